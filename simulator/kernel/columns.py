@@ -1,0 +1,65 @@
+"""The columns the kernel writes: what each counter, measure and integral of a run means.
+
+`simulator.results.columns` is the dictionary of what users see; these are the places in the kernel's arrays.
+"""
+
+from enum import IntEnum
+
+
+class CountColumn(IntEnum):
+    """Counters per time bucket and stream; an action is counted in the bucket of the event's own time."""
+
+    ARRIVED = 0
+    SUCCEEDED = 1
+    DEGRADED = 2
+    FAILED = 3
+    REJECTED = 4
+    ABANDONED = 5
+    CORRECT = 6
+    INVALID = 7  # rejected by the data contract; part of REJECTED
+    TURNS = 8  # turns answered, handed off, or ended by a failure after an answer: those with a latency
+    GOOD = 9  # actions answered within every per-request limit of the SLOs
+    CACHE_LOOKUPS = 10
+    CACHE_HITS = 11
+    FALSE_HITS = 12
+    HANDED_OFF = 13
+    REVIEWED = 14  # sampled reviews finished by a team
+    RETRIES = 15
+    FALLBACKS = 16
+    TIMEOUTS = 17  # turns given up by the user's own time-out
+
+
+class Metric(IntEnum):
+    """Measures with a histogram and moments per stream."""
+
+    LATENCY = 0
+    TTFT = 1
+    TPOT = 2
+    QUEUE_WAIT = 3
+    RESOLUTION = 4
+
+
+class UsageColumn(IntEnum):
+    """What each stream used of each station, per time bucket of the attempt's end."""
+
+    ATTEMPTS = 0
+    SUCCEEDED = 1
+    ERRORS = 2
+    RATE_LIMITED = 3
+    TIMED_OUT = 4
+    SHED = 5
+    ABANDONED = 6
+    INPUT_TOKENS = 7
+    OUTPUT_TOKENS = 8
+    WASTED_INPUT_TOKENS = 9
+    WASTED_OUTPUT_TOKENS = 10
+    BUSY_S = 11
+
+
+class AreaColumn(IntEnum):
+    """Integrals over time per station, in seconds."""
+
+    IN_SYSTEM_S = 0
+    BUSY_S = 1
+    SERVERS_S = 2
+    SOJOURN_S = 3

@@ -1,0 +1,35 @@
+"""What a scenario says about hosted models: price, limits, latency, errors, quality."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.mechanisms.distributions import Distribution
+from simulator.units import Count, Share, TokensPerMinute, Usd
+
+
+class Prices(BaseModel):
+    """Prices that replace the catalog's (a contract, or a model the catalog does not know)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    input: Usd = Field(ge=0, description="Per million input tokens, e.g. `$3/Mtok`.")
+    output: Usd = Field(ge=0, description="Per million output tokens.")
+
+
+class Model(BaseModel):
+    """A hosted model: every listed region is a deployment with its own limits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_name: str = Field(min_length=1, max_length=80)
+    provider: str = Field(description="As genai-prices calls it: openai, anthropic, google, azure, …")
+    model: str = Field(description="The provider's name of the model; prices are looked up by it.")
+    regions: list[str] | None = Field(default=None, min_length=1)
+    rpm: dict[str, Count] | Count | None = Field(default=None, description="Requests per minute and deployment; beyond it 429.")
+    tpm: dict[str, TokensPerMinute] | TokensPerMinute | None = Field(
+        default=None, description="Tokens (prompt and output) per minute and deployment; beyond it 429."
+    )
+    max_parallel_requests: dict[str, Count] | Count | None = None
+    weight: float = Field(default=1.0, gt=0, description="Share of traffic under simple-shuffle.")
+    ttft: Distribution = Field(description="Time to first token, without the network.")
+    tpot: Distribution = Field(description="Time per output token after the first; drawn once per attempt.")
+    error_rate: Share = 0.0
+    success_rate: dict[str, Share] | Share = Field(default=1.0, description="Share of right answers, by complexity.")
+    prices: Prices | None = None

@@ -1,0 +1,30 @@
+"""What a scenario says about people who review answers or take over."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.mechanisms.distributions import Distribution
+from simulator.units import Count, Share, Usd
+
+
+class Shift(BaseModel):
+    """Working hours in the region's local time, e.g. days 0-4 (Monday = 0), 8 to 18 o'clock, with a share of the staff."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    days: list[int] = Field(default_factory=lambda: [0, 1, 2, 3, 4, 5, 6], min_length=1, max_length=7)
+    start_hour: float = Field(ge=0, le=24)
+    end_hour: float = Field(ge=0, le=24, description="Before `start_hour`: the shift runs over midnight.")
+    share: Share = 1.0
+
+
+class Team(BaseModel):
+    """People with shifts, a handling time, the patience of those who wait, and a cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    staff: dict[str, Count] | Count = Field(description="People per region when everyone is on shift.")
+    shifts: Literal["always", "office-hours"] | list[Shift] = "always"
+    handle_time: Distribution
+    patience: Distribution | None = Field(default=None, description="A user leaves the queue after this wait.")
+    success_rate: Share = Field(default=1.0, description="Share of hand-offs that people resolve.")
+    cost: Usd = Field(default=0.0, ge=0, description="Per person and hour on shift, e.g. `$28/hour`.")

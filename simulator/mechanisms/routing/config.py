@@ -1,0 +1,46 @@
+"""What a scenario says about routes: which target serves an attempt, and what comes after it fails."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from simulator.mechanisms.resilience.config import Resilience
+from simulator.units import Share
+from pydantic import BaseModel, ConfigDict
+
+RoutingStrategy = Literal[
+    "simple-shuffle", "least-busy", "power-of-two", "usage-based-routing", "latency-based-routing",
+    "cost-based-routing", "cascade", "complexity",
+]
+CACHED_ANSWER = "cached-answer"
+HUMAN = "human"
+
+
+class Confidence(BaseModel):
+    """How well the model's own confidence tells right answers from wrong ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    flags_wrong: Share = Field(default=0.7, description="Share of wrong answers that are flagged as unsure.")
+    flags_right: Share = Field(default=0.1, description="Share of right answers that are flagged as unsure.")
+
+
+class Route(Resilience):
+    """The policy that picks a target for each attempt of a `call` or `generate` step."""
+
+    routing_strategy: RoutingStrategy = "simple-shuffle"
+    choose: list[str] | dict[str, str] = Field(
+        min_length=1, description="Models or services; by complexity for the strategy `complexity`, cheapest first for `cascade`."
+    )
+    fallbacks: list[str] = Field(
+        default_factory=list, max_length=10, description=f"Tried in order when `choose` failed: targets, `{CACHED_ANSWER}`, `{HUMAN}`."
+    )
+    confidence: Confidence = Confidence()
+    max_context_tokens: int | None = Field(default=None, ge=1, description="Prompts are truncated to this length.")
+
+    @model_validator(mode="after")
+    def _shape(self) -> "Route":
+        if (self.routing_strategy == "complexity") != isinstance(self.choose, dict):
+            raise ValueError("`choose` is a map complexity → target for the strategy `complexity`, otherwise a list of targets")
+        if self.routing_strategy == "cascade" and len(self.choose) < 2:
+            raise ValueError("a `cascade` needs at least two targets, the cheapest first")
+        return self

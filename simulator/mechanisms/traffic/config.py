@@ -1,0 +1,164 @@
+"""What a scenario says about demand: who asks, how often, when, and with how many tokens."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulator.mechanisms.distributions import Distribution
+from simulator.units import Count, RatePerSecond, Seconds, Share
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class TokenTrace(BaseModel):
+    """Token lengths drawn row by row from the workload's trace, prompt and output together."""
+
+    model_config = _FROZEN
+    trace: Literal[True]
+
+
+class Trace(BaseModel):
+    """A recorded request log (CSV, JSONL or Parquet, optionally gzipped) replayed as demand or as lengths."""
+
+    model_config = _FROZEN
+    file: str = Field(min_length=1, max_length=500, description="Path, relative to the scenario file.")
+    time: str | None = Field(default=None, description="Column of arrival times (ISO 8601 or numbers).")
+    time_unit: Literal["s", "ms", "us", "ns"] = Field(default="s", description="Unit of numeric times.")
+    prompt_tokens: str | None = Field(default=None, description="Column of prompt lengths, in tokens.")
+    output_tokens: str | None = Field(default=None, description="Column of output lengths, in tokens.")
+    replay: Literal["arrivals", "lengths"] = Field(
+        default="lengths",
+        description="`arrivals`: the trace's gaps and lengths in order; `lengths`: only its token lengths, drawn at random.",
+    )
+    scale: float = Field(default=1.0, gt=0, le=1e6, description="Factor on the trace's own rate (replay: arrivals).")
+    rotate: bool = Field(default=True, description="Start each region and replication at another row of the trace.")
+
+
+class Turns(BaseModel):
+    """A conversation: the number of turns of one action, and the pause before each further turn."""
+
+    model_config = _FROZEN
+    distribution: Literal["geometric", "constant"] = "geometric"
+    mean: float = Field(ge=1, le=1000)
+    think_time: Seconds = Field(default=0.0, ge=0, description="Mean pause between turns (exponential).")
+
+
+class Popularity(BaseModel):
+    """How often users ask the same question, which is what caches live on."""
+
+    model_config = _FROZEN
+    distribution: Literal["zipf"] = "zipf"
+    exponent: float = Field(default=0.9, ge=0, le=5)
+    items: Count = Field(ge=1, le=5_000_000, description="Number of distinct questions.")
+    phrasings: int = Field(
+        default=1, ge=1, le=100, description="Equally likely wordings of a question; only a semantic cache sees through them."
+    )
+
+
+class CsvProfile(BaseModel):
+    """A weekly profile in a CSV file with the columns `hour_of_week` (0 = Monday 00:00) and `factor`."""
+
+    model_config = _FROZEN
+    file: str = Field(min_length=1, max_length=500)
+
+
+Profile = Literal["flat", "office-hours", "consumer"] | CsvProfile | list[list[float]]
+
+
+class StepBase(BaseModel):
+    model_config = _FROZEN
+
+
+class ValidateRule(BaseModel):
+    """The data contract: the share of requests that do not meet it, and the time the check takes."""
+
+    model_config = _FROZEN
+    reject: Share = 0.0
+    latency: Seconds = Field(default=0.0, ge=0)
+
+
+class ValidateStep(StepBase):
+    """Check the request; a share is rejected."""
+
+    validate_: ValidateRule = Field(alias="validate")
+
+
+class CacheStep(StepBase):
+    """Look the question up; a hit skips every step up to and including the next `generate`."""
+
+    cache: str
+
+
+class CallStep(StepBase):
+    """Call a service, or a route over services."""
+
+    call: str
+
+
+class GenerateStep(StepBase):
+    """Ask a model, by its name or through a route."""
+
+    generate: str
+
+
+class ReviewRule(BaseModel):
+    """Which answers people see: a sample after the fact, or a take-over before the user is answered."""
+
+    model_config = _FROZEN
+    team: str
+    sample: Share = Field(default=0.0, description="Share of answers reviewed afterwards; the user does not wait.")
+    when: list[Literal["low_confidence", "exhausted"]] = Field(
+        default_factory=list, description="When a person takes over: the model is unsure, or every model failed."
+    )
+
+
+class ReviewStep(StepBase):
+    """Hand an answer to people."""
+
+    review: ReviewRule
+
+
+Step = ValidateStep | CacheStep | CallStep | GenerateStep | ReviewStep
+
+
+class Workload(BaseModel):
+    """A class of actions: its demand, its lengths, its steps."""
+
+    model_config = _FROZEN
+    name: str
+    unit: str = Field(default="action", description="What one action is called; cost per action is counted in it.")
+    users: dict[str, Count] | None = Field(default=None, description="Users per region.")
+    actions_per_user: RatePerSecond | None = Field(default=None, description="e.g. `14 per day`, averaged over the week.")
+    arrival_rate: dict[str, RatePerSecond] | RatePerSecond | None = Field(
+        default=None, description="Actions per second, per region or the same in each; averaged over the week."
+    )
+    trace: Trace | None = None
+    profile: Profile = "flat"
+    burstiness: float = Field(default=1.0, gt=0, le=20, description="Coefficient of variation of inter-arrival times.")
+    prompt_tokens: Distribution | TokenTrace | None = None
+    output_tokens: Distribution | TokenTrace | None = None
+    turns: Turns | None = None
+    complexity: dict[str, Share] = Field(default_factory=lambda: {"simple": 1.0}, min_length=1, max_length=8)
+    popularity: Popularity | None = None
+    priority: Literal["interactive", "batch"] = "interactive"
+    timeout: Seconds | None = Field(default=None, gt=0, description="The user gives up waiting for a turn after this.")
+    steps: list[Step] = Field(min_length=1, max_length=40)
+
+    @model_validator(mode="after")
+    def _one_demand(self) -> "Workload":
+        by_users = self.users is not None and self.actions_per_user is not None
+        by_trace = self.trace is not None and self.trace.replay == "arrivals"
+        if (self.users is None) != (self.actions_per_user is None):
+            raise ValueError("`users` and `actions_per_user` belong together")
+        if by_users + (self.arrival_rate is not None) + by_trace == 0:
+            raise ValueError(
+                "no demand: give `users` and `actions_per_user`, or `arrival_rate`, or a `trace` with `replay: arrivals`"
+            )
+        if by_users and self.arrival_rate is not None:
+            raise ValueError("give `users` and `actions_per_user`, or `arrival_rate`, not both")
+        if abs(sum(self.complexity.values()) - 1.0) > 1e-9:
+            raise ValueError(f"the shares of `complexity` add up to {sum(self.complexity.values()):.4g}, not 1")
+        return self
+
+
+WorkloadName = Annotated[str, Field(min_length=1, max_length=80)]

@@ -1,0 +1,151 @@
+"""The scenario: everything a user can say about a rollout, and nothing that the engine ignores.
+
+The mechanisms' own parts live in their rooms (`simulator/mechanisms/*/config.py`); this file puts them together.
+References between parts (a step names a route, a route names models) are checked in `simulator.scenario.checks`.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulator.mechanisms.caching.config import Cache
+from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.review.config import Team
+from simulator.mechanisms.routing.config import Route
+from simulator.mechanisms.traffic.config import Workload
+from simulator.units import Count, Objective, Seconds, Share, SignedShare, TokensPerMinute, Usd
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class Metadata(BaseModel):
+    model_config = _FROZEN
+    name: str = Field(min_length=1, max_length=80)
+    owner: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class Region(BaseModel):
+    """Where users are and targets run; the calendar follows its time zone."""
+
+    model_config = _FROZEN
+    timezone: str = Field(default="UTC", description="IANA name; profiles and shifts are in its local time.")
+
+
+class Network(BaseModel):
+    """Round trips between regions; a request goes to the nearest region that has its target."""
+
+    model_config = _FROZEN
+    rtt: dict[str, dict[str, Seconds]] = Field(
+        default_factory=dict, description="`{from: {to: 80ms}}`; one direction is enough; missing pairs take `default`."
+    )
+    default: Seconds = Field(default=0.15, ge=0, description="Round trip between two regions not named in `rtt`.")
+    local: Seconds = Field(default=0.0, ge=0, description="Round trip inside a region.")
+
+
+class Window(BaseModel):
+    """The span that `rollout run` simulates, and each window of a plan."""
+
+    model_config = _FROZEN
+    start: Literal["peak"] | Seconds = Field(
+        default="peak", description="`peak`: the busiest hour of the week; or the time since Monday 00:00 UTC, e.g. `2d` or `34h`."
+    )
+    duration: Seconds = Field(default=3600.0, gt=0)
+    warmup: Seconds | Literal["auto"] = Field(
+        default=600.0, description="Simulated first and not counted; `auto`: found with MSER-5 on the mean over replications."
+    )
+
+
+class Adoption(BaseModel):
+    """How the exposed users take the feature up within a stage."""
+
+    model_config = _FROZEN
+    curve: Literal["logistic", "linear"] = "logistic"
+    start: Share = Field(default=0.0, description="Share of the exposed users active when the stage starts.")
+    to: Share = Field(default=1.0, description="Share active when the stage ends.")
+
+
+class Stage(BaseModel):
+    """A rollout step: who is exposed and for how long."""
+
+    model_config = _FROZEN
+    name: str
+    duration: Seconds = Field(gt=0)
+    exposure: dict[str, Share] | Share = Field(description="Share of users that get the feature, per region or everywhere.")
+    workloads: list[str] | None = Field(default=None, description="Workloads included; none: all.")
+    adoption: Adoption | None = None
+    growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
+
+
+class Slo(BaseModel):
+    """What must hold, e.g. `{name: latency, indicator: latency, objective: "p(95) < 8s"}`."""
+
+    model_config = _FROZEN
+    name: str
+    indicator: Literal[
+        "latency", "ttft", "tpot", "queue_wait", "resolution", "availability", "success_rate", "cache_hit_rate",
+        "cost_per_action", "cost_per_successful_action",
+    ]
+    objective: Objective
+    workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
+
+
+class Economics(BaseModel):
+    model_config = _FROZEN
+    platform: Usd = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
+    price_date: date | None = Field(default=None, description="Token prices as of this day; none: the day the scenario starts, or today if earlier.")
+
+
+class Knob(BaseModel):
+    """A capacity that planning may set before a stage, in each region apart."""
+
+    model_config = _FROZEN
+    path: str = Field(description="e.g. `model_list.large.tpm`, `teams.agents.staff`, `services.crm.replicas`.")
+    min: Count | None = Field(default=None, ge=0)
+    max: Count | None = Field(default=None, ge=0)
+    steps: list[TokensPerMinute] | None = Field(default=None, min_length=1, max_length=100, description="The settings that can be bought, rising.")
+    lead_time: Seconds = Field(default=0.0, ge=0, description="From the order until it serves.")
+    unit_cost: Usd | None = Field(default=None, ge=0, description="Per unit and month; none: what the target itself costs.")
+
+    @model_validator(mode="after")
+    def _range(self) -> "Knob":
+        by_range = self.min is not None and self.max is not None
+        if by_range == (self.steps is not None):
+            raise ValueError("give `min` and `max`, or `steps`")
+        if self.min is not None and self.max is not None and self.max < self.min:
+            raise ValueError(f"`max` ({self.max}) is below `min` ({self.min})")
+        if self.steps is not None and sorted(set(self.steps)) != self.steps:
+            raise ValueError("`steps` must rise")
+        return self
+
+
+class Capacity(BaseModel):
+    model_config = _FROZEN
+    knobs: list[Knob] = Field(default_factory=list, max_length=20)
+    headroom: Share = Field(default=0.0, description="The plan must hold under this much more demand than forecast.")
+
+
+class Scenario(BaseModel):
+    """A whole scenario. Almost everything has a default; the smallest valid file is about 15 lines."""
+
+    model_config = _FROZEN
+    apiVersion: Literal["rollout/v1"] = "rollout/v1"  # noqa: N815 - the field's own spelling
+    kind: Literal["Scenario"] = "Scenario"
+    metadata: Metadata
+    start: date = Field(default=date(2027, 1, 4), description="First day of the first stage.")
+    seed: int = Field(default=1, ge=0, le=2**31)
+    regions: dict[str, Region] = Field(default_factory=lambda: {"home": Region()}, min_length=1, max_length=64)
+    network: Network = Network()
+    workloads: list[Workload] = Field(min_length=1, max_length=64)
+    caches: dict[str, Cache] = Field(default_factory=dict)
+    services: dict[str, Service] = Field(default_factory=dict)
+    model_list: list[Model] = Field(default_factory=list, max_length=64)
+    routes: dict[str, Route] = Field(default_factory=dict)
+    teams: dict[str, Team] = Field(default_factory=dict)
+    window: Window = Window()
+    stages: list[Stage] = Field(default_factory=list, max_length=40)
+    slos: list[Slo] = Field(default_factory=list, max_length=40)
+    economics: Economics = Economics()
+    capacity: Capacity = Capacity()
