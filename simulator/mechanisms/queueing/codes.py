@@ -1,0 +1,20 @@
+"""Kinds of targets, and the ways an attempt at one can end."""
+
+from enum import IntEnum
+
+
+class TargetKind(IntEnum):
+    SERVICE = 0
+    MODEL = 1
+    TEAM = 2
+
+
+class Result(IntEnum):
+    """How an attempt ended; the values are bits, so that a route can say which of them it retries."""
+
+    OK = 0
+    ERROR = 1
+    RATE_LIMITED = 2
+    TIMEOUT = 4
+    OVERLOAD = 8
+    ABANDONED = 16

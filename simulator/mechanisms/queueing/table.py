@@ -1,0 +1,68 @@
+"""Stations: a target in one region, with its servers, its queue, its limits and what is integrated over time."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_PRIORITIES = 2
+UNLIMITED = 1 << 60
+
+STATION = np.dtype(
+    [
+        ("target", np.int64),
+        ("region", np.int64),
+        ("servers", np.int64),  # UNLIMITED: no queue ever
+        ("busy", np.int64),
+        ("queued", np.int64),
+        ("queue_limit", np.int64),
+        ("parallel_limit", np.int64),  # beyond it 429
+        ("request_rate_per_s", np.float64),  # token bucket of requests; infinity: none
+        ("request_depth", np.float64),
+        ("request_level", np.float64),
+        ("token_rate_per_s", np.float64),  # token bucket of tokens; infinity: none
+        ("token_depth", np.float64),
+        ("token_level", np.float64),
+        ("bucket_s", np.float64),  # when both levels were last brought up to date
+        ("head_0", np.int64),  # first and last waiting request per priority, NONE when empty
+        ("tail_0", np.int64),
+        ("head_1", np.int64),
+        ("tail_1", np.int64),
+        ("account_s", np.float64),  # the integrals below are up to date at this time
+        ("in_system_area_s", np.float64),
+        ("busy_area_s", np.float64),
+        ("servers_area_s", np.float64),
+        ("sojourn_s", np.float64),  # sum over requests that left
+        ("max_in_system", np.int64),
+        ("latency_ewma_s", np.float64),  # of successful attempts; negative: none yet
+    ],
+    align=True,
+)
+
+TARGET = np.dtype(
+    [
+        ("kind", np.int64),  # TargetKind
+        ("service_distribution", np.int64),  # services and teams
+        ("service_lane", np.int64),  # constant service time; NONE: drawn
+        ("ttft_distribution", np.int64),  # models
+        ("tpot_distribution", np.int64),
+        ("patience_distribution", np.int64),  # NONE: waits for ever
+        ("error_rate", np.float64),
+        ("context_tokens", np.int64),  # added to the prompt by a call
+        ("success_rate", np.float64),  # teams
+        ("input_usd", np.float64),  # per token, for cost-based routing
+        ("output_usd", np.float64),
+    ],
+    align=True,
+)
+
+
+class Stations(NamedTuple):
+    """Everything that serves attempts."""
+
+    stations: NDArray[np.void]  # [station] STATION
+    targets: NDArray[np.void]  # [target] TARGET
+    by_rank: NDArray[np.int64]  # [target, region, rank] station, nearest first; NONE beyond the last
+    one_way_s: NDArray[np.float64]  # [region, station]
+    one_way_lane: NDArray[np.int64]  # [region, station]
+    success_rate: NDArray[np.float64]  # [target, workload, class] of models

@@ -1,0 +1,103 @@
+"""When the next action arrives, and what it brings: complexity, question, turns, token lengths.
+
+Arrivals are a renewal process in operational time: gaps with mean 1 (gamma by the coefficient of variation, exactly
+exponential at 1, or a trace's own gaps) are stretched by the inverse of the integrated rate. A change of exposure
+re-times only the gap that is under way.
+"""
+
+import math
+
+import numpy as np
+
+from simulator.numerics.draws import derive, exponential, standard_gamma, uniform
+from simulator.numerics.jit import jit
+
+NONE = -1
+
+
+@jit
+def next_gap(stream, gaps, key):
+    """Draw or read the next gap, in operational time with mean 1; advances the trace's row in place."""
+    if stream.first_gap != NONE:
+        gap = gaps[stream.first_gap + stream.gap_index]
+        stream.gap_index += 1
+        if stream.gap_index == stream.n_gaps:
+            stream.gap_index = 0
+        return gap
+    if stream.gap_shape == 1.0:
+        return exponential(key)
+    return standard_gamma(stream.gap_shape, key) / stream.gap_shape
+
+
+@jit
+def arrival_time(from_s, gap_left, share, rates_rps, piece_s):
+    """Time at which the integral of `share` × rate since `from_s` reaches `gap_left`; infinity if never.
+
+    Rates are constant on pieces of `piece_s` and end with the last piece.
+    """
+    n_pieces = rates_rps.size
+    piece = int(from_s / piece_s)
+    time_s = from_s
+    while piece < n_pieces:
+        rate_rps = share * rates_rps[piece]
+        end_s = (piece + 1) * piece_s
+        inside = rate_rps * (end_s - time_s)
+        if inside >= gap_left and rate_rps > 0.0:
+            return time_s + gap_left / rate_rps
+        gap_left -= max(inside, 0.0)
+        time_s = end_s
+        piece += 1
+    return math.inf
+
+
+@jit
+def operational_time(from_s, to_s, share, rates_rps, piece_s):
+    """Integral of `share` × rate over [from_s, to_s]."""
+    total = 0.0
+    piece = int(from_s / piece_s)
+    while piece < rates_rps.size and piece * piece_s < to_s:
+        low_s = max(from_s, piece * piece_s)
+        high_s = min(to_s, (piece + 1) * piece_s)
+        total += share * rates_rps[piece] * (high_s - low_s)
+        piece += 1
+    return total
+
+
+@jit
+def draw_class(cumulative, n_classes, key):
+    """Complexity class of an action, by the cumulated shares of its workload."""
+    if n_classes == 1:
+        return 0
+    u = uniform(key)
+    for index in range(n_classes - 1):
+        if u < cumulative[index]:
+            return index
+    return n_classes - 1
+
+
+@jit
+def draw_item(cumulative, guide, first, n, key):
+    """Question asked, by the cumulated popularity in rows first … first + n; the guide makes the search O(1)."""
+    u = uniform(key)
+    index = guide[first + int(u * n)]
+    while index < n - 1 and cumulative[first + index] <= u:
+        index += 1
+    return index
+
+
+@jit
+def length_row(stream, workload, key):
+    """Row of the trace that gives an action's token lengths; advances the row in place when in order."""
+    if workload.lengths_in_order == 1:
+        row = stream.length_index
+        stream.length_index += 1
+        if stream.length_index == workload.n_lengths:
+            stream.length_index = 0
+        return workload.first_length + row
+    return workload.first_length + int(uniform(key) * workload.n_lengths)
+
+
+@jit
+def think_time(workload, key):
+    """Pause before the next turn, exponential, in seconds."""
+    return workload.think_s * exponential(derive(key, np.uint64(0)))

@@ -1,0 +1,63 @@
+"""Tables of demand: streams (a workload in a region), workloads, rates, gaps, token lengths, popularity."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_CLASSES = 8
+
+STREAM = np.dtype(
+    [
+        ("workload", np.int64),
+        ("region", np.int64),
+        ("draw_key", np.uint64),  # of (seed, workload name, region name)
+        ("n_arrived", np.int64),  # actions so far = number of the next one
+        ("share", np.float64),  # of full exposure, set by the exposure process
+        ("gap_shape", np.float64),  # gamma shape of gaps in operational time; 1 is Poisson
+        ("first_gap", np.int64),  # trace: first row in `gaps`; NONE: gaps are drawn
+        ("n_gaps", np.int64),
+        ("gap_index", np.int64),  # trace: row of the next gap
+        ("length_index", np.int64),  # trace in order: row of the next action's token lengths
+        ("gap_left", np.float64),  # operational time left to the next arrival, at `gap_from_s`
+        ("gap_from_s", np.float64),
+    ],
+    align=True,
+)
+
+WORKLOAD = np.dtype(
+    [
+        ("first_pc", np.int64),
+        ("priority", np.int64),  # 0 interactive, 1 batch
+        ("prompt_distribution", np.int64),  # NONE: no tokens
+        ("output_distribution", np.int64),
+        ("turns_distribution", np.int64),  # NONE: one turn
+        ("think_s", np.float64),  # mean pause between turns
+        ("first_length", np.int64),  # trace of token lengths: first row in `lengths`; NONE: distributions
+        ("n_lengths", np.int64),
+        ("lengths_in_order", np.int64),  # 1: row by row with the arrivals, 0: drawn
+        ("n_classes", np.int64),
+        ("first_item", np.int64),  # popularity: first row in `item_cumulative`; NONE: no cache
+        ("n_items", np.int64),
+        ("n_phrasings", np.int64),
+        ("timeout_s", np.float64),  # infinity: none
+        ("timeout_lane", np.int64),
+        ("latency_limit_s", np.float64),  # of one turn, for goodput
+        ("ttft_limit_s", np.float64),
+    ],
+    align=True,
+)
+
+
+class Traffic(NamedTuple):
+    """Demand."""
+
+    streams: NDArray[np.void]  # [stream] STREAM
+    workloads: NDArray[np.void]  # [workload] WORKLOAD
+    rate_rps: NDArray[np.float64]  # [stream, piece] full-exposure demand, piecewise constant
+    piece_s: float
+    gaps: NDArray[np.float64]  # traces' gaps over their mean
+    lengths: NDArray[np.int64]  # [row, 2] prompt and output tokens of traces
+    class_cumulative: NDArray[np.float64]  # [workload, MAX_CLASSES] shares of complexity, cumulated
+    item_cumulative: NDArray[np.float64]  # shares of items, cumulated, workload after workload
+    item_guide: NDArray[np.int64]  # [same] first row whose cumulated share exceeds row/n: where a search starts

@@ -1,0 +1,48 @@
+"""The one decorator of every kernel: compiled, cached, without the GIL, never fastmath.
+
+numba's file cache does not notice an edit in a callee's file: the caller would keep its old machine code. The cache
+folder is therefore named by the hash of all kernel sources, set before the first decoration.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import numba
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_KERNEL_SOURCES = ("numerics/*.py", "kernel/*.py", "mechanisms/*/codes.py", "mechanisms/*/table.py", "mechanisms/*/kernel.py")
+
+
+def kernel_source_hash() -> str:
+    """SHA-256 (16 hex digits) of every file that machine code is made from; part of a run's identity."""
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in _KERNEL_SOURCES for path in _PACKAGE.glob(pattern)):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Where compiled kernels are kept: `$ROLLOUT_CACHE_DIR`, else the user's cache folder."""
+    root = os.environ.get("ROLLOUT_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "rollout-simulator" / f"kernels-{kernel_source_hash()}"
+
+
+numba.config.CACHE_DIR = str(cache_directory())
+
+
+def jit(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Compile a kernel on first call and keep the machine code on disk."""
+    compiled: Callable[_Parameters, _Result] = numba.njit(cache=True, nogil=True, fastmath=False)(function)
+    return compiled
+
+
+def is_compiled() -> bool:
+    """Whether machine code of this version is on disk, so that the first run starts at once."""
+    return any(cache_directory().rglob("*.nbc"))

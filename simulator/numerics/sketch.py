@@ -1,0 +1,54 @@
+"""Log-scale histograms: 64 bins per octave, found from a float's exponent and mantissa; merging is adding.
+
+Bins are at most 1.6 % wide, and `quantile` interpolates inside one, so a quantile is within 0.8 % of the sample's.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.numerics.jit import jit
+
+_BINS_PER_OCTAVE = 64
+_LOWEST_EXPONENT = -19  # frexp exponent of 2^-20 s, about 1 µs
+_N_OCTAVES = 41  # up to about 2.1e6 s, 24 days
+N_BINS = 1 + _BINS_PER_OCTAVE * _N_OCTAVES
+
+
+@jit
+def bin_of(value):
+    """Index of the bin that holds `value` (>= 0); bin 0 is "less than a microsecond", the last one is open."""
+    mantissa, exponent = math.frexp(value)
+    if value <= 0.0 or exponent < _LOWEST_EXPONENT:
+        return 0
+    index = 1 + (exponent - _LOWEST_EXPONENT) * _BINS_PER_OCTAVE + int((mantissa - 0.5) * 128.0)
+    return min(index, N_BINS - 1)
+
+
+def bin_edges() -> NDArray[np.float64]:
+    """Edges of all bins, float64[N_BINS + 1], in the unit of the values; bin 0 starts at 0."""
+    octaves = np.repeat(np.arange(_N_OCTAVES) + _LOWEST_EXPONENT, _BINS_PER_OCTAVE)
+    mantissas = 0.5 + np.tile(np.arange(_BINS_PER_OCTAVE), _N_OCTAVES) / 128.0
+    top = 2.0 ** (_N_OCTAVES + _LOWEST_EXPONENT - 1)
+    return np.concatenate([[0.0], np.ldexp(mantissas, octaves), [top]])
+
+
+_EDGES = bin_edges()
+
+
+def quantile(histogram: NDArray[np.int64], p: float) -> float:
+    """Value at quantile `p` of a histogram int64[N_BINS], linear inside the bin; nan if it is empty."""
+    total = int(histogram.sum())
+    if total == 0:
+        return math.nan
+    cumulative = np.cumsum(histogram)
+    rank = p * total
+    index = min(int(np.searchsorted(cumulative, rank, side="left")), N_BINS - 1)
+    while histogram[index] == 0:
+        index += 1
+    if index == 0:
+        return 0.0
+    before = float(cumulative[index] - histogram[index])
+    share = min(max((rank - before) / float(histogram[index]), 0.0), 1.0)
+    return float(_EDGES[index] + share * (_EDGES[index + 1] - _EDGES[index]))
