@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.numerics.jit import jit
 
+NONE = -1  # no slot, no lane, no entry: wherever an index may be absent
 TYPE_BITS = 4
 SLOT_BITS = 24
 TYPE_MASK = (1 << TYPE_BITS) - 1

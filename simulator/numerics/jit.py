@@ -16,7 +16,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_SOURCES = ("numerics/*.py", "kernel/*.py", "mechanisms/*/codes.py", "mechanisms/*/table.py", "mechanisms/*/kernel.py")
+_KERNEL_SOURCES = ("numerics/*.py", "kernel/*.py", "mechanisms/*.py", "mechanisms/*/*.py")
 
 
 def kernel_source_hash() -> str:

@@ -1,8 +1,8 @@
 """Response caches as they are: least recently used goes first, an answer expires at its age, not at its last use."""
 
+from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
-NONE = -1
 
 
 @jit

@@ -1,54 +1,6 @@
-"""Limits of a provider, and what an answer that was cut off has cost.
-
-RPM and TPM are token buckets as deep as one minute's allowance, refilled continuously; a request that finds too
-little is answered 429 and takes nothing.
-"""
-
-import math
+"""What a hosted model has streamed, and so billed, when its answer is cut off."""
 
 from simulator.numerics.jit import jit
-
-
-@jit
-def refill(station, now_s):
-    """Bring both buckets up to date; in place."""
-    span_s = now_s - station.bucket_s
-    station.bucket_s = now_s
-    if station.request_rate_per_s < math.inf:
-        station.request_level = min(station.request_depth, station.request_level + span_s * station.request_rate_per_s)
-    if station.token_rate_per_s < math.inf:
-        station.token_level = min(station.token_depth, station.token_level + span_s * station.token_rate_per_s)
-
-
-@jit
-def has_quota(station, n_tokens):
-    """Whether a request of `n_tokens` would be admitted now; the buckets must be up to date."""
-    return (
-        station.busy < station.parallel_limit
-        and (station.request_rate_per_s == math.inf or station.request_level >= 1.0)
-        and (station.token_rate_per_s == math.inf or station.token_level >= n_tokens)
-    )
-
-
-@jit
-def is_limited(station):
-    """Whether a station has any limit that answers 429."""
-    return (station.request_rate_per_s < math.inf) | (station.token_rate_per_s < math.inf) | (station.parallel_limit < 1 << 60)
-
-
-@jit
-def take_quota(station, n_tokens, now_s):
-    """Admit a request of `n_tokens` (prompt and output) and charge both buckets, or return False; in place."""
-    if not is_limited(station):
-        return True
-    refill(station, now_s)
-    if not has_quota(station, n_tokens):
-        return False
-    if station.request_rate_per_s < math.inf:
-        station.request_level -= 1.0
-    if station.token_rate_per_s < math.inf:
-        station.token_level -= n_tokens
-    return True
 
 
 @jit

@@ -1,8 +1,8 @@
 """Servers and queues of a station: first come, first served within a priority, interactive before batch."""
 
+from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
-NONE = -1
 
 
 @jit

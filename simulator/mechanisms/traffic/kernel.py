@@ -10,9 +10,9 @@ import math
 import numpy as np
 
 from simulator.numerics.draws import derive, exponential, standard_gamma, uniform
+from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
-NONE = -1
 
 
 @jit

@@ -1,4 +1,4 @@
-"""Stations: a target in one region, with its servers, its queue, its limits and what is integrated over time."""
+"""Stations, which every room meets: a target in one region, with its servers, queue, limits and integrals over time."""
 
 from typing import NamedTuple
 

@@ -1,0 +1,110 @@
+"""The event loop, and its one verb: `advance(world, until)`.
+
+At equal times data-plane events come before control actions: every event at a time up to and including `until_s` is
+handled. The result does not depend on how a run is cut into calls.
+"""
+
+from simulator.kernel.attempts import answer, leave_server
+from simulator.kernel.codes import Event, Next, Stop
+from simulator.kernel.handlers import (
+    begin_action,
+    follow,
+    lose_patience,
+    time_out_try,
+    time_out_turn,
+)
+from simulator.kernel.observe import turn_bucket
+from simulator.numerics.events import NO_KEY, SLOT_MASK, TYPE_BITS, TYPE_MASK, pop_heap, set_leaf
+from simulator.numerics.jit import jit
+
+
+@jit
+def is_live(requests, key):
+    """Whether the request still waits for this event."""
+    request = requests[(key >> TYPE_BITS) & SLOT_MASK]
+    event = key & TYPE_MASK
+    if event <= Event.THOUGHT:
+        return request.progress_key == key
+    if event == Event.TRY_TIMEOUT:
+        return request.timer_key == key
+    if event == Event.TURN_TIMEOUT:
+        return request.turn_key == key
+    return request.patience_key == key
+
+
+@jit
+def pop_lane(events, requests, lane_id):
+    """Drop the head of a lane, and the cancelled events behind it; in place."""
+    lane = events.lanes[lane_id]
+    lane.head += 1
+    while lane.head < lane.tail:
+        place = lane.offset + (lane.head & lane.mask)
+        if is_live(requests, events.lane_key[place]):
+            set_leaf(events, events.clock[0].first_lane_leaf + lane_id, events.lane_time_s[place], events.lane_key[place])
+            return
+        lane.head += 1
+    set_leaf(events, events.clock[0].first_lane_leaf + lane_id, float("inf"), NO_KEY)
+
+
+@jit
+def handle(world, key):
+    """Let an event happen to its request, and follow the request."""
+    slot = (key >> TYPE_BITS) & SLOT_MASK
+    event = key & TYPE_MASK
+    request = world.requests[slot]
+    if event == Event.SERVED:
+        leave_server(world, slot)
+        step = answer(world, slot)
+    elif event == Event.REACHED:
+        step = Next.REACH
+    elif event == Event.ANSWERED:
+        step = Next.CONCLUDE
+    elif event == Event.DELAYED:
+        request.pc += 1
+        step = Next.RUN
+    elif event == Event.RETRY:
+        step = Next.TRY
+    elif event == Event.THOUGHT:
+        step = Next.TURN
+    elif event == Event.TRY_TIMEOUT:
+        step = time_out_try(world, slot)
+    elif event == Event.TURN_TIMEOUT:
+        step = time_out_turn(world, slot)
+    else:
+        step = lose_patience(world, slot)
+    follow(world, slot, step)
+
+
+@jit
+def advance(world, until_s):
+    """Handle every event up to and including `until_s`; returns a `Stop`."""
+    events = world.events
+    clock = events.clock[0]
+    recorder = world.recording.recorder[0]
+    n_buckets = world.recording.counts.shape[0]
+    n_rows = world.recording.rows.size
+    while True:
+        if clock.is_tight == 1 or recorder.n_rows + 8 > n_rows:
+            return Stop.GROW
+        winner = events.nodes[1]
+        time_s = winner.time_s
+        if time_s > until_s:
+            break
+        key = winner.key
+        leaf = winner.leaf
+        clock.now_s = time_s
+        if time_s >= recorder.bucket_end_s:
+            turn_bucket(recorder, time_s, n_buckets)
+        if leaf < clock.first_lane_leaf:
+            clock.n_events += 1
+            follow(world, begin_action(world, leaf), Next.TURN)
+            continue
+        if leaf == clock.heap_leaf:
+            pop_heap(events)
+        else:
+            pop_lane(events, world.requests, leaf - clock.first_lane_leaf)
+        if is_live(world.requests, key):
+            clock.n_events += 1
+            handle(world, key)
+    clock.now_s = until_s
+    return Stop.DONE

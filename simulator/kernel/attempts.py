@@ -1,0 +1,231 @@
+"""The life of one attempt: sent, admitted or refused, served, answered, billed; or interrupted on its way.
+
+Called by the story in `simulator.kernel.handlers`. Servers and queues are kept by `mechanisms/queueing`, limits by
+`mechanisms/limits`.
+"""
+
+import math
+
+import numpy as np
+
+from simulator.kernel.codes import Event, Flag, Next, Phase, Purpose
+from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.kernel.observe import count, measure_wait, observe_attempt, use
+from simulator.mechanisms.codes import Result, TargetKind
+from simulator.mechanisms.limits import take_quota
+from simulator.mechanisms.providers.kernel import tokens_streamed
+from simulator.mechanisms.queueing.kernel import enter_service, first_waiting, join_queue, leave_queue, leave_service
+from simulator.numerics.draws import derive, sample, uniform
+from simulator.numerics.events import NONE, next_key, push
+from simulator.numerics.jit import jit
+
+_TURN_SHIFT = 20
+_ATTEMPT_SHIFT = 8
+_EWMA_WEIGHT = 0.1  # of the newest latency, for latency-based routing
+
+
+@jit
+def draw_key(world, request, purpose):
+    """Key of a draw of this request for `purpose` at its step, turn and attempt."""
+    step_key = world.program[request.pc].step_key
+    code = (request.turn << _TURN_SHIFT) | (request.attempt << _ATTEMPT_SHIFT) | purpose
+    return derive(request.draw_key, step_key + np.uint64(code))
+
+
+@jit
+def draw_value(world, distribution, key):
+    """Value of distribution number `distribution` for a draw."""
+    table = world.distributions
+    return sample(table.records[distribution], table.levels, table.values, key)
+
+
+@jit
+def schedule(world, request, slot, event, lane, delay_s):
+    """Let `event` move the request on after `delay_s`; forgets whatever was to do so before."""
+    key = next_key(world.events.clock[0], slot, event)
+    request.progress_key = key
+    push(world.events, lane, delay_s, key)
+
+
+@jit
+def cross_network(world, slot, event, phase, at_once):
+    """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
+    request = world.requests[slot]
+    delay_s = world.stations.one_way_s[request.region, request.station]
+    if delay_s <= 0.0:
+        return at_once
+    request.phase = phase
+    lane = world.stations.one_way_lane[request.region, request.station]
+    schedule(world, request, slot, event, lane, delay_s)
+    return Next.WAIT
+
+
+@jit
+def answer(world, slot):
+    """The station is done with the attempt, or refuses it: its result goes back."""
+    return cross_network(world, slot, Event.ANSWERED, Phase.RETURNING, Next.CONCLUDE)
+
+
+@jit
+def serve(world, slot):
+    """Begin service now: draw its length and its fate."""
+    request = world.requests[slot]
+    now_s = world.events.clock[0].now_s
+    station = world.stations.stations[request.station]
+    target = world.stations.targets[request.target]
+    enter_service(station, now_s)
+    wait_s = now_s - request.reach_s
+    measure_wait(world.recording, request.station, wait_s, now_s)
+    request.serve_s = now_s
+    request.phase = Phase.SERVING
+    request.patience_key = 0
+    request.first_token_s = math.inf
+    is_error = target.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < target.error_rate
+    request.result = Result.ERROR if is_error else Result.OK
+    lane = NONE
+    if target.kind == TargetKind.MODEL:
+        duration_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
+        if not is_error:  # an error comes in place of the first token
+            request.first_token_s = now_s + duration_s
+            request.tpot_s = draw_value(world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT))
+            duration_s += (request.output_tokens - 1) * request.tpot_s
+    else:
+        lane = target.service_lane
+        duration_s = 0.0
+        if lane == NONE:
+            key = draw_key(world, request, Purpose.SERVICE)
+            duration_s = draw_value(world, target.service_distribution, key)
+    if target.kind != TargetKind.TEAM:
+        request.queue_wait_s += wait_s
+    schedule(world, request, slot, Event.SERVED, lane, duration_s)
+
+
+@jit
+def admit_waiting(world, station_id):
+    """Give free servers to those who wait, at most 16 at a time; True when some may be left."""
+    station = world.stations.stations[station_id]
+    for _ in range(16):
+        slot = first_waiting(station)
+        if slot == NONE or station.busy >= station.servers:
+            return False
+        request = world.requests[slot]
+        priority = _queue_priority(world, request)
+        leave_queue(station, world.requests, slot, priority, world.events.clock[0].now_s)
+        serve(world, slot)
+    return True
+
+
+@jit
+def _queue_priority(world, request):
+    """Sampled reviews stand behind hand-offs; otherwise the workload's priority."""
+    if (request.flags & Flag.REVIEW_JOB) != 0:
+        return 1
+    return world.traffic.workloads[request.workload].priority
+
+
+@jit
+def enter_station(world, slot):
+    """Admit the attempt to its station: served, queued, or refused with a result that goes back at once."""
+    request = world.requests[slot]
+    now_s = world.events.clock[0].now_s
+    station = world.stations.stations[request.station]
+    target = world.stations.targets[request.target]
+    request.reach_s = now_s
+    n_tokens = request.sent_tokens + request.output_tokens if target.kind == TargetKind.MODEL else 0
+    if not take_quota(station, n_tokens, now_s):
+        request.result = Result.RATE_LIMITED
+        return answer(world, slot)
+    if station.busy < station.servers and station.queued == 0:
+        serve(world, slot)
+        return Next.WAIT
+    if station.queued >= station.queue_limit:
+        request.result = Result.OVERLOAD
+        return answer(world, slot)
+    join_queue(station, world.requests, slot, _queue_priority(world, request), now_s)
+    request.phase = Phase.QUEUED
+    request.progress_key = 0
+    if target.patience_distribution != NONE and (request.flags & Flag.REVIEW_JOB) == 0:
+        key = next_key(world.events.clock[0], slot, Event.PATIENCE)
+        request.patience_key = key
+        patience_s = draw_value(world, target.patience_distribution, draw_key(world, request, Purpose.PATIENCE))
+        push(world.events, NONE, patience_s, key)
+    return Next.WAIT
+
+
+@jit
+def leave_server(world, slot):
+    """Service is over or broken off: free the server for the next in line."""
+    request = world.requests[slot]
+    now_s = world.events.clock[0].now_s
+    leave_service(world.stations.stations[request.station], now_s, request.reach_s)
+    use(world.recording, request.stream, request.station, UsageColumn.BUSY_S, now_s - request.serve_s)
+    admit_waiting(world, request.station)
+
+
+@jit
+def interrupt(world, slot, result):
+    """Break the attempt off wherever it is; its place at the station goes to another."""
+    request = world.requests[slot]
+    if request.result == Result.ERROR:
+        request.serve_s = math.inf  # it was going to fail: nothing is billed
+    if request.phase == Phase.QUEUED:
+        now_s = world.events.clock[0].now_s
+        station = world.stations.stations[request.station]
+        leave_queue(station, world.requests, slot, _queue_priority(world, request), now_s)
+        station.sojourn_s += now_s - request.reach_s
+        if world.stations.targets[request.target].kind != TargetKind.TEAM:
+            request.queue_wait_s += now_s - request.reach_s
+    elif request.phase == Phase.SERVING:
+        leave_server(world, slot)
+    request.progress_key = 0
+    request.patience_key = 0
+    request.phase = Phase.BETWEEN
+    request.result = result
+
+
+@jit
+def _usage_column(result):
+    if result == Result.OK:
+        return UsageColumn.SUCCEEDED
+    if result == Result.ERROR:
+        return UsageColumn.ERRORS
+    if result == Result.RATE_LIMITED:
+        return UsageColumn.RATE_LIMITED
+    if result == Result.TIMEOUT:
+        return UsageColumn.TIMED_OUT
+    if result == Result.OVERLOAD:
+        return UsageColumn.SHED
+    return UsageColumn.ABANDONED
+
+
+@jit
+def settle(world, slot, is_wasted):
+    """Close the attempt's account: its result, and the tokens of a model that began to work on it."""
+    request = world.requests[slot]
+    request.phase = Phase.BETWEEN
+    request.timer_key = 0
+    input_tokens = 0
+    output_tokens = 0
+    if (
+        world.stations.targets[request.target].kind == TargetKind.MODEL
+        and request.serve_s < math.inf
+        and request.result != Result.ERROR
+    ):
+        input_tokens = request.sent_tokens
+        now_s = world.events.clock[0].now_s
+        if request.result == Result.OK:
+            output_tokens = request.output_tokens
+        else:
+            output_tokens = tokens_streamed(now_s, request.first_token_s, request.tpot_s, request.output_tokens)
+    observe_attempt(world.recording, request, _usage_column(request.result), input_tokens, output_tokens, is_wasted)
+
+
+@jit
+def learn_latency(world, request):
+    """Let a station's average latency follow the newest attempt, for latency-based routing."""
+    station = world.stations.stations[request.station]
+    latency_s = world.events.clock[0].now_s - request.attempt_start_s
+    if station.latency_ewma_s < 0.0:
+        station.latency_ewma_s = latency_s
+    else:
+        station.latency_ewma_s += _EWMA_WEIGHT * (latency_s - station.latency_ewma_s)

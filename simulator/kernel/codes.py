@@ -1,0 +1,112 @@
+"""The words of the data plane: instructions, events, phases of a request, purposes of draws, reasons to stop."""
+
+from enum import IntEnum
+
+
+class Opcode(IntEnum):
+    """One instruction of a workload's program; a new kind of step is an opcode, a handler and a scenario model."""
+
+    DELAY = 0
+    VALIDATE = 1
+    CACHE = 2
+    ROUTE = 3
+    REVIEW = 4
+    END = 5
+
+
+class Event(IntEnum):
+    """Low bits of an event's key."""
+
+    ARRIVAL = 0  # slot is the stream
+    DELAYED = 1  # a constant delay inside the program is over
+    REACHED = 2  # an attempt has crossed the network
+    SERVED = 3  # a server or provider is done
+    ANSWERED = 4  # the answer has crossed the network back
+    RETRY = 5  # the wait before a retry is over
+    THOUGHT = 6  # the user asks the next turn
+    TRY_TIMEOUT = 7
+    TURN_TIMEOUT = 8
+    PATIENCE = 9  # who waits in a queue gives up
+
+
+class Phase(IntEnum):
+    """What a request is doing; decides what must be undone when it is interrupted."""
+
+    FREE = 0
+    BETWEEN = 1  # in a delay of the program, a backoff or a pause between turns
+    OUTBOUND = 2
+    QUEUED = 3
+    SERVING = 4
+    RETURNING = 5
+
+
+class Purpose(IntEnum):
+    """What a draw is for; part of its code, below 64."""
+
+    GAP = 0
+    CLASS = 1
+    ITEM = 2
+    PHRASING = 3
+    TURNS = 4
+    LENGTHS = 5
+    PROMPT = 6
+    OUTPUT = 7
+    THINK = 8
+    REJECT = 9
+    HIT = 10
+    FALSE_HIT = 11
+    CHOICE = 12
+    SERVICE = 13
+    TTFT = 14
+    TPOT = 15
+    ERROR = 16
+    CORRECT = 17
+    CONFIDENCE = 18
+    BACKOFF = 19
+    SAMPLE = 20
+    PATIENCE = 21
+    HANDLE = 22
+    RESOLVED = 23
+    STALE = 24
+
+
+class Flag(IntEnum):
+    """Bits of a request's flags."""
+
+    WRONG = 1  # the answer of this turn is wrong
+    UNSURE = 2  # the model flagged its last answer
+    EXHAUSTED = 4  # every entry of a route failed
+    DEGRADED = 8
+    ANSWERED = 16  # the latency of this turn is recorded
+    SLOW = 32  # a turn missed a per-request limit
+    WRONG_BEFORE = 64  # an answer of an earlier turn was wrong
+    REVIEW_JOB = 128  # not an action: a sampled answer on its way through a team
+
+
+class Outcome(IntEnum):
+    """How an action ended."""
+
+    SUCCEEDED = 0
+    DEGRADED = 1
+    FAILED = 2
+    REJECTED = 3
+    ABANDONED = 4
+
+
+class Stop(IntEnum):
+    """Why `advance` returned."""
+
+    DONE = 0
+    GROW = 1  # a buffer is nearly full: double it and call again
+
+
+class Next(IntEnum):
+    """What a handler says comes next for its request."""
+
+    WAIT = 0  # an event will move it on, or it has ended
+    TURN = 1  # begin a turn
+    RUN = 2  # the instruction at its pc
+    TRY = 3  # pick a target and send an attempt
+    REACH = 4  # the attempt is at its station
+    CONCLUDE = 5  # the attempt has ended with a result
+    FALL_BACK = 6  # the next entry of the route

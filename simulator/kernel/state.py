@@ -1,0 +1,155 @@
+"""The world of a run: every room's tables, the requests in flight, the future events, the records.
+
+A NamedTuple of record arrays is handed whole to the handlers; a room's kernel gets only what it needs by name.
+Nothing here grows with the number of requests simulated: slabs and rings grow with requests in flight.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.mechanisms.caching.table import Caching
+from simulator.mechanisms.routing.table import Routing
+from simulator.mechanisms.station import Stations
+from simulator.mechanisms.traffic.table import Traffic
+from simulator.numerics.events import Events
+
+INSTRUCTION = np.dtype(
+    [
+        ("opcode", np.int64),
+        ("operand", np.int64),  # ROUTE: route; REVIEW: team (target)
+        ("lane", np.int64),  # DELAY
+        ("delay_s", np.float64),  # DELAY
+        ("probability", np.float64),  # VALIDATE: rejected; REVIEW: sampled afterwards
+        ("takes_over", np.int64),  # REVIEW: bits of Flag that bring a person in
+        ("hit_pc", np.int64),  # CACHE: where a hit goes on
+        ("exhausted_pc", np.int64),  # ROUTE: where an exhausted route goes on; NONE: the action fails
+        ("cache", np.int64),  # CACHE: asked; ROUTE: filled; first instance, NONE: no cache
+        ("cache_by_region", np.int64),  # 1: one instance per region
+        ("cache_offset", np.int64),  # of this workload's questions inside an instance's index
+        ("cache_by_phrasing", np.int64),  # 1: exact, wordings are told apart
+        ("step_key", np.uint64),  # hash of the step's kind and name, part of its draws
+    ],
+    align=True,
+)
+
+REQUEST = np.dtype(
+    [
+        ("draw_key", np.uint64),
+        ("progress_key", np.int64),  # key of the event that moves it on; 0: none
+        ("timer_key", np.int64),  # of the time-out of this try
+        ("turn_key", np.int64),  # of the user's own time-out
+        ("patience_key", np.int64),
+        ("arrival_s", np.float64),
+        ("turn_start_s", np.float64),
+        ("route_start_s", np.float64),
+        ("attempt_start_s", np.float64),
+        ("reach_s", np.float64),  # when it entered its station
+        ("serve_s", np.float64),  # when its service began
+        ("first_token_s", np.float64),
+        ("tpot_s", np.float64),
+        ("ttft_s", np.float64),  # of this turn's answer; negative: none
+        ("queue_wait_s", np.float64),  # of this turn
+        ("latency_s", np.float64),  # of the last turn answered; negative: none
+        ("number", np.int64),
+        ("stream", np.int32),
+        ("region", np.int32),
+        ("workload", np.int32),
+        ("pc", np.int32),
+        ("phase", np.int32),
+        ("flags", np.int32),
+        ("turn", np.int32),
+        ("n_turns", np.int32),
+        ("class_id", np.int32),
+        ("item", np.int32),
+        ("phrasing", np.int32),
+        ("prompt_tokens", np.int32),  # of this turn's question
+        ("output_tokens", np.int32),
+        ("context_tokens", np.int32),  # of earlier turns
+        ("called_tokens", np.int32),  # added by calls of this turn
+        ("sent_tokens", np.int32),  # prompt of the attempt under way
+        ("level", np.int32),  # 0: the route's choice; n: its n-th fallback
+        ("tries", np.int32),  # at this level
+        ("tier", np.int32),  # of a cascade
+        ("attempt", np.int32),  # number in this step, over all levels
+        ("target", np.int32),
+        ("station", np.int32),
+        ("result", np.int32),
+        ("n_attempts", np.int32),  # over the action
+        ("next", np.int32),  # in a queue, or in the free list
+        ("previous", np.int32),
+        ("total_input_tokens", np.int32),  # billed to the action
+        ("total_output_tokens", np.int32),
+    ],
+    align=True,
+)
+
+SLAB = np.dtype([("first_free", np.int64), ("n_free", np.int64)], align=True)
+
+RECORDER = np.dtype(
+    [
+        ("measure_from_s", np.float64),  # moments and histograms start here
+        ("bucket_s", np.float64),
+        ("bucket_end_s", np.float64),
+        ("bucket", np.int64),
+        ("n_rows", np.int64),
+        ("keeps_rows", np.int64),
+    ],
+    align=True,
+)
+
+ROW = np.dtype(
+    [
+        ("arrival_s", np.float64),
+        ("end_s", np.float64),
+        ("latency_s", np.float64),  # of the last turn answered; nan: none
+        ("ttft_s", np.float64),
+        ("queue_wait_s", np.float64),
+        ("number", np.int64),
+        ("stream", np.int32),
+        ("outcome", np.int32),
+        ("is_correct", np.int32),
+        ("turns", np.int32),
+        ("attempts", np.int32),
+        ("input_tokens", np.int32),
+        ("output_tokens", np.int32),
+    ],
+    align=True,
+)
+
+
+class Distributions(NamedTuple):
+    """Every distribution of the scenario, and the quantile tables of the empirical ones."""
+
+    records: NDArray[np.void]  # [distribution] DISTRIBUTION
+    levels: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+class Recording(NamedTuple):
+    """What a run leaves behind; see `simulator.kernel.columns`."""
+
+    recorder: NDArray[np.void]  # [1] RECORDER
+    counts: NDArray[np.int64]  # [bucket, stream, CountColumn]
+    usage: NDArray[np.float64]  # [bucket, stream, station, UsageColumn]
+    latency_sum_s: NDArray[np.float64]  # [bucket, stream]
+    moments: NDArray[np.float64]  # [stream, Metric, 3] n, sum, sum of squares
+    histogram: NDArray[np.int64]  # [stream, Metric, bin]
+    wait_histogram: NDArray[np.int64]  # [station, bin]
+    rows: NDArray[np.void]  # [capacity] ROW
+
+
+class World(NamedTuple):
+    """A whole run."""
+
+    program: NDArray[np.void]  # [pc] INSTRUCTION, workload after workload
+    distributions: Distributions
+    traffic: Traffic
+    routing: Routing
+    stations: Stations
+    caching: Caching
+    events: Events
+    slab: NDArray[np.void]  # [1] SLAB
+    requests: NDArray[np.void]  # [slot] REQUEST
+    recording: Recording
