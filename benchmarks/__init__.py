@@ -1,0 +1,1 @@
+"""Speed as ratios: the engine against its peers, side by side on one core."""

@@ -1,0 +1,1 @@
+"""One module per peer, each with the same face (see ``benchmarks.peer``)."""
