@@ -1,0 +1,269 @@
+"""How many actions arrive, of which workload, from which region, when?
+
+Demand at full exposure is a table by hour of a UTC week. A stage shows the feature to a share of it: exposure
+(who may use it) by adoption (who does) by growth. Both meet in a `DemandWindow`: the span one run simulates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray, local_week, utc_week
+from simulator.mechanisms.traffic.config import Workload
+from simulator.mechanisms.traffic.trace import load_trace
+from simulator.scenario.model import Adoption, Scenario, Stage
+
+HOURS_PER_MONTH = 730.0
+SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600.0
+_HERE = Path()
+_LOGISTIC_STEEPNESS = (
+    10.0  # assumption: the middle 44 % of a stage take adoption from 10 % to 90 % of its way
+)
+_PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
+
+
+class Stream(NamedTuple):
+    """One workload asked from one region: the unit in which arrivals are drawn and results are kept."""
+
+    workload: str
+    region: str
+
+
+@dataclass(frozen=True, eq=False)
+class DemandWindow:
+    """The demand of one simulated span."""
+
+    name: str
+    stage: str | None  # None: full exposure
+    start: datetime  # UTC, start of the measured span
+    duration_s: float  # measured
+    warmup_s: float  # simulated before `start`, not counted
+    piece_s: float  # length of a column of rate_rps
+    rate_rps: FloatArray  # [stream, piece] at full exposure, from start - warmup_s to the end
+    share: tuple[tuple[float, FloatArray], ...]  # (s since start - warmup_s, [stream] share), first at 0
+    weight_h: float  # hours of a 730 h month it stands for
+
+
+def _mean_rates_rps(workload: Workload, scenario: Scenario, base_dir: Path | None) -> dict[str, float]:
+    """Mean rate of a workload by region; a replayed trace has rate 1 if `base_dir` is None (not read)."""
+    if workload.users is not None and workload.actions_per_user is not None:
+        return {region: n_users * workload.actions_per_user for region, n_users in workload.users.items()}
+    if isinstance(workload.arrival_rate, dict):
+        return dict(workload.arrival_rate)
+    if workload.arrival_rate is not None:
+        return dict.fromkeys(scenario.regions, workload.arrival_rate)
+    assert workload.trace is not None  # the model asks for one of the three
+    if base_dir is None:
+        return dict.fromkeys(scenario.regions, 1.0)
+    rate_rps = load_trace(workload.trace, base_dir).rate_rps * workload.trace.scale
+    return dict.fromkeys(scenario.regions, rate_rps)
+
+
+def streams(scenario: Scenario) -> tuple[Stream, ...]:
+    """Every workload x region with demand, workload by workload, regions in the scenario's order."""
+    found = []
+    for workload in scenario.workloads:
+        rates = _mean_rates_rps(workload, scenario, base_dir=None)
+        found += [Stream(workload.name, region) for region in scenario.regions if rates.get(region, 0.0) > 0]
+    return tuple(found)
+
+
+def weekly_rates_rps(scenario: Scenario, monday: date, base_dir: Path = _HERE) -> FloatArray:
+    """Rates by hour of the UTC week that starts on `monday`, at full exposure.
+
+    Profiles are read in each region's local time as its clocks stand in that week; a replayed trace keeps its
+    own mean rate around the clock.
+
+    Returns
+    -------
+    float64[stream, 168] in actions per second; the mean over the week is the stated rate.
+    """
+    rows = []
+    for workload in scenario.workloads:
+        rates = _mean_rates_rps(workload, scenario, base_dir)
+        replayed = workload.users is None and workload.arrival_rate is None
+        week = local_week("flat" if replayed else workload.profile, base_dir)
+        for region, place in scenario.regions.items():
+            if rates.get(region, 0.0) > 0:
+                rows.append(rates[region] * utc_week(week, place.timezone, monday))
+    return np.array(rows, dtype=np.float64).reshape(len(rows), HOURS_PER_WEEK)
+
+
+def find_stage(scenario: Scenario, name: str) -> Stage:
+    """The stage of that name; ValueError if there is none."""
+    for stage in scenario.stages:
+        if stage.name == name:
+            return stage
+    raise ValueError(
+        f"no stage `{name}`; stages: {', '.join(stage.name for stage in scenario.stages) or 'none'}"
+    )
+
+
+def stage_start(scenario: Scenario, stage: Stage) -> datetime:
+    """When a stage begins: midnight UTC of the scenario's first day plus the stages before it."""
+    before_s = 0.0
+    for earlier in scenario.stages:
+        if earlier.name == stage.name:
+            break
+        before_s += earlier.duration
+    return datetime(scenario.start.year, scenario.start.month, scenario.start.day, tzinfo=UTC) + timedelta(
+        seconds=before_s
+    )
+
+
+def adoption_share(adoption: Adoption | None, progress: float) -> float:
+    """Share of the exposed users who are active at `progress` (0 … 1) through a stage; 1 without a curve.
+
+    The logistic curve sigma(k·(x - ½)) is stretched so that it meets `start` and `to` exactly at both ends.
+    """
+    if adoption is None:
+        return 1.0
+    x = min(max(progress, 0.0), 1.0)
+    if adoption.curve == "logistic":
+        edge = np.tanh(_LOGISTIC_STEEPNESS / 4.0)  # sigma(y) = (1 + tanh(y/2)) / 2
+        x = float((np.tanh(_LOGISTIC_STEEPNESS * (x - 0.5) / 2.0) / edge + 1.0) / 2.0)
+    return adoption.start + (adoption.to - adoption.start) * x
+
+
+def growth_factor(scenario: Scenario, stage: Stage, at_s: float) -> float:
+    """Demand `at_s` into the stage over that at the scenario's start; compounds monthly over stages."""
+    factor = 1.0
+    for earlier in scenario.stages:
+        if earlier.name == stage.name:
+            break
+        factor *= (1.0 + earlier.growth) ** (earlier.duration / SECONDS_PER_MONTH)
+    return float(factor * (1.0 + stage.growth) ** (at_s / SECONDS_PER_MONTH))
+
+
+def stage_share(scenario: Scenario, stage: Stage, at_s: float) -> FloatArray:
+    """Share of full exposure `at_s` into a stage: exposure x adoption x growth (which may lift it above 1).
+
+    Returns
+    -------
+    float64[stream]
+    """
+    common = adoption_share(stage.adoption, at_s / stage.duration) * growth_factor(scenario, stage, at_s)
+    shares = []
+    for stream in streams(scenario):
+        exposure = (
+            stage.exposure.get(stream.region, 0.0) if isinstance(stage.exposure, dict) else stage.exposure
+        )
+        included = stage.workloads is None or stream.workload in stage.workloads
+        shares.append(exposure * common if included else 0.0)
+    return np.array(shares, dtype=np.float64)
+
+
+def monday_of(day: date) -> date:
+    """The Monday on or before `day`."""
+    return day - timedelta(days=day.weekday())
+
+
+def last_monday(scenario: Scenario, stage: Stage | None) -> date:
+    """Monday of a stage's last whole week (first week if it is shorter); None: of the first week."""
+    if stage is None:
+        return monday_of(scenario.start)
+    begin = stage_start(scenario, stage)
+    week_before_end = begin + timedelta(seconds=stage.duration) - timedelta(days=7)
+    return monday_of(max(week_before_end, begin).date())
+
+
+def peak_hour(rates_rps: FloatArray, share: FloatArray) -> int:
+    """Hour of the week with the most actions: argmax of Σ share · rate; the first of equals."""
+    return int(np.argmax(share @ rates_rps))
+
+
+def _piece_s(offset_s: float) -> float:
+    """Longest piece on whose grid every full hour lies, for a span that starts `offset_s` after one."""
+    for piece_s in _PIECES_S:
+        if offset_s % piece_s == 0.0:
+            return piece_s
+    return _PIECES_S[-1]
+
+
+def _rate_pieces(
+    scenario: Scenario, begin: datetime, length_s: float, base_dir: Path
+) -> tuple[float, FloatArray]:
+    hour = begin.replace(minute=0, second=0, microsecond=0)
+    offset_s = (begin - hour).total_seconds()
+    piece_s = _piece_s(offset_s)
+    n_pieces = max(1, int(np.ceil(length_s / piece_s)))
+    middles_h = ((offset_s + (np.arange(n_pieces) + 0.5) * piece_s) // 3600.0).astype(np.int64)
+    monday = monday_of(begin.date())
+    first_hour = (hour - datetime(monday.year, monday.month, monday.day, tzinfo=UTC)) // timedelta(hours=1)
+    hours = first_hour + middles_h
+    n_weeks = int(hours[-1]) // HOURS_PER_WEEK + 1
+    weeks = [weekly_rates_rps(scenario, monday + timedelta(weeks=week), base_dir) for week in range(n_weeks)]
+    return piece_s, np.ascontiguousarray(np.concatenate(weeks, axis=1)[:, hours])
+
+
+def stage_window(
+    scenario: Scenario,
+    stage: str | None,
+    start: Literal["peak"] | float,
+    duration_s: float,
+    warmup_s: float,
+    base_dir: Path = _HERE,
+) -> DemandWindow:
+    """The span that one run simulates, at the demand of the stage's end.
+
+    Parameters
+    ----------
+    stage : name of a stage; None: full exposure, in the week of the scenario's start
+    start : `peak` (the busiest hour of the week, all streams together) or seconds since Monday 00:00 UTC; the
+        week is the last whole week of the stage
+    duration_s, warmup_s : measured span, and what is simulated before it
+    base_dir : folder of the scenario
+
+    Returns
+    -------
+    DemandWindow with weight 730 h; its share is that of the stage's end throughout.
+    """
+    at = None if stage is None else find_stage(scenario, stage)
+    monday = last_monday(scenario, at)
+    share = np.ones(len(streams(scenario))) if at is None else stage_share(scenario, at, at.duration)
+    if start == "peak":
+        start_s = 3600.0 * peak_hour(weekly_rates_rps(scenario, monday, base_dir), share)
+    else:
+        start_s = start
+    begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC) + timedelta(seconds=start_s)
+    piece_s, rate_rps = _rate_pieces(
+        scenario, begin - timedelta(seconds=warmup_s), warmup_s + duration_s, base_dir
+    )
+    return DemandWindow(
+        name="peak" if start == "peak" else f"{start_s / 3600.0:g} h",
+        stage=stage,
+        start=begin,
+        duration_s=duration_s,
+        warmup_s=warmup_s,
+        piece_s=piece_s,
+        rate_rps=rate_rps,
+        share=((0.0, share),),
+        weight_h=HOURS_PER_MONTH,
+    )
+
+
+def steady_window(
+    name: str,
+    stage: str | None,
+    start: datetime,
+    rates_rps: FloatArray | Sequence[float],
+    duration_s: float,
+    warmup_s: float,
+    weight_h: float,
+) -> DemandWindow:
+    """A span with the same rates throughout, e.g. one of the windows that stand for a month.
+
+    Parameters
+    ----------
+    rates_rps : [stream], what arrives (exposure, adoption and growth already in it)
+    """
+    rates = np.asarray(rates_rps, dtype=np.float64)
+    length_s = warmup_s + duration_s
+    share = ((0.0, np.ones(rates.size)),)
+    return DemandWindow(
+        name, stage, start, duration_s, warmup_s, length_s, rates.reshape(-1, 1), share, weight_h
+    )
