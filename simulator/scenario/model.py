@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
-from simulator.mechanisms.routing.config import Route
+from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.units import Count, Objective, Seconds, Share, SignedShare, TokensPerMinute, Usd
 
@@ -43,6 +44,10 @@ class Network(BaseModel):
     )
     default: Seconds = Field(default=0.15, ge=0, description="Round trip between two regions not named in `rtt`.")
     local: Seconds = Field(default=0.0, ge=0, description="Round trip inside a region.")
+
+
+class Route(RoutingPolicy, Resilience):
+    """The policy of a `call` or `generate` step: which target, how long, how often, and what comes after."""
 
 
 class Window(BaseModel):

@@ -22,7 +22,7 @@ class Backoff(BaseModel):
 
 
 class Resilience(BaseModel):
-    """Limits on tries; a base of every route."""
+    """Limits on tries: the part of a route that says how long and how often."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     timeout: Seconds | None = Field(default=None, gt=0, description="For the whole step, tries and fallbacks together.")

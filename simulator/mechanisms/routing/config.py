@@ -2,11 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.mechanisms.resilience.config import Resilience
 from simulator.units import Share
-from pydantic import BaseModel, ConfigDict
 
 RoutingStrategy = Literal[
     "simple-shuffle", "least-busy", "power-of-two", "usage-based-routing", "latency-based-routing",
@@ -24,9 +22,10 @@ class Confidence(BaseModel):
     flags_right: Share = Field(default=0.1, description="Share of right answers that are flagged as unsure.")
 
 
-class Route(Resilience):
-    """The policy that picks a target for each attempt of a `call` or `generate` step."""
+class RoutingPolicy(BaseModel):
+    """Which target is picked for each attempt of a `call` or `generate` step."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
     routing_strategy: RoutingStrategy = "simple-shuffle"
     choose: list[str] | dict[str, str] = Field(
         min_length=1, description="Models or services; by complexity for the strategy `complexity`, cheapest first for `cascade`."
@@ -38,7 +37,7 @@ class Route(Resilience):
     max_context_tokens: int | None = Field(default=None, ge=1, description="Prompts are truncated to this length.")
 
     @model_validator(mode="after")
-    def _shape(self) -> "Route":
+    def _shape(self) -> "RoutingPolicy":
         if (self.routing_strategy == "complexity") != isinstance(self.choose, dict):
             raise ValueError("`choose` is a map complexity → target for the strategy `complexity`, otherwise a list of targets")
         if self.routing_strategy == "cascade" and len(self.choose) < 2:

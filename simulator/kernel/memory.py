@@ -1,0 +1,162 @@
+"""Making and growing the world's buffers: twice the size, same content, so the result equals one large buffer."""
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from simulator.kernel.codes import Phase
+from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
+from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.numerics.events import CLOCK, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, Events
+from simulator.numerics.sketch import N_BINS
+
+INITIAL_SLOTS = 1024
+INITIAL_LANE = 256
+INITIAL_HEAP = 1024
+INITIAL_ROWS = 1 << 16
+
+
+class TooManyInFlight(RuntimeError):
+    """More requests in flight than an event key can name."""
+
+
+def record_array(size: int, dtype: DTypeLike) -> NDArray[np.void]:
+    """Zeroed record array whose rows have attributes, compiled or not."""
+    return np.zeros(size, dtype=dtype).view(np.recarray)
+
+
+def new_requests(n_slots: int) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """A slab of free slots, chained in order: (requests, slab)."""
+    requests = record_array(n_slots, REQUEST)
+    requests["next"] = np.arange(1, n_slots + 1)
+    slab = record_array(1, SLAB)
+    slab["first_free"] = 0
+    slab["n_free"] = n_slots
+    return requests, slab
+
+
+def new_events(n_streams: int, delays_s: NDArray[np.float64]) -> Events:
+    """An empty future event list with a lane for each of `delays_s`, in seconds."""
+    n_lanes = delays_s.size
+    n_leaves = 2
+    while n_leaves < n_streams + n_lanes + 1:
+        n_leaves *= 2
+    clock = record_array(1, CLOCK)
+    clock["n_leaves"] = n_leaves
+    clock["first_lane_leaf"] = n_streams
+    clock["heap_leaf"] = n_streams + n_lanes
+    nodes = record_array(2 * n_leaves, NODE)
+    nodes["time_s"] = np.inf
+    nodes["key"] = NO_KEY
+    nodes["leaf"][n_leaves:] = np.arange(n_leaves)
+    lanes = record_array(n_lanes, LANE)
+    lanes["delay_s"] = delays_s
+    lanes["offset"] = np.arange(n_lanes) * INITIAL_LANE
+    lanes["mask"] = INITIAL_LANE - 1
+    heap_time_s = np.full(INITIAL_HEAP, np.inf)
+    heap_key = np.full(INITIAL_HEAP, NO_KEY)
+    size = max(1, n_lanes * INITIAL_LANE)
+    return Events(clock, nodes, lanes, np.zeros(size), np.zeros(size, dtype=np.int64), heap_time_s, heap_key)
+
+
+def new_recording(
+    n_streams: int, n_stations: int, n_buckets: int, bucket_s: float, measure_from_s: float, keeps_rows: bool
+) -> Recording:
+    """Empty records of a run with `n_buckets` time buckets of `bucket_s` seconds."""
+    recorder = record_array(1, RECORDER)
+    recorder["measure_from_s"] = measure_from_s
+    recorder["bucket_s"] = bucket_s
+    recorder["bucket_end_s"] = bucket_s
+    recorder["keeps_rows"] = int(keeps_rows)
+    return Recording(
+        recorder,
+        np.zeros((n_buckets, n_streams, len(CountColumn)), dtype=np.int64),
+        np.zeros((n_buckets, n_streams, n_stations, len(UsageColumn))),
+        np.zeros((n_buckets, n_streams)),
+        np.zeros((n_streams, len(Metric), 3)),
+        np.zeros((n_streams, len(Metric), N_BINS), dtype=np.int64),
+        np.zeros((n_stations, N_BINS), dtype=np.int64),
+        record_array(INITIAL_ROWS if keeps_rows else 2 * MARGIN, ROW),
+    )
+
+
+def grow(world: World) -> World:
+    """Double whatever is nearly full; rows must have been drained by the caller.
+
+    Raises
+    ------
+    TooManyInFlight
+        If a larger slab could not be named by an event key (16.7 million requests in flight).
+    """
+    world.events.clock["is_tight"] = 0
+    events = _grow_heap(_grow_lanes(world.events))
+    requests = world.requests
+    if world.slab["n_free"][0] < MARGIN:
+        requests = _grow_slab(world.slab, world.requests)
+    return world._replace(events=events, requests=requests)
+
+
+def _grow_slab(slab: NDArray[np.void], requests: NDArray[np.void]) -> NDArray[np.void]:
+    n_slots = requests.size
+    if 2 * n_slots > MAX_SLOTS:
+        raise TooManyInFlight(f"more than {n_slots:,} requests in flight; the system is far beyond its capacity")
+    larger = record_array(2 * n_slots, REQUEST)
+    larger[:n_slots] = requests
+    larger["next"][n_slots:-1] = np.arange(n_slots + 1, 2 * n_slots)
+    larger["next"][-1] = slab["first_free"][0]
+    slab["first_free"] = n_slots
+    slab["n_free"] += n_slots
+    return larger
+
+
+def _grow_heap(events: Events) -> Events:
+    n = events.heap_time_s.size
+    if events.clock["heap_size"][0] + 2 * MARGIN < n:
+        return events
+    times = np.full(2 * n, np.inf)
+    keys = np.full(2 * n, NO_KEY)
+    times[:n] = events.heap_time_s
+    keys[:n] = events.heap_key
+    return events._replace(heap_time_s=times, heap_key=keys)
+
+
+def _grow_lanes(events: Events) -> Events:
+    lanes = events.lanes
+    sizes = lanes["mask"] + 1
+    is_full = lanes["tail"] - lanes["head"] + 2 * MARGIN >= sizes
+    if not is_full.any():
+        return events
+    new_sizes = np.where(is_full, 2 * sizes, sizes)
+    offsets = np.concatenate([[0], np.cumsum(new_sizes)[:-1]])
+    times = np.zeros(int(new_sizes.sum()))
+    keys = np.zeros(int(new_sizes.sum()), dtype=np.int64)
+    for lane, size, offset in zip(lanes, new_sizes, offsets, strict=True):
+        places = np.arange(lane["head"], lane["tail"])
+        old = lane["offset"] + (places & lane["mask"])
+        new = offset + (places & (size - 1))
+        times[new] = events.lane_time_s[old]
+        keys[new] = events.lane_key[old]
+        lane["offset"] = offset
+        lane["mask"] = size - 1
+    return events._replace(lane_time_s=times, lane_key=keys)
+
+
+def in_flight_by_stream(world: World, n_streams: int, review_flag: int) -> NDArray[np.int64]:
+    """Actions that have arrived and not ended, int64[stream]; sampled reviews are not actions."""
+    requests = world.requests
+    is_action = (requests["phase"] != Phase.FREE) & ((requests["flags"] & review_flag) == 0)
+    return np.bincount(requests["stream"][is_action], minlength=n_streams).astype(np.int64)
+
+
+def attempts_in_progress(world: World) -> int:
+    """Attempts sent and not yet settled."""
+    return int(np.isin(world.requests["phase"], (Phase.OUTBOUND, Phase.QUEUED, Phase.SERVING, Phase.RETURNING)).sum())
+
+
+def sojourn_so_far_s(world: World, n_stations: int, now_s: float) -> NDArray[np.float64]:
+    """Time spent at each station, up to now, by the requests that are there, float64[station] in seconds."""
+    requests = world.requests
+    is_there = np.isin(requests["phase"], (Phase.QUEUED, Phase.SERVING))
+    spent_s = now_s - requests["reach_s"][is_there]
+    return np.bincount(requests["station"][is_there], weights=spent_s, minlength=n_stations)
+
+

@@ -1,0 +1,81 @@
+"""From distributions as people know them to rows the kernel samples from."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.mechanisms.distributions import Constant, Distribution, Empirical, Exponential, Gamma, Lognormal, Uniform
+from simulator.numerics import draws
+
+_Z95 = 1.6448536269514722  # 95 % quantile of the standard normal
+
+
+class DistributionTable:
+    """Collects the distributions of a scenario; `add` gives the number a table refers to."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, float, float, int, int]] = []
+        self._levels: list[float] = []
+        self._values: list[float] = []
+
+    def add(self, distribution: Distribution) -> int:
+        """Number of a distribution of the scenario, in the unit of its key."""
+        if isinstance(distribution, Constant):
+            return self._append(draws.CONSTANT, distribution.value)
+        if isinstance(distribution, Exponential):
+            return self._append(draws.EXPONENTIAL, distribution.mean)
+        if isinstance(distribution, Uniform):
+            return self._append(draws.UNIFORM, distribution.low, distribution.high - distribution.low)
+        if isinstance(distribution, Lognormal):
+            return self._append(draws.LOGNORMAL, *lognormal_parameters(distribution))
+        if isinstance(distribution, Gamma):
+            shape = 1.0 / distribution.cv**2
+            return self._append(draws.GAMMA, shape, distribution.mean / shape)
+        return self._add_empirical(distribution)
+
+    def add_turns(self, mean: float, is_geometric: bool) -> int:
+        """Number of a distribution of whole numbers from 1 with this mean."""
+        return self._append(draws.GEOMETRIC if is_geometric else draws.CONSTANT, mean)
+
+    def _add_empirical(self, distribution: Empirical) -> int:
+        levels = sorted(distribution.quantiles)
+        offset = len(self._levels)
+        self._levels += levels
+        self._values += [distribution.quantiles[level] for level in levels]
+        return self._append(draws.EMPIRICAL, 0.0, 0.0, offset, len(levels))
+
+    def _append(self, kind: int, a: float, b: float = 0.0, offset: int = 0, n: int = 0) -> int:
+        self._rows.append((kind, a, b, offset, n))
+        return len(self._rows) - 1
+
+    def arrays(self) -> tuple[NDArray[np.void], NDArray[np.float64], NDArray[np.float64]]:
+        """Arrays for the kernel: (records, levels, values)."""
+        records = np.array(self._rows or [(0, 0.0, 0.0, 0, 0)], dtype=draws.DISTRIBUTION).view(np.recarray)
+        return records, np.array(self._levels or [0.0]), np.array(self._values or [0.0])
+
+
+def lognormal_parameters(distribution: Lognormal) -> tuple[float, float]:
+    """Location and scale (mu, sigma) of the logarithm."""
+    if distribution.p50 is not None and distribution.p95 is not None:
+        return math.log(distribution.p50), math.log(distribution.p95 / distribution.p50) / _Z95
+    assert distribution.mean is not None
+    assert distribution.cv is not None
+    variance = math.log1p(distribution.cv**2)
+    return math.log(distribution.mean) - variance / 2, math.sqrt(variance)
+
+
+def mean_of(distribution: Distribution) -> float:
+    """Mean, in the unit of the key: what offered load is made of."""
+    if isinstance(distribution, Constant):
+        return distribution.value
+    if isinstance(distribution, Exponential | Gamma):
+        return distribution.mean
+    if isinstance(distribution, Uniform):
+        return (distribution.low + distribution.high) / 2
+    if isinstance(distribution, Lognormal):
+        mu, sigma = lognormal_parameters(distribution)
+        return math.exp(mu + sigma**2 / 2)
+    levels = sorted(distribution.quantiles)
+    values = [distribution.quantiles[level] for level in levels]
+    return float(np.trapezoid(values, levels))

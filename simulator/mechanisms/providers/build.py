@@ -1,0 +1,47 @@
+"""From hosted models to targets and stations: each region is a deployment with limits of its own."""
+
+from collections.abc import Mapping, Sequence
+
+from simulator.mechanisms.codes import TargetKind
+from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.station import UNLIMITED
+from simulator.mechanisms.targets import TargetList, bucket
+
+
+def build_model(
+    model: Model,
+    regions: Sequence[str],
+    price_usd: tuple[float, float],
+    table: DistributionTable,
+    targets: TargetList,
+) -> int:
+    """Add a model and its deployments; `price_usd`: per input and output token. Returns its target number."""
+    target = targets.add_target(
+        TargetKind.MODEL,
+        ttft_distribution=table.add(model.ttft),
+        tpot_distribution=table.add(model.tpot),
+        error_rate=model.error_rate,
+        input_usd=price_usd[0],
+        output_usd=price_usd[1],
+    )
+    for region_id, region in enumerate(regions):
+        if model.regions is not None and region not in model.regions:
+            continue
+        limits: dict[str, float] = {}
+        rpm = limit_in(model.rpm, region)
+        tpm = limit_in(model.tpm, region)
+        parallel = limit_in(model.max_parallel_requests, region)
+        if rpm is not None:
+            limits |= bucket(rpm / 60.0, rpm, "request")
+        if tpm is not None:
+            limits |= bucket(tpm / 60.0, tpm, "token")
+        targets.add_station(target, region_id, parallel_limit=UNLIMITED if parallel is None else parallel, **limits)
+    return target
+
+
+def limit_in(limit: Mapping[str, float] | float | None, region: str) -> float | None:
+    """A limit of a deployment: per region, or the same in each; None: unlimited."""
+    if isinstance(limit, Mapping):
+        return limit.get(region)
+    return limit

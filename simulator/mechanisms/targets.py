@@ -1,0 +1,68 @@
+"""Lists that the builders of services, models and teams add to: targets, and their stations in each region."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.mechanisms.codes import TargetKind
+from simulator.mechanisms.station import STATION, TARGET, UNLIMITED
+from simulator.numerics.events import NONE
+
+
+@dataclass
+class TargetList:
+    """Targets and stations in the order they are added; a station is (target, region)."""
+
+    targets: list[dict[str, float]] = field(default_factory=list)
+    stations: list[dict[str, float]] = field(default_factory=list)
+
+    def add_target(self, kind: TargetKind, **values: float) -> int:
+        """Number of a new target; what is not given is off."""
+        row = {
+            "kind": int(kind),
+            "service_distribution": NONE,
+            "service_lane": NONE,
+            "ttft_distribution": NONE,
+            "tpot_distribution": NONE,
+            "patience_distribution": NONE,
+            "success_rate": 1.0,
+        }
+        self.targets.append(row | values)
+        return len(self.targets) - 1
+
+    def add_station(self, target: int, region: int, **values: float) -> int:
+        """Number of a new station; what is not given is unlimited."""
+        row = {
+            "target": target,
+            "region": region,
+            "servers": UNLIMITED,
+            "queue_limit": UNLIMITED,
+            "parallel_limit": UNLIMITED,
+            "request_rate_per_s": np.inf,
+            "token_rate_per_s": np.inf,
+            "head_0": NONE,
+            "tail_0": NONE,
+            "head_1": NONE,
+            "tail_1": NONE,
+            "latency_ewma_s": -1.0,
+        }
+        self.stations.append(row | values)
+        return len(self.stations) - 1
+
+    def arrays(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
+        """Record arrays (stations, targets)."""
+        return _records(self.stations, STATION), _records(self.targets, TARGET)
+
+
+def bucket(rate_per_s: float, depth: float, prefix: str) -> dict[str, float]:
+    """Fields of a full token bucket; `prefix` is `request` or `token`."""
+    return {f"{prefix}_rate_per_s": rate_per_s, f"{prefix}_depth": depth, f"{prefix}_level": depth}
+
+
+def _records(rows: list[dict[str, float]], dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    records = np.zeros(len(rows), dtype=dtype).view(np.recarray)
+    for place, row in enumerate(rows):
+        for name, value in row.items():
+            records[name][place] = value
+    return records

@@ -1,0 +1,160 @@
+"""From the demand of a scenario to the tables of streams and workloads."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.distributions import Distribution
+from simulator.mechanisms.keys import name_key
+from simulator.mechanisms.traffic.codes import Priority
+from simulator.mechanisms.traffic.config import TokenTrace, Workload
+from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
+from simulator.mechanisms.traffic.trace import TraceData
+from simulator.numerics.draws import derive, uniform
+from simulator.numerics.events import NONE
+
+
+@dataclass(frozen=True, eq=False)
+class TrafficPlan:
+    """Everything about demand but the seed."""
+
+    traffic: Traffic
+    names: tuple[tuple[str, str], ...]  # (workload, region) of every stream
+    rotates: tuple[bool, ...]  # whether a stream starts its trace at a drawn row
+
+
+def build_traffic(
+    workloads: Sequence[Workload],
+    streams: Sequence[tuple[str, str]],
+    regions: Sequence[str],
+    rate_rps: NDArray[np.float64],
+    piece_s: float,
+    traces: Mapping[str, TraceData],
+    first_pcs: Sequence[int],
+    timeout_lanes: Sequence[int],
+    limits_s: Sequence[tuple[float, float]],
+    table: DistributionTable,
+) -> TrafficPlan:
+    """Tables of demand; `rate_rps`: [stream, piece], `limits_s`: latency and TTFT limits per workload."""
+    records = np.zeros(len(workloads), dtype=WORKLOAD).view(np.recarray)
+    classes = np.ones((len(workloads), MAX_CLASSES))
+    gaps: list[NDArray[np.float64]] = []
+    lengths: list[NDArray[np.int64]] = []
+    items: list[NDArray[np.float64]] = []
+    first_gap: dict[str, int] = {}
+    n_gap_rows = n_length_rows = n_item_rows = 0
+    for index, workload in enumerate(workloads):
+        record = records[index]
+        record.first_pc = first_pcs[index]
+        record.priority = Priority[workload.priority.upper()]
+        record.prompt_distribution = _lengths_or_none(workload.prompt_tokens, table)
+        record.output_distribution = _lengths_or_none(workload.output_tokens, table)
+        record.turns_distribution = NONE
+        if workload.turns is not None and workload.turns.mean > 1:
+            is_geometric = workload.turns.distribution == "geometric"
+            record.turns_distribution = table.add_turns(workload.turns.mean, is_geometric)
+            record.think_s = workload.turns.think_time
+        record.first_length = NONE
+        trace = traces.get(workload.name)
+        if trace is not None and trace.lengths is not None:
+            record.first_length = n_length_rows
+            record.n_lengths = len(trace.lengths)
+            lengths.append(trace.lengths)
+            n_length_rows += len(trace.lengths)
+        if trace is not None and trace.gap is not None and workload.trace is not None and workload.trace.replay == "arrivals":
+            record.lengths_in_order = int(trace.lengths is not None)
+            first_gap[workload.name] = n_gap_rows
+            gaps.append(trace.gap)
+            n_gap_rows += trace.gap.size
+        shares = np.cumsum(list(workload.complexity.values()))
+        record.n_classes = shares.size
+        classes[index, : shares.size] = shares
+        record.first_item = NONE
+        record.n_phrasings = 1
+        if workload.popularity is not None:
+            record.first_item = n_item_rows
+            record.n_items = workload.popularity.items
+            record.n_phrasings = workload.popularity.phrasings
+            items.append(item_shares(workload))
+            n_item_rows += workload.popularity.items
+        record.timeout_s = math.inf if workload.timeout is None else workload.timeout
+        record.timeout_lane = timeout_lanes[index]
+        record.latency_limit_s, record.ttft_limit_s = limits_s[index]
+    cumulative = np.concatenate([np.cumsum(shares) for shares in items]) if items else np.ones(1)
+    guide = np.concatenate([_guide(np.cumsum(shares)) for shares in items]) if items else np.zeros(1, dtype=np.int64)
+    traffic = Traffic(
+        _streams(workloads, streams, regions, traces, first_gap),
+        records,
+        np.ascontiguousarray(rate_rps, dtype=np.float64),
+        float(piece_s),
+        np.concatenate(gaps) if gaps else np.ones(1),
+        np.concatenate(lengths) if lengths else np.ones((1, 2), dtype=np.int64),
+        classes,
+        cumulative,
+        guide,
+    )
+    rotation = {w.name: w.trace is not None and w.trace.rotate for w in workloads}
+    return TrafficPlan(traffic, tuple(streams), tuple(rotation[name] for name, _ in streams))
+
+
+def _lengths_or_none(lengths: Distribution | TokenTrace | None, table: DistributionTable) -> int:
+    if lengths is None or isinstance(lengths, TokenTrace):
+        return NONE
+    return table.add(lengths)
+
+
+def item_shares(workload: Workload) -> NDArray[np.float64]:
+    """Probability of each question, float64[items], falling as rank^-exponent (Zipf)."""
+    assert workload.popularity is not None
+    weights = np.arange(1, workload.popularity.items + 1, dtype=np.float64) ** -workload.popularity.exponent
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
+
+
+def _guide(cumulative: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For u in [row/n, (row+1)/n): the first row that a search for u can end at."""
+    n = cumulative.size
+    return np.minimum(np.searchsorted(cumulative, np.arange(n) / n, side="right"), n - 1).astype(np.int64)
+
+
+def _streams(
+    workloads: Sequence[Workload],
+    streams: Sequence[tuple[str, str]],
+    regions: Sequence[str],
+    traces: Mapping[str, TraceData],
+    first_gap: Mapping[str, int],
+) -> NDArray[np.void]:
+    records = np.zeros(len(streams), dtype=STREAM).view(np.recarray)
+    place = {workload.name: index for index, workload in enumerate(workloads)}
+    for record, (name, region) in zip(records, streams, strict=True):
+        record.workload = place[name]
+        record.region = regions.index(region)
+        record.share = 1.0
+        record.gap_shape = 1.0 / workloads[place[name]].burstiness ** 2
+        record.first_gap = NONE
+        if name in first_gap:
+            gap = traces[name].gap
+            assert gap is not None
+            record.first_gap = first_gap[name]
+            record.n_gaps = gap.size
+    return records
+
+
+def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
+    """Fresh streams for one run: their draw keys, and where each starts in its trace."""
+    streams = plan.traffic.streams.copy()
+    workloads = plan.traffic.workloads
+    for stream, (workload, region), rotates in zip(streams, plan.names, plan.rotates, strict=True):
+        key = name_key(seed, workload, region)
+        stream.draw_key = key
+        if rotates:
+            u = uniform(np.uint64(derive(key, np.uint64(2**63))))
+            if stream.first_gap != NONE:
+                stream.gap_index = int(u * stream.n_gaps)
+            if workloads[stream.workload].lengths_in_order == 1:
+                stream.length_index = int(u * workloads[stream.workload].n_lengths)
+    return plan.traffic._replace(streams=streams)

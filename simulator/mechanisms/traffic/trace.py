@@ -1,0 +1,127 @@
+"""Reading a recorded request log: arrival gaps, token lengths, the mean rate."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.mechanisms.traffic.config import Trace
+
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_MAX_ROWS = 20_000_000
+_MAX_BYTES = 2 << 30
+
+
+class TraceError(ValueError):
+    """A trace that cannot be used; the message says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True, eq=False)
+class TraceData:
+    """A trace ready to be replayed."""
+
+    gap: NDArray[np.float64] | None  # gap before each arrival over their mean; the first one closes the circle
+    lengths: NDArray[np.int64] | None  # [row, 2] prompt and output tokens
+    rate_rps: float | None  # mean rate of the recording
+    sha256: str
+
+
+@lru_cache(maxsize=8)
+def load_trace(trace: Trace, base_dir: Path) -> TraceData:
+    """Read a trace named by a scenario in `base_dir`.
+
+    Raises
+    ------
+    TraceError
+        If the file cannot be read, lacks a column, holds unsorted times, or lengths that are not positive numbers.
+    """
+    path = base_dir / trace.file
+    frame = _read(path, trace)
+    gap, rate_rps = _arrivals(frame, trace, path)
+    lengths = _lengths(frame, trace, path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return TraceData(gap, lengths, rate_rps, digest)
+
+
+def _read(path: Path, trace: Trace) -> pd.DataFrame:
+    name = path.name.lower().removesuffix(".gz")
+    wanted = [column for column in (trace.time, trace.prompt_tokens, trace.output_tokens) if column is not None]
+    try:
+        _refuse_bombs(path)
+        if name.endswith(".csv"):
+            frame = pd.read_csv(path, nrows=_MAX_ROWS)
+        elif name.endswith((".jsonl", ".ndjson")):
+            frame = pd.read_json(path, lines=True, nrows=_MAX_ROWS, convert_dates=False)
+        elif name.endswith(".parquet"):
+            frame = pd.read_parquet(path)
+        else:
+            raise TraceError(f"{trace.file}: unknown kind of file; use .csv, .jsonl or .parquet, maybe with .gz")
+    except TraceError:
+        raise
+    except (OSError, ValueError, EOFError, ImportError) as error:
+        raise TraceError(f"{trace.file}: cannot be read as a trace: {error}") from error
+    missing = [column for column in wanted if column not in frame.columns]
+    if missing:
+        raise TraceError(
+            f"{trace.file}: no column {', '.join(repr(column) for column in missing)}; "
+            f"the columns are {', '.join(map(str, frame.columns))}"
+        )
+    if frame.empty:
+        raise TraceError(f"{trace.file}: the trace has no rows")
+    return frame
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Stop reading a compressed file that unpacks to more than 2 GiB."""
+    if path.suffix != ".gz":
+        return
+    n_bytes = 0
+    with gzip.open(path) as stream:
+        while chunk := stream.read(1 << 22):
+            n_bytes += len(chunk)
+            if n_bytes > _MAX_BYTES:
+                raise TraceError(f"{path.name}: unpacks to more than 2 GiB")
+
+
+def _arrivals(frame: pd.DataFrame, trace: Trace, path: Path) -> tuple[NDArray[np.float64] | None, float | None]:
+    if trace.time is None:
+        return None, None
+    column = frame[trace.time]
+    if pd.api.types.is_numeric_dtype(column):
+        times_s = column.to_numpy(dtype=np.float64) * _SECONDS[trace.time_unit]
+    else:
+        try:
+            stamps = pd.to_datetime(column, format="ISO8601", utc=True)
+        except ValueError as error:
+            raise TraceError(f"{trace.file}: column {trace.time!r} is neither numbers nor ISO 8601: {error}") from error
+        times_s = (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy()
+    if not np.isfinite(times_s).all():
+        raise TraceError(f"{trace.file}: column {trace.time!r} has empty or infinite times")
+    gaps_s = np.diff(times_s)
+    if (gaps_s < 0).any():
+        row = int(np.argmax(gaps_s < 0)) + 2
+        raise TraceError(f"{trace.file}: the times are not sorted: row {row} is before row {row - 1}; sort by {trace.time!r}")
+    if gaps_s.size == 0 or gaps_s.sum() <= 0:
+        raise TraceError(f"{trace.file}: a trace of arrivals needs at least two different times")
+    mean_s = float(gaps_s.mean())
+    return np.concatenate([[mean_s], gaps_s]) / mean_s, 1.0 / mean_s
+
+
+def _lengths(frame: pd.DataFrame, trace: Trace, path: Path) -> NDArray[np.int64] | None:
+    if trace.prompt_tokens is None and trace.output_tokens is None:
+        return None
+    lengths = np.ones((len(frame), 2), dtype=np.int64)
+    for place, name in enumerate((trace.prompt_tokens, trace.output_tokens)):
+        if name is None:
+            continue
+        column = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
+        if not np.isfinite(column).all() or (column < 0).any() or (column > 1e8).any():
+            row = int(np.argmax(~(np.isfinite(column) & (column >= 0) & (column <= 1e8)))) + 1
+            raise TraceError(f"{trace.file}: row {row} of {name!r} is not a number of tokens between 0 and 100 million")
+        lengths[:, place] = np.maximum(1, column.astype(np.int64))
+    return lengths
