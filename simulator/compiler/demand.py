@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray, local_week, utc_week
 from simulator.mechanisms.traffic.config import Workload
-from simulator.mechanisms.traffic.trace import load_trace
+from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.model import Adoption, Scenario, Stage
 
 HOURS_PER_MONTH = 730.0
@@ -59,8 +59,12 @@ def _mean_rates_rps(workload: Workload, scenario: Scenario, base_dir: Path | Non
     assert workload.trace is not None  # the model asks for one of the three
     if base_dir is None:
         return dict.fromkeys(scenario.regions, 1.0)
-    rate_rps = load_trace(workload.trace, base_dir).rate_rps * workload.trace.scale
-    return dict.fromkeys(scenario.regions, rate_rps)
+    recorded_rps = load_trace(workload.trace, base_dir).rate_rps
+    if recorded_rps is None:
+        raise TraceError(
+            f"trace {workload.trace.file}: `replay: arrivals` needs a column of times (key `time`)"
+        )
+    return dict.fromkeys(scenario.regions, recorded_rps * workload.trace.scale)
 
 
 def streams(scenario: Scenario) -> tuple[Stream, ...]:

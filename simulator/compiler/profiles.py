@@ -53,7 +53,10 @@ def _catalog_week(azure: tuple[float, float, float, float], course: tuple[float,
     return np.array(days)
 
 
-def _csv_week(path: Path) -> FloatArray:
+def _csv_week(file: str, base_dir: Path) -> FloatArray:
+    path = (base_dir / file).resolve()
+    if not path.is_relative_to(base_dir.resolve()):
+        raise ProfileError(f"profile {file}: lies outside the folder of the scenario")
     try:
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
@@ -86,7 +89,7 @@ def local_week(profile: Profile, base_dir: Path) -> FloatArray:
     ProfileError : not 7 days of 24 finite numbers ≥ 0 with at least one above 0.
     """
     if isinstance(profile, CsvProfile):
-        week = _csv_week(base_dir / profile.file)
+        week = _csv_week(profile.file, base_dir)
     elif profile == "flat":
         week = np.ones((7, 24))
     elif profile == "office-hours":
