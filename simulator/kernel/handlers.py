@@ -441,7 +441,7 @@ def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = world.requests[slot]
     route = world.routing.routes[world.program[request.pc].operand]
-    success_rate = world.stations.success_rate[request.target, request.workload, request.class_id]
+    success_rate = world.stations.success_rate[request.target, request.class_id]
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share

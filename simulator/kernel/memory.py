@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from simulator.kernel.codes import Phase
+from simulator.kernel.codes import Flag, Phase
 from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.numerics.events import CLOCK, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, Events
@@ -140,16 +140,20 @@ def _grow_lanes(events: Events) -> Events:
     return events._replace(lane_time_s=times, lane_key=keys)
 
 
-def in_flight_by_stream(world: World, n_streams: int, review_flag: int) -> NDArray[np.int64]:
+def in_flight_by_stream(world: World, n_streams: int) -> NDArray[np.int64]:
     """Actions that have arrived and not ended, int64[stream]; sampled reviews are not actions."""
     requests = world.requests
-    is_action = (requests["phase"] != Phase.FREE) & ((requests["flags"] & review_flag) == 0)
+    is_action = (requests["phase"] != Phase.FREE) & ((requests["flags"] & int(Flag.REVIEW_JOB)) == 0)
     return np.bincount(requests["stream"][is_action], minlength=n_streams).astype(np.int64)
 
 
-def attempts_in_progress(world: World) -> int:
-    """Attempts sent and not yet settled."""
-    return int(np.isin(world.requests["phase"], (Phase.OUTBOUND, Phase.QUEUED, Phase.SERVING, Phase.RETURNING)).sum())
+def attempts_in_progress(world: World, n_streams: int, n_stations: int) -> NDArray[np.int64]:
+    """Attempts sent and not yet settled, int64[stream, station]."""
+    requests = world.requests
+    is_open = np.isin(requests["phase"], (Phase.OUTBOUND, Phase.QUEUED, Phase.SERVING, Phase.RETURNING))
+    counts = np.zeros((n_streams, n_stations), dtype=np.int64)
+    np.add.at(counts, (requests["stream"][is_open], requests["station"][is_open]), 1)
+    return counts
 
 
 def sojourn_so_far_s(world: World, n_stations: int, now_s: float) -> NDArray[np.float64]:

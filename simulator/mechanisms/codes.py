@@ -1,6 +1,7 @@
-"""Kinds of targets, and the ways an attempt at one can end."""
+"""Kinds of targets, what a station is called, and the ways an attempt at one can end."""
 
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class TargetKind(IntEnum):
@@ -18,3 +19,11 @@ class Result(IntEnum):
     TIMEOUT = 4
     OVERLOAD = 8
     ABANDONED = 16
+
+
+class Station(NamedTuple):
+    """A target in one region."""
+
+    kind: str  # "service", "model" or "team"
+    target: str
+    region: str

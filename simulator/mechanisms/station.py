@@ -65,4 +65,4 @@ class Stations(NamedTuple):
     by_rank: NDArray[np.int64]  # [target, region, rank] station, nearest first; NONE beyond the last
     one_way_s: NDArray[np.float64]  # [region, station]
     one_way_lane: NDArray[np.int64]  # [region, station]
-    success_rate: NDArray[np.float64]  # [target, workload, class] of models
+    success_rate: NDArray[np.float64]  # [target, class] of models

@@ -7,11 +7,14 @@ from simulator.numerics.jit import jit
 
 @jit
 def account(station, now_s):
-    """Bring a station's integrals up to date; call before any change of its numbers. In place."""
+    """Bring a station's integrals up to date; call before any change of its numbers. In place.
+
+    Servers that were taken away while busy count until their request is done.
+    """
     span_s = now_s - station.account_s
     station.in_system_area_s += (station.queued + station.busy) * span_s
     station.busy_area_s += station.busy * span_s
-    station.servers_area_s += station.servers * span_s
+    station.servers_area_s += max(station.servers, station.busy) * span_s
     station.account_s = now_s
 
 

@@ -37,9 +37,12 @@ def build_traffic(
     first_pcs: Sequence[int],
     timeout_lanes: Sequence[int],
     limits_s: Sequence[tuple[float, float]],
+    class_names: Sequence[str],
     table: DistributionTable,
 ) -> TrafficPlan:
-    """Tables of demand; `rate_rps`: [stream, piece], `limits_s`: latency and TTFT limits per workload."""
+    """Tables of demand; `rate_rps`: [stream, piece], `limits_s`: latency and TTFT limits per workload,
+    `class_names`: complexity classes of all workloads, in the order of their numbers.
+    """
     records = np.zeros(len(workloads), dtype=WORKLOAD).view(np.recarray)
     classes = np.ones((len(workloads), MAX_CLASSES))
     gaps: list[NDArray[np.float64]] = []
@@ -70,9 +73,8 @@ def build_traffic(
             first_gap[workload.name] = n_gap_rows
             gaps.append(trace.gap)
             n_gap_rows += trace.gap.size
-        shares = np.cumsum(list(workload.complexity.values()))
-        record.n_classes = shares.size
-        classes[index, : shares.size] = shares
+        record.n_classes = len(class_names)
+        classes[index, : len(class_names)] = np.cumsum([workload.complexity.get(name, 0.0) for name in class_names])
         record.first_item = NONE
         record.n_phrasings = 1
         if workload.popularity is not None:

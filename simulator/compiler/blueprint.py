@@ -1,0 +1,190 @@
+"""Scenario and demand in, arrays out: everything the kernel needs, made once and seeded many times."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiler.demand import DemandWindow, Stream, streams
+from simulator.compiler.lanes import LaneList
+from simulator.compiler.network import nearest_stations, round_trips_s
+from simulator.compiler.program import Names, compile_programs
+from simulator.compiler.targets import Targets, build_targets
+from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
+from simulator.kernel.state import Distributions, World
+from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
+from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.station import Stations
+from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, item_shares, seed_streams
+from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
+from simulator.mechanisms.traffic.trace import TraceData, load_trace
+from simulator.numerics.events import NONE
+from simulator.scenario.model import Scenario
+from simulator.scenario.quality import complexity_classes, mean_success_rate
+
+_BUCKET_S = 60.0
+_MAX_BUCKETS = 240
+_MAX_USAGE_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Blueprint:
+    """A scenario under one demand window, ready to be run with any seed."""
+
+    scenario: Scenario
+    window: DemandWindow
+    streams: tuple[Stream, ...]
+    targets: Targets
+    bucket_s: float
+    n_buckets: int
+    n_warmup_buckets: int
+    trace_sha256: dict[str, str]
+    _program: NDArray[np.void]
+    _distributions: Distributions
+    _traffic: TrafficPlan
+    _caches: CachePlan
+    _stations: Stations
+    _delays_s: NDArray[np.float64]
+
+    @property
+    def end_s(self) -> float:
+        """End of the run, in seconds from its start (which is the start of the warm-up)."""
+        return self.window.warmup_s + self.window.duration_s
+
+    def world(self, seed: int, keeps_rows: bool = False) -> World:
+        """A fresh world at time 0: tables are shared, whatever changes in a run is its own."""
+        requests, slab = new_requests(INITIAL_SLOTS)
+        return World(
+            self._program,
+            self._distributions,
+            seed_streams(self._traffic, seed),
+            self.targets.routing,
+            self._stations._replace(stations=self._stations.stations.copy()),
+            build_caching(self._caches, seed),
+            new_events(len(self.streams), self._delays_s),
+            slab,
+            requests,
+            new_recording(
+                len(self.streams),
+                len(self.targets.station_names),
+                self.n_buckets,
+                self.bucket_s,
+                self.n_warmup_buckets * self.bucket_s,
+                keeps_rows,
+            ),
+        )
+
+
+def compile_scenario(scenario: Scenario, window: DemandWindow, base_dir: Path, use_lanes: bool = True) -> Blueprint:
+    """Turn names into numbers and demand into rates.
+
+    Parameters
+    ----------
+    scenario : checked scenario
+    window : the span to simulate and its demand
+    base_dir : folder that the scenario's trace files are relative to
+    use_lanes : False sends every event through the heap; the results are the same bits
+
+    Raises
+    ------
+    TraceError
+        If a trace cannot be used.
+    """
+    regions = list(scenario.regions)
+    table = DistributionTable()
+    lanes = LaneList(use_lanes)
+    targets = build_targets(scenario, table, lanes.lane_of)
+    found = streams(scenario)
+    traces = {w.name: load_trace(w.trace, base_dir) for w in scenario.workloads if w.trace is not None}
+    caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))
+    names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
+    program, first_pcs = compile_programs(scenario.workloads, names)
+    traffic = build_traffic(
+        scenario.workloads,
+        found,
+        regions,
+        window.rate_rps,
+        window.piece_s,
+        traces,
+        first_pcs,
+        [NONE if w.timeout is None else lanes.lane_of(w.timeout) for w in scenario.workloads],
+        [_limits_s(scenario, workload) for workload in scenario.workloads],
+        complexity_classes(scenario),
+        table,
+    )
+    stations = _place(scenario, targets, lanes)
+    end_s = window.warmup_s + window.duration_s
+    bucket_s, n_buckets = time_buckets(window.warmup_s, end_s, len(found) * len(targets.station_names))
+    return Blueprint(
+        scenario,
+        window,
+        found,
+        targets,
+        bucket_s,
+        n_buckets,
+        round(window.warmup_s / bucket_s),
+        {name: trace.sha256 for name, trace in traces.items()},
+        program,
+        Distributions(*table.arrays()),
+        traffic,
+        caches,
+        stations,
+        lanes.delays_s(),
+    )
+
+
+def time_buckets(warmup_s: float, end_s: float, n_cells: int) -> tuple[float, int]:
+    """Length and number of the time buckets: about a minute, few enough for memory, the warm-up a whole number."""
+    limit = max(4, min(_MAX_BUCKETS, _MAX_USAGE_CELLS // max(1, 12 * n_cells)))
+    bucket_s = max(min(_BUCKET_S, end_s / 10.0), end_s / limit)
+    if warmup_s > 0.0:
+        bucket_s = warmup_s / max(1, math.floor(warmup_s / bucket_s))
+    return bucket_s, max(1, math.ceil(end_s / bucket_s - 1e-9))
+
+
+def _limits_s(scenario: Scenario, workload: Workload) -> tuple[float, float]:
+    """Tightest per-request limits on latency and TTFT that the objectives name, for goodput."""
+    limits = {"latency": math.inf, "ttft": math.inf}
+    for slo in scenario.slos:
+        if slo.indicator in limits and slo.workload in (None, workload.name) and slo.objective.op in ("<", "<="):
+            limits[slo.indicator] = min(limits[slo.indicator], slo.objective.limit)
+    return limits["latency"], limits["ttft"]
+
+
+def _askers(scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...]) -> list[Asker]:
+    """Who asks which cache how often, for the caches' content at the start."""
+    regions = list(scenario.regions)
+    mean_rps = window.rate_rps.mean(axis=1) * window.share[0][1]
+    askers = []
+    for workload in scenario.workloads:
+        rate_rps = np.zeros(len(regions))
+        for stream, rate in zip(found, mean_rps, strict=True):
+            if stream.workload == workload.name:
+                rate_rps[regions.index(stream.region)] += rate
+        if workload.turns is not None:
+            rate_rps *= workload.turns.mean
+        for step in workload.steps:
+            if isinstance(step, CacheStep) and workload.popularity is not None:
+                cache = scenario.caches[step.cache]
+                shares = item_shares(workload)
+                if cache.type == "exact":
+                    shares = np.repeat(shares / workload.popularity.phrasings, workload.popularity.phrasings)
+                generates = [s.generate for s in workload.steps if isinstance(s, GenerateStep)]
+                success = mean_success_rate(scenario, workload, generates[0]) if generates else 1.0
+                askers.append(Asker(workload.name, step.cache, shares, rate_rps, success))
+    return askers
+
+
+def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
+    """Put the stations on the map: who is near, and how long the way takes."""
+    rtt_s = round_trips_s(scenario.network, list(scenario.regions))
+    region = targets.stations["region"]
+    is_team = targets.is_team[targets.stations["target"]]
+    one_way_s = np.ascontiguousarray(np.where(is_team, 0.0, rtt_s[:, region] / 2.0))
+    lane = np.array([[NONE if s <= 0.0 else lanes.lane_of(float(s)) for s in row] for row in one_way_s], dtype=np.int64)
+    by_rank = nearest_stations(targets.stations["target"], region, rtt_s, len(targets.records))
+    return Stations(
+        targets.stations, targets.records, by_rank, one_way_s, lane.reshape(one_way_s.shape), targets.success_rate
+    )

@@ -1,0 +1,99 @@
+"""Services, models, teams and routes of a scenario as numbered targets, stations and routes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.mechanisms.codes import Station, TargetKind
+from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.providers.build import build_model
+from simulator.mechanisms.providers.prices import token_prices
+from simulator.mechanisms.queueing.build import build_service
+from simulator.mechanisms.resilience.codes import Jitter
+from simulator.mechanisms.review.build import build_team
+from simulator.mechanisms.routing.build import RouteList
+from simulator.mechanisms.routing.table import Routing
+from simulator.mechanisms.targets import TargetList
+from simulator.mechanisms.traffic.table import MAX_CLASSES
+from simulator.scenario.model import Route, Scenario
+from simulator.scenario.quality import complexity_classes, success_rate_of
+
+_PER_MILLION = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Everything that serves attempts, by number and by name."""
+
+    stations: NDArray[np.void]  # [station] STATION
+    records: NDArray[np.void]  # [target] TARGET
+    success_rate: NDArray[np.float64]  # [target, class]
+    routing: Routing
+    station_names: tuple[Station, ...]
+    target_of: Mapping[str, int]
+    route_of: Mapping[str, int]
+
+    @property
+    def is_team(self) -> NDArray[np.bool_]:
+        """Which targets are people, bool[target]."""
+        is_team: NDArray[np.bool_] = self.records["kind"] == TargetKind.TEAM
+        return is_team
+
+
+def build_targets(scenario: Scenario, table: DistributionTable, lane_of: Callable[[float], int]) -> Targets:
+    """Number the targets of a scenario and the routes to them."""
+    regions = list(scenario.regions)
+    targets = TargetList()
+    target_of: dict[str, int] = {}
+    for name, service in scenario.services.items():
+        target_of[name] = build_service(service, regions, table, lane_of, targets)
+    for model in scenario.model_list:
+        prices = token_prices(model, scenario.economics.price_date or scenario.start)
+        usd = (prices.input_usd_per_mtok * _PER_MILLION, prices.output_usd_per_mtok * _PER_MILLION)
+        target_of[model.model_name] = build_model(model, regions, usd, table, targets)
+    for name, team in scenario.teams.items():
+        target_of[name] = build_team(team, regions, table, targets)
+    stations, records = targets.arrays()
+    names = list(target_of)
+    kinds = [TargetKind(int(kind)).name.lower() for kind in records["kind"]]
+    station_names = tuple(Station(kinds[s.target], names[s.target], regions[s.region]) for s in stations)
+    routing, route_of = _routes(scenario, target_of, lane_of)
+    success_rate = _success_rates(scenario, target_of)
+    return Targets(stations, records, success_rate, routing, station_names, target_of, route_of)
+
+
+def _routes(
+    scenario: Scenario, target_of: Mapping[str, int], lane_of: Callable[[float], int]
+) -> tuple[Routing, dict[str, int]]:
+    """Routes by name; a step that names a target gets a plain route to it, one try and no time-out."""
+    models = {model.model_name: model for model in scenario.model_list}
+    routes = RouteList()
+    route_of: dict[str, int] = {}
+    plain = {name: Route(choose=[name]) for name in [*scenario.services, *models]}
+    for name, route in (plain | dict(scenario.routes)).items():
+        chosen = _in_order(route, scenario)
+        weights = [models[target].weight if target in models else 1.0 for target in chosen]
+        choices = [(target_of[target], weight) for target, weight in zip(chosen, weights, strict=True)]
+        jitter = int(Jitter[route.backoff.jitter.upper()])
+        is_generate = any(target in models for target in chosen)
+        route_of[name] = routes.add(route, is_generate, choices, target_of, jitter, lane_of)
+    return routes.table(), route_of
+
+
+def _in_order(route: Route, scenario: Scenario) -> list[str]:
+    """Targets a route chooses from; for the strategy `complexity` one for each class, the first for unnamed ones."""
+    if not isinstance(route.choose, dict):
+        return list(route.choose)
+    first = next(iter(route.choose.values()))
+    return [route.choose.get(name, first) for name in complexity_classes(scenario)]
+
+
+def _success_rates(scenario: Scenario, target_of: Mapping[str, int]) -> NDArray[np.float64]:
+    """Share of right answers, float64[target, class]; 1 where it does not apply."""
+    rates = np.ones((max(1, len(target_of)), MAX_CLASSES))
+    for model in scenario.model_list:
+        for place, name in enumerate(complexity_classes(scenario)):
+            rates[target_of[model.model_name], place] = success_rate_of(model, name)
+    return rates

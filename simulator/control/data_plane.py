@@ -1,0 +1,107 @@
+"""The data plane as control processes see it: advance it, read it, change it; never a request at a time."""
+
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.kernel import commands
+from simulator.kernel.advance import advance
+from simulator.kernel.codes import Stop
+from simulator.kernel.memory import grow, sojourn_so_far_s
+from simulator.kernel.state import World
+
+_SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
+
+
+class Cancelled(Exception):
+    """The run was told to stop."""
+
+
+class DataPlane:
+    """Owns the world of one run; the kernel changes it in place, and this class when buffers grow.
+
+    Parameters
+    ----------
+    world : a fresh world at time 0
+    cancel : checked a few times a second of wall time; None: the run cannot be stopped
+    """
+
+    def __init__(self, world: World, cancel: threading.Event | None = None) -> None:
+        self.world = world
+        self._cancel = cancel
+        self._now_s = 0.0
+        self._slice_s = 60.0
+        self._rows: list[NDArray[np.void]] = []
+        commands.start_arrivals(world)
+
+    def advance(self, until_s: float) -> None:
+        """Handle every data-plane event up to and including `until_s`; slices do not change the result.
+
+        Raises
+        ------
+        Cancelled
+            When the run was told to stop.
+        """
+        while True:
+            target_s = min(until_s, self._now_s + self._slice_s)
+            begin = time.perf_counter()
+            self._advance_slice(target_s)
+            wall_s = time.perf_counter() - begin
+            self._now_s = target_s
+            if wall_s < _SLICE_WALL_S / 4:
+                self._slice_s *= 2.0
+            elif wall_s > _SLICE_WALL_S:
+                self._slice_s /= 2.0
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled
+            if target_s >= until_s:
+                return
+
+    def _advance_slice(self, until_s: float) -> None:
+        while advance(self.world, until_s) == Stop.GROW:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        recorder = self.world.recording.recorder
+        n_rows = int(recorder["n_rows"][0])
+        if n_rows:
+            self._rows.append(self.world.recording.rows[:n_rows].copy())
+            recorder["n_rows"] = 0
+        self.world = grow(self.world)
+
+    def servers(self, station: int) -> int:
+        """Servers of a station now."""
+        return int(self.world.stations.stations["servers"][station])
+
+    def in_system(self, station: int) -> int:
+        """Requests waiting and being served at a station now."""
+        row = self.world.stations.stations[station]
+        return int(row.busy + row.queued)
+
+    def set_servers(self, station: int, servers: int) -> None:
+        """Give a station so many servers from now on; requests in service finish."""
+        while commands.set_servers(self.world, station, servers):
+            if self.world.events.clock["is_tight"][0]:
+                self._make_room()
+
+    def set_share(self, stream: int, share: float) -> None:
+        """Let a stream have this share of full demand from now on."""
+        commands.set_share(self.world, stream, share)
+
+    def integrals_s(self) -> NDArray[np.float64]:
+        """Integrals per station since the start, up to now: float64[station, 4] in AreaColumn's order."""
+        commands.account_all(self.world)
+        stations = self.world.stations.stations
+        names = ("in_system_area_s", "busy_area_s", "servers_area_s", "sojourn_s")
+        integrals = np.stack([stations[name] for name in names], axis=1)
+        integrals[:, 3] += sojourn_so_far_s(self.world, stations.size, self._now_s)
+        return integrals
+
+    def rows(self) -> pd.DataFrame:
+        """Request rows recorded so far, one per ended action."""
+        self._make_room()
+        columns = self._rows or [self.world.recording.rows[:0]]
+        return pd.DataFrame(np.concatenate(columns))

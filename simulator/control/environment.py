@@ -1,0 +1,33 @@
+"""Where SimPy meets the kernel: before SimPy handles a control event, the data plane is brought up to its time.
+
+At equal times data-plane events come before control actions.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from simulator.control.data_plane import DataPlane
+
+Process = Generator[simpy.Event, Any, None]
+
+
+class Environment(simpy.Environment):
+    """A SimPy environment whose clock pulls the data plane along.
+
+    Any SimPy process sees the data plane as it is at its own `env.now`.
+
+    Attributes
+    ----------
+    plane : the data plane, in seconds since the start of the warm-up
+    """
+
+    def __init__(self, plane: DataPlane) -> None:
+        super().__init__()
+        self.plane = plane
+
+    def step(self) -> None:
+        """Advance the data plane to the next control event, then let SimPy handle it."""
+        self.plane.advance(self.peek())
+        super().step()

@@ -1,0 +1,205 @@
+"""Run a scenario: the one place where demand, data plane, control plane and results meet.
+
+`run` simulates one window with one seed; `replicate` the same with many, in threads (the kernel releases the GIL).
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiler.blueprint import Blueprint, compile_scenario
+from simulator.compiler.demand import DemandWindow
+from simulator.control.autoscaler import autoscale
+from simulator.control.data_plane import Cancelled, DataPlane
+from simulator.control.environment import Environment
+from simulator.control.exposure import follow_exposure
+from simulator.control.meter import ReplicaMeter
+from simulator.control.shifts import work_shifts
+from simulator.kernel.columns import AreaColumn
+from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
+from simulator.mechanisms.queueing.build import replicas_in
+from simulator.mechanisms.station import UNLIMITED
+from simulator.numerics.jit import is_compiled
+from simulator.results.conservation import check_conservation
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario
+
+Progress = Callable[[int, int, str], None]  # done, total, label
+
+__all__ = ["Cancelled", "Progress", "RunOptions", "is_compiled", "replicate", "run", "simulate"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to simulate; none of these changes a result.
+
+    Attributes
+    ----------
+    record_rows : keep one row per action (memory grows with the actions simulated)
+    use_lanes : False sends every event through the heap
+    n_threads : replications simulated at the same time
+    """
+
+    record_rows: bool = False
+    use_lanes: bool = True
+    n_threads: int = 2
+
+
+DEFAULT_OPTIONS = RunOptions()
+
+
+def run(
+    scenario: Scenario, window: DemandWindow, seed: int, *, base_dir: Path, options: RunOptions = DEFAULT_OPTIONS
+) -> RunResult:
+    """Simulate one window with one seed.
+
+    Parameters
+    ----------
+    scenario : checked scenario
+    window : the span and its demand, e.g. from `simulator.compiler.demand.stage_window`
+    seed : users and their luck; the same seed gives the same bits, and pairs what-ifs
+    base_dir : folder the scenario's trace files are relative to
+
+    Raises
+    ------
+    TraceError
+        If a trace cannot be used.
+    ConservationError
+        If the run broke a conservation law: an error of the simulator.
+    """
+    blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
+    return simulate(blueprint, seed, options)
+
+
+def replicate(
+    scenario: Scenario,
+    window: DemandWindow,
+    seeds: Sequence[int],
+    *,
+    base_dir: Path,
+    options: RunOptions = DEFAULT_OPTIONS,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> list[RunResult]:
+    """Simulate one window with several seeds, in threads; results in the order of `seeds`.
+
+    Raises
+    ------
+    Cancelled
+        If `cancel` was set before every replication was done.
+    """
+    blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
+    cancel = cancel or threading.Event()
+    label = window.name if window.stage is None else f"{window.stage}, {window.name}"
+    with ThreadPoolExecutor(max_workers=max(1, options.n_threads)) as pool:
+        futures = [pool.submit(simulate, blueprint, seed, options, cancel) for seed in seeds]
+        try:
+            _follow(futures, progress, label)
+        except BaseException:
+            cancel.set()
+            for future in futures:
+                future.cancel()
+            raise
+    return [future.result() for future in futures]
+
+
+def _follow(futures: Sequence[Future[RunResult]], progress: Progress | None, label: str) -> None:
+    """Wait for all futures, telling how many are done; the first error ends the wait."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()
+        if done and progress is not None:
+            progress(len(futures) - len(pending), len(futures), label)
+
+
+def simulate(
+    blueprint: Blueprint, seed: int, options: RunOptions = DEFAULT_OPTIONS, cancel: threading.Event | None = None
+) -> RunResult:
+    """Simulate a compiled window with one seed."""
+    begin = time.perf_counter()
+    plane = DataPlane(blueprint.world(seed, options.record_rows), cancel)
+    env = Environment(plane)
+    meter = ReplicaMeter(len(blueprint.targets.station_names))
+    _start_control(env, meter, blueprint)
+    warmup_s = blueprint.window.warmup_s
+    if warmup_s > 0.0:
+        env.run(until=warmup_s)
+    before = (plane.integrals_s(), meter.replica_s(warmup_s))
+    env.run(until=blueprint.end_s)
+    after = (plane.integrals_s(), meter.replica_s(blueprint.end_s))
+    result = _result(blueprint, plane, seed, after[0] - before[0], after[1] - before[1], options.record_rows)
+    result = replace(result, wall_s=time.perf_counter() - begin)
+    n_streams, n_stations = len(blueprint.streams), len(result.stations)
+    check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
+    return result
+
+
+def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint) -> None:
+    """Start the control processes that this scenario has."""
+    scenario = blueprint.scenario
+    window = blueprint.window
+    env.process(follow_exposure(env, window.share))
+    run_begin = window.start - timedelta(seconds=window.warmup_s)
+    for station_id, station in enumerate(blueprint.targets.station_names):
+        if station.kind == "team":
+            team = scenario.teams[station.target]
+            timezone = scenario.regions[station.region].timezone
+            env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
+        elif station.kind == "service":
+            service = scenario.services[station.target]
+            replicas = replicas_in(service, station.region) or 0
+            if service.autoscaling is None:
+                meter.set(station_id, replicas, 0.0)
+            else:
+                env.process(autoscale(env, meter, station_id, service, service.autoscaling, replicas))
+
+
+def _result(
+    blueprint: Blueprint,
+    plane: DataPlane,
+    seed: int,
+    areas_s: NDArray[np.float64],
+    replica_s: NDArray[np.float64],
+    record_rows: bool,
+) -> RunResult:
+    rows = plane.rows() if record_rows else None
+    world = plane.world
+    recording = world.recording
+    is_unlimited = world.stations.stations["servers"] >= UNLIMITED
+    areas_s[is_unlimited, AreaColumn.SERVERS_S] = 0.0
+    window = blueprint.window
+    return RunResult(
+        seed=seed,
+        stage=window.stage,
+        window=window.name,
+        start=window.start,
+        warmup_s=window.warmup_s,
+        duration_s=window.duration_s,
+        streams=blueprint.streams,
+        stations=blueprint.targets.station_names,
+        bucket_s=blueprint.bucket_s,
+        n_warmup_buckets=blueprint.n_warmup_buckets,
+        counts=recording.counts,
+        usage=recording.usage,
+        latency_sum_s=recording.latency_sum_s,
+        moments=recording.moments,
+        histogram=recording.histogram,
+        wait_histogram=recording.wait_histogram,
+        areas=areas_s,
+        replica_s=replica_s,
+        max_in_system=world.stations.stations["max_in_system"].copy(),
+        in_flight=in_flight_by_stream(world, len(blueprint.streams)),
+        n_events=int(world.events.clock["n_events"][0]),
+        wall_s=math.nan,
+        rows=rows,
+    )

@@ -1,0 +1,128 @@
+"""From routes to tables: choices, fallbacks, tries and waits."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from simulator.mechanisms.codes import Result
+from simulator.mechanisms.routing.codes import FallbackKind, Strategy
+from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN, Confidence
+from simulator.mechanisms.routing.table import CHOICE, ROUTE, Routing
+from simulator.numerics.events import NONE
+
+_STRATEGY = {
+    "simple-shuffle": Strategy.SIMPLE_SHUFFLE,
+    "least-busy": Strategy.LEAST_BUSY,
+    "power-of-two": Strategy.POWER_OF_TWO,
+    "usage-based-routing": Strategy.USAGE_BASED,
+    "latency-based-routing": Strategy.LATENCY_BASED,
+    "cost-based-routing": Strategy.COST_BASED,
+    "cascade": Strategy.CASCADE,
+    "complexity": Strategy.COMPLEXITY,
+}
+_REASON = {
+    "timeout": Result.TIMEOUT,
+    "rate_limit": Result.RATE_LIMITED,
+    "error": Result.ERROR,
+    "overload": Result.OVERLOAD,
+}
+
+
+class BackoffLike(Protocol):
+    """Wait before a retry (`simulator.mechanisms.resilience.config.Backoff`)."""
+
+    base: float
+    factor: float
+    max: float
+    jitter: str
+
+
+class RouteLike(Protocol):
+    """A route of a scenario (`simulator.scenario.model.Route`)."""
+
+    routing_strategy: str
+    choose: Sequence[str] | Mapping[str, str]
+    fallbacks: Sequence[str]
+    confidence: Confidence
+    max_context_tokens: int | None
+    timeout: float | None
+    per_try_timeout: float | None
+    num_retries: int
+    retry_on: Sequence[str]
+    backoff: BackoffLike
+    failover_after: int | None
+
+
+@dataclass
+class RouteList:
+    """Routes in the order they are added."""
+
+    routes: list[tuple[float, ...]] = field(default_factory=list)
+    choices: list[tuple[int, float]] = field(default_factory=list)
+    fallbacks: list[int] = field(default_factory=list)
+    backoff_lanes: list[int] = field(default_factory=list)
+
+    def add(
+        self,
+        route: RouteLike,
+        is_generate: bool,
+        choices: Sequence[tuple[int, float]],
+        target_of: Mapping[str, int],
+        jitter: int,
+        lane_of: Callable[[float], int],
+    ) -> int:
+        """Number of a route whose first level chooses among (target, weight) `choices`."""
+        weights = np.cumsum([weight for _, weight in choices])
+        first_choice = len(self.choices)
+        self.choices += [(target, share) for (target, _), share in zip(choices, weights / weights[-1], strict=True)]
+        first_fallback = len(self.fallbacks)
+        kinds = {CACHED_ANSWER: int(FallbackKind.CACHED_ANSWER), HUMAN: int(FallbackKind.HUMAN)}
+        self.fallbacks += [kinds[name] if name in kinds else target_of[name] for name in route.fallbacks]
+        first_backoff_lane = NONE
+        if jitter == 0 and route.num_retries > 0 and route.backoff.base > 0:
+            first_backoff_lane = len(self.backoff_lanes)
+            waits_s = [backoff_s(route.backoff, retry) for retry in range(1, route.num_retries + 1)]
+            self.backoff_lanes += [lane_of(wait_s) for wait_s in waits_s]
+        per_try_s = math.inf if route.per_try_timeout is None else route.per_try_timeout
+        self.routes.append(
+            (
+                int(_STRATEGY[route.routing_strategy]),
+                first_choice,
+                len(choices),
+                first_fallback,
+                len(route.fallbacks),
+                route.num_retries,
+                sum(int(_REASON[reason]) for reason in set(route.retry_on)),
+                math.inf if route.timeout is None else route.timeout,
+                per_try_s,
+                NONE if per_try_s == math.inf else lane_of(per_try_s),
+                route.backoff.base,
+                route.backoff.factor,
+                route.backoff.max,
+                jitter,
+                first_backoff_lane,
+                route.failover_after or 0,
+                route.confidence.flags_wrong,
+                route.confidence.flags_right,
+                np.iinfo(np.int32).max if route.max_context_tokens is None else route.max_context_tokens,
+                int(is_generate),
+            )
+        )
+        return len(self.routes) - 1
+
+    def table(self) -> Routing:
+        """Arrays for the kernel."""
+        return Routing(
+            np.array(self.routes or [(0,) * len(ROUTE.names or ())], dtype=ROUTE).view(np.recarray),
+            np.array(self.choices or [(0, 1.0)], dtype=CHOICE).view(np.recarray),
+            np.array(self.fallbacks or [NONE], dtype=np.int64),
+            np.array(self.backoff_lanes or [NONE], dtype=np.int64),
+        )
+
+
+def backoff_s(backoff: BackoffLike, retry: int) -> float:
+    """Wait before retry number `retry`, before jitter, as the kernel computes it."""
+    return min(backoff.max, backoff.base * backoff.factor ** (retry - 1))

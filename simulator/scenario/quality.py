@@ -1,0 +1,33 @@
+"""How often an answer is right on average, before anything is simulated."""
+
+from simulator.mechanisms.traffic.config import Workload
+from simulator.scenario.model import Model, Scenario
+
+
+def complexity_classes(scenario: Scenario) -> list[str]:
+    """Classes of complexity of all workloads, in the order in which they are first named."""
+    return list(dict.fromkeys(name for workload in scenario.workloads for name in workload.complexity))
+
+
+def success_rate_of(model: Model, complexity: str) -> float:
+    """Share of right answers of a model for a class of complexity."""
+    if isinstance(model.success_rate, dict):
+        return model.success_rate.get(complexity, 1.0)
+    return model.success_rate
+
+
+def mean_success_rate(scenario: Scenario, workload: Workload, generate: str) -> float:
+    """Share of right answers of a `generate` step's first choices, over the workload's classes."""
+    models = {model.model_name: model for model in scenario.model_list}
+    route = scenario.routes.get(generate)
+    total = 0.0
+    for complexity, share in workload.complexity.items():
+        if route is None:
+            chosen = [generate]
+        elif isinstance(route.choose, dict):
+            chosen = [route.choose.get(complexity, generate)]
+        else:
+            chosen = list(route.choose)
+        rates = [success_rate_of(models[name], complexity) for name in chosen if name in models]
+        total += share * (sum(rates) / len(rates) if rates else 1.0)
+    return total
