@@ -1,0 +1,83 @@
+"""What a stored run is: its identity, from which its key follows, and its manifest, the audit trail."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+SCHEMA = 1
+_PACKAGES = ("numpy", "numba", "pandas", "pyarrow", "scipy", "simpy", "pydantic", "genai-prices")
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Everything that the outcome of a run depends on; equal identities have equal results."""
+
+    scenario_hash: str
+    stage: str | None
+    window: Mapping[str, Any]  # name, start, lengths: whatever tells windows apart, as JSON
+    seeds: Sequence[int]
+    engine_version: str
+    kernel_hash: str  # of the kernels' sources
+    trace_hashes: Sequence[str] = ()  # of replayed files, in the order of their workloads
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over the identity's canonical JSON, 64 hexadecimal digits."""
+        return hashlib.sha256(canonical_json(self.to_document()).encode()).hexdigest()
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the identity as it is written into the manifest."""
+        document = asdict(self)
+        return {**document, "seeds": list(self.seeds), "trace_hashes": list(self.trace_hashes)}
+
+
+def canonical_json(document: object) -> str:
+    """One text for one document: sorted keys, no spaces, no NaN."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def new_manifest(
+    identity: RunIdentity,
+    scenario: Mapping[str, Any],
+    files: Mapping[str, Mapping[str, Any]],
+    *,
+    who: str | None,
+    why: str | None,
+) -> dict[str, Any]:
+    """Manifest of a run that is about to be stored.
+
+    Parameters
+    ----------
+    identity : what the run is
+    scenario : the full resolved scenario, as JSON
+    files : per file name its `sha256` and `bytes`
+    who, why : whoever asked for the run, and the reason, if known
+    """
+    return {
+        "schema": SCHEMA,
+        "key": identity.key,
+        "identity": identity.to_document(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "who": who,
+        "why": why,
+        "python": platform.python_version(),
+        "packages": package_versions(),
+        "files": {name: dict(facts) for name, facts in files.items()},
+        "scenario": dict(scenario),
+    }
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that a result could depend on."""
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions

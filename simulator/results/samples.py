@@ -1,0 +1,95 @@
+"""The raw material of an estimate: one value of a metric per replication (or batch), and their common value.
+
+A metric is a ratio of two sums (availability, mean latency, utilization), or a quantile of a histogram. The
+common value of a ratio is the ratio of the sums over all replications; its units are jackknife
+pseudo-values, so a Student t interval over them is right for ratios too, and differences of ratios can be
+taken unit by unit (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11). A single run
+is cut into batches of time buckets that follow one another where the kernel counted by bucket; elsewhere it
+has one value and no interval.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import inf, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from simulator.results.quantiles import quantiles
+from simulator.theory.intervals import Estimate
+
+CONFIDENCE = 0.95
+N_BATCHES = 10  # of one run: few, so that neighbours are nearly independent
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A metric over replications or batches."""
+
+    value: float  # of all of them together
+    units: Floats  # [unit] values whose spread tells how sure `value` is; fewer than two: unknown
+    ceiling: float = inf  # the metric cannot be above it (nor below 0)
+    n_trials: float | None = None  # of a share: how many could have counted
+
+
+def quantile_samples(histograms: NDArray[np.int64], levels: Sequence[float]) -> list[Sample]:
+    """Return a sample per level: the quantile of all histograms pooled, and of each of int64[unit, bin]."""
+    stacked = np.concatenate([histograms.sum(axis=0, keepdims=True), histograms])
+    values = quantiles(stacked, levels)
+    return [Sample(float(values[0, column]), values[1:, column]) for column in range(len(levels))]
+
+
+def ratio_sample(over: Floats, under: Floats, *, is_share: bool = False) -> Sample | None:
+    """Ratio of two sums over units, with jackknife pseudo-values; None if the denominator is zero.
+
+    Parameters
+    ----------
+    over, under : float64[unit], numerators and denominators
+    is_share : the ratio is a share of trials, at most 1
+    """
+    total_over, total_under = float(over.sum()), float(under.sum())
+    if total_under <= 0.0:
+        return None
+    value = total_over / total_under
+    n_units = len(over)
+    rest_under = total_under - under
+    if n_units > 1 and bool(np.all(rest_under > 0.0)):
+        units = n_units * value - (n_units - 1) * (total_over - over) / rest_under
+    else:
+        units = np.array([value])
+    return Sample(value, units, 1.0 if is_share else inf, total_under if is_share else None)
+
+
+def batched(by_bucket: NDArray[np.int64] | Floats) -> Floats:
+    """Sums over `N_BATCHES` runs of consecutive buckets (axis 0); all in one if there are fewer buckets."""
+    n_buckets = by_bucket.shape[0]
+    n_batches = N_BATCHES if n_buckets >= N_BATCHES else 1
+    starts = np.arange(n_batches) * n_buckets // n_batches
+    return np.add.reduceat(by_bucket, starts, axis=0).astype(np.float64)
+
+
+def to_estimate(sample: Sample) -> Estimate:
+    """Student t interval over a sample's units, kept within what the metric can be.
+
+    Where every trial of a share says the same, 0 % or 100 %, their spread says nothing; the interval is then
+    that of as many independent trials without an exception (Clopper and Pearson, Biometrika 26, 1934).
+    """
+    units = sample.units[np.isfinite(sample.units)]
+    value = sample.value
+    if sample.n_trials is not None and value in (0.0, 1.0):
+        certain = ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / sample.n_trials)
+        return Estimate(value, value * certain, 1.0 - (1.0 - value) * certain)
+    if len(units) < 2:
+        return Estimate(value, -inf, inf)
+    half_width = t_factor(len(units) - 1) * float(units.std(ddof=1)) / sqrt(len(units))
+    return Estimate(value, max(value - half_width, 0.0), min(value + half_width, sample.ceiling))
+
+
+@lru_cache(maxsize=1024)
+def t_factor(n_degrees: float) -> float:
+    """Two-sided factor of Student's t."""
+    return float(stdtrit(n_degrees, 0.5 + CONFIDENCE / 2.0))

@@ -1,0 +1,69 @@
+"""The summary document: its shape, its balance, and JSON that every reader can parse."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from simulator.kernel.columns import CountColumn
+from simulator.results.metrics import estimate
+from simulator.results.run_result import RunResult, Selection
+from simulator.results.summarize import summarize
+from simulator.results.summary import document_of
+
+OUTCOMES = ("succeeded", "degraded", "failed", "rejected", "abandoned")
+
+
+def test_counts_balance_in_every_part(replications: list[RunResult]) -> None:
+    summary = summarize(replications)
+    parts = [
+        summary.counts,
+        *(part.counts for part in (*summary.by_workload.values(), *summary.by_region.values())),
+    ]
+    for counts in parts:
+        assert counts.arrived == sum(getattr(counts, name) for name in OUTCOMES) + counts.in_flight
+        assert counts.arrived == counts.ended + counts.in_flight
+    for parts_by in (summary.by_workload, summary.by_region, summary.by_stage):
+        assert sum(part.counts.arrived for part in parts_by.values()) == summary.counts.arrived
+    arrived = sum(run.measured_counts[:, CountColumn.ARRIVED].sum() for run in replications)
+    assert summary.counts.arrived - summary.counts.carried_in == arrived
+
+
+def test_parts_are_what_estimate_says(replications: list[RunResult]) -> None:
+    summary = summarize(replications)
+    assert summary.metrics.latency_s.p95 == estimate(replications, "latency", "p95")
+    eu = Selection(region="eu")
+    assert summary.by_region["eu"].metrics.availability == estimate(replications, "availability", None, eu)
+    crm = Selection(target="crm")
+    assert summary.by_target["crm"].total.queue_wait_s.p99 == estimate(replications, "queue_wait", "p99", crm)
+    assert list(summary.by_target["large"].by_region) == ["eu", "us"]
+    attempts = [part.attempts for part in summary.by_target["large"].by_region.values()]
+    assert sum(attempts) == summary.by_target["large"].total.attempts
+    assert summary.by_target["crm"].total.kind == "service"
+    assert list(summary.by_stage) == ["pilot"]
+
+
+def test_the_document_is_strict_json(replications: list[RunResult]) -> None:
+    document = json.loads(json.dumps(summarize(replications[:1]).to_document(), allow_nan=False))
+    assert set(document) == {"counts", "metrics", "by"}
+    assert set(document["by"]) == {"workload", "region", "stage", "target"}
+    assert document["metrics"]["ttft_s"] == {"mean": None, "p50": None, "p95": None, "p99": None}
+    p95 = document["metrics"]["latency_s"]["p95"]
+    assert p95["value"] > 0
+    assert (p95["low"], p95["high"]) == (None, None)
+    assert set(document["metrics"]["availability"]) == {"value", "low", "high"}
+    assert document["by"]["target"]["large"]["region"]["us"]["utilization"]["value"] == pytest.approx(0.5)
+
+
+def test_full_exposure_has_no_stage(make_run: Callable) -> None:
+    assert summarize([make_run(stage=None).result]).by_stage == {}
+
+
+def test_runs_that_are_no_replications_are_refused(replications: list[RunResult]) -> None:
+    with pytest.raises(ValueError, match="same seed"):
+        summarize([replications[0], replications[0]])
+
+
+def test_only_records_are_documents() -> None:
+    with pytest.raises(TypeError, match="not a record"):
+        document_of({"value": 1.0})
