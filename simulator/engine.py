@@ -199,7 +199,7 @@ def _result(
         replica_s=replica_s,
         max_in_system=world.stations.stations["max_in_system"].copy(),
         in_flight=in_flight_by_stream(world, len(blueprint.streams)),
-        n_events=int(world.events.clock["n_events"][0]),
+        n_events=int(world.events.head["n_events"][0]),
         wall_s=math.nan,
         rows=rows,
     )

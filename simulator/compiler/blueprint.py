@@ -19,7 +19,7 @@ from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.station import Stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, item_shares, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
-from simulator.mechanisms.traffic.trace import TraceData, load_trace
+from simulator.mechanisms.traffic.trace import load_trace
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
 from simulator.scenario.quality import complexity_classes, mean_success_rate

@@ -12,6 +12,7 @@ from simulator.kernel.advance import advance
 from simulator.kernel.codes import Stop
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
+from simulator.kernel.world import pack
 
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
 
@@ -31,11 +32,12 @@ class DataPlane:
 
     def __init__(self, world: World, cancel: threading.Event | None = None) -> None:
         self.world = world
+        self._handle = pack(world)
         self._cancel = cancel
         self._now_s = 0.0
         self._slice_s = 60.0
         self._rows: list[NDArray[np.void]] = []
-        commands.start_arrivals(world)
+        commands.start_arrivals(self._handle)
 
     def advance(self, until_s: float) -> None:
         """Handle every data-plane event up to and including `until_s`; slices do not change the result.
@@ -61,7 +63,7 @@ class DataPlane:
                 return
 
     def _advance_slice(self, until_s: float) -> None:
-        while advance(self.world, until_s) == Stop.GROW:
+        while advance(self._handle, until_s) == Stop.GROW:
             self._make_room()
 
     def _make_room(self) -> None:
@@ -71,6 +73,7 @@ class DataPlane:
             self._rows.append(self.world.recording.rows[:n_rows].copy())
             recorder["n_rows"] = 0
         self.world = grow(self.world)
+        self._handle = pack(self.world)
 
     def servers(self, station: int) -> int:
         """Servers of a station now."""
@@ -83,17 +86,17 @@ class DataPlane:
 
     def set_servers(self, station: int, servers: int) -> None:
         """Give a station so many servers from now on; requests in service finish."""
-        while commands.set_servers(self.world, station, servers):
-            if self.world.events.clock["is_tight"][0]:
+        while commands.set_servers(self._handle, station, servers):
+            if self.world.events.head["is_tight"][0]:
                 self._make_room()
 
     def set_share(self, stream: int, share: float) -> None:
         """Let a stream have this share of full demand from now on."""
-        commands.set_share(self.world, stream, share)
+        commands.set_share(self._handle, stream, share)
 
     def integrals_s(self) -> NDArray[np.float64]:
         """Integrals per station since the start, up to now: float64[station, 4] in AreaColumn's order."""
-        commands.account_all(self.world)
+        commands.account_all(self._handle)
         stations = self.world.stations.stations
         names = ("in_system_area_s", "busy_area_s", "servers_area_s", "sojourn_s")
         integrals = np.stack([stations[name] for name in names], axis=1)

@@ -29,5 +29,5 @@ class Environment(simpy.Environment):
 
     def step(self) -> None:
         """Advance the data plane to the next control event, then let SimPy handle it."""
-        self.plane.advance(self.peek())
+        self.plane.advance(float(self.peek()))
         super().step()

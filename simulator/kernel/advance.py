@@ -4,6 +4,8 @@ At equal times data-plane events come before control actions: every event at a t
 handled. The result does not depend on how a run is cut into calls.
 """
 
+import numpy as np
+
 from simulator.kernel.attempts import answer, leave_server
 from simulator.kernel.codes import Event, Next, Stop
 from simulator.kernel.handlers import (
@@ -14,8 +16,19 @@ from simulator.kernel.handlers import (
     time_out_turn,
 )
 from simulator.kernel.observe import turn_bucket
-from simulator.numerics.events import NO_KEY, SLOT_MASK, TYPE_BITS, TYPE_MASK, pop_heap, set_leaf
+from simulator.kernel.world import events_of, recorder_of, request_at, requests_of
+from simulator.numerics.events import (
+    NO_KEY,
+    SLOT_MASK,
+    TYPE_BITS,
+    TYPE_MASK,
+    lane_at,
+    nodes_of,
+    pop_heap,
+    set_leaf,
+)
 from simulator.numerics.jit import jit
+from simulator.numerics.pointers import array_at
 
 
 @jit
@@ -35,15 +48,17 @@ def is_live(requests, key):
 @jit
 def pop_lane(events, requests, lane_id):
     """Drop the head of a lane, and the cancelled events behind it; in place."""
-    lane = events.lanes[lane_id]
+    lane = lane_at(events, lane_id)
+    times_s = array_at(events.lane_time_s, events.n_lane_places, np.float64)
+    keys = array_at(events.lane_key, events.n_lane_places, np.int64)
     lane.head += 1
     while lane.head < lane.tail:
         place = lane.offset + (lane.head & lane.mask)
-        if is_live(requests, events.lane_key[place]):
-            set_leaf(events, events.clock[0].first_lane_leaf + lane_id, events.lane_time_s[place], events.lane_key[place])
+        if is_live(requests, keys[place]):
+            set_leaf(events, events.first_lane_leaf + lane_id, times_s[place], keys[place])
             return
         lane.head += 1
-    set_leaf(events, events.clock[0].first_lane_leaf + lane_id, float("inf"), NO_KEY)
+    set_leaf(events, events.first_lane_leaf + lane_id, float("inf"), NO_KEY)
 
 
 @jit
@@ -51,7 +66,7 @@ def handle(world, key):
     """Let an event happen to its request, and follow the request."""
     slot = (key >> TYPE_BITS) & SLOT_MASK
     event = key & TYPE_MASK
-    request = world.requests[slot]
+    request = request_at(world, slot)
     if event == Event.SERVED:
         leave_server(world, slot)
         step = answer(world, slot)
@@ -76,35 +91,35 @@ def handle(world, key):
 
 
 @jit
-def advance(world, until_s):
+def advance(worlds, until_s):
     """Handle every event up to and including `until_s`; returns a `Stop`."""
-    events = world.events
-    clock = events.clock[0]
-    recorder = world.recording.recorder[0]
-    n_buckets = world.recording.counts.shape[0]
-    n_rows = world.recording.rows.size
+    world = worlds[0]
+    events = events_of(world)
+    recorder = recorder_of(world)
+    winner = nodes_of(events)[1]
+    n_buckets = world.n_counts
+    n_rows = world.n_rows
     while True:
-        if clock.is_tight == 1 or recorder.n_rows + 8 > n_rows:
+        if events.is_tight == 1 or recorder.n_rows + 8 > n_rows:
             return Stop.GROW
-        winner = events.nodes[1]
         time_s = winner.time_s
         if time_s > until_s:
             break
         key = winner.key
         leaf = winner.leaf
-        clock.now_s = time_s
+        events.now_s = time_s
         if time_s >= recorder.bucket_end_s:
             turn_bucket(recorder, time_s, n_buckets)
-        if leaf < clock.first_lane_leaf:
-            clock.n_events += 1
+        if leaf < events.first_lane_leaf:
+            events.n_events += 1
             follow(world, begin_action(world, leaf), Next.TURN)
             continue
-        if leaf == clock.heap_leaf:
+        if leaf == events.heap_leaf:
             pop_heap(events)
         else:
-            pop_lane(events, world.requests, leaf - clock.first_lane_leaf)
-        if is_live(world.requests, key):
-            clock.n_events += 1
+            pop_lane(events, requests_of(world), leaf - events.first_lane_leaf)
+        if is_live(requests_of(world), key):
+            events.n_events += 1
             handle(world, key)
-    clock.now_s = until_s
+    events.now_s = until_s
     return Stop.DONE

@@ -9,8 +9,20 @@ import math
 import numpy as np
 
 from simulator.kernel.codes import Event, Flag, Next, Phase, Purpose
-from simulator.kernel.columns import CountColumn, UsageColumn
-from simulator.kernel.observe import count, measure_wait, observe_attempt, use
+from simulator.kernel.columns import UsageColumn
+from simulator.kernel.observe import measure_wait, observe_attempt, use
+from simulator.kernel.world import (
+    distribution_at,
+    events_of,
+    instruction_at,
+    one_way_at,
+    quantiles_of,
+    request_at,
+    requests_of,
+    station_at,
+    target_at,
+    workload_at,
+)
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.limits import take_quota
 from simulator.mechanisms.providers.kernel import tokens_streamed
@@ -27,7 +39,7 @@ _EWMA_WEIGHT = 0.1  # of the newest latency, for latency-based routing
 @jit
 def draw_key(world, request, purpose):
     """Key of a draw of this request for `purpose` at its step, turn and attempt."""
-    step_key = world.program[request.pc].step_key
+    step_key = instruction_at(world, request.pc).step_key
     code = (request.turn << _TURN_SHIFT) | (request.attempt << _ATTEMPT_SHIFT) | purpose
     return derive(request.draw_key, step_key + np.uint64(code))
 
@@ -35,27 +47,26 @@ def draw_key(world, request, purpose):
 @jit
 def draw_value(world, distribution, key):
     """Value of distribution number `distribution` for a draw."""
-    table = world.distributions
-    return sample(table.records[distribution], table.levels, table.values, key)
+    levels, values = quantiles_of(world)
+    return sample(distribution_at(world, distribution), levels, values, key)
 
 
 @jit
 def schedule(world, request, slot, event, lane, delay_s):
     """Let `event` move the request on after `delay_s`; forgets whatever was to do so before."""
-    key = next_key(world.events.clock[0], slot, event)
+    key = next_key(events_of(world), slot, event)
     request.progress_key = key
-    push(world.events, lane, delay_s, key)
+    push(events_of(world), lane, delay_s, key)
 
 
 @jit
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
-    request = world.requests[slot]
-    delay_s = world.stations.one_way_s[request.region, request.station]
+    request = request_at(world, slot)
+    delay_s, lane = one_way_at(world, request.region, request.station)
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
-    lane = world.stations.one_way_lane[request.region, request.station]
     schedule(world, request, slot, event, lane, delay_s)
     return Next.WAIT
 
@@ -69,13 +80,13 @@ def answer(world, slot):
 @jit
 def serve(world, slot):
     """Begin service now: draw its length and its fate."""
-    request = world.requests[slot]
-    now_s = world.events.clock[0].now_s
-    station = world.stations.stations[request.station]
-    target = world.stations.targets[request.target]
+    request = request_at(world, slot)
+    now_s = events_of(world).now_s
+    station = station_at(world, request.station)
+    target = target_at(world, request.target)
     enter_service(station, now_s)
     wait_s = now_s - request.reach_s
-    measure_wait(world.recording, request.station, wait_s, now_s)
+    measure_wait(world, request.station, wait_s, now_s)
     request.serve_s = now_s
     request.phase = Phase.SERVING
     request.patience_key = 0
@@ -103,14 +114,14 @@ def serve(world, slot):
 @jit
 def admit_waiting(world, station_id):
     """Give free servers to those who wait, at most 16 at a time; True when some may be left."""
-    station = world.stations.stations[station_id]
+    station = station_at(world, station_id)
     for _ in range(16):
         slot = first_waiting(station)
         if slot == NONE or station.busy >= station.servers:
             return False
-        request = world.requests[slot]
+        request = request_at(world, slot)
         priority = _queue_priority(world, request)
-        leave_queue(station, world.requests, slot, priority, world.events.clock[0].now_s)
+        leave_queue(station, requests_of(world), slot, priority, events_of(world).now_s)
         serve(world, slot)
     return True
 
@@ -120,16 +131,16 @@ def _queue_priority(world, request):
     """Sampled reviews stand behind hand-offs; otherwise the workload's priority."""
     if (request.flags & Flag.REVIEW_JOB) != 0:
         return 1
-    return world.traffic.workloads[request.workload].priority
+    return workload_at(world, request.workload).priority
 
 
 @jit
 def enter_station(world, slot):
     """Admit the attempt to its station: served, queued, or refused with a result that goes back at once."""
-    request = world.requests[slot]
-    now_s = world.events.clock[0].now_s
-    station = world.stations.stations[request.station]
-    target = world.stations.targets[request.target]
+    request = request_at(world, slot)
+    now_s = events_of(world).now_s
+    station = station_at(world, request.station)
+    target = target_at(world, request.target)
     request.reach_s = now_s
     n_tokens = request.sent_tokens + request.output_tokens if target.kind == TargetKind.MODEL else 0
     if not take_quota(station, n_tokens, now_s):
@@ -141,39 +152,39 @@ def enter_station(world, slot):
     if station.queued >= station.queue_limit:
         request.result = Result.OVERLOAD
         return answer(world, slot)
-    join_queue(station, world.requests, slot, _queue_priority(world, request), now_s)
+    join_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
     request.phase = Phase.QUEUED
     request.progress_key = 0
     if target.patience_distribution != NONE and (request.flags & Flag.REVIEW_JOB) == 0:
-        key = next_key(world.events.clock[0], slot, Event.PATIENCE)
+        key = next_key(events_of(world), slot, Event.PATIENCE)
         request.patience_key = key
         patience_s = draw_value(world, target.patience_distribution, draw_key(world, request, Purpose.PATIENCE))
-        push(world.events, NONE, patience_s, key)
+        push(events_of(world), NONE, patience_s, key)
     return Next.WAIT
 
 
 @jit
 def leave_server(world, slot):
     """Service is over or broken off: free the server for the next in line."""
-    request = world.requests[slot]
-    now_s = world.events.clock[0].now_s
-    leave_service(world.stations.stations[request.station], now_s, request.reach_s)
-    use(world.recording, request.stream, request.station, UsageColumn.BUSY_S, now_s - request.serve_s)
+    request = request_at(world, slot)
+    now_s = events_of(world).now_s
+    leave_service(station_at(world, request.station), now_s, request.reach_s)
+    use(world, request.stream, request.station, UsageColumn.BUSY_S, now_s - request.serve_s)
     admit_waiting(world, request.station)
 
 
 @jit
 def interrupt(world, slot, result):
     """Break the attempt off wherever it is; its place at the station goes to another."""
-    request = world.requests[slot]
+    request = request_at(world, slot)
     if request.result == Result.ERROR:
         request.serve_s = math.inf  # it was going to fail: nothing is billed
     if request.phase == Phase.QUEUED:
-        now_s = world.events.clock[0].now_s
-        station = world.stations.stations[request.station]
-        leave_queue(station, world.requests, slot, _queue_priority(world, request), now_s)
+        now_s = events_of(world).now_s
+        station = station_at(world, request.station)
+        leave_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
         station.sojourn_s += now_s - request.reach_s
-        if world.stations.targets[request.target].kind != TargetKind.TEAM:
+        if target_at(world, request.target).kind != TargetKind.TEAM:
             request.queue_wait_s += now_s - request.reach_s
     elif request.phase == Phase.SERVING:
         leave_server(world, slot)
@@ -201,30 +212,30 @@ def _usage_column(result):
 @jit
 def settle(world, slot, is_wasted):
     """Close the attempt's account: its result, and the tokens of a model that began to work on it."""
-    request = world.requests[slot]
+    request = request_at(world, slot)
     request.phase = Phase.BETWEEN
     request.timer_key = 0
     input_tokens = 0
     output_tokens = 0
     if (
-        world.stations.targets[request.target].kind == TargetKind.MODEL
+        target_at(world, request.target).kind == TargetKind.MODEL
         and request.serve_s < math.inf
         and request.result != Result.ERROR
     ):
         input_tokens = request.sent_tokens
-        now_s = world.events.clock[0].now_s
+        now_s = events_of(world).now_s
         if request.result == Result.OK:
             output_tokens = request.output_tokens
         else:
             output_tokens = tokens_streamed(now_s, request.first_token_s, request.tpot_s, request.output_tokens)
-    observe_attempt(world.recording, request, _usage_column(request.result), input_tokens, output_tokens, is_wasted)
+    observe_attempt(world, request, _usage_column(request.result), input_tokens, output_tokens, is_wasted)
 
 
 @jit
 def learn_latency(world, request):
     """Let a station's average latency follow the newest attempt, for latency-based routing."""
-    station = world.stations.stations[request.station]
-    latency_s = world.events.clock[0].now_s - request.attempt_start_s
+    station = station_at(world, request.station)
+    latency_s = events_of(world).now_s - request.attempt_start_s
     if station.latency_ewma_s < 0.0:
         station.latency_ewma_s = latency_s
     else:

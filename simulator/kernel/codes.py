@@ -84,7 +84,7 @@ class Flag(IntEnum):
 
 
 class Outcome(IntEnum):
-    """How an action ended."""
+    """How an action ended, in the order of its counters from `CountColumn.SUCCEEDED` on."""
 
     SUCCEEDED = 0
     DEGRADED = 1

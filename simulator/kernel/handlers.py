@@ -10,7 +10,6 @@ import math
 import numpy as np
 
 from simulator.kernel.attempts import (
-    answer,
     cross_network,
     draw_key,
     draw_value,
@@ -23,6 +22,32 @@ from simulator.kernel.attempts import (
 from simulator.kernel.codes import Event, Flag, Next, Opcode, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.observe import count, observe_answer, observe_end, use
+from simulator.kernel.world import (
+    backoff_lane_at,
+    by_rank_of,
+    cache_at,
+    cache_index_of,
+    choices_of,
+    classes_of,
+    entries_of,
+    events_of,
+    fallback_at,
+    gaps_of,
+    instruction_at,
+    items_of,
+    lengths_of,
+    one_way_at,
+    rates_of,
+    request_at,
+    route_at,
+    slab_of,
+    stations_of,
+    stream_at,
+    success_rate_at,
+    target_at,
+    targets_of,
+    workload_at,
+)
 from simulator.mechanisms.caching.kernel import find, store
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.resilience.kernel import backoff, may_retry
@@ -49,10 +74,10 @@ _TURN_FLAGS = Flag.WRONG | Flag.UNSURE | Flag.EXHAUSTED | Flag.ANSWERED
 @jit
 def schedule_arrival(world, stream_id):
     """Put the stream's next arrival among the events."""
-    stream = world.traffic.streams[stream_id]
-    now_s = world.events.clock[0].now_s
+    stream = stream_at(world, stream_id)
+    now_s = events_of(world).now_s
     key = derive(derive(stream.draw_key, np.uint64(stream.n_arrived)), np.uint64(Purpose.GAP))
-    stream.gap_left = next_gap(stream, world.traffic.gaps, key)
+    stream.gap_left = next_gap(stream, gaps_of(world), key)
     stream.gap_from_s = now_s
     retime_arrival(world, stream_id)
 
@@ -60,29 +85,27 @@ def schedule_arrival(world, stream_id):
 @jit
 def retime_arrival(world, stream_id):
     """Compute when the gap under way ends at the present share of exposure."""
-    traffic = world.traffic
-    stream = traffic.streams[stream_id]
-    rates_rps = traffic.rate_rps[stream_id]
-    time_s = arrival_time(stream.gap_from_s, stream.gap_left, stream.share, rates_rps, traffic.piece_s)
-    set_leaf(world.events, stream_id, time_s, next_key(world.events.clock[0], stream_id, Event.ARRIVAL))
+    stream = stream_at(world, stream_id)
+    time_s = arrival_time(stream.gap_from_s, stream.gap_left, stream.share, rates_of(world, stream_id), world.piece_s)
+    set_leaf(events_of(world), stream_id, time_s, next_key(events_of(world), stream_id, Event.ARRIVAL))
 
 
 @jit
 def take_slot(world, stream_id, request_key):
     """A free slot, blank but for whose it is."""
-    slab = world.slab[0]
+    slab = slab_of(world)
     slot = slab.first_free
-    request = world.requests[slot]
+    request = request_at(world, slot)
     slab.first_free = request.next
     slab.n_free -= 1
     if slab.n_free < 4:
-        world.events.clock[0].is_tight = 1
-    stream = world.traffic.streams[stream_id]
+        events_of(world).is_tight = 1
+    stream = stream_at(world, stream_id)
     request.draw_key = request_key
     request.stream = stream_id
     request.workload = stream.workload
     request.region = stream.region
-    request.arrival_s = world.events.clock[0].now_s
+    request.arrival_s = events_of(world).now_s
     request.latency_s = -1.0
     request.ttft_s = -1.0
     request.progress_key = 0
@@ -104,8 +127,8 @@ def take_slot(world, stream_id, request_key):
 @jit
 def free_slot(world, slot):
     """Give a slot back; no event finds its request any more."""
-    request = world.requests[slot]
-    slab = world.slab[0]
+    request = request_at(world, slot)
+    slab = slab_of(world)
     request.phase = Phase.FREE
     request.progress_key = 0
     request.timer_key = 0
@@ -119,22 +142,23 @@ def free_slot(world, slot):
 @jit
 def begin_action(world, stream_id):
     """A user asks: draw what the action brings, and let its first turn begin."""
-    stream = world.traffic.streams[stream_id]
-    workload = world.traffic.workloads[stream.workload]
+    stream = stream_at(world, stream_id)
+    workload = workload_at(world, stream.workload)
     number = stream.n_arrived
     request_key = derive(stream.draw_key, np.uint64(number))
     stream.n_arrived += 1
     schedule_arrival(world, stream_id)
     slot = take_slot(world, stream_id, request_key)
-    request = world.requests[slot]
+    request = request_at(world, slot)
     request.number = number
-    count(world.recording, stream_id, CountColumn.ARRIVED)
-    classes = world.traffic.class_cumulative[stream.workload]
+    count(world, stream_id, CountColumn.ARRIVED)
+    classes = classes_of(world)[stream.workload]
     request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
     if workload.first_item != NONE:
+        cumulative, guide = items_of(world)
         request.item = draw_item(
-            world.traffic.item_cumulative,
-            world.traffic.item_guide,
+            cumulative,
+            guide,
             workload.first_item,
             workload.n_items,
             derive(request_key, np.uint64(Purpose.ITEM)),
@@ -150,20 +174,21 @@ def begin_action(world, stream_id):
 @jit
 def begin_turn(world, slot):
     """The user asks (again): draw the lengths, start the user's own clock, go to the first step."""
-    request = world.requests[slot]
-    workload = world.traffic.workloads[request.workload]
+    request = request_at(world, slot)
+    workload = workload_at(world, request.workload)
     turn_key = derive(request.draw_key, np.uint64((request.turn << 8) | 128))
     if workload.first_length != NONE:
-        row = length_row(world.traffic.streams[request.stream], workload, turn_key)
-        request.prompt_tokens = world.traffic.lengths[row, 0]
-        request.output_tokens = world.traffic.lengths[row, 1]
+        row = length_row(stream_at(world, request.stream), workload, turn_key)
+        lengths = lengths_of(world)
+        request.prompt_tokens = lengths[row, 0]
+        request.output_tokens = lengths[row, 1]
     if workload.prompt_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.PROMPT))
         request.prompt_tokens = max(1, int(draw_value(world, workload.prompt_distribution, key) + 0.5))
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
         request.output_tokens = max(1, int(draw_value(world, workload.output_distribution, key) + 0.5))
-    request.turn_start_s = world.events.clock[0].now_s
+    request.turn_start_s = events_of(world).now_s
     request.queue_wait_s = 0.0
     request.ttft_s = -1.0
     request.tpot_s = 0.0
@@ -173,9 +198,9 @@ def begin_turn(world, slot):
     request.flags &= ~_TURN_FLAGS
     request.pc = workload.first_pc
     if workload.timeout_s < math.inf:
-        key = next_key(world.events.clock[0], slot, Event.TURN_TIMEOUT)
+        key = next_key(events_of(world), slot, Event.TURN_TIMEOUT)
         request.turn_key = key
-        push(world.events, workload.timeout_lane, workload.timeout_s, key)
+        push(events_of(world), workload.timeout_lane, workload.timeout_s, key)
     return Next.RUN
 
 
@@ -185,11 +210,11 @@ def begin_turn(world, slot):
 @jit
 def run_instruction(world, slot):
     """Do the step the request stands at."""
-    request = world.requests[slot]
-    instruction = world.program[request.pc]
+    request = request_at(world, slot)
+    instruction = instruction_at(world, request.pc)
     opcode = instruction.opcode
     if opcode == Opcode.ROUTE:
-        request.route_start_s = world.events.clock[0].now_s
+        request.route_start_s = events_of(world).now_s
         request.level = 0
         request.tries = 0
         request.tier = 0
@@ -211,9 +236,9 @@ def run_instruction(world, slot):
 @jit
 def check_contract(world, slot):
     """Reject a request that does not meet the data contract."""
-    request = world.requests[slot]
-    if uniform(draw_key(world, request, Purpose.REJECT)) < world.program[request.pc].probability:
-        count(world.recording, request.stream, CountColumn.INVALID)
+    request = request_at(world, slot)
+    if uniform(draw_key(world, request, Purpose.REJECT)) < instruction_at(world, request.pc).probability:
+        count(world, request.stream, CountColumn.INVALID)
         return end_action(world, slot, Outcome.REJECTED)
     request.pc += 1
     return Next.RUN
@@ -225,34 +250,33 @@ def cache_position(world, request, instruction):
     cache_id = instruction.cache + request.region * instruction.cache_by_region
     question = np.int64(request.item)
     if instruction.cache_by_phrasing == 1:
-        question = question * world.traffic.workloads[request.workload].n_phrasings + request.phrasing
-    return cache_id, world.caching.instances[cache_id].first_index + instruction.cache_offset + question
+        question = question * workload_at(world, request.workload).n_phrasings + request.phrasing
+    return cache_id, cache_at(world, cache_id).first_index + instruction.cache_offset + question
 
 
 @jit
 def ask_cache(world, slot):
     """Answer from the cache if it can; a false hit is an answer to another question."""
-    request = world.requests[slot]
-    instruction = world.program[request.pc]
-    caching = world.caching
-    now_s = world.events.clock[0].now_s
-    count(world.recording, request.stream, CountColumn.CACHE_LOOKUPS)
+    request = request_at(world, slot)
+    instruction = instruction_at(world, request.pc)
+    now_s = events_of(world).now_s
+    count(world, request.stream, CountColumn.CACHE_LOOKUPS)
     cache_id, position = cache_position(world, request, instruction)
-    instance = caching.instances[cache_id]
+    instance = cache_at(world, cache_id)
     is_correct = 1
     if instance.hit_rate >= 0.0:
         is_hit = uniform(draw_key(world, request, Purpose.HIT)) < instance.hit_rate
     else:
-        entry_id = find(instance, caching.entries, caching.index, position, now_s, False)
+        entry_id = find(instance, entries_of(world), cache_index_of(world), position, now_s, False)
         is_hit = entry_id != NONE
         if is_hit:
-            is_correct = caching.entries[entry_id].is_correct
+            is_correct = entries_of(world)[entry_id].is_correct
     if not is_hit:
         request.pc += 1
         return Next.RUN
-    count(world.recording, request.stream, CountColumn.CACHE_HITS)
+    count(world, request.stream, CountColumn.CACHE_HITS)
     if instance.false_hit > 0.0 and uniform(draw_key(world, request, Purpose.FALSE_HIT)) < instance.false_hit:
-        count(world.recording, request.stream, CountColumn.FALSE_HITS)
+        count(world, request.stream, CountColumn.FALSE_HITS)
         is_correct = 0
     if is_correct == 0:
         request.flags |= Flag.WRONG
@@ -264,16 +288,16 @@ def ask_cache(world, slot):
 @jit
 def review(world, slot):
     """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later."""
-    request = world.requests[slot]
-    instruction = world.program[request.pc]
+    request = request_at(world, slot)
+    instruction = instruction_at(world, request.pc)
     if (request.flags & instruction.takes_over) != 0:
         return hand_off(world, slot)
     is_sampled = instruction.probability > 0.0
     if is_sampled and uniform(draw_key(world, request, Purpose.SAMPLE)) < instruction.probability:
         job = take_slot(world, request.stream, derive(request.draw_key, np.uint64(Purpose.SAMPLE)))
-        world.requests[job].flags = Flag.REVIEW_JOB
-        world.requests[job].pc = request.pc
-        world.requests[job].turn = request.turn
+        request_at(world, job).flags = Flag.REVIEW_JOB
+        request_at(world, job).pc = request.pc
+        request_at(world, job).turn = request.turn
         join_team(world, job)
     request.pc += 1
     return Next.RUN
@@ -282,22 +306,22 @@ def review(world, slot):
 @jit
 def hand_off(world, slot):
     """Tell the user that a person takes over, stop the user's clock, and join the team's queue."""
-    request = world.requests[slot]
+    request = request_at(world, slot)
     request.turn_key = 0
     request.ttft_s = -1.0
-    count(world.recording, request.stream, CountColumn.HANDED_OFF)
-    now_s = world.events.clock[0].now_s
-    observe_answer(world.recording, request, world.traffic.workloads[request.workload], now_s)
+    count(world, request.stream, CountColumn.HANDED_OFF)
+    now_s = events_of(world).now_s
+    observe_answer(world, request, workload_at(world, request.workload), now_s)
     return join_team(world, slot)
 
 
 @jit
 def join_team(world, slot):
     """Send a request or a sampled answer to the nearest team."""
-    request = world.requests[slot]
-    team = world.program[request.pc].operand
+    request = request_at(world, slot)
+    team = instruction_at(world, request.pc).operand
     request.target = team
-    request.station = station_by_rank(world.stations.by_rank, team, request.region, 0)
+    request.station = station_by_rank(by_rank_of(world), team, request.region, 0)
     begin_attempt(world, slot)
     return enter_station(world, slot)
 
@@ -305,12 +329,12 @@ def join_team(world, slot):
 @jit
 def end_turn(world, slot):
     """The steps are done: the user has the answer. Ask again after a pause, or be done."""
-    request = world.requests[slot]
-    workload = world.traffic.workloads[request.workload]
-    now_s = world.events.clock[0].now_s
+    request = request_at(world, slot)
+    workload = workload_at(world, request.workload)
+    now_s = events_of(world).now_s
     request.turn_key = 0
     if (request.flags & Flag.ANSWERED) == 0:
-        observe_answer(world.recording, request, workload, now_s)
+        observe_answer(world, request, workload, now_s)
     if request.turn + 1 < request.n_turns:
         request.context_tokens += request.prompt_tokens + request.output_tokens
         request.turn += 1
@@ -325,7 +349,7 @@ def end_turn(world, slot):
 @jit
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it."""
-    observe_end(world.recording, world.requests[slot], outcome, world.events.clock[0].now_s)
+    observe_end(world, request_at(world, slot), outcome, events_of(world).now_s)
     free_slot(world, slot)
     return Next.WAIT
 
@@ -336,24 +360,24 @@ def end_action(world, slot, outcome):
 @jit
 def pick_target(world, request):
     """Target of the next attempt: by the route's strategy, or the fallback whose turn it is."""
-    route_id = world.program[request.pc].operand
-    route = world.routing.routes[route_id]
+    route_id = instruction_at(world, request.pc).operand
+    route = route_at(world, route_id)
     if request.level > 0:
-        return world.routing.fallbacks[route.first_fallback + request.level - 1], 0
+        return fallback_at(world, route.first_fallback + request.level - 1), 0
     rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
     target = choose(
-        world.routing,
-        world.stations.stations,
-        world.stations.targets,
-        world.stations.by_rank,
-        route_id,
+        route,
+        choices_of(world),
+        stations_of(world),
+        targets_of(world),
+        by_rank_of(world),
         request.region,
         rank,
         request.class_id,
         request.tier,
         request.sent_tokens,
         request.output_tokens,
-        world.events.clock[0].now_s,
+        events_of(world).now_s,
         draw_key(world, request, Purpose.CHOICE),
     )
     return target, rank
@@ -362,20 +386,20 @@ def pick_target(world, request):
 @jit
 def begin_attempt(world, slot):
     """Open the attempt's account."""
-    request = world.requests[slot]
-    request.attempt_start_s = world.events.clock[0].now_s
+    request = request_at(world, slot)
+    request.attempt_start_s = events_of(world).now_s
     request.serve_s = math.inf
     request.first_token_s = math.inf
     request.result = Result.OK
     request.n_attempts += 1
-    use(world.recording, request.stream, request.station, UsageColumn.ATTEMPTS, 1.0)
+    use(world, request.stream, request.station, UsageColumn.ATTEMPTS, 1.0)
 
 
 @jit
 def send_attempt(world, slot):
     """Pick a target, start the clock of this try, and send it."""
-    request = world.requests[slot]
-    route = world.routing.routes[world.program[request.pc].operand]
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
     if route.is_generate == 1:
         prompt_tokens = request.prompt_tokens + request.context_tokens + request.called_tokens
         request.sent_tokens = min(route.max_context_tokens, prompt_tokens)
@@ -383,26 +407,26 @@ def send_attempt(world, slot):
     target, rank = pick_target(world, request)
     request.tries += 1
     if request.tries > 1:
-        count(world.recording, request.stream, CountColumn.RETRIES)
+        count(world, request.stream, CountColumn.RETRIES)
     request.target = target
-    request.station = station_by_rank(world.stations.by_rank, target, request.region, rank)
+    request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
     begin_attempt(world, slot)
-    left_s = route.timeout_s - (world.events.clock[0].now_s - request.route_start_s)
+    left_s = route.timeout_s - (events_of(world).now_s - request.route_start_s)
     if min(left_s, route.per_try_s) < math.inf:
-        key = next_key(world.events.clock[0], slot, Event.TRY_TIMEOUT)
+        key = next_key(events_of(world), slot, Event.TRY_TIMEOUT)
         request.timer_key = key
         if route.per_try_s <= left_s:
-            push(world.events, route.per_try_lane, route.per_try_s, key)
+            push(events_of(world), route.per_try_lane, route.per_try_s, key)
         else:
-            push(world.events, NONE, max(left_s, 0.0), key)
+            push(events_of(world), NONE, max(left_s, 0.0), key)
     return cross_network(world, slot, Event.REACHED, Phase.OUTBOUND, Next.REACH)
 
 
 @jit
 def conclude(world, slot):
     """An attempt has ended: accept its answer, escalate, try again, or fall back."""
-    request = world.requests[slot]
-    kind = world.stations.targets[request.target].kind
+    request = request_at(world, slot)
+    kind = target_at(world, request.target).kind
     if kind == TargetKind.TEAM:
         return conclude_team(world, slot)
     if request.result == Result.OK:
@@ -410,7 +434,7 @@ def conclude(world, slot):
         if kind == TargetKind.MODEL:
             return judge_answer(world, slot)
         settle(world, slot, False)
-        request.called_tokens += world.stations.targets[request.target].context_tokens
+        request.called_tokens += target_at(world, request.target).context_tokens
         request.pc += 1
         return Next.RUN
     if request.result == Result.TIMEOUT:
@@ -422,14 +446,14 @@ def conclude(world, slot):
 @jit
 def conclude_team(world, slot):
     """A person is done: a sampled answer is gone, a hand-off is resolved or not."""
-    request = world.requests[slot]
+    request = request_at(world, slot)
     settle(world, slot, False)
     if (request.flags & Flag.REVIEW_JOB) != 0:
-        count(world.recording, request.stream, CountColumn.REVIEWED)
+        count(world, request.stream, CountColumn.REVIEWED)
         free_slot(world, slot)
         return Next.WAIT
     request.flags &= ~(Flag.WRONG | Flag.UNSURE | Flag.EXHAUSTED)
-    resolved_share = world.stations.targets[request.target].success_rate
+    resolved_share = target_at(world, request.target).success_rate
     if uniform(draw_key(world, request, Purpose.RESOLVED)) >= resolved_share:
         request.flags |= Flag.WRONG
     request.pc += 1
@@ -439,9 +463,9 @@ def conclude_team(world, slot):
 @jit
 def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
-    request = world.requests[slot]
-    route = world.routing.routes[world.program[request.pc].operand]
-    success_rate = world.stations.success_rate[request.target, request.class_id]
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
+    success_rate = success_rate_at(world, request.target, request.class_id)
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
@@ -458,22 +482,22 @@ def judge_answer(world, slot):
 @jit
 def accept_answer(world, slot, is_correct, is_unsure):
     """Take a model's answer: note its first token, keep it in the cache, go on."""
-    request = world.requests[slot]
-    instruction = world.program[request.pc]
+    request = request_at(world, slot)
+    instruction = instruction_at(world, request.pc)
     if not is_correct:
         request.flags |= Flag.WRONG
     if is_unsure:
         request.flags |= Flag.UNSURE
-    way_back_s = world.stations.one_way_s[request.region, request.station]
+    way_back_s = one_way_at(world, request.region, request.station)[0]
     request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
     if request.output_tokens < 2:
         request.tpot_s = 0.0
     if instruction.cache != NONE:
         cache_id, position = cache_position(world, request, instruction)
-        instance = world.caching.instances[cache_id]
+        instance = cache_at(world, cache_id)
         if instance.hit_rate < 0.0:
-            now_s = world.events.clock[0].now_s
-            store(instance, world.caching.entries, world.caching.index, position, now_s, 1 if is_correct else 0)
+            now_s = events_of(world).now_s
+            store(instance, entries_of(world), cache_index_of(world), position, now_s, 1 if is_correct else 0)
     request.pc += 1
     return Next.RUN
 
@@ -481,17 +505,17 @@ def accept_answer(world, slot, is_correct, is_unsure):
 @jit
 def retry_or_fall_back(world, slot):
     """After a failed attempt: wait and try the same entry again while tries and time last, else the next entry."""
-    request = world.requests[slot]
-    route = world.routing.routes[world.program[request.pc].operand]
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
     if may_retry(route, request.result, request.tries):
         wait_s = backoff(route, request.tries, draw_key(world, request, Purpose.BACKOFF))
-        spent_s = world.events.clock[0].now_s - request.route_start_s
+        spent_s = events_of(world).now_s - request.route_start_s
         if spent_s + wait_s < route.timeout_s:
             if wait_s <= 0.0:
                 return Next.TRY
             lane = NONE
             if route.first_backoff_lane != NONE:
-                lane = world.routing.backoff_lanes[route.first_backoff_lane + request.tries - 1]
+                lane = backoff_lane_at(world, route.first_backoff_lane + request.tries - 1)
             request.phase = Phase.BETWEEN
             schedule(world, request, slot, Event.RETRY, lane, wait_s)
             return Next.WAIT
@@ -501,25 +525,25 @@ def retry_or_fall_back(world, slot):
 @jit
 def fall_back(world, slot):
     """Go to the next entry of the route that can still help; when there is none the route is exhausted."""
-    request = world.requests[slot]
-    route = world.routing.routes[world.program[request.pc].operand]
-    is_late = world.events.clock[0].now_s - request.route_start_s >= route.timeout_s
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
+    is_late = events_of(world).now_s - request.route_start_s >= route.timeout_s
     while request.level < route.n_fallbacks:
-        entry = world.routing.fallbacks[route.first_fallback + request.level]
+        entry = fallback_at(world, route.first_fallback + request.level)
         request.level += 1
         request.tries = 0
         if entry == FallbackKind.HUMAN:
-            count(world.recording, request.stream, CountColumn.FALLBACKS)
+            count(world, request.stream, CountColumn.FALLBACKS)
             break
         if entry == FallbackKind.CACHED_ANSWER:
             if find_stale_answer(world, slot):
-                count(world.recording, request.stream, CountColumn.FALLBACKS)
+                count(world, request.stream, CountColumn.FALLBACKS)
                 return Next.RUN
         elif not is_late:
-            count(world.recording, request.stream, CountColumn.FALLBACKS)
+            count(world, request.stream, CountColumn.FALLBACKS)
             return Next.TRY
     request.flags |= Flag.EXHAUSTED
-    exhausted_pc = world.program[request.pc].exhausted_pc
+    exhausted_pc = instruction_at(world, request.pc).exhausted_pc
     if exhausted_pc != NONE:
         request.pc = exhausted_pc
         return Next.RUN
@@ -530,17 +554,16 @@ def fall_back(world, slot):
 @jit
 def find_stale_answer(world, slot):
     """Answer with what the cache still holds, however old: better than nothing, and counted as degraded."""
-    request = world.requests[slot]
-    instruction = world.program[request.pc]
-    caching = world.caching
+    request = request_at(world, slot)
+    instruction = instruction_at(world, request.pc)
     cache_id, position = cache_position(world, request, instruction)
-    instance = caching.instances[cache_id]
-    now_s = world.events.clock[0].now_s
-    entry_id = find(instance, caching.entries, caching.index, position, now_s, True)
+    instance = cache_at(world, cache_id)
+    now_s = events_of(world).now_s
+    entry_id = find(instance, entries_of(world), cache_index_of(world), position, now_s, True)
     if entry_id == NONE:
         return False
     is_false = uniform(draw_key(world, request, Purpose.STALE)) < instance.false_hit
-    if is_false or caching.entries[entry_id].is_correct == 0:
+    if is_false or entries_of(world)[entry_id].is_correct == 0:
         request.flags |= Flag.WRONG
     request.flags |= Flag.DEGRADED
     request.ttft_s = now_s - request.turn_start_s
@@ -555,7 +578,7 @@ def find_stale_answer(world, slot):
 @jit
 def time_out_try(world, slot):
     """This try has taken too long."""
-    world.requests[slot].timer_key = 0
+    request_at(world, slot).timer_key = 0
     interrupt(world, slot, Result.TIMEOUT)
     return Next.CONCLUDE
 
@@ -563,8 +586,8 @@ def time_out_try(world, slot):
 @jit
 def time_out_turn(world, slot):
     """The user has waited long enough, whatever the request is doing."""
-    request = world.requests[slot]
-    count(world.recording, request.stream, CountColumn.TIMEOUTS)
+    request = request_at(world, slot)
+    count(world, request.stream, CountColumn.TIMEOUTS)
     if request.phase != Phase.BETWEEN:
         interrupt(world, slot, Result.TIMEOUT)
         settle(world, slot, True)

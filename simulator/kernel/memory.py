@@ -6,7 +6,7 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.codes import Flag, Phase
 from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
-from simulator.numerics.events import CLOCK, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, Events
+from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
 from simulator.numerics.sketch import N_BINS
 
 INITIAL_SLOTS = 1024
@@ -34,16 +34,16 @@ def new_requests(n_slots: int) -> tuple[NDArray[np.void], NDArray[np.void]]:
     return requests, slab
 
 
-def new_events(n_streams: int, delays_s: NDArray[np.float64]) -> Events:
+def new_events(n_streams: int, delays_s: NDArray[np.float64]) -> EventArrays:
     """An empty future event list with a lane for each of `delays_s`, in seconds."""
     n_lanes = delays_s.size
     n_leaves = 2
     while n_leaves < n_streams + n_lanes + 1:
         n_leaves *= 2
-    clock = record_array(1, CLOCK)
-    clock["n_leaves"] = n_leaves
-    clock["first_lane_leaf"] = n_streams
-    clock["heap_leaf"] = n_streams + n_lanes
+    head = record_array(1, EVENTS)
+    head["n_leaves"] = n_leaves
+    head["first_lane_leaf"] = n_streams
+    head["heap_leaf"] = n_streams + n_lanes
     nodes = record_array(2 * n_leaves, NODE)
     nodes["time_s"] = np.inf
     nodes["key"] = NO_KEY
@@ -55,7 +55,7 @@ def new_events(n_streams: int, delays_s: NDArray[np.float64]) -> Events:
     heap_time_s = np.full(INITIAL_HEAP, np.inf)
     heap_key = np.full(INITIAL_HEAP, NO_KEY)
     size = max(1, n_lanes * INITIAL_LANE)
-    return Events(clock, nodes, lanes, np.zeros(size), np.zeros(size, dtype=np.int64), heap_time_s, heap_key)
+    return EventArrays(head, nodes, lanes, np.zeros(size), np.zeros(size, dtype=np.int64), heap_time_s, heap_key)
 
 
 def new_recording(
@@ -87,7 +87,7 @@ def grow(world: World) -> World:
     TooManyInFlight
         If a larger slab could not be named by an event key (16.7 million requests in flight).
     """
-    world.events.clock["is_tight"] = 0
+    world.events.head["is_tight"] = 0
     events = _grow_heap(_grow_lanes(world.events))
     requests = world.requests
     if world.slab["n_free"][0] < MARGIN:
@@ -108,9 +108,9 @@ def _grow_slab(slab: NDArray[np.void], requests: NDArray[np.void]) -> NDArray[np
     return larger
 
 
-def _grow_heap(events: Events) -> Events:
+def _grow_heap(events: EventArrays) -> EventArrays:
     n = events.heap_time_s.size
-    if events.clock["heap_size"][0] + 2 * MARGIN < n:
+    if events.head["heap_size"][0] + 2 * MARGIN < n:
         return events
     times = np.full(2 * n, np.inf)
     keys = np.full(2 * n, NO_KEY)
@@ -119,7 +119,7 @@ def _grow_heap(events: Events) -> Events:
     return events._replace(heap_time_s=times, heap_key=keys)
 
 
-def _grow_lanes(events: Events) -> Events:
+def _grow_lanes(events: EventArrays) -> EventArrays:
     lanes = events.lanes
     sizes = lanes["mask"] + 1
     is_full = lanes["tail"] - lanes["head"] + 2 * MARGIN >= sizes

@@ -4,28 +4,30 @@ import math
 
 from simulator.kernel.codes import Flag, Outcome
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.kernel.world import (
+    counts_of,
+    histogram_of,
+    latency_sum_of,
+    moments_of,
+    recorder_of,
+    row_at,
+    usage_of,
+    wait_histogram_of,
+)
 from simulator.numerics.jit import jit
 from simulator.numerics.sketch import bin_of
 
-_COUNT_OF_OUTCOME = (
-    int(CountColumn.SUCCEEDED),
-    int(CountColumn.DEGRADED),
-    int(CountColumn.FAILED),
-    int(CountColumn.REJECTED),
-    int(CountColumn.ABANDONED),
-)
-
 
 @jit
-def count(recording, stream, column):
+def count(world, stream, column):
     """Add one to a counter of the current time bucket."""
-    recording.counts[recording.recorder[0].bucket, stream, column] += 1
+    counts_of(world)[recorder_of(world).bucket, stream, column] += 1
 
 
 @jit
-def use(recording, stream, station, column, amount):
+def use(world, stream, station, column, amount):
     """Add to what a stream used of a station in the current time bucket."""
-    recording.usage[recording.recorder[0].bucket, stream, station, column] += amount
+    usage_of(world)[recorder_of(world).bucket * world.n_streams + stream, station, column] += amount
 
 
 @jit
@@ -37,63 +39,63 @@ def turn_bucket(recorder, now_s, n_buckets):
 
 
 @jit
-def measure(recording, stream, metric, value_s, now_s):
+def measure(world, stream, metric, value_s, now_s):
     """Add a value to a measure of a stream, if the warm-up is over."""
-    if now_s < recording.recorder[0].measure_from_s:
+    if now_s < recorder_of(world).measure_from_s:
         return
-    recording.moments[stream, metric, 0] += 1.0
-    recording.moments[stream, metric, 1] += value_s
-    recording.moments[stream, metric, 2] += value_s * value_s
-    recording.histogram[stream, metric, bin_of(value_s)] += 1
+    moments_of(world)[stream, metric, 0] += 1.0
+    moments_of(world)[stream, metric, 1] += value_s
+    moments_of(world)[stream, metric, 2] += value_s * value_s
+    histogram_of(world)[stream, metric, bin_of(value_s)] += 1
 
 
 @jit
-def measure_wait(recording, station, wait_s, now_s):
+def measure_wait(world, station, wait_s, now_s):
     """Add a queue wait to a station's histogram, if the warm-up is over."""
-    if now_s >= recording.recorder[0].measure_from_s:
-        recording.wait_histogram[station, bin_of(wait_s)] += 1
+    if now_s >= recorder_of(world).measure_from_s:
+        wait_histogram_of(world)[station, bin_of(wait_s)] += 1
 
 
 @jit
-def observe_answer(recording, request, workload, now_s):
+def observe_answer(world, request, workload, now_s):
     """Record the turn's answer, or the notice that a person takes over; marks the request as answered."""
     request.flags |= Flag.ANSWERED
     stream = request.stream
     latency_s = now_s - request.turn_start_s
     request.latency_s = latency_s
-    count(recording, stream, CountColumn.TURNS)
-    recording.latency_sum_s[recording.recorder[0].bucket, stream] += latency_s
-    measure(recording, stream, Metric.LATENCY, latency_s, now_s)
-    measure(recording, stream, Metric.QUEUE_WAIT, request.queue_wait_s, now_s)
+    count(world, stream, CountColumn.TURNS)
+    latency_sum_of(world)[recorder_of(world).bucket, stream] += latency_s
+    measure(world, stream, Metric.LATENCY, latency_s, now_s)
+    measure(world, stream, Metric.QUEUE_WAIT, request.queue_wait_s, now_s)
     if request.ttft_s >= 0.0:
-        measure(recording, stream, Metric.TTFT, request.ttft_s, now_s)
+        measure(world, stream, Metric.TTFT, request.ttft_s, now_s)
         if request.tpot_s > 0.0:
-            measure(recording, stream, Metric.TPOT, request.tpot_s, now_s)
+            measure(world, stream, Metric.TPOT, request.tpot_s, now_s)
     if latency_s > workload.latency_limit_s or request.ttft_s > workload.ttft_limit_s:
         request.flags |= Flag.SLOW
 
 
 @jit
-def observe_end(recording, request, outcome, now_s):
+def observe_end(world, request, outcome, now_s):
     """Record how an action ended."""
     stream = request.stream
     is_answered = outcome == Outcome.SUCCEEDED or outcome == Outcome.DEGRADED
     is_correct = is_answered and (request.flags & (Flag.WRONG | Flag.WRONG_BEFORE)) == 0
-    count(recording, stream, _COUNT_OF_OUTCOME[outcome])
+    count(world, stream, CountColumn.SUCCEEDED + outcome)
     if is_correct:
-        count(recording, stream, CountColumn.CORRECT)
+        count(world, stream, CountColumn.CORRECT)
     if is_answered:
-        measure(recording, stream, Metric.RESOLUTION, now_s - request.arrival_s, now_s)
+        measure(world, stream, Metric.RESOLUTION, now_s - request.arrival_s, now_s)
         if (request.flags & Flag.SLOW) == 0:
-            count(recording, stream, CountColumn.GOOD)
-    if recording.recorder[0].keeps_rows == 1:
-        _keep_row(recording, request, outcome, is_correct, now_s)
+            count(world, stream, CountColumn.GOOD)
+    if recorder_of(world).keeps_rows == 1:
+        _keep_row(world, request, outcome, is_correct, now_s)
 
 
 @jit
-def _keep_row(recording, request, outcome, is_correct, now_s):
-    recorder = recording.recorder[0]
-    row = recording.rows[recorder.n_rows]
+def _keep_row(world, request, outcome, is_correct, now_s):
+    recorder = recorder_of(world)
+    row = row_at(world, recorder.n_rows)
     recorder.n_rows += 1
     row.arrival_s = request.arrival_s
     row.end_s = now_s
@@ -111,16 +113,16 @@ def _keep_row(recording, request, outcome, is_correct, now_s):
 
 
 @jit
-def observe_attempt(recording, request, result_column, input_tokens, output_tokens, is_wasted):
+def observe_attempt(world, request, result_column, input_tokens, output_tokens, is_wasted):
     """Record how an attempt ended and which tokens it is billed for."""
     stream = request.stream
     station = request.station
-    use(recording, stream, station, result_column, 1.0)
+    use(world, stream, station, result_column, 1.0)
     if input_tokens > 0:
-        use(recording, stream, station, UsageColumn.INPUT_TOKENS, input_tokens)
-        use(recording, stream, station, UsageColumn.OUTPUT_TOKENS, output_tokens)
+        use(world, stream, station, UsageColumn.INPUT_TOKENS, input_tokens)
+        use(world, stream, station, UsageColumn.OUTPUT_TOKENS, output_tokens)
         request.total_input_tokens += input_tokens
         request.total_output_tokens += output_tokens
         if is_wasted:
-            use(recording, stream, station, UsageColumn.WASTED_INPUT_TOKENS, input_tokens)
-            use(recording, stream, station, UsageColumn.WASTED_OUTPUT_TOKENS, output_tokens)
+            use(world, stream, station, UsageColumn.WASTED_INPUT_TOKENS, input_tokens)
+            use(world, stream, station, UsageColumn.WASTED_OUTPUT_TOKENS, output_tokens)

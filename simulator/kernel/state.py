@@ -1,6 +1,6 @@
 """The world of a run: every room's tables, the requests in flight, the future events, the records.
 
-A NamedTuple of record arrays is handed whole to the handlers; a room's kernel gets only what it needs by name.
+Python owns these arrays; kernels reach them through the record of `simulator.kernel.world`.
 Nothing here grows with the number of requests simulated: slabs and rings grow with requests in flight.
 """
 
@@ -13,7 +13,7 @@ from simulator.mechanisms.caching.table import Caching
 from simulator.mechanisms.routing.table import Routing
 from simulator.mechanisms.station import Stations
 from simulator.mechanisms.traffic.table import Traffic
-from simulator.numerics.events import Events
+from simulator.numerics.events import EventArrays
 
 INSTRUCTION = np.dtype(
     [
@@ -149,7 +149,7 @@ class World(NamedTuple):
     routing: Routing
     stations: Stations
     caching: Caching
-    events: Events
+    events: EventArrays
     slab: NDArray[np.void]  # [1] SLAB
     requests: NDArray[np.void]  # [slot] REQUEST
     recording: Recording

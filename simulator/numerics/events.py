@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import jit, jit_view
+from simulator.numerics.pointers import array_at
 
 NONE = -1  # no slot, no lane, no entry: wherever an index may be absent
 TYPE_BITS = 4
@@ -36,25 +37,34 @@ LANE = np.dtype(
 
 NODE = np.dtype([("time_s", np.float64), ("key", np.int64), ("leaf", np.int64)], align=True)
 
-CLOCK = np.dtype(
+EVENTS = np.dtype(
     [
         ("now_s", np.float64),
         ("sequence", np.int64),  # of the last scheduled event
-        ("heap_size", np.int64),
+        ("is_tight", np.int64),  # 1: some buffer is nearly full, grow before the next event
+        ("n_events", np.int64),  # handled
         ("n_leaves", np.int64),  # of the tournament, a power of two
         ("first_lane_leaf", np.int64),  # = number of streams
         ("heap_leaf", np.int64),
-        ("is_tight", np.int64),  # 1: some buffer is nearly full, grow before the next event
-        ("n_events", np.int64),
+        ("heap_size", np.int64),
+        ("heap_capacity", np.int64),
+        ("n_lanes", np.int64),
+        ("n_lane_places", np.int64),
+        ("nodes", np.int64),  # from here on: addresses of the arrays in `EventArrays`
+        ("lanes", np.int64),
+        ("lane_time_s", np.int64),
+        ("lane_key", np.int64),
+        ("heap_time_s", np.int64),
+        ("heap_key", np.int64),
     ],
     align=True,
 )
 
 
-class Events(NamedTuple):
-    """The future event list; `clock` has one row."""
+class EventArrays(NamedTuple):
+    """The future event list as Python owns it; kernels reach it through `head`."""
 
-    clock: NDArray[np.void]  # [1] CLOCK
+    head: NDArray[np.void]  # [1] EVENTS
     nodes: NDArray[np.void]  # [2 * n_leaves] NODE; node 1 is the winner, leaves start at n_leaves
     lanes: NDArray[np.void]  # [lane] LANE
     lane_time_s: NDArray[np.float64]  # rings, one after the other
@@ -63,18 +73,30 @@ class Events(NamedTuple):
     heap_key: NDArray[np.int64]
 
 
+@jit_view
+def nodes_of(events):
+    """Nodes of the tournament."""
+    return array_at(events.nodes, 2 * events.n_leaves, NODE)
+
+
 @jit
-def next_key(clock, slot, event_type):
+def lane_at(events, lane_id):
+    """One lane."""
+    return array_at(events.lanes, events.n_lanes, LANE)[lane_id]
+
+
+@jit
+def next_key(events, slot, event_type):
     """Key of a new event: the next sequence number with slot and type."""
-    clock.sequence += 1
-    return (clock.sequence << SEQUENCE_SHIFT) | (slot << TYPE_BITS) | event_type
+    events.sequence += 1
+    return (events.sequence << SEQUENCE_SHIFT) | (slot << TYPE_BITS) | event_type
 
 
 @jit
 def set_leaf(events, leaf, time_s, key):
     """Put a new head into the tournament and replay its matches; in place."""
-    nodes = events.nodes
-    node = leaf + events.clock[0].n_leaves
+    nodes = nodes_of(events)
+    node = leaf + events.n_leaves
     nodes[node].time_s = time_s
     nodes[node].key = key
     while node > 1:
@@ -95,13 +117,12 @@ def set_leaf(events, leaf, time_s, key):
 @jit
 def push_heap(events, time_s, key):
     """Add an event to the 4-ary heap; in place."""
-    clock = events.clock[0]
-    times = events.heap_time_s
-    keys = events.heap_key
-    hole = clock.heap_size
-    clock.heap_size += 1
-    if clock.heap_size + MARGIN > times.size:
-        clock.is_tight = 1
+    times = array_at(events.heap_time_s, events.heap_capacity, np.float64)
+    keys = array_at(events.heap_key, events.heap_capacity, np.int64)
+    hole = events.heap_size
+    events.heap_size += 1
+    if events.heap_size + MARGIN > times.size:
+        events.is_tight = 1
     while hole > 0:
         parent = (hole - 1) >> 2
         if (times[parent] < time_s) | ((times[parent] == time_s) & (keys[parent] < key)):
@@ -112,17 +133,16 @@ def push_heap(events, time_s, key):
     times[hole] = time_s
     keys[hole] = key
     if hole == 0:
-        set_leaf(events, clock.heap_leaf, time_s, key)
+        set_leaf(events, events.heap_leaf, time_s, key)
 
 
 @jit
 def pop_heap(events):
     """Drop the root of the heap; in place. The places behind `heap_size` hold infinity, so children need no bound."""
-    clock = events.clock[0]
-    times = events.heap_time_s
-    keys = events.heap_key
-    clock.heap_size -= 1
-    size = clock.heap_size
+    times = array_at(events.heap_time_s, events.heap_capacity, np.float64)
+    keys = array_at(events.heap_key, events.heap_capacity, np.int64)
+    events.heap_size -= 1
+    size = events.heap_size
     time_s = times[size]
     key = keys[size]
     times[size] = np.inf
@@ -143,23 +163,22 @@ def pop_heap(events):
     if size > 0:
         times[hole] = time_s
         keys[hole] = key
-    set_leaf(events, clock.heap_leaf, times[0], keys[0])
+    set_leaf(events, events.heap_leaf, times[0], keys[0])
 
 
 @jit
 def push_lane(events, lane_id, key):
     """Add an event one constant delay from now; in place."""
-    clock = events.clock[0]
-    lane = events.lanes[lane_id]
-    time_s = clock.now_s + lane.delay_s
+    lane = lane_at(events, lane_id)
+    time_s = events.now_s + lane.delay_s
     place = lane.offset + (lane.tail & lane.mask)
-    events.lane_time_s[place] = time_s
-    events.lane_key[place] = key
+    array_at(events.lane_time_s, events.n_lane_places, np.float64)[place] = time_s
+    array_at(events.lane_key, events.n_lane_places, np.int64)[place] = key
     if lane.tail == lane.head:
-        set_leaf(events, clock.first_lane_leaf + lane_id, time_s, key)
+        set_leaf(events, events.first_lane_leaf + lane_id, time_s, key)
     lane.tail += 1
     if lane.tail - lane.head + MARGIN > lane.mask:
-        clock.is_tight = 1
+        events.is_tight = 1
 
 
 @jit
@@ -168,4 +187,4 @@ def push(events, lane_id, delay_s, key):
     if lane_id >= 0:
         push_lane(events, lane_id, key)
     else:
-        push_heap(events, events.clock[0].now_s + delay_s, key)
+        push_heap(events, events.now_s + delay_s, key)

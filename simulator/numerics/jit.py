@@ -38,8 +38,18 @@ numba.config.CACHE_DIR = str(cache_directory())
 
 
 def jit(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Compile a kernel on first call and keep the machine code on disk."""
-    compiled: Callable[_Parameters, _Result] = numba.njit(cache=True, nogil=True, fastmath=False)(function)
+    """Compile a kernel on first call and keep the machine code on disk.
+
+    Kernels work on borrowed arrays and allocate nothing, so numba's reference counts are switched off: counting
+    those of every array of a run at every call took most of the time.
+    """
+    compiled: Callable[_Parameters, _Result] = numba.njit(cache=True, nogil=True, fastmath=False, _nrt=False)(function)
+    return compiled
+
+
+def jit_view(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Compile a function that returns an array it does not own (numba asks reference counting of those)."""
+    compiled: Callable[_Parameters, _Result] = numba.njit(cache=True, nogil=True, fastmath=False, _nrt=True)(function)
     return compiled
 
 

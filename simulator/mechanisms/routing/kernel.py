@@ -126,10 +126,8 @@ def _cheapest(route, choices, stations, targets, by_rank, region, rank, input_to
 
 
 @jit
-def choose(routing, stations, targets, by_rank, route_id, region, rank, class_id, tier, input_tokens, output_tokens, now_s, key):
+def choose(route, choices, stations, targets, by_rank, region, rank, class_id, tier, input_tokens, output_tokens, now_s, key):
     """Target of the next attempt at the first level of a route; `rank`: how many nearer regions are passed over."""
-    route = routing.routes[route_id]
-    choices = routing.choices
     strategy = route.strategy
     if strategy == Strategy.COMPLEXITY:
         index = class_id

@@ -1,0 +1,163 @@
+"""What does a hosted model charge per token? The scenario's own price, else genai-prices' list price of a day.
+
+genai-prices is read from the copy of its data that is installed with it: nothing is fetched, no update is started,
+and the wall clock is never asked, so the same installed version and day give the same price for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from simulator.mechanisms.providers.config import Model
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
+
+_NOON = time(12, tzinfo=UTC)
+_N_SUGGESTIONS = 3
+_LIKENESS = 0.5  # of difflib, 0 … 1, from which on a name is worth suggesting
+
+
+@dataclass(frozen=True)
+class TokenPrices:
+    """Prices of one model, and where they come from."""
+
+    input_usd_per_mtok: float  # US dollars per million input tokens
+    output_usd_per_mtok: float
+    source: str  # e.g. `genai-prices 0.2.3, openai/gpt-4o-mini`, or `scenario`
+    as_of: date  # list price of this day
+    notes: tuple[str, ...] = ()  # what the provider charges besides, and is not in these two numbers
+
+
+class UnknownPrice(ValueError):  # noqa: N818 - the caller's word for it
+    """The catalog has no token prices for a model; the message names the nearest names it knows."""
+
+    def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
+
+
+def token_prices(model: Model, on: date) -> TokenPrices:
+    """Return what a model charges per million tokens on a day.
+
+    `model.prices` stands if given. Otherwise it is the list price of genai-prices: a price that is announced for
+    later than `on` does not count yet, one announced for earlier does.
+
+    Not modelled: dearer tiers for long prompts (the base tier holds for all; `notes` says from which length on the
+    provider charges more), discounts for cached prompts, batches and service tiers, fees per request or search, and
+    prices by the time of day (the one at 12:00 UTC holds). State `prices` where these matter.
+
+    Parameters
+    ----------
+    model : hosted model
+    on : day, UTC
+
+    Raises
+    ------
+    UnknownPrice
+        If the catalog does not know the provider or the model, or lists no price per token for it.
+    """
+    if model.prices is not None:
+        return TokenPrices(model.prices.input, model.prices.output, "scenario", on)
+    return _list_price(model.provider, model.model, on)
+
+
+@lru_cache(maxsize=1024)
+def _list_price(provider_name: str, model_name: str, on: date) -> TokenPrices:
+    provider, found = _find(provider_name, model_name)
+    at = datetime.combine(on, _NOON)
+    price = found.get_prices(at)
+    if price.input_mtok is None or price.output_mtok is None:
+        raise UnknownPrice(
+            f"genai-prices lists no price per input and output token for {found.id!r} of {provider.id!r}; "
+            "give the model `prices` (0 if it is free)"
+        )
+    return TokenPrices(
+        float(_base(price.input_mtok)),
+        float(_base(price.output_mtok)),
+        f"genai-prices {_catalog_version()}, {provider.id}/{found.id}",
+        on,
+        tuple(_notes(found, price)),
+    )
+
+
+@lru_cache(maxsize=1)
+def _catalog() -> "DataSnapshot":
+    """Return the data installed with genai-prices, whatever an update in this process may have put in its place."""
+    from genai_prices.data import providers  # 0.3 s: only when a price is looked up
+    from genai_prices.data_snapshot import DataSnapshot
+
+    return DataSnapshot(providers=providers, from_auto_update=False)
+
+
+def _catalog_version() -> str:
+    from genai_prices import __version__
+
+    return __version__
+
+
+def _find(provider_name: str, model_name: str) -> "tuple[Provider, ModelInfo]":
+    catalog = _catalog()
+    try:
+        provider = catalog.find_provider(None, provider_name, None)
+    except LookupError:
+        near = _nearest(provider_name, [known.id for known in catalog.providers])
+        raise UnknownPrice(
+            f"genai-prices knows no provider {provider_name!r}{_did_you_mean(near)}; "
+            "correct it, or give the model `prices`",
+            near,
+        ) from None
+    found = provider.find_model(model_name, all_providers=catalog.providers)
+    if found is None:
+        sources = {provider.id, *(provider.fallback_model_providers or ())}
+        known = [model.id for other in catalog.providers if other.id in sources for model in other.models]
+        near = _nearest(model_name, known)
+        raise UnknownPrice(
+            f"genai-prices knows no model {model_name!r} of {provider.id!r}{_did_you_mean(near)}; "
+            "correct it, or give the model `prices`",
+            near,
+        )
+    return provider, found
+
+
+def _nearest(name: str, known: list[str]) -> tuple[str, ...]:
+    """Names most like `name`, best first; else those that contain it or are contained in it."""
+    lower = name.lower().strip()
+    by_lower = {other.lower(): other for other in known}
+    near = get_close_matches(lower, by_lower, n=_N_SUGGESTIONS, cutoff=_LIKENESS)
+    if not near:
+        near = sorted(other for other in by_lower if lower in other or other in lower)[:_N_SUGGESTIONS]
+    return tuple(by_lower[other] for other in near)
+
+
+def _did_you_mean(near: tuple[str, ...]) -> str:
+    return f"; nearest: {', '.join(near)}" if near else ""
+
+
+def _base(price: "Decimal | TieredPrices") -> "Decimal":
+    from genai_prices.types import TieredPrices
+
+    return price.base if isinstance(price, TieredPrices) else price
+
+
+def _notes(found: "ModelInfo", price: "ModelPrice") -> list[str]:
+    """Charges that the two token prices leave out."""
+    from genai_prices.types import TieredPrices, TimeOfDateConstraint
+
+    notes = []
+    tiered = [tiers for tiers in (price.input_mtok, price.output_mtok) if isinstance(tiers, TieredPrices)]
+    starts = [tier.start for tiers in tiered for tier in tiers.tiers]
+    if starts:
+        notes.append(f"prompts over {min(starts)} tokens are priced by another tier")
+    if price.requests_kcount is not None:
+        notes.append(f"{_base(price.requests_kcount)} USD per thousand requests comes on top")
+    if isinstance(found.prices, list) and any(
+        isinstance(conditional.constraint, TimeOfDateConstraint) for conditional in found.prices
+    ):
+        notes.append("the price changes with the time of day; this is the one at 12:00 UTC")
+    return notes
