@@ -16,7 +16,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
-from simulator.units import Count, Objective, Seconds, Share, SignedShare, TokensPerMinute, Usd
+from simulator.units import Count, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -99,7 +99,7 @@ class Slo(BaseModel):
 
 class Economics(BaseModel):
     model_config = _FROZEN
-    platform: Usd = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
+    platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
     price_date: date | None = Field(default=None, description="Token prices as of this day; none: the day the scenario starts, or today if earlier.")
 
 
@@ -112,7 +112,7 @@ class Knob(BaseModel):
     max: Count | None = Field(default=None, ge=0)
     steps: list[TokensPerMinute] | None = Field(default=None, min_length=1, max_length=100, description="The settings that can be bought, rising.")
     lead_time: Seconds = Field(default=0.0, ge=0, description="From the order until it serves.")
-    unit_cost: Usd | None = Field(default=None, ge=0, description="Per unit and month; none: what the target itself costs.")
+    unit_cost: UsdPerMonth | None = Field(default=None, ge=0, description="Per unit and month; none: what the target itself costs.")
 
     @model_validator(mode="after")
     def _range(self) -> "Knob":

@@ -3,15 +3,15 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, Share, TokensPerMinute, Usd
+from simulator.units import Count, Share, TokensPerMinute, UsdPerMillionTokens
 
 
 class Prices(BaseModel):
     """Prices that replace the catalog's (a contract, or a model the catalog does not know)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    input: Usd = Field(ge=0, description="Per million input tokens, e.g. `$3/Mtok`.")
-    output: Usd = Field(ge=0, description="Per million output tokens.")
+    input: UsdPerMillionTokens = Field(ge=0, description="Per million input tokens, e.g. `$3/Mtok`.")
+    output: UsdPerMillionTokens = Field(ge=0, description="Per million output tokens.")
 
 
 class Model(BaseModel):

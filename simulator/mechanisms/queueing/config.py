@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, RatePerSecond, Seconds, Share, Usd
+from simulator.units import Count, RatePerSecond, Seconds, Share, UsdPerCall, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,6 +36,6 @@ class Service(BaseModel):
     burst: Count | None = Field(default=None, ge=1, description="Depth of that bucket in requests; default one minute's worth.")
     error_rate: Share = 0.0
     context_tokens: Count = Field(default=0, ge=0, description="Tokens a call adds to the prompt of the steps that follow.")
-    cost: Usd = Field(default=0.0, ge=0, description="Per call, e.g. `$0.0004/call`.")
-    price: Usd = Field(default=0.0, ge=0, description="Per replica and hour, e.g. `$0.80/hour`.")
+    cost: UsdPerCall = Field(default=0.0, ge=0, description="Per call, e.g. `$0.0004/call`.")
+    price: UsdPerHour = Field(default=0.0, ge=0, description="Per replica and hour, e.g. `$0.80/hour`.")
     autoscaling: Autoscaling | None = None

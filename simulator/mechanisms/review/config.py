@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, Share, Usd
+from simulator.units import Count, Share, UsdPerHour
 
 
 class Shift(BaseModel):
@@ -27,4 +27,4 @@ class Team(BaseModel):
     handle_time: Distribution
     patience: Distribution | None = Field(default=None, description="A user leaves the queue after this wait.")
     success_rate: Share = Field(default=1.0, description="Share of hand-offs that people resolve.")
-    cost: Usd = Field(default=0.0, ge=0, description="Per person and hour on shift, e.g. `$28/hour`.")
+    cost: UsdPerHour = Field(default=0.0, ge=0, description="Per person and hour on shift, e.g. `$28/hour`.")
