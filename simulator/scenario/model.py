@@ -100,7 +100,7 @@ class Slo(BaseModel):
 class Economics(BaseModel):
     model_config = _FROZEN
     platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
-    price_date: date | None = Field(default=None, description="Token prices as of this day; none: the day the scenario starts, or today if earlier.")
+    price_date: date | None = Field(default=None, description="List prices of tokens as of this day; none: the day the scenario starts (never today, so that a run can be repeated).")
 
 
 class Knob(BaseModel):
