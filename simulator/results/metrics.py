@@ -23,13 +23,15 @@ from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import Sample, to_estimate
 from simulator.theory.intervals import Estimate
 
+Statistic = str | float | None  # `mean`, `p95`, 0.95; None: the mean
+
 _STATISTIC = re.compile(r"p\(?\s*(\d{1,2}(?:\.\d+)?|100)\s*\)?")
 _OFFERED_LOAD = "offered_load_erlangs"
 _ONE_NUMBER = (None, "mean", "value")
 
 
 def estimate(
-    results: Sequence[RunResult], indicator: str, statistic: str | None = None, selection: Selection = ALL
+    results: Sequence[RunResult], indicator: str, statistic: Statistic = None, selection: Selection = ALL
 ) -> Estimate | None:
     """Estimate one statistic of one indicator, with its 95 % interval.
 
@@ -38,7 +40,8 @@ def estimate(
     results : replications of one window
     indicator : of actions, a measure (`latency`, `ttft`, `tpot`, `queue_wait`, `resolution`, or a column,
         `latency_s`), or a rate or share (`availability`, `goodput_rps`); of a target, e.g. `utilization`
-    statistic : of a measure: `mean`, `p95`, `p(99.9)`; None: the mean. Rates and shares are one number
+    statistic : of a measure: `mean`, `p95`, `p(99.9)`, or the quantile's level (0.95); None: the mean. Rates
+        and shares are one number
     selection : of workload and region, or of target and its region
 
     Returns
@@ -50,7 +53,7 @@ def estimate(
 
 
 def sample_of(
-    results: Sequence[RunResult], indicator: str, statistic: str | None = None, selection: Selection = ALL
+    results: Sequence[RunResult], indicator: str, statistic: Statistic = None, selection: Selection = ALL
 ) -> Sample | None:
     """Return what `estimate` is made from: the common value, and one value per replication."""
     name = indicator.removesuffix("_s")
@@ -79,10 +82,12 @@ def indicators(*, at_target: bool = False) -> list[str]:
     return [*MEASURES, *COUNT_RATIOS]
 
 
-def quantile_level(statistic: str | None) -> float | None:
-    """Level in [0, 1] of `p95` or `p(99.9)`; None for the mean."""
+def quantile_level(statistic: Statistic) -> float | None:
+    """Level in [0, 1] of `p95`, `p(99.9)` or 0.95; None for the mean."""
     if statistic is None or statistic == "mean":
         return None
+    if isinstance(statistic, float):
+        return statistic
     match = _STATISTIC.fullmatch(statistic.strip())
     if match is None:
         raise ValueError(

@@ -11,7 +11,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from simulator.results.metrics import sample_of
+from simulator.results.metrics import Statistic, sample_of
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import Floats, t_factor
 from simulator.theory.intervals import Estimate
@@ -33,7 +33,7 @@ def paired_difference(
     before: Sequence[RunResult],
     after: Sequence[RunResult],
     indicator: str,
-    statistic: str | None = None,
+    statistic: Statistic = None,
     selection: Selection = ALL,
 ) -> PairedDifference | None:
     """Difference `after` - `before` of a metric over pairs of replications with equal seeds, 95 % interval.

@@ -177,9 +177,9 @@ def test_every_listed_indicator_answers(replications: list[RunResult]) -> None:
 
 @pytest.mark.parametrize(
     ("statistic", "level"),
-    [("p95", 0.95), ("p(99.9)", 0.999), ("p( 50 )", 0.5), ("p100", 1.0), ("mean", None)],
+    [("p95", 0.95), ("p(99.9)", 0.999), ("p( 50 )", 0.5), ("p100", 1.0), ("mean", None), (0.95, 0.95)],
 )
-def test_statistics_are_read(statistic: str, level: float | None) -> None:
+def test_statistics_are_read(statistic: str | float, level: float | None) -> None:
     assert quantile_level(statistic) == (None if level is None else pytest.approx(level))
 
 
