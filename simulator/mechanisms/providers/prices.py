@@ -1,7 +1,8 @@
-"""What does a hosted model charge per token? The scenario's own price, else genai-prices' list price of a day.
+"""What does a hosted model charge per token? The scenario's own price, else the list price of a day.
 
-genai-prices is read from the copy of its data that is installed with it: nothing is fetched, no update is started,
-and the wall clock is never asked, so the same installed version and day give the same price for ever.
+genai-prices is read from the copy of its data that is installed with it: nothing is fetched, no update is
+started, and the wall clock is never asked, so the same installed version and day give the same price for
+ever.
 """
 
 from dataclasses import dataclass
@@ -45,12 +46,12 @@ class UnknownPrice(ValueError):  # noqa: N818 - the caller's word for it
 def token_prices(model: Model, on: date) -> TokenPrices:
     """Return what a model charges per million tokens on a day.
 
-    `model.prices` stands if given. Otherwise it is the list price of genai-prices: a price that is announced for
-    later than `on` does not count yet, one announced for earlier does.
+    `model.prices` stands if given. Otherwise it is the list price of genai-prices: a price that is announced
+    for later than `on` does not count yet, one announced for earlier does.
 
-    Not modelled: dearer tiers for long prompts (the base tier holds for all; `notes` says from which length on the
-    provider charges more), discounts for cached prompts, batches and service tiers, fees per request or search, and
-    prices by the time of day (the one at 12:00 UTC holds). State `prices` where these matter.
+    Not modelled: dearer tiers for long prompts (the base tier holds for all; `notes` says from which length
+    another one holds), discounts for cached prompts, batches and service tiers, fees per request
+    or search, and prices by the time of day (the one at 12:00 UTC holds). State `prices` where these matter.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def _list_price(provider_name: str, model_name: str, on: date) -> TokenPrices:
 
 @lru_cache(maxsize=1)
 def _catalog() -> "DataSnapshot":
-    """Return the data installed with genai-prices, whatever an update in this process may have put in its place."""
+    """Return the data installed with genai-prices, whatever an update in this process put in its place."""
     from genai_prices.data import providers  # 0.3 s: only when a price is looked up
     from genai_prices.data_snapshot import DataSnapshot
 

@@ -1,0 +1,83 @@
+"""What does a setting of a knob cost per month? Planning compares settings by it before it simulates any.
+
+It is the cost of holding the capacity for a month of 730 h, used or not. What is paid by use (tokens, calls)
+is not in it, so quota of a hosted model is free unless the knob says what it costs.
+"""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from simulator.compiler.demand import HOURS_PER_MONTH
+from simulator.mechanisms.review.build import share_on_shift, shifts_of
+from simulator.mechanisms.review.config import Team
+from simulator.scenario.model import Knob, Scenario
+
+HOURS_PER_WEEK = 168
+_A_MONDAY = datetime(2024, 1, 1)  # any, on the team's own clocks
+_FREE_FIELDS = {"model_list": {"rpm", "tpm", "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
+
+
+def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
+    """Cost of a knob at a setting, in one region, in US dollars per month.
+
+    Parameters
+    ----------
+    scenario : the scenario the knob is of
+    knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
+        `model_list.NAME.` and `rpm`, `tpm` or `max_parallel_requests`; a name may hold dots
+    amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
+
+    Raises
+    ------
+    ValueError
+        If the path names nothing of the scenario.
+    """
+    section, name, field = _parts(knob.path)
+    if name not in _names(scenario, section):
+        raise ValueError(f"knob {knob.path!r}: the scenario's `{section}` has no {name!r}")
+    if section == "services" and field == "replicas":
+        by_itself = scenario.services[name].price * HOURS_PER_MONTH * amount
+    elif section == "teams" and field == "staff":
+        team = scenario.teams[name]
+        by_itself = team.cost * person_hours_per_month(team, amount)
+    elif field in _FREE_FIELDS.get(section, ()):
+        by_itself = 0.0
+    else:
+        raise ValueError(f"knob {knob.path!r}: `{field}` of `{section}` is not a capacity")
+    return by_itself if knob.unit_cost is None else knob.unit_cost * amount
+
+
+def person_hours_per_month(team: Team, staff: float) -> float:
+    """Person-hours on shift in a month of 730 h, with so many people in all.
+
+    The people on duty are rounded to whole persons as in a run. Weeks are those without a change of the
+    clocks.
+    """
+    shifts = shifts_of(team)
+    changes = {0.0, 24.0, *(hour for shift in shifts for hour in (shift.start_hour, shift.end_hour))}
+    hours = sorted(changes)
+    person_hours = 0.0
+    for day in range(7):
+        for begin_h, end_h in pairwise(hours):
+            middle = _A_MONDAY + timedelta(days=day, hours=(begin_h + end_h) / 2.0)
+            person_hours += round(staff * share_on_shift(shifts, middle)) * (end_h - begin_h)
+    return person_hours * HOURS_PER_MONTH / HOURS_PER_WEEK
+
+
+def _parts(path: str) -> tuple[str, str, str]:
+    """Section, name and field of a knob's path; the name is all between the first dot and the last."""
+    section, _, rest = path.partition(".")
+    name, _, field = rest.rpartition(".")
+    if section not in ("services", "teams", "model_list") or not name or not field:
+        raise ValueError(
+            f"knob {path!r}: not of the form services.NAME.replicas, teams.NAME.staff or model_list.NAME.tpm"
+        )
+    return section, name, field
+
+
+def _names(scenario: Scenario, section: str) -> set[str]:
+    if section == "services":
+        return set(scenario.services)
+    if section == "teams":
+        return set(scenario.teams)
+    return {model.model_name for model in scenario.model_list}

@@ -1,0 +1,209 @@
+"""What did one run cost, and on whose account? Arrays of quantities and dollars, the core of every view.
+
+A *line* is something that is paid for: a station in one category, or the platform. Each line's quantity is
+split over the streams (workload x users' region), so every dollar stands in exactly one place:
+
+- tokens: billed tokens of each stream's attempts; wasted are those whose answer was not used;
+- calls: attempts that a service answered, or that were broken off by a time-out (these are wasted). Not
+  billed: errors (as for models), and attempts refused (429, full queue) or given up in the queue;
+- hours of replicas and of people on shift: `replica_s` times the price. The busy part, the station's
+  utilization over the span, is split by the server-seconds each stream used (counted when the attempt ends;
+  by arrivals if none ended). The idle part is spread evenly over time, and over the streams of the station's
+  region by their share of its arrivals, equally if nobody arrived; over all streams if the region has none.
+  Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
+  after their shift are not paid extra;
+- platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
+
+Not in it: taxes, egress, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiler.demand import HOURS_PER_MONTH, Stream
+from simulator.economics.price_book import PriceBook
+from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.results.run_result import RunResult, Station
+
+Floats = NDArray[np.float64]
+
+_PER_MILLION = 1e-6
+_SECONDS_PER_HOUR = 3600.0
+
+
+class Category(StrEnum):
+    """What money is spent on."""
+
+    INPUT_TOKENS = "input_tokens"
+    OUTPUT_TOKENS = "output_tokens"
+    SERVICE_CALLS = "service_calls"
+    SERVICE_HOURS = "service_hours"  # busy part of replica-hours
+    SERVICE_IDLE_HOURS = "service_idle_hours"
+    HUMAN_HOURS = "human_hours"  # busy part of person-hours
+    HUMAN_IDLE_HOURS = "human_idle_hours"
+    PLATFORM = "platform"
+
+
+class Line(NamedTuple):
+    """Something that is paid for."""
+
+    station: Station | None  # None: the platform
+    category: Category
+    unit: str  # token, call, hour or month
+    unit_price_usd: float
+
+
+@dataclass(frozen=True, eq=False)
+class Costs:
+    """Quantities and dollars of the measured span of one run; what costs nothing has no line."""
+
+    streams: tuple[Stream, ...]
+    lines: tuple[Line, ...]
+    quantity: Floats  # [bucket, stream, line] in the line's unit
+    wasted_quantity: Floats  # [bucket, stream, line] part of `quantity` that bought nothing
+
+    @cached_property
+    def unit_prices_usd(self) -> Floats:
+        """Price per unit, float64[line] in US dollars."""
+        return np.array([line.unit_price_usd for line in self.lines], dtype=np.float64)
+
+    @cached_property
+    def cost_usd(self) -> Floats:
+        """Quantity times price, float64[bucket, stream, line] in US dollars."""
+        return self.quantity * self.unit_prices_usd
+
+    @cached_property
+    def wasted_usd(self) -> Floats:
+        """Part of `cost_usd` that bought nothing, float64[bucket, stream, line] in US dollars."""
+        return self.wasted_quantity * self.unit_prices_usd
+
+    @property
+    def total_usd(self) -> float:
+        """Everything, in US dollars."""
+        return float(self.cost_usd.sum())
+
+
+def costs(result: RunResult, book: PriceBook, *, by_bucket: bool = False) -> Costs:
+    """Price what a run used.
+
+    Parameters
+    ----------
+    result : one run; only its measured span counts
+    book : prices of its scenario
+    by_bucket : one entry per measured time bucket; else one for the whole span (much less work, same sums)
+
+    Raises
+    ------
+    ValueError
+        If the run has no streams: there would be nobody to put the cost on.
+    """
+    if not result.streams:
+        raise ValueError("a run without demand has nobody to put its cost on")
+    return _Pricing(result, book, by_bucket).costs()
+
+
+class _Pricing:
+    """Collects the lines of one run."""
+
+    def __init__(self, result: RunResult, book: PriceBook, by_bucket: bool) -> None:
+        self._result = result
+        self._book = book
+        if by_bucket:
+            self._usage = result.usage[result.n_warmup_buckets :]
+            lengths_s = result.measured_bucket_s
+        else:
+            self._usage = result.measured_usage[np.newaxis]
+            lengths_s = np.array([result.duration_s])
+        self._time_share = (lengths_s / result.duration_s)[:, np.newaxis]  # [bucket, 1]
+        self._arrived = result.measured_counts[:, CountColumn.ARRIVED].astype(np.float64)
+        self._lines: list[Line] = []
+        self._quantities: list[Floats] = []  # [bucket, stream] each
+        self._wasted: list[Floats] = []
+
+    def costs(self) -> Costs:
+        for station_id, station in enumerate(self._result.stations):
+            if station.kind == "model":
+                self._tokens(station_id, station)
+            elif station.kind == "service":
+                prices = self._book.services[station.target]
+                self._calls(station_id, station, prices.call_usd)
+                categories = (Category.SERVICE_HOURS, Category.SERVICE_IDLE_HOURS)
+                self._hours(station_id, station, prices.replica_hour_usd, categories)
+            else:
+                categories = (Category.HUMAN_HOURS, Category.HUMAN_IDLE_HOURS)
+                self._hours(station_id, station, self._book.teams[station.target], categories)
+        n_months = self._result.duration_s / _SECONDS_PER_HOUR / HOURS_PER_MONTH
+        everyone = np.ones(len(self._result.streams), dtype=np.bool_)
+        line = Line(None, Category.PLATFORM, "month", self._book.platform_month_usd)
+        self._add(line, n_months * self._evenly(everyone))
+        shape = (len(self._time_share), len(self._result.streams), len(self._lines))
+        return Costs(
+            self._result.streams,
+            tuple(self._lines),
+            np.stack(self._quantities, axis=2) if self._lines else np.zeros(shape),
+            np.stack(self._wasted, axis=2) if self._lines else np.zeros(shape),
+        )
+
+    def _add(self, line: Line, quantity: Floats, wasted: Floats | None = None) -> None:
+        if line.unit_price_usd > 0.0:
+            self._lines.append(line)
+            self._quantities.append(quantity)
+            self._wasted.append(np.zeros_like(quantity) if wasted is None else wasted)
+
+    def _used(self, station_id: int, column: UsageColumn) -> Floats:
+        """Usage of a station, float64[bucket, stream]."""
+        used: Floats = self._usage[:, :, station_id, column]
+        return used
+
+    def _tokens(self, station_id: int, station: Station) -> None:
+        prices = self._book.models[station.target]
+        self._add(
+            Line(station, Category.INPUT_TOKENS, "token", prices.input_usd_per_mtok * _PER_MILLION),
+            self._used(station_id, UsageColumn.INPUT_TOKENS),
+            self._used(station_id, UsageColumn.WASTED_INPUT_TOKENS),
+        )
+        self._add(
+            Line(station, Category.OUTPUT_TOKENS, "token", prices.output_usd_per_mtok * _PER_MILLION),
+            self._used(station_id, UsageColumn.OUTPUT_TOKENS),
+            self._used(station_id, UsageColumn.WASTED_OUTPUT_TOKENS),
+        )
+
+    def _calls(self, station_id: int, station: Station, call_usd: float) -> None:
+        broken_off = self._used(station_id, UsageColumn.TIMED_OUT)
+        billed = self._used(station_id, UsageColumn.SUCCEEDED) + broken_off
+        self._add(Line(station, Category.SERVICE_CALLS, "call", call_usd), billed, broken_off)
+
+    def _hours(
+        self, station_id: int, station: Station, hour_usd: float, categories: tuple[Category, Category]
+    ) -> None:
+        paid_h = float(self._result.replica_s[station_id]) / _SECONDS_PER_HOUR
+        in_region = np.array([stream.region == station.region for stream in self._result.streams])
+        evenly = self._evenly(in_region if in_region.any() else ~in_region)
+        used_s = self._used(station_id, UsageColumn.BUSY_S)
+        total_used_s = float(used_s.sum())
+        by_use = used_s / total_used_s if total_used_s > 0.0 else evenly
+        busy_h = paid_h * self._busy_share(station_id, total_used_s)
+        busy, idle = categories
+        self._add(Line(station, busy, "hour", hour_usd), busy_h * by_use)
+        self._add(Line(station, idle, "hour", hour_usd), (paid_h - busy_h) * evenly)
+
+    def _busy_share(self, station_id: int, total_used_s: float) -> float:
+        """Utilization of a station over the span, 0 … 1."""
+        busy_s = float(self._result.areas[station_id, AreaColumn.BUSY_S])
+        servers_s = float(self._result.areas[station_id, AreaColumn.SERVERS_S])
+        if servers_s > 0.0:
+            return min(busy_s / servers_s, 1.0)
+        return 1.0 if max(busy_s, total_used_s) > 0.0 else 0.0
+
+    def _evenly(self, among: NDArray[np.bool_]) -> Floats:
+        """Shares that add up to 1: even over time, by arrivals over some streams; float64[bucket, stream]."""
+        arrived = np.where(among, self._arrived, 0.0)
+        if arrived.sum() <= 0.0:
+            arrived = among.astype(np.float64)
+        shares: Floats = self._time_share * (arrived / arrived.sum())
+        return shares

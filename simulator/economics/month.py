@@ -1,0 +1,82 @@
+"""What does a month cost? A few simulated windows, each weighted with the hours of a month it stands for.
+
+    cost of the month = Σ over windows  weight_h · (cost of the window / its measured hours)
+
+A run's luck hangs on its seed alone, so replication k of one window and replication k of another see much
+the same users: they are not independent. The sum over windows is therefore formed for each seed, and the
+interval is that of Student's t over these sums, which is right whatever the windows share. (Adding up
+variances of independent windows would be too sure.) Only seeds that all windows have count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
+from simulator.economics.costs import Category
+from simulator.economics.price_book import PriceBook
+from simulator.economics.unit_cost import categories
+from simulator.results.run_result import RunResult
+from simulator.theory.intervals import Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedWindow:
+    """Replications of one window, and the hours of a month it stands for."""
+
+    weight_h: float
+    results: Sequence[RunResult]
+
+
+@dataclass(frozen=True)
+class MonthCost:
+    """Cost of a month in US dollars."""
+
+    total: Estimate
+    by_category: dict[Category, Estimate]
+    per_action: Estimate | None  # None: nothing ended
+    per_successful_action: Estimate | None
+
+
+def month_cost(windows: Sequence[WeightedWindow], book: PriceBook) -> MonthCost:
+    """Cost of the month that the windows stand for; their weights usually add up to 730 h."""
+    month = month_accounts(windows, book)
+    return MonthCost(
+        total=total_cost(month),
+        by_category={category: total_cost(month, category=category) for category in categories(month)},
+        per_action=unit_cost(month, Basis.ACTION),
+        per_successful_action=unit_cost(month, Basis.SUCCESSFUL_ACTION),
+    )
+
+
+def month_accounts(windows: Sequence[WeightedWindow], book: PriceBook) -> Accounts:
+    """Accounts of a month: money and actions of the windows, weighted, one unit per common seed.
+
+    Raises
+    ------
+    ValueError
+        If there are no windows, they share no seed, or they are of different scenarios.
+    """
+    if not windows:
+        raise ValueError("a month needs windows")
+    each = [accounts(window.results, book, in_batches=False) for window in windows]
+    first = each[0]
+    common = set(first.seeds).intersection(*(window.seeds for window in each))
+    seeds = tuple(seed for seed in first.seeds if seed in common)
+    if not seeds:
+        raise ValueError("the windows of a month need replications with the same seeds")
+    if any(window.streams != first.streams or window.lines != first.lines for window in each):
+        raise ValueError("the windows of a month must have the same demand and targets")
+    cost_usd, wasted_usd, n, hours = (
+        np.zeros((len(seeds), *amounts.shape[1:]))
+        for amounts in (first.cost_usd, first.wasted_usd, first.n, first.hours)
+    )
+    for window, accounted in zip(windows, each, strict=True):
+        units = [accounted.seeds.index(seed) for seed in seeds]
+        factor = window.weight_h / accounted.span_h
+        cost_usd += factor * accounted.cost_usd[units]
+        wasted_usd += factor * accounted.wasted_usd[units]
+        n += factor * accounted.n[units]
+        hours += factor * accounted.hours[units]
+    return Accounts(first.streams, first.lines, seeds, cost_usd, wasted_usd, n, hours)

@@ -1,0 +1,57 @@
+"""What does each thing cost that a scenario uses? Prices by name, looked up once and used for every run.
+
+The book depends on neither seed nor window nor the capacity that planning sets, so one book serves a whole
+search. A what-if on prices is another book (`dataclasses.replace`) over the same runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from simulator.mechanisms.providers.prices import TokenPrices, token_prices
+from simulator.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class ServicePrices:
+    """Prices of one service in US dollars."""
+
+    call_usd: float  # per call
+    replica_hour_usd: float  # per replica and hour
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """All prices of a scenario, by name."""
+
+    models: Mapping[str, TokenPrices]  # by model_name
+    services: Mapping[str, ServicePrices]
+    teams: Mapping[str, float]  # US dollars per person and hour on shift
+    platform_month_usd: float  # per month of 730 h
+
+
+def price_date(scenario: Scenario) -> date:
+    """Day whose list prices hold: `economics.price_date`, else the first day of the scenario.
+
+    Never today's date, so that a run can be repeated. Price changes announced for before that day are in it.
+    """
+    return scenario.economics.price_date or scenario.start
+
+
+def price_book(scenario: Scenario) -> PriceBook:
+    """Look up every price of a scenario.
+
+    Raises
+    ------
+    UnknownPrice
+        If a model has no `prices` and genai-prices does not know it.
+    """
+    on = price_date(scenario)
+    return PriceBook(
+        models={model.model_name: token_prices(model, on) for model in scenario.model_list},
+        services={
+            name: ServicePrices(service.cost, service.price) for name, service in scenario.services.items()
+        },
+        teams={name: team.cost for name, team in scenario.teams.items()},
+        platform_month_usd=scenario.economics.platform,
+    )

@@ -1,0 +1,95 @@
+"""What a setting of each kind of knob costs per month."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from simulator.economics.capacity_cost import capacity_cost_usd, person_hours_per_month
+from simulator.mechanisms.review.config import Team
+from simulator.scenario.model import Knob, Scenario
+
+CONSTANT = {"distribution": "constant", "value": 1.0}
+
+
+def knob_of(path: str, **changes: Any) -> Knob:
+    return Knob.model_validate({"path": path, "min": 0, "max": 10} | changes)
+
+
+def team_of(shifts: object) -> Team:
+    return Team.model_validate({"staff": 2, "handle_time": CONSTANT, "cost": 28, "shifts": shifts})
+
+
+def test_replicas_cost_their_price_around_the_clock(make_scenario: Callable[..., Scenario]) -> None:
+    found = capacity_cost_usd(make_scenario(), knob_of("services.crm.replicas"), 3)
+    assert found == pytest.approx(3 * 0.6 * 730)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "model_list.large.rpm",
+        "model_list.large.tpm",
+        "model_list.large.max_parallel_requests",
+        "services.crm.max_ongoing_requests",
+    ],
+)
+def test_quota_is_free_unless_the_knob_says_otherwise(
+    make_scenario: Callable[..., Scenario], path: str
+) -> None:
+    assert capacity_cost_usd(make_scenario(), knob_of(path), 4000) == 0.0
+    assert capacity_cost_usd(make_scenario(), knob_of(path, unit_cost=0.25), 4000) == 1000.0
+
+
+def test_a_unit_cost_replaces_the_targets_own(make_scenario: Callable[..., Scenario]) -> None:
+    assert capacity_cost_usd(make_scenario(), knob_of("teams.agents.staff", unit_cost=5000.0), 3) == 15_000.0
+    assert capacity_cost_usd(make_scenario(), knob_of("services.crm.replicas", unit_cost=0.0), 3) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("shifts", "hours_per_week"),
+    [
+        ("always", 168.0),
+        ("office-hours", 50.0),
+        ([{"days": [0, 1], "start_hour": 22, "end_hour": 6}], 16.0),
+        ([{"days": [6], "start_hour": 20.5, "end_hour": 4}], 7.5),
+        ([{"start_hour": 8, "end_hour": 18}, {"start_hour": 12, "end_hour": 20}], 84.0),
+    ],
+)
+def test_staff_is_paid_on_shift(
+    make_scenario: Callable[..., Scenario], shifts: object, hours_per_week: float
+) -> None:
+    team = {"staff": 2, "handle_time": CONSTANT, "cost": 28, "shifts": shifts}
+    found = capacity_cost_usd(make_scenario(teams={"agents": team}), knob_of("teams.agents.staff"), 4)
+    assert found == pytest.approx(4 * 28 * hours_per_week * 730 / 168)
+
+
+def test_people_on_duty_are_whole_as_in_a_run() -> None:
+    shifts = [{"start_hour": 8, "end_hour": 16}, {"start_hour": 16, "end_hour": 24, "share": 0.3}]
+    # of 5 people 2 are on the late shift (1.5 is rounded to even, as in a run), of 4 one
+    assert person_hours_per_month(team_of(shifts), 5) == pytest.approx((5 * 56 + 2 * 56) * 730 / 168)
+    assert person_hours_per_month(team_of(shifts), 4) == pytest.approx((4 * 56 + 1 * 56) * 730 / 168)
+    assert person_hours_per_month(team_of(shifts), 0) == 0.0
+
+
+def test_names_may_hold_dots(make_scenario: Callable[..., Scenario]) -> None:
+    service = {"service_time": CONSTANT, "price": 1.0}
+    scenario = make_scenario(services={"crm": service, "search.v2": service})
+    assert capacity_cost_usd(scenario, knob_of("services.search.v2.replicas"), 2) == pytest.approx(1460.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("services.crm", "not of the form"),
+        ("caches.answers.size", "not of the form"),
+        ("teams.agent.staff", "`teams` has no 'agent'"),
+        ("model_list.large.price", "`price` of `model_list` is not a capacity"),
+        ("teams.agents.replicas", "`replicas` of `teams` is not a capacity"),
+    ],
+)
+def test_a_path_that_names_nothing_is_an_error(
+    make_scenario: Callable[..., Scenario], path: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        capacity_cost_usd(make_scenario(), knob_of(path), 1)
