@@ -163,3 +163,12 @@ def test_intervals_of_unit_costs_cover(make_run: Run, make_book: Book) -> None:
         n_covered += found.low <= 3e-3 <= found.high
     z = (n_covered / n_experiments - 0.95) / math.sqrt(0.95 * 0.05 / n_experiments)
     assert abs(z) <= 4.0, f"covered {n_covered} of {n_experiments}, z = {z:.2f}"
+
+
+@pytest.mark.parametrize("outcome", ["SUCCEEDED", "DEGRADED", "FAILED", "REJECTED", "ABANDONED"])
+def test_an_action_that_ended_counts_however_it_ended(make_run: Run, make_book: Book, outcome: str) -> None:
+    counts = {(0, 0, CountColumn.ARRIVED): 9, (0, 0, CountColumn[outcome]): 4, (0, 0, CountColumn.GOOD): 3}
+    run = make_run(streams=[("ask", "eu")], counts=counts)
+    found = unit_cost(accounts([run], make_book()), Basis.ACTION)
+    assert found is not None
+    assert found.value == pytest.approx(10.0 / 4)

@@ -205,3 +205,13 @@ def test_a_run_without_demand_has_nobody_to_pay(make_run: Run, make_book: Book) 
     run = make_run(streams=[], stations=[("service", "crm", "eu")])
     with pytest.raises(ValueError, match="without demand"):
         costs(run, make_book())
+
+
+def test_rounding_never_makes_idle_hours_negative(make_run: Run, make_book: Book) -> None:
+    run = make_run(
+        streams=[("ask", "eu")],
+        stations=[("team", "agents", "eu")],
+        areas={(0, AreaColumn.SERVERS_S): 3600.0, (0, AreaColumn.BUSY_S): 3600.0 * (1 + 1e-12)},
+        replica_s=[3600.0],
+    )
+    assert ledger([run], make_book(platform=0.0))["category"].tolist() == ["human_hours"]
