@@ -1,0 +1,33 @@
+"""What to tell a user about an exception: one message, and the exit code that fits. Never a traceback."""
+
+from simulator.reporting.exit_codes import ExitCode
+
+_DEBUG_HINT = "set ROLLOUT_DEBUG=1 to see where"
+
+
+def explain(error: Exception) -> tuple[ExitCode, str]:
+    """Return the exit code and the message for an exception that ended a command."""
+    # Imported here: whoever asks has met an exception, and most of these are loaded by then.
+    from simulator.engine import Cancelled
+    from simulator.mechanisms.providers.prices import UnknownPrice
+    from simulator.mechanisms.traffic.trace import TraceError
+    from simulator.planning.knobs import KnobError
+    from simulator.planning.plan import PlanError
+    from simulator.reporting.interruptible import InterruptionError
+    from simulator.results.conservation import ConservationError
+    from simulator.results.store import StoreError
+    from simulator.scenario.load import ScenarioError
+
+    if isinstance(error, ScenarioError):
+        return ExitCode.INVALID_SCENARIO, str(error)
+    if isinstance(error, TraceError | UnknownPrice | KnobError | PlanError):
+        return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
+    if isinstance(error, InterruptionError | Cancelled):
+        return ExitCode.INTERRUPTED, "interrupted before anything was finished"
+    if isinstance(error, MemoryError):
+        return ExitCode.ENGINE_ERROR, "out of memory; shorten the window, or leave out --rows"
+    if isinstance(error, StoreError | OSError):
+        return ExitCode.ENGINE_ERROR, f"error: {error}"
+    if isinstance(error, ConservationError):
+        return ExitCode.ENGINE_ERROR, f"error of the simulator, its result is not to be trusted: {error}"
+    return ExitCode.ENGINE_ERROR, f"error of the simulator: {type(error).__name__}: {error}; {_DEBUG_HINT}"

@@ -1,0 +1,151 @@
+"""Numbers as people read them: a unit that suits the size, and no more digits than the interval supports.
+
+`2.31 s ± 0.04`, `99.95 %`, or both ends of an interval in brackets where it is lopsided. Rounding happens
+here and nowhere else; documents and files keep every digit.
+"""
+
+from collections.abc import Mapping
+from math import floor, isfinite, log10
+from typing import Literal, NamedTuple
+
+Unit = Literal["time", "share", "money", "rate", "count", "number"]
+
+TO = "\N{EN DASH}"
+NOTHING = TO
+UNSURE = "≈ "  # one replication: a value without an interval
+_N_DIGITS = 3
+_MOST_DIGITS = 5
+_TIMES = (
+    (1e-3, 1e6, "µs"),
+    (1.0, 1e3, "ms"),
+    (120.0, 1.0, "s"),
+    (3600.0, 1 / 60, "min"),
+    (172800.0, 1 / 3600, "h"),
+)
+_DAYS = (1 / 86400, "d")
+_RATES = ((1 / 600, 3600.0, "/h"), (0.1, 60.0, "/min"))
+
+
+class EstimateText(NamedTuple):
+    """An estimate in words: the value with its unit, and its interval (empty if exact or unknown)."""
+
+    value: str
+    interval: str
+
+    @property
+    def line(self) -> str:
+        """Both on one line."""
+        return f"{self.value} {self.interval}".rstrip()
+
+
+class _Scale(NamedTuple):
+    factor: float
+    prefix: str
+    suffix: str
+
+
+def quantity(value: float | None, unit: Unit) -> str:
+    """Format one number, e.g. a limit or a setting, without superfluous zeros.
+
+    Parameters
+    ----------
+    value : in base units: s, share of 1, USD, 1/s; None or not finite: unknown
+    unit : what it is
+    """
+    if value is None or not isfinite(value):
+        return NOTHING
+    scale = _scale(value, unit)
+    scaled = value * scale.factor
+    text = _grouped(scaled, _decimals(scaled, unit))
+    if "." in text:
+        whole, decimals = text.split(".")
+        decimals = decimals.rstrip("0")
+        if unit == "money":
+            decimals = decimals.ljust(2, "0")
+        text = f"{whole}.{decimals}".rstrip(".")
+    return f"{scale.prefix}{text}{scale.suffix}"
+
+
+def estimate(document: Mapping[str, float | None] | None, unit: Unit) -> EstimateText:
+    """Format an estimate `{value, low, high}` of a document (base units; null: unknown) with its interval."""
+    if document is None or document["value"] is None:
+        return EstimateText(NOTHING, "")
+    value, low, high = document["value"], document["low"], document["high"]
+    scale = _scale(value, unit)
+    scaled = value * scale.factor
+    if low is None or high is None:
+        return EstimateText(UNSURE + _text(scaled, _decimals(scaled, unit), scale), "")
+    below, above = (value - low) * scale.factor, (high - value) * scale.factor
+    half_width = max(below, above)
+    decimals = _decimals_within(scaled, half_width, unit)
+    interval = _interval_text(scaled, below, above, decimals)
+    return EstimateText(_text(scaled, decimals, scale), interval)
+
+
+def _interval_text(scaled: float, below: float, above: float, decimals: int) -> str:
+    half_width = _grouped(max(below, above), decimals)
+    if not any(digit in half_width for digit in "123456789"):
+        return ""
+    if _grouped(below, decimals) == _grouped(above, decimals):
+        return f"± {half_width}"
+    return f"({_grouped(scaled - below, decimals)}{TO}{_grouped(scaled + above, decimals)})"
+
+
+def _text(scaled: float, decimals: int, scale: _Scale) -> str:
+    return f"{scale.prefix}{_grouped(scaled, decimals)}{scale.suffix}"
+
+
+def _grouped(scaled: float, decimals: int) -> str:
+    """Text with so many decimals; a negative number rounds to tens, hundreds, …"""
+    text = f"{round(scaled, decimals):,.{max(0, decimals)}f}"
+    return text.removeprefix("-") if not any(digit in text for digit in "123456789") else text
+
+
+def _scale(value: float, unit: Unit) -> _Scale:
+    size = abs(value)
+    if unit == "time":
+        if size == 0.0:
+            return _Scale(1.0, "", " s")
+        factor, name = next(((factor, name) for below, factor, name in _TIMES if size < below), _DAYS)
+        return _Scale(factor, "", f" {name}")
+    if unit == "share":
+        return _Scale(100.0, "", " %")
+    if unit == "money":
+        return _Scale(1e-6, "$", " M") if size >= 1e7 else _Scale(1.0, "$", "")
+    if unit == "rate":
+        factor, name = next(
+            ((factor, name) for below, factor, name in _RATES if 0.0 < size < below), (1.0, "/s")
+        )
+        return _Scale(factor, "", name)
+    return _Scale(1e-6, "", " M") if size >= 1e7 else _Scale(1.0, "", "")
+
+
+def _decimals(scaled: float, unit: Unit) -> int:
+    """Decimals that show three significant digits; of a share near 100 %, of what is missing too."""
+    if scaled == 0.0 or (unit == "count" and scaled == floor(scaled)):
+        return 0
+    if unit == "money" and abs(scaled) >= 1.0:
+        return 2 if abs(scaled) < 1000.0 else 0
+    decimals = _N_DIGITS - 1 - _magnitude(scaled)
+    if unit == "share" and 0.0 < 100.0 - scaled < 1.0:
+        decimals = max(decimals, min(-_magnitude(100.0 - scaled), 4))
+    return max(0, min(decimals, 6))
+
+
+def _decimals_within(scaled: float, half_width: float, unit: Unit) -> int:
+    """Decimals that show one digit of the half-width (two if it begins with 1); negative: tens, hundreds."""
+    if half_width <= 0.0 or not isfinite(half_width):
+        return _decimals(scaled, unit)
+    magnitude = _magnitude(half_width)
+    leading = half_width / 10.0**magnitude
+    decimals = -magnitude + (1 if leading < 1.95 else 0)
+    most = _MOST_DIGITS - 1 - _magnitude(max(abs(scaled), half_width))
+    decimals = min(decimals, most, 6)
+    if unit == "money" and abs(scaled) < 1000.0:
+        return max(2, decimals)
+    return decimals
+
+
+def _magnitude(value: float) -> int:
+    """Power of ten of the leading digit; of zero: 0."""
+    return 0 if value == 0.0 else floor(log10(abs(value)))

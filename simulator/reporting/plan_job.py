@@ -1,0 +1,71 @@
+"""From a scenario to the document of `rollout plan`, and into a folder if asked to."""
+
+import json
+import os
+import secrets
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.economics.price_book import price_book
+from simulator.engine import Progress, RunOptions
+from simulator.planning.bench import MIN_RUNS
+from simulator.planning.plan import plan
+from simulator.reporting.document import JsonObject, plan_document
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import LoadedScenario
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """How to plan.
+
+    Attributes
+    ----------
+    replications : of every window at least; None: planning's own minimum
+    n_threads : replications simulated at the same time
+    out : folder that the document is written to; None: nowhere
+    """
+
+    replications: int | None
+    n_threads: int
+    out: Path | None = None
+
+
+def plan_job(
+    loaded: LoadedScenario, request: PlanRequest, progress: Progress, cancel: threading.Event
+) -> JsonObject:
+    """Plan every stage and return the document; when cancelled, that of the stages that were finished."""
+    scenario = loaded.scenario
+    min_runs = MIN_RUNS if request.replications is None else request.replications
+    planned = plan(
+        scenario,
+        loaded.base_dir,
+        min_runs=min_runs,
+        options=RunOptions(n_threads=request.n_threads),
+        progress=progress,
+        cancel=cancel,
+    )
+    document = plan_document(
+        scenario, scenario_hash(scenario), planned, price_book(scenario), scenario.seed, min_runs
+    )
+    if request.out is not None:
+        document["file"] = str(_write(request.out, document))
+    return document
+
+
+def _write(folder: Path, document: JsonObject) -> Path:
+    """Write the document whole or not at all; its name tells the scenario and the seed."""
+    part = "-interrupted" if document["interrupted"] else ""
+    path = folder / f"plan-{document['scenario_hash'][:12]}-seed{document['seed']}{part}.json"
+    temporary = folder / f".{path.name}-{secrets.token_hex(6)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with temporary.open("x", encoding="utf-8") as file:
+            json.dump(document, file, indent=1, allow_nan=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,109 @@
+"""A plan on the terminal: a column per stage, each stage's objectives, and where the numbers come from.
+
+Made from the document of `rollout plan --json`, so that both always say the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from simulator.reporting.cells import Document, Row, estimate_row, grids, plain_row, spaced, words
+from simulator.reporting.footer import footer
+from simulator.reporting.format import NOTHING, Unit, quantity
+from simulator.reporting.marks import marked
+from simulator.reporting.verdict_table import verdict_tables
+
+_AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
+    ("latency p50", "metrics.latency_s.p50", "time"),
+    ("latency p95", "metrics.latency_s.p95", "time"),
+    ("latency p99", "metrics.latency_s.p99", "time"),
+    ("first token p50", "metrics.ttft_s.p50", "time"),
+    ("first token p95", "metrics.ttft_s.p95", "time"),
+    ("first token p99", "metrics.ttft_s.p99", "time"),
+    ("availability", "metrics.availability", "share"),
+    ("success rate", "metrics.success_rate", "share"),
+)
+_COST: tuple[tuple[str, str, Unit], ...] = (
+    ("cost per action", "cost.per_action", "money"),
+    ("cost per success", "cost.per_successful_action", "money"),
+    ("cost per month", "cost.month", "money"),
+)
+
+
+def plan_report(document: Document, width: int) -> Group:
+    """Everything `rollout plan` prints, laid out for a terminal so many cells wide."""
+    stages: Sequence[Document] = document["stages"]
+    parts: list[RenderableType] = [_headline(document)]
+    if stages:
+        parts += grids([stage["name"] for stage in stages], _sections(stages), width)
+    for stage in stages:
+        if stage["verdicts"]:
+            title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
+            parts += verdict_tables(stage["verdicts"], width, title)
+        parts += [words(f"! {warning}", style="yellow") for warning in stage["warnings"]]
+    return spaced([*parts, footer(document)])
+
+
+def _headline(document: Document) -> Text:
+    decision = document["decision"]
+    line = Text.assemble(words(document["scenario"], "bold"), "  ")
+    if decision is not None:
+        line.append_text(marked(decision))
+    if document["interrupted"]:
+        line.append("  interrupted: only the stages below were planned", style="yellow")
+    return line
+
+
+def _sections(stages: Sequence[Document]) -> list[list[Row]]:
+    return [
+        list(_demand_rows(stages)),
+        list(_estimate_rows(_AT_PEAK, stages)),
+        list(_estimate_rows(_COST, stages)),
+        list(_capacity_rows(stages)),
+        list(_decision_rows(stages)),
+    ]
+
+
+def _demand_rows(stages: Sequence[Document]) -> Iterator[Row]:
+    yield plain_row("starts", [_day(stage["start"]) for stage in stages])
+    yield plain_row("peak demand", [quantity(stage["demand"]["peak_rps"], "rate") for stage in stages])
+    regions = dict.fromkeys(region for stage in stages for region in stage["demand"]["by_region"])
+    if len(regions) > 1:
+        for region in regions:
+            rates = [stage["demand"]["by_region"].get(region) or None for stage in stages]
+            yield plain_row(f"  {region}", [quantity(rate, "rate") for rate in rates])
+
+
+def _estimate_rows(
+    specifications: Sequence[tuple[str, str, Unit]], stages: Sequence[Document]
+) -> Iterator[Row]:
+    for label, path, unit in specifications:
+        row = estimate_row(label, path, unit, stages)
+        if row is not None:
+            yield row
+
+
+def _capacity_rows(stages: Sequence[Document]) -> Iterator[Row]:
+    """Return a row per knob and region, and one with the day to order by where anything must be ordered."""
+    blanks = [""] * len(stages)
+    for path in dict.fromkeys(path for stage in stages for path in stage["capacity"]):
+        yield plain_row(" ".join(path.split(".")[1:]), blanks)
+        regions = dict.fromkeys(region for stage in stages for region in stage["capacity"].get(path, {}))
+        for region in regions:
+            amounts = [stage["capacity"].get(path, {}).get(region) for stage in stages]
+            yield plain_row(f"  {region}", [quantity(amount, "count") for amount in amounts])
+        days = [stage["order_by"].get(path) for stage in stages]
+        if any(days):
+            yield plain_row("  order by", [day or NOTHING for day in days])
+
+
+def _decision_rows(stages: Sequence[Document]) -> Iterator[Row]:
+    if any(stage["binding"] for stage in stages):
+        yield plain_row("binding", [stage["binding"] or NOTHING for stage in stages])
+    yield plain_row("verdict", [marked(stage["decision"]) for stage in stages])
+
+
+def _day(moment: str) -> str:
+    return datetime.fromisoformat(moment).date().isoformat()

@@ -1,0 +1,140 @@
+"""A run on the terminal: measures, rates and cost of everything, then by workload, region and target.
+
+Made from the document of `rollout run --json`, so that both always say the same.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import pairwise
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulator.reporting.cells import Document, Row, at, grids, joined, spaced, table, words
+from simulator.reporting.footer import footer
+from simulator.reporting.format import EstimateText, Unit, estimate, quantity
+from simulator.reporting.verdict_table import verdict_tables
+
+_MEASURES = (
+    ("latency", "latency_s"),
+    ("first token", "ttft_s"),
+    ("per output token", "tpot_s"),
+    ("queue wait", "queue_wait_s"),
+    ("resolution", "resolution_s"),
+)
+_STATISTICS = ("mean", "p50", "p95", "p99")
+_RATES: tuple[tuple[str, str, Unit], ...] = (
+    ("arrivals", "metrics.arrival_rps", "rate"),
+    ("goodput", "metrics.goodput_rps", "rate"),
+    ("latency p95", "metrics.latency_s.p95", "time"),
+    ("token p95", "metrics.ttft_s.p95", "time"),
+    ("available", "metrics.availability", "share"),
+    ("success", "metrics.success_rate", "share"),
+    ("cache hits", "metrics.cache_hit_rate", "share"),
+    ("$/action", "metrics.cost_per_action", "money"),
+    ("$/success", "metrics.cost_per_successful_action", "money"),
+)
+_ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
+
+
+def run_report(document: Document, width: int) -> Group:
+    """Everything `rollout run` prints, laid out for a terminal so many cells wide."""
+    parts: list[RenderableType] = [_headline(document)]
+    parts += _measures(document, width)
+    parts += _breakdown(document, width)
+    parts.append(_outcomes(document["counts"]))
+    parts += _targets(document["by"]["target"], width)
+    if document["cost"]["by_category"]:
+        parts.append(_cost(document["cost"]))
+    if document["verdicts"]:
+        parts += verdict_tables(document["verdicts"], width)
+    return spaced([*parts, footer(document)])
+
+
+def _headline(document: Document) -> Text:
+    stage = "full exposure" if document["stage"] is None else f"stage {document['stage']}"
+    span = quantity(document["window_s"], "time")
+    start = datetime.fromisoformat(document["start"])
+    line = Text.assemble(
+        words(document["scenario"], "bold"),
+        words(f"  {stage}, {document['window']} window: {span} from {start:%a %Y-%m-%d %H:%M} UTC"),
+    )
+    if document["interrupted"]:
+        line.append("  interrupted", style="yellow")
+    return line
+
+
+def _measures(document: Document, width: int) -> list[Table]:
+    rows = []
+    for label, name in _MEASURES:
+        spread = at(document, f"metrics.{name}")
+        if spread is not None and spread["mean"] is not None:
+            rows.append(Row(label, [estimate(spread[statistic], "time") for statistic in _STATISTICS]))
+    return grids(_STATISTICS, [rows], width, "times") if rows else []
+
+
+def _breakdown(document: Document, width: int) -> list[Table]:
+    """Return a row for everything, and one for each workload and region where there are several."""
+    parts: dict[str, Document] = {"all": document}
+    sections = [1]
+    for kind in ("workload", "region"):
+        named: Mapping[str, Document] = document["by"][kind]
+        if len(named) > 1:
+            sections.append(len(parts))
+            parts |= {f"{kind} {name}": part for name, part in named.items()}
+    columns = [column for column in _RATES if any(at(part, column[1]) is not None for part in parts.values())]
+    rows = [
+        Row(label, [estimate(at(part, path), unit) for _, path, unit in columns])
+        for label, part in parts.items()
+    ]
+    edges = [0, *sections, len(rows)]
+    groups = [rows[start:end] for start, end in pairwise(dict.fromkeys(edges))]
+    return grids([header for header, _, _ in columns], groups, width, "rates and cost")
+
+
+def _outcomes(counts: Mapping[str, int]) -> Table:
+    made = table("outcomes", "actions", "of ended", right=(1, 2))
+    ended = sum(counts[name] for name in _ENDS)
+    for name in ("arrived", *_ENDS, "in_flight"):
+        share = quantity(counts[name] / ended, "share") if name in _ENDS and ended else ""
+        if counts[name] or name == "arrived":
+            made.add_row(name.replace("_", " "), quantity(counts[name], "count"), share)
+    return made
+
+
+def _targets(targets: Mapping[str, Document], width: int) -> list[Table]:
+    rows = []
+    headers = ("utilization", "load", "wait p95", "attempts", "errors", "429", "cost")
+    for name, target in targets.items():
+        load = target["offered_load_erlangs"]
+        rows.append(
+            Row(
+                name,
+                [
+                    estimate(target["utilization"], "share"),
+                    estimate(load, "number"),
+                    estimate(at(target, "queue_wait_s.p95"), "time"),
+                    *(_count(target[key]) for key in ("attempts", "errors", "rate_limited")),
+                    estimate(target["cost"], "money"),
+                ],
+            )
+        )
+    return grids(headers, [rows], width, "targets") if rows else []
+
+
+def _count(number: int) -> EstimateText:
+    return EstimateText(quantity(number, "count"), "")
+
+
+def _cost(cost: Document) -> Table:
+    made = table("cost of the window", "USD", "share", right=(1, 2))
+    total = at(cost, "total.value")
+    for category, amount in cost["by_category"].items():
+        share = amount["value"] / total if total and amount["value"] is not None else None
+        made.add_row(
+            words(category.replace("_", " ")), joined(estimate(amount, "money")), quantity(share, "share")
+        )
+    made.add_section()
+    made.add_row("total", joined(estimate(cost["total"], "money")), "")
+    return made
