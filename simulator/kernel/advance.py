@@ -4,8 +4,6 @@ At equal times data-plane events come before control actions: every event at a t
 handled. The result does not depend on how a run is cut into calls.
 """
 
-import numpy as np
-
 from simulator.kernel.attempts import answer, leave_server
 from simulator.kernel.codes import Event, Next, Stop
 from simulator.kernel.handlers import (
@@ -16,19 +14,20 @@ from simulator.kernel.handlers import (
     time_out_turn,
 )
 from simulator.kernel.observe import turn_bucket
-from simulator.kernel.world import events_of, recorder_of, request_at, requests_of
+from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
 from simulator.numerics.events import (
     NO_KEY,
     SLOT_MASK,
     TYPE_BITS,
     TYPE_MASK,
     lane_at,
-    nodes_of,
+    lane_keys_of,
+    lane_times_of,
+    node_at,
     pop_heap,
     set_leaf,
 )
 from simulator.numerics.jit import jit
-from simulator.numerics.pointers import array_at
 
 
 @jit
@@ -49,8 +48,8 @@ def is_live(requests, key):
 def pop_lane(events, requests, lane_id):
     """Drop the head of a lane, and the cancelled events behind it; in place."""
     lane = lane_at(events, lane_id)
-    times_s = array_at(events.lane_time_s, events.n_lane_places, np.float64)
-    keys = array_at(events.lane_key, events.n_lane_places, np.int64)
+    times_s = lane_times_of(events)
+    keys = lane_keys_of(events)
     lane.head += 1
     while lane.head < lane.tail:
         place = lane.offset + (lane.head & lane.mask)
@@ -94,9 +93,9 @@ def handle(world, key):
 def advance(worlds, until_s):
     """Handle every event up to and including `until_s`; returns a `Stop`."""
     world = worlds[0]
-    events = events_of(world)
-    recorder = recorder_of(world)
-    winner = nodes_of(events)[1]
+    events = events_at(world, 0)
+    recorder = recorder_at(world, 0)
+    winner = node_at(events, 1)
     n_buckets = world.n_counts
     n_rows = world.n_rows
     while True:

@@ -13,10 +13,12 @@ from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, observe_attempt, use
 from simulator.kernel.world import (
     distribution_at,
-    events_of,
+    events_at,
     instruction_at,
-    one_way_at,
-    quantiles_of,
+    one_way_lane_of,
+    one_way_s_of,
+    levels_of,
+    values_of,
     request_at,
     requests_of,
     station_at,
@@ -47,26 +49,26 @@ def draw_key(world, request, purpose):
 @jit
 def draw_value(world, distribution, key):
     """Value of distribution number `distribution` for a draw."""
-    levels, values = quantiles_of(world)
-    return sample(distribution_at(world, distribution), levels, values, key)
+    return sample(distribution_at(world, distribution), levels_of(world), values_of(world), key)
 
 
 @jit
 def schedule(world, request, slot, event, lane, delay_s):
     """Let `event` move the request on after `delay_s`; forgets whatever was to do so before."""
-    key = next_key(events_of(world), slot, event)
+    key = next_key(events_at(world, 0), slot, event)
     request.progress_key = key
-    push(events_of(world), lane, delay_s, key)
+    push(events_at(world, 0), lane, delay_s, key)
 
 
 @jit
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
-    delay_s, lane = one_way_at(world, request.region, request.station)
+    delay_s = one_way_s_of(world)[request.region, request.station]
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
+    lane = one_way_lane_of(world)[request.region, request.station]
     schedule(world, request, slot, event, lane, delay_s)
     return Next.WAIT
 
@@ -81,7 +83,7 @@ def answer(world, slot):
 def serve(world, slot):
     """Begin service now: draw its length and its fate."""
     request = request_at(world, slot)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     station = station_at(world, request.station)
     target = target_at(world, request.target)
     enter_service(station, now_s)
@@ -121,7 +123,7 @@ def admit_waiting(world, station_id):
             return False
         request = request_at(world, slot)
         priority = _queue_priority(world, request)
-        leave_queue(station, requests_of(world), slot, priority, events_of(world).now_s)
+        leave_queue(station, requests_of(world), slot, priority, events_at(world, 0).now_s)
         serve(world, slot)
     return True
 
@@ -138,7 +140,7 @@ def _queue_priority(world, request):
 def enter_station(world, slot):
     """Admit the attempt to its station: served, queued, or refused with a result that goes back at once."""
     request = request_at(world, slot)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     station = station_at(world, request.station)
     target = target_at(world, request.target)
     request.reach_s = now_s
@@ -156,10 +158,10 @@ def enter_station(world, slot):
     request.phase = Phase.QUEUED
     request.progress_key = 0
     if target.patience_distribution != NONE and (request.flags & Flag.REVIEW_JOB) == 0:
-        key = next_key(events_of(world), slot, Event.PATIENCE)
+        key = next_key(events_at(world, 0), slot, Event.PATIENCE)
         request.patience_key = key
         patience_s = draw_value(world, target.patience_distribution, draw_key(world, request, Purpose.PATIENCE))
-        push(events_of(world), NONE, patience_s, key)
+        push(events_at(world, 0), NONE, patience_s, key)
     return Next.WAIT
 
 
@@ -167,7 +169,7 @@ def enter_station(world, slot):
 def leave_server(world, slot):
     """Service is over or broken off: free the server for the next in line."""
     request = request_at(world, slot)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     leave_service(station_at(world, request.station), now_s, request.reach_s)
     use(world, request.stream, request.station, UsageColumn.BUSY_S, now_s - request.serve_s)
     admit_waiting(world, request.station)
@@ -177,10 +179,8 @@ def leave_server(world, slot):
 def interrupt(world, slot, result):
     """Break the attempt off wherever it is; its place at the station goes to another."""
     request = request_at(world, slot)
-    if request.result == Result.ERROR:
-        request.serve_s = math.inf  # it was going to fail: nothing is billed
     if request.phase == Phase.QUEUED:
-        now_s = events_of(world).now_s
+        now_s = events_at(world, 0).now_s
         station = station_at(world, request.station)
         leave_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
         station.sojourn_s += now_s - request.reach_s
@@ -188,6 +188,8 @@ def interrupt(world, slot, result):
             request.queue_wait_s += now_s - request.reach_s
     elif request.phase == Phase.SERVING:
         leave_server(world, slot)
+    if request.result == Result.ERROR:
+        request.serve_s = math.inf  # it was going to fail: nothing is billed
     request.progress_key = 0
     request.patience_key = 0
     request.phase = Phase.BETWEEN
@@ -223,7 +225,7 @@ def settle(world, slot, is_wasted):
         and request.result != Result.ERROR
     ):
         input_tokens = request.sent_tokens
-        now_s = events_of(world).now_s
+        now_s = events_at(world, 0).now_s
         if request.result == Result.OK:
             output_tokens = request.output_tokens
         else:
@@ -235,7 +237,7 @@ def settle(world, slot, is_wasted):
 def learn_latency(world, request):
     """Let a station's average latency follow the newest attempt, for latency-based routing."""
     station = station_at(world, request.station)
-    latency_s = events_of(world).now_s - request.attempt_start_s
+    latency_s = events_at(world, 0).now_s - request.attempt_start_s
     if station.latency_ewma_s < 0.0:
         station.latency_ewma_s = latency_s
     else:

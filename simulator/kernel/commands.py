@@ -2,7 +2,7 @@
 
 from simulator.kernel.attempts import admit_waiting
 from simulator.kernel.handlers import retime_arrival, schedule_arrival
-from simulator.kernel.world import events_of, rates_of, station_at, stream_at
+from simulator.kernel.world import events_at, rates_of, station_at, stream_at
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.traffic.kernel import operational_time
 from simulator.numerics.jit import jit
@@ -23,7 +23,7 @@ def set_servers(worlds, station_id, servers):
     """
     world = worlds[0]
     station = station_at(world, station_id)
-    account(station, events_of(world).now_s)
+    account(station, events_at(world, 0).now_s)
     station.servers = servers
     return admit_waiting(world, station_id)
 
@@ -33,8 +33,8 @@ def set_share(worlds, stream_id, share):
     """Change the share of full demand a stream has from now on; only the gap under way is re-timed."""
     world = worlds[0]
     stream = stream_at(world, stream_id)
-    now_s = events_of(world).now_s
-    rates_rps = rates_of(world, stream_id)
+    now_s = events_at(world, 0).now_s
+    rates_rps = rates_of(world)[stream_id]
     stream.gap_left -= operational_time(stream.gap_from_s, now_s, stream.share, rates_rps, world.piece_s)
     stream.gap_left = max(stream.gap_left, 0.0)
     stream.gap_from_s = now_s
@@ -47,4 +47,4 @@ def account_all(worlds):
     """Bring every station's integrals up to now."""
     world = worlds[0]
     for station_id in range(world.n_stations):
-        account(station_at(world, station_id), events_of(world).now_s)
+        account(station_at(world, station_id), events_at(world, 0).now_s)

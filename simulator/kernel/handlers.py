@@ -23,27 +23,28 @@ from simulator.kernel.codes import Event, Flag, Next, Opcode, Outcome, Phase, Pu
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.observe import count, observe_answer, observe_end, use
 from simulator.kernel.world import (
-    backoff_lane_at,
+    backoff_lanes_of,
     by_rank_of,
     cache_at,
     cache_index_of,
     choices_of,
     classes_of,
     entries_of,
-    events_of,
-    fallback_at,
+    events_at,
+    fallbacks_of,
     gaps_of,
     instruction_at,
-    items_of,
+    item_cumulative_of,
+    item_guide_of,
     lengths_of,
-    one_way_at,
+    one_way_s_of,
     rates_of,
     request_at,
     route_at,
-    slab_of,
+    slab_at,
     stations_of,
     stream_at,
-    success_rate_at,
+    success_rate_of,
     target_at,
     targets_of,
     workload_at,
@@ -75,7 +76,7 @@ _TURN_FLAGS = Flag.WRONG | Flag.UNSURE | Flag.EXHAUSTED | Flag.ANSWERED
 def schedule_arrival(world, stream_id):
     """Put the stream's next arrival among the events."""
     stream = stream_at(world, stream_id)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     key = derive(derive(stream.draw_key, np.uint64(stream.n_arrived)), np.uint64(Purpose.GAP))
     stream.gap_left = next_gap(stream, gaps_of(world), key)
     stream.gap_from_s = now_s
@@ -86,26 +87,26 @@ def schedule_arrival(world, stream_id):
 def retime_arrival(world, stream_id):
     """Compute when the gap under way ends at the present share of exposure."""
     stream = stream_at(world, stream_id)
-    time_s = arrival_time(stream.gap_from_s, stream.gap_left, stream.share, rates_of(world, stream_id), world.piece_s)
-    set_leaf(events_of(world), stream_id, time_s, next_key(events_of(world), stream_id, Event.ARRIVAL))
+    time_s = arrival_time(stream.gap_from_s, stream.gap_left, stream.share, rates_of(world)[stream_id], world.piece_s)
+    set_leaf(events_at(world, 0), stream_id, time_s, next_key(events_at(world, 0), stream_id, Event.ARRIVAL))
 
 
 @jit
 def take_slot(world, stream_id, request_key):
     """A free slot, blank but for whose it is."""
-    slab = slab_of(world)
+    slab = slab_at(world, 0)
     slot = slab.first_free
     request = request_at(world, slot)
     slab.first_free = request.next
     slab.n_free -= 1
     if slab.n_free < 4:
-        events_of(world).is_tight = 1
+        events_at(world, 0).is_tight = 1
     stream = stream_at(world, stream_id)
     request.draw_key = request_key
     request.stream = stream_id
     request.workload = stream.workload
     request.region = stream.region
-    request.arrival_s = events_of(world).now_s
+    request.arrival_s = events_at(world, 0).now_s
     request.latency_s = -1.0
     request.ttft_s = -1.0
     request.progress_key = 0
@@ -128,7 +129,7 @@ def take_slot(world, stream_id, request_key):
 def free_slot(world, slot):
     """Give a slot back; no event finds its request any more."""
     request = request_at(world, slot)
-    slab = slab_of(world)
+    slab = slab_at(world, 0)
     request.phase = Phase.FREE
     request.progress_key = 0
     request.timer_key = 0
@@ -155,10 +156,9 @@ def begin_action(world, stream_id):
     classes = classes_of(world)[stream.workload]
     request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
     if workload.first_item != NONE:
-        cumulative, guide = items_of(world)
         request.item = draw_item(
-            cumulative,
-            guide,
+            item_cumulative_of(world),
+            item_guide_of(world),
             workload.first_item,
             workload.n_items,
             derive(request_key, np.uint64(Purpose.ITEM)),
@@ -188,7 +188,7 @@ def begin_turn(world, slot):
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
         request.output_tokens = max(1, int(draw_value(world, workload.output_distribution, key) + 0.5))
-    request.turn_start_s = events_of(world).now_s
+    request.turn_start_s = events_at(world, 0).now_s
     request.queue_wait_s = 0.0
     request.ttft_s = -1.0
     request.tpot_s = 0.0
@@ -198,9 +198,9 @@ def begin_turn(world, slot):
     request.flags &= ~_TURN_FLAGS
     request.pc = workload.first_pc
     if workload.timeout_s < math.inf:
-        key = next_key(events_of(world), slot, Event.TURN_TIMEOUT)
+        key = next_key(events_at(world, 0), slot, Event.TURN_TIMEOUT)
         request.turn_key = key
-        push(events_of(world), workload.timeout_lane, workload.timeout_s, key)
+        push(events_at(world, 0), workload.timeout_lane, workload.timeout_s, key)
     return Next.RUN
 
 
@@ -214,7 +214,7 @@ def run_instruction(world, slot):
     instruction = instruction_at(world, request.pc)
     opcode = instruction.opcode
     if opcode == Opcode.ROUTE:
-        request.route_start_s = events_of(world).now_s
+        request.route_start_s = events_at(world, 0).now_s
         request.level = 0
         request.tries = 0
         request.tier = 0
@@ -259,7 +259,7 @@ def ask_cache(world, slot):
     """Answer from the cache if it can; a false hit is an answer to another question."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     count(world, request.stream, CountColumn.CACHE_LOOKUPS)
     cache_id, position = cache_position(world, request, instruction)
     instance = cache_at(world, cache_id)
@@ -310,7 +310,7 @@ def hand_off(world, slot):
     request.turn_key = 0
     request.ttft_s = -1.0
     count(world, request.stream, CountColumn.HANDED_OFF)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     observe_answer(world, request, workload_at(world, request.workload), now_s)
     return join_team(world, slot)
 
@@ -331,7 +331,7 @@ def end_turn(world, slot):
     """The steps are done: the user has the answer. Ask again after a pause, or be done."""
     request = request_at(world, slot)
     workload = workload_at(world, request.workload)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     request.turn_key = 0
     if (request.flags & Flag.ANSWERED) == 0:
         observe_answer(world, request, workload, now_s)
@@ -349,7 +349,7 @@ def end_turn(world, slot):
 @jit
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it."""
-    observe_end(world, request_at(world, slot), outcome, events_of(world).now_s)
+    observe_end(world, request_at(world, slot), outcome, events_at(world, 0).now_s)
     free_slot(world, slot)
     return Next.WAIT
 
@@ -363,7 +363,7 @@ def pick_target(world, request):
     route_id = instruction_at(world, request.pc).operand
     route = route_at(world, route_id)
     if request.level > 0:
-        return fallback_at(world, route.first_fallback + request.level - 1), 0
+        return fallbacks_of(world)[route.first_fallback + request.level - 1], 0
     rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
     target = choose(
         route,
@@ -377,7 +377,7 @@ def pick_target(world, request):
         request.tier,
         request.sent_tokens,
         request.output_tokens,
-        events_of(world).now_s,
+        events_at(world, 0).now_s,
         draw_key(world, request, Purpose.CHOICE),
     )
     return target, rank
@@ -387,7 +387,7 @@ def pick_target(world, request):
 def begin_attempt(world, slot):
     """Open the attempt's account."""
     request = request_at(world, slot)
-    request.attempt_start_s = events_of(world).now_s
+    request.attempt_start_s = events_at(world, 0).now_s
     request.serve_s = math.inf
     request.first_token_s = math.inf
     request.result = Result.OK
@@ -411,14 +411,14 @@ def send_attempt(world, slot):
     request.target = target
     request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
     begin_attempt(world, slot)
-    left_s = route.timeout_s - (events_of(world).now_s - request.route_start_s)
+    left_s = route.timeout_s - (events_at(world, 0).now_s - request.route_start_s)
     if min(left_s, route.per_try_s) < math.inf:
-        key = next_key(events_of(world), slot, Event.TRY_TIMEOUT)
+        key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
         request.timer_key = key
         if route.per_try_s <= left_s:
-            push(events_of(world), route.per_try_lane, route.per_try_s, key)
+            push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
         else:
-            push(events_of(world), NONE, max(left_s, 0.0), key)
+            push(events_at(world, 0), NONE, max(left_s, 0.0), key)
     return cross_network(world, slot, Event.REACHED, Phase.OUTBOUND, Next.REACH)
 
 
@@ -465,7 +465,7 @@ def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    success_rate = success_rate_at(world, request.target, request.class_id)
+    success_rate = success_rate_of(world)[request.target, request.class_id]
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
@@ -488,7 +488,7 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.flags |= Flag.WRONG
     if is_unsure:
         request.flags |= Flag.UNSURE
-    way_back_s = one_way_at(world, request.region, request.station)[0]
+    way_back_s = one_way_s_of(world)[request.region, request.station]
     request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
     if request.output_tokens < 2:
         request.tpot_s = 0.0
@@ -496,7 +496,7 @@ def accept_answer(world, slot, is_correct, is_unsure):
         cache_id, position = cache_position(world, request, instruction)
         instance = cache_at(world, cache_id)
         if instance.hit_rate < 0.0:
-            now_s = events_of(world).now_s
+            now_s = events_at(world, 0).now_s
             store(instance, entries_of(world), cache_index_of(world), position, now_s, 1 if is_correct else 0)
     request.pc += 1
     return Next.RUN
@@ -509,13 +509,13 @@ def retry_or_fall_back(world, slot):
     route = route_at(world, instruction_at(world, request.pc).operand)
     if may_retry(route, request.result, request.tries):
         wait_s = backoff(route, request.tries, draw_key(world, request, Purpose.BACKOFF))
-        spent_s = events_of(world).now_s - request.route_start_s
+        spent_s = events_at(world, 0).now_s - request.route_start_s
         if spent_s + wait_s < route.timeout_s:
             if wait_s <= 0.0:
                 return Next.TRY
             lane = NONE
             if route.first_backoff_lane != NONE:
-                lane = backoff_lane_at(world, route.first_backoff_lane + request.tries - 1)
+                lane = backoff_lanes_of(world)[route.first_backoff_lane + request.tries - 1]
             request.phase = Phase.BETWEEN
             schedule(world, request, slot, Event.RETRY, lane, wait_s)
             return Next.WAIT
@@ -527,9 +527,9 @@ def fall_back(world, slot):
     """Go to the next entry of the route that can still help; when there is none the route is exhausted."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    is_late = events_of(world).now_s - request.route_start_s >= route.timeout_s
+    is_late = events_at(world, 0).now_s - request.route_start_s >= route.timeout_s
     while request.level < route.n_fallbacks:
-        entry = fallback_at(world, route.first_fallback + request.level)
+        entry = fallbacks_of(world)[route.first_fallback + request.level]
         request.level += 1
         request.tries = 0
         if entry == FallbackKind.HUMAN:
@@ -558,7 +558,7 @@ def find_stale_answer(world, slot):
     instruction = instruction_at(world, request.pc)
     cache_id, position = cache_position(world, request, instruction)
     instance = cache_at(world, cache_id)
-    now_s = events_of(world).now_s
+    now_s = events_at(world, 0).now_s
     entry_id = find(instance, entries_of(world), cache_index_of(world), position, now_s, True)
     if entry_id == NONE:
         return False

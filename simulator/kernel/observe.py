@@ -9,7 +9,7 @@ from simulator.kernel.world import (
     histogram_of,
     latency_sum_of,
     moments_of,
-    recorder_of,
+    recorder_at,
     row_at,
     usage_of,
     wait_histogram_of,
@@ -21,13 +21,13 @@ from simulator.numerics.sketch import bin_of
 @jit
 def count(world, stream, column):
     """Add one to a counter of the current time bucket."""
-    counts_of(world)[recorder_of(world).bucket, stream, column] += 1
+    counts_of(world)[recorder_at(world, 0).bucket, stream, column] += 1
 
 
 @jit
 def use(world, stream, station, column, amount):
     """Add to what a stream used of a station in the current time bucket."""
-    usage_of(world)[recorder_of(world).bucket * world.n_streams + stream, station, column] += amount
+    usage_of(world)[recorder_at(world, 0).bucket, stream, station, column] += amount
 
 
 @jit
@@ -41,7 +41,7 @@ def turn_bucket(recorder, now_s, n_buckets):
 @jit
 def measure(world, stream, metric, value_s, now_s):
     """Add a value to a measure of a stream, if the warm-up is over."""
-    if now_s < recorder_of(world).measure_from_s:
+    if now_s < recorder_at(world, 0).measure_from_s:
         return
     moments_of(world)[stream, metric, 0] += 1.0
     moments_of(world)[stream, metric, 1] += value_s
@@ -52,7 +52,7 @@ def measure(world, stream, metric, value_s, now_s):
 @jit
 def measure_wait(world, station, wait_s, now_s):
     """Add a queue wait to a station's histogram, if the warm-up is over."""
-    if now_s >= recorder_of(world).measure_from_s:
+    if now_s >= recorder_at(world, 0).measure_from_s:
         wait_histogram_of(world)[station, bin_of(wait_s)] += 1
 
 
@@ -64,7 +64,7 @@ def observe_answer(world, request, workload, now_s):
     latency_s = now_s - request.turn_start_s
     request.latency_s = latency_s
     count(world, stream, CountColumn.TURNS)
-    latency_sum_of(world)[recorder_of(world).bucket, stream] += latency_s
+    latency_sum_of(world)[recorder_at(world, 0).bucket, stream] += latency_s
     measure(world, stream, Metric.LATENCY, latency_s, now_s)
     measure(world, stream, Metric.QUEUE_WAIT, request.queue_wait_s, now_s)
     if request.ttft_s >= 0.0:
@@ -88,13 +88,13 @@ def observe_end(world, request, outcome, now_s):
         measure(world, stream, Metric.RESOLUTION, now_s - request.arrival_s, now_s)
         if (request.flags & Flag.SLOW) == 0:
             count(world, stream, CountColumn.GOOD)
-    if recorder_of(world).keeps_rows == 1:
+    if recorder_at(world, 0).keeps_rows == 1:
         _keep_row(world, request, outcome, is_correct, now_s)
 
 
 @jit
 def _keep_row(world, request, outcome, is_correct, now_s):
-    recorder = recorder_of(world)
+    recorder = recorder_at(world, 0)
     row = row_at(world, recorder.n_rows)
     recorder.n_rows += 1
     row.arrival_s = request.arrival_s
@@ -119,10 +119,10 @@ def observe_attempt(world, request, result_column, input_tokens, output_tokens, 
     station = request.station
     use(world, stream, station, result_column, 1.0)
     if input_tokens > 0:
-        use(world, stream, station, UsageColumn.INPUT_TOKENS, input_tokens)
-        use(world, stream, station, UsageColumn.OUTPUT_TOKENS, output_tokens)
+        use(world, stream, station, UsageColumn.INPUT_TOKENS, float(input_tokens))
+        use(world, stream, station, UsageColumn.OUTPUT_TOKENS, float(output_tokens))
         request.total_input_tokens += input_tokens
         request.total_output_tokens += output_tokens
         if is_wasted:
-            use(world, stream, station, UsageColumn.WASTED_INPUT_TOKENS, input_tokens)
-            use(world, stream, station, UsageColumn.WASTED_OUTPUT_TOKENS, output_tokens)
+            use(world, stream, station, UsageColumn.WASTED_INPUT_TOKENS, float(input_tokens))
+            use(world, stream, station, UsageColumn.WASTED_OUTPUT_TOKENS, float(output_tokens))

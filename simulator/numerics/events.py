@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.numerics.jit import jit, jit_view
-from simulator.numerics.pointers import array_at
+from simulator.numerics.jit import jit
+from simulator.numerics.pointers import array_accessor, record_accessor
 
 NONE = -1  # no slot, no lane, no entry: wherever an index may be absent
 TYPE_BITS = 4
@@ -73,16 +73,13 @@ class EventArrays(NamedTuple):
     heap_key: NDArray[np.int64]
 
 
-@jit_view
-def nodes_of(events):
-    """Nodes of the tournament."""
-    return array_at(events.nodes, 2 * events.n_leaves, NODE)
-
-
-@jit
-def lane_at(events, lane_id):
-    """One lane."""
-    return array_at(events.lanes, events.n_lanes, LANE)[lane_id]
+# (events, number) → record; events → array
+node_at = record_accessor(EVENTS, "nodes", NODE)
+lane_at = record_accessor(EVENTS, "lanes", LANE)
+lane_times_of = array_accessor(EVENTS, "lane_time_s", np.float64, "n_lane_places")
+lane_keys_of = array_accessor(EVENTS, "lane_key", np.int64, "n_lane_places")
+heap_times_of = array_accessor(EVENTS, "heap_time_s", np.float64, "heap_capacity")
+heap_keys_of = array_accessor(EVENTS, "heap_key", np.int64, "heap_capacity")
 
 
 @jit
@@ -95,14 +92,14 @@ def next_key(events, slot, event_type):
 @jit
 def set_leaf(events, leaf, time_s, key):
     """Put a new head into the tournament and replay its matches; in place."""
-    nodes = nodes_of(events)
     node = leaf + events.n_leaves
-    nodes[node].time_s = time_s
-    nodes[node].key = key
+    leaf_node = node_at(events, node)
+    leaf_node.time_s = time_s
+    leaf_node.key = key
     while node > 1:
-        sibling = nodes[node ^ 1]
-        mine = nodes[node]
-        parent = nodes[node >> 1]
+        sibling = node_at(events, node ^ 1)
+        mine = node_at(events, node)
+        parent = node_at(events, node >> 1)
         if (sibling.time_s < mine.time_s) | ((sibling.time_s == mine.time_s) & (sibling.key < mine.key)):
             parent.time_s = sibling.time_s
             parent.key = sibling.key
@@ -117,8 +114,8 @@ def set_leaf(events, leaf, time_s, key):
 @jit
 def push_heap(events, time_s, key):
     """Add an event to the 4-ary heap; in place."""
-    times = array_at(events.heap_time_s, events.heap_capacity, np.float64)
-    keys = array_at(events.heap_key, events.heap_capacity, np.int64)
+    times = heap_times_of(events)
+    keys = heap_keys_of(events)
     hole = events.heap_size
     events.heap_size += 1
     if events.heap_size + MARGIN > times.size:
@@ -139,8 +136,8 @@ def push_heap(events, time_s, key):
 @jit
 def pop_heap(events):
     """Drop the root of the heap; in place. The places behind `heap_size` hold infinity, so children need no bound."""
-    times = array_at(events.heap_time_s, events.heap_capacity, np.float64)
-    keys = array_at(events.heap_key, events.heap_capacity, np.int64)
+    times = heap_times_of(events)
+    keys = heap_keys_of(events)
     events.heap_size -= 1
     size = events.heap_size
     time_s = times[size]
@@ -172,8 +169,8 @@ def push_lane(events, lane_id, key):
     lane = lane_at(events, lane_id)
     time_s = events.now_s + lane.delay_s
     place = lane.offset + (lane.tail & lane.mask)
-    array_at(events.lane_time_s, events.n_lane_places, np.float64)[place] = time_s
-    array_at(events.lane_key, events.n_lane_places, np.int64)[place] = key
+    lane_times_of(events)[place] = time_s
+    lane_keys_of(events)[place] = key
     if lane.tail == lane.head:
         set_leaf(events, events.first_lane_leaf + lane_id, time_s, key)
     lane.tail += 1

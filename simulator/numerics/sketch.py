@@ -1,11 +1,15 @@
-"""Log-scale histograms: 64 bins per octave, found from a float's exponent and mantissa; merging is adding.
+"""Log-scale histograms: 64 bins per octave, found from the bits of a float; merging is adding.
 
 Bins are at most 1.6 % wide, and `quantile` interpolates inside one, so a quantile is within 0.8 % of the sample's.
 """
 
 import math
 
+import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from simulator.numerics.jit import jit
@@ -16,14 +20,31 @@ _N_OCTAVES = 41  # up to about 2.1e6 s, 24 days
 N_BINS = 1 + _BINS_PER_OCTAVE * _N_OCTAVES
 
 
+@intrinsic
+def _bits_compiled(typing_context, value):
+    """The 64 bits of a float64 as an int64."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+def _bits_interpreted(value: float) -> int:
+    """The same for `NUMBA_DISABLE_JIT=1`."""
+    return int(np.float64(value).view(np.int64))
+
+
+_bits = _bits_interpreted if numba.config.DISABLE_JIT else _bits_compiled
+_SHIFT = 52 - 6  # keeps six bits of the mantissa: 64 bins an octave
+_FIRST = (1023 + _LOWEST_EXPONENT - 1) << 6  # of 2^-20 s
+
+
 @jit
 def bin_of(value):
     """Index of the bin that holds `value` (>= 0); bin 0 is "less than a microsecond", the last one is open."""
-    mantissa, exponent = math.frexp(value)
-    if value <= 0.0 or exponent < _LOWEST_EXPONENT:
-        return 0
-    index = 1 + (exponent - _LOWEST_EXPONENT) * _BINS_PER_OCTAVE + int((mantissa - 0.5) * 128.0)
-    return min(index, N_BINS - 1)
+    index = 1 + (_bits(value) >> _SHIFT) - _FIRST
+    return max(0, min(index, N_BINS - 1))
 
 
 def bin_edges() -> NDArray[np.float64]:
