@@ -133,11 +133,21 @@ def _link(steps: Sequence[Step], rows: list[dict[str, float]], place_of_step: Se
     for index, step in enumerate(steps):
         row = rows[place_of_step[index + 1] - 1]
         if isinstance(step, CacheStep):
-            after = [i + 1 for i in range(index, len(steps)) if isinstance(steps[i], GenerateStep)]
-            row["hit_pc"] = origin + place_of_step[after[0] if after else index + 1]
+            row["hit_pc"] = origin + place_of_step[_after_hit(steps, index)]
         elif isinstance(step, CallStep | GenerateStep):
             for later in range(index + 1, len(steps)):
                 rule = steps[later]
                 if isinstance(rule, ReviewStep) and "exhausted" in rule.review.when:
                     row["exhausted_pc"] = origin + place_of_step[later]
                     break
+
+
+def _after_hit(steps: Sequence[Step], index: int) -> int:
+    """Step a cache hit goes on with: the one after the next `generate`, or without one after the calls that follow."""
+    for later in range(index + 1, len(steps)):
+        if isinstance(steps[later], GenerateStep):
+            return later + 1
+    later = index + 1
+    while later < len(steps) and isinstance(steps[later], CallStep):
+        later += 1
+    return later

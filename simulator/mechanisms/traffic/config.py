@@ -84,7 +84,7 @@ class ValidateStep(StepBase):
 
 
 class CacheStep(StepBase):
-    """Look the question up; a hit skips every step up to and including the next `generate`."""
+    """Look the question up; a hit skips the steps through the next `generate`, or without one the calls that follow."""
 
     cache: str
 
