@@ -1,0 +1,32 @@
+"""Does an objective hold? A pure function of an estimate and a limit."""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from simulator.theory.intervals import Estimate
+
+Verdict = Literal["PASS", "FAIL", "UNDECIDED"]
+
+_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def verdict(estimate: Estimate, op: str, limit: float) -> Verdict:
+    """PASS if the whole interval meets the objective, FAIL if none of it does, else UNDECIDED.
+
+    Parameters
+    ----------
+    estimate : of the indicator
+    op : `<`, `<=`, `>` or `>=`
+    limit : in the estimate's unit
+    """
+    holds_at_low = _HOLDS[op](estimate.low, limit)
+    holds_at_high = _HOLDS[op](estimate.high, limit)
+    if holds_at_low and holds_at_high:
+        return "PASS"
+    return "UNDECIDED" if holds_at_low or holds_at_high else "FAIL"
