@@ -1,7 +1,7 @@
 """The JSON documents of `rollout run` and `rollout plan`: what pipelines read, and tables are made of.
 
-Every estimate is `{value, low, high}`, its 95 % interval; low = high = value where it is exact, null where it is
-not known. Names stay within a schema version; additions do not change it.
+Every estimate is `{value, low, high}`, its 95 % interval; low = high = value where it is exact, null where it
+is not known. Names stay within a schema version; additions do not change it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

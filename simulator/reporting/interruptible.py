@@ -38,7 +38,9 @@ def run_interruptible(
     future: Future[_Result] = Future()
     threading.Thread(target=_run, args=(work, cancel, future), daemon=True).start()
     try:
-        while not wait([future], timeout=_POLL_S).done:  # a signal may wake another thread: look up now and then
+        while not wait(
+            [future], timeout=_POLL_S
+        ).done:  # a signal may wake another thread: look up now and then
             pass
         return future.result(), False
     except KeyboardInterrupt:

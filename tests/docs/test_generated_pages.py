@@ -1,0 +1,12 @@
+"""Pages written from the code are those that the code writes today."""
+
+from pathlib import Path
+
+from simulator.reporting.scenario_page import scenario_page
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def test_the_reference_of_scenarios_is_current() -> None:
+    committed = (REFERENCE / "scenario.md").read_text(encoding="utf-8")
+    assert committed == scenario_page(), "python -m simulator.reporting.scenario_page > docs/reference/scenario.md"
