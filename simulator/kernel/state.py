@@ -53,34 +53,34 @@ REQUEST = np.dtype(
         ("queue_wait_s", np.float64),  # of this turn
         ("latency_s", np.float64),  # of the last turn answered; negative: none
         ("number", np.int64),
-        ("stream", np.int64),
-        ("region", np.int64),
-        ("workload", np.int64),
-        ("pc", np.int64),
-        ("phase", np.int64),
-        ("flags", np.int64),
-        ("turn", np.int64),
-        ("n_turns", np.int64),
-        ("class_id", np.int64),
-        ("item", np.int64),
-        ("phrasing", np.int64),
-        ("prompt_tokens", np.int64),  # of this turn's question
-        ("output_tokens", np.int64),
-        ("context_tokens", np.int64),  # of earlier turns
-        ("called_tokens", np.int64),  # added by calls of this turn
-        ("sent_tokens", np.int64),  # prompt of the attempt under way
-        ("level", np.int64),  # 0: the route's choice; n: its n-th fallback
-        ("tries", np.int64),  # at this level
-        ("tier", np.int64),  # of a cascade
-        ("attempt", np.int64),  # number in this step, over all levels
-        ("target", np.int64),
-        ("station", np.int64),
-        ("result", np.int64),
-        ("n_attempts", np.int64),  # over the action
-        ("next", np.int64),  # in a queue, or in the free list
-        ("previous", np.int64),
-        ("total_input_tokens", np.int64),  # billed to the action
-        ("total_output_tokens", np.int64),
+        ("stream", np.int32),
+        ("region", np.int32),
+        ("workload", np.int32),
+        ("pc", np.int32),
+        ("phase", np.int32),
+        ("flags", np.int32),
+        ("turn", np.int32),
+        ("n_turns", np.int32),
+        ("class_id", np.int32),
+        ("item", np.int32),
+        ("phrasing", np.int32),
+        ("prompt_tokens", np.int32),  # of this turn's question
+        ("output_tokens", np.int32),
+        ("context_tokens", np.int32),  # of earlier turns
+        ("called_tokens", np.int32),  # added by calls of this turn
+        ("sent_tokens", np.int32),  # prompt of the attempt under way
+        ("level", np.int32),  # 0: the route's choice; n: its n-th fallback
+        ("tries", np.int32),  # at this level
+        ("tier", np.int32),  # of a cascade
+        ("attempt", np.int32),  # number in this step, over all levels
+        ("target", np.int32),
+        ("station", np.int32),
+        ("result", np.int32),
+        ("n_attempts", np.int32),  # over the action
+        ("next", np.int32),  # in a queue, or in the free list
+        ("previous", np.int32),
+        ("total_input_tokens", np.int32),  # billed to the action
+        ("total_output_tokens", np.int32),
     ],
     align=True,
 )

@@ -90,25 +90,29 @@ def next_key(events, slot, event_type):
 
 
 @jit
+def precedes(one_s, one_key, other_s, other_key):
+    """Whether the event (one_s, one_key) comes before the other; without a branch, which would be mispredicted."""
+    return (one_s < other_s) | ((one_s == other_s) & (one_key < other_key))
+
+
+@jit
 def set_leaf(events, leaf, time_s, key):
     """Put a new head into the tournament and replay its matches; in place."""
-    node = leaf + events.n_leaves
-    leaf_node = node_at(events, node)
-    leaf_node.time_s = time_s
-    leaf_node.key = key
-    while node > 1:
-        sibling = node_at(events, node ^ 1)
-        mine = node_at(events, node)
-        parent = node_at(events, node >> 1)
-        if (sibling.time_s < mine.time_s) | ((sibling.time_s == mine.time_s) & (sibling.key < mine.key)):
-            parent.time_s = sibling.time_s
-            parent.key = sibling.key
-            parent.leaf = sibling.leaf
-        else:
-            parent.time_s = mine.time_s
-            parent.key = mine.key
-            parent.leaf = mine.leaf
-        node >>= 1
+    place = leaf + events.n_leaves
+    node = node_at(events, place)
+    node.time_s = time_s
+    node.key = key
+    while place > 1:
+        sibling = node_at(events, place ^ 1)
+        loses = precedes(sibling.time_s, sibling.key, time_s, key)
+        time_s = sibling.time_s if loses else time_s
+        key = sibling.key if loses else key
+        leaf = sibling.leaf if loses else leaf
+        place >>= 1
+        parent = node_at(events, place)
+        parent.time_s = time_s
+        parent.key = key
+        parent.leaf = leaf
 
 
 @jit
@@ -122,7 +126,7 @@ def push_heap(events, time_s, key):
         events.is_tight = 1
     while hole > 0:
         parent = (hole - 1) >> 2
-        if (times[parent] < time_s) | ((times[parent] == time_s) & (keys[parent] < key)):
+        if precedes(times[parent], keys[parent], time_s, key):
             break
         times[hole] = times[parent]
         keys[hole] = keys[parent]
@@ -147,11 +151,10 @@ def pop_heap(events):
     hole = 0
     child = 1
     while child < size:
-        best = child
-        for other in range(child + 1, child + 4):
-            if (times[other] < times[best]) | ((times[other] == times[best]) & (keys[other] < keys[best])):
-                best = other
-        if (time_s < times[best]) | ((time_s == times[best]) & (key < keys[best])):
+        left = child + precedes(times[child + 1], keys[child + 1], times[child], keys[child])
+        right = child + 2 + precedes(times[child + 3], keys[child + 3], times[child + 2], keys[child + 2])
+        best = right if precedes(times[right], keys[right], times[left], keys[left]) else left
+        if precedes(time_s, key, times[best], keys[best]):
             break
         times[hole] = times[best]
         keys[hole] = keys[best]

@@ -44,7 +44,7 @@ def jit(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Resu
     Kernels work on borrowed arrays and allocate nothing, so numba's reference counts are switched off: counting
     those of every array of a run at every call took most of the time.
     """
-    dispatcher = numba.njit(cache=True, nogil=True, fastmath=False, _nrt=False)(function)
+    dispatcher = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy", _nrt=False)(function)
     if not numba.config.DISABLE_JIT:
         _widen_arguments(dispatcher)
     return dispatcher  # type: ignore[no-any-return]
@@ -62,7 +62,8 @@ def _widen_arguments(dispatcher: Any) -> None:
 
 def _widened(kind: types.Type) -> types.Type:
     kind = types.unliteral(kind)
-    return kind.dtype if isinstance(kind, types.IntEnumMember) else kind
+    is_small = isinstance(kind, types.IntEnumMember) or kind == types.int32
+    return types.int64 if is_small else kind
 
 
 def is_compiled() -> bool:
