@@ -102,7 +102,7 @@ def local_week(profile: Profile, base_dir: Path) -> FloatArray:
         week = np.array(profile, dtype=np.float64)
     if not np.all(np.isfinite(week)) or week.min() < 0 or week.max() <= 0:
         raise ProfileError("the factors of a profile are finite, not negative, and not all zero")
-    return week / week.mean()
+    return np.asarray(week / week.mean(), dtype=np.float64)
 
 
 @lru_cache(maxsize=512)

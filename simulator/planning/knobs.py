@@ -1,21 +1,18 @@
 """What can be bought? The knobs of a scenario, region by region: their levels, their cost, and their effect.
 
-An axis is one knob in one region. The search moves along axes; `with_setting` writes a setting into a scenario.
+An axis is one knob in one region. The search moves along axes; `with_setting` writes a setting back.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVar
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from pydantic import BaseModel
 
-from simulator.compiler.demand import HOURS_PER_MONTH
+from simulator.economics.capacity_cost import capacity_cost_usd
 from simulator.mechanisms.queueing.build import replicas_in
-from simulator.mechanisms.review.build import share_on_shift, shifts_of, staff_in
-from simulator.mechanisms.review.config import Team
+from simulator.mechanisms.review.build import staff_in
 from simulator.planning.search import Setting
 from simulator.scenario.model import Knob, Scenario
 
@@ -62,10 +59,14 @@ def axes_of(scenario: Scenario) -> tuple[Axis, ...]:
     for knob in scenario.capacity.knobs:
         kind, target, field = _read_path(scenario, knob.path)
         levels = _levels(knob)
-        for region in _regions_of(scenario, kind, target):
-            per_unit = _unit_cost_usd(scenario, knob, kind, target, region)
-            cost = tuple(per_unit * amount + _TIE_USD * amount / max(levels[-1], 1.0) for amount in levels)
-            axes.append(Axis(knob.path, region, kind, target, field, levels, cost, knob.lead_time))
+        ties = (_TIE_USD * amount / max(levels[-1], 1.0) for amount in levels)
+        cost = tuple(
+            capacity_cost_usd(scenario, knob, amount) + tie for amount, tie in zip(levels, ties, strict=True)
+        )
+        axes += [
+            Axis(knob.path, region, kind, target, field, levels, cost, knob.lead_time)
+            for region in _regions_of(scenario, kind, target)
+        ]
     return tuple(axes)
 
 
@@ -171,24 +172,3 @@ def _levels(knob: Knob) -> tuple[float, ...]:
         return tuple(float(amount) for amount in range(knob.min, knob.max + 1))
     spread = np.geomspace(max(knob.min, 1), knob.max, _MAX_LEVELS)
     return tuple(np.unique(np.concatenate([[knob.min], np.rint(spread)])).tolist())
-
-
-def _unit_cost_usd(scenario: Scenario, knob: Knob, kind: TargetKind, target: str, region: str) -> float:
-    """Cost of one unit for a month of 730 h."""
-    if knob.unit_cost is not None:
-        return knob.unit_cost
-    if kind == "service":
-        return scenario.services[target].price * HOURS_PER_MONTH
-    if kind == "team":
-        team = scenario.teams[target]
-        share = hours_on_shift(team, scenario.regions[region].timezone, scenario) / (7 * 24)
-        return team.cost * share * HOURS_PER_MONTH
-    return 0.0
-
-
-def hours_on_shift(team: Team, timezone: str, scenario: Scenario) -> float:
-    """Hours per week that one person of a team is on shift (quarter hours, in the scenario's first week)."""
-    zone = ZoneInfo(timezone)
-    begin = datetime(scenario.start.year, scenario.start.month, scenario.start.day, tzinfo=UTC)
-    times = (begin + timedelta(minutes=15 * quarter) for quarter in range(7 * 24 * 4))
-    return sum(share_on_shift(shifts_of(team), time.astimezone(zone)) for time in times) / 4

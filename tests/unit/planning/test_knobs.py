@@ -8,7 +8,6 @@ from simulator.planning.knobs import (
     KnobError,
     amounts,
     axes_of,
-    hours_on_shift,
     present_amounts,
     with_amounts,
     with_setting,
@@ -78,11 +77,6 @@ def test_cost_is_that_of_the_target_for_a_month() -> None:
     assert axes[4].cost_usd[2] == pytest.approx(3 * 0.5 * 730, rel=1e-4)
     (own,) = (axis for axis in axes_of(_scenario({**DESK, "unit_cost": 99.0})) if axis.region == "eu")
     assert own.cost_usd[1] == pytest.approx(2 * 99.0, rel=1e-4)
-
-
-def test_hours_on_shift_of_a_week() -> None:
-    scenario = _scenario()
-    assert hours_on_shift(scenario.teams["agents"], "America/New_York", scenario) == 50.0
 
 
 def test_setting_is_written_by_region_and_the_rest_is_untouched() -> None:

@@ -1,0 +1,107 @@
+"""Where a plan's simulations are run: with the same seeds for everyone, counted, reported, and interruptible.
+
+Every setting of the knobs meets the same users with the same luck (common random numbers), so that a setting
+with more of something is not worse by chance. Replications are added until every objective is decided.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulator.compiler.demand import DemandWindow
+from simulator.engine import RunOptions, replicate
+from simulator.planning.verdicts import SloVerdict
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario
+
+MIN_RUNS = 4
+MAX_RUNS = 64
+_ACTIONS_ENOUGH = 2_000  # actions in all first replications together; assumption: below, p95 is hardly known
+_ACTIONS_LIMIT = 400_000  # beyond it, no more than `_RUNS_AT_LIMIT` replications are spent on one setting
+_RUNS_AT_LIMIT = 16
+
+Judge = Callable[[Sequence[RunResult]], tuple[SloVerdict, ...]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Replications of one window, and what they say about the objectives."""
+
+    results: list[RunResult]
+    verdicts: tuple[SloVerdict, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Every objective is decided and met."""
+        return all(found.verdict == "PASS" for found in self.verdicts)
+
+
+@dataclass
+class Bench:
+    """Simulates windows of one plan.
+
+    Attributes
+    ----------
+    base_dir : folder of the scenario
+    options : how to simulate
+    cancel : ends the simulation under way with `Cancelled`
+    min_runs : replications of every window at least
+    n_runs : replications so far
+    """
+
+    base_dir: Path
+    options: RunOptions = field(default_factory=RunOptions)
+    cancel: threading.Event | None = None
+    min_runs: int = MIN_RUNS
+    n_runs: int = 0
+
+    def runs(self, scenario: Scenario, window: DemandWindow, first: int, last: int) -> list[RunResult]:
+        """Replications `first` to `last` - 1 of a window; replication k has the scenario's seed + k."""
+        seeds = range(scenario.seed + first, scenario.seed + last)
+        results = replicate(
+            scenario, window, seeds, base_dir=self.base_dir, options=self.options, cancel=self.cancel
+        )
+        self.n_runs += len(results)
+        return results
+
+    def until_decided(self, scenario: Scenario, window: DemandWindow, judge: Judge) -> Evidence:
+        """Replicate a window until every objective is decided or one is missed, or enough was spent."""
+        n_expected = expected_actions(window)
+        n_runs = first_runs(n_expected, self.min_runs)
+        results = self.runs(scenario, window, 0, n_runs)
+        while True:
+            verdicts = judge(results)
+            n_more = n_runs if 2 * n_runs <= most_runs(n_expected) else 0
+            if n_more == 0 or not _is_open(verdicts):
+                return Evidence(results, verdicts)
+            results = [*results, *self.runs(scenario, window, n_runs, n_runs + n_more)]
+            n_runs += n_more
+
+
+def expected_actions(window: DemandWindow) -> float:
+    """Actions that arrive in a window on average, warm-up included."""
+    share = window.share[0][1]
+    return float((share @ window.rate_rps).sum() * window.piece_s)
+
+
+def first_runs(n_expected: float, min_runs: int = MIN_RUNS) -> int:
+    """Replications to begin with, doubled until there are enough actions for a first verdict."""
+    n_runs = min_runs
+    while n_runs * n_expected < _ACTIONS_ENOUGH and 2 * n_runs <= MAX_RUNS:
+        n_runs *= 2
+    return n_runs
+
+
+def most_runs(n_expected: float) -> int:
+    """Replications to end with."""
+    n_runs = MAX_RUNS
+    while n_runs > _RUNS_AT_LIMIT and n_runs * n_expected > _ACTIONS_LIMIT:
+        n_runs //= 2
+    return n_runs
+
+
+def _is_open(verdicts: Sequence[SloVerdict]) -> bool:
+    """Some objective is undecided and none is missed: more replications can change the outcome."""
+    found = {verdict.verdict for verdict in verdicts}
+    return "UNDECIDED" in found and "FAIL" not in found

@@ -1,0 +1,89 @@
+"""Plan a rollout: every stage in its order, what to buy before it, what it costs, and whether to go.
+
+Read `simulator.planning.stages` next: it plans one stage.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulator.economics.price_book import price_book
+from simulator.engine import Cancelled, Progress, RunOptions
+from simulator.planning.bench import MIN_RUNS, Bench
+from simulator.planning.knobs import present_amounts
+from simulator.planning.stage_plan import Plan, StagePlan
+from simulator.planning.stages import plan_stage
+from simulator.scenario.model import Scenario
+
+_STEPS = 100  # of progress per stage
+_USUAL_SETTINGS = 12.0  # simulated for one stage; only the progress bar believes it
+
+
+class PlanError(ValueError):
+    """A scenario that cannot be planned."""
+
+
+def plan(
+    scenario: Scenario,
+    base_dir: Path,
+    *,
+    only: Sequence[str] | None = None,
+    min_runs: int = MIN_RUNS,
+    options: RunOptions | None = None,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> Plan:
+    """Plan the stages of a rollout.
+
+    Parameters
+    ----------
+    scenario : checked scenario with stages
+    base_dir : folder its traces and profiles are relative to
+    only : names of the stages to plan; None: all
+    min_runs : replications of every window at least
+    options : how to simulate
+    progress : told (done, total, label) as the work goes on; a plan does not know its length beforehand, so
+        `done` creeps towards the end of a stage and then jumps there
+    cancel : set it to stop; what was finished comes back with `interrupted`
+
+    Raises
+    ------
+    PlanError : no stages, or none of that name.
+    KnobError : a knob that names nothing that can be bought.
+    """
+    begin = time.perf_counter()
+    wanted = [stage for stage in scenario.stages if only is None or stage.name in only]
+    unknown = sorted(set(only or ()) - {stage.name for stage in wanted})
+    if unknown or not wanted:
+        known = ", ".join(stage.name for stage in scenario.stages) or "none"
+        raise PlanError(f"no stage {', '.join(unknown) or 'to plan'}; stages of the scenario: {known}")
+    book = price_book(scenario)
+    bench = Bench(base_dir, options or RunOptions(), cancel, min_runs)
+    before = present_amounts(scenario, [knob.path for knob in scenario.capacity.knobs])
+    finished: list[StagePlan] = []
+    interrupted = False
+    for index, stage in enumerate(wanted):
+
+        def told(what: str, n_settings: int, index: int = index, name: str = stage.name) -> None:
+            if progress is not None:
+                part = 1.0 - math.exp(-n_settings / _USUAL_SETTINGS)
+                label = f"{name}: {what}, {n_settings} settings"
+                progress(index * _STEPS + int(_STEPS * part), len(wanted) * _STEPS, label)
+
+        try:
+            planned = plan_stage(bench, scenario, stage, book, before, told)
+        except Cancelled:
+            interrupted = True
+            break
+        finished.append(planned)
+        before = {
+            path: {
+                region: max(amount, planned.capacity[path][region]) for region, amount in by_region.items()
+            }
+            for path, by_region in before.items()
+        }
+        if progress is not None:
+            progress((index + 1) * _STEPS, len(wanted) * _STEPS, stage.name)
+    return Plan(tuple(finished), interrupted, time.perf_counter() - begin)

@@ -1,0 +1,61 @@
+"""What a plan says: the stages on the calendar, each with demand, capacity, evidence, cost and decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from simulator.planning.overload import Overload
+from simulator.planning.verdicts import Binding, Decision, SloVerdict
+from simulator.results.summary import Summary
+from simulator.theory.intervals import Estimate
+
+
+@dataclass(frozen=True)
+class StageDemand:
+    """What a stage asks for when it ends, which is when it asks for most."""
+
+    peak_start: datetime  # UTC, the busiest hour of the week
+    peak_rps: Mapping[str, float]  # by region, actions per second in that hour, without headroom
+    actions_per_month: Mapping[str, float]  # by workload, in a month of 730 h
+    headroom: float  # the plan holds under this share more
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """Money at the stage's end, over the windows that stand for its month."""
+
+    month_usd: Estimate
+    by_category_usd: Mapping[str, float]
+    per_action_usd: Estimate | None  # None: nothing ended
+    per_successful_action_usd: Estimate | None
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One stage: what is bought, what was measured with it at the peak, and whether to go."""
+
+    name: str
+    start: datetime
+    end: datetime
+    demand: StageDemand
+    capacity: Mapping[str, Mapping[str, float]]  # knob path → region → amount
+    is_cheapest: bool  # proven over all settings of the knobs; False: no single knob can be lowered alone
+    is_feasible: bool  # False: not even the largest setting meets every objective
+    order_by: Mapping[str, date]  # knob path → latest day to order, where capacity rises
+    metrics: Summary  # at the peak, headroom included
+    verdicts: tuple[SloVerdict, ...]
+    binding: Binding | None  # None: no objectives
+    decision: Decision
+    cost: StageCost
+    warnings: tuple[Overload, ...]  # limits that are offered more than they let through, at the peak
+    n_settings: int  # settings of the knobs that were simulated
+    n_runs: int  # replications of all of them and of the month's windows
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stages in order. If it was interrupted, those that were finished."""
+
+    stages: tuple[StagePlan, ...]
+    interrupted: bool
+    wall_s: float
