@@ -187,21 +187,29 @@ _MONTH = frozenset({"month", "mo"})
 _MTOK = frozenset({"Mtok", "MTok", "mtok", "1M"})
 
 Seconds = Annotated[float, BeforeValidator(parse_seconds), _schema("800ms", "5m", "2h", "30d")]
-RatePerSecond = Annotated[float, BeforeValidator(parse_rate_per_s), _schema("40 rps", "120 rpm", "14 per day")]
+RatePerSecond = Annotated[
+    float, BeforeValidator(parse_rate_per_s), _schema("40 rps", "120 rpm", "14 per day")
+]
 TokensPerMinute = Annotated[float, BeforeValidator(parse_tokens_per_minute), _schema("800k", "2M tpm")]
 Count = Annotated[int, BeforeValidator(parse_count), _schema("12_000", "50k", number="integer")]
 Share = Annotated[float, BeforeValidator(parse_share), _schema("5%")]
 SignedShare = Annotated[float, BeforeValidator(parse_signed_share), _schema("-0.6%", "4% per month")]
 Quantity = Annotated[float, BeforeValidator(parse_quantity), _schema("600ms", "1_200")]
-UsdPerHour = Annotated[float, BeforeValidator(_parse_usd(_HOUR, "a price such as `$28/hour`")), _schema("$28/hour")]
-UsdPerCall = Annotated[float, BeforeValidator(_parse_usd(_CALL, "a price such as `$0.0004/call`")), _schema("$0.0004/call")]
+UsdPerHour = Annotated[
+    float, BeforeValidator(_parse_usd(_HOUR, "a price such as `$28/hour`")), _schema("$28/hour")
+]
+UsdPerCall = Annotated[
+    float, BeforeValidator(_parse_usd(_CALL, "a price such as `$0.0004/call`")), _schema("$0.0004/call")
+]
 UsdPerMonth = Annotated[
     float, BeforeValidator(_parse_usd(_MONTH, "an amount such as `$6_000/month`")), _schema("$6_000/month")
 ]
 UsdPerMillionTokens = Annotated[
     float, BeforeValidator(_parse_usd(_MTOK, "a price such as `$3/Mtok`")), _schema("$3/Mtok")
 ]
-Usd = Annotated[float, BeforeValidator(_parse_usd(frozenset(), "an amount such as `$0.35`")), _schema("$0.35")]
+Usd = Annotated[
+    float, BeforeValidator(_parse_usd(frozenset(), "an amount such as `$0.35`")), _schema("$0.35")
+]
 
 
 class Objective(BaseModel):
@@ -231,7 +239,12 @@ class Objective(BaseModel):
         match = _OBJECTIVE.fullmatch(value.strip())
         if match is None or len(value) > 200:
             raise ValueError(f'`{value[:60]}` is not an objective such as "p(95) < 8s" or ">= 99.5%"')
-        return {"statistic": _statistic(match[1]), "op": match[2], "limit": _limit(match[3]), "text": value.strip()}
+        return {
+            "statistic": _statistic(match[1]),
+            "op": match[2],
+            "limit": _limit(match[3]),
+            "text": value.strip(),
+        }
 
 
 def _statistic(text: str | None) -> float | None:

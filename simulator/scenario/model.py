@@ -40,9 +40,12 @@ class Network(BaseModel):
 
     model_config = _FROZEN
     rtt: dict[str, dict[str, Seconds]] = Field(
-        default_factory=dict, description="`{from: {to: 80ms}}`; one direction is enough; missing pairs take `default`."
+        default_factory=dict,
+        description="`{from: {to: 80ms}}`; one direction is enough; missing pairs take `default`.",
     )
-    default: Seconds = Field(default=0.15, ge=0, description="Round trip between two regions not named in `rtt`.")
+    default: Seconds = Field(
+        default=0.15, ge=0, description="Round trip between two regions not named in `rtt`."
+    )
     local: Seconds = Field(default=0.0, ge=0, description="Round trip inside a region.")
 
 
@@ -55,11 +58,13 @@ class Window(BaseModel):
 
     model_config = _FROZEN
     start: Literal["peak"] | Seconds = Field(
-        default="peak", description="`peak`: the busiest hour of the week; or the time since Monday 00:00 UTC, e.g. `2d` or `34h`."
+        default="peak",
+        description="`peak`: the busiest hour of the week; or the time since Monday 00:00 UTC, e.g. `2d` or `34h`.",
     )
     duration: Seconds = Field(default=3600.0, gt=0)
     warmup: Seconds | Literal["auto"] = Field(
-        default=600.0, description="Simulated first and not counted; `auto`: found with MSER-5 on the mean over replications."
+        default=600.0,
+        description="Simulated first and not counted; `auto`: found with MSER-5 on the mean over replications.",
     )
 
 
@@ -78,7 +83,9 @@ class Stage(BaseModel):
     model_config = _FROZEN
     name: str
     duration: Seconds = Field(gt=0)
-    exposure: dict[str, Share] | Share = Field(description="Share of users that get the feature, per region or everywhere.")
+    exposure: dict[str, Share] | Share = Field(
+        description="Share of users that get the feature, per region or everywhere."
+    )
     workloads: list[str] | None = Field(default=None, description="Workloads included; none: all.")
     adoption: Adoption | None = None
     growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
@@ -90,8 +97,16 @@ class Slo(BaseModel):
     model_config = _FROZEN
     name: str
     indicator: Literal[
-        "latency", "ttft", "tpot", "queue_wait", "resolution", "availability", "success_rate", "cache_hit_rate",
-        "cost_per_action", "cost_per_successful_action",
+        "latency",
+        "ttft",
+        "tpot",
+        "queue_wait",
+        "resolution",
+        "availability",
+        "success_rate",
+        "cache_hit_rate",
+        "cost_per_action",
+        "cost_per_successful_action",
     ]
     objective: Objective
     workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
@@ -100,19 +115,28 @@ class Slo(BaseModel):
 class Economics(BaseModel):
     model_config = _FROZEN
     platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
-    price_date: date | None = Field(default=None, description="List prices of tokens as of this day; none: the day the scenario starts (never today, so that a run can be repeated).")
+    price_date: date | None = Field(
+        default=None,
+        description="List prices of tokens as of this day; none: the day the scenario starts (never today, so that a run can be repeated).",
+    )
 
 
 class Knob(BaseModel):
     """A capacity that planning may set before a stage, in each region apart."""
 
     model_config = _FROZEN
-    path: str = Field(description="e.g. `model_list.large.tpm`, `teams.agents.staff`, `services.crm.replicas`.")
+    path: str = Field(
+        description="e.g. `model_list.large.tpm`, `teams.agents.staff`, `services.crm.replicas`."
+    )
     min: Count | None = Field(default=None, ge=0)
     max: Count | None = Field(default=None, ge=0)
-    steps: list[TokensPerMinute] | None = Field(default=None, min_length=1, max_length=100, description="The settings that can be bought, rising.")
+    steps: list[TokensPerMinute] | None = Field(
+        default=None, min_length=1, max_length=100, description="The settings that can be bought, rising."
+    )
     lead_time: Seconds = Field(default=0.0, ge=0, description="From the order until it serves.")
-    unit_cost: UsdPerMonth | None = Field(default=None, ge=0, description="Per unit and month; none: what the target itself costs.")
+    unit_cost: UsdPerMonth | None = Field(
+        default=None, ge=0, description="Per unit and month; none: what the target itself costs."
+    )
 
     @model_validator(mode="after")
     def _range(self) -> "Knob":
@@ -129,7 +153,9 @@ class Knob(BaseModel):
 class Capacity(BaseModel):
     model_config = _FROZEN
     knobs: list[Knob] = Field(default_factory=list, max_length=20)
-    headroom: Share = Field(default=0.0, description="The plan must hold under this much more demand than forecast.")
+    headroom: Share = Field(
+        default=0.0, description="The plan must hold under this much more demand than forecast."
+    )
 
 
 class Scenario(BaseModel):
@@ -141,7 +167,9 @@ class Scenario(BaseModel):
     metadata: Metadata
     start: date = Field(default=date(2027, 1, 4), description="First day of the first stage.")
     seed: int = Field(default=1, ge=0, le=2**31)
-    regions: dict[str, Region] = Field(default_factory=lambda: {"home": Region()}, min_length=1, max_length=64)
+    regions: dict[str, Region] = Field(
+        default_factory=lambda: {"home": Region()}, min_length=1, max_length=64
+    )
     network: Network = Network()
     workloads: list[Workload] = Field(min_length=1, max_length=64)
     caches: dict[str, Cache] = Field(default_factory=dict)

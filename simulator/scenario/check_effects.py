@@ -1,0 +1,154 @@
+"""Does every key that was written change something?"""
+
+from collections.abc import Iterator
+
+from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
+from simulator.scenario.finding import Finding
+from simulator.scenario.model import Scenario
+from simulator.scenario.yaml_source import Path_
+
+
+def check_effects(scenario: Scenario) -> list[Finding]:
+    """Findings about keys without effect or against each other."""
+    return [
+        *_unused(scenario),
+        *_routes(scenario),
+        *_services(scenario),
+        *_models(scenario),
+        *_workloads(scenario),
+        *_stages(scenario),
+    ]
+
+
+def _unused(scenario: Scenario) -> Iterator[Finding]:
+    used: set[str] = set()
+    for workload in scenario.workloads:
+        for step in workload.steps:
+            if isinstance(step, CacheStep):
+                used.add(step.cache)
+            elif isinstance(step, CallStep):
+                used.add(step.call)
+            elif isinstance(step, GenerateStep):
+                used.add(step.generate)
+            elif isinstance(step, ReviewStep):
+                used.add(step.review.team)
+    for name in [name for name in scenario.routes if name in used]:
+        route = scenario.routes[name]
+        used |= {
+            *(route.choose.values() if isinstance(route.choose, dict) else route.choose),
+            *route.fallbacks,
+        }
+    for kind in ("caches", "services", "routes", "teams"):
+        for name in getattr(scenario, kind):
+            if name not in used:
+                yield Finding(
+                    (kind, name), f"`{name}` is never used", "use it in a step or a route, or remove it"
+                )
+    for index, model in enumerate(scenario.model_list):
+        if model.model_name not in used:
+            yield Finding(
+                ("model_list", index),
+                f"`{model.model_name}` is never used",
+                "use it in a step or a route, or remove it",
+            )
+
+
+def _routes(scenario: Scenario) -> Iterator[Finding]:
+    judged = {"cascade"} | ({"*"} if _asks_confidence(scenario) else set())
+    for name, route in scenario.routes.items():
+        path: Path_ = ("routes", name)
+        if route.failover_after is not None and route.failover_after > route.num_retries:
+            yield Finding(
+                (*path, "failover_after"), "more than `num_retries`: no try is left for the other region"
+            )
+        if (
+            route.timeout is not None
+            and route.per_try_timeout is not None
+            and route.per_try_timeout >= route.timeout
+        ):
+            yield Finding((*path, "per_try_timeout"), "not below `timeout`, so it never ends a try")
+        if "confidence" in route.model_fields_set and not judged & {route.routing_strategy, "*"}:
+            hint = "use the strategy `cascade` or a review `when: [low_confidence]`"
+            yield Finding((*path, "confidence"), "changes nothing: nobody asks how sure the model is", hint)
+        for key in ("retry_on", "backoff"):
+            if key in route.model_fields_set and route.num_retries == 0:
+                yield Finding((*path, key), "changes nothing with `num_retries: 0`")
+
+
+def _asks_confidence(scenario: Scenario) -> bool:
+    steps = [step for workload in scenario.workloads for step in workload.steps]
+    return any(isinstance(step, ReviewStep) and "low_confidence" in step.review.when for step in steps)
+
+
+def _services(scenario: Scenario) -> Iterator[Finding]:
+    for name, service in scenario.services.items():
+        path: Path_ = ("services", name)
+        if service.burst is not None and service.rate_limit is None:
+            yield Finding((*path, "burst"), "changes nothing without `rate_limit`")
+        if service.max_ongoing_requests is None:
+            for key in ("max_queued_requests", "patience", "autoscaling"):
+                if getattr(service, key) is not None:
+                    yield Finding(
+                        (*path, key), "changes nothing: without `max_ongoing_requests` nobody waits"
+                    )
+        if (
+            service.autoscaling is not None
+            and service.autoscaling.min_replicas > service.autoscaling.max_replicas
+        ):
+            yield Finding((*path, "autoscaling", "min_replicas"), "above `max_replicas`")
+
+
+def _models(scenario: Scenario) -> Iterator[Finding]:
+    shuffled = {
+        target
+        for route in scenario.routes.values()
+        if route.routing_strategy == "simple-shuffle" and len(route.choose) > 1
+        for target in route.choose
+    }
+    for index, model in enumerate(scenario.model_list):
+        if "weight" in model.model_fields_set and model.model_name not in shuffled:
+            yield Finding(
+                ("model_list", index, "weight"),
+                "changes nothing: no simple-shuffle route chooses this model among others",
+            )
+
+
+def _workloads(scenario: Scenario) -> Iterator[Finding]:
+    for index, workload in enumerate(scenario.workloads):
+        path: Path_ = ("workloads", index)
+        if workload.turns is not None and workload.turns.mean == 1 and workload.turns.think_time > 0:
+            yield Finding((*path, "turns", "think_time"), "changes nothing with one turn")
+        if (
+            workload.turns is not None
+            and workload.turns.distribution == "constant"
+            and workload.turns.mean % 1
+        ):
+            yield Finding((*path, "turns", "mean"), "a constant number of turns must be whole")
+        trace = workload.trace
+        if trace is None:
+            continue
+        if trace.replay == "arrivals" and trace.time is None:
+            yield Finding(
+                (*path, "trace", "time"), "is missing: replaying arrivals needs the column of times"
+            )
+        has_rate = workload.users is not None or workload.arrival_rate is not None
+        if "scale" in trace.model_fields_set and (trace.replay == "lengths" or has_rate):
+            yield Finding((*path, "trace", "scale"), "changes nothing: the rate comes from elsewhere")
+        if trace.replay == "lengths" and (trace.prompt_tokens is None and trace.output_tokens is None):
+            yield Finding(
+                (*path, "trace"),
+                "gives neither arrivals nor lengths",
+                "name `prompt_tokens` and `output_tokens`",
+            )
+        if trace.replay == "arrivals" and "burstiness" in workload.model_fields_set:
+            yield Finding((*path, "burstiness"), "changes nothing: the gaps come from the trace")
+        if trace.replay == "lengths" and "rotate" in trace.model_fields_set:
+            yield Finding((*path, "trace", "rotate"), "changes nothing: lengths are drawn at random")
+
+
+def _stages(scenario: Scenario) -> Iterator[Finding]:
+    for index, stage in enumerate(scenario.stages):
+        if stage.adoption is not None and stage.adoption.start == stage.adoption.to == 1.0:
+            yield Finding(
+                ("stages", index, "adoption"), "changes nothing: everybody is active from the start"
+            )

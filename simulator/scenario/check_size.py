@@ -1,0 +1,58 @@
+"""Is a scenario small enough to be simulated? Refused with an estimate before anything is built."""
+
+from collections.abc import Iterator
+
+from simulator.scenario.finding import Finding
+from simulator.scenario.model import Scenario
+
+MAX_ACTIONS = 5e9
+MAX_STREAMS = 512
+MAX_WINDOW_S = 366 * 86400.0
+MAX_QUESTIONS = 50_000_000
+
+
+def check_size(scenario: Scenario) -> list[Finding]:
+    """Findings about the length of the window, the number of actions, streams and questions."""
+    return list(_findings(scenario))
+
+
+def _findings(scenario: Scenario) -> Iterator[Finding]:
+    window = scenario.window
+    warmup_s = 0.0 if window.warmup == "auto" else window.warmup
+    length_s = window.duration + warmup_s
+    if warmup_s < 0.0 or (window.start != "peak" and window.start < 0.0):
+        yield Finding(("window",), "times must not be negative")
+    if length_s > MAX_WINDOW_S:
+        yield Finding(
+            ("window", "duration"), f"{length_s / 86400:,.0f} days; at most {MAX_WINDOW_S / 86400:.0f}"
+        )
+    n_streams = len(scenario.workloads) * len(scenario.regions)
+    if n_streams > MAX_STREAMS:
+        yield Finding(("workloads",), f"{n_streams} workloads × regions; at most {MAX_STREAMS}")
+    n_actions = mean_rate_rps(scenario) * length_s
+    if n_actions > MAX_ACTIONS:
+        yield Finding(
+            ("window", "duration"),
+            f"about {n_actions:.2g} actions in one run; at most {MAX_ACTIONS:.0e}",
+            "shorten the window",
+        )
+    n_questions = sum(
+        workload.popularity.items * workload.popularity.phrasings * len(scenario.regions)
+        for workload in scenario.workloads
+        if workload.popularity is not None
+    )
+    if n_questions > MAX_QUESTIONS:
+        yield Finding(("workloads",), f"{n_questions:,} questions over all caches; at most {MAX_QUESTIONS:,}")
+
+
+def mean_rate_rps(scenario: Scenario) -> float:
+    """Actions per second at full exposure, averaged over the week; replayed traces are left out."""
+    total = 0.0
+    for workload in scenario.workloads:
+        if workload.users is not None and workload.actions_per_user is not None:
+            total += sum(workload.users.values()) * workload.actions_per_user
+        elif isinstance(workload.arrival_rate, dict):
+            total += sum(workload.arrival_rate.values())
+        elif workload.arrival_rate is not None:
+            total += workload.arrival_rate * len(scenario.regions)
+    return total

@@ -1,0 +1,32 @@
+"""What is wrong with a scenario, where, and what would be right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where it stands, the key's path, what was wrong, what would be right."""
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str  # e.g. "workloads.answer-ticket.timeout"; empty: the file as a whole
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place += f":{self.line}:{self.column or 1}"
+        return ": ".join(part for part in (place, self.path, self.message) if part) + (
+            f" ({self.hint})" if self.hint else ""
+        )
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used; `problems` holds every mistake that was found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)

@@ -1,0 +1,13 @@
+"""What identifies a scenario: the same meaning, the same hash, however the file is written."""
+
+import hashlib
+import json
+
+from simulator.scenario.model import Scenario
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """SHA-256 (hex) of the resolved scenario as canonical JSON."""
+    document = scenario.model_dump(mode="json", by_alias=True)
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
