@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from simulator.results.quantiles import quantiles
+from simulator.theory.intervals import CONFIDENCE as CONFIDENCE  # of every interval in this layer
 from simulator.theory.intervals import Estimate
 
-CONFIDENCE = 0.95
 N_BATCHES = 10  # of one run: few, so that neighbours are nearly independent
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,6 @@ objectives.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from math import isfinite
 
 from simulator.theory.intervals import Estimate
 
@@ -150,13 +149,13 @@ class Summary:
 
 
 def document_of(record: object) -> dict[str, object]:
-    """Return counts, metrics or an estimate as JSON; None and infinite bounds are null."""
+    """Return counts or metrics as JSON; what is not known (None, or an infinite bound) is null."""
     if not is_dataclass(record) or isinstance(record, type):
         raise TypeError(f"not a record: {record!r}")
     return {field.name: _json_of(getattr(record, field.name)) for field in fields(record)}
 
 
 def _json_of(value: object) -> object:
-    if is_dataclass(value):
-        return document_of(value)
-    return None if isinstance(value, float) and not isfinite(value) else value
+    if isinstance(value, Estimate):
+        return value.to_dict()
+    return document_of(value) if is_dataclass(value) else value
