@@ -27,7 +27,7 @@ def warmup_s(pilots: Sequence[RunResult]) -> float:
 
 
 def mean_latency_series_s(results: Sequence[RunResult]) -> NDArray[np.float64]:
-    """Mean latency of the turns that ended in each bucket, replications and streams together, float64[bucket].
+    """Mean latency of the turns that ended in each bucket, all replications together, float64[bucket].
 
     A bucket in which no turn ended takes the mean of the one before (at the start: of the first with any).
     """
