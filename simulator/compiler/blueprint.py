@@ -17,7 +17,7 @@ from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.station import Stations
-from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, item_shares, seed_streams
+from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
 from simulator.mechanisms.traffic.trace import load_trace
 from simulator.numerics.events import NONE
@@ -167,13 +167,20 @@ def _askers(scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...])
             rate_rps *= workload.turns.mean
         for step in workload.steps:
             if isinstance(step, CacheStep) and workload.popularity is not None:
-                cache = scenario.caches[step.cache]
-                shares = item_shares(workload)
-                if cache.type == "exact":
-                    shares = np.repeat(shares / workload.popularity.phrasings, workload.popularity.phrasings)
+                popularity = workload.popularity
+                is_exact = scenario.caches[step.cache].type == "exact"
                 generates = [s.generate for s in workload.steps if isinstance(s, GenerateStep)]
-                success = mean_success_rate(scenario, workload, generates[0]) if generates else 1.0
-                askers.append(Asker(workload.name, step.cache, shares, rate_rps, success))
+                askers.append(
+                    Asker(
+                        workload.name,
+                        step.cache,
+                        popularity.exponent,
+                        popularity.items,
+                        popularity.phrasings if is_exact else 1,
+                        tuple(map(float, rate_rps)),
+                        mean_success_rate(scenario, workload, generates[0]) if generates else 1.0,
+                    )
+                )
     return askers
 
 

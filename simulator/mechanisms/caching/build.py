@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +12,26 @@ from numpy.typing import NDArray
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE, Caching
 from simulator.mechanisms.keys import name_key
+from simulator.mechanisms.popularity import popularity_table
 from simulator.numerics.events import NONE
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Asker:
     """A workload that asks a cache: how often from each region, and for what."""
 
     workload: str
     cache: str
-    shares: NDArray[np.float64]  # [question] probability, wordings apart in an exact cache
-    rate_rps: NDArray[np.float64]  # [region] look-ups
+    exponent: float  # of Zipf's law
+    n_items: int
+    n_wordings: int  # that the cache tells apart
+    rate_rps: tuple[float, ...]  # [region] look-ups
     success_share: float  # of the answers it stores
+
+    @property
+    def n_questions(self) -> int:
+        """Questions the cache tells apart."""
+        return self.n_items * self.n_wordings
 
 
 @dataclass(eq=False)
@@ -44,7 +54,7 @@ class CachePlan:
             for asker in self.askers:
                 if asker.cache == name and (name, asker.workload) not in self.question_offset:
                     self.question_offset[name, asker.workload] = n_questions
-                    n_questions += asker.shares.size
+                    n_questions += asker.n_questions
             self.n_questions[name] = n_questions
 
 
@@ -85,42 +95,64 @@ def _warm(
     instance: int,
     seed: int,
 ) -> None:
-    """Fill an instance as LRU leaves it after independent Poisson look-ups for ever.
+    """Fill an instance as it is after a long time at the window's rates."""
+    askers = tuple(asker for asker in plan.askers if asker.cache == name)
+    region = instance if cache.scope == "region" else None
+    content = _stationary_content(askers, region, int(row.capacity), cache.ttl, int(name_key(seed, "cache", name, instance)))
+    n = content.question.size
+    if n == 0:
+        return
+    ids = int(row.first_entry) + np.arange(n)
+    view = entries[ids[0] : ids[0] + n]
+    view["position"] = int(row.first_index) + content.question
+    view["stored_s"] = -content.age_s
+    view["newer"] = ids - 1
+    view["older"] = ids + 1
+    view["is_correct"] = content.is_correct
+    view["newer"][0] = NONE
+    view["older"][-1] = NONE
+    index[view["position"]] = ids
+    row.newest, row.oldest, row.n_entries = ids[0], ids[-1], n
+
+
+class _Content(NamedTuple):
+    """What a cache holds, most recently used first; read-only."""
+
+    question: NDArray[np.int64]
+    age_s: NDArray[np.float64]  # since the answer was stored
+    is_correct: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=96)
+def _stationary_content(
+    askers: tuple[Asker, ...], region: int | None, capacity: int, ttl_s: float | None, key: int
+) -> _Content:
+    """Draw what LRU keeps after independent Poisson look-ups for ever; remembered, as a search asks again and again.
 
     The stack of a least-recently-used cache is ordered by the age of each question's last look-up, which is
     exponential with the question's own rate. A stored answer's age within its time to live T follows the cycle
     "stored, T seconds fresh, then waiting for the next look-up": uniform over a cycle of T + 1/rate.
     """
-    generator = np.random.Generator(np.random.Philox(key=[seed, int(name_key("cache", name, instance))]))
-    rates: list[NDArray[np.float64]] = []
-    success: list[NDArray[np.float64]] = []
-    for asker in plan.askers:
-        if asker.cache == name:
-            rate_rps = asker.rate_rps[instance] if cache.scope == "region" else asker.rate_rps.sum()
-            rates.append(asker.shares * rate_rps)
-            success.append(np.full(asker.shares.size, asker.success_share))
+    generator = np.random.Generator(np.random.Philox(key=key))
+    rates = [_rates_rps(asker, region) for asker in askers]
     rate_rps = np.concatenate(rates) if rates else np.zeros(0)
-    if rate_rps.sum() <= 0.0:
-        return
     with np.errstate(divide="ignore"):
-        age_s = generator.standard_exponential(rate_rps.size) / rate_rps
-    n_known = int(np.isfinite(age_s).sum())
-    n = min(int(row.capacity), n_known)
-    kept = np.argpartition(age_s, n - 1)[:n] if n < age_s.size else np.arange(age_s.size)
-    kept = kept[np.argsort(age_s[kept])][:n]  # newest first
-    stored_age_s = age_s[kept]
-    if cache.ttl is not None:
-        cycle_s = cache.ttl + 1.0 / rate_rps[kept]
-        stored_age_s = np.maximum(stored_age_s, generator.random(n) * cycle_s)
-    ids = int(row.first_entry) + np.arange(n)
-    view = entries[ids[0] : ids[0] + n] if n else entries[:0]
-    view["position"] = int(row.first_index) + kept
-    view["stored_s"] = -stored_age_s
-    view["newer"] = ids - 1
-    view["older"] = ids + 1
-    view["is_correct"] = generator.random(n) < np.concatenate(success)[kept]
-    if n:
-        view["newer"][0] = NONE
-        view["older"][-1] = NONE
-        index[view["position"]] = ids
-        row.newest, row.oldest, row.n_entries = ids[0], ids[-1], n
+        last_used_s = generator.standard_exponential(rate_rps.size) / rate_rps
+    n = min(capacity, int(np.isfinite(last_used_s).sum()))
+    kept = np.argpartition(last_used_s, n - 1)[:n] if 0 < n < last_used_s.size else np.arange(last_used_s.size)[:n]
+    kept = kept[np.argsort(last_used_s[kept])]
+    age_s = last_used_s[kept]
+    if ttl_s is not None:
+        age_s = np.maximum(age_s, generator.random(n) * (ttl_s + 1.0 / rate_rps[kept]))
+    success = np.concatenate([np.full(asker.n_questions, asker.success_share) for asker in askers] or [np.zeros(0)])
+    content = _Content(kept, age_s, generator.random(n) < success[kept])
+    for array in content:
+        array.flags.writeable = False
+    return content
+
+
+def _rates_rps(asker: Asker, region: int | None) -> NDArray[np.float64]:
+    """Look-ups per second of each question that a workload asks, from one region or from all."""
+    rate_rps = sum(asker.rate_rps) if region is None else asker.rate_rps[region]
+    shares = popularity_table(asker.exponent, asker.n_items).shares
+    return np.repeat(shares * (rate_rps / asker.n_wordings), asker.n_wordings)

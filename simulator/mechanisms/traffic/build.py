@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.keys import name_key
+from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.traffic.codes import Priority
 from simulator.mechanisms.traffic.config import TokenTrace, Workload
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
@@ -47,7 +48,7 @@ def build_traffic(
     classes = np.ones((len(workloads), MAX_CLASSES))
     gaps: list[NDArray[np.float64]] = []
     lengths: list[NDArray[np.int64]] = []
-    items: list[NDArray[np.float64]] = []
+    items: list[PopularityTable] = []
     first_gap: dict[str, int] = {}
     n_gap_rows = n_length_rows = n_item_rows = 0
     for index, workload in enumerate(workloads):
@@ -81,13 +82,11 @@ def build_traffic(
             record.first_item = n_item_rows
             record.n_items = workload.popularity.items
             record.n_phrasings = workload.popularity.phrasings
-            items.append(item_shares(workload))
+            items.append(popularity_table(workload.popularity.exponent, workload.popularity.items))
             n_item_rows += workload.popularity.items
         record.timeout_s = math.inf if workload.timeout is None else workload.timeout
         record.timeout_lane = timeout_lanes[index]
         record.latency_limit_s, record.ttft_limit_s = limits_s[index]
-    cumulative = np.concatenate([np.cumsum(shares) for shares in items]) if items else np.ones(1)
-    guide = np.concatenate([_guide(np.cumsum(shares)) for shares in items]) if items else np.zeros(1, dtype=np.int64)
     traffic = Traffic(
         _streams(workloads, streams, regions, traces, first_gap),
         records,
@@ -96,8 +95,8 @@ def build_traffic(
         np.concatenate(gaps) if gaps else np.ones(1),
         np.concatenate(lengths) if lengths else np.ones((1, 2), dtype=np.int64),
         classes,
-        cumulative,
-        guide,
+        np.concatenate([table.cumulative for table in items]) if items else np.ones(1),
+        np.concatenate([table.guide for table in items]) if items else np.zeros(1, dtype=np.int64),
     )
     rotation = {w.name: w.trace is not None and w.trace.rotate for w in workloads}
     return TrafficPlan(traffic, tuple(streams), tuple(rotation[name] for name, _ in streams))
@@ -107,20 +106,6 @@ def _lengths_or_none(lengths: Distribution | TokenTrace | None, table: Distribut
     if lengths is None or isinstance(lengths, TokenTrace):
         return NONE
     return table.add(lengths)
-
-
-def item_shares(workload: Workload) -> NDArray[np.float64]:
-    """Probability of each question, float64[items], falling as rank^-exponent (Zipf)."""
-    assert workload.popularity is not None
-    weights = np.arange(1, workload.popularity.items + 1, dtype=np.float64) ** -workload.popularity.exponent
-    shares: NDArray[np.float64] = weights / weights.sum()
-    return shares
-
-
-def _guide(cumulative: NDArray[np.float64]) -> NDArray[np.int64]:
-    """For u in [row/n, (row+1)/n): the first row that a search for u can end at."""
-    n = cumulative.size
-    return np.minimum(np.searchsorted(cumulative, np.arange(n) / n, side="right"), n - 1).astype(np.int64)
 
 
 def _streams(
