@@ -1,7 +1,8 @@
-"""Where to begin? A first guess of every knob from the load that one generous run measured.
+"""How much is needed at least, and where to begin? Two amounts per axis, from a generous run's load.
 
-Servers are sized with Erlang's formula, quotas with a margin for the noise of a minute. The guess decides how
-often the search must ask, never what it finds.
+The least amount carries the offered load: with less, a queue grows for as long as the peak lasts, whatever
+averages over all users say. The guess adds what queueing theory asks for on top; it decides how often the
+search must ask, never what it finds.
 """
 
 from collections.abc import Sequence
@@ -11,50 +12,36 @@ from zoneinfo import ZoneInfo
 
 from simulator.mechanisms.review.build import share_on_shift, shifts_of
 from simulator.planning.knobs import Axis
-from simulator.planning.search import Setting
 from simulator.results.metrics import estimate
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
 from simulator.theory.erlang import erlang_c
 
-_WAIT_PROBABILITY = 0.3  # of a first guess; assumption
-_QUOTA_MARGIN = 1.1  # of a first guess; assumption
+_WAIT_PROBABILITY = 0.3  # of a guess; assumption
+_QUOTA_MARGIN = 1.1  # of a guess; assumption
 
 
-def first_guess(scenario: Scenario, axes: Sequence[Axis], results: Sequence[RunResult]) -> Setting:
-    """Level of every axis that queueing theory suggests for the measured load.
-
-    Parameters
-    ----------
-    axes : what can be set
-    results : replications in which no axis held anything up
-    """
-    return tuple(_level(axis, needed_amount(scenario, axis, results)) for axis in axes)
-
-
-def needed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
-    """Amount of one axis that the measured load suggests; 0 where nothing was asked of it."""
+def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
+    """Amount of an axis that just carries the load offered in these runs; 0 where nothing was asked of it."""
     here = Selection(target=axis.target, region=axis.region)
     if axis.field == "tpm":
-        tokens = _value(results, "input_tokens_per_minute", here) + _value(
-            results, "output_tokens_per_minute", here
-        )
-        return _QUOTA_MARGIN * tokens
+        kinds = ("input", "output")
+        return sum(_value(results, f"{kind}_tokens_per_minute", here) for kind in kinds)
     if axis.field == "rpm":
-        return _QUOTA_MARGIN * _value(results, "requests_per_minute", here)
-    load = _value(results, "offered_load_erlangs", here)
-    if axis.field == "max_parallel_requests":
-        return ceil(
-            load + 3.0 * sqrt(load)
-        )  # three standard deviations of a Poisson number of requests in progress
+        return _value(results, "requests_per_minute", here)
+    return _amount_for_servers(scenario, axis, results, _value(results, "offered_load_erlangs", here))
+
+
+def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
+    """Amount of an axis that queueing theory suggests for the load offered in these runs."""
+    if axis.field in ("tpm", "rpm"):
+        return _QUOTA_MARGIN * least_amount(scenario, axis, results)
+    load = _value(results, "offered_load_erlangs", Selection(target=axis.target, region=axis.region))
     if load <= 0.0:
         return 0.0
-    servers = servers_for(load)
-    if axis.kind == "team":
-        share = _share_on_shift(scenario, axis, results[0].start)
-        return ceil(servers / share) if share > 0.0 else 0.0
-    ongoing = scenario.services[axis.target].max_ongoing_requests
-    return 1.0 if ongoing is None else ceil(servers / ongoing)
+    if axis.field == "max_parallel_requests":
+        return ceil(load + 3.0 * sqrt(load))  # three standard deviations of a Poisson number in progress
+    return _amount_for_servers(scenario, axis, results, servers_for(load))
 
 
 def servers_for(load_erlangs: float) -> int:
@@ -62,6 +49,25 @@ def servers_for(load_erlangs: float) -> int:
     servers = max(1, ceil(load_erlangs + 1e-9))
     while servers <= load_erlangs or erlang_c(servers, load_erlangs) > _WAIT_PROBABILITY:
         servers += 1
+    return servers
+
+
+def level_for(axis: Axis, amount: float) -> int:
+    """Lowest level of an axis that offers the amount, or its top."""
+    enough = (level for level, offered in enumerate(axis.levels) if offered >= amount)
+    return next(enough, len(axis.levels) - 1)
+
+
+def _amount_for_servers(
+    scenario: Scenario, axis: Axis, results: Sequence[RunResult], servers: float
+) -> float:
+    """People, replicas or parallel requests that give so many servers while these runs last."""
+    if axis.kind == "team":
+        share = _share_on_shift(scenario, axis, results[0].start)
+        return ceil(servers / share) if share > 0.0 else 0.0
+    if axis.kind == "service":
+        ongoing = scenario.services[axis.target].max_ongoing_requests
+        return float(servers > 0.0) if ongoing is None else ceil(servers / ongoing)
     return servers
 
 
@@ -73,9 +79,3 @@ def _share_on_shift(scenario: Scenario, axis: Axis, start: datetime) -> float:
 def _value(results: Sequence[RunResult], indicator: str, selection: Selection) -> float:
     found = estimate(results, indicator, None, selection)
     return 0.0 if found is None else found.value
-
-
-def _level(axis: Axis, amount: float) -> int:
-    """Lowest level of an axis that offers the amount, or its top."""
-    enough = [level for level, offered in enumerate(axis.levels) if offered >= amount]
-    return enough[0] if enough else len(axis.levels) - 1

@@ -1,50 +1,51 @@
-"""The cheapest capacity under which a stage's peak meets every objective.
+"""The cheapest capacity under which a stage's peaks meet every objective.
 
 The black box of `simulator.planning.search` is here a simulation: a setting of the knobs goes into the
-scenario, the peak is replicated until its objectives are decided, and the strain of the targets says what
-presses. Objectives on cost take no part: more capacity makes them worse, and they are held against the month
-afterwards.
+scenario, the peaks are replicated until their objectives are decided, and the strain of the targets says what
+presses. Considered are settings that carry the offered load. Objectives on cost take no part: more capacity
+makes them worse, and they are held against the month afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.compiler.demand import DemandWindow
 from simulator.planning.bench import Bench, Evidence
-from simulator.planning.bounds import first_guess, needed_amount
+from simulator.planning.bounds import guessed_amount, least_amount, level_for
 from simulator.planning.knobs import Axis, amounts, axes_of, with_setting
 from simulator.planning.overload import strain_by_station
-from simulator.planning.search import Evaluation, Setting, cheapest
-from simulator.planning.verdicts import evaluate_slos
+from simulator.planning.search import Evaluation, Found, Setting, cheapest
+from simulator.planning.verdicts import SloVerdict, evaluate_slos
+from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 
-MAX_SETTINGS = 80  # simulated for one stage; the search says when it was cut short
+MAX_SETTINGS = 60  # simulated for one stage; the search says when it was cut short
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
 
 
 @dataclass(frozen=True)
 class StageCapacity:
-    """What to have in place for a stage's peak, and the evidence."""
+    """What to have in place for a stage's peaks, and the evidence."""
 
     scenario: Scenario  # with the capacity in it
     amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
     is_feasible: bool
     is_cheapest: bool
-    evidence: Evidence  # of the peak at that capacity, without objectives on cost
+    evidence: tuple[Evidence, ...]  # of every peak at that capacity, without objectives on cost
     n_settings: int
 
 
 class _Trial:
-    """Simulates settings of one stage's knobs, each once."""
+    """Simulates settings of one stage's knobs, each once, and peak by peak only until one does not hold."""
 
-    def __init__(self, bench: Bench, scenario: Scenario, axes: Sequence[Axis], window: DemandWindow) -> None:
+    def __init__(self, bench: Bench, scenario: Scenario, axes: Sequence[Axis], peaks: Sequence[Peak]) -> None:
         self._bench = bench
         self._scenario = scenario
         self._axes = axes
-        self._window = window
+        self._peaks = peaks
+        self._order = list(range(len(peaks)))  # the peak that failed last is asked first
         self._known: dict[Setting, Evaluation] = {}
-        self._recent: dict[Setting, Evidence] = {}
+        self._recent: dict[Setting, dict[int, Evidence]] = {}
 
     @property
     def n_settings(self) -> int:
@@ -52,32 +53,55 @@ class _Trial:
 
     def evaluate(self, setting: Setting) -> Evaluation:
         if setting not in self._known:
-            evidence = self.evidence(setting)
-            pressure = tuple(
-                _pressure(self._scenario, axis, axis.levels[level], evidence.results)
-                for axis, level in zip(self._axes, setting, strict=True)
-            )
-            self._known[setting] = Evaluation(evidence.holds, pressure)
+            self._known[setting] = self._evaluated(setting)
         return self._known[setting]
 
-    def evidence(self, setting: Setting) -> Evidence:
+    def evidence(self, setting: Setting) -> tuple[Evidence, ...]:
+        """Evidence of every peak, simulated now where it was not kept."""
+        return tuple(self._at(setting, index) for index in range(len(self._peaks)))
+
+    def _evaluated(self, setting: Setting) -> Evaluation:
+        for index in list(self._order):
+            evidence = self._at(setting, index)
+            if not evidence.holds:
+                self._order.remove(index)
+                self._order.insert(0, index)
+                return Evaluation(holds=False, pressure=self._pressures(setting, evidence.results))
+        return Evaluation(holds=True, pressure=(0.0,) * len(self._axes))
+
+    def _at(self, setting: Setting, index: int) -> Evidence:
         if setting not in self._recent:
-            planned = with_setting(self._scenario, self._axes, setting)
             while len(self._recent) >= _KEPT:
                 del self._recent[next(iter(self._recent))]
-            self._recent[setting] = self._bench.until_decided(
-                planned, self._window, lambda results: evaluate_slos(planned, results)
+            self._recent[setting] = {}
+        kept = self._recent[setting]
+        if index not in kept:
+            peak = self._peaks[index]
+            planned = with_setting(self._scenario, self._axes, setting)
+
+            def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
+                by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
+                return tuple(found for verdicts in by_region for found in verdicts)
+
+            kept[index] = self._bench.until_decided(planned, peak.window, judge)
+        return kept[index]
+
+    def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
+        """Strain at each axis's target, more where the load needs more of what this axis limits."""
+        strains = {(at.target, at.region): strain for at, strain in strain_by_station(results).items()}
+        pressures = []
+        for axis, level in zip(self._axes, setting, strict=True):
+            needed = guessed_amount(self._scenario, axis, results)
+            pressures.append(
+                (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
             )
-        return self._recent[setting]
+        return tuple(pressures)
 
 
 def plan_capacity(
-    bench: Bench,
-    scenario: Scenario,
-    window: DemandWindow,
-    told: Callable[[int], None] | None = None,
+    bench: Bench, scenario: Scenario, peaks: Sequence[Peak], told: Callable[[int], None] | None = None
 ) -> StageCapacity:
-    """Find the cheapest setting of a scenario's knobs that meets every objective in a window.
+    """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
     Without knobs the scenario is simulated as it is. If not even the top of every knob is enough, that top is
     what comes back, not feasible.
@@ -85,11 +109,11 @@ def plan_capacity(
     Parameters
     ----------
     bench : where to simulate
-    window : the stage's peak, headroom included
+    peaks : of the stage, headroom included
     told : called with the number of settings simulated so far
     """
     axes = axes_of(scenario)
-    trial = _Trial(bench, scenario, axes, window)
+    trial = _Trial(bench, scenario, axes, peaks)
 
     def evaluate(setting: Setting) -> Evaluation:
         found = trial.evaluate(setting)
@@ -98,10 +122,11 @@ def plan_capacity(
         return found
 
     top = tuple(len(axis.levels) - 1 for axis in axes)
-    guess = top
     if evaluate(top).holds:
-        guess = first_guess(scenario, axes, trial.evidence(top).results)
-    found = cheapest([axis.cost_usd for axis in axes], evaluate, guess, MAX_SETTINGS)
+        generous = [evidence.results for evidence in trial.evidence(top)]
+        found = _search(scenario, axes, generous, evaluate)
+    else:
+        found = Found(top, holds=False, is_cheapest=False, n_evaluations=1)
     return StageCapacity(
         scenario=with_setting(scenario, axes, found.setting),
         amounts=amounts(axes, found.setting),
@@ -112,12 +137,27 @@ def plan_capacity(
     )
 
 
-def _pressure(scenario: Scenario, axis: Axis, amount: float, results: Sequence[RunResult]) -> float:
-    """Strain at an axis's target, more where the load needs more of what this axis limits."""
-    strain = next(
-        strain
-        for station, strain in strain_by_station(results).items()
-        if (station.target, station.region) == (axis.target, axis.region)
+def _search(
+    scenario: Scenario,
+    axes: Sequence[Axis],
+    generous: Sequence[Sequence[RunResult]],
+    evaluate: Callable[[Setting], Evaluation],
+) -> Found:
+    """Search among the settings that carry the load offered at every peak."""
+    least = [
+        max(level_for(axis, least_amount(scenario, axis, results)) for results in generous) for axis in axes
+    ]
+    guess = [
+        max(level_for(axis, guessed_amount(scenario, axis, results)) for results in generous) for axis in axes
+    ]
+
+    def raised(setting: Setting) -> Setting:
+        return tuple(level + lowest for level, lowest in zip(setting, least, strict=True))
+
+    found = cheapest(
+        [axis.cost_usd[lowest:] for axis, lowest in zip(axes, least, strict=True)],
+        lambda setting: evaluate(raised(setting)),
+        tuple(level - lowest for level, lowest in zip(guess, least, strict=True)),
+        MAX_SETTINGS,
     )
-    filled = needed_amount(scenario, axis, results) / max(amount, 1.0)
-    return (strain + 1e-6) * filled
+    return Found(raised(found.setting), found.holds, found.is_cheapest, found.n_evaluations)

@@ -25,14 +25,17 @@ class Overload:
     unit: str  # e.g. tokens per minute
 
     @property
+    def excess(self) -> float:
+        """Share by which the offer exceeds the capacity."""
+        return self.offered / self.capacity - 1.0 if self.capacity > 0 else float("inf")
+
+    @property
     def message(self) -> str:
         """One line for people."""
-        more = self.offered / self.capacity - 1.0 if self.capacity > 0 else float("inf")
-        by = f"{more:.0%} more than" if np.isfinite(more) else "with nothing to serve them against"
-        return (
-            f"{self.target} in {self.region} is offered {self.offered:,.4g} {self.unit}, "
-            f"{by} its {self.capacity:,.4g}"
-        )
+        offered = f"{self.target} in {self.region} is offered {self.offered:,.4g} {self.unit}"
+        if self.capacity <= 0.0:
+            return f"{offered} and has nothing to serve it with"
+        return f"{offered}, {self.excess:.0%} more than its {self.capacity:,.4g}"
 
 
 def strain_by_station(results: Sequence[RunResult]) -> dict[Station, float]:

@@ -3,8 +3,8 @@
 A setting is a tuple of levels, one per knob. The settings that hold form an up-set: raise a knob and they
 still hold. The search asks a black box (a simulation) as rarely as it can:
 
-1. From a guess, mostly from queueing theory, raise the knob that presses most until the setting holds. If not
-   even the top of all knobs holds, nothing does.
+1. If the bottom of all knobs holds, it is the answer. If not even the top of all knobs holds, there is none.
+   Otherwise raise, from a guess (mostly from queueing theory), the knob that presses most until it holds.
 2. Per knob, the lowest level that holds with every other knob at its top: no setting below it can hold. Where
    the guess is right, this is one question a knob.
 3. If all these lowest levels together hold, they are the cheapest setting: proven.
@@ -105,13 +105,16 @@ def cheapest(
 
     Raises
     ------
-    BudgetError : not even the guaranteed setting could be asked for (`max_evaluations` < 1).
+    BudgetError : the budget ended before any setting held (three questions are always enough).
     """
     memory = _Memory(evaluate, max_evaluations)
     top = tuple(len(levels) - 1 for levels in costs)
-    if not memory.holds(guess) and not memory.holds(top):
-        return Found(top, holds=False, is_cheapest=False, n_evaluations=memory.n_evaluations)
+    bottom = (0,) * len(top)
+    if memory.holds(bottom):
+        return Found(bottom, holds=True, is_cheapest=True, n_evaluations=memory.n_evaluations)
     try:
+        if not memory.holds(guess) and not memory.holds(top):
+            return Found(top, holds=False, is_cheapest=False, n_evaluations=memory.n_evaluations)
         start = _raise_what_presses(memory, guess, top)
         floor = tuple(_lowest_alone(memory, top, knob, start[knob]) for knob in range(len(top)))
         if memory.holds(floor):
@@ -119,6 +122,8 @@ def cheapest(
         start = _lower_one_by_one(memory, start, floor, costs)
         found = _best_first(memory, floor, start, costs)
     except BudgetError:
+        if not memory.minimal_successes:
+            raise
         found = min(memory.minimal_successes, key=lambda setting: _cost(setting, costs))
         return Found(found, holds=True, is_cheapest=False, n_evaluations=memory.n_evaluations)
     return Found(found, holds=True, is_cheapest=True, n_evaluations=memory.n_evaluations)

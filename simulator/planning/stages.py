@@ -1,7 +1,7 @@
 """One stage of a plan: demand, capacity for its peak, cost of its month, verdicts and decision."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from simulator.compiler.demand import HOURS_PER_MONTH, stage_start, streams
@@ -9,13 +9,12 @@ from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
-from simulator.planning.bench import Bench, expected_actions, first_runs
-from simulator.planning.capacity import plan_capacity
-from simulator.planning.overload import overloads, strain_by_station
+from simulator.planning.bench import Bench, Evidence, expected_actions, first_runs
+from simulator.planning.capacity import StageCapacity, plan_capacity
+from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.stage_plan import StageCost, StageDemand, StagePlan
-from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_slos, tightest
-from simulator.planning.windows import month_windows, peak_window, stage_week_rps
-from simulator.results.run_result import RunResult
+from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
+from simulator.planning.windows import month_windows, peaks, stage_week_rps
 from simulator.results.summarize import summarize
 from simulator.scenario.model import Scenario, Stage
 
@@ -44,34 +43,34 @@ def plan_stage(
     told : called with what is being done, and how many settings were simulated so far
     """
     n_runs_before = bench.n_runs
-    peak = peak_window(scenario, stage, bench.base_dir)
-    capacity = plan_capacity(bench, scenario, peak, lambda n_settings: told("peak", n_settings))
-    results = capacity.evidence.results
+    found_peaks = peaks(scenario, stage, bench.base_dir)
+    capacity = plan_capacity(bench, scenario, found_peaks, lambda n_settings: told("peak", n_settings))
     told("month", capacity.n_settings)
-    month, verdicts = _month(bench, capacity.scenario, stage, book, results)
+    month, on_cost = _month(bench, capacity.scenario, stage, book)
+    verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
     begin = stage_start(scenario, stage)
     return StagePlan(
         name=stage.name,
         start=begin,
         end=begin + timedelta(seconds=stage.duration),
-        demand=stage_demand(scenario, stage, bench.base_dir),
+        demand=stage_demand(scenario, stage, found_peaks[0].window.start, bench.base_dir),
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
         is_feasible=capacity.is_feasible,
         order_by=order_by(scenario, begin.date(), before, capacity.amounts),
-        metrics=summarize(results),
+        metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,
-        binding=_binding(verdicts, results),
+        binding=_binding(verdicts, capacity.evidence),
         decision=decide(verdicts),
         cost=_stage_cost(month),
-        warnings=overloads(capacity.scenario, results),
+        warnings=_overloads(capacity),
         n_settings=capacity.n_settings,
         n_runs=bench.n_runs - n_runs_before,
     )
 
 
-def stage_demand(scenario: Scenario, stage: Stage, base_dir: Path) -> StageDemand:
-    """What a stage asks for in the busiest hour and in the month at its end."""
+def stage_demand(scenario: Scenario, stage: Stage, peak_start: datetime, base_dir: Path) -> StageDemand:
+    """What a stage asks for in the busiest hour, from `peak_start`, and in the month at its end."""
     week_rps = stage_week_rps(scenario, stage, base_dir)
     peak_rps = week_rps[:, int(week_rps.sum(axis=0).argmax())]
     found = streams(scenario)
@@ -80,8 +79,7 @@ def stage_demand(scenario: Scenario, stage: Stage, base_dir: Path) -> StageDeman
     for stream, at_peak, mean_rps in zip(found, peak_rps, week_rps.mean(axis=1), strict=True):
         by_region[stream.region] += float(at_peak)
         per_month[stream.workload] += float(mean_rps) * 3600.0 * HOURS_PER_MONTH
-    peak = peak_window(scenario, stage, base_dir)
-    return StageDemand(peak.start, by_region, per_month, scenario.capacity.headroom)
+    return StageDemand(peak_start, by_region, per_month, scenario.capacity.headroom)
 
 
 def order_by(scenario: Scenario, start: date, before: Amounts, amounts: Amounts) -> dict[str, date]:
@@ -95,9 +93,9 @@ def order_by(scenario: Scenario, start: date, before: Amounts, amounts: Amounts)
 
 
 def _month(
-    bench: Bench, scenario: Scenario, stage: Stage, book: PriceBook, at_peak: Sequence[RunResult]
+    bench: Bench, scenario: Scenario, stage: Stage, book: PriceBook
 ) -> tuple[Accounts, tuple[SloVerdict, ...]]:
-    """Accounts of the month at a stage's end, and all verdicts; replicated until those on cost are clear."""
+    """Accounts of the month at a stage's end, replicated until the verdicts on cost are clear, and these."""
     windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S)
     n_runs = first_runs(sum(expected_actions(window) for window in windows), bench.min_runs)
     results = [bench.runs(scenario, window, 0, n_runs) for window in windows]
@@ -106,8 +104,8 @@ def _month(
             WeightedWindow(window.weight_h, runs) for window, runs in zip(windows, results, strict=True)
         ]
         month = month_accounts(weighted, book)
-        verdicts = evaluate_slos(scenario, at_peak, month)
-        is_open = any(found.verdict == "UNDECIDED" and found.is_cost for found in verdicts)
+        verdicts = evaluate_costs(scenario, month)
+        is_open = any(found.verdict == "UNDECIDED" for found in verdicts)
         if not is_open or 2 * n_runs > MAX_MONTH_RUNS:
             return month, verdicts
         for window, runs in zip(windows, results, strict=True):
@@ -126,18 +124,30 @@ def _stage_cost(month: Accounts) -> StageCost:
     )
 
 
-def _binding(verdicts: Sequence[SloVerdict], results: Sequence[RunResult]) -> Binding | None:
-    """The tightest objective, and, unless it is a cost, where at the peak things are held up most."""
+def _in_order(scenario: Scenario, verdicts: Sequence[SloVerdict]) -> tuple[SloVerdict, ...]:
+    names = [slo.name for slo in scenario.slos]
+    return tuple(sorted(verdicts, key=lambda found: names.index(found.slo)))
+
+
+def _binding(verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence]) -> Binding | None:
+    """The tightest objective, and, unless it is a cost, where at its peak things are held up most."""
     found = tightest(verdicts)
     if found is None:
         return None
-    strain, at = max(
-        (
-            (strain, f"{station.target} in {station.region}")
-            for station, strain in strain_by_station(results).items()
-        ),
-        default=(0.0, ""),
-    )
-    return Binding(
-        found.slo, found.metric, found.slack, "" if found.is_cost or strain < _STRAIN_SHOWN else at
-    )
+    at_peak = next((at.results for at in evidence if found in at.verdicts), None)
+    strains = {} if at_peak is None else strain_by_station(at_peak)
+    most = max(strains, key=lambda station: strains[station], default=None)
+    if most is None or strains[most] < _STRAIN_SHOWN:
+        return Binding(found.slo, found.metric, found.slack, "")
+    return Binding(found.slo, found.metric, found.slack, f"{most.target} in {most.region}")
+
+
+def _overloads(capacity: StageCapacity) -> tuple[Overload, ...]:
+    """Every overload at any peak, each limit once, at the peak where it is worst."""
+    found: dict[tuple[str, str, str], Overload] = {}
+    for at in capacity.evidence:
+        for overload in overloads(capacity.scenario, at.results):
+            key = (overload.target, overload.region, overload.unit)
+            if key not in found or overload.excess > found[key].excess:
+                found[key] = overload
+    return tuple(found.values())

@@ -3,7 +3,7 @@
 Pure functions of what was observed. An objective is decided when its interval lies on one side of the limit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +29,7 @@ class SloVerdict:
     metric: str  # e.g. p(95) latency
     is_cost: bool
     workload: str | None  # None: over all
+    region: str | None  # of the users whose verdict this is; None: all
     op: str
     limit: float
     estimate: Estimate | None  # None: nothing was observed
@@ -70,19 +71,22 @@ def slack_of(indicator: str, op: str, limit: float, value: float) -> float:
     return (limit - value) / (abs(limit) or 1.0)
 
 
-def judge(slo: Slo, found: Estimate | None) -> SloVerdict:
-    """Hold one estimate against one objective."""
+def judge(slo: Slo, found: Estimate | None, region: str | None = None) -> SloVerdict:
+    """Hold one estimate, of the users of a region or of all, against one objective."""
     op, limit = slo.objective.op, slo.objective.limit
     decided: Verdict = "UNDECIDED" if found is None else verdict(found, op, limit)
     slack = float("nan") if found is None else slack_of(slo.indicator, op, limit, found.value)
     is_cost = slo.indicator in COST_BASES
-    return SloVerdict(slo.name, metric_name(slo), is_cost, slo.workload, op, limit, found, decided, slack)
+    return SloVerdict(
+        slo.name, metric_name(slo), is_cost, slo.workload, region, op, limit, found, decided, slack
+    )
 
 
 def evaluate_slos(
     scenario: Scenario,
     results: Sequence[RunResult],
     of: Accounts | None = None,
+    region: str | None = None,
 ) -> tuple[SloVerdict, ...]:
     """Hold every objective of a scenario against replications of one window.
 
@@ -90,21 +94,41 @@ def evaluate_slos(
     ----------
     results : replications
     of : accounts of the window or the month that objectives on cost are held against
+    region : only the users of this region; None: all
 
     Returns
     -------
     A verdict per objective, in the scenario's order. Left out: objectives on a workload that nobody asked for
     in these runs, and those on cost where no accounts are given.
     """
-    asked = {stream.workload for run in results for stream in run.streams if _arrived(run, stream.workload)}
+    asked = {
+        stream.workload
+        for run in results
+        for stream, counts in zip(run.streams, run.counts.sum(axis=0), strict=True)
+        if region in (None, stream.region) and counts.any()
+    }
     verdicts = []
     for slo in scenario.slos:
         if slo.workload is not None and slo.workload not in asked:
             continue
-        selection = Selection(workload=slo.workload)
+        selection = Selection(workload=slo.workload, region=region)
         if slo.indicator not in COST_BASES:
-            verdicts.append(judge(slo, estimate(results, slo.indicator, statistic_of(slo), selection)))
+            verdicts.append(
+                judge(slo, estimate(results, slo.indicator, statistic_of(slo), selection), region)
+            )
         elif of is not None:
+            verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection), region))
+    return tuple(verdicts)
+
+
+def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
+    """Hold the objectives on cost against a month; left out: those on a workload of which nothing ended."""
+    verdicts = []
+    for slo in scenario.slos:
+        selection = Selection(workload=slo.workload)
+        if slo.indicator in COST_BASES and (
+            slo.workload is None or of.numbers(Basis.ACTION, selection).any()
+        ):
             verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection)))
     return tuple(verdicts)
 
@@ -123,5 +147,16 @@ def tightest(verdicts: Sequence[SloVerdict]) -> SloVerdict | None:
     return min(verdicts, key=lambda found: (found.estimate is None, found.slack), default=None)
 
 
-def _arrived(run: RunResult, workload: str) -> bool:
-    return bool(run.counts[:, run.stream_ids(Selection(workload=workload))].any())
+def worst(verdicts: Iterable[SloVerdict]) -> tuple[SloVerdict, ...]:
+    """Of the verdicts on each objective (at several peaks, for several regions) the one that decides."""
+    by_slo: dict[tuple[str, str, str | None], SloVerdict] = {}
+    for found in verdicts:
+        key = (found.slo, found.metric, found.workload)
+        if key not in by_slo or _rank(found) < _rank(by_slo[key]):
+            by_slo[key] = found
+    return tuple(by_slo.values())
+
+
+def _rank(found: SloVerdict) -> tuple[int, float]:
+    slack = float("inf") if found.estimate is None else found.slack
+    return ("FAIL", "UNDECIDED", "PASS").index(found.verdict), slack

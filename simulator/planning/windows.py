@@ -5,7 +5,7 @@ the ones with similar demand (Ward's method, as for representative days in power
 becomes one steady window at its mean demand, weighted by its hours: the month's demand is met exactly.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from simulator.compiler.demand import (
     stage_share,
     stage_window,
     steady_window,
+    streams,
     weekly_rates_rps,
 )
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
@@ -37,14 +38,45 @@ def warmup_of(scenario: Scenario) -> float:
     return PLAN_WARMUP_S if scenario.window.warmup == "auto" else scenario.window.warmup
 
 
-def peak_window(scenario: Scenario, stage: Stage, base_dir: Path) -> DemandWindow:
-    """The start of the busiest hour, at the stage's end, with the headroom on top of the demand."""
+@dataclass(frozen=True)
+class Peak:
+    """A busiest hour, and for whose users the objectives must hold in it."""
+
+    window: DemandWindow
+    regions: tuple[str | None, ...]  # None: all users together
+
+
+def peaks(scenario: Scenario, stage: Stage, base_dir: Path) -> tuple[Peak, ...]:
+    """The busiest hour of all, then that of each region in which the stage is seen by somebody.
+
+    Regions are awake at different times, so that what is enough at the common peak may be too little for a
+    region at its own. Hours that coincide are one peak. Each starts at the hour, at the demand of the stage's
+    end with the headroom on top, and lasts `window.duration`.
+    """
+    week_rps = stage_week_rps(scenario, stage, base_dir)
+    found = streams(scenario)
+    by_region = {
+        region: week_rps[[stream.region == region for stream in found]].sum(axis=0)
+        for region in scenario.regions
+    }
+    seen = {region: rps for region, rps in by_region.items() if rps.max(initial=0.0) > 0.0}
+    regions_at: dict[int, list[str | None]] = {int(week_rps.sum(axis=0).argmax()): [None]}
+    if len(seen) > 1:
+        for region, rps in seen.items():
+            regions_at.setdefault(int(rps.argmax()), []).append(region)
+    return tuple(
+        Peak(_peak_window(scenario, stage, base_dir, hour), tuple(regions))
+        for hour, regions in regions_at.items()
+    )
+
+
+def _peak_window(scenario: Scenario, stage: Stage, base_dir: Path, hour: int) -> DemandWindow:
     window = stage_window(
-        scenario, stage.name, "peak", scenario.window.duration, warmup_of(scenario), base_dir
+        scenario, stage.name, 3600.0 * hour, scenario.window.duration, warmup_of(scenario), base_dir
     )
     factor = 1.0 + scenario.capacity.headroom
     share = tuple((time_s, factor * shares) for time_s, shares in window.share)
-    return replace(window, share=share)
+    return replace(window, name=f"peak, {window.start:%a %H} h UTC", share=share)
 
 
 def stage_week_rps(scenario: Scenario, stage: Stage, base_dir: Path) -> FloatArray:

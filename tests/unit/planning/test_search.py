@@ -99,7 +99,12 @@ def test_right_guess_needs_one_question_a_knob_and_one() -> None:
     costs = [[float(level) for level in range(200)]] * 8
     needs = (150, 3, 0, 17, 80, 1, 199, 42)
     found = cheapest(costs, _separate(needs), guess=needs)
-    assert found == Found(needs, holds=True, is_cheapest=True, n_evaluations=1 + 7)  # none below level 0
+    assert found == Found(needs, holds=True, is_cheapest=True, n_evaluations=2 + 7)  # none below level 0
+
+
+def test_bottom_that_holds_is_one_question() -> None:
+    found = cheapest([[0.0, 1.0]] * 3, _separate((0, 0, 0)), guess=(1, 1, 1))
+    assert found == Found((0, 0, 0), holds=True, is_cheapest=True, n_evaluations=1)
 
 
 def test_wrong_guess_is_found_by_gallop_and_bisection() -> None:
@@ -124,3 +129,5 @@ def test_no_knobs_is_one_question() -> None:
 def test_no_budget_at_all_is_an_error() -> None:
     with pytest.raises(BudgetError):
         cheapest([[0.0]], lambda _: Evaluation(holds=True, pressure=(0.0,)), (0,), max_evaluations=0)
+    with pytest.raises(BudgetError):
+        cheapest([[0.0, 1.0]], _separate((1,)), (0,), max_evaluations=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.planning.windows import group_hours, month_windows, peak_window, people_by_hour, stage_week_rps
+from simulator.planning.windows import group_hours, month_windows, peaks, people_by_hour, stage_week_rps
 from simulator.scenario.model import Scenario
 
 DAY_S = 86_400.0
@@ -109,12 +109,36 @@ def test_a_stage_without_demand_is_one_window() -> None:
     assert window.rate_rps.sum() == 0.0
 
 
-def test_peak_has_the_headroom_on_top() -> None:
+def test_common_peak_is_the_busiest_hour_with_the_headroom_on_top() -> None:
     scenario = _scenario()
     plain = stage_window(scenario, "all", "peak", 1800.0, 600.0)
-    peak = peak_window(scenario, scenario.stages[0], Path())
+    peak = peaks(scenario, scenario.stages[0], Path())[0].window
     assert peak.start == plain.start
     assert peak.share[0][1] == pytest.approx(1.15 * plain.share[0][1])
     week = stage_week_rps(scenario, scenario.stages[0], Path()).sum(axis=0)
     measured = (peak.share[0][1] @ peak.rate_rps)[-1]
     assert measured == pytest.approx(1.15 * week.max())
+
+
+def test_every_region_that_sees_the_stage_has_its_own_peak() -> None:
+    scenario = _scenario()
+    first, *others = peaks(scenario, scenario.stages[0], Path())
+    assert None in first.regions
+    assert {region for peak in (first, *others) for region in peak.regions} == {
+        None,
+        "eu",
+        "us",
+    }  # ap sees nothing
+    week = stage_week_rps(scenario, scenario.stages[0], Path())
+    rows = {"eu": [0, 3], "us": [1]}
+    for peak in (first, *others):
+        hour = int((peak.window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600)
+        for region in set(peak.regions) - {None}:
+            total = week[rows[str(region)]].sum(axis=0)
+            assert total[hour] == total.max()
+
+
+def test_one_region_has_one_peak() -> None:
+    stage = {"name": "pilot", "duration": 28 * DAY_S, "exposure": {"eu": 0.02}}
+    (peak,) = peaks(_scenario(stages=[stage]), _scenario(stages=[stage]).stages[0], Path())
+    assert peak.regions == (None,)
