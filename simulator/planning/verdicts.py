@@ -98,8 +98,8 @@ def evaluate_slos(
 
     Returns
     -------
-    A verdict per objective, in the scenario's order. Left out: objectives on a workload that nobody asked for
-    in these runs, and those on cost where no accounts are given.
+    A verdict per objective, in the scenario's order. Left out: objectives on what nobody asked for in these
+    runs, and those on cost where no accounts are given.
     """
     asked = {
         stream.workload
@@ -109,7 +109,7 @@ def evaluate_slos(
     }
     verdicts = []
     for slo in scenario.slos:
-        if slo.workload is not None and slo.workload not in asked:
+        if not asked or (slo.workload is not None and slo.workload not in asked):
             continue
         selection = Selection(workload=slo.workload, region=region)
         if slo.indicator not in COST_BASES:
@@ -122,13 +122,11 @@ def evaluate_slos(
 
 
 def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
-    """Hold the objectives on cost against a month; left out: those on a workload of which nothing ended."""
+    """Hold the objectives on cost against a month; left out: those on a workload (or all) that did nothing."""
     verdicts = []
     for slo in scenario.slos:
         selection = Selection(workload=slo.workload)
-        if slo.indicator in COST_BASES and (
-            slo.workload is None or of.numbers(Basis.ACTION, selection).any()
-        ):
+        if slo.indicator in COST_BASES and of.numbers(Basis.ACTION, selection).any():
             verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection)))
     return tuple(verdicts)
 
