@@ -131,6 +131,7 @@ def plan(
         from simulator.reporting.plan_tables import plan_report
 
         loaded = _load(file, overrides, seed)
+        _make_folder(out)
         request = PlanRequest(replications, _n_threads(threads), out)
         document = _follow(lambda progress, cancel: plan_job(loaded, request, progress, cancel))
         _show(document, plan_report, as_json=as_json)
@@ -168,9 +169,9 @@ def run(
         loaded = _load(file, [*(overrides or []), *([f"window.duration={until}"] if until else [])], seed)
         names = [known.name for known in loaded.scenario.stages]
         if stage is not None and stage not in names:
-            raise typer.BadParameter(
-                f"{stage!r} is none of {', '.join(names) or 'no stages'}", param_hint="--stage"
-            )
+            known = ", ".join(names) or "none"
+            raise typer.BadParameter(f"no stage {stage!r}; there are: {known}", param_hint="--stage")
+        _make_folder(out)
         request = RunRequest(stage, replications, _n_threads(threads), out, rows)
         document = _follow(lambda progress, cancel: run_job(loaded, request, progress, cancel))
         _show(document, run_report, as_json=as_json)
@@ -181,7 +182,8 @@ def run(
 def validate(files: Files) -> None:
     """Check scenario files without running them."""
     with _explained():
-        from simulator.scenario.load import ScenarioError, load_scenario
+        from simulator.scenario.errors import ScenarioError
+        from simulator.scenario.load import load_scenario
 
         lines, code = [], ExitCode.PASS
         for file in files:
@@ -193,8 +195,23 @@ def validate(files: Files) -> None:
             else:
                 n_workloads, n_stages = len(scenario.workloads), len(scenario.stages)
                 lines.append(f"{file}: valid (workloads: {n_workloads}, stages: {n_stages})")
-        _print(lambda: print("\n".join(lines)))
+        _print("\n".join(lines))
         raise typer.Exit(code)
+
+
+@app.command()
+def show(
+    file: File,
+    resolved: Annotated[bool, typer.Option("--resolved", help="All values, defaults included.")] = False,
+    origin: Annotated[bool, typer.Option("--origin", help="Also where each value comes from.")] = False,
+    overrides: Overrides = None,
+) -> None:
+    """Print the values of a scenario, one per line."""
+    with _explained():
+        from simulator.reporting.values import value_lines
+
+        lines = value_lines(_load(file, overrides, None), resolved=resolved, origin=origin)
+        _print("\n".join(lines))
 
 
 @app.command()
@@ -232,6 +249,18 @@ def _load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedS
     return load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
 
 
+def _make_folder(out: Path | None) -> None:
+    """Make the folder of results first: nobody wants to hear after an hour that it cannot be written."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"cannot make {out}: {error.strerror}", param_hint="--out") from error
+    if not os.access(out, os.W_OK):
+        raise typer.BadParameter(f"{out} cannot be written", param_hint="--out")
+
+
 def _n_threads(asked: int | None) -> int:
     return asked or len(os.sched_getaffinity(0))
 
@@ -261,7 +290,9 @@ def _show(
     from rich.console import Console
 
     console = Console(highlight=False, emoji=False)
-    _print(lambda: console.print(report(document, console.width)))
+    with console.capture() as shown:
+        console.print(report(document, console.width))
+    _print(shown.get().rstrip("\n"))
 
 
 def _end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
@@ -272,14 +303,13 @@ def _end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
 
 
 def _print_json(document: object) -> None:
-    _print(lambda: print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)))
+    _print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _print(write: Callable[[], None]) -> None:
+def _print(text: str) -> None:
     """Write to standard output; if the reader has had enough (`| head`), the rest goes nowhere."""
     try:
-        write()
-        sys.stdout.flush()
+        print(text, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

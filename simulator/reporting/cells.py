@@ -76,7 +76,10 @@ def grids(
     label_width = max(cell_len(text) for text in [corner, *(row.label for row in rows)])
     for stacked in (False, True):
         widths = [
-            max(cell_len(header), *(_cell_width(row.cells[column], stacked=stacked) for row in rows))
+            max(
+                _text_width(_header(header, stacked=stacked)),
+                *(_cell_width(row.cells[column], stacked=stacked) for row in rows),
+            )
             for column, header in enumerate(headers)
         ]
         if label_width + sum(column + _GAP for column in widths) <= width:
@@ -95,7 +98,8 @@ def spaced(parts: Sequence[RenderableType]) -> Group:
 def printable(text: str) -> str:
     """Return a user's text without characters that could steer the terminal."""
     return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
     )
 
 
@@ -138,9 +142,8 @@ def _grid(
     *,
     stacked: bool,
 ) -> Table:
-    made = table(
-        corner, *(headers[column] for column in columns), title=title, right=range(1, len(columns) + 1)
-    )
+    shown = [_header(headers[column], stacked=stacked) for column in columns]
+    made = table(corner, *shown, title=title, right=range(1, len(columns) + 1))
     for section in sections:
         if section and made.row_count:
             made.add_section()
@@ -156,7 +159,15 @@ def _shown(cell: EstimateText | Text, *, stacked: bool) -> Text:
 
 
 def _cell_width(cell: EstimateText | Text, *, stacked: bool) -> int:
-    return max(cell_len(line) for line in _shown(cell, stacked=stacked).plain.split("\n"))
+    return _text_width(_shown(cell, stacked=stacked).plain)
+
+
+def _header(header: str, *, stacked: bool) -> str:
+    return header.replace(" ", "\n") if stacked else header
+
+
+def _text_width(text: str) -> int:
+    return max(cell_len(line) for line in text.split("\n"))
 
 
 def _split(widths: Sequence[int], room: int) -> list[list[int]]:

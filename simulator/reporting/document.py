@@ -89,6 +89,7 @@ def verdict_document(verdict: SloVerdict) -> JsonObject:
         "slo": verdict.slo,
         "metric": verdict.metric,
         "workload": verdict.workload,
+        "region": verdict.region,
         **(estimate_document(verdict.estimate) or {"value": None, "low": None, "high": None}),
         "op": verdict.op,
         "limit": verdict.limit,

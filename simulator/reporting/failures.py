@@ -15,8 +15,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.planning.plan import PlanError
     from simulator.reporting.interruptible import InterruptionError
     from simulator.results.conservation import ConservationError
-    from simulator.results.store import StoreError
-    from simulator.scenario.load import ScenarioError
+    from simulator.results.stored_run import StoreError
+    from simulator.scenario.errors import ScenarioError
 
     if isinstance(error, ScenarioError):
         return ExitCode.INVALID_SCENARIO, str(error)

@@ -14,7 +14,8 @@ TO = "\N{EN DASH}"
 NOTHING = TO
 UNSURE = "≈ "  # one replication: a value without an interval
 _N_DIGITS = 3
-_MOST_DIGITS = 5
+_MOST_DIGITS = 4
+_MOST_DIGITS_OF_SHARES = 5  # 99.995 %
 _TIMES = (
     (1e-3, 1e6, "µs"),
     (1.0, 1e3, "ms"),
@@ -84,7 +85,7 @@ def estimate(document: Mapping[str, float | None] | None, unit: Unit) -> Estimat
 
 def _interval_text(scaled: float, below: float, above: float, decimals: int) -> str:
     half_width = _grouped(max(below, above), decimals)
-    if not any(digit in half_width for digit in "123456789"):
+    if half_width == "0":
         return ""
     if _grouped(below, decimals) == _grouped(above, decimals):
         return f"± {half_width}"
@@ -98,7 +99,7 @@ def _text(scaled: float, decimals: int, scale: _Scale) -> str:
 def _grouped(scaled: float, decimals: int) -> str:
     """Text with so many decimals; a negative number rounds to tens, hundreds, …"""
     text = f"{round(scaled, decimals):,.{max(0, decimals)}f}"
-    return text.removeprefix("-") if not any(digit in text for digit in "123456789") else text
+    return text if any(digit in text for digit in "123456789") else "0"
 
 
 def _scale(value: float, unit: Unit) -> _Scale:
@@ -139,7 +140,8 @@ def _decimals_within(scaled: float, half_width: float, unit: Unit) -> int:
     magnitude = _magnitude(half_width)
     leading = half_width / 10.0**magnitude
     decimals = -magnitude + (1 if leading < 1.95 else 0)
-    most = _MOST_DIGITS - 1 - _magnitude(max(abs(scaled), half_width))
+    n_digits = _MOST_DIGITS_OF_SHARES if unit == "share" else _MOST_DIGITS
+    most = n_digits - 1 - _magnitude(max(abs(scaled), half_width))
     decimals = min(decimals, most, 6)
     if unit == "money" and abs(scaled) < 1000.0:
         return max(2, decimals)

@@ -34,16 +34,38 @@ _COST: tuple[tuple[str, str, Unit], ...] = (
 
 def plan_report(document: Document, width: int) -> Group:
     """Everything `rollout plan` prints, laid out for a terminal so many cells wide."""
-    stages: Sequence[Document] = document["stages"]
-    parts: list[RenderableType] = [_headline(document)]
-    if stages:
-        parts += grids([stage["name"] for stage in stages], _sections(stages), width)
-    for stage in stages:
+    parts = _overview(document, width)
+    for stage in document["stages"]:
         if stage["verdicts"]:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
-        parts += [words(f"! {warning}", style="yellow") for warning in stage["warnings"]]
+        if notes := _notes(stage):
+            parts.append(words("\n".join(f"! {note}" for note in notes), style="yellow"))
     return spaced([*parts, footer(document)])
+
+
+def plan_overview(document: Document, width: int) -> Group:
+    """Only the stages side by side, and where the numbers come from."""
+    return spaced([*_overview(document, width), footer(document)])
+
+
+def _overview(document: Document, width: int) -> list[RenderableType]:
+    stages: Sequence[Document] = document["stages"]
+    names = [stage["name"] for stage in stages]
+    return [_headline(document), *(grids(names, _sections(stages), width) if stages else [])]
+
+
+def _notes(stage: Document) -> list[str]:
+    """Return what a reader of the stage must know besides its numbers."""
+    notes = list(stage["warnings"])
+    if not stage["is_feasible"] and stage["capacity"]:
+        notes.append("no setting of the knobs meets every objective at the peak; the largest is shown")
+    elif not stage["is_cheapest"] and stage["capacity"]:
+        notes.append(
+            f"the search ended after {stage['n_settings']} settings: no single amount can be lowered alone, "
+            "but a cheaper mix is not ruled out"
+        )
+    return notes
 
 
 def _headline(document: Document) -> Text:

@@ -7,9 +7,9 @@ from typing import Self
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -17,7 +17,7 @@ from rich.progress import (
 from simulator.reporting.cells import printable
 
 _LINE_EVERY_S = 5.0
-_COMPILING = "compiling the engine: once, on the first use of this version (some 20 s)"
+_COMPILING = "compiling the engine: on the first use of this version only, about half a minute"
 
 
 class ProgressDisplay:
@@ -34,7 +34,7 @@ class ProgressDisplay:
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            TaskProgressColumn(),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -58,7 +58,7 @@ class ProgressDisplay:
         self._bar.update(self._task, completed=done, total=total, description=label)
         if not self._console.is_terminal and time.monotonic() - self._last_line_s >= _LINE_EVERY_S:
             self._last_line_s = time.monotonic()
-            self._say(f"{label}: {done} of {total}")
+            self._say(f"{label} ({done / max(total, 1):.0%})")
 
     def say_compiling(self) -> None:
         """Tell that the first result takes longer, this once."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from simulator import __version__
@@ -23,6 +24,7 @@ from simulator.numerics.jit import kernel_source_hash
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.document import JsonObject, run_document
 from simulator.results.manifest import RunIdentity
+from simulator.results.request_rows import request_frame
 from simulator.results.run_result import RunResult
 from simulator.results.series import series
 from simulator.results.store import Store
@@ -70,9 +72,11 @@ def run_job(
     window = _window(scenario, base_dir, request.stage, seeds, options, cancel)
     store = None if request.out is None else Store(request.out)
     if store is not None:
-        known = store.find(_identity(scenario, base_dir, window, seeds).key)
-        if known is not None and (not request.record_rows or known.requests() is not None):
-            return {**known.summary(), "from_store": known.key}
+        # A run with rows stands for one without them, not the other way round.
+        for with_rows in {True, request.record_rows}:
+            known = store.find(_identity(scenario, base_dir, window, seeds, with_rows=with_rows).key)
+            if known is not None:
+                return {**known.summary(), "from_store": known.key}
     results = _replicate(scenario, base_dir, window, seeds, options, progress, cancel)
     document = {
         **_document(scenario, results, book),
@@ -136,7 +140,9 @@ def _document(scenario: Scenario, results: Sequence[RunResult], book: PriceBook)
     return run_document(scenario, scenario_hash(scenario), results, priced, book, verdicts)
 
 
-def _identity(scenario: Scenario, base_dir: Path, window: DemandWindow, seeds: Sequence[int]) -> RunIdentity:
+def _identity(
+    scenario: Scenario, base_dir: Path, window: DemandWindow, seeds: Sequence[int], *, with_rows: bool
+) -> RunIdentity:
     traces = [workload.trace for workload in scenario.workloads if workload.trace is not None]
     return RunIdentity(
         scenario_hash=scenario_hash(scenario),
@@ -146,6 +152,7 @@ def _identity(scenario: Scenario, base_dir: Path, window: DemandWindow, seeds: S
             "start": window.start.isoformat(),
             "duration_s": window.duration_s,
             "warmup_s": window.warmup_s,
+            "rows": with_rows,
         },
         seeds=list(seeds),
         engine_version=__version__,
@@ -163,9 +170,19 @@ def _keep(
     document: JsonObject,
     book: PriceBook,
 ) -> None:
-    rows = [result.rows for result in results if result.rows is not None]
+    rows = [
+        request_frame(
+            np.asarray(result.rows.to_records(index=False)),
+            result.streams,
+            seed=result.seed,
+            warmup_s=result.warmup_s,
+        )
+        for result in results
+        if result.rows is not None
+    ]
+    seeds = [result.seed for result in results]
     store.write(
-        _identity(scenario, base_dir, window, [result.seed for result in results]),
+        _identity(scenario, base_dir, window, seeds, with_rows=bool(rows)),
         scenario=scenario.model_dump(mode="json", by_alias=True),
         summary=document,
         series=series(results),

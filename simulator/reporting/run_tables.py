@@ -13,7 +13,7 @@ from rich.text import Text
 
 from simulator.reporting.cells import Document, Row, at, grids, joined, spaced, table, words
 from simulator.reporting.footer import footer
-from simulator.reporting.format import EstimateText, Unit, estimate, quantity
+from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.verdict_table import verdict_tables
 
 _MEASURES = (
@@ -35,6 +35,15 @@ _RATES: tuple[tuple[str, str, Unit], ...] = (
     ("$/action", "metrics.cost_per_action", "money"),
     ("$/success", "metrics.cost_per_successful_action", "money"),
 )
+_AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
+    ("busy", "utilization", "share"),
+    ("load", "offered_load_erlangs", "number"),
+    ("wait p95", "queue_wait_s.p95", "time"),
+    ("per minute", "requests_per_minute", "number"),
+    ("errors", "error_rate", "share"),
+    ("429", "rate_limited_rate", "share"),
+    ("cost", "cost", "money"),
+)
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
 
@@ -43,7 +52,7 @@ def run_report(document: Document, width: int) -> Group:
     parts: list[RenderableType] = [_headline(document)]
     parts += _measures(document, width)
     parts += _breakdown(document, width)
-    parts.append(_outcomes(document["counts"]))
+    parts.append(_outcomes(document["counts"], document["replications"]))
     parts += _targets(document["by"]["target"], width)
     if document["cost"]["by_category"]:
         parts.append(_cost(document["cost"]))
@@ -93,8 +102,10 @@ def _breakdown(document: Document, width: int) -> list[Table]:
     return grids([header for header, _, _ in columns], groups, width, "rates and cost")
 
 
-def _outcomes(counts: Mapping[str, int]) -> Table:
-    made = table("outcomes", "actions", "of ended", right=(1, 2))
+def _outcomes(counts: Mapping[str, int], n_runs: int) -> Table:
+    made = table(
+        "outcomes", "actions" if n_runs == 1 else f"actions in {n_runs} runs", "of ended", right=(1, 2)
+    )
     ended = sum(counts[name] for name in _ENDS)
     for name in ("arrived", *_ENDS, "in_flight"):
         share = quantity(counts[name] / ended, "share") if name in _ENDS and ended else ""
@@ -104,27 +115,12 @@ def _outcomes(counts: Mapping[str, int]) -> Table:
 
 
 def _targets(targets: Mapping[str, Document], width: int) -> list[Table]:
-    rows = []
-    headers = ("utilization", "load", "wait p95", "attempts", "errors", "429", "cost")
-    for name, target in targets.items():
-        load = target["offered_load_erlangs"]
-        rows.append(
-            Row(
-                name,
-                [
-                    estimate(target["utilization"], "share"),
-                    estimate(load, "number"),
-                    estimate(at(target, "queue_wait_s.p95"), "time"),
-                    *(_count(target[key]) for key in ("attempts", "errors", "rate_limited")),
-                    estimate(target["cost"], "money"),
-                ],
-            )
-        )
-    return grids(headers, [rows], width, "targets") if rows else []
-
-
-def _count(number: int) -> EstimateText:
-    return EstimateText(quantity(number, "count"), "")
+    columns = [column for column in _AT_TARGET if any(at(part, column[1]) for part in targets.values())]
+    rows = [
+        Row(name, [estimate(at(part, path), unit) for _, path, unit in columns])
+        for name, part in targets.items()
+    ]
+    return grids([header for header, _, _ in columns], [rows], width, "targets") if rows else []
 
 
 def _cost(cost: Document) -> Table:

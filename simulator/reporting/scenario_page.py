@@ -22,7 +22,7 @@ _INTRODUCTION = """# Scenario files
 
 Every key of a scenario file. This page is written by `python -m simulator.reporting.scenario_page`; edit the
 descriptions in `simulator/scenario/model.py` and `simulator/mechanisms/*/config.py` instead. `rollout schema`
-prints the same as JSON Schema, and `rollout validate FILE` tells what is wrong with a file, and on which line.
+prints the same as JSON Schema, and `rollout validate FILE` tells what is wrong with a file, and where.
 
 Quantities are written as people write them, and each kind has one base unit:
 

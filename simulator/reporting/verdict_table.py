@@ -32,5 +32,6 @@ def verdict_tables(verdicts: Sequence[Document], width: int, title: str | Text =
             estimate(verdict, unit),
             marked(verdict["verdict"]),
         ]
-        rows.append(Row(verdict["slo"], cells))
+        scope = [part for part in (verdict["workload"], verdict["region"]) if part is not None]
+        rows.append(Row(", ".join([verdict["slo"], *scope]), cells))
     return grids(("metric", "limit", "measured", "verdict"), [rows], width, "objective", title)

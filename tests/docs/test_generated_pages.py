@@ -9,4 +9,6 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 def test_the_reference_of_scenarios_is_current() -> None:
     committed = (REFERENCE / "scenario.md").read_text(encoding="utf-8")
-    assert committed == scenario_page(), "python -m simulator.reporting.scenario_page > docs/reference/scenario.md"
+    assert committed == scenario_page(), (
+        "python -m simulator.reporting.scenario_page > docs/reference/scenario.md"
+    )

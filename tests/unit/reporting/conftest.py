@@ -62,6 +62,7 @@ def verdict(
         "slo": slo,
         "metric": metric,
         "workload": None,
+        "region": None,
         "op": op,
         "limit": limit,
         **estimate,
@@ -108,9 +109,9 @@ def target() -> Document:
         "utilization": None,
         "offered_load_erlangs": interval(24.2, 0.4),
         "queue_wait_s": spread(0.05),
-        "attempts": 41_234,
-        "errors": 120,
-        "rate_limited": 31,
+        "requests_per_minute": interval(687.2, 3.0),
+        "error_rate": interval(0.003, 0.0005),
+        "rate_limited_rate": None,
         "cost": interval(123.4, 2.0),
     }
 

@@ -72,7 +72,7 @@ def test_an_unknown_interval_is_marked() -> None:
 
 
 def test_an_interval_below_the_digits_shown_is_left_out() -> None:
-    assert _estimate(123.45678, 123.45677, 123.45679, "number") == "123.46"
+    assert _estimate(123.45678, 123.45677, 123.45679, "number") == "123.5"
 
 
 def test_nothing_observed_is_a_dash() -> None:

@@ -18,7 +18,7 @@ def test_a_log_gets_a_line_now_and_then() -> None:
     with ProgressDisplay(console) as progress:
         for done in range(100):
             progress(done, 100, "pilot: [peak]")
-    assert _text(console) == "pilot: [peak]: 0 of 100\n"
+    assert _text(console) == "pilot: [peak] (0%)\n"
 
 
 def test_a_terminal_gets_a_bar_that_goes_away() -> None:
@@ -26,7 +26,7 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
     with ProgressDisplay(console) as progress:
         progress(1, 4, "pilot")
     assert "pilot" in _text(console)
-    assert "1/4" in _text(console)
+    assert "25%" in _text(console)
 
 
 def test_compiling_is_announced() -> None:

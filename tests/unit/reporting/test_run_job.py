@@ -1,0 +1,108 @@
+"""From a file to a document: what is simulated, kept, and read back."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.engine import Cancelled
+from simulator.reporting.run_job import RunRequest, run_job
+from simulator.results.store import Store
+from simulator.scenario.load import LoadedScenario, load_scenario
+
+DESK = """
+metadata: {name: desk}
+workloads: [{name: ticket, arrival_rate: 3 rps, steps: [{call: desk}]}]
+services: {desk: {max_ongoing_requests: 4, service_time: {distribution: exponential, mean: 1s}}}
+window: {duration: 10m, warmup: 1m}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> LoadedScenario:
+    return _desk(tmp_path)
+
+
+def _desk(folder: Path, *overrides: str) -> LoadedScenario:
+    path = folder / "desk.yaml"
+    path.write_text(DESK, encoding="utf-8")
+    return load_scenario(path, overrides)
+
+
+def _silent(_done: int, _total: int, _label: str) -> None:
+    pass
+
+
+def _run(loaded: LoadedScenario, request: RunRequest) -> dict[str, Any]:
+    return run_job(loaded, request, _silent, threading.Event())
+
+
+def _content(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in ("wall_s", "from_store")}
+
+
+def test_threads_change_nothing(desk: LoadedScenario) -> None:
+    one, two = (_run(desk, RunRequest(None, 3, n_threads)) for n_threads in (1, 2))
+    assert _content(one) == _content(two)
+
+
+def test_seeds_count_up_from_the_scenario_s(tmp_path: Path) -> None:
+    three = _run(_desk(tmp_path, "seed=4"), RunRequest(None, 3, 2))
+    last = _run(_desk(tmp_path, "seed=6"), RunRequest(None, 1, 1))
+    assert (three["seed"], three["replications"]) == (4, 3)
+    assert last["counts"]["arrived"] < three["counts"]["arrived"]
+
+
+def test_progress_counts_replications(desk: LoadedScenario) -> None:
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int, _label: str) -> None:
+        told.append((done, total))
+
+    run_job(desk, RunRequest(None, 3, 2), tell, threading.Event())
+    assert told[0] == (0, 3)
+    assert told[-1] == (3, 3)
+    assert told == sorted(told)
+
+
+def test_what_was_finished_before_the_cancellation_is_returned(desk: LoadedScenario) -> None:
+    cancel = threading.Event()
+
+    def stop_after_two(done: int, _total: int, _label: str) -> None:
+        if done >= 2:
+            cancel.set()
+
+    document = run_job(desk, RunRequest(None, 50, 1), stop_after_two, cancel)
+    assert document["interrupted"]
+    assert document["replications"] == 2
+    assert _content(document)["counts"] == _run(desk, RunRequest(None, 2, 1))["counts"]
+
+
+def test_a_job_cancelled_before_anything_was_finished_has_nothing_to_show(desk: LoadedScenario) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        run_job(desk, RunRequest(None, 3, 1), _silent, cancel)
+
+
+def test_a_stored_run_is_the_document_and_the_rows(desk: LoadedScenario, tmp_path: Path) -> None:
+    document = _run(desk, RunRequest(None, 2, 2, tmp_path / "runs", record_rows=True))
+    [stored] = Store(tmp_path / "runs").runs()
+    stored.verify()
+    rows = stored.requests()
+    assert stored.summary() == document
+    assert rows is not None
+    measured = rows[rows["end_s"] > 0.0]
+    assert len(measured) == document["counts"]["arrived"] - document["counts"]["in_flight"]
+
+
+def test_a_run_without_rows_does_not_stand_for_one_with_rows(desk: LoadedScenario, tmp_path: Path) -> None:
+    for record_rows in (False, True):
+        document = _run(desk, RunRequest(None, 2, 2, tmp_path / "runs", record_rows=record_rows))
+        assert "from_store" not in document
+
+
+def test_the_warm_up_is_found_where_the_scenario_leaves_it_open(tmp_path: Path) -> None:
+    document = _run(_desk(tmp_path, "window.warmup=auto"), RunRequest(None, 4, 2))
+    assert 0.0 <= document["warmup_s"] < 600.0

@@ -1,0 +1,258 @@
+"""The command line: what it prints where, and the exit code it ends with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from simulator import __version__
+from simulator.cli import app
+from simulator.reporting import run_job
+
+DESK = """
+apiVersion: rollout/v1
+kind: Scenario
+metadata: {name: help-desk}
+workloads: [{name: ticket, arrival_rate: 7.2 rps, steps: [{call: desk}]}]
+services: {desk: {max_ongoing_requests: 8, service_time: {distribution: exponential, mean: 1s}}}
+window: {duration: 5m, warmup: 1m}
+slos: [{name: wait, indicator: queue_wait, objective: "p(95) < LIMIT"}]
+stages: [{name: all, duration: 4w, exposure: 100%}]
+capacity: {knobs: [{path: services.desk.replicas, min: 1, max: 4, lead_time: 2w}]}
+"""
+HEAVY = {"numba", "numpy", "pandas", "pydantic", "pyarrow", "rich", "scipy", "simpy"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    path = tmp_path / "desk.yaml"
+    path.write_text(DESK.replace("LIMIT", "60s"), encoding="utf-8")
+    return path
+
+
+def invoke(*arguments: object) -> Any:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def run_process(arguments: Sequence[object], **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "simulator.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, contextlib, io\n"
+        "from simulator.cli import main\n"
+        "sys.argv = ['rollout', '--help']\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main()\n"
+        f"print(*sorted({HEAVY} & set(sys.modules)))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
+
+
+def test_the_version_is_printed() -> None:
+    result = invoke("--version")
+    assert (result.exit_code, result.stdout) == (0, f"rollout {__version__}\n")
+
+
+def test_a_run_prints_tables_and_ends_with_its_verdict(desk: Path) -> None:
+    result = invoke("run", desk, "--replications", 2)
+    assert result.exit_code == 0, result.output
+    assert "help-desk  full exposure" in result.stdout
+    assert "✔ PASS" in result.stdout
+
+
+@pytest.mark.parametrize(("limit", "code"), [("60s", 0), ("1ms", 99)])
+def test_the_exit_code_of_a_run_is_its_verdict(desk: Path, limit: str, code: int) -> None:
+    result = invoke("run", desk, "--set", f"slos.wait.objective=p(95) < {limit}", "--json")
+    assert result.exit_code == code
+
+
+def test_an_interval_around_the_limit_is_undecided(desk: Path) -> None:
+    first = json.loads(invoke("run", desk, "--replications", 3, "--json").stdout)
+    [verdict] = first["verdicts"]
+    limit = f"slos.wait.objective=p(95) < {(verdict['low'] + verdict['high']) / 2}s"
+    assert invoke("run", desk, "--replications", 3, "--set", limit).exit_code == 11
+
+
+def test_json_is_one_document_and_nothing_else(desk: Path) -> None:
+    result = invoke(
+        "run", desk, "--replications", 2, "--seed", 5, "--stage", "all", "--until", "2m", "--json"
+    )
+    document = json.loads(result.stdout)
+    assert (document["seed"], document["replications"], document["stage"]) == (5, 2, "all")
+    assert document["window_s"] == 120.0
+
+
+def test_a_plan_says_what_to_have_and_by_when(desk: Path, tmp_path: Path) -> None:
+    limit = "slos.wait.objective=p(95) < 100ms"
+    result = invoke("plan", desk, "--set", limit, "--json", "--out", tmp_path / "plans")
+    document = json.loads(result.stdout)
+    [stage] = document["stages"]
+    assert (result.exit_code, document["decision"], stage["decision"]) == (0, "GO", "GO")
+    assert stage["capacity"] == {"services.desk.replicas": {"home": 2.0}}
+    assert stage["order_by"] == {"services.desk.replicas": "2026-12-21"}
+    [kept] = (tmp_path / "plans").iterdir()
+    assert json.loads(kept.read_text(encoding="utf-8"))["stages"] == document["stages"]
+
+
+def test_a_plan_that_no_knob_can_save_is_a_no_go(desk: Path) -> None:
+    result = invoke("plan", desk, "--set", "services.desk.service_time.mean=10s")
+    assert result.exit_code == 99
+    assert "✘ NO-GO" in result.stdout
+    assert "no setting of the knobs meets every objective" in " ".join(result.stdout.split())
+
+
+def test_a_run_is_kept_and_not_simulated_again(desk: Path, tmp_path: Path) -> None:
+    command = ("run", desk, "--replications", 2, "--json", "--out", tmp_path / "runs")
+    first, second = (json.loads(invoke(*command).stdout) for _ in range(2))
+    [folder] = (tmp_path / "runs").iterdir()
+    assert second.pop("from_store") == folder.name
+    assert second == first
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"manifest.json", "summary.json", "series.parquet", "ledger.parquet"}
+
+
+def test_rows_are_kept_on_request(desk: Path, tmp_path: Path) -> None:
+    result = invoke("run", desk, "--replications", 2, "--rows", "--out", tmp_path / "runs", "--json")
+    [folder] = (tmp_path / "runs").iterdir()
+    assert result.exit_code == 0
+    assert (folder / "requests.parquet").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nowhere.yaml"], "does not exist"),
+        (["run", "{desk}", "--stage", "moon"], "no stage 'moon'; there are: all"),
+        (["run", "{desk}", "--rows"], "give --out DIR too"),
+        (["run", "{desk}", "--replications", "0"], "--replications"),
+        (["plan", "{desk}", "--out", "{desk}/x"], "cannot make"),
+        (["fly"], "No such command"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(desk: Path, arguments: list[str], message: str) -> None:
+    result = invoke(*(argument.format(desk=desk) for argument in arguments))
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("verb", ["run", "plan", "show"])
+def test_an_invalid_scenario_is_explained_with_its_line(desk: Path, verb: str) -> None:
+    desk.write_text(desk.read_text(encoding="utf-8").replace("arrival_rate", "arival_rate"), encoding="utf-8")
+    result = invoke(verb, desk)
+    assert result.exit_code == 104
+    assert f"{desk}:5:" in result.stderr
+    assert "did you mean `arrival_rate`?" in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_override_that_does_not_fit_is_an_invalid_scenario(desk: Path) -> None:
+    result = invoke("run", desk, "--until", "soon")
+    assert result.exit_code == 104
+    assert "window.duration" in result.stderr
+
+
+def test_every_file_is_validated(desk: Path) -> None:
+    wrong = desk.with_name("wrong.yaml")
+    wrong.write_text("kind: Scenario\n", encoding="utf-8")
+    result = invoke("validate", wrong, desk)
+    assert result.exit_code == 104
+    assert f"{wrong}:1:1: metadata" in result.stdout
+    assert f"{desk}: valid" in result.stdout
+    assert invoke("validate", desk).exit_code == 0
+
+
+def test_the_schema_is_one_that_scenarios_meet() -> None:
+    result = invoke("schema")
+    schema = json.loads(result.stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert "workloads" in schema["properties"]
+
+
+def test_values_and_their_origin_are_shown(desk: Path) -> None:
+    lines = invoke("show", desk, "--origin", "--resolved", "--set", "window.duration=2h").stdout.splitlines()
+    origins = {value.strip(): origin for value, origin in (line.split("  # ") for line in lines)}
+    assert origins["window.duration=7200.0"] == "--set"
+    assert origins["workloads.ticket.arrival_rate=7.2"] == f"{desk}:5"
+    assert origins["services.desk.replicas=1"] == "default"
+    assert origins["slos.wait.objective=p(95) < 60s"] == f"{desk}:8"
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_an_error_of_the_simulator_is_one_message(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, debug: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the cat sat on the keyboard")
+
+    monkeypatch.setattr(run_job, "run_job", fail)
+    monkeypatch.setenv("ROLLOUT_DEBUG", debug)
+    result = invoke("run", desk)
+    assert result.exit_code == 103
+    assert "error of the simulator: RuntimeError: the cat sat on the keyboard" in result.stderr
+    assert ("Traceback" in result.stderr) == bool(debug)
+    assert result.stdout == ""
+
+
+def test_a_reader_that_has_had_enough_changes_nothing(desk: Path) -> None:
+    command = f"'{sys.executable}' -m simulator.cli show '{desk}' --resolved | head -n 1"
+    found = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (0, "apiVersion=rollout/v1\n", "")
+
+
+def test_a_terminal_without_unicode_gets_ascii(desk: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    found = run_process(["run", desk, "--replications", 2], env=environment)
+    assert found.returncode == 0, found.stderr
+    assert "+ PASS" in found.stdout
+
+
+def _interrupted(arguments: Sequence[object], sent: signal.Signals) -> tuple[int, str, str, float]:
+    """Start the command, interrupt it once it simulates; exit code, both outputs, and seconds to the end."""
+    command = [sys.executable, "-m", "simulator.cli", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        begun = ""
+        while "(" not in begun:  # the first line of progress has a percentage
+            line = process.stderr.readline()
+            assert line, "ended before it could be interrupted"
+            begun = line if "%" in line else begun
+        time.sleep(0.5)
+        begin = time.perf_counter()
+        process.send_signal(sent)
+        stdout, stderr = process.communicate(timeout=60)
+        return process.returncode, stdout, stderr, time.perf_counter() - begin
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_a_long_run_at_once(desk: Path, sent: signal.Signals) -> None:
+    code, stdout, stderr, waited_s = _interrupted(["run", desk, "--until", "200d"], sent)
+    assert (code, stdout) == (105, "")
+    assert "interrupted" in stderr
+    assert "Traceback" not in stderr
+    assert waited_s < 2.0
+
+
+def test_what_an_interrupted_run_has_finished_is_printed_and_kept(desk: Path, tmp_path: Path) -> None:
+    arguments = ["run", desk, "--replications", 1000, "--until", "1h", "--json", "--out", tmp_path / "runs"]
+    code, stdout, _, waited_s = _interrupted(arguments, signal.SIGINT)
+    document = json.loads(stdout)
+    assert code == 105
+    assert waited_s < 2.0
+    assert document["interrupted"]
+    assert 0 < document["replications"] < 1000
+    assert len([path for path in (tmp_path / "runs").iterdir() if not path.name.startswith(".")]) == 1
