@@ -27,7 +27,7 @@ from simulator.numerics.events import (
     pop_heap,
     set_leaf,
 )
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import entry, jit
 
 
 @jit
@@ -89,7 +89,7 @@ def handle(world, key):
     follow(world, slot, step)
 
 
-@jit
+@entry
 def advance(worlds, until_s):
     """Handle every event up to and including `until_s`; returns a `Stop`."""
     world = worlds[0]

@@ -5,10 +5,10 @@ from simulator.kernel.handlers import retime_arrival, schedule_arrival
 from simulator.kernel.world import events_at, rates_of, station_at, stream_at
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.traffic.kernel import operational_time
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import entry
 
 
-@jit
+@entry
 def start_arrivals(worlds):
     """Schedule the first arrival of every stream."""
     world = worlds[0]
@@ -16,7 +16,7 @@ def start_arrivals(worlds):
         schedule_arrival(world, stream_id)
 
 
-@jit
+@entry
 def set_servers(worlds, station_id, servers):
     """Change a station's servers; those who are being served finish. Returns True when waiting requests are left
     that could be served: grow the buffers if they are tight, and call again.
@@ -28,7 +28,7 @@ def set_servers(worlds, station_id, servers):
     return admit_waiting(world, station_id)
 
 
-@jit
+@entry
 def set_share(worlds, stream_id, share):
     """Change the share of full demand a stream has from now on; only the gap under way is re-timed."""
     world = worlds[0]
@@ -42,7 +42,7 @@ def set_share(worlds, stream_id, share):
     retime_arrival(world, stream_id)
 
 
-@jit
+@entry
 def account_all(worlds):
     """Bring every station's integrals up to now."""
     world = worlds[0]

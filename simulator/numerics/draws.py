@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import entry, jit
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
@@ -40,7 +40,7 @@ DISTRIBUTION = np.dtype(
 )
 
 
-@jit
+@entry
 def mix64(z):
     """Finalize 64 bits so that neighbouring counters give unrelated values."""
     z = (z ^ (z >> _S30)) * _MIX_A
@@ -48,25 +48,25 @@ def mix64(z):
     return z ^ (z >> _S31)
 
 
-@jit
+@entry
 def derive(key, code):
     """Key of the draw `code` (uint64) under `key` (uint64)."""
     return mix64(key + (code + np.uint64(1)) * GOLDEN)
 
 
-@jit
+@entry
 def uniform(key):
     """Uniform in the open interval (0, 1)."""
     return float(key >> _S11) * _ULP + _HALF_ULP
 
 
-@jit
+@entry
 def exponential(key):
     """Exponential with mean 1."""
     return -math.log(uniform(key))
 
 
-@jit
+@entry
 def standard_normal(key):
     """Standard normal by inversion (Wichura, AS 241, PPND16: relative error about 1e-16)."""
     p = uniform(key)
@@ -102,7 +102,7 @@ def standard_normal(key):
     return -value if q < 0.0 else value
 
 
-@jit
+@entry
 def standard_gamma(shape, key):
     """Gamma with scale 1 (Marsaglia and Tsang, ACM TOMS 26, 2000), on draws numbered under `key`."""
     boost = 1.0
@@ -137,7 +137,7 @@ def empirical(u, levels, values, offset, n):
     return values[low] + share * (values[high] - values[low])
 
 
-@jit
+@entry
 def sample(distribution, levels, values, key):
     """One value of a `DISTRIBUTION` record for the draw `key`; `levels`, `values`: the empirical tables."""
     kind = distribution.kind

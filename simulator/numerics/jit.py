@@ -12,6 +12,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numba
 from numba.core import types
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -35,19 +38,65 @@ def cache_directory() -> Path:
     return Path(root) / "rollout-simulator" / f"kernels-{kernel_source_hash()}"
 
 
+_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
+
 numba.config.CACHE_DIR = str(cache_directory())
 
 
 def jit(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Compile a kernel on first call and keep the machine code on disk.
+    """Compile a function that only kernels call; `entry` makes one that Python calls.
 
     Kernels work on borrowed arrays and allocate nothing, so numba's reference counts are switched off: counting
-    those of every array of a run at every call took most of the time.
+    those of every array of a run at every call took most of the time. Machine code is only made for entries, which
+    contain what they call: making it for every function on the way took a third of a cold start.
     """
-    dispatcher = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy", _nrt=False)(function)
-    if not numba.config.DISABLE_JIT:
-        _widen_arguments(dispatcher)
+    if numba.config.DISABLE_JIT:
+        return function
+    dispatcher = numba.njit(pipeline_class=_InnerCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    dispatcher.add_overload = lambda result: dispatcher.overloads.update({tuple(result.signature.args): result})
+    _widen_arguments(dispatcher)
     return dispatcher  # type: ignore[no-any-return]
+
+
+def entry(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Compile a kernel that Python calls, on its first call, and keep the machine code on disk."""
+    if numba.config.DISABLE_JIT:
+        return function
+    dispatcher = numba.njit(cache=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    _widen_arguments(dispatcher)
+    return dispatcher  # type: ignore[no-any-return]
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _InnerLowering(NativeLowering):
+    """Lowering to LLVM without making machine code."""
+
+    _name = "inner_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower a function whose entry point nobody asks for."""
+        context = state.targetctx
+        library = context.codegen().create_library(state.func_id.func_qualname)
+        library.enable_object_caching()
+        library._optimize_final_module = lambda: None  # an entry optimizes all that it contains, once
+        library._finalize_final_module = lambda: setattr(library, "_finalized", True)
+        state.library = library
+        context.get_executable = lambda library, fndesc, env: object()  # a key, never called
+        try:
+            return bool(super().run_pass(state))
+        finally:
+            del context.get_executable
+
+
+class _InnerCompiler(CompilerBase):  # type: ignore[misc]
+    """numba's pipeline with `_InnerLowering`."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Passes of nopython mode, the lowering exchanged."""
+        manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        manager.passes = [(_InnerLowering if step is NativeLowering else step, name) for step, name in manager.passes]
+        manager.finalize()
+        return [manager]
 
 
 def _widen_arguments(dispatcher: Any) -> None:

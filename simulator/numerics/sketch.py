@@ -12,7 +12,7 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import entry
 
 _BINS_PER_OCTAVE = 64
 _LOWEST_EXPONENT = -19  # frexp exponent of 2^-20 s, about 1 µs
@@ -40,7 +40,7 @@ _SHIFT = 52 - 6  # keeps six bits of the mantissa: 64 bins an octave
 _FIRST = (1023 + _LOWEST_EXPONENT - 1) << 6  # of 2^-20 s
 
 
-@jit
+@entry
 def bin_of(value):
     """Index of the bin that holds `value` (>= 0); bin 0 is "less than a microsecond", the last one is open."""
     index = 1 + (_bits(value) >> _SHIFT) - _FIRST
