@@ -4,17 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.mechanisms.traffic.config import CsvProfile
-from simulator.scenario.extending import inside
+from simulator.scenario.extending import OutsideError, inside
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 from simulator.scenario.yaml_source import Path_
 
 _MAX_BYTES = 200 << 20
 _TRACE_ENDINGS = (".csv", ".jsonl", ".ndjson", ".parquet")
-
-
-class _Outside(Exception):
-    """A file that does not lie inside the scenario's folder."""
 
 
 def check_files(scenario: Scenario, base_dir: Path) -> list[Finding]:
@@ -36,11 +32,11 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path_, str, tuple[str, ...]]]:
 
 def _check(path: Path_, name: str, endings: tuple[str, ...], base_dir: Path) -> Finding | None:
     try:
-        file = inside(base_dir.resolve(), base_dir, name, _Outside)
+        file = inside(base_dir.resolve(), base_dir, name)
         if not file.is_file():
             return Finding(path, f"no file `{name}` beside the scenario")
         size = file.stat().st_size
-    except _Outside as error:
+    except OutsideError as error:
         return Finding(path, str(error), "keep it beside the scenario or in a folder below")
     except (OSError, ValueError):
         return Finding(path, f"`{name[:60]}` cannot be read")

@@ -28,7 +28,7 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
         )
     n_streams = len(scenario.workloads) * len(scenario.regions)
     if n_streams > MAX_STREAMS:
-        yield Finding(("workloads",), f"{n_streams} workloads × regions; at most {MAX_STREAMS}")
+        yield Finding(("workloads",), f"{n_streams} streams (workloads by regions); at most {MAX_STREAMS}")
     n_actions = mean_rate_rps(scenario) * length_s
     if n_actions > MAX_ACTIONS:
         yield Finding(

@@ -1,4 +1,4 @@
-"""What pydantic cannot see: names that must exist, keys that contradict each other or change nothing, sizes."""
+"""What pydantic cannot see: names that must exist, keys against each other or without effect, sizes."""
 
 from pathlib import Path
 

@@ -1,129 +1,229 @@
-"""From pydantic's errors to one clear problem per mistake, at its line."""
+"""From pydantic's errors to one clear problem per mistake, at its line.
 
-from collections.abc import Sequence
+Where a key takes several kinds of values, pydantic reports what each of them misses. The document itself says
+which kind was meant (a map, a list or a word; and of maps the one with these keys), so only that kind's errors
+are kept.
+"""
+
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from functools import lru_cache
-from typing import Any, get_args
+from typing import Any, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from simulator.scenario.errors import Problem
 from simulator.scenario.located import Located, name_of
-from simulator.scenario.model import Scenario
+from simulator.scenario.shape import Kinds, has_free_keys, keys_of, kinds_at, literals, meant, models_in
 from simulator.scenario.yaml_source import Path_
 
-_STEP_KEYS = ("validate", "cache", "call", "generate", "review")
 _TYPES = {
     "string_type": "expected text",
     "int_type": "expected a whole number",
     "int_parsing": "expected a whole number",
+    "int_parsing_size": "expected a whole number",
     "int_from_float": "expected a whole number",
     "float_type": "expected a number",
     "float_parsing": "expected a number",
     "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
     "list_type": "expected a list",
     "dict_type": "expected a map",
     "model_type": "expected a map of keys",
     "model_attributes_type": "expected a map of keys",
     "date_from_datetime_parsing": "expected a date such as 2027-01-04",
+    "date_from_datetime_inexact": "expected a date such as 2027-01-04",
     "date_type": "expected a date such as 2027-01-04",
+    "date_parsing": "expected a date such as 2027-01-04",
     "finite_number": "must be a finite number",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "too_short": "needs at least {min_length}",
+    "too_long": "has {actual_length} items, at most {max_length} are possible",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is longer than {max_length} characters",
 }
+_WITHOUT_VALUE = ("too_short", "too_long", "string_too_short", "string_too_long")
 
 
 def explain(error: ValidationError, tree: Located) -> list[Problem]:
     """Problems of a document that does not fit the model, in the order of the file, one per place."""
-    found: dict[Path_, list[tuple[int, Problem]]] = {}
-    for item in error.errors(include_url=False, include_context=True):
-        path, n_branches_missed = _descend(tree, item)
-        problem = _problem(tree, path, item)
-        found.setdefault(path, []).append((n_branches_missed + _unlikely(item, tree, path), problem))
-    best = {path: min(problems, key=lambda scored: scored[0]) for path, problems in found.items()}
-    certain = [(path, scored) for path, scored in best.items() if not _is_shadowed(path, scored[0], best)]
-    return sorted(
-        (problem for _, (_, problem) in certain), key=lambda p: (p.file, p.line or 0, p.column or 0)
-    )
-
-
-def _descend(tree: Located, item: Any) -> tuple[Path_, int]:
-    """Path in the document of an error's location, which also names the branches of unions."""
-    path: list[str | int] = []
-    at: Located | None = tree
-    location = item["loc"]
-    n_skipped = 0
-    for position, key in enumerate(location):
-        is_last = position == len(location) - 1
-        child = at.find((key,)) if at is not None else None
-        if child is not None:
-            path.append(key)
-            at = child
-        elif is_last and item["type"] in ("missing", "extra_forbidden"):
-            path.append(key)
+    document = tree.plain()
+    kept: dict[Path_, tuple[str, str]] = {}
+    missed: dict[Path_, tuple[str, str]] = {}
+    for item in error.errors(include_url=False):
+        path, is_meant = _descend(document, item)
+        if is_meant and (path not in kept or item["type"] == "value_error"):
+            kept[path] = _message(document, path, item)
+        elif is_meant:
+            continue
         else:
-            n_skipped += 1
-    return tuple(path), n_skipped
+            missed.setdefault(path, _no_kind(document, path))
+    for path, (message, hint) in missed.items():
+        if not any(path == other[: len(path)] or other == path[: len(other)] for other in kept):
+            kept[path] = (message, hint)
+    for path in _explained_by_a_typo(kept):
+        del kept[path]
+    problems = [problem_at(tree, path, message, hint) for path, (message, hint) in kept.items()]
+    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.column or 0))
 
 
-def _unlikely(item: Any, tree: Located, path: Path_) -> int:
-    """Weight against an error that comes from a branch of a union the author did not mean."""
-    value = tree.find(path)
-    is_map = value is not None and isinstance(value.value, dict)
-    if item["type"] in ("model_type", "dict_type", "list_type", "literal_error") and not is_map:
-        return 3
-    return 2 if item["type"] in ("float_type", "string_type", "int_type") and is_map else 0
-
-
-def _is_shadowed(path: Path_, score: int, best: dict[Path_, tuple[int, Problem]]) -> bool:
-    """Whether a better explained error stands at, above or below the same place."""
-    return any(
-        other != path and (other[: len(path)] == path or path[: len(other)] == other) and other_score < score
-        for other, (other_score, _) in best.items()
-    )
-
-
-def _problem(tree: Located, path: Path_, item: Any) -> Problem:
-    known = path if tree.find(path) is not None else path[:-1]
-    node = tree.find(known)
-    place = tree.place if node is None else node.place
-    message, hint = _message(tree, path, item)
+def problem_at(tree: Located, path: Path_, message: str, hint: str = "") -> Problem:
+    """A problem at the nearest place that the file has for a path."""
+    known = path
+    while known and tree.find(known) is None:
+        known = known[:-1]
+    place = (tree.find(known) or tree).place
     return Problem(place.file, place.line, place.column, readable(tree, path), message, hint)
 
 
-def _message(tree: Located, path: Path_, item: Any) -> tuple[str, str]:
+def _descend(document: Any, item: Any) -> tuple[Path_, bool]:
+    """Path in the document of an error, and whether it comes from the kind that was meant.
+
+    Pydantic's location holds, between the document's keys, the name of the kind it tried.
+    """
+    path: list[str | int] = []
+    content = document
+    location = item["loc"]
+    for position, key in enumerate(location):
+        is_last = position == len(location) - 1
+        if _is_key(key, content) and not _is_kind(key, path, document):
+            content = content[key]
+            path.append(key)
+        elif is_last and item["type"] in ("missing", "extra_forbidden"):
+            path.append(key)
+        elif not _fits(str(key), content, path, document):
+            return tuple(path), False
+    return tuple(path), True
+
+
+def _is_key(key: str | int, content: Any) -> bool:
+    if isinstance(content, list):
+        return isinstance(key, int) and key < len(content)
+    return isinstance(content, dict) and key in content
+
+
+def _is_kind(key: str | int, path: Sequence[str | int], document: Any) -> bool:
+    """Whether a part of a location that is also a key of the document means the kind all the same."""
+    kinds = kinds_at(path, document)
+    return len(kinds) > 1 and any(getattr(kind, "__name__", None) == key for kind in kinds)
+
+
+def _fits(label: str, content: Any, path: Sequence[str | int], document: Any) -> bool:
+    """Whether a kind, by pydantic's name for it, is the one that the content speaks for."""
+    if label.startswith("dict["):
+        return isinstance(content, dict)
+    if label.startswith("list["):
+        return isinstance(content, list)
+    kinds = kinds_at(path, document)
+    if label.startswith("tagged-union["):
+        return not isinstance(content, dict) or [m.__name__ for m in meant(kinds, content)] != ["TokenTrace"]
+    if any(getattr(kind, "__name__", None) == label for kind in kinds) and label not in (
+        "str",
+        "int",
+        "float",
+    ):
+        return isinstance(content, dict) and [m.__name__ for m in meant(kinds, content)] == [label]
+    if isinstance(content, dict) and content.get("distribution") == label:
+        return True
+    return label == "[key]" or not isinstance(content, dict | list)
+
+
+def _explained_by_a_typo(kept: Mapping[Path_, tuple[str, str]]) -> list[Path_]:
+    """Missing keys whose misspelling is already reported beside them."""
+    suggested = {
+        (path[:-1], hint.split("`")[1])
+        for path, (message, hint) in kept.items()
+        if message.startswith("unknown key") and hint.startswith("did you mean")
+    }
+    return [path for path, (message, _) in kept.items() if _is_missing(message) and _split(path) in suggested]
+
+
+def _is_missing(message: str) -> bool:
+    return message.startswith("the key ") and message.endswith("is missing")
+
+
+def _split(path: Path_) -> tuple[Path_, str]:
+    return path[:-1], str(path[-1])
+
+
+def _message(document: Any, path: Path_, item: Any) -> tuple[str, str]:
     kind = item["type"]
     if kind == "extra_forbidden":
-        return f"unknown key `{path[-1]}`", _nearest(str(path[-1]), _keys_at(tree, path[:-1]))
+        content = _content(document, path[:-1])
+        known = [key for key in keys_of(kinds_at(path[:-1], document), content) if key not in content]
+        return f"unknown key `{_short(path[-1])}`", nearest(str(path[-1]), known)
     if kind == "missing":
         return f"the key `{path[-1]}` is missing", ""
     if kind == "value_error":
-        return str(item["ctx"]["error"]), ""
-    if kind in ("literal_error", "enum"):
-        options = [
-            part.strip().strip("'") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")
-        ]
-        return f"`{_short(item['input'])}` is none of {', '.join(options)}", _nearest(
-            str(item["input"]), options
-        )
-    if kind in ("union_tag_not_found", "union_tag_invalid"):
-        expected = item["ctx"].get("expected_tags", "")
-        key = str(item["ctx"].get("discriminator", "")).strip("'")
-        if "distribution" in key:
-            tag = str(item["ctx"].get("tag", ""))
-            options = (
-                [part.strip().strip("'") for part in expected.split(",")] if expected else _distributions()
-            )
-            return f"`distribution` is none of {', '.join(options)}", _nearest(tag, options)
-        return f"expected one of {expected or ', '.join(_STEP_KEYS)}", ""
+        return str(item["ctx"]["error"]), _nearest_word(document, path, item["input"])
+    if kind == "literal_error":
+        options = [str(option) for option in literals_at(document, path)]
+        return f"`{_short(item['input'])}` is none of {', '.join(options)}", nearest(item["input"], options)
+    if kind.startswith("union_tag"):
+        options = ["constant", "exponential", "uniform", "lognormal", "gamma", "empirical"]
+        tag = _content(document, path).get("distribution")
+        if tag is None:
+            return "the key `distribution` is missing", f"one of {', '.join(options)}"
+        return f"`distribution: {_short(tag)}` is none of {', '.join(options)}", nearest(tag, options)
     if kind in _TYPES:
-        return f"{_TYPES[kind]}, not `{_short(item['input'])}`", ""
-    return (
-        f"{item['msg'].removeprefix('Input should be ').removeprefix('Value error, ')}: `{_short(item['input'])}`",
-        "",
-    )
+        message = _TYPES[kind].format(**item.get("ctx", {}))
+        return (message if kind in _WITHOUT_VALUE else f"{message}, not `{_short(item['input'])}`"), ""
+    return f"{item['msg'].removeprefix('Input should be ')}: `{_short(item['input'])}`", ""
 
 
-def _distributions() -> list[str]:
-    return ["constant", "exponential", "uniform", "lognormal", "gamma", "empirical"]
+def literals_at(document: Any, path: Path_) -> list[Any]:
+    """The words that a key takes."""
+    return [value for kind in kinds_at(path, document) for value in literals(kind)]
+
+
+def _nearest_word(document: Any, path: Path_, value: Any) -> str:
+    return nearest(value, [str(option) for option in literals_at(document, path)])
+
+
+def _no_kind(document: Any, path: Path_) -> tuple[str, str]:
+    """What is wrong with a value that is none of the kinds that its key takes."""
+    content = _value(document, path)
+    kinds = kinds_at(path, document)
+    if isinstance(content, dict) and models_in(kinds):
+        return _no_single_model(kinds, content)
+    words = literals_at(document, path)
+    expected = [f"`{word}`" for word in words if isinstance(word, str)]
+    expected += ["a map"] if models_in(kinds) or has_free_keys(kinds) else []
+    expected += ["a list"] if any(get_origin(kind) is list for kind in kinds) else []
+    expected += ["a number"] if any(kind in (int, float) for kind in kinds) else []
+    hint = nearest(content, [str(word) for word in words])
+    return f"expected {' or '.join(expected)}, not `{_short(content)}`", hint
+
+
+def _no_single_model(kinds: Kinds, content: Mapping[str, Any]) -> tuple[str, str]:
+    options = keys_of(kinds, {})
+    given = [key for key in content if key in options]
+    unknown = [key for key in content if key not in options]
+    if len(given) > 1:
+        return f"{' and '.join(f'`{key}`' for key in given)} in one", "make each an item of its own"
+    if unknown:
+        key = unknown[0]
+        return f"unknown key `{_short(key)}`", nearest(key, options) or f"one of {', '.join(options)}"
+    return "is empty", f"give one of {', '.join(options)}"
+
+
+def _value(document: Any, path: Path_) -> Any:
+    """The value at a path, or None."""
+    content = document
+    for key in path:
+        try:
+            content = content[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return content
+
+
+def _content(document: Any, path: Path_) -> Mapping[str, Any]:
+    """The map at a path; an empty one if something else is there."""
+    content = _value(document, path)
+    return content if isinstance(content, dict) else {}
 
 
 def _short(value: Any) -> str:
@@ -131,46 +231,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _nearest(word: str, options: Sequence[str]) -> str:
-    close = get_close_matches(word, options, 1, cutoff=0.6)
+def nearest(word: Any, options: Sequence[str]) -> str:
+    """`did you mean …?`, if an option is spelled like the word."""
+    close = get_close_matches(str(word)[:100], options, 1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""
-
-
-def _keys_at(tree: Located, path: Path_) -> list[str]:
-    """Keys that a map at this path may have: those of the models that fit there."""
-    models = _models_at(Scenario, path)
-    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
-    present = tree.find(path)
-    used = set(present.value) if present is not None and isinstance(present.value, dict) else set()
-    return sorted(keys - used) or sorted(keys)
-
-
-def _models_at(root: type[BaseModel], path: Path_) -> list[type[BaseModel]]:
-    kinds: list[Any] = [root]
-    for key in path:
-        following: list[Any] = []
-        for kind in kinds:
-            following += _below(kind, key)
-        kinds = following
-    return [model for kind in kinds for model in _models_in(kind)]
-
-
-def _below(kind: Any, key: str | int) -> list[Any]:
-    found = []
-    for model in _models_in(kind):
-        for name, field in model.model_fields.items():
-            if key in (name, field.alias):
-                found.append(field.annotation)
-    if not found and not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        found = [argument for argument in get_args(kind) if argument not in (str, int, type(None))]
-    return found
-
-
-def _models_in(kind: Any) -> list[type[BaseModel]]:
-    """Models among a type, its union's branches and its containers' items."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return [kind]
-    return [model for argument in get_args(kind) for model in _models_in(argument)]
 
 
 def readable(tree: Located, path: Path_) -> str:
@@ -181,20 +245,3 @@ def readable(tree: Located, path: Path_) -> str:
         name = name_of(node) if isinstance(key, int) and node is not None else None
         parts.append(name or str(key))
     return ".".join(parts)
-
-
-@lru_cache(maxsize=1)
-def model_keys() -> frozenset[str]:
-    """Every key that any model of the schema has."""
-    keys: set[str] = set()
-    seen: set[type[BaseModel]] = set()
-    waiting: list[type[BaseModel]] = [Scenario]
-    while waiting:
-        model = waiting.pop()
-        if model not in seen:
-            seen.add(model)
-            keys |= {field.alias or name for name, field in model.model_fields.items()}
-            waiting += [
-                below for field in model.model_fields.values() for below in _models_in(field.annotation)
-            ]
-    return frozenset(keys)

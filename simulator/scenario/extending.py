@@ -4,20 +4,29 @@ from pathlib import Path
 
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.scenario.located import Located, locate, merge
+from simulator.scenario.spelling import use_snake_case
 from simulator.scenario.yaml_source import read_source
 
 _MAX_FILES = 20
 
 
+class OutsideError(ValueError):
+    """A path that does not stay inside the scenario's folder."""
+
+
 def read_extended(path: Path, name: str) -> Located:
-    """The tree of a scenario file with everything it extends.
+    """The tree of a scenario file with everything it extends, keys in snake_case.
 
     Raises
     ------
     ScenarioError
         If a file cannot be read, lies outside the folder of `path`, or extends itself.
     """
-    return _Reader(path.resolve().parent).read(path, name, ())
+    try:
+        resolved = path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise ScenarioError([Problem(name, None, None, "", "cannot be read")]) from None
+    return _Reader(resolved.parent).read(resolved, name, ())
 
 
 class _Reader:
@@ -26,58 +35,60 @@ class _Reader:
         self._n_files = 0
 
     def read(self, path: Path, name: str, chain: tuple[Path, ...]) -> Located:
-        resolved = path.resolve()
         self._n_files += 1
         tree = locate(read_source(path, name), name)
         if not isinstance(tree.value, dict):
             raise ScenarioError(
                 [Problem(name, 1, 1, "", "a scenario is a map of keys", "see `rollout schema`")]
             )
+        use_snake_case(tree)
         extends = tree.value.pop("extends", None)
         if extends is None:
             return tree
         base: Located | None = None
         for item in self._names(extends):
             other = self._resolve(path.parent, item)
-            if other in (*chain, resolved):
-                names = " → ".join(file.name for file in (*chain, resolved, other))
+            if other in (*chain, path):
+                names = " → ".join(file.name for file in (*chain, path, other))
                 raise _problem(item, f"`extends` goes in a circle: {names}", "remove one of these")
             if self._n_files >= _MAX_FILES:
                 raise _problem(item, f"more than {_MAX_FILES} files are extended")
-            layer = self.read(other, _display(other, self._root), (*chain, resolved))
+            layer = self.read(other, other.relative_to(self._root).as_posix(), (*chain, path))
             base = layer if base is None else merge(base, layer)
         return tree if base is None else merge(base, tree)
 
     def _names(self, extends: Located) -> list[Located]:
         items = extends.value if isinstance(extends.value, list) else [extends]
         for item in items:
-            if not isinstance(item.value, str):
+            if not isinstance(item.value, str) or not item.value:
                 raise _problem(item, "expected the path of a scenario file")
         return list(items)
 
     def _resolve(self, folder: Path, item: Located) -> Path:
-        return inside(self._root, folder, item.value, lambda message: _problem(item, message))
+        try:
+            return inside(self._root, folder, item.value)
+        except OutsideError as error:
+            hint = "keep it beside the scenario or in a folder below"
+            raise _problem(item, str(error), hint) from None
 
 
-def inside(root: Path, folder: Path, name: str, problem: "type[Exception] | object") -> Path:
-    """File `name` relative to `folder`, which must lie inside `root` when every link is followed.
+def inside(root: Path, folder: Path, name: str) -> Path:
+    """File `name` relative to `folder`; it must lie inside `root` when every link is followed.
 
     Raises
     ------
-    Exception
-        What `problem(message)` returns, if the file is not inside.
+    OutsideError
+        If it does not, or is no relative path.
     """
-    assert callable(problem)
     if "\0" in name or "\\" in name or Path(name).is_absolute() or len(name) > 500:
-        raise problem(f"`{name[:80]!s}` is not a relative path")
-    resolved = (folder / name).resolve()
+        raise OutsideError(f"`{name[:80]}` is not a relative path")
+    try:
+        resolved = (folder / name).resolve()
+    except (OSError, RuntimeError, ValueError):  # e.g. links in a circle
+        raise OutsideError(f"`{name[:80]}` cannot be read") from None
     if not resolved.is_relative_to(root):
-        raise problem(f"`{name}` lies outside the scenario's folder")
+        raise OutsideError(f"`{name[:80]}` lies outside the scenario's folder")
     return resolved
-
-
-def _display(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
 
 
 def _problem(item: Located, message: str, hint: str = "") -> ScenarioError:

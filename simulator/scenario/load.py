@@ -9,12 +9,11 @@ from pydantic import ValidationError
 
 from simulator.scenario.checks import check_scenario
 from simulator.scenario.errors import Problem, ScenarioError
-from simulator.scenario.explain import explain, model_keys, readable
+from simulator.scenario.explain import explain, problem_at
 from simulator.scenario.extending import read_extended
-from simulator.scenario.located import Located, snake_case
+from simulator.scenario.located import Located
 from simulator.scenario.model import Scenario
 from simulator.scenario.overrides import apply_overrides
-from simulator.scenario.yaml_source import Path_
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,6 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
         With every mistake found.
     """
     tree = read_extended(path, str(path))
-    _to_snake_case(tree)
     apply_overrides(tree, overrides)
     try:
         scenario = Scenario.model_validate(tree.plain())
@@ -64,36 +62,6 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     findings = check_scenario(scenario, base_dir)
     if findings:
         raise ScenarioError(
-            [_place(tree, finding.path, finding.message, finding.hint) for finding in findings]
+            [problem_at(tree, finding.path, finding.message, finding.hint) for finding in findings]
         )
     return LoadedScenario(scenario, base_dir, tree)
-
-
-def _to_snake_case(node: Located) -> None:
-    """Accept the camelCase spelling of the models' keys; in place. All other words are the user's own."""
-    if isinstance(node.value, list):
-        for item in node.value:
-            _to_snake_case(item)
-    if not isinstance(node.value, dict):
-        return
-    keys = model_keys()
-    renamed: dict[str, Located] = {}
-    for key, item in node.value.items():
-        snake = snake_case(key)
-        new = snake if key not in keys and snake in keys else key
-        if new in renamed:
-            place = item.place
-            message = f"`{key}` is the same key as `{new}`"
-            raise ScenarioError([Problem(place.file, place.line, place.column, new, message, "keep one")])
-        renamed[new] = item
-        _to_snake_case(item)
-    node.value = renamed
-
-
-def _place(tree: Located, path: Path_, message: str, hint: str) -> Problem:
-    """A finding at the nearest place that the file has for its path."""
-    known = path
-    while known and tree.find(known) is None:
-        known = known[:-1]
-    node = tree.find(known) or tree
-    return Problem(node.place.file, node.place.line, node.place.column, readable(tree, path), message, hint)

@@ -1,6 +1,5 @@
 """A tree of values that remember where they were written, and what can be done with it: merge and set."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,6 @@ from typing import Any
 from simulator.scenario.yaml_source import Path_, Place, Source
 
 _NAME_KEYS = ("name", "model_name")
-_CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
-KEPT_CAMEL = frozenset({"apiVersion"})  # written so everywhere
 
 
 @dataclass
@@ -40,7 +37,9 @@ class Located:
         """The value at a path, or None."""
         at: Located = self
         for key in path:
-            if (isinstance(at.value, dict) and key in at.value) or (isinstance(at.value, list) and isinstance(key, int) and key < len(at.value)):
+            if (isinstance(at.value, dict) and key in at.value) or (
+                isinstance(at.value, list) and isinstance(key, int) and key < len(at.value)
+            ):
                 at = at.value[key]
             else:
                 return None
@@ -64,7 +63,7 @@ def _locate(data: Any, path: Path_, source: Source, around: Place) -> Located:
 
 
 def merge(base: Located, over: Located) -> Located:
-    """`over` on top of `base`: maps merge, lists of named items merge by name, null removes, all else replaces."""
+    """`over` on top of `base`: maps merge, lists of named items merge by name, null removes; else it replaces."""
     if isinstance(base.value, dict) and isinstance(over.value, dict):
         merged = dict(base.value)
         for key, item in over.value.items():
@@ -97,8 +96,3 @@ def name_of(item: Located) -> str | None:
             if key in item.value and isinstance(item.value[key].value, str):
                 return str(item.value[key].value)
     return None
-
-
-def snake_case(key: str) -> str:
-    """The snake_case of a camelCase key: `maxOngoingRequests` → `max_ongoing_requests`."""
-    return key if key in KEPT_CAMEL else _CAMEL.sub(lambda match: "_" + match[1].lower(), key)

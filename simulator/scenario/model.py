@@ -1,7 +1,8 @@
 """The scenario: everything a user can say about a rollout, and nothing that the engine ignores.
 
-The mechanisms' own parts live in their rooms (`simulator/mechanisms/*/config.py`); this file puts them together.
-References between parts (a step names a route, a route names models) are checked in `simulator.scenario.checks`.
+The mechanisms' own parts live in their rooms (`simulator/mechanisms/*/config.py`); this file puts them
+together. References between parts (a step names a route, a route names models) are checked in
+`simulator.scenario.checks`.
 """
 
 from datetime import date
@@ -59,12 +60,14 @@ class Window(BaseModel):
     model_config = _FROZEN
     start: Literal["peak"] | Seconds = Field(
         default="peak",
-        description="`peak`: the busiest hour of the week; or the time since Monday 00:00 UTC, e.g. `2d` or `34h`.",
+        description="`peak`: the busiest hour of the week; or the time since Monday 00:00 UTC, "
+        "e.g. `2d` or `34h`.",
     )
     duration: Seconds = Field(default=3600.0, gt=0)
     warmup: Seconds | Literal["auto"] = Field(
         default=600.0,
-        description="Simulated first and not counted; `auto`: found with MSER-5 on the mean over replications.",
+        description="Simulated first and not counted; `auto`: found with MSER-5 on the mean over "
+        "replications.",
     )
 
 
@@ -117,7 +120,8 @@ class Economics(BaseModel):
     platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
     price_date: date | None = Field(
         default=None,
-        description="List prices of tokens as of this day; none: the day the scenario starts (never today, so that a run can be repeated).",
+        description="List prices of tokens as of this day; none: the day the scenario starts "
+        "(never today, so that a run can be repeated).",
     )
 
 

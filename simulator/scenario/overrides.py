@@ -1,72 +1,95 @@
-"""`--set a.b=c`: values that replace those of the file; list items are named by their name."""
+"""`--set a.b=c`: values that replace those of the files; list items go by name or number."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from simulator.scenario.errors import Problem, ScenarioError
-from simulator.scenario.located import Located, locate, name_of, snake_case
+from simulator.scenario.explain import nearest
+from simulator.scenario.located import Located, locate, name_of
+from simulator.scenario.shape import ROOT, Kinds, below, has_free_keys, keys_of
+from simulator.scenario.spelling import spelled_as_known
 from simulator.scenario.yaml_source import Place, parse_source
 
 ORIGIN = "--set"
+_PLACE = Place(ORIGIN, 1, 1)
 
 
 def apply_overrides(tree: Located, overrides: Sequence[str]) -> None:
-    """Set every `path=value` in the tree; in place.
+    """Set every `path=value` in the tree; in place. The value `null` removes a key.
 
     Raises
     ------
     ScenarioError
-        If an override is not of that form, or leads through a list item that does not exist.
+        If an override is not of that form, or its path leads nowhere.
     """
     for override in overrides:
         path, separator, text = override.partition("=")
         if not separator or not path.strip():
             raise _problem(
-                override, f"`{override[:60]}` is not of the form path=value", "e.g. window.duration=2h"
+                override[:60], f"`{override[:60]}` is not of the form path=value", "e.g. window.duration=2h"
             )
         value = locate(parse_source(text, ORIGIN), ORIGIN)
-        _stamp(value)
-        _set(tree, path.strip(), value)
+        for _, node in value.walk():
+            node.place = _PLACE
+        _set(tree, ROOT, path.strip(), path.strip().split("."), value)
 
 
-def _stamp(value: Located) -> None:
-    for _, node in value.walk():
-        node.place = Place(ORIGIN, 1, 1)
-
-
-def _set(tree: Located, path: str, value: Located) -> None:
-    keys = path.split(".")
-    at = tree
-    for depth, key in enumerate(keys):
-        is_last = depth == len(keys) - 1
-        if isinstance(at.value, list):
-            index = _item(at, key, path)
-            if is_last:
-                at.value[index] = value
-            at = at.value[index]
-        elif isinstance(at.value, dict):
-            key = snake_case(key)
-            if is_last:
-                at.value[key] = value
-            else:
-                at = at.value.setdefault(key, Located({}, value.place))
+def _set(at: Located, kinds: Kinds, path: str, keys: list[str], value: Located) -> None:
+    """Walk down `keys` from a node and set the value at their end."""
+    if isinstance(at.value, list):
+        index, n_used = _item(at, path, keys)
+        if n_used == len(keys):
+            at.value[index] = value
         else:
-            at.value = {}
-            at.value[key] = value if is_last else Located({}, value.place)
-            at = at.value[key]
+            _set(at.value[index], below(kinds, index, None), path, keys[n_used:], value)
+        return
+    if not isinstance(at.value, dict):
+        at.value, at.place = {}, _PLACE
+    content = {key: item.value for key, item in at.value.items()}
+    key, n_used = _key(at, kinds, path, keys, content)
+    if n_used == len(keys):
+        if value.value is None:
+            at.value.pop(key, None)
+        else:
+            at.value[key] = value
+        return
+    child = at.value.setdefault(key, Located({}, _PLACE))
+    _set(child, below(kinds, key, content), path, keys[n_used:], value)
 
 
-def _item(at: Located, key: str, path: str) -> int:
+def _key(
+    at: Located, kinds: Kinds, path: str, keys: list[str], content: dict[str, object]
+) -> tuple[str, int]:
+    """The key that the path goes on with, and how many of its parts that takes (names may hold dots)."""
+    known = keys_of(kinds, content)
+    key = spelled_as_known(keys[0], known)
+    if key in known:
+        return key, 1
+    for n_used in range(len(keys), 0, -1):
+        if ".".join(keys[:n_used]) in at.value:
+            return ".".join(keys[:n_used]), n_used
+    names = list(at.value)
+    if has_free_keys(kinds) and len(keys) == 1:
+        return keys[0], 1
+    options = [*known, *names]
+    message = f"no `{keys[0]}` here" if has_free_keys(kinds) else f"unknown key `{keys[0]}`"
+    raise _problem(path, message, nearest(keys[0], options) or _listed(options))
+
+
+def _item(at: Located, path: str, keys: list[str]) -> tuple[int, int]:
+    """The list item that the path goes on with, and how many of its parts that takes."""
     names = [name_of(item) for item in at.value]
-    if key in names:
-        return names.index(key)
-    if key.isdigit() and int(key) < len(at.value):
-        return int(key)
+    for n_used in range(len(keys), 0, -1):
+        if ".".join(keys[:n_used]) in names:
+            return names.index(".".join(keys[:n_used])), n_used
+    if keys[0].isascii() and keys[0].isdigit() and len(keys[0]) < 10 and int(keys[0]) < len(names):
+        return int(keys[0]), 1
     known = [name for name in names if name is not None]
-    close = get_close_matches(key, known, 1)
-    hint = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(known) or len(at.value)}"
-    raise _problem(path, f"no item `{key}`", hint)
+    raise _problem(path, f"no item `{keys[0]}`", nearest(keys[0], known) or _listed(known))
+
+
+def _listed(options: Sequence[str]) -> str:
+    return f"there are: {', '.join(options[:30])}" if options else "there is nothing to set"
 
 
 def _problem(path: str, message: str, hint: str) -> ScenarioError:
-    return ScenarioError([Problem(ORIGIN, None, None, path, message, hint)])
+    return ScenarioError([Problem(ORIGIN, None, None, path[:100], message, hint)])

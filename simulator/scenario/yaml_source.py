@@ -1,7 +1,7 @@
-"""Reading one untrusted YAML or JSON file: plain values, the place of each, and limits before anything is built.
+"""Reading one untrusted YAML or JSON file: plain values, the place of each, limits before anything is built.
 
-Values are made from the parser's events, so aliases, tags, duplicate keys, depth and size are refused as they are
-met. Plain scalars follow the YAML 1.2 core schema: `no` is a word, `1:30` is a word, `012` is twelve.
+Values are made from the parser's events, so aliases, tags, duplicate keys, depth and size are refused as they
+are met. Plain scalars follow the YAML 1.2 core schema: `no` is a word, `1:30` is a word, `012` is twelve.
 """
 
 import re
