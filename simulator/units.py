@@ -1,12 +1,13 @@
 """Quantities as people write them: `800ms`, `120 rpm`, `2M tpm`, `5%`, `$3/Mtok`, `p(95) < 8s`.
 
-Every type parses a string or a plain number into a float or an int in one base unit, and says what would be right
-when it cannot. Numbers may carry underscores and the suffixes k, M, G.
+Every type parses a string or a plain number into a float or an int in one base unit, and says what would be
+right when it cannot. Numbers may carry underscores and the suffixes k, M, G.
 """
 
 import math
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
@@ -14,9 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, mod
 _NUMBER = r"[+-]?\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+"
 _SCALE = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "G": 1e9}
 _SECONDS = {
-    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "m": 60.0,
-    "min": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0, "d": 86400.0,
-    "day": 86400.0, "days": 86400.0, "w": 604800.0, "week": 604800.0, "weeks": 604800.0,
+    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0,
+    "m": 60.0, "min": 60.0, "minute": 60.0, "minutes": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
+    "d": 86400.0, "day": 86400.0, "days": 86400.0, "w": 604800.0, "week": 604800.0, "weeks": 604800.0,
 }  # fmt: skip
 _MONTH_S = 730 * 3600.0
 _PLAIN = re.compile(rf"({_NUMBER})\s*([kKMG]?)")
@@ -162,6 +163,16 @@ def _parse_usd(units: frozenset[str], expected: str) -> Callable[[Any], float]:
     return parse
 
 
+def parse_day(value: Any) -> date:
+    """Calendar day: `2027-01-04`."""
+    if type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
+    except ValueError as error:
+        raise ValueError(f"`{str(value)[:60]}` is not a day such as 2027-01-04") from error
+
+
 def parse_quantity(value: Any) -> float:
     """Value of a distribution: a duration in seconds (`600ms`) or a plain number (`1_200`, `3k`)."""
     expected = "a number such as `1_200` or a duration such as `600ms`"
@@ -186,6 +197,7 @@ _CALL = frozenset({"call", "request"})
 _MONTH = frozenset({"month", "mo"})
 _MTOK = frozenset({"Mtok", "MTok", "mtok", "1M"})
 
+Day = Annotated[date, BeforeValidator(parse_day)]
 Seconds = Annotated[float, BeforeValidator(parse_seconds), _schema("800ms", "5m", "2h", "30d")]
 RatePerSecond = Annotated[
     float, BeforeValidator(parse_rate_per_s), _schema("40 rps", "120 rpm", "14 per day")

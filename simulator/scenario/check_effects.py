@@ -13,6 +13,8 @@ def check_effects(scenario: Scenario) -> list[Finding]:
     return [
         *_unused(scenario),
         *_routes(scenario),
+        *_caches(scenario),
+        *_reviews(scenario),
         *_services(scenario),
         *_models(scenario),
         *_workloads(scenario),
@@ -32,8 +34,7 @@ def _unused(scenario: Scenario) -> Iterator[Finding]:
                 used.add(step.generate)
             elif isinstance(step, ReviewStep):
                 used.add(step.review.team)
-    for name in [name for name in scenario.routes if name in used]:
-        route = scenario.routes[name]
+    for route in scenario.routes.values():  # what only an unused route names is not reported besides it
         used |= {
             *(route.choose.values() if isinstance(route.choose, dict) else route.choose),
             *route.fallbacks,
@@ -73,6 +74,21 @@ def _routes(scenario: Scenario) -> Iterator[Finding]:
         for key in ("retry_on", "backoff"):
             if key in route.model_fields_set and route.num_retries == 0:
                 yield Finding((*path, key), "changes nothing with `num_retries: 0`")
+
+
+def _caches(scenario: Scenario) -> Iterator[Finding]:
+    for name, cache in scenario.caches.items():
+        for key in ("start", "scope") if cache.type == "measured" else ():
+            if key in cache.model_fields_set:
+                yield Finding(("caches", name, key), "changes nothing: the hit rate is given")
+
+
+def _reviews(scenario: Scenario) -> Iterator[Finding]:
+    for index, workload in enumerate(scenario.workloads):
+        for place, step in enumerate(workload.steps):
+            if isinstance(step, ReviewStep) and step.review.sample == 0 and not step.review.when:
+                hint = "give `sample` or `when`"
+                yield Finding(("workloads", index, "steps", place, "review"), "nobody reviews anything", hint)
 
 
 def _asks_confidence(scenario: Scenario) -> bool:
@@ -148,7 +164,13 @@ def _workloads(scenario: Scenario) -> Iterator[Finding]:
 
 def _stages(scenario: Scenario) -> Iterator[Finding]:
     for index, stage in enumerate(scenario.stages):
-        if stage.adoption is not None and stage.adoption.start == stage.adoption.to == 1.0:
+        adoption = stage.adoption
+        if adoption is None or adoption.start != adoption.to:
+            continue
+        if adoption.to == 1.0:
             yield Finding(
                 ("stages", index, "adoption"), "changes nothing: everybody is active from the start"
             )
+        elif "curve" in adoption.model_fields_set:
+            hint = f"leave it out: {adoption.to:.0%} are active all the time"
+            yield Finding(("stages", index, "adoption", "curve"), "changes nothing: `start` is `to`", hint)

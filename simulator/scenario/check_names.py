@@ -12,9 +12,10 @@ from simulator.scenario.yaml_source import Path_
 
 _SETTABLE = {
     "model_list": ("rpm", "tpm", "max_parallel_requests"),
-    "services": ("replicas", "max_ongoing_requests"),
+    "services": ("replicas",),
     "teams": ("staff",),
 }
+_SINGULAR = {"model_list": "model", "services": "service", "teams": "team"}
 
 
 def check_names(scenario: Scenario) -> list[Finding]:
@@ -55,8 +56,13 @@ def _unique(scenario: Scenario) -> Iterator[Finding]:
     for kind, found in kinds.items():
         for name in sorted(found):
             if name in seen:
+                index: str | int = (
+                    [model.model_name for model in scenario.model_list].index(name)
+                    if kind == "model_list"
+                    else name
+                )
                 yield Finding(
-                    (kind,),
+                    (kind, index),
                     f"`{name}` is also a name in {seen[name]}",
                     "targets and routes need different names",
                 )
@@ -176,10 +182,12 @@ def _knob_problem(knob: Knob, names: Mapping[str, set[str]], scenario: Scenario)
     if kind not in _SETTABLE:
         return f"`{knob.path[:60]}` is not a capacity", f"start with {', '.join(_SETTABLE)}"
     if name not in names[kind]:
-        found = unknown((), kind, name, names[kind])
+        found = unknown((), _SINGULAR[kind], name, names[kind])
         return found.message, found.hint
     if key not in _SETTABLE[kind]:
         return f"`{key}` cannot be set", f"use {', '.join(_SETTABLE[kind])}"
+    if kind == "services" and scenario.services[name].autoscaling is not None:
+        return f"`{name}` scales itself (`autoscaling`)", "remove the knob, or `autoscaling`"
     if kind == "services" and scenario.services[name].max_ongoing_requests is None:
         return f"`{name}` is unlimited, so `{key}` changes nothing", "give it `max_ongoing_requests`"
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 
@@ -33,7 +34,7 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
     if n_actions > MAX_ACTIONS:
         yield Finding(
             ("window", "duration"),
-            f"about {n_actions:.2g} actions in one run; at most {MAX_ACTIONS:.0e}",
+            f"about {n_actions:.2g} turns of actions in one run; at most {MAX_ACTIONS:.0e}",
             "shorten the window",
         )
     n_questions = sum(
@@ -46,13 +47,19 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
 
 
 def mean_rate_rps(scenario: Scenario) -> float:
-    """Actions per second at full exposure, averaged over the week; replayed traces are left out."""
-    total = 0.0
-    for workload in scenario.workloads:
-        if workload.users is not None and workload.actions_per_user is not None:
-            total += sum(workload.users.values()) * workload.actions_per_user
-        elif isinstance(workload.arrival_rate, dict):
-            total += sum(workload.arrival_rate.values())
-        elif workload.arrival_rate is not None:
-            total += workload.arrival_rate * len(scenario.regions)
-    return total
+    """Turns per second at full exposure, averaged over the week; replayed traces are left out."""
+    return sum(
+        sum((rates_rps(workload, scenario) or {}).values()) * (workload.turns.mean if workload.turns else 1.0)
+        for workload in scenario.workloads
+    )
+
+
+def rates_rps(workload: Workload, scenario: Scenario) -> dict[str, float] | None:
+    """Mean actions per second of a workload by region; None if only its trace knows."""
+    if workload.users is not None and workload.actions_per_user is not None:
+        return {region: n_users * workload.actions_per_user for region, n_users in workload.users.items()}
+    if isinstance(workload.arrival_rate, dict):
+        return dict(workload.arrival_rate)
+    if workload.arrival_rate is not None:
+        return dict.fromkeys(scenario.regions, workload.arrival_rate)
+    return None

@@ -5,19 +5,22 @@ from pathlib import Path
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
 from simulator.scenario.check_names import check_names
+from simulator.scenario.check_reach import check_reach
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
+from simulator.scenario.check_values import check_values
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 
 
 def check_scenario(scenario: Scenario, base_dir: Path) -> list[Finding]:
-    """All findings; steps, files and sizes are only looked at when every name exists."""
-    findings = check_names(scenario)
+    """All findings; the rest is only looked at when every number is possible and every name exists."""
+    findings = check_values(scenario) or check_names(scenario)
     if findings:
         return findings
     return [
         *check_steps(scenario),
+        *check_reach(scenario),
         *check_effects(scenario),
         *check_files(scenario, base_dir),
         *check_size(scenario),

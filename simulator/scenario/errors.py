@@ -16,12 +16,17 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = self.file
+        place = printable(self.file)
         if self.line is not None:
             place += f":{self.line}:{self.column or 1}"
-        return ": ".join(part for part in (place, self.path, self.message) if part) + (
-            f" ({self.hint})" if self.hint else ""
+        return ": ".join(part for part in (place, printable(self.path), printable(self.message)) if part) + (
+            f" ({printable(self.hint)})" if self.hint else ""
         )
+
+
+def printable(text: str) -> str:
+    """Text for one line of a terminal: no line breaks, no control characters."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class ScenarioError(ValueError):

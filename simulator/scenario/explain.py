@@ -1,19 +1,28 @@
 """From pydantic's errors to one clear problem per mistake, at its line.
 
 Where a key takes several kinds of values, pydantic reports what each of them misses. The document itself says
-which kind was meant (a map, a list or a word; and of maps the one with these keys), so only that kind's errors
-are kept.
+which kind was meant (a map, a list or a word; and of maps the one with these keys), so only that kind's
+errors are kept.
 """
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_origin
+from typing import Any
 
 from pydantic import ValidationError
 
 from simulator.scenario.errors import Problem
 from simulator.scenario.located import Located, name_of
-from simulator.scenario.shape import Kinds, has_free_keys, keys_of, kinds_at, literals, meant, models_in
+from simulator.scenario.shape import (
+    Kinds,
+    has_free_keys,
+    keys_of,
+    kinds_at,
+    literals,
+    meant,
+    models_in,
+    origin_of,
+)
 from simulator.scenario.yaml_source import Path_
 
 _TYPES = {
@@ -30,10 +39,6 @@ _TYPES = {
     "dict_type": "expected a map",
     "model_type": "expected a map of keys",
     "model_attributes_type": "expected a map of keys",
-    "date_from_datetime_parsing": "expected a date such as 2027-01-04",
-    "date_from_datetime_inexact": "expected a date such as 2027-01-04",
-    "date_type": "expected a date such as 2027-01-04",
-    "date_parsing": "expected a date such as 2027-01-04",
     "finite_number": "must be a finite number",
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
@@ -44,6 +49,7 @@ _TYPES = {
     "string_too_short": "must not be empty",
     "string_too_long": "is longer than {max_length} characters",
 }
+_MAX_ERRORS = 300  # explained; nobody reads more at once
 _WITHOUT_VALUE = ("too_short", "too_long", "string_too_short", "string_too_long")
 
 
@@ -52,7 +58,7 @@ def explain(error: ValidationError, tree: Located) -> list[Problem]:
     document = tree.plain()
     kept: dict[Path_, tuple[str, str]] = {}
     missed: dict[Path_, tuple[str, str]] = {}
-    for item in error.errors(include_url=False):
+    for item in error.errors(include_url=False)[:_MAX_ERRORS]:
         path, is_meant = _descend(document, item)
         if is_meant and (path not in kept or item["type"] == "value_error"):
             kept[path] = _message(document, path, item)
@@ -169,6 +175,8 @@ def _message(document: Any, path: Path_, item: Any) -> tuple[str, str]:
         return f"`distribution: {_short(tag)}` is none of {', '.join(options)}", nearest(tag, options)
     if kind in _TYPES:
         message = _TYPES[kind].format(**item.get("ctx", {}))
+        if kind == "string_type" and isinstance(item["input"], int | float):
+            return f"{message}, not `{_short(item['input'])}`", "write it in quotes"
         return (message if kind in _WITHOUT_VALUE else f"{message}, not `{_short(item['input'])}`"), ""
     return f"{item['msg'].removeprefix('Input should be ')}: `{_short(item['input'])}`", ""
 
@@ -191,7 +199,7 @@ def _no_kind(document: Any, path: Path_) -> tuple[str, str]:
     words = literals_at(document, path)
     expected = [f"`{word}`" for word in words if isinstance(word, str)]
     expected += ["a map"] if models_in(kinds) or has_free_keys(kinds) else []
-    expected += ["a list"] if any(get_origin(kind) is list for kind in kinds) else []
+    expected += ["a list"] if any(origin_of(kind) is list for kind in kinds) else []
     expected += ["a number"] if any(kind in (int, float) for kind in kinds) else []
     hint = nearest(content, [str(word) for word in words])
     return f"expected {' or '.join(expected)}, not `{_short(content)}`", hint

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.scenario.check_booleans import check_booleans
 from simulator.scenario.checks import check_scenario
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.scenario.explain import explain, problem_at
@@ -52,6 +53,9 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     """
     tree = read_extended(path, str(path))
     apply_overrides(tree, overrides)
+    misplaced = check_booleans(tree)
+    if misplaced:
+        raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
     try:
         scenario = Scenario.model_validate(tree.plain())
     except ValidationError as error:
@@ -61,7 +65,5 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     base_dir = path.resolve().parent
     findings = check_scenario(scenario, base_dir)
     if findings:
-        raise ScenarioError(
-            [problem_at(tree, finding.path, finding.message, finding.hint) for finding in findings]
-        )
+        raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
     return LoadedScenario(scenario, base_dir, tree)

@@ -1,6 +1,6 @@
 """A tree of values that remember where they were written, and what can be done with it: merge and set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,9 @@ class Located:
     def walk(self, path: Path_ = ()) -> Iterator[tuple[Path_, "Located"]]:
         """Every value below, with its path."""
         yield path, self
-        items = self.value.items() if isinstance(self.value, dict) else ()
+        items: Iterable[tuple[str | int, Located]] = ()
+        if isinstance(self.value, dict):
+            items = self.value.items()
         if isinstance(self.value, list):
             items = enumerate(self.value)
         for key, item in items:
@@ -37,12 +39,10 @@ class Located:
         """The value at a path, or None."""
         at: Located = self
         for key in path:
-            if (isinstance(at.value, dict) and key in at.value) or (
-                isinstance(at.value, list) and isinstance(key, int) and key < len(at.value)
-            ):
-                at = at.value[key]
-            else:
+            is_item = isinstance(at.value, list) and isinstance(key, int) and key < len(at.value)
+            if not is_item and not (isinstance(at.value, dict) and key in at.value):
                 return None
+            at = at.value[key]
         return at
 
 
@@ -63,7 +63,7 @@ def _locate(data: Any, path: Path_, source: Source, around: Place) -> Located:
 
 
 def merge(base: Located, over: Located) -> Located:
-    """`over` on top of `base`: maps merge, lists of named items merge by name, null removes; else it replaces."""
+    """`over` on top of `base`: maps merge, lists of named items merge by name, null removes; else replace."""
     if isinstance(base.value, dict) and isinstance(over.value, dict):
         merged = dict(base.value)
         for key, item in over.value.items():
@@ -73,11 +73,15 @@ def merge(base: Located, over: Located) -> Located:
                 merged[key] = merge(merged[key], item) if key in merged else item
         return Located(merged, over.place)
     if _is_named(base) and _is_named(over):
-        items = {name_of(item): item for item in base.value}
+        items = list(base.value)
+        names = [name_of(item) for item in items]
         for item in over.value:
             name = name_of(item)
-            items[name] = merge(items[name], item) if name in items else item
-        return Located(list(items.values()), over.place)
+            if name in names:
+                items[names.index(name)] = merge(items[names.index(name)], item)
+            else:
+                items.append(item)
+        return Located(items, over.place)
     return over
 
 

@@ -17,7 +17,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
-from simulator.units import Count, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
+from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -118,7 +118,7 @@ class Slo(BaseModel):
 class Economics(BaseModel):
     model_config = _FROZEN
     platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
-    price_date: date | None = Field(
+    price_date: Day | None = Field(
         default=None,
         description="List prices of tokens as of this day; none: the day the scenario starts "
         "(never today, so that a run can be repeated).",
@@ -169,18 +169,18 @@ class Scenario(BaseModel):
     apiVersion: Literal["rollout/v1"] = "rollout/v1"  # noqa: N815 - the field's own spelling
     kind: Literal["Scenario"] = "Scenario"
     metadata: Metadata
-    start: date = Field(default=date(2027, 1, 4), description="First day of the first stage.")
+    start: Day = Field(default=date(2027, 1, 4), description="First day of the first stage.")
     seed: int = Field(default=1, ge=0, le=2**31)
     regions: dict[str, Region] = Field(
         default_factory=lambda: {"home": Region()}, min_length=1, max_length=64
     )
     network: Network = Network()
     workloads: list[Workload] = Field(min_length=1, max_length=64)
-    caches: dict[str, Cache] = Field(default_factory=dict)
-    services: dict[str, Service] = Field(default_factory=dict)
+    caches: dict[str, Cache] = Field(default_factory=dict, max_length=256)
+    services: dict[str, Service] = Field(default_factory=dict, max_length=256)
     model_list: list[Model] = Field(default_factory=list, max_length=64)
-    routes: dict[str, Route] = Field(default_factory=dict)
-    teams: dict[str, Team] = Field(default_factory=dict)
+    routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
+    teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
     window: Window = Window()
     stages: list[Stage] = Field(default_factory=list, max_length=40)
     slos: list[Slo] = Field(default_factory=list, max_length=40)

@@ -1,7 +1,8 @@
 """How often an answer is right on average, before anything is simulated."""
 
+from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.traffic.config import Workload
-from simulator.scenario.model import Model, Scenario
+from simulator.scenario.model import Scenario
 
 
 def complexity_classes(scenario: Scenario) -> list[str]:

@@ -21,10 +21,15 @@ ROOT: Kinds = (Scenario,)
 _TAG = "distribution"
 
 
+def origin_of(kind: Any) -> Any:
+    """What a generic type is made from: `list` of `list[str]`; None for a plain type."""
+    return get_origin(kind)
+
+
 @lru_cache(maxsize=1024)
 def kinds_of(annotation: Any) -> Kinds:
     """The kinds of a field's type: unions opened, metadata dropped, None left out."""
-    origin = get_origin(annotation)
+    origin = origin_of(annotation)
     if origin is Annotated:
         return kinds_of(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
@@ -58,7 +63,7 @@ def meant(kinds: Kinds, content: Mapping[str, Any]) -> list[ModelType]:
 def literals(annotation: Any) -> tuple[Any, ...]:
     """The values that a type names one by one."""
     return tuple(
-        value for kind in kinds_of(annotation) if get_origin(kind) is Literal for value in get_args(kind)
+        value for kind in kinds_of(annotation) if origin_of(kind) is Literal for value in get_args(kind)
     )
 
 
@@ -66,11 +71,11 @@ def below(kinds: Kinds, key: str | int, content: Any) -> Kinds:
     """Kinds of the value under a key or at an index of a list; `content` is the map or list itself."""
     if isinstance(key, int):
         return tuple(
-            kind for above in kinds if get_origin(above) is list for kind in kinds_of(get_args(above)[0])
+            kind for above in kinds if origin_of(above) is list for kind in kinds_of(get_args(above)[0])
         )
     models = meant(kinds, content if isinstance(content, Mapping) else {})
     found = [kinds_of(fields_of(model)[key]) for model in models if key in fields_of(model)]
-    found += [kinds_of(get_args(above)[1]) for above in kinds if get_origin(above) is dict]
+    found += [kinds_of(get_args(above)[1]) for above in kinds if origin_of(above) is dict]
     return tuple(kind for kinds in found for kind in kinds)
 
 
@@ -95,4 +100,4 @@ def keys_of(kinds: Kinds, content: Mapping[str, Any]) -> list[str]:
 
 def has_free_keys(kinds: Kinds) -> bool:
     """Whether the keys of a map are names that the user gives."""
-    return any(get_origin(kind) is dict for kind in kinds)
+    return any(origin_of(kind) is dict for kind in kinds)

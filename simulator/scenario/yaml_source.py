@@ -5,6 +5,7 @@ are met. Plain scalars follow the YAML 1.2 core schema: `no` is a word, `1:30` i
 """
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ MAX_INTEGER_DIGITS = 18
 
 Path_ = tuple[str | int, ...]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -58,9 +60,13 @@ def read_source(path: Path, name: str) -> Source:
 
 def _read_text(path: Path, name: str) -> str:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _refused(name, f"the file has {size:,} bytes; a scenario has at most {MAX_BYTES:,}")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _refused(name, "is not a file")
+        if status.st_size > MAX_BYTES:
+            raise _refused(
+                name, f"the file has {status.st_size:,} bytes; a scenario has at most {MAX_BYTES:,}"
+            )
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _refused(name, "the file is not UTF-8 text") from None
@@ -74,14 +80,20 @@ def _read_text(path: Path, name: str) -> str:
 def parse_source(text: str, name: str) -> Source:
     """Parse the text of a scenario, as `read_source` does."""
     source = Source(None)
+    control = _CONTROL.search(text)
+    if control is not None:
+        line = text.count("\n", 0, control.start()) + 1
+        column = control.start() - text.rfind("\n", 0, control.start())
+        message = f"not text: holds the control character {control[0]!a}"
+        raise ScenarioError([Problem(name, line, column, "", message)])
     try:
         stream = YAML(typ="safe", pure=True).parse(text)
         source.data = _Builder(stream, name, source.places).document()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        place = (mark.line + 1, mark.column + 1) if mark else (None, None)
         reason = error.problem or error.context or "cannot be parsed"
-        raise ScenarioError([Problem(name, line, column, "", f"not valid YAML: {reason}")]) from None
+        raise ScenarioError([Problem(name, *place, "", f"not valid YAML: {reason}")]) from None
     except (YAMLError, RecursionError, UnicodeError) as error:
         raise _refused(
             name, f"not valid YAML: {str(error).splitlines()[0][:200] if str(error) else 'cannot be parsed'}"

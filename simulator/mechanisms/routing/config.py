@@ -4,11 +4,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.units import Share
+from simulator.units import Count, Share
 
 RoutingStrategy = Literal[
-    "simple-shuffle", "least-busy", "power-of-two", "usage-based-routing", "latency-based-routing",
-    "cost-based-routing", "cascade", "complexity",
+    "simple-shuffle",
+    "least-busy",
+    "power-of-two",
+    "usage-based-routing",
+    "latency-based-routing",
+    "cost-based-routing",
+    "cascade",
+    "complexity",
 ]
 CACHED_ANSWER = "cached-answer"
 HUMAN = "human"
@@ -28,18 +34,25 @@ class RoutingPolicy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     routing_strategy: RoutingStrategy = "simple-shuffle"
     choose: list[str] | dict[str, str] = Field(
-        min_length=1, description="Models or services; by complexity for the strategy `complexity`, cheapest first for `cascade`."
+        min_length=1,
+        description="Models or services; by complexity for the strategy `complexity`, cheapest first for `cascade`.",
     )
     fallbacks: list[str] = Field(
-        default_factory=list, max_length=10, description=f"Tried in order when `choose` failed: targets, `{CACHED_ANSWER}`, `{HUMAN}`."
+        default_factory=list,
+        max_length=10,
+        description=f"Tried in order when `choose` failed: targets, `{CACHED_ANSWER}`, `{HUMAN}`.",
     )
     confidence: Confidence = Confidence()
-    max_context_tokens: int | None = Field(default=None, ge=1, description="Prompts are truncated to this length.")
+    max_context_tokens: Count | None = Field(
+        default=None, ge=1, description="Prompts are truncated to this length."
+    )
 
     @model_validator(mode="after")
     def _shape(self) -> "RoutingPolicy":
         if (self.routing_strategy == "complexity") != isinstance(self.choose, dict):
-            raise ValueError("`choose` is a map complexity → target for the strategy `complexity`, otherwise a list of targets")
+            raise ValueError(
+                "`choose` is a map complexity → target for the strategy `complexity`, otherwise a list of targets"
+            )
         if self.routing_strategy == "cascade" and len(self.choose) < 2:
             raise ValueError("a `cascade` needs at least two targets, the cheapest first")
         return self

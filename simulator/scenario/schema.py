@@ -1,0 +1,37 @@
+"""The JSON Schema of scenario files, for editors; kept to constructs of draft 7."""
+
+from typing import Any
+
+from simulator.scenario.model import Scenario
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_EXTENDS = {
+    "description": "Files that this one builds on, relative to it; maps merge, lists of named items "
+    "merge by name, null removes.",
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema (draft 7) of a scenario file."""
+    schema = _to_draft_7(Scenario.model_json_schema(by_alias=True))
+    schema["properties"] = {"extends": _EXTENDS, **schema["properties"]}
+    return {"$schema": _DRAFT, **schema}
+
+
+def _to_draft_7(node: Any) -> Any:
+    """`$defs` as `definitions`, no keyword of OpenAPI, no sibling of a `$ref` (draft 7 ignores it)."""
+    if isinstance(node, list):
+        return [_to_draft_7(item) for item in node]
+    if isinstance(node, str) and node.startswith("#/$defs/"):
+        return node.replace("#/$defs/", "#/definitions/", 1)
+    if not isinstance(node, dict):
+        return node
+    result = {
+        {"$defs": "definitions"}.get(key, key): _to_draft_7(item)
+        for key, item in node.items()
+        if not (key == "discriminator" and "oneOf" in node)
+    }
+    if isinstance(result.get("$ref"), str) and len(result) > 1:
+        result["allOf"] = [{"$ref": result.pop("$ref")}]
+    return result
