@@ -52,20 +52,14 @@ def _unique(scenario: Scenario) -> Iterator[Finding]:
         "routes": set(scenario.routes),
         "teams": set(scenario.teams),
     }
+    models = [model.model_name for model in scenario.model_list]
     seen: dict[str, str] = {CACHED_ANSWER: "the schema", HUMAN: "the schema"}
     for kind, found in kinds.items():
         for name in sorted(found):
             if name in seen:
-                index: str | int = (
-                    [model.model_name for model in scenario.model_list].index(name)
-                    if kind == "model_list"
-                    else name
-                )
-                yield Finding(
-                    (kind, index),
-                    f"`{name}` is also a name in {seen[name]}",
-                    "targets and routes need different names",
-                )
+                place = models.index(name) if kind == "model_list" else name
+                hint = "targets and routes need different names"
+                yield Finding((kind, place), f"`{name}` is also a name in {seen[name]}", hint)
             seen[name] = kind
 
 

@@ -87,7 +87,7 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
         for key, amount in value.items() if isinstance(value, dict) else [(None, value)]:
             if amount is not None and amount < least:
                 yield Finding(
-                    path if key is None else (*path, key), f"must be at least {least:g}, not {amount:g}"
+                    path if key is None else (*path, key), f"must be at least {least:g}, not {amount:.6g}"
                 )
 
 

@@ -49,7 +49,7 @@ _TYPES = {
     "string_too_short": "must not be empty",
     "string_too_long": "is longer than {max_length} characters",
 }
-_MAX_ERRORS = 300  # explained; nobody reads more at once
+_MAX_ERRORS = 100  # explained; nobody reads more at once
 _WITHOUT_VALUE = ("too_short", "too_long", "string_too_short", "string_too_long")
 
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.scenario.explain import nearest
 from simulator.scenario.located import Located, locate, name_of
+from simulator.scenario.model import Scenario
 from simulator.scenario.shape import ROOT, Kinds, below, has_free_keys, keys_of
 from simulator.scenario.spelling import spelled_as_known
 from simulator.scenario.yaml_source import Place, parse_source
 
 ORIGIN = "--set"
 _PLACE = Place(ORIGIN, 1, 1)
+_DEFAULT_REGIONS = Scenario.model_fields["regions"].get_default(call_default_factory=True)
 
 
 def apply_overrides(tree: Located, overrides: Sequence[str]) -> None:
@@ -30,6 +32,8 @@ def apply_overrides(tree: Located, overrides: Sequence[str]) -> None:
         value = locate(parse_source(text, ORIGIN), ORIGIN)
         for _, node in value.walk():
             node.place = _PLACE
+        if path.strip().startswith("regions.") and "regions" not in tree.value:
+            tree.value["regions"] = Located({name: Located({}, _PLACE) for name in _DEFAULT_REGIONS}, _PLACE)
         _set(tree, ROOT, path.strip(), path.strip().split("."), value)
 
 
@@ -67,10 +71,9 @@ def _key(
     for n_used in range(len(keys), 0, -1):
         if ".".join(keys[:n_used]) in at.value:
             return ".".join(keys[:n_used]), n_used
-    names = list(at.value)
     if has_free_keys(kinds) and len(keys) == 1:
         return keys[0], 1
-    options = [*known, *names]
+    options = list(dict.fromkeys([*known, *at.value]))
     message = f"no `{keys[0]}` here" if has_free_keys(kinds) else f"unknown key `{keys[0]}`"
     raise _problem(path, message, nearest(keys[0], options) or _listed(options))
 

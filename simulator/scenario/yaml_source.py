@@ -24,6 +24,7 @@ MAX_INTEGER_DIGITS = 18
 Path_ = tuple[str | int, ...]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LONG_WORD = re.compile(r"(?<!\S)[!&*%]\S{1000}|[!&*%]{1000}")  # tags, anchors, aliases, directives
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -80,25 +81,34 @@ def _read_text(path: Path, name: str) -> str:
 def parse_source(text: str, name: str) -> Source:
     """Parse the text of a scenario, as `read_source` does."""
     source = Source(None)
-    control = _CONTROL.search(text)
-    if control is not None:
-        line = text.count("\n", 0, control.start()) + 1
-        column = control.start() - text.rfind("\n", 0, control.start())
-        message = f"not text: holds the control character {control[0]!a}"
-        raise ScenarioError([Problem(name, line, column, "", message)])
+    _refuse_characters(text, name)
     try:
         stream = YAML(typ="safe", pure=True).parse(text)
         source.data = _Builder(stream, name, source.places).document()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        reason = error.problem or error.context or "cannot be parsed"
-        raise ScenarioError([Problem(name, *place, "", f"not valid YAML: {reason}")]) from None
+        message = f"not valid YAML: {error.problem or error.context or 'cannot be parsed'}"
+        if mark is None:
+            raise _refused(name, message) from None
+        raise ScenarioError([Problem(name, mark.line + 1, mark.column + 1, "", message)]) from None
     except (YAMLError, RecursionError, UnicodeError) as error:
         raise _refused(
             name, f"not valid YAML: {str(error).splitlines()[0][:200] if str(error) else 'cannot be parsed'}"
         ) from None
     return source
+
+
+def _refuse_characters(text: str, name: str) -> None:
+    """Refuse what is no text, and words that the parser would need minutes for."""
+    for pattern, message in (
+        (_CONTROL, "not text: holds the control character {!a}"),
+        (_LONG_WORD, "too long a word"),
+    ):
+        found = pattern.search(text)
+        if found is not None:
+            line = text.count("\n", 0, found.start()) + 1
+            column = found.start() - text.rfind("\n", 0, found.start())
+            raise ScenarioError([Problem(name, line, column, "", message.format(found[0]))])
 
 
 def _refused(name: str, message: str) -> ScenarioError:
