@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from simulator.mechanisms.queueing.build import replicas_in
-from simulator.mechanisms.review.build import staff_in
 from simulator.scenario.check_size import rates_rps
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
@@ -29,16 +27,22 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
     """A service or team needs a region with someone there, now or bought through a knob."""
     planned = {knob.path for knob in scenario.capacity.knobs}
     for name, service in scenario.services.items():
-        amounts = [replicas_in(service, region) for region in scenario.regions]
+        amounts = _amounts(service.replicas, service.regions or list(scenario.regions))
         if not _is_there(amounts, f"services.{name}.replicas" in planned):
             hint = "give a region in `regions` at least one replica"
             yield Finding(("services", name, "replicas"), "runs nowhere", hint)
     for name, team in scenario.teams.items():
-        amounts = [staff_in(team, region) for region in scenario.regions]
+        amounts = _amounts(team.staff, list(scenario.regions))
         if not _is_there(amounts, f"teams.{name}.staff" in planned):
             yield Finding(("teams", name, "staff"), "nobody is there", "give a region at least one person")
 
 
-def _is_there(amounts: list[int | None], is_planned: bool) -> bool:
-    present = [amount for amount in amounts if amount is not None]
-    return bool(present) and (is_planned or max(present) > 0)
+def _amounts(per_region: dict[str, int] | int, regions: list[str]) -> list[int]:
+    """Amounts in those of the regions that have one."""
+    if isinstance(per_region, dict):
+        return [per_region[region] for region in regions if region in per_region]
+    return [per_region for _ in regions]
+
+
+def _is_there(amounts: list[int], is_planned: bool) -> bool:
+    return bool(amounts) and (is_planned or max(amounts) > 0)

@@ -24,7 +24,9 @@ MAX_INTEGER_DIGITS = 18
 Path_ = tuple[str | int, ...]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_LONG_WORD = re.compile(r"(?<!\S)[!&*%]\S{1000}|[!&*%]{1000}")  # tags, anchors, aliases, directives
+_LONG_WORD = re.compile(
+    r"(?<![^\s\[\]{},:?-])[!&*%]\S{1000}|[!&*%]{1000}"
+)  # tags, anchors, aliases, directives
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
