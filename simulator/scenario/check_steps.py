@@ -65,6 +65,9 @@ def _lengths(workload: Workload, index: int) -> Iterator[Finding]:
             )
         if not generates and value is not None:
             yield Finding(path, f"`{key}` changes nothing: no step generates", "remove it")
+        if workload.trace is not None and getattr(workload.trace, key) and not isinstance(value, TokenTrace):
+            hint = f"write `{key}: {{trace: true}}` in the workload, or remove it"
+            yield Finding(("workloads", index, "trace", key), "changes nothing: the column is not used", hint)
         if isinstance(value, TokenTrace) and (workload.trace is None or getattr(workload.trace, key) is None):
             yield Finding(
                 path, f"the trace has no column for `{key}`", f"name it under `trace: {{{key}: …}}`"

@@ -1,4 +1,9 @@
-"""The JSON Schema of scenario files, for editors; kept to constructs of draft 7."""
+"""The JSON Schema of scenario files, for editors; kept to constructs of draft 7.
+
+`python -m simulator.scenario.schema > docs/scenario.schema.json` writes the committed copy.
+"""
+
+import json
 
 from typing import Any
 
@@ -35,3 +40,7 @@ def _to_draft_7(node: Any) -> Any:
     if isinstance(result.get("$ref"), str) and len(result) > 1:
         result["allOf"] = [{"$ref": result.pop("$ref")}]
     return result
+
+
+if __name__ == "__main__":
+    print(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))

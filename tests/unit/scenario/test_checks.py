@@ -232,6 +232,12 @@ trace: {file: t.csv, prompt_tokens: p, output_tokens: o}
         with pytest.raises(ValueError, match=message):
             load_scenario(tmp_path / "scenario.yaml")
 
+    def test_a_column_that_nobody_reads_is_told(self, load, tmp_path):
+        (tmp_path / "t.csv").write_text("p,o\n1,2\n")
+        fixed = "output_tokens={distribution: constant, value: 9}"
+        with pytest.raises(ValueError, match=r"trace\.output_tokens: changes nothing"):
+            load(self._text(), [f"workloads.ask.{fixed}"])
+
     def test_scale_changes_nothing_when_only_lengths_are_drawn(self, load, tmp_path):
         (tmp_path / "t.csv").write_text("p,o\n1,2\n")
         with pytest.raises(ValueError, match=r"trace\.scale: changes nothing"):

@@ -16,7 +16,7 @@ _LATER_THAN_DRAFT_7 = ("$defs", "prefixItems", "discriminator", "unevaluatedProp
 
 def test_the_committed_schema_is_current():
     committed = json.loads((ROOT / "docs/scenario.schema.json").read_text(encoding="utf-8"))
-    assert committed == scenario_schema(), "write `rollout schema` to docs/scenario.schema.json"
+    assert committed == scenario_schema(), "python -m simulator.scenario.schema > docs/scenario.schema.json"
 
 
 def test_it_keeps_to_draft_7():
