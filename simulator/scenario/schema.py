@@ -4,7 +4,6 @@
 """
 
 import json
-
 from typing import Any
 
 from simulator.scenario.model import Scenario
