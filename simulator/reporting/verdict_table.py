@@ -1,4 +1,4 @@
-"""The objectives of a run or a stage: what must hold, what was measured, and the verdict."""
+"""The objectives of a run or a stage: what must hold and where, what was measured, and the verdict."""
 
 from collections.abc import Sequence
 
@@ -22,16 +22,20 @@ def unit_of(metric: str) -> Unit:
 
 def verdict_tables(verdicts: Sequence[Document], width: int, title: str | Text = "") -> list[Table]:
     """Table of the `verdicts` of a document, in as many parts as it takes to fit the width."""
-    rows = []
-    for verdict in verdicts:
-        metric: str = verdict["metric"]
-        unit = unit_of(metric)
-        cells: list[EstimateText | Text] = [
-            EstimateText(printable(_SHORT.get(metric, metric)), ""),
-            EstimateText(f"{verdict['op']} {quantity(verdict['limit'], unit)}", ""),
-            estimate(verdict, unit),
-            marked(verdict["verdict"]),
-        ]
-        scope = [part for part in (verdict["workload"], verdict["region"]) if part is not None]
-        rows.append(Row(", ".join([verdict["slo"], *scope]), cells))
-    return grids(("metric", "limit", "measured", "verdict"), [rows], width, "objective", title)
+    has_places = any(verdict["workload"] or verdict["region"] for verdict in verdicts)
+    headers = ("limit", "where", "measured", "verdict") if has_places else ("limit", "measured", "verdict")
+    rows = [Row(verdict["slo"], _cells(verdict, has_places=has_places)) for verdict in verdicts]
+    return grids(headers, [rows], width, "objective", title)
+
+
+def _cells(verdict: Document, *, has_places: bool) -> list[EstimateText | Text]:
+    metric: str = verdict["metric"]
+    unit = unit_of(metric)
+    limit = f"{verdict['op']} {quantity(verdict['limit'], unit)}"
+    place = [verdict["workload"] or "all", verdict["region"] or ""]
+    return [
+        EstimateText(printable(_SHORT.get(metric, metric)), limit),
+        *([EstimateText(printable(place[0]), printable(place[1]))] if has_places else []),
+        estimate(verdict, unit),
+        marked(verdict["verdict"]),
+    ]
