@@ -6,7 +6,7 @@ Read `simulator.planning.stages` next: it plans one stage.
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from simulator.economics.price_book import price_book
@@ -69,7 +69,7 @@ def plan(
         def told(what: str, n_settings: int, index: int = index, name: str = stage.name) -> None:
             if progress is not None:
                 part = 1.0 - math.exp(-n_settings / _USUAL_SETTINGS)
-                label = f"{name}: {what}, {n_settings} settings"
+                label = f"{name}: {what}, {n_settings} setting{'s' if n_settings != 1 else ''}"
                 progress(index * _STEPS + int(_STEPS * part), len(wanted) * _STEPS, label)
 
         try:
@@ -78,12 +78,18 @@ def plan(
             interrupted = True
             break
         finished.append(planned)
-        before = {
-            path: {
-                region: max(amount, planned.capacity[path][region]) for region, amount in by_region.items()
-            }
-            for path, by_region in before.items()
-        }
+        if planned.is_feasible:
+            before = _most(before, planned.capacity)
         if progress is not None:
             progress((index + 1) * _STEPS, len(wanted) * _STEPS, stage.name)
     return Plan(tuple(finished), interrupted, time.perf_counter() - begin)
+
+
+def _most(
+    before: Mapping[str, Mapping[str, float]], planned: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, float]]:
+    """What is in place after a stage: nothing is given back."""
+    return {
+        path: {region: max(amount, planned[path][region]) for region, amount in by_region.items()}
+        for path, by_region in before.items()
+    }

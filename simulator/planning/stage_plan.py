@@ -41,7 +41,7 @@ class StagePlan:
     capacity: Mapping[str, Mapping[str, float]]  # knob path → region → amount
     is_cheapest: bool  # proven over all settings of the knobs; False: no single knob can be lowered alone
     is_feasible: bool  # False: not even the largest setting meets every objective
-    order_by: Mapping[str, date]  # knob path → latest day to order, where capacity rises
+    order_by: Mapping[str, date]  # knob path → latest day to order, where capacity rises; infeasible: none
     metrics: Summary  # at the peak, headroom included
     verdicts: tuple[SloVerdict, ...]
     binding: Binding | None  # None: no objectives

@@ -14,6 +14,7 @@ from simulator.planning.capacity import StageCapacity, plan_capacity
 from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.stage_plan import StageCost, StageDemand, StagePlan
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
+from simulator.planning.warmup import stage_warmup_s
 from simulator.planning.windows import month_windows, peaks, stage_week_rps
 from simulator.results.summarize import summarize
 from simulator.scenario.model import Scenario, Stage
@@ -43,10 +44,11 @@ def plan_stage(
     told : called with what is being done, and how many settings were simulated so far
     """
     n_runs_before = bench.n_runs
-    found_peaks = peaks(scenario, stage, bench.base_dir)
+    warmup_s = stage_warmup_s(bench, scenario, stage)
+    found_peaks = peaks(scenario, stage, bench.base_dir, warmup_s)
     capacity = plan_capacity(bench, scenario, found_peaks, lambda n_settings: told("peak", n_settings))
     told("month", capacity.n_settings)
-    month, on_cost = _month(bench, capacity.scenario, stage, book)
+    month, on_cost = _month(bench, capacity.scenario, stage, book, warmup_s)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
     begin = stage_start(scenario, stage)
     return StagePlan(
@@ -57,7 +59,7 @@ def plan_stage(
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
         is_feasible=capacity.is_feasible,
-        order_by=order_by(scenario, begin.date(), before, capacity.amounts),
+        order_by=order_by(scenario, begin.date(), before, capacity.amounts) if capacity.is_feasible else {},
         metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,
         binding=_binding(verdicts, capacity.evidence),
@@ -93,10 +95,10 @@ def order_by(scenario: Scenario, start: date, before: Amounts, amounts: Amounts)
 
 
 def _month(
-    bench: Bench, scenario: Scenario, stage: Stage, book: PriceBook
+    bench: Bench, scenario: Scenario, stage: Stage, book: PriceBook, warmup_s: float
 ) -> tuple[Accounts, tuple[SloVerdict, ...]]:
     """Accounts of the month at a stage's end, replicated until the verdicts on cost are clear, and these."""
-    windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S)
+    windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S, warmup_s)
     n_runs = first_runs(sum(expected_actions(window) for window in windows), bench.min_runs)
     results = [bench.runs(scenario, window, 0, n_runs) for window in windows]
     while True:

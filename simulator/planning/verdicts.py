@@ -122,7 +122,7 @@ def evaluate_slos(
 
 
 def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
-    """Hold the objectives on cost against a month; left out: those on a workload (or all) that did nothing."""
+    """Hold the objectives on cost against a month; left out: those on what did not happen."""
     verdicts = []
     for slo in scenario.slos:
         selection = Selection(workload=slo.workload)

@@ -29,13 +29,7 @@ from simulator.mechanisms.review.build import people_on_shift
 from simulator.scenario.model import Scenario, Stage
 
 N_WINDOWS = 3  # at least, where the week has so many different hours
-PLAN_WARMUP_S = 600.0  # where the scenario leaves the warm-up open; assumption
 _APART = 1e6  # of the demand's own spread: hours with other people on shift are never merged
-
-
-def warmup_of(scenario: Scenario) -> float:
-    """Warm-up of every window of a plan, in seconds."""
-    return PLAN_WARMUP_S if scenario.window.warmup == "auto" else scenario.window.warmup
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ class Peak:
     regions: tuple[str | None, ...]  # None: all users together
 
 
-def peaks(scenario: Scenario, stage: Stage, base_dir: Path) -> tuple[Peak, ...]:
+def peaks(scenario: Scenario, stage: Stage, base_dir: Path, warmup_s: float) -> tuple[Peak, ...]:
     """The busiest hour of all, then that of each region in which the stage is seen by somebody.
 
     Regions are awake at different times, so that what is enough at the common peak may be too little for a
@@ -65,15 +59,15 @@ def peaks(scenario: Scenario, stage: Stage, base_dir: Path) -> tuple[Peak, ...]:
         for region, rps in seen.items():
             regions_at.setdefault(int(rps.argmax()), []).append(region)
     return tuple(
-        Peak(_peak_window(scenario, stage, base_dir, hour), tuple(regions))
+        Peak(_peak_window(scenario, stage, base_dir, hour, warmup_s), tuple(regions))
         for hour, regions in regions_at.items()
     )
 
 
-def _peak_window(scenario: Scenario, stage: Stage, base_dir: Path, hour: int) -> DemandWindow:
-    window = stage_window(
-        scenario, stage.name, 3600.0 * hour, scenario.window.duration, warmup_of(scenario), base_dir
-    )
+def _peak_window(
+    scenario: Scenario, stage: Stage, base_dir: Path, hour: int, warmup_s: float
+) -> DemandWindow:
+    window = stage_window(scenario, stage.name, 3600.0 * hour, scenario.window.duration, warmup_s, base_dir)
     factor = 1.0 + scenario.capacity.headroom
     share = tuple((time_s, factor * shares) for time_s, shares in window.share)
     return replace(window, name=f"peak, {window.start:%a %H} h UTC", share=share)
@@ -123,7 +117,12 @@ def group_hours(rates_rps: FloatArray, people: NDArray[np.int64], n_windows: int
 
 
 def month_windows(
-    scenario: Scenario, stage: Stage, base_dir: Path, duration_s: float, n_windows: int = N_WINDOWS
+    scenario: Scenario,
+    stage: Stage,
+    base_dir: Path,
+    duration_s: float,
+    warmup_s: float,
+    n_windows: int = N_WINDOWS,
 ) -> tuple[DemandWindow, ...]:
     """Steady windows that stand for the month at whose pace a stage ends, in order of demand.
 
@@ -141,7 +140,6 @@ def month_windows(
     people = people_by_hour(scenario, monday)
     groups = group_hours(rates_rps, people, n_windows)
     begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    warmup_s = warmup_of(scenario)
     windows = []
     used: dict[str, int] = {}
     for group in range(int(groups.max()) + 1):

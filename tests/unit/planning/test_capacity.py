@@ -16,7 +16,7 @@ Desk = Callable[..., Scenario]
 
 
 def _plan(scenario: Scenario, stage: int = -1) -> StageCapacity:
-    return plan_capacity(Bench(Path()), scenario, peaks(scenario, scenario.stages[stage], Path()))
+    return plan_capacity(Bench(Path()), scenario, peaks(scenario, scenario.stages[stage], Path(), 300.0))
 
 
 def _fewest_servers(load_erlangs: float, limit_s: float) -> int:

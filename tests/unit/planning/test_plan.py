@@ -85,6 +85,30 @@ def test_limit_without_a_knob_is_a_warning_and_a_no_go(desk: Desk) -> None:
     assert warning.excess == pytest.approx(0.44, abs=0.05)
 
 
+def test_capacity_that_would_not_be_enough_is_not_ordered(desk: Desk) -> None:
+    knobs = [{"path": PATH, "min": 1, "max": 6, "lead_time": 604_800.0}]
+    stages = [
+        {"name": "too much", "duration": 604_800.0, "exposure": 1.0},
+        {"name": "half", "duration": 604_800.0, "exposure": 0.5},
+    ]
+    service = {**_desk_service(), "replicas": 2}
+    scenario = desk(services={"desk": service}, capacity={"knobs": knobs}, stages=stages)
+    too_much, half = plan(scenario, Path()).stages
+    assert (too_much.is_feasible, half.is_feasible) == (False, True)
+    assert too_much.capacity[PATH]["home"] == 6.0
+    assert too_much.order_by == {}
+    assert half.order_by == {PATH: date(2027, 1, 4)}
+
+
+def test_warmup_is_found_where_the_scenario_leaves_it_open(desk: Desk) -> None:
+    window = {"duration": 1800.0, "warmup": "auto"}
+    (stage,) = plan(desk(window=window), Path(), only=["all"]).stages
+    assert stage.decision == "GO"
+    assert stage.capacity[PATH]["home"] == 9.0
+    dark = [{"name": "dark", "duration": 604_800.0, "exposure": 0.0}]
+    assert plan(desk(window=window, stages=dark), Path()).stages[0].decision == "GO"
+
+
 def test_same_seed_same_plan(desk: Desk) -> None:
     first, again = (plan(desk(), Path(), only=["all"]).stages[0] for _ in range(2))
     assert first == again

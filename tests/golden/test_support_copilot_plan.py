@@ -1,0 +1,74 @@
+"""The plan of the bundled scenario, number by number: one that moves needs a line under *Changed results*.
+
+`python tests/golden/test_support_copilot_plan.py` writes the numbers anew.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.planning.plan import plan
+from simulator.planning.stage_plan import Plan, StagePlan
+from simulator.scenario.load import load_scenario
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).with_name("support-copilot-plan.json")
+DIGITS = 9  # a last bit may differ between processors
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.{DIGITS}g}")
+
+
+def _stage(stage: StagePlan) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "start": stage.start.isoformat(),
+        "decision": stage.decision,
+        "binding": None if stage.binding is None else [stage.binding.slo, stage.binding.at],
+        "is_cheapest": stage.is_cheapest,
+        "capacity": {path: dict(by_region) for path, by_region in stage.capacity.items()},
+        "order_by": {path: day.isoformat() for path, day in stage.order_by.items()},
+        "peak_rps": {region: _rounded(rps) for region, rps in stage.demand.peak_rps.items()},
+        "verdicts": {
+            found.slo: [found.verdict, found.region, _rounded(found.estimate.value)]
+            for found in stage.verdicts
+            if found.estimate is not None
+        },
+        "warnings": [warning.message for warning in stage.warnings],
+        "month_usd": _rounded(stage.cost.month_usd.value),
+        "arrived": stage.metrics.counts.arrived,
+    }
+
+
+def _planned() -> Plan:
+    loaded = load_scenario(ROOT / "scenarios" / "support-copilot.yaml")
+    return plan(loaded.scenario, loaded.base_dir)
+
+
+@pytest.fixture(scope="module")
+def planned() -> Plan:
+    return _planned()
+
+
+def test_plan_is_as_it_was(planned: Plan) -> None:
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert [_stage(stage) for stage in planned.stages] == golden
+
+
+def test_story_of_the_scenario(planned: Plan) -> None:
+    """Every step is a GO, and none of the later ones without something that had to be ordered in time."""
+    assert [stage.decision for stage in planned.stages] == ["GO"] * 4
+    assert all(stage.is_feasible and stage.is_cheapest for stage in planned.stages)
+    pilot, *later = planned.stages
+    assert pilot.order_by == {}
+    assert all("teams.agents.staff" in stage.order_by for stage in later)
+    assert all(stage.order_by[path] < stage.start.date() for stage in later for path in stage.order_by)
+    assert not any(stage.warnings for stage in planned.stages)
+
+
+if __name__ == "__main__":
+    text = json.dumps([_stage(stage) for stage in _planned().stages], indent=1)
+    GOLDEN.write_text(text + "\n", encoding="utf-8")
