@@ -218,9 +218,9 @@ def show(
 def schema() -> None:
     """Print the JSON Schema of scenario files."""
     with _explained():
-        from simulator.scenario.model import Scenario
+        from simulator.scenario.schema import scenario_schema
 
-        _print_json(Scenario.model_json_schema(by_alias=True))
+        _print_json(scenario_schema())
 
 
 @contextmanager

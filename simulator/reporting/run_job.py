@@ -102,7 +102,8 @@ def _window(
         return stage_window(scenario, stage, asked.start, asked.duration, asked.warmup, base_dir)
     window = stage_window(scenario, stage, asked.start, asked.duration, 0.0, base_dir)
     pilots = replicate(scenario, window, seeds, base_dir=base_dir, options=options, cancel=cancel)
-    return stage_window(scenario, stage, asked.start, asked.duration, warmup_s(pilots), base_dir)
+    found_s = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
+    return stage_window(scenario, stage, asked.start, asked.duration, found_s, base_dir)
 
 
 def _replicate(

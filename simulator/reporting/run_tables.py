@@ -44,6 +44,7 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("429", "rate_limited_rate", "share"),
     ("cost", "cost", "money"),
 )
+_ZERO_IS_NO_NEWS = ("errors", "429")
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
 
@@ -92,7 +93,7 @@ def _breakdown(document: Document, width: int) -> list[Table]:
         if len(named) > 1:
             sections.append(len(parts))
             parts |= {f"{kind} {name}": part for name, part in named.items()}
-    columns = [column for column in _RATES if any(at(part, column[1]) is not None for part in parts.values())]
+    columns = [column for column in _RATES if _says_something(column, parts)]
     rows = [
         Row(label, [estimate(at(part, path), unit) for _, path, unit in columns])
         for label, part in parts.items()
@@ -115,12 +116,19 @@ def _outcomes(counts: Mapping[str, int], n_runs: int) -> Table:
 
 
 def _targets(targets: Mapping[str, Document], width: int) -> list[Table]:
-    columns = [column for column in _AT_TARGET if any(at(part, column[1]) for part in targets.values())]
+    columns = [column for column in _AT_TARGET if _says_something(column, targets)]
     rows = [
         Row(name, [estimate(at(part, path), unit) for _, path, unit in columns])
         for name, part in targets.items()
     ]
     return grids([header for header, _, _ in columns], [rows], width, "targets") if rows else []
+
+
+def _says_something(column: tuple[str, str, Unit], parts: Mapping[str, Document]) -> bool:
+    """Whether a column has any value, and, where no news is good news, any that is not zero."""
+    header, path, unit = column
+    values = [found["value"] for part in parts.values() if (found := at(part, path)) is not None]
+    return any(values) if unit == "money" or header in _ZERO_IS_NO_NEWS else bool(values)
 
 
 def _cost(cost: Document) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from simulator import __version__
@@ -177,8 +178,8 @@ def test_every_file_is_validated(desk: Path) -> None:
 def test_the_schema_is_one_that_scenarios_meet() -> None:
     result = invoke("schema")
     schema = json.loads(result.stdout)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert "workloads" in schema["properties"]
+    jsonschema.Draft7Validator.check_schema(schema)
+    jsonschema.validate(YAML(typ="safe").load(DESK.replace("LIMIT", "1s")), schema)
 
 
 def test_values_and_their_origin_are_shown(desk: Path) -> None:

@@ -106,3 +106,10 @@ def test_a_run_without_rows_does_not_stand_for_one_with_rows(desk: LoadedScenari
 def test_the_warm_up_is_found_where_the_scenario_leaves_it_open(tmp_path: Path) -> None:
     document = _run(_desk(tmp_path, "window.warmup=auto"), RunRequest(None, 4, 2))
     assert 0.0 <= document["warmup_s"] < 600.0
+
+
+def test_nobody_asks_and_there_is_still_a_document(tmp_path: Path) -> None:
+    loaded = _desk(tmp_path, "stages=[{name: none, duration: 4w, exposure: 0%}]", "window.warmup=auto")
+    document = _run(loaded, RunRequest("none", 2, 2))
+    assert document["counts"]["arrived"] == 0
+    assert document["metrics"]["latency_s"]["p95"] is None
