@@ -15,7 +15,6 @@ NOTHING = TO
 UNSURE = "≈ "  # one replication: a value without an interval
 _N_DIGITS = 3
 _MOST_DIGITS = 4
-_MOST_DIGITS_OF_SHARES = 5  # 99.995 %
 _TIMES = (
     (1e-3, 1e6, "µs"),
     (1.0, 1e3, "ms"),
@@ -140,8 +139,8 @@ def _decimals_within(scaled: float, half_width: float, unit: Unit) -> int:
     magnitude = _magnitude(half_width)
     leading = half_width / 10.0**magnitude
     decimals = -magnitude + (1 if leading < 1.95 else 0)
-    n_digits = _MOST_DIGITS_OF_SHARES if unit == "share" else _MOST_DIGITS
-    most = n_digits - 1 - _magnitude(max(abs(scaled), half_width))
+    n_nines = 1 if unit == "share" and 0.0 < 100.0 - scaled < 0.005 else 0  # 99.998 %, not 100.00 %
+    most = _MOST_DIGITS + n_nines - 1 - _magnitude(max(abs(scaled), half_width))
     decimals = min(decimals, most, 6)
     if unit == "money" and abs(scaled) < 1000.0:
         return max(2, decimals)
