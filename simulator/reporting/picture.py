@@ -18,7 +18,7 @@ from rich.terminal_theme import TerminalTheme
 from simulator.reporting.cells import Document
 from simulator.reporting.plan_tables import plan_overview
 
-WIDTH = 116
+WIDTH = 104
 _COMMAND = "rollout plan scenarios/support-copilot.yaml"
 # Okabe and Ito's colours where they are readable on dark: sky blue for cyan, vermilion for red, yellow.
 _THEME = TerminalTheme(
