@@ -17,7 +17,7 @@ from rich.progress import (
 from simulator.reporting.cells import printable
 
 _LINE_EVERY_S = 5.0
-_COMPILING = "compiling the engine: on the first use of this version only, about half a minute"
+_COMPILING = "compiling the engine: on the first use of this version only, some ten seconds"
 
 
 class ProgressDisplay:
