@@ -1,8 +1,8 @@
 """Queues with many servers and one line: how many are blocked, how many wait, and how long?
 
-Poisson arrivals, exponential service (blocking without a line holds for any service time). The offered load is
-a = arrival rate x mean service time, in erlangs. Sources: Erlang, Solution of Some Problems in the Theory of
-Probabilities, 1917; Gross and Harris, Fundamentals of Queueing Theory, chapter 2.
+Poisson arrivals, exponential service (blocking without a line holds for any service time). The offered load
+is a = arrival rate x mean service time, in erlangs. Sources: Erlang, Solution of Some Problems in the Theory
+of Probabilities, 1917; Gross and Harris, Fundamentals of Queueing Theory, chapter 2.
 """
 
 import math
