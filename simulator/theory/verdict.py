@@ -1,5 +1,6 @@
 """Does an objective hold? A pure function of an estimate and a limit."""
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -19,12 +20,16 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 def verdict(estimate: Estimate, op: str, limit: float) -> Verdict:
     """PASS if the whole interval meets the objective, FAIL if none of it does, else UNDECIDED.
 
+    An interval with a bound that is not a number decides nothing.
+
     Parameters
     ----------
     estimate : of the indicator
     op : `<`, `<=`, `>` or `>=`
     limit : in the estimate's unit
     """
+    if math.isnan(estimate.low) or math.isnan(estimate.high):
+        return "UNDECIDED"
     holds_at_low = _HOLDS[op](estimate.low, limit)
     holds_at_high = _HOLDS[op](estimate.high, limit)
     if holds_at_low and holds_at_high:
