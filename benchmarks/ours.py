@@ -58,17 +58,22 @@ def _pipeline(model: Pipeline) -> dict[str, Any]:
     pools = [f"pool-{i}" for i in range(model.n_pools)]
     workloads = ("interactive", "batch")
     wait, factor = model.backoff_s[0], model.backoff_s[1] / model.backoff_s[0]
-    far = {region: 2 * model.far_s for region in regions}
+    far = dict.fromkeys(regions, 2 * model.far_s)
     return {
         "regions": {region: {} for region in regions},
-        "network": {"local": 2 * model.near_s, "rtt": {region: far for region in regions}},
+        "network": {"local": 2 * model.near_s, "rtt": dict.fromkeys(regions, far)},
         "workloads": [
             {"name": name, "arrival_rate": rate, "steps": [{"cache": "answers"}, {"call": f"{name}-route"}]}
             for name, rate in zip(workloads, model.arrival_rps, strict=True)
         ],
-        "caches": {"answers": {"type": "measured", "hit_rate": model.hit_probability, "latency": model.cache_s}},
+        "caches": {
+            "answers": {"type": "measured", "hit_rate": model.hit_probability, "latency": model.cache_s}
+        },
         "services": {
-            pool: {"max_ongoing_requests": model.pool_servers, "service_time": _exponential(model.service_mean_s)}
+            pool: {
+                "max_ongoing_requests": model.pool_servers,
+                "service_time": _exponential(model.service_mean_s),
+            }
             for pool in pools
         },
         "routes": {

@@ -57,7 +57,12 @@ DEFAULT_OPTIONS = RunOptions()
 
 
 def run(
-    scenario: Scenario, window: DemandWindow, seed: int, *, base_dir: Path, options: RunOptions = DEFAULT_OPTIONS
+    scenario: Scenario,
+    window: DemandWindow,
+    seed: int,
+    *,
+    base_dir: Path,
+    options: RunOptions = DEFAULT_OPTIONS,
 ) -> RunResult:
     """Simulate one window with one seed.
 
@@ -123,7 +128,10 @@ def _follow(futures: Sequence[Future[RunResult]], progress: Progress | None, lab
 
 
 def simulate(
-    blueprint: Blueprint, seed: int, options: RunOptions = DEFAULT_OPTIONS, cancel: threading.Event | None = None
+    blueprint: Blueprint,
+    seed: int,
+    options: RunOptions = DEFAULT_OPTIONS,
+    cancel: threading.Event | None = None,
 ) -> RunResult:
     """Simulate a compiled window with one seed."""
     begin = time.perf_counter()

@@ -77,7 +77,9 @@ class Blueprint:
         )
 
 
-def compile_scenario(scenario: Scenario, window: DemandWindow, base_dir: Path, use_lanes: bool = True) -> Blueprint:
+def compile_scenario(
+    scenario: Scenario, window: DemandWindow, base_dir: Path, use_lanes: bool = True
+) -> Blueprint:
     """Turn names into numbers and demand into rates.
 
     Parameters
@@ -148,7 +150,11 @@ def _limits_s(scenario: Scenario, workload: Workload) -> tuple[float, float]:
     """Tightest per-request limits on latency and TTFT that the objectives name, for goodput."""
     limits = {"latency": math.inf, "ttft": math.inf}
     for slo in scenario.slos:
-        if slo.indicator in limits and slo.workload in (None, workload.name) and slo.objective.op in ("<", "<="):
+        if (
+            slo.indicator in limits
+            and slo.workload in (None, workload.name)
+            and slo.objective.op in ("<", "<=")
+        ):
             limits[slo.indicator] = min(limits[slo.indicator], slo.objective.limit)
     return limits["latency"], limits["ttft"]
 
@@ -190,8 +196,15 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
     region = targets.stations["region"]
     is_team = targets.is_team[targets.stations["target"]]
     one_way_s = np.ascontiguousarray(np.where(is_team, 0.0, rtt_s[:, region] / 2.0))
-    lane = np.array([[NONE if s <= 0.0 else lanes.lane_of(float(s)) for s in row] for row in one_way_s], dtype=np.int64)
+    lane = np.array(
+        [[NONE if s <= 0.0 else lanes.lane_of(float(s)) for s in row] for row in one_way_s], dtype=np.int64
+    )
     by_rank = nearest_stations(targets.stations["target"], region, rtt_s, len(targets.records))
     return Stations(
-        targets.stations, targets.records, by_rank, one_way_s, lane.reshape(one_way_s.shape), targets.success_rate
+        targets.stations,
+        targets.records,
+        by_rank,
+        one_way_s,
+        lane.reshape(one_way_s.shape),
+        targets.success_rate,
     )

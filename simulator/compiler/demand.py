@@ -23,6 +23,7 @@ _HERE = Path()
 _LOGISTIC_STEEPNESS = (
     10.0  # assumption: the middle 44 % of a stage take adoption from 10 % to 90 % of its way
 )
+_WEEK_S = 7 * 86400.0
 _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 
 
@@ -212,7 +213,10 @@ def stage_window(
     warmup_s: float,
     base_dir: Path = _HERE,
 ) -> DemandWindow:
-    """The span that one run simulates, at the demand of the stage's end.
+    """The span that one run simulates.
+
+    A span of up to a week has the demand of the stage's end; a longer one begins with the stage and follows its
+    exposure, adoption and growth from day to day.
 
     Parameters
     ----------
@@ -227,27 +231,47 @@ def stage_window(
     DemandWindow with weight 730 h; its share is that of the stage's end throughout.
     """
     at = None if stage is None else find_stage(scenario, stage)
-    monday = last_monday(scenario, at)
     share = np.ones(len(streams(scenario))) if at is None else stage_share(scenario, at, at.duration)
-    if start == "peak":
-        start_s = 3600.0 * peak_hour(weekly_rates_rps(scenario, monday, base_dir), share)
+    steps: tuple[tuple[float, FloatArray], ...] = ((0.0, share),)
+    if at is not None and duration_s > _WEEK_S:
+        begin = stage_start(scenario, at)
+        steps = _daily_shares(scenario, at, warmup_s, duration_s)
     else:
+        monday = last_monday(scenario, at)
         start_s = start
-    begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC) + timedelta(seconds=start_s)
+        if start_s == "peak":
+            start_s = 3600.0 * peak_hour(weekly_rates_rps(scenario, monday, base_dir), share)
+        begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC) + timedelta(seconds=start_s)
     piece_s, rate_rps = _rate_pieces(
         scenario, begin - timedelta(seconds=warmup_s), warmup_s + duration_s, base_dir
     )
     return DemandWindow(
-        name="peak" if start == "peak" else f"{start_s / 3600.0:g} h",
+        name=_window_name(at, start, duration_s),
         stage=stage,
         start=begin,
         duration_s=duration_s,
         warmup_s=warmup_s,
         piece_s=piece_s,
         rate_rps=rate_rps,
-        share=((0.0, share),),
+        share=steps,
         weight_h=HOURS_PER_MONTH,
     )
+
+
+def _window_name(stage: Stage | None, start: Literal["peak"] | float, duration_s: float) -> str:
+    if stage is not None and duration_s > _WEEK_S:
+        return f"first {duration_s / 86400.0:g} days"
+    return "peak" if start == "peak" else f"{start / 3600.0:g} h"
+
+
+def _daily_shares(
+    scenario: Scenario, stage: Stage, warmup_s: float, duration_s: float
+) -> tuple[tuple[float, FloatArray], ...]:
+    """Share of full exposure on each day of a stage, as the exposure process steps through it."""
+    steps = [(0.0, stage_share(scenario, stage, 0.0))]
+    for day in range(1, int(np.ceil(duration_s / 86400.0))):
+        steps.append((warmup_s + day * 86400.0, stage_share(scenario, stage, day * 86400.0)))
+    return tuple(steps)
 
 
 def steady_window(

@@ -20,11 +20,16 @@ def round_trip_s(network: Network, origin: str, destination: str) -> float:
 
 def round_trips_s(network: Network, regions: list[str]) -> NDArray[np.float64]:
     """All round trips, float64[region, region] in seconds."""
-    return np.array([[round_trip_s(network, origin, destination) for destination in regions] for origin in regions])
+    return np.array(
+        [[round_trip_s(network, origin, destination) for destination in regions] for origin in regions]
+    )
 
 
 def nearest_stations(
-    station_target: NDArray[np.int64], station_region: NDArray[np.int64], rtt_s: NDArray[np.float64], n_targets: int
+    station_target: NDArray[np.int64],
+    station_region: NDArray[np.int64],
+    rtt_s: NDArray[np.float64],
+    n_targets: int,
 ) -> NDArray[np.int64]:
     """Stations of each target as each region sees them, nearest first: int64[target, region, rank], NONE beyond.
 
@@ -36,6 +41,8 @@ def nearest_stations(
     ranked = np.full((max(1, n_targets), n_regions, n_ranks), NONE, dtype=np.int64)
     for target, stations in enumerate(by_target):
         for region in range(n_regions):
-            order = sorted(stations, key=lambda s: (rtt_s[region, station_region[s]], station_region[s] != region, s))
+            order = sorted(
+                stations, key=lambda s: (rtt_s[region, station_region[s]], station_region[s] != region, s)
+            )
             ranked[target, region, : stations.size] = order
     return ranked

@@ -10,7 +10,15 @@ from simulator.kernel.codes import Flag, Opcode
 from simulator.kernel.state import INSTRUCTION
 from simulator.mechanisms.caching.build import CachePlan
 from simulator.mechanisms.keys import name_key
-from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep, Step, ValidateStep, Workload
+from simulator.mechanisms.traffic.config import (
+    CacheStep,
+    CallStep,
+    GenerateStep,
+    ReviewStep,
+    Step,
+    ValidateStep,
+    Workload,
+)
 from simulator.numerics.events import NONE
 
 _TAKES_OVER = {"low_confidence": int(Flag.UNSURE), "exhausted": int(Flag.EXHAUSTED)}
@@ -80,7 +88,13 @@ def _delay_s(step: Step, names: Names) -> float:
 
 
 def _row(opcode: Opcode, step_key: np.uint64, **values: float) -> dict[str, float]:
-    base: dict[str, float] = {"opcode": int(opcode), "step_key": step_key, "lane": NONE, "cache": NONE, "exhausted_pc": NONE}
+    base: dict[str, float] = {
+        "opcode": int(opcode),
+        "step_key": step_key,
+        "lane": NONE,
+        "cache": NONE,
+        "exhausted_pc": NONE,
+    }
     return base | values
 
 
@@ -128,7 +142,9 @@ def _cache_filled_by(workload: Workload, generate: GenerateStep) -> str | None:
     return None
 
 
-def _link(steps: Sequence[Step], rows: list[dict[str, float]], place_of_step: Sequence[int], origin: int) -> None:
+def _link(
+    steps: Sequence[Step], rows: list[dict[str, float]], place_of_step: Sequence[int], origin: int
+) -> None:
     """Fill in where a cache hit and an exhausted route go on."""
     for index, step in enumerate(steps):
         row = rows[place_of_step[index + 1] - 1]

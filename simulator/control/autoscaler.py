@@ -54,7 +54,12 @@ def _since(since_s: float | None, now_s: float, holds: bool) -> float | None:
 
 
 def autoscale(
-    env: Environment, meter: ReplicaMeter, station: int, service: Service, policy: Autoscaling, initial_replicas: int
+    env: Environment,
+    meter: ReplicaMeter,
+    station: int,
+    service: Service,
+    policy: Autoscaling,
+    initial_replicas: int,
 ) -> Process:
     """Watch a service's station and change its replicas; new ones are paid from the decision, serve after start-up."""
     replicas = min(policy.max_replicas, max(policy.min_replicas, initial_replicas))

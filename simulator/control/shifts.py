@@ -11,7 +11,13 @@ from simulator.mechanisms.review.config import Team
 
 
 def work_shifts(
-    env: Environment, meter: ReplicaMeter, station: int, team: Team, region: str, timezone: str, begin: datetime
+    env: Environment,
+    meter: ReplicaMeter,
+    station: int,
+    team: Team,
+    region: str,
+    timezone: str,
+    begin: datetime,
 ) -> Process:
     """Keep a team's station staffed; `begin` is the UTC time at which the run starts."""
     zone = ZoneInfo(timezone)
@@ -31,6 +37,8 @@ def _changes(team: Team, zone: ZoneInfo, begin: datetime) -> Iterator[datetime]:
     hours = {hour for shift in shifts_of(team) for hour in (shift.start_hour, shift.end_hour)}
     day = begin.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while True:
-        moments = {(day + timedelta(hours=hour)).replace(tzinfo=zone).astimezone(begin.tzinfo) for hour in hours}
+        moments = {
+            (day + timedelta(hours=hour)).replace(tzinfo=zone).astimezone(begin.tzinfo) for hour in hours
+        }
         yield from sorted(moment for moment in moments if moment > begin)
         day += timedelta(days=1)

@@ -15,20 +15,26 @@ from simulator.kernel.world import (
     distribution_at,
     events_at,
     instruction_at,
+    levels_of,
     one_way_lane_of,
     one_way_s_of,
-    levels_of,
-    values_of,
     request_at,
     requests_of,
     station_at,
     target_at,
+    values_of,
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.limits import take_quota
 from simulator.mechanisms.providers.kernel import tokens_streamed
-from simulator.mechanisms.queueing.kernel import enter_service, first_waiting, join_queue, leave_queue, leave_service
+from simulator.mechanisms.queueing.kernel import (
+    enter_service,
+    first_waiting,
+    join_queue,
+    leave_queue,
+    leave_service,
+)
 from simulator.numerics.draws import derive, sample, uniform
 from simulator.numerics.events import NONE, next_key, push
 from simulator.numerics.jit import jit
@@ -93,14 +99,18 @@ def serve(world, slot):
     request.phase = Phase.SERVING
     request.patience_key = 0
     request.first_token_s = math.inf
-    is_error = target.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < target.error_rate
+    is_error = (
+        target.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < target.error_rate
+    )
     request.result = Result.ERROR if is_error else Result.OK
     lane = NONE
     if target.kind == TargetKind.MODEL:
         duration_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
         if not is_error:  # an error comes in place of the first token
             request.first_token_s = now_s + duration_s
-            request.tpot_s = draw_value(world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT))
+            request.tpot_s = draw_value(
+                world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT)
+            )
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
         lane = target.service_lane
@@ -160,7 +170,9 @@ def enter_station(world, slot):
     if target.patience_distribution != NONE and (request.flags & Flag.REVIEW_JOB) == 0:
         key = next_key(events_at(world, 0), slot, Event.PATIENCE)
         request.patience_key = key
-        patience_s = draw_value(world, target.patience_distribution, draw_key(world, request, Purpose.PATIENCE))
+        patience_s = draw_value(
+            world, target.patience_distribution, draw_key(world, request, Purpose.PATIENCE)
+        )
         push(events_at(world, 0), NONE, patience_s, key)
     return Next.WAIT
 
@@ -229,7 +241,9 @@ def settle(world, slot, is_wasted):
         if request.result == Result.OK:
             output_tokens = request.output_tokens
         else:
-            output_tokens = tokens_streamed(now_s, request.first_token_s, request.tpot_s, request.output_tokens)
+            output_tokens = tokens_streamed(
+                now_s, request.first_token_s, request.tpot_s, request.output_tokens
+            )
     observe_attempt(world, request, _usage_column(request.result), input_tokens, output_tokens, is_wasted)
 
 

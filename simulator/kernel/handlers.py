@@ -87,7 +87,9 @@ def schedule_arrival(world, stream_id):
 def retime_arrival(world, stream_id):
     """Compute when the gap under way ends at the present share of exposure."""
     stream = stream_at(world, stream_id)
-    time_s = arrival_time(stream.gap_from_s, stream.gap_left, stream.share, rates_of(world)[stream_id], world.piece_s)
+    time_s = arrival_time(
+        stream.gap_from_s, stream.gap_left, stream.share, rates_of(world)[stream_id], world.piece_s
+    )
     set_leaf(events_at(world, 0), stream_id, time_s, next_key(events_at(world, 0), stream_id, Event.ARRIVAL))
 
 

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from simulator.kernel.codes import Flag, Phase
-from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
 from simulator.numerics.sketch import N_BINS
 
@@ -55,7 +55,9 @@ def new_events(n_streams: int, delays_s: NDArray[np.float64]) -> EventArrays:
     heap_time_s = np.full(INITIAL_HEAP, np.inf)
     heap_key = np.full(INITIAL_HEAP, NO_KEY)
     size = max(1, n_lanes * INITIAL_LANE)
-    return EventArrays(head, nodes, lanes, np.zeros(size), np.zeros(size, dtype=np.int64), heap_time_s, heap_key)
+    return EventArrays(
+        head, nodes, lanes, np.zeros(size), np.zeros(size, dtype=np.int64), heap_time_s, heap_key
+    )
 
 
 def new_recording(
@@ -98,7 +100,9 @@ def grow(world: World) -> World:
 def _grow_slab(slab: NDArray[np.void], requests: NDArray[np.void]) -> NDArray[np.void]:
     n_slots = requests.size
     if 2 * n_slots > MAX_SLOTS:
-        raise TooManyInFlight(f"more than {n_slots:,} requests in flight; the system is far beyond its capacity")
+        raise TooManyInFlight(
+            f"more than {n_slots:,} requests in flight; the system is far beyond its capacity"
+        )
     larger = record_array(2 * n_slots, REQUEST)
     larger[:n_slots] = requests
     larger["next"][n_slots:-1] = np.arange(n_slots + 1, 2 * n_slots)
@@ -162,5 +166,3 @@ def sojourn_so_far_s(world: World, n_stations: int, now_s: float) -> NDArray[np.
     is_there = np.isin(requests["phase"], (Phase.QUEUED, Phase.SERVING))
     spent_s = now_s - requests["reach_s"][is_there]
     return np.bincount(requests["station"][is_there], weights=spent_s, minlength=n_stations)
-
-

@@ -25,7 +25,11 @@ _GROUPS = ("distributions", "traffic", "routing", "stations", "caching", "record
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
     """Every array by the name of its field; those of the event list are reached through its head."""
-    named: dict[str, NDArray[np.generic]] = {"program": world.program, "slab": world.slab, "requests": world.requests}
+    named: dict[str, NDArray[np.generic]] = {
+        "program": world.program,
+        "slab": world.slab,
+        "requests": world.requests,
+    }
     named["events"] = world.events.head
     for group in _GROUPS:
         for name, value in getattr(world, group)._asdict().items():

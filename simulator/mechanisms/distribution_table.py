@@ -5,7 +5,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.mechanisms.distributions import Constant, Distribution, Empirical, Exponential, Gamma, Lognormal, Uniform
+from simulator.mechanisms.distributions import (
+    Constant,
+    Distribution,
+    Empirical,
+    Exponential,
+    Gamma,
+    Lognormal,
+    Uniform,
+)
 from simulator.numerics import draws
 
 _Z95 = 1.6448536269514722  # 95 % quantile of the standard normal

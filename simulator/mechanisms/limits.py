@@ -15,9 +15,13 @@ def refill(station, now_s):
     span_s = now_s - station.bucket_s
     station.bucket_s = now_s
     if station.request_rate_per_s < math.inf:
-        station.request_level = min(station.request_depth, station.request_level + span_s * station.request_rate_per_s)
+        station.request_level = min(
+            station.request_depth, station.request_level + span_s * station.request_rate_per_s
+        )
     if station.token_rate_per_s < math.inf:
-        station.token_level = min(station.token_depth, station.token_level + span_s * station.token_rate_per_s)
+        station.token_level = min(
+            station.token_depth, station.token_level + span_s * station.token_rate_per_s
+        )
 
 
 @jit
@@ -33,7 +37,11 @@ def has_quota(station, n_tokens):
 @jit
 def is_limited(station):
     """Whether a station has any limit that answers 429."""
-    return (station.request_rate_per_s < math.inf) | (station.token_rate_per_s < math.inf) | (station.parallel_limit < 1 << 60)
+    return (
+        (station.request_rate_per_s < math.inf)
+        | (station.token_rate_per_s < math.inf)
+        | (station.parallel_limit < 1 << 60)
+    )
 
 
 @jit

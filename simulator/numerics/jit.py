@@ -52,8 +52,12 @@ def jit(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Resu
     """
     if numba.config.DISABLE_JIT:
         return function
-    dispatcher = numba.njit(pipeline_class=_InnerCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
-    dispatcher.add_overload = lambda result: dispatcher.overloads.update({tuple(result.signature.args): result})
+    dispatcher = numba.njit(
+        pipeline_class=_InnerCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS
+    )(function)
+    dispatcher.add_overload = lambda result: dispatcher.overloads.update(
+        {tuple(result.signature.args): result}
+    )
     _widen_arguments(dispatcher)
     return dispatcher  # type: ignore[no-any-return]
 
@@ -94,7 +98,9 @@ class _InnerCompiler(CompilerBase):  # type: ignore[misc]
     def define_pipelines(self) -> list[Any]:
         """Passes of nopython mode, the lowering exchanged."""
         manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        manager.passes = [(_InnerLowering if step is NativeLowering else step, name) for step, name in manager.passes]
+        manager.passes = [
+            (_InnerLowering if step is NativeLowering else step, name) for step, name in manager.passes
+        ]
         manager.finalize()
         return [manager]
 
@@ -104,7 +110,9 @@ def _widen_arguments(dispatcher: Any) -> None:
     resolve = dispatcher.get_call_template
 
     def resolve_widened(arguments: Sequence[types.Type], keywords: Mapping[str, types.Type]) -> Any:
-        return resolve(tuple(map(_widened, arguments)), {name: _widened(kind) for name, kind in keywords.items()})
+        return resolve(
+            tuple(map(_widened, arguments)), {name: _widened(kind) for name, kind in keywords.items()}
+        )
 
     dispatcher.get_call_template = resolve_widened
 

@@ -53,7 +53,9 @@ def record_accessor(handle: np.dtype, field: str, dtype: np.dtype) -> Callable[[
     return access
 
 
-def array_accessor(handle: np.dtype, field: str, dtype: DTypeLike, *axes: str | int) -> Callable[[Any], NDArray[Any]]:
+def array_accessor(
+    handle: np.dtype, field: str, dtype: DTypeLike, *axes: str | int
+) -> Callable[[Any], NDArray[Any]]:
     """Function (handle record) → C-ordered array, without ownership, whose address is in `field`.
 
     Parameters
@@ -74,7 +76,9 @@ def array_accessor(handle: np.dtype, field: str, dtype: DTypeLike, *axes: str | 
     def access(typing_context, record):
         def generate(context, builder, signature, arguments):
             extents = [
-                _load(builder, arguments[0], handle.fields[axis][1]) if isinstance(axis, str) else _INT64(axis)
+                _load(builder, arguments[0], handle.fields[axis][1])
+                if isinstance(axis, str)
+                else _INT64(axis)
                 for axis in axes
             ]
             strides = [_INT64(dtype.itemsize)]

@@ -60,7 +60,11 @@ class CachePlan:
 
 def build_caching(plan: CachePlan, seed: int) -> Caching:
     """Instances for one run, filled as `start` says."""
-    sizes = [(name, cache, instance) for name, cache in plan.caches.items() for instance in range(_n_instances(plan, cache))]
+    sizes = [
+        (name, cache, instance)
+        for name, cache in plan.caches.items()
+        for instance in range(_n_instances(plan, cache))
+    ]
     instances = np.zeros(max(1, len(sizes)), dtype=INSTANCE).view(np.recarray)
     n_entries = n_index = 0
     for row, (name, cache, _) in zip(instances, sizes, strict=False):
@@ -98,7 +102,9 @@ def _warm(
     """Fill an instance as it is after a long time at the window's rates."""
     askers = tuple(asker for asker in plan.askers if asker.cache == name)
     region = instance if cache.scope == "region" else None
-    content = _stationary_content(askers, region, int(row.capacity), cache.ttl, int(name_key(seed, "cache", name, instance)))
+    content = _stationary_content(
+        askers, region, int(row.capacity), cache.ttl, int(name_key(seed, "cache", name, instance))
+    )
     n = content.question.size
     if n == 0:
         return
@@ -139,12 +145,18 @@ def _stationary_content(
     with np.errstate(divide="ignore"):
         last_used_s = generator.standard_exponential(rate_rps.size) / rate_rps
     n = min(capacity, int(np.isfinite(last_used_s).sum()))
-    kept = np.argpartition(last_used_s, n - 1)[:n] if 0 < n < last_used_s.size else np.arange(last_used_s.size)[:n]
+    kept = (
+        np.argpartition(last_used_s, n - 1)[:n]
+        if 0 < n < last_used_s.size
+        else np.arange(last_used_s.size)[:n]
+    )
     kept = kept[np.argsort(last_used_s[kept])]
     age_s = last_used_s[kept]
     if ttl_s is not None:
         age_s = np.maximum(age_s, generator.random(n) * (ttl_s + 1.0 / rate_rps[kept]))
-    success = np.concatenate([np.full(asker.n_questions, asker.success_share) for asker in askers] or [np.zeros(0)])
+    success = np.concatenate(
+        [np.full(asker.n_questions, asker.success_share) for asker in askers] or [np.zeros(0)]
+    )
     content = _Content(kept, age_s, generator.random(n) < success[kept])
     for array in content:
         array.flags.writeable = False

@@ -15,10 +15,14 @@ class Cache(BaseModel):
         description="`exact`: same wording; `semantic`: same question in any wording; `measured`: a given hit rate."
     )
     size: Count | None = Field(default=None, ge=1, description="Answers kept (exact, semantic).")
-    ttl: Seconds | None = Field(default=None, gt=0, description="Age at which an answer expires; none: never.")
+    ttl: Seconds | None = Field(
+        default=None, gt=0, description="Age at which an answer expires; none: never."
+    )
     scope: Literal["region", "global"] = "region"
     latency: Seconds = Field(default=0.0, ge=0, description="Time of a look-up.")
-    false_hit: Share = Field(default=0.0, description="Share of hits that answer another question (wrong answers).")
+    false_hit: Share = Field(
+        default=0.0, description="Share of hits that answer another question (wrong answers)."
+    )
     hit_rate: Share | None = Field(default=None, description="Share of look-ups that hit (measured).")
     start: Literal["warm", "cold"] = Field(
         default="warm", description="`warm`: as after a long time at the window's rates; `cold`: empty."
@@ -30,5 +34,7 @@ class Cache(BaseModel):
             if self.hit_rate is None or self.size is not None or self.ttl is not None:
                 raise ValueError("a `measured` cache takes `hit_rate`, and neither `size` nor `ttl`")
         elif self.size is None or self.hit_rate is not None:
-            raise ValueError(f"a cache of type `{self.type}` takes `size` (its hit rate emerges), not `hit_rate`")
+            raise ValueError(
+                f"a cache of type `{self.type}` takes `size` (its hit rate emerges), not `hit_rate`"
+            )
         return self

@@ -4,7 +4,6 @@ from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
 
-
 @jit
 def _unlink(instance, entries, entry_id):
     entry = entries[entry_id]

@@ -36,7 +36,9 @@ def build_model(
             limits |= bucket(rpm / 60.0, rpm, "request")
         if tpm is not None:
             limits |= bucket(tpm / 60.0, tpm, "token")
-        targets.add_station(target, region_id, parallel_limit=UNLIMITED if parallel is None else parallel, **limits)
+        targets.add_station(
+            target, region_id, parallel_limit=UNLIMITED if parallel is None else parallel, **limits
+        )
     return target
 
 

@@ -22,7 +22,9 @@ class Model(BaseModel):
     provider: str = Field(description="As genai-prices calls it: openai, anthropic, google, azure, …")
     model: str = Field(description="The provider's name of the model; prices are looked up by it.")
     regions: list[str] | None = Field(default=None, min_length=1)
-    rpm: dict[str, Count] | Count | None = Field(default=None, description="Requests per minute and deployment; beyond it 429.")
+    rpm: dict[str, Count] | Count | None = Field(
+        default=None, description="Requests per minute and deployment; beyond it 429."
+    )
     tpm: dict[str, TokensPerMinute] | TokensPerMinute | None = Field(
         default=None, description="Tokens (prompt and output) per minute and deployment; beyond it 429."
     )
@@ -31,5 +33,7 @@ class Model(BaseModel):
     ttft: Distribution = Field(description="Time to first token, without the network.")
     tpot: Distribution = Field(description="Time per output token after the first; drawn once per attempt.")
     error_rate: Share = 0.0
-    success_rate: dict[str, Share] | Share = Field(default=1.0, description="Share of right answers, by complexity.")
+    success_rate: dict[str, Share] | Share = Field(
+        default=1.0, description="Share of right answers, by complexity."
+    )
     prices: Prices | None = None

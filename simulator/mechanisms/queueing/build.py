@@ -12,13 +12,19 @@ from simulator.numerics.events import NONE
 
 
 def build_service(
-    service: Service, regions: Sequence[str], table: DistributionTable, lane_of: Callable[[float], int], targets: TargetList
+    service: Service,
+    regions: Sequence[str],
+    table: DistributionTable,
+    lane_of: Callable[[float], int],
+    targets: TargetList,
 ) -> int:
     """Add a service and its stations; returns its target number."""
     target = targets.add_target(
         TargetKind.SERVICE,
         service_distribution=table.add(service.service_time),
-        service_lane=lane_of(service.service_time.value) if isinstance(service.service_time, Constant) else NONE,
+        service_lane=lane_of(service.service_time.value)
+        if isinstance(service.service_time, Constant)
+        else NONE,
         patience_distribution=NONE if service.patience is None else table.add(service.patience),
         error_rate=service.error_rate,
         context_tokens=service.context_tokens,

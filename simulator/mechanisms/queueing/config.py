@@ -14,7 +14,9 @@ class Autoscaling(BaseModel):
     model_config = _FROZEN
     min_replicas: Count = Field(default=1, ge=1)
     max_replicas: Count = Field(ge=1)
-    target_ongoing_requests: float = Field(default=2.0, gt=0, description="Ongoing requests per replica aimed at.")
+    target_ongoing_requests: float = Field(
+        default=2.0, gt=0, description="Ongoing requests per replica aimed at."
+    )
     upscale_delay: Seconds = Field(default=30.0, ge=0)
     downscale_delay: Seconds = Field(default=600.0, ge=0)
     look_back_period: Seconds = Field(default=30.0, gt=0)
@@ -26,16 +28,30 @@ class Service(BaseModel):
     """A non-model dependency (vector search, CRM, policy engine) in each of its regions."""
 
     model_config = _FROZEN
-    regions: list[str] | None = Field(default=None, min_length=1, description="Where it runs; none: in every region.")
+    regions: list[str] | None = Field(
+        default=None, min_length=1, description="Where it runs; none: in every region."
+    )
     replicas: dict[str, Count] | Count = Field(default=1, description="Replicas per region.")
-    max_ongoing_requests: Count | None = Field(default=None, ge=1, description="Concurrency of one replica; none: unlimited.")
-    max_queued_requests: Count | None = Field(default=None, ge=0, description="Longest queue per region; beyond it requests are shed.")
-    patience: Distribution | None = Field(default=None, description="A request leaves the queue after this wait.")
+    max_ongoing_requests: Count | None = Field(
+        default=None, ge=1, description="Concurrency of one replica; none: unlimited."
+    )
+    max_queued_requests: Count | None = Field(
+        default=None, ge=0, description="Longest queue per region; beyond it requests are shed."
+    )
+    patience: Distribution | None = Field(
+        default=None, description="A request leaves the queue after this wait."
+    )
     service_time: Distribution
-    rate_limit: RatePerSecond | None = Field(default=None, gt=0, description="e.g. `600 rpm`: a token bucket one minute deep; beyond it 429.")
-    burst: Count | None = Field(default=None, ge=1, description="Depth of that bucket in requests; default one minute's worth.")
+    rate_limit: RatePerSecond | None = Field(
+        default=None, gt=0, description="e.g. `600 rpm`: a token bucket one minute deep; beyond it 429."
+    )
+    burst: Count | None = Field(
+        default=None, ge=1, description="Depth of that bucket in requests; default one minute's worth."
+    )
     error_rate: Share = 0.0
-    context_tokens: Count = Field(default=0, ge=0, description="Tokens a call adds to the prompt of the steps that follow.")
+    context_tokens: Count = Field(
+        default=0, ge=0, description="Tokens a call adds to the prompt of the steps that follow."
+    )
     cost: UsdPerCall = Field(default=0.0, ge=0, description="Per call, e.g. `$0.0004/call`.")
     price: UsdPerHour = Field(default=0.0, ge=0, description="Per replica and hour, e.g. `$0.80/hour`.")
     autoscaling: Autoscaling | None = None

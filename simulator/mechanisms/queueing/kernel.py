@@ -4,7 +4,6 @@ from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
 
-
 @jit
 def account(station, now_s):
     """Bring a station's integrals up to date; call before any change of its numbers. In place.

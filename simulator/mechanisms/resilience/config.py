@@ -25,11 +25,20 @@ class Resilience(BaseModel):
     """Limits on tries: the part of a route that says how long and how often."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    timeout: Seconds | None = Field(default=None, gt=0, description="For the whole step, tries and fallbacks together.")
+    timeout: Seconds | None = Field(
+        default=None, gt=0, description="For the whole step, tries and fallbacks together."
+    )
     per_try_timeout: Seconds | None = Field(default=None, gt=0)
-    num_retries: int = Field(default=0, ge=0, le=20, description="Tries beyond the first, for each entry of the route.")
-    retry_on: list[RetryReason] = Field(default_factory=lambda: ["timeout", "rate_limit", "error", "overload"])
+    num_retries: int = Field(
+        default=0, ge=0, le=20, description="Tries beyond the first, for each entry of the route."
+    )
+    retry_on: list[RetryReason] = Field(
+        default_factory=lambda: ["timeout", "rate_limit", "error", "overload"]
+    )
     backoff: Backoff = Backoff()
     failover_after: int | None = Field(
-        default=None, ge=1, le=20, description="After this many failed tries the next nearest region is asked."
+        default=None,
+        ge=1,
+        le=20,
+        description="After this many failed tries the next nearest region is asked.",
     )

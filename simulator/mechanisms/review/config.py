@@ -25,6 +25,8 @@ class Team(BaseModel):
     staff: dict[str, Count] | Count = Field(description="People per region when everyone is on shift.")
     shifts: Literal["always", "office-hours"] | list[Shift] = "always"
     handle_time: Distribution
-    patience: Distribution | None = Field(default=None, description="A user leaves the queue after this wait.")
+    patience: Distribution | None = Field(
+        default=None, description="A user leaves the queue after this wait."
+    )
     success_rate: Share = Field(default=1.0, description="Share of hand-offs that people resolve.")
     cost: UsdPerHour = Field(default=0.0, ge=0, description="Per person and hour on shift, e.g. `$28/hour`.")

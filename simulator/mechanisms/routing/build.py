@@ -77,7 +77,9 @@ class RouteList:
         """Number of a route whose first level chooses among (target, weight) `choices`."""
         weights = np.cumsum([weight for _, weight in choices])
         first_choice = len(self.choices)
-        self.choices += [(target, share) for (target, _), share in zip(choices, weights / weights[-1], strict=True)]
+        self.choices += [
+            (target, share) for (target, _), share in zip(choices, weights / weights[-1], strict=True)
+        ]
         first_fallback = len(self.fallbacks)
         kinds = {CACHED_ANSWER: int(FallbackKind.CACHED_ANSWER), HUMAN: int(FallbackKind.HUMAN)}
         self.fallbacks += [kinds[name] if name in kinds else target_of[name] for name in route.fallbacks]

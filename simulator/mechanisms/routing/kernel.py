@@ -126,7 +126,21 @@ def _cheapest(route, choices, stations, targets, by_rank, region, rank, input_to
 
 
 @jit
-def choose(route, choices, stations, targets, by_rank, region, rank, class_id, tier, input_tokens, output_tokens, now_s, key):
+def choose(
+    route,
+    choices,
+    stations,
+    targets,
+    by_rank,
+    region,
+    rank,
+    class_id,
+    tier,
+    input_tokens,
+    output_tokens,
+    now_s,
+    key,
+):
     """Target of the next attempt at the first level of a route; `rank`: how many nearer regions are passed over."""
     strategy = route.strategy
     if strategy == Strategy.COMPLEXITY:

@@ -69,13 +69,20 @@ def build_traffic(
             record.n_lengths = len(trace.lengths)
             lengths.append(trace.lengths)
             n_length_rows += len(trace.lengths)
-        if trace is not None and trace.gap is not None and workload.trace is not None and workload.trace.replay == "arrivals":
+        if (
+            trace is not None
+            and trace.gap is not None
+            and workload.trace is not None
+            and workload.trace.replay == "arrivals"
+        ):
             record.lengths_in_order = int(trace.lengths is not None)
             first_gap[workload.name] = n_gap_rows
             gaps.append(trace.gap)
             n_gap_rows += trace.gap.size
         record.n_classes = len(class_names)
-        classes[index, : len(class_names)] = np.cumsum([workload.complexity.get(name, 0.0) for name in class_names])
+        classes[index, : len(class_names)] = np.cumsum(
+            [workload.complexity.get(name, 0.0) for name in class_names]
+        )
         record.first_item = NONE
         record.n_phrasings = 1
         if workload.popularity is not None:

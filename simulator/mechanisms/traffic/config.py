@@ -30,8 +30,12 @@ class Trace(BaseModel):
         default="lengths",
         description="`arrivals`: the trace's gaps and lengths in order; `lengths`: only its token lengths, drawn at random.",
     )
-    scale: float = Field(default=1.0, gt=0, le=1e6, description="Factor on the trace's own rate (replay: arrivals).")
-    rotate: bool = Field(default=True, description="Start each region and replication at another row of the trace.")
+    scale: float = Field(
+        default=1.0, gt=0, le=1e6, description="Factor on the trace's own rate (replay: arrivals)."
+    )
+    rotate: bool = Field(
+        default=True, description="Start each region and replication at another row of the trace."
+    )
 
 
 class Turns(BaseModel):
@@ -51,7 +55,10 @@ class Popularity(BaseModel):
     exponent: float = Field(default=0.9, ge=0, le=5)
     items: Count = Field(ge=1, le=5_000_000, description="Number of distinct questions.")
     phrasings: int = Field(
-        default=1, ge=1, le=100, description="Equally likely wordings of a question; only a semantic cache sees through them."
+        default=1,
+        ge=1,
+        le=100,
+        description="Equally likely wordings of a question; only a semantic cache sees through them.",
     )
 
 
@@ -106,9 +113,12 @@ class ReviewRule(BaseModel):
 
     model_config = _FROZEN
     team: str
-    sample: Share = Field(default=0.0, description="Share of answers reviewed afterwards; the user does not wait.")
+    sample: Share = Field(
+        default=0.0, description="Share of answers reviewed afterwards; the user does not wait."
+    )
     when: list[Literal["low_confidence", "exhausted"]] = Field(
-        default_factory=list, description="When a person takes over: the model is unsure, or every model failed."
+        default_factory=list,
+        description="When a person takes over: the model is unsure, or every model failed.",
     )
 
 
@@ -126,22 +136,31 @@ class Workload(BaseModel):
 
     model_config = _FROZEN
     name: str
-    unit: str = Field(default="action", description="What one action is called; cost per action is counted in it.")
+    unit: str = Field(
+        default="action", description="What one action is called; cost per action is counted in it."
+    )
     users: dict[str, Count] | None = Field(default=None, description="Users per region.")
-    actions_per_user: RatePerSecond | None = Field(default=None, description="e.g. `14 per day`, averaged over the week.")
+    actions_per_user: RatePerSecond | None = Field(
+        default=None, description="e.g. `14 per day`, averaged over the week."
+    )
     arrival_rate: dict[str, RatePerSecond] | RatePerSecond | None = Field(
-        default=None, description="Actions per second, per region or the same in each; averaged over the week."
+        default=None,
+        description="Actions per second, per region or the same in each; averaged over the week.",
     )
     trace: Trace | None = None
     profile: Profile = "flat"
-    burstiness: float = Field(default=1.0, gt=0, le=20, description="Coefficient of variation of inter-arrival times.")
+    burstiness: float = Field(
+        default=1.0, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
+    )
     prompt_tokens: Distribution | TokenTrace | None = None
     output_tokens: Distribution | TokenTrace | None = None
     turns: Turns | None = None
     complexity: dict[str, Share] = Field(default_factory=lambda: {"simple": 1.0}, min_length=1, max_length=8)
     popularity: Popularity | None = None
     priority: Literal["interactive", "batch"] = "interactive"
-    timeout: Seconds | None = Field(default=None, gt=0, description="The user gives up waiting for a turn after this.")
+    timeout: Seconds | None = Field(
+        default=None, gt=0, description="The user gives up waiting for a turn after this."
+    )
     steps: list[Step] = Field(min_length=1, max_length=40)
 
     @model_validator(mode="after")
@@ -157,7 +176,9 @@ class Workload(BaseModel):
         if by_users and self.arrival_rate is not None:
             raise ValueError("give `users` and `actions_per_user`, or `arrival_rate`, not both")
         if abs(sum(self.complexity.values()) - 1.0) > 1e-9:
-            raise ValueError(f"the shares of `complexity` add up to {sum(self.complexity.values()):.4g}, not 1")
+            raise ValueError(
+                f"the shares of `complexity` add up to {sum(self.complexity.values()):.4g}, not 1"
+            )
         return self
 
 

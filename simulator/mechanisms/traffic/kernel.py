@@ -14,7 +14,6 @@ from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
 
-
 @jit
 def next_gap(stream, gaps, key):
     """Draw or read the next gap, in operational time with mean 1; advances the trace's row in place."""

@@ -60,4 +60,6 @@ class Traffic(NamedTuple):
     lengths: NDArray[np.int64]  # [row, 2] prompt and output tokens of traces
     class_cumulative: NDArray[np.float64]  # [workload, MAX_CLASSES] shares of complexity, cumulated
     item_cumulative: NDArray[np.float64]  # shares of items, cumulated, workload after workload
-    item_guide: NDArray[np.int64]  # [same] first row whose cumulated share exceeds row/n: where a search starts
+    item_guide: NDArray[
+        np.int64
+    ]  # [same] first row whose cumulated share exceeds row/n: where a search starts

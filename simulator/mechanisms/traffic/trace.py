@@ -25,7 +25,9 @@ class TraceError(ValueError):
 class TraceData:
     """A trace ready to be replayed."""
 
-    gap: NDArray[np.float64] | None  # gap before each arrival over their mean; the first one closes the circle
+    gap: (
+        NDArray[np.float64] | None
+    )  # gap before each arrival over their mean; the first one closes the circle
     lengths: NDArray[np.int64] | None  # [row, 2] prompt and output tokens
     rate_rps: float | None  # mean rate of the recording
     sha256: str
@@ -50,7 +52,9 @@ def load_trace(trace: Trace, base_dir: Path) -> TraceData:
 
 def _read(path: Path, trace: Trace) -> pd.DataFrame:
     name = path.name.lower().removesuffix(".gz")
-    wanted = [column for column in (trace.time, trace.prompt_tokens, trace.output_tokens) if column is not None]
+    wanted = [
+        column for column in (trace.time, trace.prompt_tokens, trace.output_tokens) if column is not None
+    ]
     try:
         _refuse_bombs(path)
         if name.endswith(".csv"):
@@ -60,7 +64,9 @@ def _read(path: Path, trace: Trace) -> pd.DataFrame:
         elif name.endswith(".parquet"):
             frame = pd.read_parquet(path)
         else:
-            raise TraceError(f"{trace.file}: unknown kind of file; use .csv, .jsonl or .parquet, maybe with .gz")
+            raise TraceError(
+                f"{trace.file}: unknown kind of file; use .csv, .jsonl or .parquet, maybe with .gz"
+            )
     except TraceError:
         raise
     except (OSError, ValueError, EOFError, ImportError) as error:
@@ -88,7 +94,9 @@ def _refuse_bombs(path: Path) -> None:
                 raise TraceError(f"{path.name}: unpacks to more than 2 GiB")
 
 
-def _arrivals(frame: pd.DataFrame, trace: Trace, path: Path) -> tuple[NDArray[np.float64] | None, float | None]:
+def _arrivals(
+    frame: pd.DataFrame, trace: Trace, path: Path
+) -> tuple[NDArray[np.float64] | None, float | None]:
     if trace.time is None:
         return None, None
     column = frame[trace.time]
@@ -98,14 +106,18 @@ def _arrivals(frame: pd.DataFrame, trace: Trace, path: Path) -> tuple[NDArray[np
         try:
             stamps = pd.to_datetime(column, format="ISO8601", utc=True)
         except ValueError as error:
-            raise TraceError(f"{trace.file}: column {trace.time!r} is neither numbers nor ISO 8601: {error}") from error
+            raise TraceError(
+                f"{trace.file}: column {trace.time!r} is neither numbers nor ISO 8601: {error}"
+            ) from error
         times_s = (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy()
     if not np.isfinite(times_s).all():
         raise TraceError(f"{trace.file}: column {trace.time!r} has empty or infinite times")
     gaps_s = np.diff(times_s)
     if (gaps_s < 0).any():
         row = int(np.argmax(gaps_s < 0)) + 2
-        raise TraceError(f"{trace.file}: the times are not sorted: row {row} is before row {row - 1}; sort by {trace.time!r}")
+        raise TraceError(
+            f"{trace.file}: the times are not sorted: row {row} is before row {row - 1}; sort by {trace.time!r}"
+        )
     if gaps_s.size == 0 or gaps_s.sum() <= 0:
         raise TraceError(f"{trace.file}: a trace of arrivals needs at least two different times")
     mean_s = float(gaps_s.mean())
@@ -122,6 +134,8 @@ def _lengths(frame: pd.DataFrame, trace: Trace, path: Path) -> NDArray[np.int64]
         column = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
         if not np.isfinite(column).all() or (column < 0).any() or (column > 1e8).any():
             row = int(np.argmax(~(np.isfinite(column) & (column >= 0) & (column <= 1e8)))) + 1
-            raise TraceError(f"{trace.file}: row {row} of {name!r} is not a number of tokens between 0 and 100 million")
+            raise TraceError(
+                f"{trace.file}: row {row} of {name!r} is not a number of tokens between 0 and 100 million"
+            )
         lengths[:, place] = np.maximum(1, column.astype(np.int64))
     return lengths
