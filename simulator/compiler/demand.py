@@ -268,10 +268,9 @@ def _daily_shares(
     scenario: Scenario, stage: Stage, warmup_s: float, duration_s: float
 ) -> tuple[tuple[float, FloatArray], ...]:
     """Share of full exposure on each day of a stage, as the exposure process steps through it."""
-    steps = [(0.0, stage_share(scenario, stage, 0.0))]
-    for day in range(1, int(np.ceil(duration_s / 86400.0))):
-        steps.append((warmup_s + day * 86400.0, stage_share(scenario, stage, day * 86400.0)))
-    return tuple(steps)
+    days = range(1, int(np.ceil(duration_s / 86400.0)))
+    later = [(warmup_s + day * 86400.0, stage_share(scenario, stage, day * 86400.0)) for day in days]
+    return ((0.0, stage_share(scenario, stage, 0.0)), *later)
 
 
 def steady_window(

@@ -90,7 +90,7 @@ def _delay_s(step: Step, names: Names) -> float:
 def _row(opcode: Opcode, step_key: np.uint64, **values: float) -> dict[str, float]:
     base: dict[str, float] = {
         "opcode": int(opcode),
-        "step_key": step_key,
+        "step_key": int(step_key),
         "lane": NONE,
         "cache": NONE,
         "exhausted_pc": NONE,

@@ -579,7 +579,7 @@ def find_stale_answer(world, slot):
 
 @jit
 def time_out_try(world, slot):
-    """This try has taken too long."""
+    """End a try that has taken too long."""
     request_at(world, slot).timer_key = 0
     interrupt(world, slot, Result.TIMEOUT)
     return Next.CONCLUDE

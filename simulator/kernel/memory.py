@@ -15,7 +15,7 @@ INITIAL_HEAP = 1024
 INITIAL_ROWS = 1 << 16
 
 
-class TooManyInFlight(RuntimeError):
+class TooManyInFlightError(RuntimeError):
     """More requests in flight than an event key can name."""
 
 
@@ -86,7 +86,7 @@ def grow(world: World) -> World:
 
     Raises
     ------
-    TooManyInFlight
+    TooManyInFlightError
         If a larger slab could not be named by an event key (16.7 million requests in flight).
     """
     world.events.head["is_tight"] = 0
@@ -100,7 +100,7 @@ def grow(world: World) -> World:
 def _grow_slab(slab: NDArray[np.void], requests: NDArray[np.void]) -> NDArray[np.void]:
     n_slots = requests.size
     if 2 * n_slots > MAX_SLOTS:
-        raise TooManyInFlight(
+        raise TooManyInFlightError(
             f"more than {n_slots:,} requests in flight; the system is far beyond its capacity"
         )
     larger = record_array(2 * n_slots, REQUEST)

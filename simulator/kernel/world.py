@@ -66,7 +66,7 @@ _NAMES = (
     "success_rate",
     "instances",
     "entries",
-    "index",
+    "places",
     "recorder",
     "counts",
     "usage",
@@ -138,7 +138,7 @@ one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
 entries_of = _array("entries", ENTRY)
-cache_index_of = _array("index", np.int32)
+cache_index_of = _array("places", np.int32)
 rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, piece]
 gaps_of = _array("gaps", np.float64)
 lengths_of = _array("lengths", np.int64, "n_lengths", 2)

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.mechanisms.codes import Station
 from simulator.numerics.sketch import N_BINS
 
 if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that reading results does not need
@@ -23,15 +24,17 @@ if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that r
 
     from simulator.compiler.demand import Stream
 
+__all__ = [
+    "ALL",
+    "RunResult",
+    "Selection",
+    "Station",
+    "check_replications",
+    "merged_histogram",
+    "merged_wait_histogram",
+]
+
 _N_MOMENTS = 3  # n, sum, sum of squares
-
-
-class Station(NamedTuple):
-    """Something that serves attempts in one region."""
-
-    kind: str  # "model", "service" or "team"
-    target: str
-    region: str
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ ENTRY = np.dtype(
 
 
 class Caching(NamedTuple):
-    """Response caches; `index[position]` is the entry that holds a question, NONE if none does."""
+    """Response caches; `places[position]` is the entry that holds a question, NONE if none does."""
 
     instances: NDArray[np.void]  # [instance] INSTANCE
     entries: NDArray[np.void]  # [entry] ENTRY
-    index: NDArray[np.int32]
+    places: NDArray[np.int32]

@@ -1,6 +1,6 @@
 """What a scenario says about timeouts, retries and backoff."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,9 +32,7 @@ class Resilience(BaseModel):
     num_retries: int = Field(
         default=0, ge=0, le=20, description="Tries beyond the first, for each entry of the route."
     )
-    retry_on: list[RetryReason] = Field(
-        default_factory=lambda: ["timeout", "rate_limit", "error", "overload"]
-    )
+    retry_on: list[RetryReason] = Field(default_factory=lambda: list(get_args(RetryReason)))
     backoff: Backoff = Backoff()
     failover_after: int | None = Field(
         default=None,

@@ -34,26 +34,41 @@ _REASON = {
 class BackoffLike(Protocol):
     """Wait before a retry (`simulator.mechanisms.resilience.config.Backoff`)."""
 
-    base: float
-    factor: float
-    max: float
-    jitter: str
+    @property
+    def base(self) -> float: ...
+    @property
+    def factor(self) -> float: ...
+    @property
+    def max(self) -> float: ...
+    @property
+    def jitter(self) -> str: ...
 
 
 class RouteLike(Protocol):
     """A route of a scenario (`simulator.scenario.model.Route`)."""
 
-    routing_strategy: str
-    choose: Sequence[str] | Mapping[str, str]
-    fallbacks: Sequence[str]
-    confidence: Confidence
-    max_context_tokens: int | None
-    timeout: float | None
-    per_try_timeout: float | None
-    num_retries: int
-    retry_on: Sequence[str]
-    backoff: BackoffLike
-    failover_after: int | None
+    @property
+    def routing_strategy(self) -> str: ...
+    @property
+    def choose(self) -> Sequence[str] | Mapping[str, str]: ...
+    @property
+    def fallbacks(self) -> Sequence[str]: ...
+    @property
+    def confidence(self) -> Confidence: ...
+    @property
+    def max_context_tokens(self) -> int | None: ...
+    @property
+    def timeout(self) -> float | None: ...
+    @property
+    def per_try_timeout(self) -> float | None: ...
+    @property
+    def num_retries(self) -> int: ...
+    @property
+    def retry_on(self) -> Sequence[str]: ...
+    @property
+    def backoff(self) -> BackoffLike: ...
+    @property
+    def failover_after(self) -> int | None: ...
 
 
 @dataclass

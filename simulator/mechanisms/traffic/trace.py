@@ -44,8 +44,8 @@ def load_trace(trace: Trace, base_dir: Path) -> TraceData:
     """
     path = base_dir / trace.file
     frame = _read(path, trace)
-    gap, rate_rps = _arrivals(frame, trace, path)
-    lengths = _lengths(frame, trace, path)
+    gap, rate_rps = _arrivals(frame, trace)
+    lengths = _lengths(frame, trace)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return TraceData(gap, lengths, rate_rps, digest)
 
@@ -94,14 +94,12 @@ def _refuse_bombs(path: Path) -> None:
                 raise TraceError(f"{path.name}: unpacks to more than 2 GiB")
 
 
-def _arrivals(
-    frame: pd.DataFrame, trace: Trace, path: Path
-) -> tuple[NDArray[np.float64] | None, float | None]:
+def _arrivals(frame: pd.DataFrame, trace: Trace) -> tuple[NDArray[np.float64] | None, float | None]:
     if trace.time is None:
         return None, None
     column = frame[trace.time]
     if pd.api.types.is_numeric_dtype(column):
-        times_s = column.to_numpy(dtype=np.float64) * _SECONDS[trace.time_unit]
+        times_s: NDArray[np.float64] = column.to_numpy(dtype=np.float64) * _SECONDS[trace.time_unit]
     else:
         try:
             stamps = pd.to_datetime(column, format="ISO8601", utc=True)
@@ -109,7 +107,8 @@ def _arrivals(
             raise TraceError(
                 f"{trace.file}: column {trace.time!r} is neither numbers nor ISO 8601: {error}"
             ) from error
-        times_s = (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy()
+        spans = (stamps - stamps.iloc[0]).dt.total_seconds()
+        times_s = np.asarray(spans, dtype=np.float64)
     if not np.isfinite(times_s).all():
         raise TraceError(f"{trace.file}: column {trace.time!r} has empty or infinite times")
     gaps_s = np.diff(times_s)
@@ -124,7 +123,7 @@ def _arrivals(
     return np.concatenate([[mean_s], gaps_s]) / mean_s, 1.0 / mean_s
 
 
-def _lengths(frame: pd.DataFrame, trace: Trace, path: Path) -> NDArray[np.int64] | None:
+def _lengths(frame: pd.DataFrame, trace: Trace) -> NDArray[np.int64] | None:
     if trace.prompt_tokens is None and trace.output_tokens is None:
         return None
     lengths = np.ones((len(frame), 2), dtype=np.int64)
