@@ -157,16 +157,6 @@ def begin_action(world, stream_id):
     count(world, stream_id, CountColumn.ARRIVED)
     classes = classes_of(world)[stream.workload]
     request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
-    if workload.first_item != NONE:
-        request.item = draw_item(
-            item_cumulative_of(world),
-            item_guide_of(world),
-            workload.first_item,
-            workload.n_items,
-            derive(request_key, np.uint64(Purpose.ITEM)),
-        )
-        phrasing_key = derive(request_key, np.uint64(Purpose.PHRASING))
-        request.phrasing = int(uniform(phrasing_key) * workload.n_phrasings)
     if workload.turns_distribution != NONE:
         turns_key = derive(request_key, np.uint64(Purpose.TURNS))
         request.n_turns = int(draw_value(world, workload.turns_distribution, turns_key))
@@ -174,11 +164,27 @@ def begin_action(world, stream_id):
 
 
 @jit
+def draw_question(world, request, workload, turn_key):
+    """What is asked, and in which words; every turn of a conversation asks something of its own."""
+    request.item = draw_item(
+        item_cumulative_of(world),
+        item_guide_of(world),
+        workload.first_item,
+        workload.n_items,
+        derive(turn_key, np.uint64(Purpose.ITEM)),
+    )
+    phrasing_key = derive(turn_key, np.uint64(Purpose.PHRASING))
+    request.phrasing = int(uniform(phrasing_key) * workload.n_phrasings)
+
+
+@jit
 def begin_turn(world, slot):
-    """The user asks (again): draw the lengths, start the user's own clock, go to the first step."""
+    """The user asks (again): draw question and lengths, start the user's own clock, go to the first step."""
     request = request_at(world, slot)
     workload = workload_at(world, request.workload)
     turn_key = derive(request.draw_key, np.uint64((request.turn << 8) | 128))
+    if workload.first_item != NONE:
+        draw_question(world, request, workload, turn_key)
     if workload.first_length != NONE:
         row = length_row(stream_at(world, request.stream), workload, turn_key)
         lengths = lengths_of(world)

@@ -68,7 +68,9 @@ def test_a_tower_of_aliases_is_refused_at_once():
     assert time.perf_counter() - begin < 0.1
 
 
-@pytest.mark.parametrize("content", [b"a: \xff\xfe", os.urandom(64) + b"\xff", "a: 1".encode("utf-16")])
+@pytest.mark.parametrize(
+    "content", [b"a: \xff\xfe", bytes(range(128, 192)) + b"\xff", "a: 1".encode("utf-16")]
+)
 def test_binary_content_gets_one_message(tmp_path, content):
     file = tmp_path / "a.yaml"
     file.write_bytes(content)
