@@ -5,13 +5,13 @@ with more of something is not worse by chance. Replications are added until ever
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.compiler.demand import DemandWindow
 from simulator.engine import RunOptions, replicate
-from simulator.planning.verdicts import SloVerdict
+from simulator.planning.verdicts import SloVerdict, Subject
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 
@@ -30,11 +30,6 @@ class Evidence:
 
     results: list[RunResult]
     verdicts: tuple[SloVerdict, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Every objective is decided and met."""
-        return all(found.verdict == "PASS" for found in self.verdicts)
 
 
 @dataclass
@@ -65,18 +60,30 @@ class Bench:
         self.n_runs += len(results)
         return results
 
-    def until_decided(self, scenario: Scenario, window: DemandWindow, judge: Judge) -> Evidence:
-        """Replicate a window until every objective is decided or one is missed, or enough was spent."""
+    def until_decided(
+        self,
+        scenario: Scenario,
+        window: DemandWindow,
+        judge: Judge,
+        set_aside: Container[Subject] = (),
+        known: Sequence[RunResult] = (),
+    ) -> Evidence:
+        """Replicate a window until every objective is decided or one is missed, or enough was spent.
+
+        Parameters
+        ----------
+        set_aside : objectives that no more replications are spent on
+        known : the first replications, where some were made before
+        """
         n_expected = expected_actions(window)
-        n_runs = first_runs(n_expected, self.min_runs)
-        results = self.runs(scenario, window, 0, n_runs)
+        results = [*known] or self.runs(scenario, window, 0, first_runs(n_expected, self.min_runs))
         while True:
+            n_runs = len(results)
             verdicts = judge(results)
             n_more = n_runs if 2 * n_runs <= most_runs(n_expected) else 0
-            if n_more == 0 or not _is_open(verdicts):
+            if n_more == 0 or not _is_open([found for found in verdicts if found.subject not in set_aside]):
                 return Evidence(results, verdicts)
-            results = [*results, *self.runs(scenario, window, n_runs, n_runs + n_more)]
-            n_runs += n_more
+            results += self.runs(scenario, window, n_runs, n_runs + n_more)
 
 
 def expected_actions(window: DemandWindow) -> float:

@@ -4,23 +4,30 @@ The black box of `simulator.planning.search` is here a simulation: a setting of 
 scenario, the peaks are replicated until their objectives are decided, and the strain of the targets says what
 presses. Considered are settings that carry the offered load. Objectives on cost take no part: more capacity
 makes them worse, and they are held against the month afterwards.
+
+What not even the top of every knob meets is out of reach. It is missed whatever is bought, so the search goes on
+for the other objectives, and for coming as near to this one as the top does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bounds import guessed_amount, least_amount, level_for
 from simulator.planning.knobs import Axis, amounts, axes_of, with_setting
 from simulator.planning.overload import strain_by_station
 from simulator.planning.search import Evaluation, Found, Setting, cheapest
-from simulator.planning.verdicts import SloVerdict, evaluate_slos
+from simulator.planning.verdicts import SloVerdict, Subject, evaluate_slos
 from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 
 MAX_SETTINGS = 60  # simulated for one stage; the search says when it was cut short
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
+_AS_NEAR = (
+    0.1  # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,14 @@ class StageCapacity:
 
     scenario: Scenario  # with the capacity in it
     amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
-    is_feasible: bool
+    out_of_reach: tuple[str, ...]  # objectives that not even the top of every knob meets
     is_cheapest: bool
     evidence: tuple[Evidence, ...]  # of every peak at that capacity, without objectives on cost
     n_settings: int
+
+    @property
+    def is_feasible(self) -> bool:
+        return not self.out_of_reach
 
 
 class _Trial:
@@ -44,6 +55,7 @@ class _Trial:
         self._axes = axes
         self._peaks = peaks
         self._order = list(range(len(peaks)))  # the peak that failed last is asked first
+        self._best_slack: list[dict[Subject, float]] = [{} for _ in peaks]  # of what is out of reach
         self._known: dict[Setting, Evaluation] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
 
@@ -60,10 +72,33 @@ class _Trial:
         """Evidence of every peak, simulated now where it was not kept."""
         return tuple(self._at(setting, index) for index in range(len(self._peaks)))
 
+    def give_up_beyond(self, top: Setting) -> tuple[str, ...]:
+        """Set aside what not even `top` meets or can be shown to meet; returns the objectives, if any.
+
+        Replications end as soon as something is missed. What is still open then is replicated further here.
+        """
+        for index, best in enumerate(self._best_slack):
+            while missed := _missed(
+                found for found in self._at(top, index).verdicts if found.subject not in best
+            ):
+                best.update({found.subject: found.slack for found in missed})
+                self._recent[top][index] = self._simulated(top, index, self._recent[top][index].results)
+            best.update({of.subject: of.slack for of in self._at(top, index).verdicts if of.subject in best})
+        self._known.clear()
+        names = dict.fromkeys(slo for best in self._best_slack for slo, _ in best)
+        return tuple(slo.name for slo in self._scenario.slos if slo.name in names)
+
+    def _holds(self, index: int, found: SloVerdict) -> bool:
+        """The objective is met, or it is out of reach and as near as can be."""
+        best = self._best_slack[index].get(found.subject)
+        if best is None:
+            return found.verdict == "PASS"
+        return isnan(best) or found.slack >= best - _AS_NEAR
+
     def _evaluated(self, setting: Setting) -> Evaluation:
         for index in list(self._order):
             evidence = self._at(setting, index)
-            if not evidence.holds:
+            if not all(self._holds(index, found) for found in evidence.verdicts):
                 self._order.remove(index)
                 self._order.insert(0, index)
                 return Evaluation(holds=False, pressure=self._pressures(setting, evidence.results))
@@ -76,15 +111,18 @@ class _Trial:
             self._recent[setting] = {}
         kept = self._recent[setting]
         if index not in kept:
-            peak = self._peaks[index]
-            planned = with_setting(self._scenario, self._axes, setting)
-
-            def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
-                by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
-                return tuple(found for verdicts in by_region for found in verdicts)
-
-            kept[index] = self._bench.until_decided(planned, peak.window, judge)
+            kept[index] = self._simulated(setting, index)
         return kept[index]
+
+    def _simulated(self, setting: Setting, index: int, known: Sequence[RunResult] = ()) -> Evidence:
+        peak = self._peaks[index]
+        planned = with_setting(self._scenario, self._axes, setting)
+
+        def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
+            by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
+            return tuple(found for verdicts in by_region for found in verdicts)
+
+        return self._bench.until_decided(planned, peak.window, judge, self._best_slack[index], known)
 
     def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
         """Strain at each axis's target, more where the load needs more of what this axis limits."""
@@ -103,8 +141,7 @@ def plan_capacity(
 ) -> StageCapacity:
     """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
-    Without knobs the scenario is simulated as it is. If not even the top of every knob is enough, that top is
-    what comes back, not feasible.
+    Without knobs the scenario is simulated as it is.
 
     Parameters
     ----------
@@ -122,15 +159,13 @@ def plan_capacity(
         return found
 
     top = tuple(len(axis.levels) - 1 for axis in axes)
-    if evaluate(top).holds:
-        generous = [evidence.results for evidence in trial.evidence(top)]
-        found = _search(scenario, axes, generous, evaluate)
-    else:
-        found = Found(top, holds=False, is_cheapest=False, n_evaluations=1)
+    out_of_reach = () if evaluate(top).holds else trial.give_up_beyond(top)
+    generous = [evidence.results for evidence in trial.evidence(top)]
+    found = _search(scenario, axes, generous, evaluate)
     return StageCapacity(
         scenario=with_setting(scenario, axes, found.setting),
         amounts=amounts(axes, found.setting),
-        is_feasible=found.holds,
+        out_of_reach=out_of_reach,
         is_cheapest=found.is_cheapest,
         evidence=trial.evidence(found.setting),
         n_settings=trial.n_settings,
@@ -161,3 +196,10 @@ def _search(
         MAX_SETTINGS,
     )
     return Found(raised(found.setting), found.holds, found.is_cheapest, found.n_evaluations)
+
+
+def _missed(verdicts: Iterable[SloVerdict]) -> list[SloVerdict]:
+    """What is missed; where nothing is, what cannot be decided."""
+    found = list(verdicts)
+    failed = [verdict for verdict in found if verdict.verdict == "FAIL"]
+    return failed or [verdict for verdict in found if verdict.verdict == "UNDECIDED"]

@@ -40,7 +40,7 @@ class StagePlan:
     demand: StageDemand
     capacity: Mapping[str, Mapping[str, float]]  # knob path → region → amount
     is_cheapest: bool  # proven over all settings of the knobs; False: no single knob can be lowered alone
-    is_feasible: bool  # False: not even the largest setting meets every objective
+    out_of_reach: tuple[str, ...]  # objectives that not even the largest setting meets at the peak
     order_by: Mapping[str, date]  # knob path → latest day to order, where capacity rises; infeasible: none
     metrics: Summary  # at the peak, headroom included
     verdicts: tuple[SloVerdict, ...]
@@ -50,6 +50,11 @@ class StagePlan:
     warnings: tuple[Overload, ...]  # limits that are offered more than they let through, at the peak
     n_settings: int  # settings of the knobs that were simulated
     n_runs: int  # replications of all of them and of the month's windows
+
+    @property
+    def is_feasible(self) -> bool:
+        """Some setting of the knobs meets every objective at the peak."""
+        return not self.out_of_reach
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def plan_stage(
         demand=stage_demand(scenario, stage, found_peaks[0].window.start, bench.base_dir),
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
-        is_feasible=capacity.is_feasible,
+        out_of_reach=capacity.out_of_reach,
         order_by=order_by(scenario, begin.date(), before, capacity.amounts) if capacity.is_feasible else {},
         metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,

@@ -15,6 +15,7 @@ from simulator.theory.intervals import Estimate
 from simulator.theory.verdict import Verdict, verdict
 
 Decision = Literal["GO", "NO-GO", "UNDECIDED"]
+Subject = tuple[str, str | None]  # an objective, and the region of the users it is judged for
 
 COST_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
 COST_INDICATORS = tuple(COST_BASES)
@@ -35,6 +36,10 @@ class SloVerdict:
     estimate: Estimate | None  # None: nothing was observed
     verdict: Verdict
     slack: float  # signed distance to the limit, see `slack_of`; nan: nothing was observed
+
+    @property
+    def subject(self) -> Subject:
+        return self.slo, self.region
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,7 @@ def _stage_document(stage: StagePlan) -> JsonObject:
         "capacity": {path: dict(by_region) for path, by_region in stage.capacity.items()},
         "is_cheapest": stage.is_cheapest,
         "is_feasible": stage.is_feasible,
+        "out_of_reach": list(stage.out_of_reach),
         "order_by": {path: day.isoformat() for path, day in stage.order_by.items()},
         "binding": None if stage.binding is None else stage.binding.slo,
         "binding_at": None if stage.binding is None else stage.binding.at,

@@ -59,7 +59,11 @@ def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
     notes = list(stage["warnings"])
     if not stage["is_feasible"] and stage["capacity"]:
-        notes.append("no setting of the knobs meets every objective at the peak; the largest is shown")
+        missed = ", ".join(stage["out_of_reach"])
+        notes.append(
+            f"no setting of the knobs meets {missed} at the peak; "
+            "shown is the cheapest that comes as near as the largest and meets the rest"
+        )
     elif not stage["is_cheapest"] and stage["capacity"]:
         notes.append(
             f"the search ended after {stage['n_settings']} settings: no single amount can be lowered alone, "

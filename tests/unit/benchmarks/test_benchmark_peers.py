@@ -11,6 +11,10 @@ import pytest
 from benchmarks.agreement import compare
 from benchmarks.models import MM8, MODELS, Model, Pipeline, Tiers
 from benchmarks.peer import Outcome, Run
+
+pytest.importorskip("cimba", reason="needs the extra `benchmarks`")
+pytest.importorskip("ciw", reason="needs the extra `benchmarks`")
+
 from benchmarks.peers import cimba_peer, ciw_peer, cpp_peer, simpy_peer
 
 needs_compiler = pytest.mark.skipif(not cpp_peer.available(), reason="needs g++")

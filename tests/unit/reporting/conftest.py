@@ -166,6 +166,7 @@ def stage(name: str, scale: float, decision: str) -> Document:
         },
         "is_cheapest": True,
         "is_feasible": decision == "GO",
+        "out_of_reach": [] if decision == "GO" else ["latency"],
         "order_by": {"model_list.large.tpm": "2027-01-18"},
         "binding": "first-token",
         "binding_at": "large in eu-west",

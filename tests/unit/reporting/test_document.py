@@ -149,7 +149,7 @@ def _stage_plan(measured: Measured, verdict: SloVerdict) -> StagePlan:
         demand=StageDemand(datetime(2027, 1, 25, 9, tzinfo=UTC), {"eu": 3.0, "us": 2.0}, {"ask": 1e6}, 0.1),
         capacity={"model_list.model.tpm": {"eu": 4e5}},
         is_cheapest=True,
-        is_feasible=True,
+        out_of_reach=(),
         order_by={"model_list.model.tpm": date(2026, 12, 1)},
         metrics=summarize(measured.results),
         verdicts=(verdict,),
