@@ -61,32 +61,27 @@ def pop_lane(events, requests, lane_id):
 
 
 @jit
-def handle(world, key):
-    """Let an event happen to its request, and follow the request."""
-    slot = (key >> TYPE_BITS) & SLOT_MASK
-    event = key & TYPE_MASK
-    request = request_at(world, slot)
+def handle(world, slot, event):
+    """Let an event happen to its request; returns what comes next."""
     if event == Event.SERVED:
         leave_server(world, slot)
-        step = answer(world, slot)
-    elif event == Event.REACHED:
-        step = Next.REACH
-    elif event == Event.ANSWERED:
-        step = Next.CONCLUDE
-    elif event == Event.DELAYED:
-        request.pc += 1
-        step = Next.RUN
-    elif event == Event.RETRY:
-        step = Next.TRY
-    elif event == Event.THOUGHT:
-        step = Next.TURN
-    elif event == Event.TRY_TIMEOUT:
-        step = time_out_try(world, slot)
-    elif event == Event.TURN_TIMEOUT:
-        step = time_out_turn(world, slot)
-    else:
-        step = lose_patience(world, slot)
-    follow(world, slot, step)
+        return answer(world, slot)
+    if event == Event.REACHED:
+        return Next.REACH
+    if event == Event.ANSWERED:
+        return Next.CONCLUDE
+    if event == Event.DELAYED:
+        request_at(world, slot).pc += 1
+        return Next.RUN
+    if event == Event.RETRY:
+        return Next.TRY
+    if event == Event.THOUGHT:
+        return Next.TURN
+    if event == Event.TRY_TIMEOUT:
+        return time_out_try(world, slot)
+    if event == Event.TURN_TIMEOUT:
+        return time_out_turn(world, slot)
+    return lose_patience(world, slot)
 
 
 @entry
@@ -110,15 +105,18 @@ def advance(worlds, until_s):
         if time_s >= recorder.bucket_end_s:
             turn_bucket(recorder, time_s, n_buckets)
         if leaf < events.first_lane_leaf:
-            events.n_events += 1
-            follow(world, begin_action(world, leaf), Next.TURN)
-            continue
-        if leaf == events.heap_leaf:
-            pop_heap(events)
+            slot = begin_action(world, leaf)
+            step = Next.TURN
         else:
-            pop_lane(events, requests_of(world), leaf - events.first_lane_leaf)
-        if is_live(requests_of(world), key):
-            events.n_events += 1
-            handle(world, key)
+            if leaf == events.heap_leaf:
+                pop_heap(events)
+            else:
+                pop_lane(events, requests_of(world), leaf - events.first_lane_leaf)
+            if not is_live(requests_of(world), key):
+                continue
+            slot = (key >> TYPE_BITS) & SLOT_MASK
+            step = handle(world, slot, key & TYPE_MASK)
+        events.n_events += 1
+        follow(world, slot, step)
     events.now_s = until_s
     return Stop.DONE

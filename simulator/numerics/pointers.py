@@ -102,10 +102,16 @@ def array_accessor(
 
 
 def _load(builder, record_pointer, offset):
-    """Generate a read of the int64 at `offset` of a record."""
+    """Generate a read of the int64 at `offset` of a record.
+
+    Addresses and sizes stay as they are while a kernel runs. Told so, LLVM keeps them in registers; it would read them
+    anew after every store otherwise, as the store might have been to them.
+    """
     start = builder.bitcast(record_pointer, cgutils.voidptr_t)
     place = builder.gep(start, [_INT64(offset)])
-    return builder.load(builder.bitcast(place, _INT64.as_pointer()))
+    value = builder.load(builder.bitcast(place, _INT64.as_pointer()))
+    value.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return value
 
 
 def _view(address: int, shape: tuple[int, ...], dtype: np.dtype) -> NDArray[Any]:
