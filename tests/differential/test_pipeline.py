@@ -1,0 +1,98 @@
+"""The engine against a plain SimPy program with the same luck: every action must have the same story."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.scenario.model import Scenario
+from tests.differential import scenarios
+from tests.differential.twins import (
+    AREAS,
+    Twins,
+    engine_rows,
+    reference_areas,
+    reference_counts,
+    reference_moments,
+    reference_rows,
+    reference_usage,
+    reference_waits,
+    run_both,
+)
+
+_RELATIVE = 1e-9
+_ABSOLUTE_S = 1e-9  # of spans: differences of two clock readings
+_DURATION_S = 480.0
+_WARMUP_S = 120.0
+_HOUR_S = 3600.0
+
+_CASES: list[tuple[Callable[[], Scenario], int, float]] = [
+    (scenarios.many_servers, 1, 0.0),
+    (scenarios.a_stage_of_the_day, 2, 13.95 * _HOUR_S),  # demand changes on the hour
+    (scenarios.bursts_and_priorities, 3, 0.0),
+    (scenarios.retries_of_a_service, 4, 0.0),
+    (scenarios.strategies, 5, 0.0),
+    (scenarios.conversations_with_a_cache, 6, 0.0),
+    (scenarios.people, 7, 0.0),
+    (scenarios.everything, 8, 0.0),
+    (scenarios.everything, 9, 0.0),
+]
+
+
+@pytest.fixture(scope="module", params=_CASES, ids=lambda case: f"{case[0].__name__}-{case[1]}")
+def twins(request: pytest.FixtureRequest) -> Twins:
+    make, seed, start_s = request.param
+    return run_both(make(), _DURATION_S, seed, _WARMUP_S, start_s)
+
+
+def test_every_action_has_the_same_story(twins: Twins) -> None:
+    pd.testing.assert_frame_equal(
+        engine_rows(twins), reference_rows(twins), check_dtype=False, rtol=_RELATIVE, atol=_ABSOLUTE_S
+    )
+
+
+def test_every_counter_of_every_minute_agrees(twins: Twins) -> None:
+    np.testing.assert_array_equal(twins.engine.counts, reference_counts(twins))
+
+
+def test_every_use_of_a_station_agrees(twins: Twins) -> None:
+    expected = reference_usage(twins)
+    np.testing.assert_allclose(twins.engine.usage, expected, rtol=_RELATIVE, atol=_ABSOLUTE_S)
+
+
+def test_measures_and_integrals_agree(twins: Twins) -> None:
+    moments, histogram = reference_moments(twins)
+    np.testing.assert_allclose(twins.engine.moments, moments, rtol=_RELATIVE, atol=_ABSOLUTE_S)
+    np.testing.assert_array_equal(twins.engine.histogram, histogram)
+    np.testing.assert_array_equal(twins.engine.wait_histogram, reference_waits(twins))
+    areas_s = twins.engine.areas[:, AREAS]
+    np.testing.assert_allclose(areas_s, reference_areas(twins), rtol=_RELATIVE, atol=_ABSOLUTE_S)
+    stations = twins.pipeline.deployment.stations
+    most = [stations[station.target, station.region].max_in_system for station in twins.engine.stations]
+    assert twins.engine.max_in_system.tolist() == most
+
+
+def test_everything_happens_in_the_scenario_with_everything() -> None:
+    twins = run_both(scenarios.everything(), _DURATION_S, 8, _WARMUP_S)
+    counts = reference_counts(twins).sum(axis=(0, 1))
+    usage = reference_usage(twins).sum(axis=(0, 1, 2))
+    rare = [column.name for column in CountColumn if counts[column] < 10]
+    assert not rare, f"too seldom to compare: {rare}"
+    assert counts[CountColumn.REJECTED] - counts[CountColumn.INVALID] >= 10, "shed and given up"
+    rare = [column.name for column in UsageColumn if usage[column] < 10]
+    assert not rare, f"too seldom to compare: {rare}"
+    leaving = {station for _, _, station, what, _ in twins.ledger.uses if what == "ABANDONED"}
+    assert {target for target, _ in leaving} == {"search", "agents"}
+    last_turn = max(row.turns for row in twins.ledger.rows)
+    assert last_turn >= 4
+
+
+def test_every_strategy_chooses_among_the_models() -> None:
+    twins = run_both(scenarios.strategies(), _DURATION_S, 5, _WARMUP_S)
+    asked = {
+        (stream, target) for _, (stream, _), (target, _), what, _ in twins.ledger.uses if what == "SUCCEEDED"
+    }
+    for stream in {stream for stream, _ in asked}:
+        assert len([target for asking, target in asked if asking == stream]) >= 2, stream

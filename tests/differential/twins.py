@@ -1,0 +1,126 @@
+"""The engine and the reference side by side: the same scenario, window and seed."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.compiler.demand import stage_window
+from simulator.engine import RunOptions, run
+from simulator.kernel.codes import Outcome
+from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.numerics.sketch import bin_edges
+from simulator.results.run_result import RunResult
+from simulator.scenario.checks import check_scenario
+from simulator.scenario.model import Scenario
+from tests.reference.ledger import Ledger
+from tests.reference.pipeline import Pipeline
+
+AREAS = [AreaColumn.IN_SYSTEM_S, AreaColumn.BUSY_S]
+_EDGES = bin_edges()
+
+
+@dataclass
+class Twins:
+    """One run of each."""
+
+    engine: RunResult
+    pipeline: Pipeline
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the reference wrote down."""
+        return self.pipeline.ledger
+
+
+def run_both(
+    scenario: Scenario, duration_s: float, seed: int, warmup_s: float = 0.0, start_s: float = 0.0
+) -> Twins:
+    """Run a checked scenario with both, at its last stage if it has stages."""
+    assert not check_scenario(scenario, Path())
+    stage = scenario.stages[-1].name if scenario.stages else None
+    window = stage_window(scenario, stage, start_s, duration_s, warmup_s)
+    engine = run(scenario, window, seed, base_dir=Path(), options=RunOptions(record_rows=True))
+    pipeline = Pipeline(scenario, window, seed)
+    pipeline.run(engine.streams)
+    return Twins(engine, pipeline)
+
+
+def engine_rows(twins: Twins) -> pd.DataFrame:
+    """The engine's rows, with names, by stream and number."""
+    assert twins.engine.rows is not None
+    rows = twins.engine.rows.copy()
+    streams = [twins.engine.streams[stream] for stream in rows.pop("stream")]
+    rows["workload"] = [stream.workload for stream in streams]
+    rows["region"] = [stream.region for stream in streams]
+    rows["outcome"] = [Outcome(outcome).name for outcome in rows["outcome"]]
+    rows["is_correct"] = rows["is_correct"] == 1
+    return _in_order(rows)
+
+
+def reference_rows(twins: Twins) -> pd.DataFrame:
+    """The reference's rows in the same shape."""
+    return _in_order(pd.DataFrame([asdict(row) for row in twins.ledger.rows]))
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.sort_values(["workload", "region", "number"], ignore_index=True)
+    return rows[sorted(rows.columns)]
+
+
+def _bucket(engine: RunResult, time_s: float) -> int:
+    return min(int(time_s / engine.bucket_s), engine.counts.shape[0] - 1)
+
+
+def reference_counts(twins: Twins) -> NDArray[np.int64]:
+    """The reference's counts by time bucket, in the engine's shape."""
+    counts = np.zeros_like(twins.engine.counts)
+    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    for time_s, stream, what in twins.ledger.counts:
+        counts[_bucket(twins.engine, time_s), streams[stream], CountColumn[what]] += 1
+    return counts
+
+
+def reference_usage(twins: Twins) -> NDArray[np.float64]:
+    """The reference's use of stations by time bucket, in the engine's shape."""
+    usage = np.zeros_like(twins.engine.usage)
+    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    stations = {(s.target, s.region): index for index, s in enumerate(twins.engine.stations)}
+    for time_s, stream, station, what, amount in twins.ledger.uses:
+        bucket = _bucket(twins.engine, time_s)
+        usage[bucket, streams[stream], stations[station], UsageColumn[what]] += amount
+    return usage
+
+
+def reference_moments(twins: Twins) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Moments and histograms of the reference's measures after the warm-up, in the engine's shapes."""
+    moments = np.zeros_like(twins.engine.moments)
+    histogram = np.zeros_like(twins.engine.histogram)
+    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    for time_s, stream, what, value_s in twins.ledger.measures:
+        if time_s >= twins.engine.warmup_s:
+            moments[streams[stream], Metric[what]] += (1.0, value_s, value_s**2)
+            histogram[streams[stream], Metric[what], _bin(value_s)] += 1
+    return moments, histogram
+
+
+def reference_waits(twins: Twins) -> NDArray[np.int64]:
+    """Histograms of the waits at the reference's stations after the warm-up, in the engine's shape."""
+    histogram = np.zeros_like(twins.engine.wait_histogram)
+    stations = {(s.target, s.region): index for index, s in enumerate(twins.engine.stations)}
+    for time_s, station, value_s in twins.ledger.waits:
+        if time_s >= twins.engine.warmup_s:
+            histogram[stations[station], _bin(value_s)] += 1
+    return histogram
+
+
+def _bin(value_s: float) -> int:
+    return int(np.clip(np.searchsorted(_EDGES, value_s, side="right") - 1, 0, _EDGES.size - 2))
+
+
+def reference_areas(twins: Twins) -> NDArray[np.float64]:
+    """Integrals of the number in system and of the busy servers, float64[station, 2]."""
+    areas_s = twins.pipeline.areas_s
+    return np.array([areas_s[station.target, station.region] for station in twins.engine.stations])

@@ -1,0 +1,104 @@
+"""A user's request in the reference, and the ways it can be stopped."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import simpy
+
+from simulator.mechanisms.traffic.config import Workload
+from tests.reference.draws import derive, step_draw_key
+
+Waiting = Generator[simpy.Event, Any, None]
+
+
+class EndedError(Exception):
+    """The action has ended, with this outcome."""
+
+
+class ExhaustedError(Exception):
+    """No entry of a route could answer; how the last attempt ended."""
+
+
+class TryTimedOutError(Exception):
+    """A try, or the whole step, took too long."""
+
+
+class TurnTimedOutError(Exception):
+    """The user has waited long enough."""
+
+
+class LostPatienceError(Exception):
+    """Who waits in a queue leaves."""
+
+
+@dataclass(eq=False)
+class Action:
+    """A user's request, and what is known about its present turn."""
+
+    workload: Workload
+    region: str
+    number: int
+    key: int
+    arrival_s: float
+    complexity: str
+    n_turns: int
+    turn: int = 0
+    turn_start_s: float = 0.0
+    turn_ends: simpy.Event | None = (
+        None  # the user's own clock; None: there is none, or a person has taken over
+    )
+    question: tuple[int, int] | None = None  # item, phrasing
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    context_tokens: int = 0  # of earlier turns
+    called_tokens: int = 0  # from the calls of this turn
+    sent_tokens: int = 0
+    tier: int = 0
+    attempt: int = 0  # number at the present route; the steps after it still carry the last one's
+    is_wrong: bool = False
+    is_unsure: bool = False
+    is_exhausted: bool = False
+    is_told: bool = False  # the answer of this turn, or that a person takes over
+    is_degraded: bool = False
+    was_wrong: bool = False
+    is_slow: bool = False
+    is_review_job: bool = False
+    latency_s: float | None = None
+    ttft_s: float | None = None
+    tpot_s: float = 0.0
+    queue_wait_s: float = 0.0
+    n_attempts: int = 0
+    billed: list[int] = field(default_factory=lambda: [0, 0])  # input, output tokens
+
+    @property
+    def stream(self) -> tuple[str, str]:
+        """Whose results it is part of."""
+        return self.workload.name, self.region
+
+    @property
+    def priority(self) -> int:
+        """Queue it stands in: interactive before batch, and a sampled review behind every hand-off."""
+        return int(self.is_review_job or self.workload.priority == "batch")
+
+    @property
+    def turn_key(self) -> int:
+        """Key of what this turn brings."""
+        return derive(self.key, self.turn << 8 | 128)
+
+    def key_of(self, step_key: int, purpose: int) -> int:
+        """Key of a draw at a step."""
+        return step_draw_key(self.key, step_key, self.turn, self.attempt, purpose)
+
+
+def wait(
+    action: Action, event: simpy.Event, clocks: Iterable[tuple[simpy.Event, type[Exception]]] = ()
+) -> Waiting:
+    """Wait for an event, unless the user's clock or another one runs out before it."""
+    running = list(clocks)
+    if action.turn_ends is not None:
+        running.append((action.turn_ends, TurnTimedOutError))
+    fired = yield simpy.AnyOf(event.env, [event, *(clock for clock, _ in running)])
+    for clock, error in running:
+        if clock in fired and event not in fired:
+            raise error

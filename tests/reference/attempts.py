@@ -1,0 +1,304 @@
+"""Asking a route: one attempt after another, until there is an answer or no entry is left."""
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.review.config import Team
+from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.scenario.model import Route
+from tests.reference import draws
+from tests.reference.action import (
+    Action,
+    EndedError,
+    ExhaustedError,
+    LostPatienceError,
+    TryTimedOutError,
+    TurnTimedOutError,
+    Waiting,
+    wait,
+)
+from tests.reference.deployment import Deployment
+from tests.reference.ledger import Ledger
+from tests.reference.routing import choose
+from tests.reference.stations import Station
+
+_REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
+
+
+@dataclass
+class Attempt:
+    """One try at one station."""
+
+    station: Station
+    start_s: float
+    result: str = ""
+    begun_s: float = math.inf  # service
+    first_token_s: float = math.inf
+    tpot_s: float = 0.0
+    fails: bool = False  # drawn when service begins, known when it ends
+
+
+class Attempts:
+    """Makes attempts and books them."""
+
+    def __init__(self, env: simpy.Environment, deployment: Deployment, ledger: Ledger) -> None:
+        self.env = env
+        self.deployment = deployment
+        self.ledger = ledger
+
+    def ask(self, action: Action, name: str, step_key: int, cache: str | None) -> Waiting:
+        """Let a route, or a single target, answer; raises `ExhaustedError`. `cache` keeps the answer."""
+        route = self.deployment.scenario.routes.get(name) or Route(choose=[name])
+        timeout_s = math.inf if route.timeout is None else route.timeout
+        deadline_s = self.env.now + timeout_s
+        step_ends = None if timeout_s == math.inf else self.env.timeout(timeout_s)
+        action.attempt = action.tier = 0
+        result = ""
+        for entry in [None, *route.fallbacks]:
+            if entry == HUMAN:
+                self.ledger.count(action.stream, "FALLBACKS")
+                break
+            if entry == CACHED_ANSWER:
+                assert cache is not None
+                if self._find_stale_answer(action, step_key, cache):
+                    self.ledger.count(action.stream, "FALLBACKS")
+                    return
+                continue
+            if entry is not None:
+                if self.env.now >= deadline_s:
+                    continue
+                self.ledger.count(action.stream, "FALLBACKS")
+            result = yield from self._try_entry(action, route, entry, step_key, cache, step_ends, deadline_s)
+            if result == "SUCCEEDED":
+                return
+        raise ExhaustedError(result)
+
+    def _try_entry(
+        self,
+        action: Action,
+        route: Route,
+        entry: str | None,
+        step_key: int,
+        cache: str | None,
+        step_ends: simpy.Event | None,
+        deadline_s: float,
+    ) -> Generator[simpy.Event, Any, str]:
+        """Try one entry of a route (None: what its strategy chooses) as often as it allows; the last result."""
+        tries = 0
+        while True:
+            action.attempt += 1
+            attempt = yield from self.make(
+                action, self._pick(action, route, entry, tries, step_key), step_key, route, step_ends
+            )
+            tries += 1
+            if attempt.result in ("SUCCEEDED", "TIMED_OUT"):
+                attempt.station.learn(self.env.now - attempt.start_s)
+            if attempt.result == "SUCCEEDED":
+                if self._accept(action, route, entry, attempt, step_key, cache):
+                    return attempt.result
+                action.tier += 1  # the cascade asks the next model
+                tries = 0
+                continue
+            self.settle(action, attempt, is_wasted=True)
+            if tries > route.num_retries or _REASON[attempt.result] not in route.retry_on:
+                return attempt.result
+            wait_s = self._backoff_s(route, tries, action.key_of(step_key, draws.BACKOFF))
+            if self.env.now + wait_s >= deadline_s:
+                return attempt.result
+            if wait_s > 0.0:
+                yield from wait(action, self.env.timeout(wait_s))
+            self.ledger.count(action.stream, "RETRIES")
+
+    def _pick(self, action: Action, route: Route, entry: str | None, tries: int, step_key: int) -> Station:
+        """Where the next attempt goes."""
+        prompt_tokens = action.prompt_tokens + action.context_tokens + action.called_tokens
+        limit = math.inf if route.max_context_tokens is None else route.max_context_tokens
+        action.sent_tokens = int(min(limit, prompt_tokens))
+        if entry is not None:
+            return self.deployment.nearest(entry, action.region)
+        fails_over = route.failover_after is not None and tries >= route.failover_after
+        key = action.key_of(step_key, draws.CHOICE)
+        target = choose(route, self.deployment, action, int(fails_over), key)
+        return self.deployment.nearest(target, action.region, int(fails_over))
+
+    @staticmethod
+    def _backoff_s(route: Route, retry: int, key: int) -> float:
+        backoff = route.backoff
+        wait_s = min(backoff.max, backoff.base * backoff.factor ** (retry - 1))
+        if backoff.jitter == "full":
+            return wait_s * draws.uniform(key)
+        if backoff.jitter == "equal":
+            return wait_s * (0.5 + 0.5 * draws.uniform(key))
+        return wait_s
+
+    def make(
+        self,
+        action: Action,
+        station: Station,
+        step_key: int,
+        route: Route | None = None,
+        step_ends: simpy.Event | None = None,
+    ) -> Generator[simpy.Event, Any, Attempt]:
+        """Go to a station, be served, come back; an attempt that is broken off has a result too."""
+        attempt = Attempt(station, self.env.now)
+        action.n_attempts += 1
+        self._use(action, attempt, "ATTEMPTS")
+        clocks = [] if step_ends is None else [(step_ends, TryTimedOutError)]
+        if route is not None and route.per_try_timeout is not None:
+            clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
+        way_s = self.deployment.one_way_s(action.region, station)
+        try:
+            if way_s > 0.0:
+                yield from wait(action, self.env.timeout(way_s), clocks)
+            result = yield from self._visit(action, attempt, step_key, clocks)
+            if way_s > 0.0:
+                yield from wait(action, self.env.timeout(way_s), clocks)
+            attempt.result = result
+        except TryTimedOutError:
+            attempt.result = "TIMED_OUT"
+        except TurnTimedOutError:
+            attempt.result = "TIMED_OUT"
+            self.settle(action, attempt, is_wasted=True)
+            raise
+        except LostPatienceError:
+            attempt.result = "ABANDONED"
+            self.settle(action, attempt, is_wasted=True)
+            raise EndedError("ABANDONED") from None
+        return attempt
+
+    def _visit(
+        self,
+        action: Action,
+        attempt: Attempt,
+        step_key: int,
+        clocks: list[tuple[simpy.Event, type[Exception]]],
+    ) -> Generator[simpy.Event, Any, str]:
+        """Be refused or served by the station."""
+        station = attempt.station
+        target = self.deployment.targets[station.target]
+        if not station.admit(action.sent_tokens + action.output_tokens if isinstance(target, Model) else 0):
+            return "RATE_LIMITED"
+        place = station.join(action.priority)
+        if place is None:
+            return "SHED"
+        try:
+            if place.granted_s == math.inf:
+                patience = None if isinstance(target, Model) or action.is_review_job else target.patience
+                if patience is not None:
+                    leaves_s = draws.draw(patience, action.key_of(step_key, draws.PATIENCE))
+                    clocks = [*clocks, (self.env.timeout(leaves_s), LostPatienceError)]
+                    yield from wait(action, place.granted, clocks)
+                    clocks = clocks[:-1]
+                else:
+                    yield from wait(action, place.granted, clocks)
+            attempt.begun_s = self.env.now
+            self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
+            duration_s = self._serve(action, attempt, target, step_key)
+            yield from wait(action, self.env.timeout(duration_s), clocks)
+        finally:
+            if not isinstance(target, Team):
+                action.queue_wait_s += min(place.granted_s, self.env.now) - place.arrived_s
+            if attempt.begun_s < math.inf:
+                self._use(action, attempt, "BUSY_S", self.env.now - attempt.begun_s)
+            station.leave(place)
+        return "ERRORS" if attempt.fails else "SUCCEEDED"
+
+    def _serve(
+        self, action: Action, attempt: Attempt, target: Service | Model | Team, step_key: int
+    ) -> float:
+        """Draw how long service takes and whether it fails."""
+        if isinstance(target, Team):
+            return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
+        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+        if isinstance(target, Service):
+            return draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
+        ttft_s = draws.draw(target.ttft, action.key_of(step_key, draws.TTFT))
+        if attempt.fails:
+            return ttft_s
+        attempt.first_token_s = self.env.now + ttft_s
+        attempt.tpot_s = draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
+        return ttft_s + (action.output_tokens - 1) * attempt.tpot_s
+
+    def _accept(
+        self,
+        action: Action,
+        route: Route,
+        entry: str | None,
+        attempt: Attempt,
+        step_key: int,
+        cache: str | None,
+    ) -> bool:
+        """Take an answer; False when a cascade would rather ask its next model."""
+        target = self.deployment.targets[attempt.station.target]
+        if isinstance(target, Service):
+            self.settle(action, attempt, is_wasted=False)
+            action.called_tokens += target.context_tokens
+            return True
+        assert isinstance(target, Model)
+        rates = target.success_rate
+        rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
+        is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
+        flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
+        is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
+        is_cascade = route.routing_strategy == "cascade" and entry is None
+        is_escalated = is_cascade and is_unsure and action.tier + 1 < len(route.choose)
+        self.settle(action, attempt, is_wasted=is_escalated)
+        if is_escalated:
+            return False
+        action.is_wrong |= not is_right
+        action.is_unsure |= is_unsure
+        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
+        action.ttft_s = attempt.first_token_s + way_back_s - action.turn_start_s
+        action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
+        if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
+            question = self.question(action, cache)
+            self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
+        return True
+
+    def question(self, action: Action, cache: str) -> tuple[str, int, int]:
+        """What a cache knows the question as: only an exact one tells wordings apart."""
+        assert action.question is not None
+        item, phrasing = action.question
+        is_exact = self.deployment.scenario.caches[cache].type == "exact"
+        return action.workload.name, item, phrasing if is_exact else 0
+
+    def _find_stale_answer(self, action: Action, step_key: int, cache: str) -> bool:
+        """Answer with what the cache holds, however old."""
+        instance = self.deployment.cache(cache, action.region)
+        answer = instance.find(self.question(action, cache), self.env.now, of_any_age=True)
+        if answer is None:
+            return False
+        false_hit = self.deployment.scenario.caches[cache].false_hit
+        is_false = draws.uniform(action.key_of(step_key, draws.STALE)) < false_hit
+        action.is_wrong |= is_false or not answer.is_correct
+        action.is_degraded = True
+        action.ttft_s = self.env.now - action.turn_start_s
+        action.tpot_s = 0.0
+        return True
+
+    def settle(self, action: Action, attempt: Attempt, *, is_wasted: bool) -> None:
+        """Book how an attempt ended; a model bills the prompt it began on and the tokens it produced."""
+        self._use(action, attempt, attempt.result)
+        is_model = isinstance(self.deployment.targets[attempt.station.target], Model)
+        if not is_model or attempt.begun_s == math.inf or attempt.fails:
+            return
+        n_output = action.output_tokens
+        if attempt.result != "SUCCEEDED":
+            n_output = 0
+            if self.env.now >= attempt.first_token_s:
+                n_streamed = 1 + (self.env.now - attempt.first_token_s) / (attempt.tpot_s or 1e-300)
+                n_output = int(min(action.output_tokens, n_streamed))
+        for place, (what, n_tokens) in enumerate((("INPUT", action.sent_tokens), ("OUTPUT", n_output))):
+            action.billed[place] += n_tokens
+            self._use(action, attempt, f"{what}_TOKENS", n_tokens)
+            if is_wasted:
+                self._use(action, attempt, f"WASTED_{what}_TOKENS", n_tokens)
+
+    def _use(self, action: Action, attempt: Attempt, what: str, amount: float = 1.0) -> None:
+        self.ledger.use(action.stream, (attempt.station.target, attempt.station.region), what, amount)

@@ -1,0 +1,111 @@
+"""Where everything runs: the stations of a scenario, the way to them, and which is nearest."""
+
+import math
+from dataclasses import dataclass
+from typing import TypeVar
+
+import simpy
+
+from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.review.config import Team
+from simulator.scenario.model import Scenario
+from tests.reference.stations import Cache, Station, TokenBucket
+
+_Value = TypeVar("_Value")
+
+
+def _in_region(value: dict[str, _Value] | _Value | None, region: str) -> _Value | None:
+    return value.get(region) if isinstance(value, dict) else value
+
+
+@dataclass
+class Deployment:
+    """Stations by target and region, caches by name and region (None: one for all)."""
+
+    scenario: Scenario
+    targets: dict[str, Service | Model | Team]
+    stations: dict[tuple[str, str], Station]
+    caches: dict[tuple[str, str | None], Cache]
+
+    def one_way_s(self, region: str, station: Station) -> float:
+        """Half the round trip; people are asked without a network."""
+        is_team = isinstance(self.targets[station.target], Team)
+        return 0.0 if is_team else self._round_trip_s(region, station.region) / 2.0
+
+    def _round_trip_s(self, origin: str, destination: str) -> float:
+        network = self.scenario.network
+        if origin == destination:
+            return network.local
+        there = network.rtt.get(origin, {}).get(destination)
+        back = network.rtt.get(destination, {}).get(origin)
+        return there if there is not None else back if back is not None else network.default
+
+    def nearest(self, target: str, region: str, n_passed_over: int = 0) -> Station:
+        """Nearest station of a target, or the one after so many nearer ones; the farthest if there are not so many."""
+        by_distance = sorted(
+            (other for other in self.scenario.regions if (target, other) in self.stations),
+            key=lambda other: (self._round_trip_s(region, other), other != region),
+        )
+        return self.stations[target, by_distance[min(n_passed_over, len(by_distance) - 1)]]
+
+    def cache(self, name: str, region: str) -> Cache:
+        """The instance that serves a region."""
+        is_regional = self.scenario.caches[name].scope == "region"
+        return self.caches[name, region if is_regional else None]
+
+
+def deploy(env: simpy.Environment, scenario: Scenario) -> Deployment:
+    """Put every target of a scenario where it runs."""
+    models = {model.model_name: model for model in scenario.model_list}
+    stations = {}
+    for region in scenario.regions:
+        for name, service in scenario.services.items():
+            assert service.autoscaling is None, "the reference has no control plane"
+            replicas = _in_region(service.replicas, region)
+            if replicas is not None and (service.regions is None or region in service.regions):
+                stations[name, region] = _service_station(env, name, service, region, replicas)
+        for name, model in models.items():
+            if model.regions is None or region in model.regions:
+                stations[name, region] = _model_station(env, name, model, region)
+        for name, team in scenario.teams.items():
+            assert team.shifts == "always", "the reference has no control plane"
+            staff = _in_region(team.staff, region)
+            if staff is not None:
+                stations[name, region] = Station(env, name, region, servers=staff)
+    caches = {}
+    for name, cache in scenario.caches.items():
+        if cache.type != "measured":
+            assert cache.start == "cold", "the reference has no past"
+            assert cache.size is not None
+            for where in scenario.regions if cache.scope == "region" else [None]:
+                caches[name, where] = Cache(cache.size, math.inf if cache.ttl is None else cache.ttl)
+    return Deployment(scenario, {**scenario.services, **models, **scenario.teams}, stations, caches)
+
+
+def _service_station(
+    env: simpy.Environment, name: str, service: Service, region: str, replicas: int
+) -> Station:
+    servers = math.inf if replicas > 0 else 0.0
+    if service.max_ongoing_requests is not None:
+        servers = replicas * service.max_ongoing_requests
+    bucket = None
+    if service.rate_limit is not None:
+        a_minute = max(1.0, service.rate_limit * 60.0)
+        bucket = TokenBucket(service.rate_limit, a_minute if service.burst is None else service.burst)
+    longest = math.inf if service.max_queued_requests is None else service.max_queued_requests
+    return Station(env, name, region, servers=servers, longest_queue=longest, requests=bucket)
+
+
+def _model_station(env: simpy.Environment, name: str, model: Model, region: str) -> Station:
+    rpm, tpm, parallel = (
+        _in_region(limit, region) for limit in (model.rpm, model.tpm, model.max_parallel_requests)
+    )
+    return Station(
+        env,
+        name,
+        region,
+        most_parallel=math.inf if parallel is None else parallel,
+        requests=None if rpm is None else TokenBucket(rpm / 60.0, rpm),
+        tokens=None if tpm is None else TokenBucket(tpm / 60.0, tpm),
+    )

@@ -1,0 +1,354 @@
+"""The pipeline once more, as a plain SimPy program: one process per action, read from top to bottom.
+
+It shares the scenario models with the simulator and nothing else: no event list, no tables, no handlers. Its luck
+comes from the same keys (`tests.reference.draws`), so its rows must be the engine's rows, action by action.
+The control plane (autoscaling, shifts), the content that caches have after a long time, and traces are left out.
+"""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import simpy
+
+from simulator.compiler.demand import DemandWindow
+from simulator.mechanisms.traffic.config import (
+    CacheStep,
+    CallStep,
+    GenerateStep,
+    ReviewStep,
+    Step,
+    ValidateStep,
+    Workload,
+)
+from simulator.scenario.model import Scenario
+from tests.reference import draws
+from tests.reference.action import (
+    Action,
+    EndedError,
+    ExhaustedError,
+    TurnTimedOutError,
+    Waiting,
+    wait,
+)
+from tests.reference.attempts import Attempts
+from tests.reference.deployment import deploy
+from tests.reference.ledger import Ledger, Row
+
+
+class Pipeline:
+    """A scenario under a demand, run once with one seed.
+
+    Attributes
+    ----------
+    ledger : everything that happened
+    deployment : the stations
+    areas_s : [number in system, busy servers] of each station, integrated over the window
+    """
+
+    def __init__(self, scenario: Scenario, window: DemandWindow, seed: int) -> None:
+        self.env = simpy.Environment()
+        self.scenario = scenario
+        self.window = window
+        self.seed = seed
+        self.deployment = deploy(self.env, scenario)
+        self.ledger = Ledger(self.env)
+        self.attempts = Attempts(self.env, self.deployment, self.ledger)
+        self.classes = list(dict.fromkeys(name for w in scenario.workloads for name in w.complexity))
+        self.areas_s: dict[tuple[str, str], np.ndarray] = {}
+
+    def run(self, streams: tuple[tuple[str, str], ...]) -> Ledger:
+        """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
+        assert len(self.window.share) == 1, "the reference has no control plane"
+        workloads = {workload.name: workload for workload in self.scenario.workloads}
+        for (name, region), rates_rps, share in zip(
+            streams, self.window.rate_rps, self.window.share[0][1], strict=True
+        ):
+            self.env.process(self.arrive(workloads[name], region, rates_rps * share))
+        if self.window.warmup_s > 0.0:
+            self.env.run(until=self.window.warmup_s)
+        before_s = self.integrals_s()
+        self.env.run(until=self.window.warmup_s + self.window.duration_s)
+        self.areas_s = {name: area_s - before_s[name] for name, area_s in self.integrals_s().items()}
+        return self.ledger
+
+    def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
+        """Integrals of the number in system and of the busy servers of each station, up to now."""
+        for station in self.deployment.stations.values():
+            station.account()
+        return {
+            name: np.array([station.in_system_area_s, station.busy_area_s])
+            for name, station in self.deployment.stations.items()
+        }
+
+    # ----------------------------------------------------------------------------------------------- arriving
+
+    def arrive(self, workload: Workload, region: str, rates_rps: np.ndarray) -> Waiting:
+        """Send one stream's actions: a renewal process in operational time, at rates constant on pieces."""
+        stream_key = draws.name_key(self.seed, workload.name, region)
+        edges_s = np.arange(rates_rps.size + 1) * self.window.piece_s
+        expected = np.concatenate(
+            [[0.0], np.cumsum(rates_rps * self.window.piece_s)]
+        )  # actions up to each edge
+        shape = 1.0 / workload.burstiness**2
+        so_far = 0.0
+        for number in itertools.count():
+            key = draws.derive(stream_key, number)
+            gap_key = draws.derive(key, draws.GAP)
+            is_poisson = workload.burstiness == 1.0
+            so_far += (
+                draws.exponential(gap_key) if is_poisson else draws.standard_gamma(shape, gap_key) / shape
+            )
+            if so_far > expected[-1]:
+                return
+            arrival_s = float(np.interp(so_far, expected, edges_s))
+            yield self.env.timeout(max(0.0, arrival_s - self.env.now))
+            self.env.process(self.act(self.new_action(workload, region, number, key)))
+
+    def new_action(self, workload: Workload, region: str, number: int, key: int) -> Action:
+        """Draw what an action brings: its complexity and its turns."""
+        shares = np.cumsum([workload.complexity.get(name, 0.0) for name in self.classes])
+        place = draws.draw_index(shares, draws.derive(key, draws.CLASS))
+        n_turns = 1
+        if workload.turns is not None:
+            is_geometric = workload.turns.distribution == "geometric"
+            n_turns = draws.draw_turns(workload.turns.mean, is_geometric, draws.derive(key, draws.TURNS))
+        return Action(workload, region, number, key, self.env.now, self.classes[place], n_turns)
+
+    # ------------------------------------------------------------------------------------------------- acting
+
+    def act(self, action: Action) -> Waiting:
+        """An action from its arrival to its end."""
+        self.ledger.count(action.stream, "ARRIVED")
+        outcome = ""
+        try:
+            while True:
+                self.begin_turn(action)
+                yield from self.walk(action)
+                self.tell(action)
+                if action.turn + 1 == action.n_turns:
+                    break
+                yield from self.think(action)
+            outcome = "DEGRADED" if action.is_degraded else "SUCCEEDED"
+        except EndedError as ended:
+            outcome = str(ended)
+        except TurnTimedOutError:
+            self.ledger.count(action.stream, "TIMEOUTS")
+            outcome = "FAILED"
+        self.end(action, outcome)
+
+    def begin_turn(self, action: Action) -> None:
+        """Ask: draw the question and its lengths, start the user's clock."""
+        workload, key = action.workload, action.turn_key
+        if workload.popularity is not None:
+            popularity = workload.popularity
+            weights = np.arange(1, popularity.items + 1, dtype=np.float64) ** -popularity.exponent
+            item = draws.draw_index(np.cumsum(weights / weights.sum()), draws.derive(key, draws.ITEM))
+            wording = draws.uniform(draws.derive(key, draws.PHRASING)) * popularity.phrasings
+            action.question = item, int(wording)
+        for tokens, purpose in (("prompt_tokens", draws.PROMPT), ("output_tokens", draws.OUTPUT)):
+            lengths = getattr(workload, tokens)
+            if lengths is not None:
+                n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) + 0.5)
+                setattr(action, tokens, max(1, n_tokens))
+        action.was_wrong |= action.is_wrong
+        action.is_wrong = action.is_unsure = action.is_exhausted = action.is_told = False
+        action.called_tokens = 0
+        action.turn_start_s = self.env.now
+        action.queue_wait_s = action.tpot_s = 0.0
+        action.ttft_s = None
+        action.turn_ends = None if workload.timeout is None else self.env.timeout(workload.timeout)
+
+    def walk(self, action: Action) -> Waiting:
+        """Go through the steps of a turn."""
+        steps = action.workload.steps
+        keys = list(self.step_keys(action.workload))
+        place = 0
+        while place < len(steps):
+            step, key = steps[place], keys[place]
+            place += 1
+            if isinstance(step, ValidateStep):
+                yield from self.validate(action, step, key)
+            elif isinstance(step, CacheStep):
+                is_hit = yield from self.look_up(action, step.cache, key)
+                if is_hit:
+                    place = self.after_hit(steps, place)
+            elif isinstance(step, ReviewStep):
+                yield from self.review(action, step, key)
+            else:
+                name = step.call if isinstance(step, CallStep) else step.generate
+                try:
+                    yield from self.attempts.ask(action, name, key, self.cache_before(steps, place - 1))
+                except ExhaustedError as error:
+                    action.is_exhausted = True
+                    place = self.who_helps(steps, place, str(error))
+
+    def step_keys(self, workload: Workload) -> Iterator[int]:
+        """Keys of the steps: by kind and name, and by how often both came before."""
+        seen: dict[tuple[str, str], int] = {}
+        for step in workload.steps:
+            [(kind, value)] = step.model_dump(by_alias=True).items()
+            name = "" if kind == "validate" else value["team"] if kind == "review" else value
+            seen[kind, name] = seen.get((kind, name), 0) + 1
+            yield draws.name_key("step", workload.name, kind, name, seen[kind, name])
+
+    @staticmethod
+    def after_hit(steps: list[Step], place: int) -> int:
+        """Behind the next `generate`, or where there is none behind the calls that follow."""
+        for later in range(place, len(steps)):
+            if isinstance(steps[later], GenerateStep):
+                return later + 1
+        while place < len(steps) and isinstance(steps[place], CallStep):
+            place += 1
+        return place
+
+    @staticmethod
+    def cache_before(steps: list[Step], place: int) -> str | None:
+        """Find the cache that keeps the answer of the `generate` at `place`."""
+        for step in reversed(steps[:place] if isinstance(steps[place], GenerateStep) else []):
+            if isinstance(step, CacheStep):
+                return step.cache
+            if isinstance(step, GenerateStep):
+                break
+        return None
+
+    @staticmethod
+    def who_helps(steps: list[Step], place: int, last_result: str) -> int:
+        """Place of the review that takes over after an exhausted route."""
+        for later in range(place, len(steps)):
+            step = steps[later]
+            if isinstance(step, ReviewStep) and "exhausted" in step.review.when:
+                return later
+        raise EndedError("REJECTED" if last_result == "SHED" else "FAILED")
+
+    def validate(self, action: Action, step: ValidateStep, key: int) -> Waiting:
+        """Check the data contract."""
+        yield from self.pause(action, step.validate_.latency)
+        if draws.uniform(action.key_of(key, draws.REJECT)) < step.validate_.reject:
+            self.ledger.count(action.stream, "INVALID")
+            raise EndedError("REJECTED")
+
+    def look_up(self, action: Action, name: str, key: int) -> Waiting:
+        """Ask a cache; True if it answers."""
+        cache = self.scenario.caches[name]
+        yield from self.pause(action, cache.latency)
+        self.ledger.count(action.stream, "CACHE_LOOKUPS")
+        if cache.hit_rate is not None:
+            is_hit = draws.uniform(action.key_of(key, draws.HIT)) < cache.hit_rate
+            is_right = True
+        else:
+            question = self.attempts.question(action, name)
+            answer = self.deployment.cache(name, action.region).find(question, self.env.now)
+            is_hit = answer is not None
+            is_right = answer is not None and answer.is_correct
+        if not is_hit:
+            return False
+        self.ledger.count(action.stream, "CACHE_HITS")
+        if draws.uniform(action.key_of(key, draws.FALSE_HIT)) < cache.false_hit:
+            self.ledger.count(action.stream, "FALSE_HITS")
+            is_right = False
+        action.is_wrong |= not is_right
+        action.ttft_s = self.env.now - action.turn_start_s
+        action.tpot_s = 0.0
+        return True
+
+    def pause(self, action: Action, delay_s: float) -> Waiting:
+        """Let time pass, if any."""
+        if delay_s > 0.0:
+            yield from wait(action, self.env.timeout(delay_s))
+
+    def review(self, action: Action, step: ReviewStep, key: int) -> Waiting:
+        """Hand over to people, or let them look at a sample afterwards."""
+        rule = step.review
+        if (action.is_unsure and "low_confidence" in rule.when) or (
+            action.is_exhausted and "exhausted" in rule.when
+        ):
+            action.turn_ends = None
+            action.ttft_s = None
+            self.ledger.count(action.stream, "HANDED_OFF")
+            self.tell(action)
+            yield from self.ask_people(action, rule.team, key)
+            action.is_unsure = action.is_exhausted = False
+            rate = self.scenario.teams[rule.team].success_rate
+            action.is_wrong = draws.uniform(action.key_of(key, draws.RESOLVED)) >= rate
+        elif draws.uniform(action.key_of(key, draws.SAMPLE)) < rule.sample:
+            job = dataclasses.replace(
+                action,
+                key=draws.derive(action.key, draws.SAMPLE),
+                attempt=0,
+                turn_ends=None,
+                is_review_job=True,
+                billed=[0, 0],
+            )
+            self.env.process(self.look_at(job, rule.team, key))
+
+    def look_at(self, job: Action, team: str, key: int) -> Waiting:
+        """A sampled answer on its way through a team."""
+        yield from self.ask_people(job, team, key)
+        self.ledger.count(job.stream, "REVIEWED")
+
+    def ask_people(self, action: Action, team: str, key: int) -> Waiting:
+        """Wait for a person and be handled."""
+        station = self.deployment.nearest(team, action.region)
+        attempt = yield from self.attempts.make(action, station, key)
+        self.attempts.settle(action, attempt, is_wasted=False)
+
+    # ------------------------------------------------------------------------------------------------- ending
+
+    def tell(self, action: Action) -> None:
+        """The user has an answer, or knows that a person takes over: once per turn."""
+        if action.is_told:
+            return
+        action.is_told = True
+        action.latency_s = self.env.now - action.turn_start_s
+        self.ledger.count(action.stream, "TURNS")
+        self.ledger.measure(action.stream, "LATENCY", action.latency_s)
+        self.ledger.measure(action.stream, "QUEUE_WAIT", action.queue_wait_s)
+        if action.ttft_s is not None:
+            self.ledger.measure(action.stream, "TTFT", action.ttft_s)
+            if action.tpot_s > 0.0:
+                self.ledger.measure(action.stream, "TPOT", action.tpot_s)
+        for slo in self.scenario.slos:
+            value_s = {"latency": action.latency_s, "ttft": action.ttft_s}.get(slo.indicator)
+            if value_s is not None and slo.workload in (None, action.workload.name):
+                action.is_slow |= value_s > slo.objective.limit
+
+    def think(self, action: Action) -> Waiting:
+        """The pause before the next turn, whose prompt holds what was said so far."""
+        action.context_tokens += action.prompt_tokens + action.output_tokens
+        action.turn += 1
+        key = draws.derive(action.key, action.turn << 8 | draws.THINK)
+        mean_s = 0.0 if action.workload.turns is None else action.workload.turns.think_time
+        yield self.env.timeout(mean_s * draws.exponential(draws.derive(key, 0)))
+
+    def end(self, action: Action, outcome: str) -> None:
+        """Count an outcome, write the row."""
+        is_answered = outcome in ("SUCCEEDED", "DEGRADED")
+        is_correct = is_answered and not (action.is_wrong or action.was_wrong)
+        self.ledger.count(action.stream, outcome)
+        if is_correct:
+            self.ledger.count(action.stream, "CORRECT")
+        if is_answered:
+            self.ledger.measure(action.stream, "RESOLUTION", self.env.now - action.arrival_s)
+            if not action.is_slow:
+                self.ledger.count(action.stream, "GOOD")
+        self.ledger.rows.append(
+            Row(
+                workload=action.workload.name,
+                region=action.region,
+                number=action.number,
+                arrival_s=action.arrival_s,
+                end_s=self.env.now,
+                outcome=outcome,
+                is_correct=is_correct,
+                turns=action.turn + 1,
+                attempts=action.n_attempts,
+                input_tokens=action.billed[0],
+                output_tokens=action.billed[1],
+                latency_s=math.nan if action.latency_s is None else action.latency_s,
+                ttft_s=math.nan if action.ttft_s is None else action.ttft_s,
+                queue_wait_s=action.queue_wait_s,
+            )
+        )

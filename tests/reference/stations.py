@@ -1,0 +1,189 @@
+"""What serves an attempt: servers with a queue, token buckets, a response cache. Plain objects, one of each kind."""
+
+import math
+from collections import OrderedDict, deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import simpy
+
+QUEUES = 2  # interactive, batch
+
+
+class TokenBucket:
+    """A bucket that starts full, refills continuously, and is charged all or nothing."""
+
+    def __init__(self, per_second: float, depth: float) -> None:
+        self.per_second = per_second
+        self.depth = depth
+        self._level = depth
+        self._at_s = 0.0
+
+    def level(self, now_s: float) -> float:
+        """What is in it now."""
+        self._level = min(self.depth, self._level + self.per_second * (now_s - self._at_s))
+        self._at_s = now_s
+        return self._level
+
+    def used_share(self, now_s: float) -> float:
+        """Share of the depth that is missing."""
+        return 1.0 - self.level(now_s) / self.depth
+
+    def take(self, amount: float, now_s: float) -> None:
+        """Take an amount that is known to be there."""
+        self._level = self.level(now_s) - amount
+
+
+@dataclass(eq=False)
+class Place:
+    """A request's place at a station."""
+
+    priority: int
+    arrived_s: float
+    granted: simpy.Event  # succeeds when service may begin
+    granted_s: float = math.inf
+
+
+class Station:
+    """A target in one region: limits at the door (429), then servers, then a queue of bounded length.
+
+    A free server goes to the first of the queue in the very instant it becomes free, interactive before batch.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        target: str,
+        region: str,
+        *,
+        servers: float = math.inf,
+        longest_queue: float = math.inf,
+        most_parallel: float = math.inf,
+        requests: TokenBucket | None = None,
+        tokens: TokenBucket | None = None,
+    ) -> None:
+        self.env = env
+        self.target = target
+        self.region = region
+        self.servers = servers
+        self.longest_queue = longest_queue
+        self.most_parallel = most_parallel
+        self.requests = requests
+        self.tokens = tokens
+        self.busy = 0
+        self.queues: list[deque[Place]] = [deque() for _ in range(QUEUES)]
+        self.latency_s: float | None = None  # moving average of attempts, for latency-based routing
+        self.max_in_system = 0
+        self.in_system_area_s = 0.0
+        self.busy_area_s = 0.0
+        self._account_s = 0.0
+
+    @property
+    def queued(self) -> int:
+        """How many wait."""
+        return sum(map(len, self.queues))
+
+    @property
+    def in_system(self) -> int:
+        """How many wait or are served."""
+        return self.busy + self.queued
+
+    def account(self) -> None:
+        """Bring the integrals over time up to now."""
+        span_s = self.env.now - self._account_s
+        self.in_system_area_s += self.in_system * span_s
+        self.busy_area_s += self.busy * span_s
+        self._account_s = self.env.now
+
+    def would_admit(self, n_tokens: int) -> bool:
+        """Whether no limit answers 429 now."""
+        return (
+            self.busy < self.most_parallel
+            and (self.requests is None or self.requests.level(self.env.now) >= 1.0)
+            and (self.tokens is None or self.tokens.level(self.env.now) >= n_tokens)
+        )
+
+    def admit(self, n_tokens: int) -> bool:
+        """Pass the door, charging the buckets, or be answered 429."""
+        if not self.would_admit(n_tokens):
+            return False
+        if self.requests is not None:
+            self.requests.take(1.0, self.env.now)
+        if self.tokens is not None:
+            self.tokens.take(n_tokens, self.env.now)
+        return True
+
+    def join(self, priority: int) -> Place | None:
+        """Get a server at once, or a place in the queue, or nothing when the queue is full."""
+        self.account()
+        place = Place(priority, self.env.now, self.env.event())
+        if self.busy < self.servers:
+            self._grant(place)
+        elif self.queued >= self.longest_queue:
+            return None
+        else:
+            self.queues[priority].append(place)
+        self.max_in_system = max(self.max_in_system, self.in_system)
+        return place
+
+    def leave(self, place: Place) -> None:
+        """Give up a server or a place in the queue."""
+        self.account()
+        if place.granted_s == math.inf:
+            self.queues[place.priority].remove(place)
+            return
+        self.busy -= 1
+        waiting = next((queue for queue in self.queues if queue), None)
+        if waiting is not None and self.busy < self.servers:
+            self._grant(waiting.popleft())
+
+    def _grant(self, place: Place) -> None:
+        self.busy += 1
+        place.granted_s = self.env.now
+        place.granted.succeed()
+
+    def used_share(self) -> float:
+        """Share of the tightest allowance in use."""
+        shares = [bucket.used_share(self.env.now) for bucket in (self.requests, self.tokens) if bucket]
+        if self.servers > 0:
+            shares.append(self.in_system / self.servers)
+        return max([0.0, *shares, self.busy / self.most_parallel])
+
+    def learn(self, latency_s: float) -> None:
+        """Let the average latency follow an attempt."""
+        if self.latency_s is None:
+            self.latency_s = latency_s
+        else:
+            self.latency_s += 0.1 * (latency_s - self.latency_s)
+
+
+@dataclass
+class Answer:
+    """A kept answer."""
+
+    stored_s: float
+    is_correct: bool
+
+
+class Cache:
+    """Answers by question: the least recently used goes first, an answer expires `ttl_s` after it was stored."""
+
+    def __init__(self, size: int, ttl_s: float) -> None:
+        self._size = size
+        self._ttl_s = ttl_s
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+
+    def find(self, question: Hashable, now_s: float, *, of_any_age: bool = False) -> Answer | None:
+        """Find the answer to a question, unless it is too old."""
+        answer = self._answers.get(question)
+        if answer is None or (not of_any_age and now_s - answer.stored_s >= self._ttl_s):
+            return None
+        self._answers.move_to_end(question)
+        return answer
+
+    def store(self, question: Hashable, is_correct: bool, now_s: float) -> None:
+        """Keep an answer."""
+        if question not in self._answers and len(self._answers) == self._size:
+            self._answers.popitem(last=False)
+        self._answers[question] = Answer(now_s, is_correct)
+        self._answers.move_to_end(question)
