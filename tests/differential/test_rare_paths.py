@@ -1,0 +1,115 @@
+"""Paths that few scenarios take, against the reference: time that is up, a second hand-off, a hit after an answer."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.scenario.model import Scenario
+from tests.differential.scenarios import exponential, model
+from tests.differential.twins import (
+    engine_rows,
+    reference_counts,
+    reference_moments,
+    reference_rows,
+    reference_usage,
+    run_both,
+)
+
+_TOKENS = {"prompt_tokens": exponential(600.0), "output_tokens": exponential(90.0)}
+_SLOW = {"service_time": {"distribution": "constant", "value": 5.0}}
+_QUICK = {"service_time": exponential(0.1)}
+
+
+def _asking(
+    steps: list[dict[str, Any]], workload: dict[str, Any] | None = None, rate_rps: float = 2.0, **parts: Any
+) -> Scenario:
+    ask = {"name": "ask", "arrival_rate": rate_rps, "steps": steps, **(workload or {})}
+    return Scenario.model_validate({"metadata": {"name": "rare"}, "workloads": [ask], **parts})
+
+
+def _assert_twins(scenario: Scenario) -> None:
+    twins = run_both(scenario, 600.0, 1)
+    engine = twins.engine
+    assert engine_rows(twins)["attempts"].sum() == reference_rows(twins)["attempts"].sum()
+    np.testing.assert_array_equal(engine.counts, reference_counts(twins))
+    np.testing.assert_allclose(engine.usage, reference_usage(twins), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(engine.moments, reference_moments(twins)[0], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.xfail(strict=True, reason="`now - start >= timeout` is false by rounding when the time is up")
+@pytest.mark.parametrize(
+    "route",
+    [
+        {"choose": ["slow"], "timeout": 1.0, "fallbacks": ["spare"]},
+        {"choose": ["slow"], "timeout": 1.0, "num_retries": 3},
+    ],
+    ids=["fallback", "retry"],
+)
+def test_nothing_is_tried_when_the_time_of_the_step_is_up(route: dict[str, Any]) -> None:
+    services = {"slow": _SLOW} | ({"spare": _QUICK} if "fallbacks" in route else {})
+    _assert_twins(_asking([{"call": "desks"}], services=services, routes={"desks": route}))
+
+
+@pytest.mark.xfail(strict=True, reason="a second hand-off counts the turn and its latency once more")
+def test_the_user_is_told_once_per_turn_that_people_take_over() -> None:
+    steps = [
+        {"generate": "small"},
+        {"review": {"team": "agents", "when": ["low_confidence"]}},
+        {"call": "record"},
+        {"review": {"team": "agents", "when": ["exhausted"]}},
+    ]
+    scenario = _asking(
+        steps,
+        _TOKENS,
+        model_list=[model("small", 0.5, 0.01, success_rate=0.5)],
+        services={"record": _QUICK | {"error_rate": 0.3}},
+        teams={"agents": {"staff": 50, "handle_time": exponential(3.0)}},
+    )
+    _assert_twins(scenario)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a cache hit keeps the time per token of an earlier answer of the turn"
+)
+def test_a_cache_hit_has_no_time_per_token() -> None:
+    scenario = _asking(
+        [{"generate": "small"}, {"cache": "answers"}, {"generate": "small"}],
+        _TOKENS,
+        model_list=[model("small", 0.5, 0.01)],
+        caches={"answers": {"type": "measured", "hit_rate": 0.5}},
+    )
+    _assert_twins(scenario)
+
+
+def test_two_answers_in_a_turn_and_a_route_per_region() -> None:
+    scenario = _asking(
+        [{"generate": "small"}, {"generate": "large"}, {"review": {"team": "agents", "sample": 0.3}}],
+        _TOKENS | {"turns": {"mean": 3.0, "think_time": 2.0}, "timeout": 4.7},
+        rate_rps=0.5,
+        regions={"east": {}, "west": {}, "north": {}},
+        network={"rtt": {"east": {"west": 0.07, "north": 0.11}, "west": {"north": 0.09}}},
+        model_list=[
+            model("small", 0.5, 0.01, regions=["east", "north"], success_rate=0.8),
+            model("large", 0.7, 0.01, regions=["west"], error_rate=0.1, success_rate=0.8),
+        ],
+        teams={"agents": {"staff": {"west": 4}, "handle_time": exponential(3.0)}},
+    )
+    _assert_twins(scenario)
+
+
+def test_a_service_without_replicas_loses_everybody() -> None:
+    scenario = _asking(
+        [{"call": "desk"}],
+        {"timeout": 7.3},
+        regions={"east": {}, "west": {}},
+        services={
+            "desk": {
+                "replicas": {"east": 0, "west": 1},
+                "max_ongoing_requests": 2,
+                "patience": exponential(5.0),
+                "service_time": exponential(0.5),
+            }
+        },
+    )
+    _assert_twins(scenario)
