@@ -8,7 +8,11 @@ root, in this order. An event is cancelled by forgetting its sequence; stale hea
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from simulator.numerics.jit import jit
@@ -23,6 +27,9 @@ SEQUENCE_SHIFT = TYPE_BITS + SLOT_BITS
 MAX_SLOTS = 1 << SLOT_BITS
 MARGIN = 32  # free places that an event may need in a lane or in the heap before the next check
 NO_KEY = np.iinfo(np.int64).max
+
+_INT64 = ir.IntType(64)
+_INT128 = ir.IntType(128)
 
 LANE = np.dtype(
     [
@@ -89,10 +96,27 @@ def next_key(events, slot, event_type):
     return (events.sequence << SEQUENCE_SHIFT) | (slot << TYPE_BITS) | event_type
 
 
-@jit
-def precedes(one_s, one_key, other_s, other_key):
-    """Whether the event (one_s, one_key) comes before the other; without a branch, which would be mispredicted."""
-    return (one_s < other_s) | ((one_s == other_s) & (one_key < other_key))
+@intrinsic
+def _precedes_compiled(typing_context, one_s, one_key, other_s, other_key):
+    """Compare (time, key) as one unsigned number of 128 bits: times are not negative, so their bits have their order."""
+
+    def generate(context, builder, signature, arguments):
+        def number(time_s, key):
+            high = builder.zext(builder.bitcast(time_s, _INT64), _INT128)
+            return builder.or_(builder.shl(high, _INT128(64)), builder.zext(key, _INT128))
+
+        return builder.icmp_unsigned("<", number(*arguments[:2]), number(*arguments[2:]))
+
+    return types.boolean(types.float64, types.int64, types.float64, types.int64), generate
+
+
+def _precedes_interpreted(one_s: float, one_key: int, other_s: float, other_key: int) -> bool:
+    """The same for `NUMBA_DISABLE_JIT=1`."""
+    return (one_s, one_key) < (other_s, other_key)
+
+
+# Whether the event (one_s, one_key) comes before the other; without a branch, which would be mispredicted.
+precedes = _precedes_interpreted if numba.config.DISABLE_JIT else _precedes_compiled
 
 
 @jit
