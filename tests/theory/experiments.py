@@ -23,6 +23,29 @@ def exponential(mean_s: float) -> dict[str, Any]:
     return {"distribution": "exponential", "mean": mean_s}
 
 
+def constant(value: float) -> dict[str, Any]:
+    """A constant, as a scenario says it."""
+    return {"distribution": "constant", "value": value}
+
+
+def tokens(prompt: int, output: int) -> dict[str, Any]:
+    """Token lengths of a workload that are always the same."""
+    return {"prompt_tokens": constant(prompt), "output_tokens": constant(output)}
+
+
+def instant_model(name: str, **model: Any) -> dict[str, Any]:
+    """A model that answers within a microsecond and costs nothing (unless said otherwise)."""
+    return {
+        "model_name": name,
+        "provider": "own",
+        "model": "own",
+        "prices": {"input": 0, "output": 0},
+        "ttft": constant(1e-6),
+        "tpot": constant(0.0),
+        **model,
+    }
+
+
 def scenario_of(parts: Mapping[str, Any]) -> Scenario:
     """A scenario with a name."""
     return Scenario.model_validate({"metadata": {"name": "theory"}, **parts})
