@@ -15,7 +15,7 @@ def footer(document: Document) -> Text:
         f"simulated in {quantity(document['wall_s'], 'time')} · {_version(document)}",
     ]
     if document["prices"]:
-        lines.insert(2, f"token prices: {_price_sources(document)}")
+        lines[2:2] = [f"token prices: {_price_sources(document)}", *_price_notes(document)]
     return Text("\n".join(printable(line) for line in lines), style="dim")
 
 
@@ -33,6 +33,15 @@ def _price_sources(document: Document) -> str:
     prices = document["prices"].values()
     found = (f"{price['source'].split(',')[0]} as of {price['as_of']}" for price in prices)
     return ", ".join(dict.fromkeys(found))
+
+
+def _price_notes(document: Document) -> list[str]:
+    """What providers charge besides, by model."""
+    return [
+        f"  {name}: {'; '.join(price['notes'])}"
+        for name, price in document["prices"].items()
+        if price["notes"]
+    ]
 
 
 def _version(document: Document) -> str:

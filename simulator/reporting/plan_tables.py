@@ -16,12 +16,12 @@ from simulator.reporting.marks import marked
 from simulator.reporting.verdict_table import verdict_tables
 
 _AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
-    ("latency p50", "metrics.latency_s.p50", "time"),
-    ("latency p95", "metrics.latency_s.p95", "time"),
-    ("latency p99", "metrics.latency_s.p99", "time"),
-    ("first token p50", "metrics.ttft_s.p50", "time"),
-    ("first token p95", "metrics.ttft_s.p95", "time"),
-    ("first token p99", "metrics.ttft_s.p99", "time"),
+    ("p(50) latency", "metrics.latency_s.p50", "time"),
+    ("p(95) latency", "metrics.latency_s.p95", "time"),
+    ("p(99) latency", "metrics.latency_s.p99", "time"),
+    ("p(50) first token", "metrics.ttft_s.p50", "time"),
+    ("p(95) first token", "metrics.ttft_s.p95", "time"),
+    ("p(99) first token", "metrics.ttft_s.p99", "time"),
     ("availability", "metrics.availability", "share"),
     ("success rate", "metrics.success_rate", "share"),
 )

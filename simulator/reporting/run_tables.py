@@ -27,8 +27,8 @@ _STATISTICS = ("mean", "p50", "p95", "p99")
 _RATES: tuple[tuple[str, str, Unit], ...] = (
     ("arrivals", "metrics.arrival_rps", "rate"),
     ("goodput", "metrics.goodput_rps", "rate"),
-    ("latency p95", "metrics.latency_s.p95", "time"),
-    ("token p95", "metrics.ttft_s.p95", "time"),
+    ("p(95) latency", "metrics.latency_s.p95", "time"),
+    ("p(95) token", "metrics.ttft_s.p95", "time"),
     ("available", "metrics.availability", "share"),
     ("success", "metrics.success_rate", "share"),
     ("cache hits", "metrics.cache_hit_rate", "share"),
@@ -38,7 +38,7 @@ _RATES: tuple[tuple[str, str, Unit], ...] = (
 _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("busy", "utilization", "share"),
     ("load", "offered_load_erlangs", "number"),
-    ("wait p95", "queue_wait_s.p95", "time"),
+    ("p(95) wait", "queue_wait_s.p95", "time"),
     ("per minute", "requests_per_minute", "number"),
     ("errors", "error_rate", "share"),
     ("429", "rate_limited_rate", "share"),

@@ -9,7 +9,11 @@ from simulator.reporting.cells import Document, Row, grids, printable
 from simulator.reporting.format import EstimateText, Unit, estimate, quantity
 from simulator.reporting.marks import marked
 
-_SHORT = {"cost_per_action": "cost per action", "cost_per_successful_action": "cost per success"}
+_WORDS = {
+    "ttft": "first token",
+    "tpot": "time per output token",
+    "cost_per_successful_action": "cost per success",
+}
 _TIMES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
 
 
@@ -18,6 +22,12 @@ def unit_of(metric: str) -> Unit:
     if any(name in metric for name in _TIMES):
         return "time"
     return "money" if "cost" in metric else "share"
+
+
+def readable(metric: str) -> str:
+    """Metric in words: `p(95) first token` for `p(95) ttft`, `success rate` for `success_rate`."""
+    statistic, _, indicator = metric.rpartition(" ")
+    return f"{statistic} {_WORDS.get(indicator, indicator.replace('_', ' '))}".lstrip()
 
 
 def verdict_tables(verdicts: Sequence[Document], width: int, title: str | Text = "") -> list[Table]:
@@ -34,7 +44,7 @@ def _cells(verdict: Document, *, has_places: bool) -> list[EstimateText | Text]:
     limit = f"{verdict['op']} {quantity(verdict['limit'], unit)}"
     place = [verdict["workload"] or "all", verdict["region"] or ""]
     return [
-        EstimateText(printable(_SHORT.get(metric, metric)), limit),
+        EstimateText(printable(readable(metric)), limit),
         *([EstimateText(printable(place[0]), printable(place[1]))] if has_places else []),
         estimate(verdict, unit),
         marked(verdict["verdict"]),

@@ -182,6 +182,11 @@ def test_the_schema_is_one_that_scenarios_meet() -> None:
     jsonschema.validate(YAML(typ="safe").load(DESK.replace("LIMIT", "1s")), schema)
 
 
+def test_the_schema_is_the_committed_one_to_the_letter() -> None:
+    committed = Path(__file__).parents[2] / "docs" / "scenario.schema.json"
+    assert invoke("schema").stdout == committed.read_text(encoding="utf-8")
+
+
 def test_values_and_their_origin_are_shown(desk: Path) -> None:
     lines = invoke("show", desk, "--origin", "--resolved", "--set", "window.duration=2h").stdout.splitlines()
     origins = {value.strip(): origin for value, origin in (line.split("  # ") for line in lines)}

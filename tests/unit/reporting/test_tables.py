@@ -10,6 +10,7 @@ from rich.console import Console, Group
 
 from simulator.reporting.plan_tables import plan_report
 from simulator.reporting.run_tables import run_report
+from simulator.reporting.verdict_table import readable
 
 Document = dict[str, Any]
 WIDTHS = [40, 60, 80, 100, 120, 200]
@@ -38,7 +39,7 @@ def test_a_plan_says_everything_at_every_width(plan_example: Document, width: in
         "? UNDECIDED",
         "✘ FAIL",
         "99.95 %",
-        "latency p99",
+        "p(99) latency",
         "cost per month",
         "seed 7",
     ]
@@ -117,3 +118,35 @@ def test_the_sources_of_prices_and_traces_are_named(run_example: Document) -> No
     text = printed(run_report, run_example, 120)
     assert "data/log.csv" in text
     assert "genai-prices" in text
+
+
+def test_what_providers_charge_besides_stands_under_the_prices(run_example: Document) -> None:
+    assert "large:" not in printed(run_report, run_example, 120)
+    run_example["prices"]["large"]["notes"] = ["prompts over 200000 tokens are priced by another tier"]
+    assert "large: prompts over 200000 tokens are priced by another tier" in printed(
+        run_report, run_example, 120
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("p(95) latency", "p(95) latency"),
+        ("p(99.9) ttft", "p(99.9) first token"),
+        ("tpot", "time per output token"),
+        ("p(95) queue_wait", "p(95) queue wait"),
+        ("success_rate", "success rate"),
+        ("cost_per_action", "cost per action"),
+        ("cost_per_successful_action", "cost per success"),
+    ],
+)
+def test_metrics_are_words(metric: str, words: str) -> None:
+    assert readable(metric) == words
+
+
+def test_objectives_speak_words_and_name_the_region_that_decides(plan_example: Document) -> None:
+    plan_example["stages"][0]["verdicts"][0]["region"] = "us-east"
+    text = printed(plan_report, plan_example, 200)
+    assert "us-east" in text
+    assert "p(95) first token" in text
+    assert "cost_per" not in text
