@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: run all peers, check that they agree, write ratios to ``docs/performance.md``.
+"""``python -m benchmarks``: measure everything and write the tables of ``docs/performance.md``.
 
 ``--quick`` runs a small size and only prints. Exit code 1: some peer disagrees, and no ratio is printed.
 """
@@ -6,15 +6,18 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.agreement import Z_LIMIT, compare
-from benchmarks.harness import FULL, QUICK, Measurement, measure, pin
+from benchmarks.harness import FULL, QUICK, Measurement, measure
 from benchmarks.models import MODELS
 from benchmarks.registry import load, names
 from benchmarks.report import agreement_table, machine, speed_table, write_section
+from benchmarks.whole_runs import day_table, memory_table, start_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+SECTIONS = ("speed", "day", "memory", "start")
 TINY_HORIZON_S = 1.0
 
 
@@ -30,6 +33,9 @@ def _arguments() -> argparse.Namespace:
         "--model", action="append", choices=[m.name for m in MODELS], help="only this model; may be repeated"
     )
     parser.add_argument("--peer", action="append", choices=names(), help="only this peer; may be repeated")
+    parser.add_argument(
+        "--section", action="append", choices=SECTIONS, help="only this table; may be repeated"
+    )
     parser.add_argument("--first-result", metavar="PEER", choices=names(), help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -59,15 +65,11 @@ def _disagreements(measurements: list[Measurement]) -> int:
     return n_beyond
 
 
-def main() -> int:
-    """Measure, check, report."""
-    arguments = _arguments()
-    if arguments.first_result:
-        return _first_result(arguments.first_result, arguments.model or [])
-    pin(arguments.core)
+def _speed(arguments: argparse.Namespace) -> str | None:
+    """Table of speeds side by side, or None where the peers disagree."""
     size = QUICK if arguments.quick else FULL
     if arguments.rounds:
-        size = type(size)(size.horizon_s, size.wall_s, arguments.rounds, size.min_replications)
+        size = replace(size, n_rounds=arguments.rounds)
     measurements = []
     for model in MODELS:
         if not arguments.model or model.name in arguments.model:
@@ -79,11 +81,30 @@ def main() -> int:
             f"{n_beyond} comparisons are beyond {Z_LIMIT:g} standard errors: the peers do not run one model",
             file=sys.stderr,
         )
-        return 1
-    body = f"{speed_table(measurements)}\n\n{machine()} Core {arguments.core}, {size.n_rounds} rounds."
-    print(body)
-    if not arguments.quick:
-        write_section(PAGE, "speed", body)
+        return None
+    return f"{speed_table(measurements)}\n\n{machine()} Core {arguments.core}, {size.n_rounds} rounds."
+
+
+def main() -> int:
+    """Measure, check, report."""
+    arguments = _arguments()
+    if arguments.first_result:
+        return _first_result(arguments.first_result, arguments.model or [])
+    all_cores = os.sched_getaffinity(0)
+    for section in arguments.section or SECTIONS:
+        os.sched_setaffinity(0, all_cores if section == "start" else {arguments.core})
+        print(f"measuring {section} …", file=sys.stderr, flush=True)
+        if section == "speed":
+            body = _speed(arguments)
+        else:
+            table = {"day": day_table, "memory": memory_table, "start": start_table}[section]
+            cores = "all cores" if section == "start" else "one core"
+            body = f"{table(arguments.quick)}\n\n{machine()} On {cores}."
+        if body is None:
+            return 1
+        print(body)
+        if not arguments.quick:
+            write_section(PAGE, section, body)
     return 0
 
 

@@ -1,6 +1,5 @@
 """Runs peers side by side on one core, in interleaved rounds: a drift of the machine meets all alike."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,11 +33,6 @@ class Measurement:
     versions: dict[str, str] = field(default_factory=dict)  # [peer]
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)  # [peer][round]
     cold_s: dict[str, float] = field(default_factory=dict)  # [peer]
-
-
-def pin(core: int) -> None:
-    """Keep this process and its children on one core."""
-    os.sched_setaffinity(0, {core})
 
 
 def first_result_s(peer: str, model: str) -> float:

@@ -53,7 +53,7 @@ def _tiers(model: Tiers) -> dict[str, Any]:
     }
 
 
-def _pipeline(model: Pipeline) -> dict[str, Any]:
+def pipeline_parts(model: Pipeline) -> dict[str, Any]:
     regions = [f"region-{i}" for i in range(model.n_regions)]
     pools = [f"pool-{i}" for i in range(model.n_pools)]
     workloads = ("interactive", "batch")
@@ -92,7 +92,7 @@ def _pipeline(model: Pipeline) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _blueprint(model: Model, horizon_s: float) -> Blueprint:
-    build: dict[type, Any] = {MM8: _mm8, Tiers: _tiers, Pipeline: _pipeline}
+    build: dict[type, Any] = {MM8: _mm8, Tiers: _tiers, Pipeline: pipeline_parts}
     scenario = Scenario.model_validate({"metadata": {"name": model.name}} | build[type(model)](model))
     window = stage_window(scenario, None, 0.0, horizon_s, 0.0)
     return compile_scenario(scenario, window, Path())
