@@ -4,6 +4,7 @@ What was run before with the same inputs is read from the store instead of being
 """
 
 import getpass
+import hashlib
 import threading
 import time
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
-from simulator.mechanisms.traffic.trace import load_trace
+from simulator.mechanisms.traffic.config import CsvProfile
 from simulator.numerics.jit import kernel_source_hash
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.document import JsonObject, run_document
@@ -74,7 +75,7 @@ def run_job(
     if store is not None:
         # A run with rows stands for one without them, not the other way round.
         for with_rows in {True, request.record_rows}:
-            known = store.find(_identity(scenario, base_dir, window, seeds, with_rows=with_rows).key)
+            known = store.find(_identity(scenario, base_dir, window, seeds, book, with_rows=with_rows).key)
             if known is not None:
                 return {**known.summary(), "from_store": known.key}
     results = _replicate(scenario, base_dir, window, seeds, options, progress, cancel)
@@ -142,9 +143,14 @@ def _document(scenario: Scenario, results: Sequence[RunResult], book: PriceBook)
 
 
 def _identity(
-    scenario: Scenario, base_dir: Path, window: DemandWindow, seeds: Sequence[int], *, with_rows: bool
+    scenario: Scenario,
+    base_dir: Path,
+    window: DemandWindow,
+    seeds: Sequence[int],
+    book: PriceBook,
+    *,
+    with_rows: bool,
 ) -> RunIdentity:
-    traces = [workload.trace for workload in scenario.workloads if workload.trace is not None]
     return RunIdentity(
         scenario_hash=scenario_hash(scenario),
         stage=window.stage,
@@ -158,8 +164,27 @@ def _identity(
         seeds=list(seeds),
         engine_version=__version__,
         kernel_hash=kernel_source_hash(),
-        trace_hashes=[load_trace(trace, base_dir).sha256 for trace in traces],
+        file_hashes=[_sha256(base_dir / name) for name in _files(scenario)],
+        token_prices_usd={
+            name: (price.input_usd_per_mtok, price.output_usd_per_mtok) for name, price in book.models.items()
+        },
     )
+
+
+def _files(scenario: Scenario) -> list[str]:
+    """Files whose content a run depends on: traces and profiles."""
+    names = []
+    for workload in scenario.workloads:
+        if workload.trace is not None:
+            names.append(workload.trace.file)
+        if isinstance(workload.profile, CsvProfile):
+            names.append(workload.profile.file)
+    return names
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _keep(
@@ -183,11 +208,19 @@ def _keep(
     ]
     seeds = [result.seed for result in results]
     store.write(
-        _identity(scenario, base_dir, window, seeds, with_rows=bool(rows)),
+        _identity(scenario, base_dir, window, seeds, book, with_rows=bool(rows)),
         scenario=scenario.model_dump(mode="json", by_alias=True),
         summary=document,
         series=series(results),
         ledger=ledger(results, book),
         requests=pd.concat(rows, ignore_index=True) if rows else None,
-        who=getpass.getuser(),
+        who=_user(),
     )
+
+
+def _user() -> str | None:
+    """Name of the user, for the audit trail; None where the system has none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

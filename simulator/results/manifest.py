@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -23,7 +23,10 @@ class RunIdentity:
     seeds: Sequence[int]
     engine_version: str
     kernel_hash: str  # of the kernels' sources
-    trace_hashes: Sequence[str] = ()  # of replayed files, in the order of their workloads
+    file_hashes: Sequence[str] = ()  # of traces and profiles, in the order of their workloads
+    token_prices_usd: Mapping[str, Sequence[float]] = field(
+        default_factory=dict
+    )  # (input, output) per million
 
     @property
     def key(self) -> str:
@@ -32,8 +35,13 @@ class RunIdentity:
 
     def to_document(self) -> dict[str, Any]:
         """Return the identity as it is written into the manifest."""
-        document = asdict(self)
-        return {**document, "seeds": list(self.seeds), "trace_hashes": list(self.trace_hashes)}
+        prices = {name: list(pair) for name, pair in self.token_prices_usd.items()}
+        lists = {
+            "seeds": list(self.seeds),
+            "file_hashes": list(self.file_hashes),
+            "token_prices_usd": prices,
+        }
+        return {**asdict(self), **lists}
 
 
 def canonical_json(document: object) -> str:

@@ -1,12 +1,17 @@
 """From a file to a document: what is simulated, kept, and read back."""
 
+import getpass
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.economics.price_book import PriceBook
 from simulator.engine import Cancelled
+from simulator.mechanisms.providers.prices import TokenPrices
+from simulator.reporting import run_job as run_job_module
 from simulator.reporting.run_job import RunRequest, run_job
 from simulator.results.store import Store
 from simulator.scenario.load import LoadedScenario, load_scenario
@@ -113,3 +118,57 @@ def test_nobody_asks_and_there_is_still_a_document(tmp_path: Path) -> None:
     document = _run(loaded, RunRequest("none", 2, 2))
     assert document["counts"]["arrived"] == 0
     assert document["metrics"]["latency_s"]["p95"] is None
+
+
+def _stored(loaded: LoadedScenario, folder: Path) -> bool:
+    """Whether a run was read from the store instead of being simulated."""
+    return "from_store" in _run(loaded, RunRequest(None, 1, 1, folder))
+
+
+def test_a_run_is_made_anew_when_a_file_it_depends_on_has_changed(tmp_path: Path) -> None:
+    profile = tmp_path / "week.csv"
+
+    def write(evening_factor: int) -> None:
+        factors = [evening_factor if hour % 24 > 18 else 1 for hour in range(168)]
+        rows = [f"{hour},{factor}" for hour, factor in enumerate(factors)]
+        profile.write_text("\n".join(["hour_of_week,factor", *rows]), encoding="utf-8")
+
+    found = []
+    for factor in (2, 2, 3):
+        write(factor)
+        loaded = _desk(tmp_path, "workloads.ticket.profile={file: week.csv}")
+        found.append(_stored(loaded, tmp_path / "runs"))
+    assert found == [False, True, False]
+
+
+def test_a_run_is_made_anew_when_the_catalog_has_other_prices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = "{model_name: m, provider: openai, model: gpt-4o-mini, ttft: T, tpot: T}".replace(
+        "T", "{distribution: constant, value: 10ms}"
+    )
+    tokens = "{distribution: constant, value: 10}"
+    loaded = _desk(
+        tmp_path,
+        f"model_list=[{model}]",
+        "workloads.ticket.steps=[{generate: m}]",
+        f"workloads.ticket.prompt_tokens={tokens}",
+        f"workloads.ticket.output_tokens={tokens}",
+        "services=null",
+    )
+    assert [_stored(loaded, tmp_path / "runs") for _ in range(2)] == [False, True]
+    dearer = PriceBook({"m": TokenPrices(9.0, 9.0, "elsewhere", date(2027, 1, 4))}, {}, {}, 0.0)
+    monkeypatch.setattr(run_job_module, "price_book", lambda _: dearer)
+    assert not _stored(loaded, tmp_path / "runs")
+
+
+def test_a_run_is_kept_where_the_user_has_no_name(
+    desk: LoadedScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    _run(desk, RunRequest(None, 1, 1, tmp_path / "runs"))
+    [stored] = Store(tmp_path / "runs").runs()
+    assert stored.manifest["who"] is None

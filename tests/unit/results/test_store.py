@@ -78,7 +78,8 @@ def test_nothing_is_found_before_it_is_written(store: Store) -> None:
         {"seeds": (1, 2)},
         {"engine_version": "0.2.0"},
         {"kernel_hash": "00" * 8},
-        {"trace_hashes": ("ef" * 32,)},
+        {"file_hashes": ("ef" * 32,)},
+        {"token_prices_usd": {"large": (2.0, 8.0)}},
     ],
 )
 def test_the_key_changes_with_everything_that_matters(change: dict) -> None:
