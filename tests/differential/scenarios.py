@@ -396,3 +396,24 @@ def everything() -> Scenario:
         },
         slos=[{"name": "latency", "indicator": "latency", "objective": "p(95) < 4s"}],
     )
+
+
+def everything_controlled() -> Scenario:
+    """Everything, with a control plane: a pool that scales itself, shifts, exposure, caches that were there before."""
+    parts = everything().model_dump(mode="json", by_alias=True)
+    parts["caches"]["answers"]["start"] = "warm"
+    parts["services"]["search"]["autoscaling"] = {
+        "max_replicas": 4,
+        "target_ongoing_requests": 1.5,
+        "upscale_delay": 4.0,
+        "downscale_delay": 9.0,
+        "look_back_period": 6.0,
+        "metrics_interval": 1.7,
+        "startup_delay": 3.1,
+    }
+    parts["teams"]["agents"]["shifts"] = [
+        {"start_hour": 8, "end_hour": 16, "share": 1.0},
+        {"start_hour": 16, "end_hour": 8, "share": 0.5},
+    ]
+    parts["stages"] = [{"name": "pilot", "duration": 4 * 604800.0, "exposure": {"east": 0.9, "west": 0.8}}]
+    return Scenario.model_validate(parts)
