@@ -4,15 +4,10 @@ At equal times data-plane events come before control actions: every event at a t
 handled. The result does not depend on how a run is cut into calls.
 """
 
+from simulator.kernel.arrivals import begin_action
 from simulator.kernel.attempts import answer, leave_server
 from simulator.kernel.codes import Event, Next, Stop
-from simulator.kernel.handlers import (
-    begin_action,
-    follow,
-    lose_patience,
-    time_out_try,
-    time_out_turn,
-)
+from simulator.kernel.handlers import follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.observe import turn_bucket
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
 from simulator.numerics.events import (

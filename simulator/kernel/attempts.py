@@ -67,6 +67,18 @@ def schedule(world, request, slot, event, lane, delay_s):
 
 
 @jit
+def begin_attempt(world, slot):
+    """Open the attempt's account."""
+    request = request_at(world, slot)
+    request.attempt_start_s = events_at(world, 0).now_s
+    request.serve_s = math.inf
+    request.first_token_s = math.inf
+    request.result = Result.OK
+    request.n_attempts += 1
+    use(world, request.stream, request.station, UsageColumn.ATTEMPTS, 1.0)
+
+
+@jit
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)

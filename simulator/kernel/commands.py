@@ -1,7 +1,7 @@
 """What the control plane may tell the data plane, between two calls of `advance`."""
 
+from simulator.kernel.arrivals import retime_arrival, schedule_arrival
 from simulator.kernel.attempts import admit_waiting
-from simulator.kernel.handlers import retime_arrival, schedule_arrival
 from simulator.kernel.world import events_at, rates_of, station_at, stream_at
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.traffic.kernel import operational_time

@@ -1,0 +1,120 @@
+"""Who asks, and what: the next arrival of a stream, an action with its turns, the question of a turn."""
+
+import math
+
+import numpy as np
+
+from simulator.kernel.attempts import draw_value
+from simulator.kernel.codes import Event, Flag, Next, Purpose
+from simulator.kernel.columns import CountColumn
+from simulator.kernel.observe import count
+from simulator.kernel.slots import take_slot
+from simulator.kernel.world import (
+    classes_of,
+    events_at,
+    gaps_of,
+    item_cumulative_of,
+    item_guide_of,
+    lengths_of,
+    rates_of,
+    request_at,
+    stream_at,
+    workload_at,
+)
+from simulator.mechanisms.traffic.kernel import arrival_time, draw_class, draw_item, length_row, next_gap
+from simulator.numerics.draws import derive, uniform
+from simulator.numerics.events import NONE, next_key, push, set_leaf
+from simulator.numerics.jit import jit
+
+_TURN_FLAGS = Flag.WRONG | Flag.UNSURE | Flag.EXHAUSTED | Flag.ANSWERED
+
+
+@jit
+def schedule_arrival(world, stream_id):
+    """Put the stream's next arrival among the events."""
+    stream = stream_at(world, stream_id)
+    now_s = events_at(world, 0).now_s
+    key = derive(derive(stream.draw_key, np.uint64(stream.n_arrived)), np.uint64(Purpose.GAP))
+    stream.gap_left = next_gap(stream, gaps_of(world), key)
+    stream.gap_from_s = now_s
+    retime_arrival(world, stream_id)
+
+
+@jit
+def retime_arrival(world, stream_id):
+    """Compute when the gap under way ends at the present share of exposure."""
+    stream = stream_at(world, stream_id)
+    time_s = arrival_time(
+        stream.gap_from_s, stream.gap_left, stream.share, rates_of(world)[stream_id], world.piece_s
+    )
+    set_leaf(events_at(world, 0), stream_id, time_s, next_key(events_at(world, 0), stream_id, Event.ARRIVAL))
+
+
+@jit
+def begin_action(world, stream_id):
+    """A user asks: draw what the action brings, and let its first turn begin."""
+    stream = stream_at(world, stream_id)
+    workload = workload_at(world, stream.workload)
+    number = stream.n_arrived
+    request_key = derive(stream.draw_key, np.uint64(number))
+    stream.n_arrived += 1
+    schedule_arrival(world, stream_id)
+    slot = take_slot(world, stream_id, request_key)
+    request = request_at(world, slot)
+    request.number = number
+    count(world, stream_id, CountColumn.ARRIVED)
+    classes = classes_of(world)[stream.workload]
+    request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
+    if workload.turns_distribution != NONE:
+        turns_key = derive(request_key, np.uint64(Purpose.TURNS))
+        request.n_turns = int(draw_value(world, workload.turns_distribution, turns_key))
+    return slot
+
+
+@jit
+def draw_question(world, request, workload, turn_key):
+    """What is asked, and in which words; every turn of a conversation asks something of its own."""
+    request.item = draw_item(
+        item_cumulative_of(world),
+        item_guide_of(world),
+        workload.first_item,
+        workload.n_items,
+        derive(turn_key, np.uint64(Purpose.ITEM)),
+    )
+    phrasing_key = derive(turn_key, np.uint64(Purpose.PHRASING))
+    request.phrasing = int(uniform(phrasing_key) * workload.n_phrasings)
+
+
+@jit
+def begin_turn(world, slot):
+    """The user asks (again): draw question and lengths, start the user's own clock, go to the first step."""
+    request = request_at(world, slot)
+    workload = workload_at(world, request.workload)
+    turn_key = derive(request.draw_key, np.uint64((request.turn << 8) | 128))
+    if workload.first_item != NONE:
+        draw_question(world, request, workload, turn_key)
+    if workload.first_length != NONE:
+        row = length_row(stream_at(world, request.stream), workload, turn_key)
+        lengths = lengths_of(world)
+        request.prompt_tokens = lengths[row, 0]
+        request.output_tokens = lengths[row, 1]
+    if workload.prompt_distribution != NONE:
+        key = derive(turn_key, np.uint64(Purpose.PROMPT))
+        request.prompt_tokens = max(1, int(draw_value(world, workload.prompt_distribution, key) + 0.5))
+    if workload.output_distribution != NONE:
+        key = derive(turn_key, np.uint64(Purpose.OUTPUT))
+        request.output_tokens = max(1, int(draw_value(world, workload.output_distribution, key) + 0.5))
+    request.turn_start_s = events_at(world, 0).now_s
+    request.queue_wait_s = 0.0
+    request.ttft_s = -1.0
+    request.tpot_s = 0.0
+    request.called_tokens = 0
+    if (request.flags & Flag.WRONG) != 0:
+        request.flags |= Flag.WRONG_BEFORE
+    request.flags &= ~_TURN_FLAGS
+    request.pc = workload.first_pc
+    if workload.timeout_s < math.inf:
+        key = next_key(events_at(world, 0), slot, Event.TURN_TIMEOUT)
+        request.turn_key = key
+        push(events_at(world, 0), workload.timeout_lane, workload.timeout_s, key)
+    return Next.RUN

@@ -1,0 +1,174 @@
+"""How a step gets an answer from its route: a target is picked, tried, judged; another try, another tier, a fallback.
+
+The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routing`.
+"""
+
+import math
+
+from simulator.kernel.attempts import begin_attempt, cross_network, draw_key, schedule, settle
+from simulator.kernel.caches import find_stale_answer, keep_answer
+from simulator.kernel.codes import Event, Flag, Next, Outcome, Phase, Purpose
+from simulator.kernel.columns import CountColumn
+from simulator.kernel.observe import count
+from simulator.kernel.slots import end_action
+from simulator.kernel.world import (
+    backoff_lanes_of,
+    by_rank_of,
+    choices_of,
+    events_at,
+    fallbacks_of,
+    instruction_at,
+    one_way_s_of,
+    request_at,
+    route_at,
+    stations_of,
+    success_rate_of,
+    targets_of,
+)
+from simulator.mechanisms.codes import Result
+from simulator.mechanisms.resilience.kernel import backoff, may_retry
+from simulator.mechanisms.routing.codes import FallbackKind, Strategy
+from simulator.mechanisms.routing.kernel import choose, station_by_rank
+from simulator.numerics.draws import uniform
+from simulator.numerics.events import NONE, next_key, push
+from simulator.numerics.jit import jit
+
+
+@jit
+def pick_target(world, request):
+    """Target of the next attempt: by the route's strategy, or the fallback whose turn it is."""
+    route_id = instruction_at(world, request.pc).operand
+    route = route_at(world, route_id)
+    if request.level > 0:
+        return fallbacks_of(world)[route.first_fallback + request.level - 1], 0
+    rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
+    target = choose(
+        route,
+        choices_of(world),
+        stations_of(world),
+        targets_of(world),
+        by_rank_of(world),
+        request.region,
+        rank,
+        request.class_id,
+        request.tier,
+        request.sent_tokens,
+        request.output_tokens,
+        events_at(world, 0).now_s,
+        draw_key(world, request, Purpose.CHOICE),
+    )
+    return target, rank
+
+
+@jit
+def send_attempt(world, slot):
+    """Pick a target, start the clock of this try, and send it."""
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
+    if route.is_generate == 1:
+        prompt_tokens = request.prompt_tokens + request.context_tokens + request.called_tokens
+        request.sent_tokens = min(route.max_context_tokens, prompt_tokens)
+    request.attempt += 1
+    target, rank = pick_target(world, request)
+    request.tries += 1
+    if request.tries > 1:
+        count(world, request.stream, CountColumn.RETRIES)
+    request.target = target
+    request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
+    begin_attempt(world, slot)
+    left_s = route.timeout_s - (events_at(world, 0).now_s - request.route_start_s)
+    if min(left_s, route.per_try_s) < math.inf:
+        key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
+        request.timer_key = key
+        if route.per_try_s <= left_s:
+            push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
+        else:
+            push(events_at(world, 0), NONE, max(left_s, 0.0), key)
+    return cross_network(world, slot, Event.REACHED, Phase.OUTBOUND, Next.REACH)
+
+
+@jit
+def judge_answer(world, slot):
+    """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
+    success_rate = success_rate_of(world)[request.target, request.class_id]
+    is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
+    flagged_share = route.flags_right if is_correct else route.flags_wrong
+    is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
+    is_cascade = route.strategy == Strategy.CASCADE and request.level == 0
+    if is_unsure and is_cascade and request.tier + 1 < route.n_choices:
+        settle(world, slot, True)
+        request.tier += 1
+        request.tries = 0
+        return Next.TRY
+    settle(world, slot, False)
+    return accept_answer(world, slot, is_correct, is_unsure)
+
+
+@jit
+def accept_answer(world, slot, is_correct, is_unsure):
+    """Take a model's answer: note its first token, keep it in the cache, go on."""
+    request = request_at(world, slot)
+    instruction = instruction_at(world, request.pc)
+    if not is_correct:
+        request.flags |= Flag.WRONG
+    if is_unsure:
+        request.flags |= Flag.UNSURE
+    way_back_s = one_way_s_of(world)[request.region, request.station]
+    request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
+    if request.output_tokens < 2:
+        request.tpot_s = 0.0
+    if instruction.cache != NONE:
+        keep_answer(world, request, instruction, is_correct)
+    request.pc += 1
+    return Next.RUN
+
+
+@jit
+def retry_or_fall_back(world, slot):
+    """After a failed attempt: wait and try the same entry again while tries and time last, else the next entry."""
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
+    if may_retry(route, request.result, request.tries):
+        wait_s = backoff(route, request.tries, draw_key(world, request, Purpose.BACKOFF))
+        spent_s = events_at(world, 0).now_s - request.route_start_s
+        if spent_s + wait_s < route.timeout_s:
+            if wait_s <= 0.0:
+                return Next.TRY
+            lane = NONE
+            if route.first_backoff_lane != NONE:
+                lane = backoff_lanes_of(world)[route.first_backoff_lane + request.tries - 1]
+            request.phase = Phase.BETWEEN
+            schedule(world, request, slot, Event.RETRY, lane, wait_s)
+            return Next.WAIT
+    return Next.FALL_BACK
+
+
+@jit
+def fall_back(world, slot):
+    """Go to the next entry of the route that can still help; when there is none the route is exhausted."""
+    request = request_at(world, slot)
+    route = route_at(world, instruction_at(world, request.pc).operand)
+    is_late = events_at(world, 0).now_s - request.route_start_s >= route.timeout_s
+    while request.level < route.n_fallbacks:
+        entry = fallbacks_of(world)[route.first_fallback + request.level]
+        request.level += 1
+        request.tries = 0
+        if entry == FallbackKind.HUMAN:
+            count(world, request.stream, CountColumn.FALLBACKS)
+            break
+        if entry == FallbackKind.CACHED_ANSWER:
+            if find_stale_answer(world, slot):
+                count(world, request.stream, CountColumn.FALLBACKS)
+                return Next.RUN
+        elif not is_late:
+            count(world, request.stream, CountColumn.FALLBACKS)
+            return Next.TRY
+    request.flags |= Flag.EXHAUSTED
+    exhausted_pc = instruction_at(world, request.pc).exhausted_pc
+    if exhausted_pc != NONE:
+        request.pc = exhausted_pc
+        return Next.RUN
+    is_shed = request.result == Result.OVERLOAD
+    return end_action(world, slot, Outcome.REJECTED if is_shed else Outcome.FAILED)
