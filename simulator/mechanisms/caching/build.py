@@ -135,32 +135,75 @@ def _stationary_content(
 ) -> _Content:
     """Draw what LRU keeps after independent Poisson look-ups for ever; remembered, as a search asks again and again.
 
-    The stack of a least-recently-used cache is ordered by the age of each question's last look-up, which is
-    exponential with the question's own rate. A stored answer's age within its time to live T follows the cycle
-    "stored, T seconds fresh, then waiting for the next look-up": uniform over a cycle of T + 1/rate.
+    The stack of a least-recently-used cache is ordered by the age of each question's last look-up.
     """
     generator = np.random.Generator(np.random.Philox(key=key))
     rates = [_rates_rps(asker, region) for asker in askers]
     rate_rps = np.concatenate(rates) if rates else np.zeros(0)
-    with np.errstate(divide="ignore"):
-        last_used_s = generator.standard_exponential(rate_rps.size) / rate_rps
-    n = min(capacity, int(np.isfinite(last_used_s).sum()))
-    kept = (
-        np.argpartition(last_used_s, n - 1)[:n]
-        if 0 < n < last_used_s.size
-        else np.arange(last_used_s.size)[:n]
-    )
+    asked = np.flatnonzero(rate_rps > 0.0)
+    if ttl_s is None:
+        last_used_s = generator.standard_exponential(asked.size) / rate_rps[asked]
+        age_s = last_used_s
+    else:
+        age_s, last_used_s = _ages(generator, rate_rps[asked], ttl_s)
+    n = min(capacity, asked.size)
+    kept = np.argpartition(last_used_s, n - 1)[:n] if 0 < n < asked.size else np.arange(n)
     kept = kept[np.argsort(last_used_s[kept])]
-    age_s = last_used_s[kept]
-    if ttl_s is not None:
-        age_s = np.maximum(age_s, generator.random(n) * (ttl_s + 1.0 / rate_rps[kept]))
+    if ttl_s is not None and n < asked.size:
+        stay_s = float(last_used_s[kept[-1]]) if n else 0.0
+        age_s[kept] = _ages_since_entry(
+            generator, rate_rps[asked[kept]], ttl_s, stay_s, age_s[kept], last_used_s[kept]
+        )
     success = np.concatenate(
         [np.full(asker.n_questions, asker.success_share) for asker in askers] or [np.zeros(0)]
     )
-    content = _Content(kept, age_s, generator.random(n) < success[kept])
+    content = _Content(asked[kept], age_s[kept], generator.random(n) < success[asked[kept]])
     for array in content:
         array.flags.writeable = False
     return content
+
+
+def _ages(
+    generator: np.random.Generator, rate_rps: NDArray[np.float64], ttl_s: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Age of each stored answer and of its last use, both float64[question], where nothing is ever evicted.
+
+    The cycle of an answer is "stored, fresh for T seconds, then waiting for the next look-up, which stores it anew".
+    Seen at any time: fresh with the odds T : 1/rate and then of any age, or waiting for an exponential time.
+    """
+    n = rate_rps.size
+    waits_s, back_s = generator.standard_exponential((2, n)) / rate_rps
+    is_fresh = generator.random(n) * (ttl_s + 1.0 / rate_rps) < ttl_s
+    fresh_s = generator.random(n) * ttl_s
+    age_s = np.where(is_fresh, fresh_s, ttl_s + waits_s)
+    last_used_s = np.where(is_fresh, np.minimum(back_s, fresh_s), waits_s + np.minimum(back_s, ttl_s))
+    return age_s, last_used_s
+
+
+def _ages_since_entry(
+    generator: np.random.Generator,
+    rate_rps: NDArray[np.float64],
+    ttl_s: float,
+    stay_s: float,
+    age_s: NDArray[np.float64],
+    last_used_s: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Ages, float64[question], of answers in a cache that forgets what is not asked for `stay_s` (Che's assumption).
+
+    A question has been in the cache since the last of its pauses longer than `stay_s`. If that is less than the time
+    to live, the answer is as old; otherwise it has been stored anew since, and is as old as where nothing is evicted.
+    """
+    pauses = rate_rps * stay_s
+    n_uses = generator.geometric(np.maximum(np.exp(-pauses), 1e-12)) - 1.0  # before the last one, since entry
+    share = pauses / np.expm1(np.minimum(pauses, 700.0))
+    mean_s = (1.0 - share) / rate_rps  # of a pause, given that it is shorter than `stay_s`
+    variance_s2 = np.maximum(1.0 - share * (pauses + share), 0.0) / rate_rps**2
+    shape = np.where(n_uses > 0.0, n_uses * mean_s**2 / np.maximum(variance_s2, 1e-300), 1.0)
+    entry_s = last_used_s + np.where(
+        n_uses > 0.0, generator.standard_gamma(shape) * (n_uses * mean_s / shape), 0.0
+    )
+    entered: NDArray[np.float64] = np.where(entry_s <= ttl_s, entry_s, np.minimum(age_s, entry_s))
+    return entered
 
 
 def _rates_rps(asker: Asker, region: int | None) -> NDArray[np.float64]:
