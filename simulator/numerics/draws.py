@@ -17,9 +17,9 @@ _MIX_B = np.uint64(0x94D049BB133111EB)
 _S30 = np.uint64(30)
 _S27 = np.uint64(27)
 _S31 = np.uint64(31)
-_S11 = np.uint64(11)
-_ULP = 2.0**-53
-_HALF_ULP = 2.0**-54
+_S12 = np.uint64(12)
+_STEP = 2.0**-52
+_HALF_STEP = 2.0**-53
 
 # Coefficients of the rational functions of AS 241 (Wichura, Applied Statistics 37, 1988), highest power first.
 _CENTER_NUMERATOR = (
@@ -121,8 +121,8 @@ def derive(key, code):
 
 @entry
 def uniform(key):
-    """Uniform in the open interval (0, 1)."""
-    return float(key >> _S11) * _ULP + _HALF_ULP
+    """Uniform in the open interval (0, 1): the middles of 2^52 equal steps, all of them exact numbers."""
+    return float(key >> _S12) * _STEP + _HALF_STEP
 
 
 @entry

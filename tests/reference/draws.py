@@ -55,7 +55,7 @@ def step_draw_key(action_key: int, step_key: int, turn: int, attempt: int, purpo
 
 def uniform(key: int) -> float:
     """Uniform in (0, 1), from the upper 53 bits."""
-    return ((key >> 11) + 0.5) * 2.0**-53
+    return ((key >> 12) + 0.5) * 2.0**-52
 
 
 def exponential(key: int) -> float:
