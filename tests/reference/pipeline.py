@@ -283,6 +283,7 @@ class Pipeline:
                 billed=[0, 0],
             )
             self.env.process(self.look_at(job, rule.team, key))
+            yield self.env.timeout(0.0)  # the sample stands in line before the action goes on
 
     def look_at(self, job: Action, team: str, key: int) -> Waiting:
         """A sampled answer on its way through a team."""

@@ -1,0 +1,292 @@
+"""Small random scenarios that fit together: every name exists, every step can be walked."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from simulator.scenario.model import Scenario
+
+_REGIONS = ["east", "west", "north"]
+_TIMEZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
+_CHANCE = st.sampled_from([0.0, 0.02, 0.1, 0.3, 0.6])
+_STRATEGIES = [
+    "simple-shuffle",
+    "least-busy",
+    "power-of-two",
+    "usage-based-routing",
+    "latency-based-routing",
+    "cost-based-routing",
+    "cascade",
+    "complexity",
+]
+_REASONS = ["timeout", "rate_limit", "error", "overload"]
+
+
+def _times(low_s: float, high_s: float, offset: float) -> st.SearchStrategy[float]:
+    """Spans in seconds; `offset` keeps spans of different kinds from being equal, which would tie events."""
+    return st.floats(low_s, high_s).map(lambda value: value * (1.0 + offset) + 1e-3 * offset)
+
+
+@st.composite
+def _distributions(
+    draw: st.DrawFn, low: float, high: float, offset: float = 0.0, *, is_continuous: bool = False
+) -> dict[str, Any]:
+    """Any distribution with a mean in about this range."""
+    mean = draw(_times(low, high, offset))
+    kinds = ["exponential", "uniform", "lognormal", "gamma", "empirical"]
+    kind = draw(st.sampled_from(kinds if is_continuous else ["constant", *kinds]))
+    values: dict[str, Any] = {"mean": mean}
+    if kind == "constant":
+        values = {"value": mean}
+    elif kind == "uniform":
+        values = {"low": mean * draw(st.floats(0.0, 1.0)), "high": mean * 1.7}
+    elif kind == "lognormal":
+        is_by_mean = draw(st.booleans())
+        values = {"mean": mean, "cv": draw(st.floats(0.1, 2.0))} if is_by_mean else {}
+        values = values or {"p50": mean, "p95": mean * draw(st.floats(1.2, 5.0))}
+    elif kind == "gamma":
+        values = {"mean": mean, "cv": draw(st.floats(0.2, 2.5))}
+    elif kind == "empirical":
+        values = {"quantiles": {0: 0.1 * mean, 0.5: 0.8 * mean, 0.9: 2.0 * mean, 1: 5.0 * mean}}
+    return {"distribution": kind, **values}
+
+
+@st.composite
+def _by_region(draw: st.DrawFn, regions: list[str], values: st.SearchStrategy[Any]) -> Any:
+    """One value for all regions, or one for each of some; the first region always has one."""
+    if draw(st.booleans()):
+        return draw(values)
+    return {region: draw(values) for region in regions if region == regions[0] or draw(st.booleans())}
+
+
+def _maybe(draw: st.DrawFn, parts: dict[str, Any], key: str, values: st.SearchStrategy[Any]) -> None:
+    if draw(st.booleans()):
+        parts[key] = draw(values)
+
+
+@st.composite
+def _services(draw: st.DrawFn, regions: list[str], is_controlled: bool) -> dict[str, Any]:
+    service: dict[str, Any] = {
+        "service_time": draw(_distributions(0.05, 1.5, 0.0173, is_continuous=not is_controlled)),
+        "error_rate": draw(_CHANCE),
+        "context_tokens": draw(st.sampled_from([0, 300])),
+        "replicas": draw(_by_region(regions, st.integers(1, 3))),
+    }
+    if draw(st.booleans()):
+        service["max_ongoing_requests"] = draw(st.integers(1, 4))
+        _maybe(draw, service, "max_queued_requests", st.integers(0, 8))
+        _maybe(draw, service, "patience", _distributions(0.3, 5.0, 0.0191, is_continuous=not is_controlled))
+        if is_controlled and draw(st.booleans()):
+            service["autoscaling"] = {
+                "max_replicas": draw(st.integers(1, 5)),
+                "target_ongoing_requests": draw(st.floats(0.5, 4.0)),
+                "upscale_delay": draw(st.floats(0.0, 5.0)),
+                "downscale_delay": draw(st.floats(0.0, 8.0)),
+                "look_back_period": draw(st.floats(1.0, 9.0)),
+                "metrics_interval": draw(st.floats(0.7, 6.0)),
+                "startup_delay": draw(st.floats(0.0, 6.0)),
+            }
+    if draw(st.booleans()):
+        service["rate_limit"] = draw(st.floats(0.3, 4.0))
+        _maybe(draw, service, "burst", st.integers(1, 6))
+    return service
+
+
+@st.composite
+def _models(draw: st.DrawFn, name: str, regions: list[str], classes: list[str]) -> dict[str, Any]:
+    model: dict[str, Any] = {
+        "model_name": name,
+        "provider": "own",
+        "model": name,
+        "prices": {"input": draw(st.floats(0.1, 5.0)), "output": draw(st.floats(0.1, 20.0))},
+        "weight": draw(st.floats(0.2, 3.0)),
+        "ttft": draw(_distributions(0.1, 1.5, 0.0211)),
+        "tpot": draw(_distributions(0.002, 0.03, 0.0239)),
+        "error_rate": draw(_CHANCE),
+        "success_rate": {complexity: draw(st.floats(0.4, 1.0)) for complexity in classes},
+    }
+    _maybe(draw, model, "regions", st.lists(st.sampled_from(regions), min_size=1, unique=True))
+    _maybe(draw, model, "rpm", _by_region(regions, st.integers(10, 120)))
+    _maybe(draw, model, "tpm", _by_region(regions, st.integers(5_000, 90_000)))
+    _maybe(draw, model, "max_parallel_requests", _by_region(regions, st.integers(1, 6)))
+    return model
+
+
+@st.composite
+def _routes(
+    draw: st.DrawFn, targets: list[str], others: list[str], classes: list[str], has_rare_paths: bool
+) -> dict[str, Any]:
+    """A route that chooses among some `targets` and falls back to them and to `others`."""
+    chosen = draw(st.lists(st.sampled_from(targets), min_size=1, unique=True))
+    strategy = draw(st.sampled_from(_STRATEGIES))
+    if strategy == "cascade" and len(chosen) < 2:
+        strategy = "simple-shuffle"
+    route: dict[str, Any] = {
+        "routing_strategy": strategy,
+        "choose": {c: draw(st.sampled_from(chosen)) for c in classes} if strategy == "complexity" else chosen,
+        "fallbacks": draw(st.lists(st.sampled_from([*targets, *others]), max_size=3, unique=True)),
+        "num_retries": draw(st.integers(0, 3)),
+        "retry_on": draw(st.lists(st.sampled_from(_REASONS), unique=True)),
+        "backoff": {
+            "base": draw(st.sampled_from([0.0, 0.1137, 0.4153])),
+            "factor": draw(st.sampled_from([1.0, 1.3, 2.0])),
+            "max": draw(st.sampled_from([0.2719, 30.0])),
+            "jitter": draw(st.sampled_from(["none", "full", "equal"])),
+        },
+    }
+    _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
+    if has_rare_paths:
+        _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
+    _maybe(draw, route, "failover_after", st.integers(1, 3))
+    _maybe(draw, route, "max_context_tokens", st.integers(100, 2000))
+    _maybe(draw, route, "confidence", st.fixed_dictionaries({"flags_wrong": _CHANCE, "flags_right": _CHANCE}))
+    return route
+
+
+@st.composite
+def _caches(draw: st.DrawFn, is_controlled: bool) -> dict[str, Any]:
+    cache: dict[str, Any] = {
+        "type": draw(st.sampled_from(["exact", "semantic", "measured"])),
+        "latency": draw(st.sampled_from([0.0, 0.0213])),
+        "false_hit": draw(_CHANCE),
+    }
+    if cache["type"] == "measured":
+        return cache | {"hit_rate": draw(_CHANCE)}
+    _maybe(draw, cache, "ttl", _times(2.0, 40.0, 0.0))
+    starts = ["cold", "warm"] if is_controlled else ["cold"]
+    return cache | {
+        "size": draw(st.integers(1, 30)),
+        "scope": draw(st.sampled_from(["region", "global"])),
+        "start": draw(st.sampled_from(starts)),
+    }
+
+
+@st.composite
+def _teams(draw: st.DrawFn, regions: list[str], is_controlled: bool) -> dict[str, Any]:
+    team: dict[str, Any] = {
+        "staff": draw(_by_region(regions, st.integers(1, 5))),
+        "handle_time": draw(_distributions(1.0, 20.0, 0.0293, is_continuous=not is_controlled)),
+        "success_rate": draw(st.floats(0.5, 1.0)),
+    }
+    _maybe(draw, team, "patience", _distributions(1.0, 30.0, 0.0307, is_continuous=not is_controlled))
+    if is_controlled:
+        nights = [{"start_hour": 20, "end_hour": 9}, {"start_hour": 9, "end_hour": 20, "share": 0.4}]
+        team["shifts"] = draw(st.sampled_from(["always", "office-hours", nights]))
+    return team
+
+
+@st.composite
+def _steps(
+    draw: st.DrawFn, names: dict[str, list[str]], answers: str, has_rare_paths: bool
+) -> list[dict[str, Any]]:
+    """A walk: checks, caches, calls, a model, people, calls; `answers` is the cache that is asked last."""
+    steps: list[dict[str, Any]] = []
+    if draw(st.booleans()):
+        steps.append({"validate": {"reject": draw(_CHANCE), "latency": draw(st.sampled_from([0.0, 0.0317]))}})
+    if draw(st.booleans()):
+        steps.append({"cache": draw(st.sampled_from(names["caches"]))})
+    steps.append({"cache": answers})
+    steps += [{"call": name} for name in draw(st.lists(st.sampled_from(names["calls"]), max_size=2))]
+    steps.append({"generate": draw(st.sampled_from(names["generates"]))})
+    reasons = draw(st.sampled_from([["exhausted"], ["exhausted", "low_confidence"]]))
+    steps.append({"review": {"team": "agents", "sample": draw(_CHANCE), "when": reasons}})
+    steps += [{"call": name} for name in draw(st.lists(st.sampled_from(names["calls"]), max_size=2))]
+    if has_rare_paths and draw(st.booleans()):
+        steps.append({"cache": answers})
+        steps.append({"generate": draw(st.sampled_from(names["generates"]))})
+        steps.append({"review": {"team": "agents", "when": ["exhausted", "low_confidence"]}})
+    return steps
+
+
+@st.composite
+def _workloads(
+    draw: st.DrawFn,
+    name: str,
+    regions: list[str],
+    classes: list[str],
+    names: dict[str, list[str]],
+    has_rare_paths: bool,
+) -> dict[str, Any]:
+    shares = [draw(st.integers(1, 9)) for _ in classes]
+    workload: dict[str, Any] = {
+        "name": name,
+        "arrival_rate": draw(_by_region(regions, st.floats(0.2, 3.0))),
+        "burstiness": draw(st.sampled_from([1.0, 0.5, 2.3])),
+        "profile": draw(st.sampled_from(["flat", "office-hours", "consumer"])),
+        "prompt_tokens": draw(_distributions(50.0, 900.0)),
+        "output_tokens": draw(_distributions(1.0, 150.0)),
+        "complexity": {c: share / sum(shares) for c, share in zip(classes, shares, strict=True)},
+        "popularity": {
+            "exponent": draw(st.floats(0.0, 1.5)),
+            "items": draw(st.integers(1, 60)),
+            "phrasings": draw(st.integers(1, 3)),
+        },
+        "priority": draw(st.sampled_from(["interactive", "batch"])),
+        "steps": draw(_steps(names, "answers", has_rare_paths)),
+    }
+    _maybe(draw, workload, "timeout", _times(1.0, 15.0, 0.0331))
+    if draw(st.booleans()):
+        is_geometric = draw(st.booleans())
+        workload["turns"] = {
+            "distribution": "geometric" if is_geometric else "constant",
+            "mean": draw(st.floats(1.0, 4.0)) if is_geometric else draw(st.integers(1, 3)),
+            "think_time": draw(_times(0.0, 6.0, 0.0347)),
+        }
+    return workload
+
+
+@st.composite
+def random_scenarios(draw: st.DrawFn, *, is_controlled: bool, has_rare_paths: bool = True) -> Scenario:
+    """A random scenario over the whole schema but traces.
+
+    Parameters
+    ----------
+    is_controlled : with autoscaling, shifts, stages, and caches that are warm; without, whoever queues is served
+        for continuous times, so that events do not tie
+    has_rare_paths : with time-outs of whole steps, and a second answer in a turn
+    """
+    regions = _REGIONS[: draw(st.integers(1, 3))]
+    classes = ["easy", "hard"][: draw(st.integers(1, 2))]
+    services = {
+        f"service-{n}": draw(_services(regions, is_controlled)) for n in range(draw(st.integers(1, 3)))
+    }
+    models = [draw(_models(f"model-{n}", regions, classes)) for n in range(draw(st.integers(1, 3)))]
+    answers = draw(_caches(is_controlled))
+    others = ["human"] if answers["type"] == "measured" else ["human", "cached-answer"]
+    model_names = [model["model_name"] for model in models]
+    routes = {
+        "answer": draw(_routes(model_names, others, classes, has_rare_paths)),
+        "fetch": draw(_routes(list(services), [], classes, has_rare_paths)),
+    }
+    caches = {"answers": answers, "first": draw(_caches(is_controlled))}
+    names = {
+        "caches": list(caches),
+        "calls": [*services, "fetch"],
+        "generates": [*model_names, "answer", "answer"],
+    }
+    parts: dict[str, Any] = {
+        "metadata": {"name": "random"},
+        "regions": {region: {"timezone": draw(st.sampled_from(_TIMEZONES))} for region in regions},
+        "network": {
+            "local": draw(st.sampled_from([0.0, 0.00213])),
+            "default": draw(_times(0.0, 0.2, 0.0359)),
+            "rtt": {"east": dict.fromkeys(regions[1:2], 0.0713)},
+        },
+        "workloads": [
+            draw(_workloads(f"workload-{n}", regions, classes, names, has_rare_paths))
+            for n in range(draw(st.integers(1, 2)))
+        ],
+        "caches": caches,
+        "services": services,
+        "model_list": models,
+        "routes": routes,
+        "teams": {"agents": draw(_teams(regions, is_controlled))},
+        "slos": [{"name": "latency", "indicator": "latency", "objective": "p(95) < 3s"}],
+    }
+    if is_controlled and draw(st.booleans()):
+        exposure = draw(_by_region(regions, st.floats(0.2, 1.0)))
+        parts["stages"] = [
+            {"name": "pilot", "duration": "2w", "exposure": 0.1, "growth": 0.2},
+            {"name": "all", "duration": "4w", "exposure": exposure, "adoption": {"to": 0.8}},
+        ]
+    return Scenario.model_validate(parts)
