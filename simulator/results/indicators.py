@@ -106,13 +106,13 @@ def area_sample(results: Sequence[RunResult], name: str, selection: Selection) -
 def offered_load_sample(results: Sequence[RunResult], selection: Selection) -> Sample | None:
     """Offered load in erlangs: attempts per second, turned away included, times the mean service time.
 
-    The mean service time is server-seconds per attempt that was neither turned away nor left the queue.
+    The mean service time is server-seconds per service that began. Attempts that were turned away, left the
+    queue or still wait in it have none, and ask for as much as the others.
     """
     station_ids = results[0].station_ids(selection)
     usage = np.array([result.measured_usage[:, station_ids].sum(axis=(0, 1)) for result in results])
-    not_served = [UsageColumn.RATE_LIMITED, UsageColumn.SHED, UsageColumn.ABANDONED]
     attempts = usage[:, UsageColumn.ATTEMPTS]
-    served = attempts - usage[:, not_served].sum(axis=1)
+    served = np.array([result.wait_histogram[station_ids].sum() for result in results], dtype=np.float64)
     if served.sum() <= 0.0:
         return None
     service_s = np.divide(usage[:, UsageColumn.BUSY_S], served, out=np.zeros(len(results)), where=served > 0)

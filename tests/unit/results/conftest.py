@@ -92,7 +92,8 @@ def synthetic_run(
     areas[:, AreaColumn.BUSY_S] = usage[n_warmup:, ..., UsageColumn.BUSY_S].sum(axis=(0, 1))
     areas[:, AreaColumn.IN_SYSTEM_S] = areas[:, AreaColumn.SOJOURN_S] = 1.5 * areas[:, AreaColumn.BUSY_S]
     areas[:, AreaColumn.SERVERS_S] = 2.0 * areas[:, AreaColumn.BUSY_S]
-    waits_s = rng.exponential(0.2, (n_stations, 500))
+    served = usage[n_warmup:, ..., [UsageColumn.SUCCEEDED, UsageColumn.ERRORS]].sum(axis=(0, 1, 3))
+    waits_s = [rng.exponential(0.2, int(n)) for n in served]
     result = RunResult(
         seed=seed, stage=stage, window="peak", start=datetime(2027, 1, 4, 9, tzinfo=UTC),
         warmup_s=n_warmup * bucket_s, duration_s=n_measured * bucket_s, streams=tuple(streams),
