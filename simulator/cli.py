@@ -50,7 +50,7 @@ File = Annotated[
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE...", exists=True, dir_okay=False, show_default=False, help="Scenario files (YAML)."
+        metavar="FILE", exists=True, dir_okay=False, show_default=False, help="Scenario files (YAML)."
     ),
 ]
 Seed = Annotated[
@@ -130,7 +130,11 @@ def plan(
         from simulator.reporting.plan_job import PlanRequest, plan_job
         from simulator.reporting.plan_tables import plan_report
 
-        loaded = _load(file, overrides, seed)
+        loaded = _checked(file, overrides, seed)
+        if not loaded.scenario.stages:
+            raise typer.BadParameter(
+                f"{file} has no `stages` to plan; add some, or use `rollout run`", param_hint="FILE"
+            )
         _make_folder(out)
         request = PlanRequest(replications, _n_threads(threads), out)
         document = _follow(lambda progress, cancel: plan_job(loaded, request, progress, cancel))
@@ -166,7 +170,8 @@ def run(
         from simulator.reporting.run_job import RunRequest, run_job
         from simulator.reporting.run_tables import run_report
 
-        loaded = _load(file, [*(overrides or []), *([f"window.duration={until}"] if until else [])], seed)
+        span = [] if until is None else [f"window.duration={_span_s(until)}"]
+        loaded = _checked(file, [*(overrides or []), *span], seed)
         names = [known.name for known in loaded.scenario.stages]
         if stage is not None and stage not in names:
             known = ", ".join(names) or "none"
@@ -183,12 +188,11 @@ def validate(files: Files) -> None:
     """Check scenario files without running them."""
     with _explained():
         from simulator.scenario.errors import ScenarioError
-        from simulator.scenario.load import load_scenario
 
         lines, code = [], ExitCode.PASS
         for file in files:
             try:
-                scenario = load_scenario(file).scenario
+                scenario = _checked(file, None, None).scenario
             except ScenarioError as error:
                 lines.append(str(error))
                 code = ExitCode.INVALID_SCENARIO
@@ -247,6 +251,28 @@ def _load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedS
     from simulator.scenario.load import load_scenario
 
     return load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
+
+
+def _checked(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
+    """Load a scenario, and read what it names outside of itself."""
+    from simulator.compiler.contents import check_contents
+
+    loaded = _load(file, overrides, seed)
+    check_contents(loaded)
+    return loaded
+
+
+def _span_s(text: str) -> float:
+    """Seconds of `--until`."""
+    from simulator.units import parse_seconds
+
+    try:
+        span_s = parse_seconds(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--until") from None
+    if not span_s > 0.0:
+        raise typer.BadParameter(f"`{text}` is not longer than nothing", param_hint="--until")
+    return span_s
 
 
 def _make_folder(out: Path | None) -> None:

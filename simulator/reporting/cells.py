@@ -108,6 +108,11 @@ def words(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
+def notes(texts: Sequence[str]) -> Text:
+    """What a reader must know besides the numbers, one line each."""
+    return words("\n".join(f"! {text}" for text in texts), style="yellow")
+
+
 def table(*headers: str, title: str | Text = "", right: Sequence[int] = ()) -> Table:
     """Empty table in the house style; columns numbered in `right` are aligned right."""
     made = Table(

@@ -11,6 +11,7 @@ from typing import Any
 from simulator import __version__
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.price_book import PriceBook
+from simulator.planning.overload import Overload
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.planning.verdicts import SloVerdict
 from simulator.results.run_result import ALL, RunResult, Selection
@@ -32,6 +33,7 @@ def run_document(
     accounts: Accounts,
     book: PriceBook,
     verdicts: Iterable[SloVerdict],
+    warnings: Iterable[Overload] = (),
 ) -> JsonObject:
     """Document of replications of one window.
 
@@ -41,6 +43,7 @@ def run_document(
     accounts : what they cost
     book : the prices that was worked out with
     verdicts : the objectives, held against them
+    warnings : limits that are offered more than they let through
     """
     first = results[0]
     document: JsonObject = {
@@ -55,6 +58,7 @@ def run_document(
         **summarize(results).to_document(),
         "cost": _window_cost(accounts),
         "verdicts": [verdict_document(verdict) for verdict in verdicts],
+        "warnings": [warning.message for warning in warnings],
     }
     _add_costs(document, accounts)
     return document

@@ -8,6 +8,7 @@ _DEBUG_HINT = "set ROLLOUT_DEBUG=1 to see where"
 def explain(error: Exception) -> tuple[ExitCode, str]:
     """Return the exit code and the message for an exception that ended a command."""
     # Imported here: whoever asks has met an exception, and most of these are loaded by then.
+    from simulator.compiler.profiles import ProfileError
     from simulator.engine import Cancelled
     from simulator.mechanisms.providers.prices import UnknownPrice
     from simulator.mechanisms.traffic.trace import TraceError
@@ -20,7 +21,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
 
     if isinstance(error, ScenarioError):
         return ExitCode.INVALID_SCENARIO, str(error)
-    if isinstance(error, TraceError | UnknownPrice | KnobError | PlanError):
+    if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
     if isinstance(error, InterruptionError | Cancelled):
         return ExitCode.INTERRUPTED, "interrupted before anything was finished"

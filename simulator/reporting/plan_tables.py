@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.reporting.cells import Document, Row, estimate_row, grids, plain_row, spaced, words
+from simulator.reporting.cells import Document, Row, estimate_row, grids, notes, plain_row, spaced, words
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.marks import marked
@@ -39,8 +39,8 @@ def plan_report(document: Document, width: int) -> Group:
         if stage["verdicts"]:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
-        if notes := _notes(stage):
-            parts.append(words("\n".join(f"! {note}" for note in notes), style="yellow"))
+        if found := _notes(stage):
+            parts.append(notes(found))
     return spaced([*parts, footer(document)])
 
 
@@ -57,19 +57,19 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
-    notes = list(stage["warnings"])
+    found = list(stage["warnings"])
     if not stage["is_feasible"] and stage["capacity"]:
         missed = ", ".join(stage["out_of_reach"])
-        notes.append(
+        found.append(
             f"no setting of the knobs meets {missed} at the peak; "
             "shown is the cheapest that comes as near as the largest and meets the rest"
         )
     elif not stage["is_cheapest"] and stage["capacity"]:
-        notes.append(
+        found.append(
             f"the search ended after {stage['n_settings']} settings: no single amount can be lowered alone, "
             "but a cheaper mix is not ruled out"
         )
-    return notes
+    return found
 
 
 def _headline(document: Document) -> Text:

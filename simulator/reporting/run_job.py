@@ -22,6 +22,7 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
 from simulator.mechanisms.traffic.config import CsvProfile
 from simulator.numerics.jit import kernel_source_hash
+from simulator.planning.overload import overloads
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.document import JsonObject, run_document
 from simulator.results.manifest import RunIdentity
@@ -139,7 +140,8 @@ def _replicate(
 def _document(scenario: Scenario, results: Sequence[RunResult], book: PriceBook) -> JsonObject:
     priced = accounts(results, book)
     verdicts = evaluate_slos(scenario, results, priced)
-    return run_document(scenario, scenario_hash(scenario), results, priced, book, verdicts)
+    found = overloads(scenario, results)
+    return run_document(scenario, scenario_hash(scenario), results, priced, book, verdicts, found)
 
 
 def _identity(

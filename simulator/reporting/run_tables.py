@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.reporting.cells import Document, Row, at, grids, joined, spaced, table, words
+from simulator.reporting.cells import Document, Row, at, grids, joined, notes, spaced, table, words
 from simulator.reporting.footer import footer
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.verdict_table import verdict_tables
@@ -59,6 +59,8 @@ def run_report(document: Document, width: int) -> Group:
         parts.append(_cost(document["cost"]))
     if document["verdicts"]:
         parts += verdict_tables(document["verdicts"], width)
+    if document["warnings"]:
+        parts.append(notes(document["warnings"]))
     return spaced([*parts, footer(document)])
 
 

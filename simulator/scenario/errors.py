@@ -17,7 +17,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = printable(self.file)
-        if self.line is not None:
+        if self.line is not None and not self.file.startswith("--"):  # `--set` has no lines
             place += f":{self.line}:{self.column or 1}"
         return ": ".join(part for part in (place, printable(self.path), printable(self.message)) if part) + (
             f" ({printable(self.hint)})" if self.hint else ""

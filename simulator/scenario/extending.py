@@ -38,9 +38,10 @@ class _Reader:
         self._n_files += 1
         tree = locate(read_source(path, name), name)
         if not isinstance(tree.value, dict):
-            raise ScenarioError(
-                [Problem(name, 1, 1, "", "a scenario is a map of keys", "see `rollout schema`")]
-            )
+            message = "a scenario is a map of keys"
+            if tree.value is None:
+                message = f"the file is empty; {message}"
+            raise ScenarioError([Problem(name, 1, 1, "", message, "see `rollout schema`")])
         use_snake_case(tree)
         extends = tree.value.pop("extends", None)
         if extends is None:
@@ -51,6 +52,8 @@ class _Reader:
             if other in (*chain, path):
                 names = " → ".join(file.name for file in (*chain, path, other))
                 raise _problem(item, f"`extends` goes in a circle: {names}", "remove one of these")
+            if not other.is_file():
+                raise _problem(item, f"no file `{item.value}`", "paths are relative to this file")
             if self._n_files >= _MAX_FILES:
                 raise _problem(item, f"more than {_MAX_FILES} files are extended")
             layer = self.read(other, other.relative_to(self._root).as_posix(), (*chain, path))

@@ -25,6 +25,6 @@ def unknown(path: Path_, kind: str, name: str, known: Iterable[str]) -> Finding:
         if close
         else f"there are: {', '.join(names[:12])}"
         if names
-        else f"there is no {kind}"
+        else "the scenario has none"
     )
     return Finding(path, f"no {kind} `{name}`", hint)

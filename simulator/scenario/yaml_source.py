@@ -71,8 +71,11 @@ def _read_text(path: Path, name: str) -> str:
                 name, f"the file has {status.st_size:,} bytes; a scenario has at most {MAX_BYTES:,}"
             )
         return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _refused(name, "the file is not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        column = error.start - before.rfind(b"\n")
+        problem = Problem(name, before.count(b"\n") + 1, column, "", "not UTF-8 text", "save it as UTF-8")
+        raise ScenarioError([problem]) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise (

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -138,12 +139,17 @@ def test_rows_are_kept_on_request(desk: Path, tmp_path: Path) -> None:
         (["run", "{desk}", "--stage", "moon"], "no stage 'moon'; there are: all"),
         (["run", "{desk}", "--rows"], "give --out DIR too"),
         (["run", "{desk}", "--replications", "0"], "--replications"),
+        (["run", "{desk}", "--until", "soon"], "`soon` is not a duration such as"),
+        (["run", "{desk}", "--until", "-5m"], "`-5m` is not longer than nothing"),
+        (["run", "{desk}", "--until", ""], "is not a duration"),
+        (["run", "{folder}"], "is a directory"),
+        (["plan", "{desk}", "--set", "stages=null"], "has no `stages` to plan"),
         (["plan", "{desk}", "--out", "{desk}/x"], "cannot make"),
         (["fly"], "No such command"),
     ],
 )
 def test_a_wrong_command_line_is_explained(desk: Path, arguments: list[str], message: str) -> None:
-    result = invoke(*(argument.format(desk=desk) for argument in arguments))
+    result = invoke(*(argument.format(desk=desk, folder=desk.parent) for argument in arguments))
     assert result.exit_code == 2
     assert message in " ".join(result.stderr.split())
     assert result.stdout == ""
@@ -159,10 +165,79 @@ def test_an_invalid_scenario_is_explained_with_its_line(desk: Path, verb: str) -
     assert result.stdout == ""
 
 
-def test_an_override_that_does_not_fit_is_an_invalid_scenario(desk: Path) -> None:
-    result = invoke("run", desk, "--until", "soon")
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("window.duration=soon", "--set: window.duration: `soon` is not a duration such as"),
+        ("workloads.tickt.arrival_rate=1", "no item `tickt` (did you mean `ticket`?)"),
+        ("servces.desk.replicas=2", "unknown key `servces` (did you mean `services`?)"),
+        ("window", "`window` is not of the form path=value"),
+    ],
+)
+def test_an_override_that_does_not_fit_is_an_invalid_scenario(
+    desk: Path, override: str, message: str
+) -> None:
+    result = invoke("run", desk, "--set", override)
     assert result.exit_code == 104
-    assert "window.duration" in result.stderr
+    assert message in result.stderr
+
+
+BAD_FILES = [
+    (b"", "1:1: the file is empty"),
+    (b"just words", "1:1: a scenario is a map of keys"),
+    (b"metadata: {name: caf\xe9}", "1:21: not UTF-8 text"),
+    (b"a: [1, 2", "1:9: not valid YAML"),
+    (b"a: &a [x]\nb: *a\n", "1:4: a: anchors and aliases are not allowed"),
+    (b"extends: bad.yaml\n", "1:1: extends: `extends` goes in a circle"),
+    (b"#" * (50 << 20), "the file has 52,428,800 bytes"),
+    (
+        DESK.replace("mean: 1s", "mean: 1 parsec").encode(),
+        "services.desk.service_time.mean: `1 parsec` is not",
+    ),
+    (
+        DESK.replace("7.2 rps", "-7.2 rps").encode(),
+        "workloads.ticket.arrival_rate: must be at least 0, not -7.2",
+    ),
+    (DESK.replace("call: desk", "generate: gpt").encode(), "no model or route `gpt`"),
+    (
+        DESK.replace("arrival_rate: 7.2 rps", "trace: {file: x.csv, time: t, replay: arrivals}").encode(),
+        "no file `x.csv`",
+    ),
+]
+
+
+@pytest.mark.parametrize("verb", ["validate", "run", "plan"])
+@pytest.mark.parametrize(("content", "message"), BAD_FILES, ids=[message[:30] for _, message in BAD_FILES])
+def test_a_bad_file_gets_a_message_and_no_traceback(
+    tmp_path: Path, verb: str, content: bytes, message: str
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(content.replace(b"LIMIT", b"1s"))
+    result = invoke(verb, path)
+    assert result.exit_code == 104
+    assert message in result.output
+    assert "bad.yaml:" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_trace_with_a_mistake_is_told_before_anything_is_simulated(desk: Path) -> None:
+    desk.with_name("log.csv").write_text("ts\n1\n2\n", encoding="utf-8")
+    override = "workloads.ticket.trace={file: log.csv, time: time, replay: arrivals}"
+    result = invoke("run", desk, "--set", "workloads.ticket.arrival_rate=null", "--set", override)
+    assert result.exit_code == 104
+    assert result.stderr == "--set: workloads.ticket.trace: log.csv: no column 'time'; the columns are ts\n"
+
+
+@pytest.mark.parametrize("verb", ["run", "plan"])
+def test_too_much_load_is_simulated_and_told(desk: Path, verb: str) -> None:
+    more = ("--set", "workloads.ticket.arrival_rate=12 rps", "--set", "capacity=null")
+    result = invoke(verb, desk, *more, "--json")
+    document = json.loads(result.stdout)
+    [warning] = document["warnings"] if verb == "run" else document["stages"][0]["warnings"]
+    assert result.exit_code == 99
+    assert re.fullmatch(
+        r"desk in home is offered 1[12]\.\d* servers' worth of work, (4|5)\d% more than its 8", warning
+    )
 
 
 def test_every_file_is_validated(desk: Path) -> None:
@@ -227,7 +302,9 @@ def test_a_terminal_without_unicode_gets_ascii(desk: Path) -> None:
     assert "+ PASS" in found.stdout
 
 
-def _interrupted(arguments: Sequence[object], sent: signal.Signals) -> tuple[int, str, str, float]:
+def _interrupted(
+    arguments: Sequence[object], sent: signal.Signals, after_s: float = 0.5
+) -> tuple[int, str, str, float]:
     """Start the command, interrupt it once it simulates; exit code, both outputs, and seconds to the end."""
     command = [sys.executable, "-m", "simulator.cli", *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -237,7 +314,7 @@ def _interrupted(arguments: Sequence[object], sent: signal.Signals) -> tuple[int
             line = process.stderr.readline()
             assert line, "ended before it could be interrupted"
             begun = line if "%" in line else begun
-        time.sleep(0.5)
+        time.sleep(after_s)
         begin = time.perf_counter()
         process.send_signal(sent)
         stdout, stderr = process.communicate(timeout=60)
@@ -254,8 +331,8 @@ def test_an_interrupt_ends_a_long_run_at_once(desk: Path, sent: signal.Signals) 
 
 
 def test_what_an_interrupted_run_has_finished_is_printed_and_kept(desk: Path, tmp_path: Path) -> None:
-    arguments = ["run", desk, "--replications", 1000, "--until", "1h", "--json", "--out", tmp_path / "runs"]
-    code, stdout, _, waited_s = _interrupted(arguments, signal.SIGINT)
+    arguments = ["run", desk, "--replications", 1000, "--until", "4h", "--json", "--out", tmp_path / "runs"]
+    code, stdout, _, waited_s = _interrupted(arguments, signal.SIGINT, after_s=3.0)
     document = json.loads(stdout)
     assert code == 105
     assert waited_s < 2.0

@@ -69,6 +69,8 @@ def _read(path: Path, trace: Trace) -> pd.DataFrame:
             )
     except TraceError:
         raise
+    except pd.errors.EmptyDataError:
+        raise TraceError(f"{trace.file}: the file is empty") from None
     except (OSError, ValueError, EOFError, ImportError) as error:
         raise TraceError(f"{trace.file}: cannot be read as a trace: {error}") from error
     missing = [column for column in wanted if column not in frame.columns]
@@ -101,12 +103,14 @@ def _arrivals(frame: pd.DataFrame, trace: Trace) -> tuple[NDArray[np.float64] | 
     if pd.api.types.is_numeric_dtype(column):
         times_s: NDArray[np.float64] = column.to_numpy(dtype=np.float64) * _SECONDS[trace.time_unit]
     else:
-        try:
-            stamps = pd.to_datetime(column, format="ISO8601", utc=True)
-        except ValueError as error:
+        stamps = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce")
+        if stamps.isna().any():
+            is_number = pd.to_numeric(column, errors="coerce").notna()
+            row = int(np.argmax(stamps.isna() & ~is_number)) + 1  # of mixed ones, the first that is no number
             raise TraceError(
-                f"{trace.file}: column {trace.time!r} is neither numbers nor ISO 8601: {error}"
-            ) from error
+                f"{trace.file}: row {row} of {trace.time!r} is neither a number nor an ISO 8601 time: "
+                f"{str(column.iloc[row - 1])[:60]!r}"
+            )
         spans = (stamps - stamps.iloc[0]).dt.total_seconds()
         times_s = np.asarray(spans, dtype=np.float64)
     if not np.isfinite(times_s).all():

@@ -144,6 +144,7 @@ def run_example() -> Document:
             "by_category": {"input_tokens": interval(800.0, 4.0), "output_tokens": interval(1200.0, 5.0)},
         },
         "verdicts": list(VERDICTS),
+        "warnings": [],
     }
 
 

@@ -150,3 +150,8 @@ def test_objectives_speak_words_and_name_the_region_that_decides(plan_example: D
     assert "us-east" in text
     assert "p(95) first token" in text
     assert "cost_per" not in text
+
+
+def test_a_run_names_what_is_offered_too_much(run_example: Document) -> None:
+    run_example["warnings"] = ["crm in eu-west is offered 12 servers' worth of work, 50% more than its 8"]
+    assert "! crm in eu-west is offered 12 servers' worth" in printed(run_report, run_example, 120)

@@ -59,6 +59,17 @@ def test_files_outside_the_folder_are_not_read(folder, name):
     assert caught.value.problems[0].line == 1
 
 
+def test_a_file_that_is_not_there_is_told_where_it_is_named(folder):
+    with pytest.raises(ScenarioError, match=r"top\.yaml:2:11: extends: no file `nowhere.yaml`"):
+        _load(folder, "seed: 1\nextends: [nowhere.yaml]\n")
+
+
+@pytest.mark.parametrize("text", ["", "\n# only words\n", "---\n"])
+def test_an_empty_file_is_said_to_be_empty(folder, text):
+    with pytest.raises(ScenarioError, match="the file is empty; a scenario is a map of keys"):
+        _load(folder, text)
+
+
 def test_a_circle_is_named_with_its_chain(folder):
     (folder / "b.yaml").write_text("extends: c.yaml\n")
     (folder / "c.yaml").write_text("extends: b.yaml\n")

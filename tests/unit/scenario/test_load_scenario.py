@@ -48,6 +48,7 @@ def test_a_problem_is_one_line_with_its_place():
     problem = Problem("a.yaml", 3, 7, "seed", "wrong\x1b[31m\n", "be right")
     assert str(problem) == "a.yaml:3:7: seed: wrong\\x1b[31m\\n (be right)"
     assert str(Problem("a.yaml", None, None, "", "is empty")) == "a.yaml: is empty"
+    assert str(Problem("--set", 1, 1, "seed", "wrong")) == "--set: seed: wrong"
     assert str(ScenarioError([problem, problem])).count("\n") == 1
 
 

@@ -78,6 +78,13 @@ def test_binary_content_gets_one_message(tmp_path, content):
         read_source(file, "a.yaml")
 
 
+def test_the_first_byte_that_is_no_text_is_placed(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"metadata:\n  name: caf\xe9\n")
+    with pytest.raises(ScenarioError, match=r"^a\.yaml:2:12: not UTF-8 text"):
+        read_source(file, "a.yaml")
+
+
 def test_a_large_file_is_refused_by_its_size(tmp_path):
     file = tmp_path / "large.yaml"
     with file.open("wb") as stream:
