@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from simulator.kernel.attempts import draw_value
-from simulator.kernel.codes import Event, Flag, Next, Purpose
+from simulator.kernel.codes import Event, Mark, Next, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.slots import take_slot
@@ -26,7 +26,7 @@ from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE, next_key, push, set_leaf
 from simulator.numerics.jit import jit
 
-_TURN_FLAGS = Flag.WRONG | Flag.UNSURE | Flag.EXHAUSTED | Flag.ANSWERED
+_TURN_MARKS = Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED | Mark.ANSWERED
 
 
 @jit
@@ -74,7 +74,7 @@ def begin_action(world, stream_id):
 @jit
 def draw_question(world, request, workload, turn_key):
     """What is asked, and in which words; every turn of a conversation asks something of its own."""
-    request.item = draw_item(
+    request.question = draw_item(
         item_cumulative_of(world),
         item_guide_of(world),
         workload.first_item,
@@ -109,9 +109,9 @@ def begin_turn(world, slot):
     request.ttft_s = -1.0
     request.tpot_s = 0.0
     request.called_tokens = 0
-    if (request.flags & Flag.WRONG) != 0:
-        request.flags |= Flag.WRONG_BEFORE
-    request.flags &= ~_TURN_FLAGS
+    if (request.marks & Mark.WRONG) != 0:
+        request.marks |= Mark.WRONG_BEFORE
+    request.marks &= ~_TURN_MARKS
     request.pc = workload.first_pc
     if workload.timeout_s < math.inf:
         key = next_key(events_at(world, 0), slot, Event.TURN_TIMEOUT)

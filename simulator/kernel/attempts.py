@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from simulator.kernel.codes import Event, Flag, Next, Phase, Purpose
+from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, observe_attempt, use
 from simulator.kernel.world import (
@@ -153,7 +153,7 @@ def admit_waiting(world, station_id):
 @jit
 def _queue_priority(world, request):
     """Sampled reviews stand behind hand-offs; otherwise the workload's priority."""
-    if (request.flags & Flag.REVIEW_JOB) != 0:
+    if (request.marks & Mark.REVIEW_JOB) != 0:
         return 1
     return workload_at(world, request.workload).priority
 
@@ -179,7 +179,7 @@ def enter_station(world, slot):
     join_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
     request.phase = Phase.QUEUED
     request.progress_key = 0
-    if target.patience_distribution != NONE and (request.flags & Flag.REVIEW_JOB) == 0:
+    if target.patience_distribution != NONE and (request.marks & Mark.REVIEW_JOB) == 0:
         key = next_key(events_at(world, 0), slot, Event.PATIENCE)
         request.patience_key = key
         patience_s = draw_value(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.kernel.attempts import draw_key
-from simulator.kernel.codes import Flag, Next, Purpose
+from simulator.kernel.codes import Mark, Next, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.world import (
@@ -25,7 +25,7 @@ from simulator.numerics.jit import jit
 def cache_position(world, request, instruction):
     """Instance that serves the request's region, and where its question stands in the index."""
     cache_id = instruction.cache + request.region * instruction.cache_by_region
-    question = np.int64(request.item)
+    question = np.int64(request.question)
     if instruction.cache_by_phrasing == 1:
         question = question * workload_at(world, request.workload).n_phrasings + request.phrasing
     return cache_id, cache_at(world, cache_id).first_index + instruction.cache_offset + question
@@ -56,8 +56,9 @@ def ask_cache(world, slot):
         count(world, request.stream, CountColumn.FALSE_HITS)
         is_correct = 0
     if is_correct == 0:
-        request.flags |= Flag.WRONG
+        request.marks |= Mark.WRONG
     request.ttft_s = now_s - request.turn_start_s
+    request.tpot_s = 0.0
     request.pc = instruction.hit_pc
     return Next.RUN
 
@@ -85,8 +86,8 @@ def find_stale_answer(world, slot):
         return False
     is_false = uniform(draw_key(world, request, Purpose.STALE)) < instance.false_hit
     if is_false or entries_of(world)[entry_id].is_correct == 0:
-        request.flags |= Flag.WRONG
-    request.flags |= Flag.DEGRADED
+        request.marks |= Mark.WRONG
+    request.marks |= Mark.DEGRADED
     request.ttft_s = now_s - request.turn_start_s
     request.tpot_s = 0.0
     request.pc += 1

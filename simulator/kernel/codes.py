@@ -70,8 +70,8 @@ class Purpose(IntEnum):
     STALE = 24
 
 
-class Flag(IntEnum):
-    """Bits of a request's flags."""
+class Mark(IntEnum):
+    """Bits of a request's marks."""
 
     WRONG = 1  # the answer of this turn is wrong
     UNSURE = 2  # the model flagged its last answer

@@ -19,12 +19,20 @@ from simulator.kernel.attempts import (
     settle,
 )
 from simulator.kernel.caches import ask_cache
-from simulator.kernel.codes import Event, Flag, Next, Opcode, Outcome, Phase, Purpose
+from simulator.kernel.codes import Event, Mark, Next, Opcode, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count, observe_answer
 from simulator.kernel.routes import fall_back, judge_answer, retry_or_fall_back, send_attempt
 from simulator.kernel.slots import end_action, free_slot, take_slot
-from simulator.kernel.world import by_rank_of, events_at, instruction_at, request_at, target_at, workload_at
+from simulator.kernel.world import (
+    by_rank_of,
+    events_at,
+    instruction_at,
+    request_at,
+    route_at,
+    target_at,
+    workload_at,
+)
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.routing.kernel import station_by_rank
 from simulator.mechanisms.traffic.kernel import think_time
@@ -40,7 +48,8 @@ def run_instruction(world, slot):
     instruction = instruction_at(world, request.pc)
     opcode = instruction.opcode
     if opcode == Opcode.ROUTE:
-        request.route_start_s = events_at(world, 0).now_s
+        timeout_s = route_at(world, instruction.operand).timeout_s
+        request.deadline_s = events_at(world, 0).now_s + timeout_s
         request.level = 0
         request.tries = 0
         request.tier = 0
@@ -75,12 +84,12 @@ def review(world, slot):
     """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
-    if (request.flags & instruction.takes_over) != 0:
+    if (request.marks & instruction.takes_over) != 0:
         return hand_off(world, slot)
     is_sampled = instruction.probability > 0.0
     if is_sampled and uniform(draw_key(world, request, Purpose.SAMPLE)) < instruction.probability:
         job = take_slot(world, request.stream, derive(request.draw_key, np.uint64(Purpose.SAMPLE)))
-        request_at(world, job).flags = Flag.REVIEW_JOB
+        request_at(world, job).marks = Mark.REVIEW_JOB
         request_at(world, job).pc = request.pc
         request_at(world, job).turn = request.turn
         join_team(world, job)
@@ -137,14 +146,14 @@ def conclude_team(world, slot):
     """A person is done: a sampled answer is gone, a hand-off is resolved or not."""
     request = request_at(world, slot)
     settle(world, slot, False)
-    if (request.flags & Flag.REVIEW_JOB) != 0:
+    if (request.marks & Mark.REVIEW_JOB) != 0:
         count(world, request.stream, CountColumn.REVIEWED)
         free_slot(world, slot)
         return Next.WAIT
-    request.flags &= ~(Flag.WRONG | Flag.UNSURE | Flag.EXHAUSTED)
+    request.marks &= ~(Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED)
     resolved_share = target_at(world, request.target).success_rate
     if uniform(draw_key(world, request, Purpose.RESOLVED)) >= resolved_share:
-        request.flags |= Flag.WRONG
+        request.marks |= Mark.WRONG
     request.pc += 1
     return Next.RUN
 
@@ -156,8 +165,7 @@ def end_turn(world, slot):
     workload = workload_at(world, request.workload)
     now_s = events_at(world, 0).now_s
     request.turn_key = 0
-    if (request.flags & Flag.ANSWERED) == 0:
-        observe_answer(world, request, workload, now_s)
+    observe_answer(world, request, workload, now_s)
     if request.turn + 1 < request.n_turns:
         request.context_tokens += request.prompt_tokens + request.output_tokens
         request.turn += 1
@@ -165,7 +173,7 @@ def end_turn(world, slot):
         key = derive(request.draw_key, np.uint64((request.turn << 8) | Purpose.THINK))
         schedule(world, request, slot, Event.THOUGHT, NONE, think_time(workload, key))
         return Next.WAIT
-    is_degraded = (request.flags & Flag.DEGRADED) != 0
+    is_degraded = (request.marks & Mark.DEGRADED) != 0
     return end_action(world, slot, Outcome.DEGRADED if is_degraded else Outcome.SUCCEEDED)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from simulator.kernel.codes import Flag, Phase
+from simulator.kernel.codes import Mark, Phase
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
@@ -147,7 +147,7 @@ def _grow_lanes(events: EventArrays) -> EventArrays:
 def in_flight_by_stream(world: World, n_streams: int) -> NDArray[np.int64]:
     """Actions that have arrived and not ended, int64[stream]; sampled reviews are not actions."""
     requests = world.requests
-    is_action = (requests["phase"] != Phase.FREE) & ((requests["flags"] & int(Flag.REVIEW_JOB)) == 0)
+    is_action = (requests["phase"] != Phase.FREE) & ((requests["marks"] & int(Mark.REVIEW_JOB)) == 0)
     return np.bincount(requests["stream"][is_action], minlength=n_streams).astype(np.int64)
 
 
@@ -164,5 +164,6 @@ def sojourn_so_far_s(world: World, n_stations: int, now_s: float) -> NDArray[np.
     """Time spent at each station, up to now, by the requests that are there, float64[station] in seconds."""
     requests = world.requests
     is_there = np.isin(requests["phase"], (Phase.QUEUED, Phase.SERVING))
-    spent_s = now_s - requests["reach_s"][is_there]
-    return np.bincount(requests["station"][is_there], weights=spent_s, minlength=n_stations)
+    stations, spent_s = requests["station"][is_there], now_s - requests["reach_s"][is_there]
+    order = np.argsort(spent_s)  # slots are chance; the sum must be the same bits whatever they are
+    return np.bincount(stations[order], weights=spent_s[order], minlength=n_stations)

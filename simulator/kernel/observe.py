@@ -2,7 +2,7 @@
 
 import math
 
-from simulator.kernel.codes import Flag, Outcome
+from simulator.kernel.codes import Mark, Outcome
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.world import (
     counts_of,
@@ -58,8 +58,10 @@ def measure_wait(world, station, wait_s, now_s):
 
 @jit
 def observe_answer(world, request, workload, now_s):
-    """Record the turn's answer, or the notice that a person takes over; marks the request as answered."""
-    request.flags |= Flag.ANSWERED
+    """Record the turn's answer, or the notice that a person takes over, whichever comes first."""
+    if (request.marks & Mark.ANSWERED) != 0:
+        return
+    request.marks |= Mark.ANSWERED
     stream = request.stream
     latency_s = now_s - request.turn_start_s
     request.latency_s = latency_s
@@ -72,7 +74,7 @@ def observe_answer(world, request, workload, now_s):
         if request.tpot_s > 0.0:
             measure(world, stream, Metric.TPOT, request.tpot_s, now_s)
     if latency_s > workload.latency_limit_s or request.ttft_s > workload.ttft_limit_s:
-        request.flags |= Flag.SLOW
+        request.marks |= Mark.SLOW
 
 
 @jit
@@ -80,13 +82,13 @@ def observe_end(world, request, outcome, now_s):
     """Record how an action ended."""
     stream = request.stream
     is_answered = outcome == Outcome.SUCCEEDED or outcome == Outcome.DEGRADED
-    is_correct = is_answered and (request.flags & (Flag.WRONG | Flag.WRONG_BEFORE)) == 0
+    is_correct = is_answered and (request.marks & (Mark.WRONG | Mark.WRONG_BEFORE)) == 0
     count(world, stream, CountColumn.SUCCEEDED + outcome)
     if is_correct:
         count(world, stream, CountColumn.CORRECT)
     if is_answered:
         measure(world, stream, Metric.RESOLUTION, now_s - request.arrival_s, now_s)
-        if (request.flags & Flag.SLOW) == 0:
+        if (request.marks & Mark.SLOW) == 0:
             count(world, stream, CountColumn.GOOD)
     if recorder_at(world, 0).keeps_rows == 1:
         _keep_row(world, request, outcome, is_correct, now_s)

@@ -7,12 +7,11 @@ import math
 
 from simulator.kernel.attempts import begin_attempt, cross_network, draw_key, schedule, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
-from simulator.kernel.codes import Event, Flag, Next, Outcome, Phase, Purpose
+from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
-    backoff_lanes_of,
     by_rank_of,
     choices_of,
     events_at,
@@ -24,13 +23,14 @@ from simulator.kernel.world import (
     stations_of,
     success_rate_of,
     targets_of,
+    wait_at,
 )
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.kernel import backoff, may_retry
+from simulator.mechanisms.resilience.kernel import jittered, may_retry
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
 from simulator.mechanisms.routing.kernel import choose, station_by_rank
 from simulator.numerics.draws import uniform
-from simulator.numerics.events import NONE, next_key, push
+from simulator.numerics.events import NONE, next_key, push, push_heap
 from simulator.numerics.jit import jit
 
 
@@ -76,14 +76,14 @@ def send_attempt(world, slot):
     request.target = target
     request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
     begin_attempt(world, slot)
-    left_s = route.timeout_s - (events_at(world, 0).now_s - request.route_start_s)
-    if min(left_s, route.per_try_s) < math.inf:
+    now_s = events_at(world, 0).now_s
+    if min(request.deadline_s, route.per_try_s) < math.inf:
         key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
         request.timer_key = key
-        if route.per_try_s <= left_s:
+        if now_s + route.per_try_s <= request.deadline_s:
             push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
         else:
-            push(events_at(world, 0), NONE, max(left_s, 0.0), key)
+            push_heap(events_at(world, 0), request.deadline_s, key)
     return cross_network(world, slot, Event.REACHED, Phase.OUTBOUND, Next.REACH)
 
 
@@ -112,9 +112,9 @@ def accept_answer(world, slot, is_correct, is_unsure):
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
     if not is_correct:
-        request.flags |= Flag.WRONG
+        request.marks |= Mark.WRONG
     if is_unsure:
-        request.flags |= Flag.UNSURE
+        request.marks |= Mark.UNSURE
     way_back_s = one_way_s_of(world)[request.region, request.station]
     request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
     if request.output_tokens < 2:
@@ -131,16 +131,13 @@ def retry_or_fall_back(world, slot):
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
     if may_retry(route, request.result, request.tries):
-        wait_s = backoff(route, request.tries, draw_key(world, request, Purpose.BACKOFF))
-        spent_s = events_at(world, 0).now_s - request.route_start_s
-        if spent_s + wait_s < route.timeout_s:
+        wait = wait_at(world, route.first_wait + request.tries - 1)
+        wait_s = jittered(wait.wait_s, route.jitter, draw_key(world, request, Purpose.BACKOFF))
+        if events_at(world, 0).now_s + wait_s < request.deadline_s:
             if wait_s <= 0.0:
                 return Next.TRY
-            lane = NONE
-            if route.first_backoff_lane != NONE:
-                lane = backoff_lanes_of(world)[route.first_backoff_lane + request.tries - 1]
             request.phase = Phase.BETWEEN
-            schedule(world, request, slot, Event.RETRY, lane, wait_s)
+            schedule(world, request, slot, Event.RETRY, wait.lane, wait_s)
             return Next.WAIT
     return Next.FALL_BACK
 
@@ -150,7 +147,7 @@ def fall_back(world, slot):
     """Go to the next entry of the route that can still help; when there is none the route is exhausted."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    is_late = events_at(world, 0).now_s - request.route_start_s >= route.timeout_s
+    is_late = events_at(world, 0).now_s >= request.deadline_s
     while request.level < route.n_fallbacks:
         entry = fallbacks_of(world)[route.first_fallback + request.level]
         request.level += 1
@@ -165,7 +162,7 @@ def fall_back(world, slot):
         elif not is_late:
             count(world, request.stream, CountColumn.FALLBACKS)
             return Next.TRY
-    request.flags |= Flag.EXHAUSTED
+    request.marks |= Mark.EXHAUSTED
     exhausted_pc = instruction_at(world, request.pc).exhausted_pc
     if exhausted_pc != NONE:
         request.pc = exhausted_pc

@@ -29,7 +29,7 @@ def take_slot(world, stream_id, request_key):
     request.turn_key = 0
     request.patience_key = 0
     request.phase = Phase.BETWEEN
-    request.flags = 0
+    request.marks = 0
     request.turn = 0
     request.n_turns = 1
     request.attempt = 0

@@ -22,7 +22,7 @@ INSTRUCTION = np.dtype(
         ("lane", np.int64),  # DELAY
         ("delay_s", np.float64),  # DELAY
         ("probability", np.float64),  # VALIDATE: rejected; REVIEW: sampled afterwards
-        ("takes_over", np.int64),  # REVIEW: bits of Flag that bring a person in
+        ("takes_over", np.int64),  # REVIEW: bits of Mark that bring a person in
         ("hit_pc", np.int64),  # CACHE: where a hit goes on
         ("exhausted_pc", np.int64),  # ROUTE: where an exhausted route goes on; NONE: the action fails
         ("cache", np.int64),  # CACHE: asked; ROUTE: filled; first instance, NONE: no cache
@@ -43,7 +43,7 @@ REQUEST = np.dtype(
         ("patience_key", np.int64),
         ("arrival_s", np.float64),
         ("turn_start_s", np.float64),
-        ("route_start_s", np.float64),
+        ("deadline_s", np.float64),  # of the step, infinity: none
         ("attempt_start_s", np.float64),
         ("reach_s", np.float64),  # when it entered its station
         ("serve_s", np.float64),  # when its service began
@@ -58,11 +58,11 @@ REQUEST = np.dtype(
         ("workload", np.int32),
         ("pc", np.int32),
         ("phase", np.int32),
-        ("flags", np.int32),
+        ("marks", np.int32),
         ("turn", np.int32),
         ("n_turns", np.int32),
         ("class_id", np.int32),
-        ("item", np.int32),
+        ("question", np.int32),
         ("phrasing", np.int32),
         ("prompt_tokens", np.int32),  # of this turn's question
         ("output_tokens", np.int32),

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
-from simulator.mechanisms.routing.table import CHOICE, ROUTE
+from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
 from simulator.numerics.draws import DISTRIBUTION
@@ -57,7 +57,7 @@ _NAMES = (
     "routes",
     "choices",
     "fallbacks",
-    "backoff_lanes",
+    "waits",
     "stations",
     "targets",
     "by_rank",
@@ -124,13 +124,13 @@ station_at = _record("stations", STATION)
 target_at = _record("targets", TARGET)
 cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
+wait_at = _record("waits", WAIT)
 row_at = _record("rows", ROW)
 
 # world → array
 requests_of = _array("requests", REQUEST)
 choices_of = _array("choices", CHOICE)
 fallbacks_of = _array("fallbacks", np.int64)
-backoff_lanes_of = _array("backoff_lanes", np.int64)
 stations_of = _array("stations", STATION)
 targets_of = _array("targets", TARGET)
 by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  # [target, region, rank]

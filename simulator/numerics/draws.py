@@ -170,7 +170,8 @@ def standard_gamma(shape, key):
         x = standard_normal(derive(key, counter))
         u = uniform(derive(key, counter + np.uint64(1)))
         counter += np.uint64(2)
-        v = (1.0 + c * x) ** 3
+        root = 1.0 + c * x
+        v = root * root * root
         if v > 0.0 and math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
             return boost * d * v
 

@@ -37,7 +37,6 @@ def _assert_twins(scenario: Scenario) -> None:
     np.testing.assert_allclose(engine.moments, reference_moments(twins)[0], rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="`now - start >= timeout` is false by rounding when the time is up")
 @pytest.mark.parametrize(
     "route",
     [
@@ -51,7 +50,6 @@ def test_nothing_is_tried_when_the_time_of_the_step_is_up(route: dict[str, Any])
     _assert_twins(_asking([{"call": "desks"}], services=services, routes={"desks": route}))
 
 
-@pytest.mark.xfail(strict=True, reason="a second hand-off counts the turn and its latency once more")
 def test_the_user_is_told_once_per_turn_that_people_take_over() -> None:
     steps = [
         {"generate": "small"},
@@ -69,9 +67,6 @@ def test_the_user_is_told_once_per_turn_that_people_take_over() -> None:
     _assert_twins(scenario)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cache hit keeps the time per token of an earlier answer of the turn"
-)
 def test_a_cache_hit_has_no_time_per_token() -> None:
     scenario = _asking(
         [{"generate": "small"}, {"cache": "answers"}, {"generate": "small"}],

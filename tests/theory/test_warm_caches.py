@@ -1,7 +1,6 @@
 """A cache that begins warm is, from its first second, where it would be after a long time."""
 
 import numpy as np
-import pytest
 
 from simulator.kernel.columns import CountColumn
 from simulator.scenario.model import Scenario
@@ -34,10 +33,6 @@ def _scenario(**cache: object) -> Scenario:
     return scenario_of({"workloads": [ask], "caches": {"answers": answers}, "model_list": [small]})
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the age drawn for an answer ignores that its last look-up lies within that age: too few are fresh",
-)
 def test_answers_that_expire_are_as_fresh_at_the_start_as_later() -> None:
     """Within the first tenth of a life time the share of hits is that of renewal theory."""
     results = replications(_scenario(ttl=TTL_S), TTL_S / 10.0, 0.0, n=200)

@@ -12,11 +12,10 @@ def may_retry(route, result, tries):
 
 
 @jit
-def backoff(route, retry, key):
-    """Wait in seconds before retry number `retry` (1, 2, …): exponential, capped, jittered."""
-    wait_s = min(route.backoff_max_s, route.backoff_base_s * route.backoff_factor ** (retry - 1))
-    if route.backoff_jitter == Jitter.FULL:
+def jittered(wait_s, jitter, key):
+    """Wait before a retry: as it is, or drawn so that those who failed together do not come back together."""
+    if jitter == Jitter.FULL:
         return wait_s * uniform(key)
-    if route.backoff_jitter == Jitter.EQUAL:
+    if jitter == Jitter.EQUAL:
         return 0.5 * wait_s * (1.0 + uniform(key))
     return wait_s

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN, Confidence
-from simulator.mechanisms.routing.table import CHOICE, ROUTE, Routing
+from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT, Routing
 from simulator.numerics.events import NONE
 
 _STRATEGY = {
@@ -78,7 +78,7 @@ class RouteList:
     routes: list[tuple[float, ...]] = field(default_factory=list)
     choices: list[tuple[int, float]] = field(default_factory=list)
     fallbacks: list[int] = field(default_factory=list)
-    backoff_lanes: list[int] = field(default_factory=list)
+    waits: list[tuple[float, int]] = field(default_factory=list)
 
     def add(
         self,
@@ -98,11 +98,9 @@ class RouteList:
         first_fallback = len(self.fallbacks)
         kinds = {CACHED_ANSWER: int(FallbackKind.CACHED_ANSWER), HUMAN: int(FallbackKind.HUMAN)}
         self.fallbacks += [kinds[name] if name in kinds else target_of[name] for name in route.fallbacks]
-        first_backoff_lane = NONE
-        if jitter == 0 and route.num_retries > 0 and route.backoff.base > 0:
-            first_backoff_lane = len(self.backoff_lanes)
-            waits_s = [backoff_s(route.backoff, retry) for retry in range(1, route.num_retries + 1)]
-            self.backoff_lanes += [lane_of(wait_s) for wait_s in waits_s]
+        first_wait = len(self.waits)
+        waits_s = [backoff_s(route.backoff, retry) for retry in range(1, route.num_retries + 1)]
+        self.waits += [(wait_s, NONE if jitter or wait_s == 0.0 else lane_of(wait_s)) for wait_s in waits_s]
         per_try_s = math.inf if route.per_try_timeout is None else route.per_try_timeout
         self.routes.append(
             (
@@ -116,11 +114,8 @@ class RouteList:
                 math.inf if route.timeout is None else route.timeout,
                 per_try_s,
                 NONE if per_try_s == math.inf else lane_of(per_try_s),
-                route.backoff.base,
-                route.backoff.factor,
-                route.backoff.max,
+                first_wait,
                 jitter,
-                first_backoff_lane,
                 route.failover_after or 0,
                 route.confidence.flags_wrong,
                 route.confidence.flags_right,
@@ -136,10 +131,10 @@ class RouteList:
             np.array(self.routes or [(0,) * len(ROUTE.names or ())], dtype=ROUTE).view(np.recarray),
             np.array(self.choices or [(0, 1.0)], dtype=CHOICE).view(np.recarray),
             np.array(self.fallbacks or [NONE], dtype=np.int64),
-            np.array(self.backoff_lanes or [NONE], dtype=np.int64),
+            np.array(self.waits or [(0.0, NONE)], dtype=WAIT).view(np.recarray),
         )
 
 
 def backoff_s(backoff: BackoffLike, retry: int) -> float:
-    """Wait before retry number `retry`, before jitter, as the kernel computes it."""
+    """Wait before retry number `retry` (1, 2, …), before jitter: exponential, capped."""
     return min(backoff.max, backoff.base * backoff.factor ** (retry - 1))

@@ -17,11 +17,8 @@ ROUTE = np.dtype(
         ("timeout_s", np.float64),  # of the whole step; infinity: none
         ("per_try_s", np.float64),  # infinity: none
         ("per_try_lane", np.int64),
-        ("backoff_base_s", np.float64),
-        ("backoff_factor", np.float64),
-        ("backoff_max_s", np.float64),
-        ("backoff_jitter", np.int64),  # Jitter
-        ("first_backoff_lane", np.int64),  # lane of retry 1, 2, …; NONE when jittered
+        ("first_wait", np.int64),  # before retry 1; the next ones follow
+        ("jitter", np.int64),  # Jitter
         ("failover_after", np.int64),  # failed tries before the next nearest region; 0: never
         ("flags_wrong", np.float64),
         ("flags_right", np.float64),
@@ -33,9 +30,17 @@ ROUTE = np.dtype(
 
 CHOICE = np.dtype([("target", np.int64), ("weight_cumulative", np.float64)], align=True)
 
+WAIT = np.dtype(
+    [
+        ("wait_s", np.float64),  # before jitter
+        ("lane", np.int64),  # NONE: jittered
+    ],
+    align=True,
+)
+
 
 class Routing(NamedTuple):
     routes: NDArray[np.void]  # [route] ROUTE
     choices: NDArray[np.void]  # [choice] CHOICE, route after route
     fallbacks: NDArray[np.int64]  # targets or FallbackKind, route after route
-    backoff_lanes: NDArray[np.int64]  # by route and retry
+    waits: NDArray[np.void]  # [wait] WAIT, by route and retry
