@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
 from simulator.kernel.columns import AreaColumn, UsageColumn
-from simulator.mechanisms.providers.config import Model
 from simulator.results.metrics import estimate
 from simulator.results.run_result import RunResult, Selection, Station
 from simulator.scenario.model import Scenario
+from simulator.theory.intervals import Estimate
+from simulator.theory.intervals import Estimate
 
+_REQUESTS = "requests per minute"
+_TOKENS = "tokens per minute"
+_WORK = "servers' worth of work"
+_PEOPLE = "people's worth of work"
 _TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED, UsageColumn.ABANDONED]
 
 
@@ -59,47 +66,56 @@ def strain_by_station(results: Sequence[RunResult]) -> dict[Station, float]:
 
 
 def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overload, ...]:
-    """Every limit that is offered more than it lets through, tries that were turned away included."""
-    found = []
+    """Every limit that is surely offered more than it lets through, tries that were turned away included.
+
+    Sure is what holds for the whole interval; a single run has none, and its value counts.
+    """
     models = {model.model_name: model for model in scenario.model_list}
+    found: list[Overload | None] = []
     for station in results[0].stations:
-        here = Selection(target=station.target, region=station.region)
-        attempts = _value(results, "requests_per_minute", here)
-        if attempts <= 0.0:
+        attempts = _offered(results, "requests_per_minute", station)
+        if attempts is None or attempts.value <= 0.0:
             continue
         if station.kind == "model":
-            found += _of_quota(models[station.target], station, results, attempts)
-            continue
-        limit = scenario.services[station.target].rate_limit if station.kind == "service" else None
-        if limit is not None:
+            model = models[station.target]
+            found.append(_overload(station, attempts, _limit(model.rpm, station.region), _REQUESTS))
             found.append(
-                Overload(station.target, station.region, attempts, 60.0 * limit, "requests per minute")
+                _overload(station, _tokens(results, station), _limit(model.tpm, station.region), _TOKENS)
             )
+            continue
+        if station.kind == "service" and (limit_rps := scenario.services[station.target].rate_limit):
+            found.append(_overload(station, attempts, 60.0 * limit_rps, _REQUESTS))
         servers = float(np.mean([_servers(run, station) for run in results]))
-        load = _value(results, "offered_load_erlangs", here)
         if servers > 0.0 or station.kind == "team":
-            unit = "people's worth of work" if station.kind == "team" else "servers' worth of work"
-            found.append(Overload(station.target, station.region, load, servers, unit))
-    return tuple(overload for overload in found if overload.offered > overload.capacity)
+            load = _offered(results, "offered_load_erlangs", station)
+            found.append(_overload(station, load, servers, _PEOPLE if station.kind == "team" else _WORK))
+    return tuple(overload for overload in found if overload is not None)
 
 
-def _of_quota(
-    model: Model, station: Station, results: Sequence[RunResult], attempts_per_minute: float
-) -> list[Overload]:
-    """Requests and tokens per minute of one deployment beside its limits, where it has them."""
-    found = []
-    rpm, tpm = _limit(model.rpm, station.region), _limit(model.tpm, station.region)
-    if rpm is not None:
-        found.append(
-            Overload(station.target, station.region, attempts_per_minute, rpm, "requests per minute")
-        )
-    if tpm is not None:
-        here = Selection(target=station.target, region=station.region)
-        billed = sum(_value(results, f"{kind}_tokens_per_minute", here) for kind in ("input", "output"))
-        admitted = 1.0 - _value(results, "rate_limited_rate", here)
-        offered = billed / admitted if admitted > 0 else float("inf")
-        found.append(Overload(station.target, station.region, offered, tpm, "tokens per minute"))
-    return found
+def _overload(
+    station: Station, offered: Estimate | None, capacity: float | None, unit: str
+) -> Overload | None:
+    if offered is None or capacity is None:
+        return None
+    surely = offered.low if isfinite(offered.low) else offered.value
+    if surely <= capacity:
+        return None
+    return Overload(station.target, station.region, offered.value, capacity, unit)
+
+
+def _tokens(results: Sequence[RunResult], station: Station) -> Estimate | None:
+    """Tokens per minute asked of a deployment: those let through, over the share of attempts let through."""
+    parts = [_offered(results, f"{kind}_tokens_per_minute", station) for kind in ("input", "output")]
+    turned_away = _offered(results, "rate_limited_rate", station)
+    admitted = 1.0 - (0.0 if turned_away is None else turned_away.value)
+    if admitted <= 0.0:
+        return Estimate.exact(inf)
+    known = [part for part in parts if part is not None]
+    return Estimate(
+        sum(part.value for part in known) / admitted,
+        sum(part.low for part in known) / admitted,
+        sum(part.high for part in known) / admitted,
+    )
 
 
 def _limit(value: dict[str, int] | dict[str, float] | float | None, region: str) -> float | None:
@@ -111,6 +127,5 @@ def _servers(run: RunResult, station: Station) -> float:
     return float(run.areas[run.stations.index(station), AreaColumn.SERVERS_S] / run.duration_s)
 
 
-def _value(results: Sequence[RunResult], indicator: str, selection: Selection) -> float:
-    found = estimate(results, indicator, None, selection)
-    return 0.0 if found is None else found.value
+def _offered(results: Sequence[RunResult], indicator: str, station: Station) -> Estimate | None:
+    return estimate(results, indicator, None, Selection(target=station.target, region=station.region))
