@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from math import inf, isfinite
 
 import numpy as np
@@ -11,7 +10,6 @@ from simulator.kernel.columns import AreaColumn, UsageColumn
 from simulator.results.metrics import estimate
 from simulator.results.run_result import RunResult, Selection, Station
 from simulator.scenario.model import Scenario
-from simulator.theory.intervals import Estimate
 from simulator.theory.intervals import Estimate
 
 _REQUESTS = "requests per minute"

@@ -9,15 +9,16 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.engine import replicate
 from simulator.planning.overload import Overload, overloads, strain_by_station
-from simulator.results.run_result import RunResult
+from simulator.results.metrics import estimate
+from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
 
 Desk = Callable[..., Scenario]
 TIMES = {"distribution": "exponential", "mean": 1.0}
 
 
-def _runs(scenario: Scenario) -> list[RunResult]:
-    window = stage_window(scenario, None, "peak", 1200.0, 120.0)
+def _runs(scenario: Scenario, duration_s: float = 1200.0) -> list[RunResult]:
+    window = stage_window(scenario, None, "peak", duration_s, 120.0)
     return replicate(scenario, window, [1, 2, 3], base_dir=Path())
 
 
@@ -38,6 +39,16 @@ def test_too_few_servers(desk: Desk) -> None:
     assert found.offered == pytest.approx(7.2, rel=0.05)
     assert found.message.startswith("desk in home is offered 7.")
     assert "% more than its 6" in found.message
+
+
+def test_what_may_be_luck_is_no_overload(desk: Desk) -> None:
+    """Three runs of five minutes cannot tell 7.2 servers' worth of work from 7."""
+    scenario = desk(services=_service(replicas=7, max_queued_requests=50))
+    runs = _runs(scenario, 300.0)
+    load = estimate(runs, "offered_load_erlangs", None, Selection(target="desk"))
+    assert load is not None
+    assert load.low < 7.0 < load.value
+    assert overloads(scenario, runs) == ()
 
 
 def test_rate_limit_of_a_service(desk: Desk) -> None:
