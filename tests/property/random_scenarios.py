@@ -251,7 +251,7 @@ def random_scenarios(draw: st.DrawFn, *, is_controlled: bool, has_rare_paths: bo
         f"service-{n}": draw(_services(regions, is_controlled)) for n in range(draw(st.integers(1, 3)))
     }
     models = [draw(_models(f"model-{n}", regions, classes)) for n in range(draw(st.integers(1, 3)))]
-    answers = draw(_caches(is_controlled))
+    answers = draw(_caches(False))
     others = ["human"] if answers["type"] == "measured" else ["human", "cached-answer"]
     model_names = [model["model_name"] for model in models]
     routes = {
@@ -260,7 +260,7 @@ def random_scenarios(draw: st.DrawFn, *, is_controlled: bool, has_rare_paths: bo
     }
     caches = {"answers": answers, "first": draw(_caches(is_controlled))}
     names = {
-        "caches": list(caches),
+        "caches": ["first"] if is_controlled else list(caches),
         "calls": [*services, "fetch"],
         "generates": [*model_names, "answer", "answer"],
     }
