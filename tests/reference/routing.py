@@ -10,6 +10,10 @@ from tests.reference.deployment import Deployment
 from tests.reference.draws import derive, draw_index, uniform
 from tests.reference.stations import Station
 
+_UNLIMITED = (
+    2**60
+)  # what no limit counts as: of targets that use nothing of theirs, the less busy one is chosen
+
 
 class Asking(Protocol):
     """What a strategy may know about a request."""
@@ -40,7 +44,7 @@ def choose(route: Route, deployment: Deployment, asking: Asking, n_passed_over: 
     if strategy == "least-busy":
         ranks: list[tuple[float, ...]] = [(station.in_system,) for station in stations]
     elif strategy == "usage-based-routing":
-        ranks = [(station.used_share(), station.in_system) for station in stations]
+        ranks = [(max(station.used_share(), station.in_system / _UNLIMITED),) for station in stations]
     elif strategy == "latency-based-routing":
         ranks = [(-1.0 if station.latency_s is None else station.latency_s,) for station in stations]
     else:
