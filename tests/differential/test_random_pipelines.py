@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.scenario.model import Scenario
@@ -22,10 +22,11 @@ _START_S = 9.0 * 3600.0 - 23.0  # demand changes on the hour
 @settings(
     max_examples=40,
     deadline=None,
+    phases=[Phase.generate],  # making a failing scenario smaller takes minutes
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(random_scenarios(is_controlled=False, has_rare_paths=False), st.integers(0, 2**31))
+@given(random_scenarios(is_controlled=False, has_rare_paths=True), st.integers(0, 2**31))
 def test_every_action_of_a_random_scenario_has_the_same_story(scenario: Scenario, seed: int) -> None:
     twins = run_both(scenario, _DURATION_S, seed, start_s=_START_S, is_checked=False)
     if twins.ledger.rows:
