@@ -288,7 +288,10 @@ def _make_folder(out: Path | None) -> None:
 
 
 def _n_threads(asked: int | None) -> int:
-    return asked or len(os.sched_getaffinity(0))
+    """Threads asked for, or as many as there are cores this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
