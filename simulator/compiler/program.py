@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel.codes import Flag, Opcode
+from simulator.kernel.codes import Mark, Opcode
 from simulator.kernel.state import INSTRUCTION
 from simulator.mechanisms.caching.build import CachePlan
 from simulator.mechanisms.keys import name_key
@@ -21,7 +21,7 @@ from simulator.mechanisms.traffic.config import (
 )
 from simulator.numerics.events import NONE
 
-_TAKES_OVER = {"low_confidence": int(Flag.UNSURE), "exhausted": int(Flag.EXHAUSTED)}
+_TAKES_OVER = {"low_confidence": int(Mark.UNSURE), "exhausted": int(Mark.EXHAUSTED)}
 
 
 @dataclass(frozen=True)
