@@ -284,6 +284,7 @@ def everything() -> Scenario:
         "routing_strategy": "complexity",
         "choose": {"easy": "small", "hard": "large"},
         "fallbacks": ["middle", "cached-answer", "human"],
+        "timeout": 5.9,
         "per_try_timeout": 3.3,
         "num_retries": 1,
         "retry_on": ["timeout", "rate_limit", "error"],
@@ -309,7 +310,7 @@ def everything() -> Scenario:
                 "turns": {"mean": 1.7, "think_time": 5.0},
                 "complexity": {"easy": 0.7, "hard": 0.3},
                 "popularity": {"exponent": 0.9, "items": 150, "phrasings": 2},
-                "timeout": 10.0,
+                "timeout": 7.4,
                 "steps": [
                     {"validate": {"reject": 0.03, "latency": 0.005}},
                     {"cache": "answers"},

@@ -9,15 +9,17 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from simulator.compiler.blueprint import Blueprint
 from simulator.control.data_plane import DataPlane
 from simulator.engine import RunOptions, replicate, simulate
 from simulator.kernel.memory import grow
 from simulator.scenario.model import Scenario
 from tests.differential import scenarios
 from tests.differential.fingerprint import WARMUP_S, compiled, digests
+from tests.property.random_scenarios import random_scenarios
 
 _ROOT = Path(__file__).parents[2]
 _FINGERPRINT = Path(__file__).with_name("fingerprint.py")
@@ -40,7 +42,7 @@ def test_the_control_plane_acts() -> None:
     assert 2.0 < replicas["team", "agents", "east"] < 4.0
 
 
-def _cut_at(cuts_s: Sequence[float]) -> dict[str, str]:
+def _cut_at(cuts_s: Sequence[float], blueprint: Blueprint = _BLUEPRINT) -> dict[str, str]:
     """Digests of the run whose data plane is advanced to each of `cuts_s` on the way."""
 
     class CutPlane(DataPlane):
@@ -54,7 +56,7 @@ def _cut_at(cuts_s: Sequence[float]) -> dict[str, str]:
             super().advance(until_s)
 
     with patch("simulator.engine.DataPlane", CutPlane):
-        return digests(simulate(_BLUEPRINT, _SEED, _ROWS))
+        return digests(simulate(blueprint, _SEED, _ROWS))
 
 
 @pytest.mark.parametrize("slice_s", [1.0, 0.01, 7.3])
@@ -107,6 +109,21 @@ def _in_small_buffers() -> dict[str, str]:
         found = digests(simulate(_BLUEPRINT, _SEED, _ROWS))
     assert growing.call_count >= 10
     return found
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],  # making a failing scenario smaller takes minutes
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(random_scenarios(is_controlled=True), st.lists(st.floats(0.0, 80.0), max_size=20))
+def test_random_scenarios_without_lanes_and_cut_anywhere(scenario: Scenario, cuts_s: list[float]) -> None:
+    lanes, heap = (compiled(scenario, 60.0, use_lanes=use_lanes) for use_lanes in (True, False))
+    in_one_go = digests(simulate(lanes, _SEED, _ROWS))
+    assert digests(simulate(heap, _SEED, _ROWS)) == in_one_go
+    assert _cut_at(cuts_s, lanes) == in_one_go
 
 
 def test_with_buffers_that_have_to_grow(in_one_go: dict[str, str]) -> None:
