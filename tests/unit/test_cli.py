@@ -155,6 +155,23 @@ def test_a_wrong_command_line_is_explained(desk: Path, arguments: list[str], mes
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("verb", ["validate", "run", "plan"])
+def test_a_file_that_may_not_be_read(desk: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: not (mode & os.R_OK and Path(path) == desk))
+    result = invoke(verb, desk)
+    assert result.exit_code == 2
+    assert "is not readable" in " ".join(result.stderr.split())
+
+
+def test_a_folder_that_may_not_be_written(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: not (mode & os.W_OK and Path(path) == tmp_path))
+    result = invoke("run", desk, "--out", tmp_path)
+    assert result.exit_code == 2
+    assert f"{tmp_path} cannot be written" in " ".join(result.stderr.split()).replace("\n", "")
+
+
 @pytest.mark.parametrize("verb", ["run", "plan", "show"])
 def test_an_invalid_scenario_is_explained_with_its_line(desk: Path, verb: str) -> None:
     desk.write_text(desk.read_text(encoding="utf-8").replace("arrival_rate", "arival_rate"), encoding="utf-8")
