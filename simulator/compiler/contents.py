@@ -38,11 +38,11 @@ def _demand(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
             if workload.trace is not None:
                 load_trace(workload.trace, base_dir)
         except TraceError as error:
-            yield Finding(("workloads", index, "trace"), str(error))
+            yield Finding(("workloads", index, "trace"), _one_line(error))
         try:
             local_week(workload.profile, base_dir)
         except ProfileError as error:
-            yield Finding(("workloads", index, "profile"), str(error))
+            yield Finding(("workloads", index, "profile"), _one_line(error))
 
 
 def _prices(scenario: Scenario) -> Iterator[Finding]:
@@ -51,3 +51,8 @@ def _prices(scenario: Scenario) -> Iterator[Finding]:
             token_prices(model, scenario.economics.price_date or scenario.start)
         except UnknownPrice as error:
             yield Finding(("model_list", index), str(error))
+
+
+def _one_line(error: Exception) -> str:
+    """Message of an error; those of the libraries that read files may hold line breaks."""
+    return " ".join(str(error).split())

@@ -51,6 +51,10 @@ def _message(folder: Path, text: str) -> str:
             "time\n2026-01-01T00:00:00Z\nsoon\n",
             "row 2 of 'time' is neither a number nor an ISO 8601 time: 'soon'",
         ),
+        (
+            "time,a\n1,2\n2,3,4,5\n",
+            "cannot be read as a trace: Error tokenizing data. C error: Expected 2 fields in line 3, saw 4",
+        ),
         ("time\n5\n5\n", "a trace of arrivals needs at least two different times"),
     ],
 )
