@@ -114,7 +114,13 @@ def _models(draw: st.DrawFn, name: str, regions: list[str], classes: list[str]) 
 
 @st.composite
 def _routes(
-    draw: st.DrawFn, targets: list[str], others: list[str], classes: list[str], has_rare_paths: bool
+    draw: st.DrawFn,
+    targets: list[str],
+    others: list[str],
+    classes: list[str],
+    *,
+    is_controlled: bool,
+    has_rare_paths: bool,
 ) -> dict[str, Any]:
     """A route that chooses among some `targets` and falls back to them and to `others`."""
     chosen = draw(st.lists(st.sampled_from(targets), min_size=1, unique=True))
@@ -134,7 +140,10 @@ def _routes(
             "jitter": draw(st.sampled_from(["none", "full", "equal"])),
         },
     }
-    _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
+    if (
+        is_controlled or strategy != "latency-based-routing"
+    ):  # time-outs are equal latencies: rounding decides
+        _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
     if has_rare_paths:
         _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
     _maybe(draw, route, "failover_after", st.integers(1, 3))
@@ -254,9 +263,10 @@ def random_scenarios(draw: st.DrawFn, *, is_controlled: bool, has_rare_paths: bo
     answers = draw(_caches(False))
     others = ["human"] if answers["type"] == "measured" else ["human", "cached-answer"]
     model_names = [model["model_name"] for model in models]
+    how = {"is_controlled": is_controlled, "has_rare_paths": has_rare_paths}
     routes = {
-        "answer": draw(_routes(model_names, others, classes, has_rare_paths)),
-        "fetch": draw(_routes(list(services), [], classes, has_rare_paths)),
+        "answer": draw(_routes(model_names, others, classes, **how)),
+        "fetch": draw(_routes(list(services), [], classes, **how)),
     }
     caches = {"answers": answers, "first": draw(_caches(is_controlled))}
     names = {

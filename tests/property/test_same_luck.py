@@ -36,7 +36,7 @@ def _rows(**changes: Any) -> pd.DataFrame:
                 "prompt_tokens": {"distribution": "lognormal", "p50": 300, "p95": 900},
                 "output_tokens": {"distribution": "lognormal", "p50": 50, "p95": 200},
                 "turns": {"distribution": "constant", "mean": 2, "think_time": 1.0},
-                "steps": [{"validate": {"reject": 0.2}}, {"call": "desks"}, {"generate": "model"}],
+                "steps": [{"validate": {"reject": 0.2}}, {"generate": "model"}, {"call": "desks"}],
             }
         ],
         "services": {"desk": desk},
@@ -73,7 +73,7 @@ def test_a_faster_or_slower_target_meets_the_same_users(changes: dict[str, Any])
 )
 def test_retries_at_one_step_change_no_other_step_s_luck() -> None:
     before, after = _rows(), _rows(desk={"error_rate": 0.4})
-    assert after["attempts"].sum() > 1.4 * before["attempts"].sum()
+    assert after["attempts"].sum() > 1.3 * before["attempts"].sum()
     rejected = before["outcome"] == Outcome.REJECTED
     assert (before.loc[rejected, "turns"] == 2).sum() > 100
     pd.testing.assert_series_equal(rejected, after["outcome"] == Outcome.REJECTED)
