@@ -4,9 +4,15 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
+from simulator.numerics.draws import derive
+
 
 def interpreted(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The function a kernel was made from, and so for the kernels it calls, except those that Python may call."""
+    if kernel is derive:
+        return lambda key, code: np.uint64(derive(key, code))  # compiled, it gives Python an int
     options = getattr(kernel, "targetoptions", {})
     if "no_cpython_wrapper" not in options:
         return kernel
