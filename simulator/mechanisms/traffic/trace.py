@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pyarrow import json as arrow_json
 
 from simulator.mechanisms.traffic.config import Trace
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _MAX_ROWS = 20_000_000
 _MAX_BYTES = 2 << 30
+_JSON_BLOCK_BYTES = 1 << 24  # no line may be longer
 
 
 class TraceError(ValueError):
@@ -60,7 +62,7 @@ def _read(path: Path, trace: Trace) -> pd.DataFrame:
         if name.endswith(".csv"):
             frame = pd.read_csv(path, nrows=_MAX_ROWS)
         elif name.endswith((".jsonl", ".ndjson")):
-            frame = pd.read_json(path, lines=True, nrows=_MAX_ROWS, convert_dates=False)
+            frame = _read_json_lines(path)
         elif name.endswith(".parquet"):
             frame = pd.read_parquet(path)
         else:
@@ -81,6 +83,13 @@ def _read(path: Path, trace: Trace) -> pd.DataFrame:
         )
     if frame.empty:
         raise TraceError(f"{trace.file}: the trace has no rows")
+    return frame
+
+
+def _read_json_lines(path: Path) -> pd.DataFrame:
+    """Rows of a JSONL file as they are; pandas would take numbers in columns of certain names for dates."""
+    options = arrow_json.ReadOptions(block_size=_JSON_BLOCK_BYTES)
+    frame: pd.DataFrame = arrow_json.read_json(path, read_options=options).to_pandas()
     return frame
 
 

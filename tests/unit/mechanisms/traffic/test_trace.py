@@ -1,0 +1,169 @@
+"""A recorded log gives the same demand in whatever file and unit it is kept; one that cannot be used says why."""
+
+import gzip
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.mechanisms.traffic.config import Trace
+from simulator.mechanisms.traffic.trace import TraceData, TraceError, load_trace
+
+TIMES_S = [100.0, 100.5, 100.5, 103.0, 104.0]  # gaps 0.5, 0, 2.5, 1: mean 1
+PROMPTS = [10, 0, 30, 40, 50]
+OUTPUTS = [1, 2, 3, 4, 5]
+COLUMNS = {"time": "t", "prompt_tokens": "p", "output_tokens": "o"}
+
+
+def _frame(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"t": TIMES_S, "p": PROMPTS, "o": OUTPUTS, "other": "x", **columns})
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    if ".csv" in path.name:
+        frame.to_csv(path, index=False)
+    elif path.suffix == ".parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_json(path, orient="records", lines=True)
+
+
+def _load(folder: Path, frame: pd.DataFrame, name: str = "log.csv", **keys: Any) -> TraceData:
+    _write(frame, folder / name)
+    load_trace.cache_clear()
+    return load_trace(Trace(file=name, **{**COLUMNS, **keys}), folder)
+
+
+@pytest.mark.parametrize(
+    "name", ["log.csv", "log.csv.gz", "log.jsonl", "log.ndjson", "log.jsonl.gz", "LOG.CSV.GZ", "log.parquet"]
+)
+def test_every_kind_of_file_gives_the_same(tmp_path: Path, name: str) -> None:
+    if name.isupper():
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(_frame().to_csv(index=False).encode()))
+        trace = load_trace(Trace(file=name, **COLUMNS), tmp_path)
+    else:
+        trace = _load(tmp_path, _frame(), name)
+    assert trace.gap is not None
+    assert trace.gap.tolist() == [1.0, 0.5, 0.0, 2.5, 1.0]
+    assert trace.rate_rps == 1.0
+    assert trace.lengths is not None
+    assert trace.lengths.tolist() == [[10, 1], [1, 2], [30, 3], [40, 4], [50, 5]]  # no prompt is empty
+    assert trace.sha256 == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("unit", "per_second"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
+def test_times_have_a_unit(tmp_path: Path, unit: str, per_second: int) -> None:
+    times = [round(time_s * per_second) for time_s in (100.0, 100.5, 103.0)]
+    trace = _load(tmp_path, _frame().iloc[:3].assign(t=times), time_unit=unit)
+    assert trace.rate_rps == pytest.approx(2.0 / 3.0, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        ["2026-01-05T00:00:00Z", "2026-01-05T00:00:01.5Z", "2026-01-05T00:00:04Z"],
+        ["2026-01-05 00:00:00", "2026-01-05 00:00:01.500", "2026-01-05 00:00:04"],
+        ["2026-01-05T00:00:00Z", "2026-01-05T01:00:01.5+01:00", "2026-01-04T19:00:04-05:00"],
+    ],
+)
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet"])
+def test_times_may_be_dates(tmp_path: Path, stamps: list[str], name: str) -> None:
+    trace = _load(tmp_path, _frame().iloc[:3].assign(t=stamps), name)
+    assert trace.gap is not None
+    assert trace.gap * 2.0 == pytest.approx([2.0, 1.5, 2.5], rel=1e-9)
+    assert trace.rate_rps == pytest.approx(0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("column", ["timestamp", "arrived_at", "date"])
+def test_a_name_does_not_make_numbers_dates(tmp_path: Path, column: str) -> None:
+    times_s = [1.7e9 + time_s for time_s in TIMES_S]
+    frame = _frame(t=times_s).rename(columns={"t": column})
+    assert _load(tmp_path, frame, "log.jsonl", time=column, time_unit="ms").rate_rps == pytest.approx(1000.0)
+
+
+def test_parquet_may_hold_moments(tmp_path: Path) -> None:
+    stamps = pd.to_datetime(pd.Series(TIMES_S), unit="s", utc=True)
+    assert _load(tmp_path, _frame(t=stamps), "log.parquet").rate_rps == pytest.approx(1.0, rel=1e-9)
+
+
+def test_only_the_columns_that_are_named_are_used(tmp_path: Path) -> None:
+    arrivals = _load(tmp_path, _frame(), prompt_tokens=None, output_tokens=None)
+    assert arrivals.lengths is None
+    outputs = _load(tmp_path, _frame(), time=None, prompt_tokens=None)
+    assert (outputs.gap, outputs.rate_rps) == (None, None)
+    assert outputs.lengths is not None
+    assert outputs.lengths.tolist() == [[1, output] for output in OUTPUTS]
+
+
+@given(st.lists(st.floats(0.0, 1e4), min_size=2, max_size=50).filter(lambda gaps: sum(gaps) > 1e-3))
+def test_gaps_have_the_mean_one_and_the_recorded_rate(gaps_s: list[float]) -> None:
+    times_s = 1e3 + np.concatenate([[0.0], np.cumsum(gaps_s)])
+    with tempfile.TemporaryDirectory() as folder:
+        trace = _load(Path(folder), pd.DataFrame({"t": times_s}), prompt_tokens=None, output_tokens=None)
+    assert trace.gap is not None
+    assert trace.rate_rps is not None
+    assert trace.gap.size == times_s.size
+    assert trace.gap.mean() == pytest.approx(1.0, rel=1e-9)
+    assert trace.gap[0] == 1.0
+    replayed_s = np.cumsum(trace.gap[1:]) / trace.rate_rps
+    assert replayed_s == pytest.approx(times_s[1:] - times_s[0], rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"t": [1.0, 2.0, 1.5, 3.0, 4.0]}, r"row 3 is before row 2; sort by 't'"),
+        ({"t": [1.0] * 5}, "at least two different times"),
+        ({"t": [1.0, None, 2.0, 3.0, 4.0]}, "empty or infinite times"),
+        ({"t": [1.0, 2.0, 3.0, 4.0, np.inf]}, "empty or infinite times"),
+        ({"t": ["1", "2", "yesterday", "4", "5"]}, "row 3 of 't' is neither a number nor an ISO 8601 time"),
+        ({"p": [1, 2, -3, 4, 5]}, "row 3 of 'p' is not a number of tokens"),
+        ({"p": [1, 2, 3, None, 5]}, "row 4 of 'p'"),
+        ({"o": [1, "many", 3, 4, 5]}, "row 2 of 'o'"),
+        ({"o": [1, 2, 3, 4, 2e8]}, "row 5 of 'o'"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, columns: dict[str, list[Any]], message: str) -> None:
+    with pytest.raises(TraceError, match=message):
+        _load(tmp_path, _frame(**columns))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("log.txt", b"t\n1\n", "unknown kind of file; use .csv, .jsonl or .parquet, maybe with .gz"),
+        ("log.csv", b"", "the file is empty"),
+        ("log.csv", b"t,p,o\n", "the trace has no rows"),
+        ("log.csv", b"a,b\n1,2\n", "no column 't', 'p', 'o'; the columns are a, b"),
+        ("log.csv.gz", b"t,p,o\n1,2,3\n", "cannot be read as a trace"),
+        ("log.csv.gz", gzip.compress(b"t,p,o\n" * 900)[:-20], "cannot be read as a trace"),
+        ("log.jsonl", b"[1, 2", "cannot be read as a trace"),
+        ("log.parquet", b"t,p,o\n", "cannot be read as a trace"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    load_trace.cache_clear()
+    with pytest.raises(TraceError, match=message) as caught:
+        load_trace(Trace(file=name, **COLUMNS), tmp_path)
+    assert name in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(TraceError, match=r"gone\.csv: cannot be read as a trace"):
+        load_trace(Trace(file="gone.csv", time="t"), tmp_path)
+
+
+def test_a_file_that_unpacks_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.mechanisms.traffic.trace._MAX_BYTES", 10_000)
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(b"t\n" + b"1\n" * 10_000))
+    load_trace.cache_clear()
+    with pytest.raises(TraceError, match="unpacks to more than 2 GiB"):
+        load_trace(Trace(file="log.csv.gz", time="t"), tmp_path)
