@@ -9,6 +9,7 @@ import pytest
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential import scenarios
+from tests.differential.everything import everything, everything_controlled_and_cold
 from tests.differential.twins import (
     AREAS,
     Twins,
@@ -36,8 +37,9 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.strategies, 5, 0.0),
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
-    (scenarios.everything, 8, 0.0),
-    (scenarios.everything, 9, 0.0),
+    (everything, 8, 0.0),
+    (everything, 9, 0.0),
+    (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour
 ]
 
 
@@ -75,7 +77,7 @@ def test_measures_and_integrals_agree(twins: Twins) -> None:
 
 
 def test_everything_happens_in_the_scenario_with_everything() -> None:
-    twins = run_both(scenarios.everything(), _DURATION_S, 8, _WARMUP_S)
+    twins = run_both(everything(), _DURATION_S, 8, _WARMUP_S)
     counts = reference_counts(twins).sum(axis=(0, 1))
     usage = reference_usage(twins).sum(axis=(0, 1, 2))
     rare = [column.name for column in CountColumn if counts[column] < 10]

@@ -26,7 +26,7 @@ _START_S = 9.0 * 3600.0 - 23.0  # demand changes on the hour
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(random_scenarios(is_controlled=False, has_rare_paths=True), st.integers(0, 2**31))
+@given(random_scenarios(is_comparable=True), st.integers(0, 2**31))
 def test_every_action_of_a_random_scenario_has_the_same_story(scenario: Scenario, seed: int) -> None:
     twins = run_both(scenario, _DURATION_S, seed, start_s=_START_S, is_checked=False)
     if twins.ledger.rows:

@@ -65,9 +65,9 @@ def _maybe(draw: st.DrawFn, parts: dict[str, Any], key: str, values: st.SearchSt
 
 
 @st.composite
-def _services(draw: st.DrawFn, regions: list[str], is_controlled: bool) -> dict[str, Any]:
+def _services(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str, Any]:
     service: dict[str, Any] = {
-        "service_time": draw(_distributions(0.05, 1.5, 0.0173, is_continuous=not is_controlled)),
+        "service_time": draw(_distributions(0.05, 1.5, 0.0173, is_continuous=is_comparable)),
         "error_rate": draw(_CHANCE),
         "context_tokens": draw(st.sampled_from([0, 300])),
         "replicas": draw(_by_region(regions, st.integers(1, 3))),
@@ -75,8 +75,8 @@ def _services(draw: st.DrawFn, regions: list[str], is_controlled: bool) -> dict[
     if draw(st.booleans()):
         service["max_ongoing_requests"] = draw(st.integers(1, 4))
         _maybe(draw, service, "max_queued_requests", st.integers(0, 8))
-        _maybe(draw, service, "patience", _distributions(0.3, 5.0, 0.0191, is_continuous=not is_controlled))
-        if is_controlled and draw(st.booleans()):
+        _maybe(draw, service, "patience", _distributions(0.3, 5.0, 0.0191, is_continuous=is_comparable))
+        if draw(st.booleans()):
             service["autoscaling"] = {
                 "max_replicas": draw(st.integers(1, 5)),
                 "target_ongoing_requests": draw(st.floats(0.5, 4.0)),
@@ -119,8 +119,7 @@ def _routes(
     others: list[str],
     classes: list[str],
     *,
-    is_controlled: bool,
-    has_rare_paths: bool,
+    is_comparable: bool,
 ) -> dict[str, Any]:
     """A route that chooses among some `targets` and falls back to them and to `others`."""
     chosen = draw(st.lists(st.sampled_from(targets), min_size=1, unique=True))
@@ -141,11 +140,10 @@ def _routes(
         },
     }
     if (
-        is_controlled or strategy != "latency-based-routing"
+        is_comparable or strategy != "latency-based-routing"
     ):  # time-outs are equal latencies: rounding decides
         _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
-    if has_rare_paths:
-        _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
+    _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
     _maybe(draw, route, "failover_after", st.integers(1, 3))
     _maybe(draw, route, "max_context_tokens", st.integers(100, 2000))
     _maybe(draw, route, "confidence", st.fixed_dictionaries({"flags_wrong": _CHANCE, "flags_right": _CHANCE}))
@@ -153,7 +151,7 @@ def _routes(
 
 
 @st.composite
-def _caches(draw: st.DrawFn, is_controlled: bool) -> dict[str, Any]:
+def _caches(draw: st.DrawFn, is_comparable: bool) -> dict[str, Any]:
     cache: dict[str, Any] = {
         "type": draw(st.sampled_from(["exact", "semantic", "measured"])),
         "latency": draw(st.sampled_from([0.0, 0.0213])),
@@ -162,7 +160,7 @@ def _caches(draw: st.DrawFn, is_controlled: bool) -> dict[str, Any]:
     if cache["type"] == "measured":
         return cache | {"hit_rate": draw(_CHANCE)}
     _maybe(draw, cache, "ttl", _times(2.0, 40.0, 0.0))
-    starts = ["cold", "warm"] if is_controlled else ["cold"]
+    starts = ["cold"] if is_comparable else ["cold", "warm"]
     return cache | {
         "size": draw(st.integers(1, 30)),
         "scope": draw(st.sampled_from(["region", "global"])),
@@ -171,23 +169,19 @@ def _caches(draw: st.DrawFn, is_controlled: bool) -> dict[str, Any]:
 
 
 @st.composite
-def _teams(draw: st.DrawFn, regions: list[str], is_controlled: bool) -> dict[str, Any]:
+def _teams(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str, Any]:
     team: dict[str, Any] = {
         "staff": draw(_by_region(regions, st.integers(1, 5))),
-        "handle_time": draw(_distributions(1.0, 20.0, 0.0293, is_continuous=not is_controlled)),
+        "handle_time": draw(_distributions(1.0, 20.0, 0.0293, is_continuous=is_comparable)),
         "success_rate": draw(st.floats(0.5, 1.0)),
     }
-    _maybe(draw, team, "patience", _distributions(1.0, 30.0, 0.0307, is_continuous=not is_controlled))
-    if is_controlled:
-        nights = [{"start_hour": 20, "end_hour": 9}, {"start_hour": 9, "end_hour": 20, "share": 0.4}]
-        team["shifts"] = draw(st.sampled_from(["always", "office-hours", nights]))
-    return team
+    _maybe(draw, team, "patience", _distributions(1.0, 30.0, 0.0307, is_continuous=is_comparable))
+    nights = [{"start_hour": 20, "end_hour": 9}, {"start_hour": 9, "end_hour": 20, "share": 0.4}]
+    return team | {"shifts": draw(st.sampled_from(["always", "office-hours", nights]))}
 
 
 @st.composite
-def _steps(
-    draw: st.DrawFn, names: dict[str, list[str]], answers: str, has_rare_paths: bool
-) -> list[dict[str, Any]]:
+def _steps(draw: st.DrawFn, names: dict[str, list[str]], answers: str) -> list[dict[str, Any]]:
     """A walk: checks, caches, calls, a model, people, calls; `answers` is the cache that is asked last."""
     steps: list[dict[str, Any]] = []
     if draw(st.booleans()):
@@ -200,7 +194,7 @@ def _steps(
     reasons = draw(st.sampled_from([["exhausted"], ["exhausted", "low_confidence"]]))
     steps.append({"review": {"team": "agents", "sample": draw(_CHANCE), "when": reasons}})
     steps += [{"call": name} for name in draw(st.lists(st.sampled_from(names["calls"]), max_size=2))]
-    if has_rare_paths and draw(st.booleans()):
+    if draw(st.booleans()):
         steps.append({"cache": answers})
         steps.append({"generate": draw(st.sampled_from(names["generates"]))})
         steps.append({"review": {"team": "agents", "when": ["exhausted", "low_confidence"]}})
@@ -214,7 +208,6 @@ def _workloads(
     regions: list[str],
     classes: list[str],
     names: dict[str, list[str]],
-    has_rare_paths: bool,
 ) -> dict[str, Any]:
     shares = [draw(st.integers(1, 9)) for _ in classes]
     workload: dict[str, Any] = {
@@ -231,7 +224,7 @@ def _workloads(
             "phrasings": draw(st.integers(1, 3)),
         },
         "priority": draw(st.sampled_from(["interactive", "batch"])),
-        "steps": draw(_steps(names, "answers", has_rare_paths)),
+        "steps": draw(_steps(names, "answers")),
     }
     _maybe(draw, workload, "timeout", _times(1.0, 15.0, 0.0331))
     if draw(st.booleans()):
@@ -245,32 +238,30 @@ def _workloads(
 
 
 @st.composite
-def random_scenarios(draw: st.DrawFn, *, is_controlled: bool, has_rare_paths: bool = True) -> Scenario:
+def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
     """A random scenario over the whole schema but traces.
 
     Parameters
     ----------
-    is_controlled : with autoscaling, shifts, stages, and caches that are warm; without, whoever queues is served
-        for continuous times, so that events do not tie
-    has_rare_paths : with time-outs of whole steps, and a second answer in a turn
+    is_comparable : as the reference can follow: caches begin cold, and whoever queues is served for continuous
+        times, so that events do not tie
     """
     regions = _REGIONS[: draw(st.integers(1, 3))]
     classes = ["easy", "hard"][: draw(st.integers(1, 2))]
     services = {
-        f"service-{n}": draw(_services(regions, is_controlled)) for n in range(draw(st.integers(1, 3)))
+        f"service-{n}": draw(_services(regions, is_comparable)) for n in range(draw(st.integers(1, 3)))
     }
     models = [draw(_models(f"model-{n}", regions, classes)) for n in range(draw(st.integers(1, 3)))]
-    answers = draw(_caches(False))
+    answers = draw(_caches(is_comparable=True))
     others = ["human"] if answers["type"] == "measured" else ["human", "cached-answer"]
     model_names = [model["model_name"] for model in models]
-    how = {"is_controlled": is_controlled, "has_rare_paths": has_rare_paths}
     routes = {
-        "answer": draw(_routes(model_names, others, classes, **how)),
-        "fetch": draw(_routes(list(services), [], classes, **how)),
+        "answer": draw(_routes(model_names, others, classes, is_comparable=is_comparable)),
+        "fetch": draw(_routes(list(services), [], classes, is_comparable=is_comparable)),
     }
-    caches = {"answers": answers, "first": draw(_caches(is_controlled))}
+    caches = {"answers": answers, "first": draw(_caches(is_comparable))}
     names = {
-        "caches": ["first"] if is_controlled else list(caches),
+        "caches": list(caches) if is_comparable else ["first"],
         "calls": [*services, "fetch"],
         "generates": [*model_names, "answer", "answer"],
     }
@@ -283,17 +274,16 @@ def random_scenarios(draw: st.DrawFn, *, is_controlled: bool, has_rare_paths: bo
             "rtt": {"east": dict.fromkeys(regions[1:2], 0.0713)},
         },
         "workloads": [
-            draw(_workloads(f"workload-{n}", regions, classes, names, has_rare_paths))
-            for n in range(draw(st.integers(1, 2)))
+            draw(_workloads(f"workload-{n}", regions, classes, names)) for n in range(draw(st.integers(1, 2)))
         ],
         "caches": caches,
         "services": services,
         "model_list": models,
         "routes": routes,
-        "teams": {"agents": draw(_teams(regions, is_controlled))},
+        "teams": {"agents": draw(_teams(regions, is_comparable))},
         "slos": [{"name": "latency", "indicator": "latency", "objective": "p(95) < 3s"}],
     }
-    if is_controlled and draw(st.booleans()):
+    if draw(st.booleans()):
         exposure = draw(_by_region(regions, st.floats(0.2, 1.0)))
         parts["stages"] = [
             {"name": "pilot", "duration": "2w", "exposure": 0.1, "growth": 0.2},

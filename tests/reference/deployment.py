@@ -15,7 +15,8 @@ from tests.reference.stations import Cache, Station, TokenBucket
 _Value = TypeVar("_Value")
 
 
-def _in_region(value: dict[str, _Value] | _Value | None, region: str) -> _Value | None:
+def in_region(value: dict[str, _Value] | _Value | None, region: str) -> _Value | None:
+    """What holds in a region, of what may be given per region or for all."""
     return value.get(region) if isinstance(value, dict) else value
 
 
@@ -61,18 +62,15 @@ def deploy(env: simpy.Environment, scenario: Scenario) -> Deployment:
     stations = {}
     for region in scenario.regions:
         for name, service in scenario.services.items():
-            assert service.autoscaling is None, "the reference has no control plane"
-            replicas = _in_region(service.replicas, region)
+            replicas = in_region(service.replicas, region)
             if replicas is not None and (service.regions is None or region in service.regions):
                 stations[name, region] = _service_station(env, name, service, region, replicas)
         for name, model in models.items():
             if model.regions is None or region in model.regions:
                 stations[name, region] = _model_station(env, name, model, region)
         for name, team in scenario.teams.items():
-            assert team.shifts == "always", "the reference has no control plane"
-            staff = _in_region(team.staff, region)
-            if staff is not None:
-                stations[name, region] = Station(env, name, region, servers=staff)
+            if in_region(team.staff, region) is not None:
+                stations[name, region] = Station(env, name, region, servers=0)  # nobody has come yet
     caches = {}
     for name, cache in scenario.caches.items():
         if cache.type != "measured":
@@ -99,7 +97,7 @@ def _service_station(
 
 def _model_station(env: simpy.Environment, name: str, model: Model, region: str) -> Station:
     rpm, tpm, parallel = (
-        _in_region(limit, region) for limit in (model.rpm, model.tpm, model.max_parallel_requests)
+        in_region(limit, region) for limit in (model.rpm, model.tpm, model.max_parallel_requests)
     )
     return Station(
         env,

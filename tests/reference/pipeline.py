@@ -2,24 +2,24 @@
 
 It shares the scenario models with the simulator and nothing else: no event list, no tables, no handlers. Its luck
 comes from the same keys (`tests.reference.draws`), so its rows must be the engine's rows, action by action.
-The control plane (autoscaling, shifts), the content that caches have after a long time, and traces are left out.
+The content that caches have after a long time, and traces are left out.
 """
 
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 import simpy
 
 from simulator.compiler.demand import DemandWindow
+from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import (
     CacheStep,
     CallStep,
-    GenerateStep,
     ReviewStep,
-    Step,
     ValidateStep,
     Workload,
 )
@@ -34,8 +34,10 @@ from tests.reference.action import (
     wait,
 )
 from tests.reference.attempts import Attempts
-from tests.reference.deployment import deploy
+from tests.reference.control import autoscale, work
+from tests.reference.deployment import deploy, in_region
 from tests.reference.ledger import Ledger, Row
+from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
 
 class Pipeline:
@@ -61,7 +63,8 @@ class Pipeline:
 
     def run(self, streams: tuple[tuple[str, str], ...]) -> Ledger:
         """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
-        assert len(self.window.share) == 1, "the reference has no control plane"
+        assert len(self.window.share) == 1, "the reference knows one exposure"
+        self.start_control()
         workloads = {workload.name: workload for workload in self.scenario.workloads}
         for (name, region), rates_rps, share in zip(
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
@@ -73,6 +76,21 @@ class Pipeline:
         self.env.run(until=self.window.warmup_s + self.window.duration_s)
         self.areas_s = {name: area_s - before_s[name] for name, area_s in self.integrals_s().items()}
         return self.ledger
+
+    def start_control(self) -> None:
+        """Start whoever changes capacity."""
+        scenario = self.scenario
+        begin = self.window.start - timedelta(seconds=self.window.warmup_s)
+        for (name, region), station in self.deployment.stations.items():
+            target = self.deployment.targets[name]
+            if isinstance(target, Team):
+                staff = in_region(target.staff, region)
+                assert staff is not None
+                timezone = scenario.regions[region].timezone
+                self.env.process(work(self.env, station, target, staff, timezone, begin))
+            elif isinstance(target, Service) and target.autoscaling is not None:
+                replicas = in_region(target.replicas, region) or 0
+                self.env.process(autoscale(self.env, station, target, replicas))
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -164,7 +182,7 @@ class Pipeline:
     def walk(self, action: Action) -> Waiting:
         """Go through the steps of a turn."""
         steps = action.workload.steps
-        keys = list(self.step_keys(action.workload))
+        keys = list(step_keys(action.workload))
         place = 0
         while place < len(steps):
             step, key = steps[place], keys[place]
@@ -174,54 +192,16 @@ class Pipeline:
             elif isinstance(step, CacheStep):
                 is_hit = yield from self.look_up(action, step.cache, key)
                 if is_hit:
-                    place = self.after_hit(steps, place)
+                    place = after_hit(steps, place)
             elif isinstance(step, ReviewStep):
                 yield from self.review(action, step, key)
             else:
                 name = step.call if isinstance(step, CallStep) else step.generate
                 try:
-                    yield from self.attempts.ask(action, name, key, self.cache_before(steps, place - 1))
+                    yield from self.attempts.ask(action, name, key, cache_before(steps, place - 1))
                 except ExhaustedError as error:
                     action.is_exhausted = True
-                    place = self.who_helps(steps, place, str(error))
-
-    def step_keys(self, workload: Workload) -> Iterator[int]:
-        """Keys of the steps: by kind and name, and by how often both came before."""
-        seen: dict[tuple[str, str], int] = {}
-        for step in workload.steps:
-            [(kind, value)] = step.model_dump(by_alias=True).items()
-            name = "" if kind == "validate" else value["team"] if kind == "review" else value
-            seen[kind, name] = seen.get((kind, name), 0) + 1
-            yield draws.name_key("step", workload.name, kind, name, seen[kind, name])
-
-    @staticmethod
-    def after_hit(steps: list[Step], place: int) -> int:
-        """Behind the next `generate`, or where there is none behind the calls that follow."""
-        for later in range(place, len(steps)):
-            if isinstance(steps[later], GenerateStep):
-                return later + 1
-        while place < len(steps) and isinstance(steps[place], CallStep):
-            place += 1
-        return place
-
-    @staticmethod
-    def cache_before(steps: list[Step], place: int) -> str | None:
-        """Find the cache that keeps the answer of the `generate` at `place`."""
-        for step in reversed(steps[:place] if isinstance(steps[place], GenerateStep) else []):
-            if isinstance(step, CacheStep):
-                return step.cache
-            if isinstance(step, GenerateStep):
-                break
-        return None
-
-    @staticmethod
-    def who_helps(steps: list[Step], place: int, last_result: str) -> int:
-        """Place of the review that takes over after an exhausted route."""
-        for later in range(place, len(steps)):
-            step = steps[later]
-            if isinstance(step, ReviewStep) and "exhausted" in step.review.when:
-                return later
-        raise EndedError("REJECTED" if last_result == "SHED" else "FAILED")
+                    place = who_helps(steps, place, str(error))
 
     def validate(self, action: Action, step: ValidateStep, key: int) -> Waiting:
         """Check the data contract."""

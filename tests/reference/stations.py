@@ -133,9 +133,17 @@ class Station:
             self.queues[place.priority].remove(place)
             return
         self.busy -= 1
-        waiting = next((queue for queue in self.queues if queue), None)
-        if waiting is not None and self.busy < self.servers:
-            self._grant(waiting.popleft())
+        self._serve_waiting()
+
+    def set_servers(self, servers: float) -> None:
+        """Change capacity; who is being served is served to the end."""
+        self.account()
+        self.servers = servers
+        self._serve_waiting()
+
+    def _serve_waiting(self) -> None:
+        while self.queued > 0 and self.busy < self.servers:
+            self._grant(next(queue for queue in self.queues if queue).popleft())
 
     def _grant(self, place: Place) -> None:
         self.busy += 1
