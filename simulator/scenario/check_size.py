@@ -1,5 +1,6 @@
 """Is a scenario small enough to be simulated? Refused with an estimate before anything is built."""
 
+import math
 from collections.abc import Iterator
 
 from simulator.mechanisms.traffic.config import Workload
@@ -10,6 +11,9 @@ MAX_ACTIONS = 5e9
 MAX_STREAMS = 512
 MAX_WINDOW_S = 366 * 86400.0
 MAX_QUESTIONS = 50_000_000
+MAX_RECORDED = 40_000_000  # counters over time, 8 bytes each
+_COUNTERS = 12  # per time bucket, stream and station
+_SHORTEST_BUCKET_S = 60.0  # unless the warm-up, which is a whole number of time buckets, is shorter
 
 
 def check_size(scenario: Scenario) -> list[Finding]:
@@ -30,6 +34,15 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
     n_streams = len(scenario.workloads) * len(scenario.regions)
     if n_streams > MAX_STREAMS:
         yield Finding(("workloads",), f"{n_streams} streams (workloads by regions); at most {MAX_STREAMS}")
+    n_targets = len(scenario.services) + len(scenario.model_list) + len(scenario.teams)
+    n_counters = _COUNTERS * n_streams * max(1, n_targets * len(scenario.regions))
+    shortest_s = min(_SHORTEST_BUCKET_S, length_s * n_counters / MAX_RECORDED)
+    if 0.0 < warmup_s < shortest_s:
+        yield Finding(
+            ("window", "warmup"),
+            f"{warmup_s:g} s is too short in a run of {length_s:g} s, which is recorded in pieces of the warm-up",
+            f"give 0 s or at least {math.ceil(shortest_s)} s",
+        )
     n_actions = mean_rate_rps(scenario) * length_s
     if n_actions > MAX_ACTIONS:
         yield Finding(

@@ -155,6 +155,7 @@ _EXPONENTIAL = "{distribution: exponential, mean: 30ms}"
         ("tpm: 800k", "weight: 2", "model_list.large.weight", "changes nothing"),
         # size
         ("metadata:", "window: {duration: 400d}\nmetadata:", "window.duration", "at most 366"),
+        ("metadata:", "window: {warmup: 1ms}\nmetadata:", "window.warmup", "1 s"),
         ("{eu: 2 rps, us: 60 rpm}", "10M rps", "window.duration", "8.4e+10"),
         (
             "{items: 1_000}",
