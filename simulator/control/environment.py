@@ -3,6 +3,7 @@
 At equal times data-plane events come before control actions.
 """
 
+import math
 from collections.abc import Generator
 from typing import Any
 
@@ -29,5 +30,7 @@ class Environment(simpy.Environment):
 
     def step(self) -> None:
         """Advance the data plane to the next control event, then let SimPy handle it."""
-        self.plane.advance(float(self.peek()))
+        next_s = float(self.peek())
+        if next_s < math.inf:  # there is one
+            self.plane.advance(next_s)
         super().step()

@@ -1,0 +1,108 @@
+"""SimPy processes see the data plane as it is at their own time; at equal times the data plane comes first."""
+
+import threading
+
+import pytest
+import simpy
+
+from simulator.control.data_plane import Cancelled, DataPlane
+from simulator.control.environment import Environment, Process
+from simulator.kernel.columns import CountColumn
+from tests.unit.kernel.desk import blueprint_of, constant, desk_scenario
+
+BLUEPRINT = blueprint_of(desk_scenario(5.0, service_time=constant(0.75)), 200.0)
+
+
+def _environment(cancel: threading.Event | None = None) -> Environment:
+    return Environment(DataPlane(BLUEPRINT.world(3, keeps_rows=True), cancel))
+
+
+def _arrived(env: Environment) -> int:
+    return int(env.plane.world.recording.counts[..., CountColumn.ARRIVED].sum())
+
+
+def _rows() -> tuple[list[float], list[float]]:
+    """Arrivals and ends of the run, when nobody looks."""
+    env = _environment()
+    env.run(until=200.0)
+    rows = env.plane.rows()
+    return sorted(rows["arrival_s"]), sorted(rows["end_s"])
+
+
+ARRIVALS_S, ENDS_S = _rows()
+
+
+def test_a_process_sees_the_data_plane_at_its_own_time() -> None:
+    env = _environment()
+    seen = []
+
+    def watch() -> Process:
+        while True:
+            yield env.timeout(3.7)
+            ended = _arrived(env) - env.plane.in_system(0)
+            seen.append((env.now, _arrived(env), ended))
+
+    env.process(watch())
+    env.run(until=190.0)
+    assert len(seen) == 51
+    for now_s, arrived, ended in seen:
+        assert arrived == sum(arrival_s <= now_s for arrival_s in ARRIVALS_S)
+        assert ended == sum(end_s <= now_s for end_s in ENDS_S)
+
+
+@pytest.mark.parametrize("number", [0, 1, 7, 400])
+def test_at_equal_times_the_data_plane_comes_first(number: int) -> None:
+    """A process that wakes at the very time of an arrival, or of an end, sees it done; an instant before it does not."""
+    env = _environment()
+    seen = []
+
+    def watch(at_s: float) -> Process:
+        yield env.timeout(at_s)
+        seen.append((_arrived(env), _arrived(env) - env.plane.in_system(0)))
+
+    arrival_s, end_s = ARRIVALS_S[number], ENDS_S[number]
+    for at_s in (arrival_s, end_s, arrival_s - 1e-9, end_s - 1e-9):
+        env.process(watch(at_s))
+    env.run(until=190.0)
+    assert {arrived for arrived, _ in seen} >= {number + 1, number}
+    assert {ended for _, ended in seen} >= {number + 1, number}
+
+
+def test_control_events_keep_their_own_order() -> None:
+    env = _environment()
+    order = []
+
+    def act(name: str) -> Process:
+        yield env.timeout(5.0)
+        order.append(name)
+
+    for name in ("first", "second", "third"):
+        env.process(act(name))
+    env.run(until=5.0 + 1e-9)
+    assert order == ["first", "second", "third"]
+
+
+def test_the_end_of_a_run_is_handled_before_it_is_read() -> None:
+    env = _environment()
+    env.run(until=ARRIVALS_S[20])
+    assert _arrived(env) == 21
+
+
+def test_without_control_events_there_is_nothing_to_step_to() -> None:
+    env = _environment()
+    with pytest.raises(simpy.core.EmptySchedule):
+        env.step()
+
+
+def test_a_run_that_is_cancelled_stops() -> None:
+    cancel = threading.Event()
+    env = _environment(cancel)
+
+    def stop() -> Process:
+        yield env.timeout(50.0)
+        cancel.set()
+
+    env.process(stop())
+    with pytest.raises(Cancelled):
+        env.run(until=200.0)
+    assert env.now < 200.0
