@@ -63,7 +63,7 @@ def autoscale(
 ) -> Process:
     """Watch a service's station and change its replicas; new ones are paid from the decision, serve after start-up."""
     replicas = min(policy.max_replicas, max(policy.min_replicas, initial_replicas))
-    env.plane.set_servers(station, servers_of(service, replicas))
+    in_service = _InService(env, station, servers_of(service, replicas))
     meter.set(station, replicas, env.now)
     decider = Decider(policy)
     while True:
@@ -75,9 +75,23 @@ def autoscale(
         replicas = decided
         meter.set(station, replicas, env.now)
         delay_s = policy.startup_delay if added > 0 else 0.0
-        env.process(_put_in_service(env, station, servers_of(service, 1) * added, delay_s))
+        env.process(in_service.add(servers_of(service, 1) * added, delay_s))
 
 
-def _put_in_service(env: Environment, station: int, added_servers: int, delay_s: float) -> Process:
-    yield env.timeout(delay_s)
-    env.plane.set_servers(station, max(0, env.plane.servers(station) + added_servers))
+class _InService:
+    """Servers of a station that its autoscaler counts on.
+
+    The number is below zero while more were taken away than have started; then none serves.
+    """
+
+    def __init__(self, env: Environment, station: int, servers: int) -> None:
+        self._env = env
+        self._station = station
+        self._servers = servers
+        env.plane.set_servers(station, servers)
+
+    def add(self, servers: int, delay_s: float) -> Process:
+        """Add servers, or take them away if negative, after a delay in seconds."""
+        yield self._env.timeout(delay_s)
+        self._servers += servers
+        self._env.plane.set_servers(self._station, max(0, self._servers))

@@ -1,5 +1,6 @@
 """SimPy processes see the data plane as it is at their own time; at equal times the data plane comes first."""
 
+import math
 import threading
 
 import pytest
@@ -50,22 +51,28 @@ def test_a_process_sees_the_data_plane_at_its_own_time() -> None:
         assert ended == sum(end_s <= now_s for end_s in ENDS_S)
 
 
-@pytest.mark.parametrize("number", [0, 1, 7, 400])
-def test_at_equal_times_the_data_plane_comes_first(number: int) -> None:
-    """A process that wakes at the very time of an arrival, or of an end, sees it done; an instant before it does not."""
+def _seen_at(time_s: float) -> tuple[int, int]:
+    """How many have arrived and how many have ended, as a process sees it that wakes at `time_s`."""
     env = _environment()
     seen = []
 
-    def watch(at_s: float) -> Process:
-        yield env.timeout(at_s)
+    def look() -> Process:
+        yield env.timeout(time_s)
         seen.append((_arrived(env), _arrived(env) - env.plane.in_system(0)))
 
+    env.process(look())
+    env.run(until=200.0)
+    return seen[0]
+
+
+@pytest.mark.parametrize("number", [0, 1, 7, 400])
+def test_at_equal_times_the_data_plane_comes_first(number: int) -> None:
+    """A process that wakes at the very time of an arrival, or of an end, sees it done; an instant before it does not."""
     arrival_s, end_s = ARRIVALS_S[number], ENDS_S[number]
-    for at_s in (arrival_s, end_s, arrival_s - 1e-9, end_s - 1e-9):
-        env.process(watch(at_s))
-    env.run(until=190.0)
-    assert {arrived for arrived, _ in seen} >= {number + 1, number}
-    assert {ended for _, ended in seen} >= {number + 1, number}
+    assert _seen_at(arrival_s)[0] == number + 1
+    assert _seen_at(math.nextafter(arrival_s, 0.0))[0] == number
+    assert _seen_at(end_s)[1] == number + 1
+    assert _seen_at(math.nextafter(end_s, 0.0))[1] == number
 
 
 def test_control_events_keep_their_own_order() -> None:
