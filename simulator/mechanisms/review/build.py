@@ -1,7 +1,7 @@
 """From teams to targets and stations, and who is on shift when."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
@@ -45,14 +45,15 @@ def shifts_of(team: Team) -> list[Shift]:
 
 def share_on_shift(shifts: Sequence[Shift], local: datetime) -> float:
     """Largest share of the staff that any shift puts on duty at a local time."""
-    hour = local.hour + local.minute / 60 + local.second / 3600
+    clock = local.replace(tzinfo=None) - datetime(local.year, local.month, local.day)
     share = 0.0
     for shift in shifts:
+        start, end = timedelta(hours=shift.start_hour), timedelta(hours=shift.end_hour)
         if shift.start_hour < shift.end_hour:
-            is_on = local.weekday() in shift.days and shift.start_hour <= hour < shift.end_hour
+            is_on = local.weekday() in shift.days and start <= clock < end
         else:  # over midnight: the part after midnight belongs to the day before
-            is_late = local.weekday() in shift.days and hour >= shift.start_hour
-            is_early = (local.weekday() - 1) % 7 in shift.days and hour < shift.end_hour
+            is_late = local.weekday() in shift.days and clock >= start
+            is_early = (local.weekday() - 1) % 7 in shift.days and clock < end
             is_on = is_late or is_early
         if is_on:
             share = max(share, shift.share)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulator.mechanisms.distribution_table import DistributionTable
@@ -64,6 +64,17 @@ def test_office_hours(moment: str, people: int) -> None:
 @given(st.integers(0, 10079))
 def test_always_is_always(minute: int) -> None:
     assert people_on_shift(_team(), "here", MONDAY + timedelta(minutes=minute)) == 10
+
+
+@given(st.floats(0.001, 23.999), st.floats(0.001, 23.999))
+def test_a_shift_begins_and_ends_at_its_very_moment(start_hour: float, end_hour: float) -> None:
+    """Of an hour such as 8.07 too, which is no whole number of minutes and no exact number."""
+    start, end = (MONDAY + timedelta(hours=hour) for hour in (start_hour, end_hour))
+    assume(start != end)
+    instant = timedelta(microseconds=1)
+    shift = [Shift(start_hour=start_hour, end_hour=end_hour)]
+    assert [share_on_shift(shift, moment) for moment in (start - instant, start)] == [0.0, 1.0]
+    assert [share_on_shift(shift, moment) for moment in (end - instant, end)] == [1.0, 0.0]
 
 
 def test_people_are_whole_and_those_of_their_region() -> None:
