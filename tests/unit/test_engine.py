@@ -1,0 +1,181 @@
+"""The engine runs windows: one or many seeds, in order, told and stopped on the way; options change no result."""
+
+import threading
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator import engine
+from simulator.compiler.blueprint import compile_scenario
+from simulator.compiler.demand import stage_window
+from simulator.engine import Cancelled, RunOptions, replicate, run, simulate
+from simulator.kernel.columns import AreaColumn, CountColumn
+from simulator.mechanisms.traffic.trace import TraceError
+from simulator.results.conservation import ConservationError
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario
+from tests.unit.kernel.desk import constant, desk_scenario
+
+HERE = Path()
+DURATION_S, WARMUP_S = 120.0, 30.0
+SEEDS = [5, 3, 9, 1, 7]
+
+
+def _with(**parts: Any) -> Scenario:
+    return Scenario.model_validate({**desk_scenario().model_dump(by_alias=True, exclude_unset=True), **parts})
+
+
+SCENARIO = _with(stages=[{"name": "pilot", "duration": "1w", "exposure": 0.5}])
+WINDOW = stage_window(SCENARIO, "pilot", 0.0, DURATION_S, WARMUP_S)
+
+
+def _assert_same(one: RunResult, other: RunResult) -> None:
+    for field in fields(RunResult):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(mine, np.ndarray):
+            assert mine.tobytes() == theirs.tobytes(), field.name
+        elif isinstance(mine, pd.DataFrame):
+            assert mine.equals(theirs)
+        elif field.name != "wall_s":
+            assert mine == theirs, field.name
+
+
+def test_a_run_is_its_blueprint_simulated() -> None:
+    result = run(SCENARIO, WINDOW, 3, base_dir=HERE)
+    _assert_same(result, simulate(compile_scenario(SCENARIO, WINDOW, HERE), 3))
+    assert (result.seed, result.stage, result.window) == (3, "pilot", WINDOW.name)
+    assert (result.duration_s, result.warmup_s, result.start) == (DURATION_S, WARMUP_S, WINDOW.start)
+    assert result.wall_s > 0.0
+
+
+@pytest.mark.parametrize(
+    "options", [RunOptions(use_lanes=False), RunOptions(n_threads=1), RunOptions(n_threads=3)]
+)
+def test_options_change_no_result(options: RunOptions) -> None:
+    _assert_same(
+        run(SCENARIO, WINDOW, 3, base_dir=HERE, options=options), run(SCENARIO, WINDOW, 3, base_dir=HERE)
+    )
+
+
+def test_rows_are_kept_when_asked_for_one_for_each_ended_action() -> None:
+    assert run(SCENARIO, WINDOW, 3, base_dir=HERE).rows is None
+    result = run(SCENARIO, WINDOW, 3, base_dir=HERE, options=RunOptions(record_rows=True))
+    assert result.rows is not None
+    assert len(result.rows) == result.counts[..., CountColumn.ARRIVED].sum() - result.in_flight.sum()
+
+
+def test_results_are_in_the_order_of_the_seeds() -> None:
+    results = replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE)
+    assert [result.seed for result in results] == SEEDS
+    for seed, result in zip(SEEDS, results, strict=True):
+        _assert_same(result, run(SCENARIO, WINDOW, seed, base_dir=HERE))
+    assert len({result.counts.tobytes() for result in results}) == len(SEEDS)
+
+
+def test_every_replication_is_told_up_to_all() -> None:
+    told: list[tuple[int, int, str]] = []
+    replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE, progress=lambda *words: told.append(words))
+    done = [number for number, _, _ in told]
+    assert done == sorted(set(done))
+    assert told[-1] == (len(SEEDS), len(SEEDS), f"pilot, {WINDOW.name}")
+
+
+def test_without_a_stage_only_the_window_is_named() -> None:
+    told: list[str] = []
+    window = stage_window(SCENARIO, None, 0.0, 10.0, 0.0)
+    replicate(SCENARIO, window, [1], base_dir=HERE, progress=lambda *words: told.append(words[2]))
+    assert told == [window.name]
+
+
+def test_what_was_cancelled_before_does_not_begin() -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE, cancel=cancel)
+
+
+def test_a_long_run_is_cancelled_soon() -> None:
+    """The span would take minutes; a cancellation is noticed between two slices of a fraction of a second."""
+    scenario = desk_scenario(400.0, service_time=constant(0.01))
+    window = stage_window(scenario, None, 0.0, 5e6, 0.0)
+    cancel = threading.Event()
+    timer = threading.Timer(0.3, cancel.set)
+    timer.start()
+    begin = time.perf_counter()
+    with pytest.raises(Cancelled):
+        replicate(scenario, window, [1, 2, 3, 4], base_dir=HERE, cancel=cancel)
+    timer.join()
+    assert time.perf_counter() - begin < 10.0
+
+
+def test_an_error_of_one_replication_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    def broken(_blueprint: Any, seed: int, _options: RunOptions, cancel: threading.Event) -> None:
+        begun.append(seed)
+        if seed == SEEDS[0]:
+            raise ZeroDivisionError
+        assert cancel.wait(timeout=10.0)  # the others are told to stop
+        raise Cancelled
+
+    monkeypatch.setattr(engine, "simulate", broken)
+    with pytest.raises(ZeroDivisionError):
+        replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE)
+    assert len(begun) < len(SEEDS)
+
+
+def test_an_interrupt_while_waiting_stops_the_replications() -> None:
+    cancel = threading.Event()
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE, progress=interrupted, cancel=cancel)
+    assert cancel.is_set()
+
+
+def test_a_trace_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
+    workload = {
+        "name": "ask",
+        "arrival_rate": 1.0,
+        "trace": {"file": "gone.csv", "prompt_tokens": "p"},
+        "steps": [{"call": "desk"}],
+    }
+    scenario = _with(workloads=[workload])
+    with pytest.raises(TraceError, match=r"gone\.csv"):
+        run(scenario, stage_window(scenario, None, 0.0, 10.0, 0.0), 1, base_dir=tmp_path)
+
+
+def test_a_run_that_loses_somebody_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "in_flight_by_stream", lambda _world, n_streams: np.full(n_streams, 10**6))
+    with pytest.raises(ConservationError):
+        run(SCENARIO, WINDOW, 3, base_dir=HERE)
+
+
+def test_integrals_are_those_of_the_measured_span() -> None:
+    result = run(SCENARIO, WINDOW, 3, base_dir=HERE)
+    assert result.areas[0, AreaColumn.SERVERS_S] == pytest.approx(8 * DURATION_S, rel=1e-9)
+    assert result.replica_s.tolist() == [DURATION_S]
+    assert 0.0 < result.areas[0, AreaColumn.BUSY_S] < 8 * DURATION_S
+
+
+def test_servers_without_limit_have_no_area() -> None:
+    scenario = desk_scenario(max_ongoing_requests=None)
+    result = run(scenario, stage_window(scenario, None, 0.0, 60.0, 0.0), 3, base_dir=HERE)
+    assert result.areas[0, AreaColumn.SERVERS_S] == 0.0
+    assert result.areas[0, AreaColumn.BUSY_S] > 0.0
+    assert result.replica_s.tolist() == [60.0]
+
+
+def test_a_share_of_the_users_is_exposed() -> None:
+    half = run(SCENARIO, stage_window(SCENARIO, "pilot", 0.0, 2000.0, 0.0), 3, base_dir=HERE)
+    full = run(SCENARIO, stage_window(SCENARIO, None, 0.0, 2000.0, 0.0), 3, base_dir=HERE)
+    counts = [result.counts[..., CountColumn.ARRIVED].sum() for result in (half, full)]
+    assert abs(counts[0] - 5000) < 5 * 5000**0.5
+    assert abs(counts[1] - 10000) < 5 * 10000**0.5
