@@ -83,7 +83,7 @@ def test_two_answers_in_a_turn_and_a_route_per_region() -> None:
         _TOKENS | {"turns": {"mean": 3.0, "think_time": 2.0}, "timeout": 4.7},
         rate_rps=0.5,
         regions={"east": {}, "west": {}, "north": {}},
-        network={"rtt": {"east": {"west": 0.07, "north": 0.11}, "west": {"north": 0.09}}},
+        network={"rtt": {"east": {"west": 0.07, "north": 0.11}, "west": {"north": 0.05}}},
         model_list=[
             model("small", 0.5, 0.01, regions=["east", "north"], success_rate=0.8),
             model("large", 0.7, 0.01, regions=["west"], error_rate=0.1, success_rate=0.8),
@@ -106,5 +106,18 @@ def test_a_service_without_replicas_loses_everybody() -> None:
                 "service_time": exponential(0.5),
             }
         },
+    )
+    _assert_twins(scenario)
+
+
+def test_only_the_first_answer_after_a_look_up_is_kept() -> None:
+    scenario = _asking(
+        [{"cache": "answers"}, {"generate": "small"}, {"generate": "large"}],
+        _TOKENS | {"popularity": {"items": 40}},
+        model_list=[
+            model("small", 0.5, 0.01, success_rate=0.8, error_rate=0.3),
+            model("large", 0.7, 0.01, success_rate=0.3),
+        ],
+        caches={"answers": {"type": "semantic", "size": 20, "ttl": 30.0, "start": "cold"}},
     )
     _assert_twins(scenario)
