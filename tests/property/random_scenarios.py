@@ -139,11 +139,10 @@ def _routes(
             "jitter": draw(st.sampled_from(["none", "full", "equal"])),
         },
     }
-    if (
-        is_comparable or strategy != "latency-based-routing"
-    ):  # time-outs are equal latencies: rounding decides
+    has_equal_latencies = strategy == "latency-based-routing"  # of tries that time out: rounding would choose
+    if not (is_comparable and has_equal_latencies):
         _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
-    _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
+        _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
     _maybe(draw, route, "failover_after", st.integers(1, 3))
     _maybe(draw, route, "max_context_tokens", st.integers(100, 2000))
     _maybe(draw, route, "confidence", st.fixed_dictionaries({"flags_wrong": _CHANCE, "flags_right": _CHANCE}))
