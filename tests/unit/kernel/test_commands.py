@@ -69,7 +69,7 @@ def test_more_servers_than_buffers_have_room_for() -> None:
     assert plane.world.recording.usage[..., UsageColumn.SUCCEEDED].sum() > queued
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0.01, 5.0), st.integers(0, 12)), min_size=1, max_size=8))
 def test_integrals_follow_the_servers(steps: list[tuple[float, int]]) -> None:
     """Nobody is done in time and many wait: as many are served as there ever were servers."""
@@ -113,7 +113,7 @@ def test_the_same_share_changes_nothing() -> None:
     assert np.abs(one - other).max() < 1e-9  # each command re-times the gap under way, to within a rounding
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.floats(0.1, 20.0), st.floats(0.0, 1.0)), min_size=1, max_size=8))
 def test_a_change_of_share_keeps_every_user_and_stretches_time(steps: list[tuple[float, float]]) -> None:
     """The n-th to arrive is the same at any share: his arrival is where share × time has grown as far."""

@@ -171,7 +171,7 @@ operations = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(operations, max_size=80))
 def test_events_come_in_order_of_time_and_then_of_scheduling(steps: list[tuple]) -> None:
     twins = Twins()
@@ -180,7 +180,7 @@ def test_events_come_in_order_of_time_and_then_of_scheduling(steps: list[tuple])
     twins.take_all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(NONE, len(LANE_DELAYS_S) - 1))
 def test_crowded_buffers_grow_and_lose_nothing(seed: int, lane_id: int) -> None:
     """A slot for every event: none is cancelled; rings wrap around, as some are taken on the way."""

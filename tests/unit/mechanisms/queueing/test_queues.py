@@ -129,7 +129,7 @@ class QueueTwins(RuleBasedStateMachine):
 
 
 TestQueues = QueueTwins.TestCase
-TestQueues.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestQueues.settings = settings(max_examples=80, stateful_step_count=40)
 
 
 @pytest.mark.parametrize("priority", range(N_PRIORITIES))
