@@ -51,7 +51,7 @@ def test_nothing_is_tried_when_the_time_of_the_step_is_up(route: dict[str, Any])
 
 
 def test_the_user_is_told_once_per_turn_that_people_take_over() -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"generate": "small"},
         {"review": {"team": "agents", "when": ["low_confidence"]}},
         {"call": "record"},

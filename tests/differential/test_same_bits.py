@@ -100,9 +100,8 @@ def test_without_lanes_when_waits_grow_by_a_third() -> None:
 
 
 def _in_small_buffers() -> dict[str, str]:
-    small = {"INITIAL_LANE": 64, "INITIAL_HEAP": 64, "INITIAL_ROWS": 64}
     with (
-        patch.multiple("simulator.kernel.memory", **small),
+        patch.multiple("simulator.kernel.memory", INITIAL_LANE=64, INITIAL_HEAP=64, INITIAL_ROWS=64),
         patch("simulator.compiler.blueprint.INITIAL_SLOTS", 32),
         patch("simulator.control.data_plane.grow", wraps=grow) as growing,
     ):

@@ -77,7 +77,7 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bucket(engine: RunResult, time_s: float) -> int:
-    return min(int(time_s / engine.bucket_s), engine.counts.shape[0] - 1)
+    return min(int(time_s / engine.bucket_s), len(engine.counts) - 1)
 
 
 def reference_counts(twins: Twins) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from simulator.mechanisms.traffic.config import Workload
 from tests.reference.draws import derive, step_draw_key
 
 Waiting = Generator[simpy.Event, Any, None]
+Clock = tuple[simpy.Event, type[Exception]]  # what ends a wait, and how
 
 
 class EndedError(Exception):
@@ -91,9 +92,7 @@ class Action:
         return step_draw_key(self.key, step_key, self.turn, self.attempt, purpose)
 
 
-def wait(
-    action: Action, event: simpy.Event, clocks: Iterable[tuple[simpy.Event, type[Exception]]] = ()
-) -> Waiting:
+def wait(action: Action, event: simpy.Event, clocks: Iterable[Clock] = ()) -> Waiting:
     """Wait for an event, unless the user's clock or another one runs out before it."""
     running = list(clocks)
     if action.turn_ends is not None:

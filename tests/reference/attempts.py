@@ -15,6 +15,7 @@ from simulator.scenario.model import Route
 from tests.reference import draws
 from tests.reference.action import (
     Action,
+    Clock,
     EndedError,
     ExhaustedError,
     LostPatienceError,
@@ -149,7 +150,7 @@ class Attempts:
         attempt = Attempt(station, self.env.now)
         action.n_attempts += 1
         self._use(action, attempt, "ATTEMPTS")
-        clocks = [] if step_ends is None else [(step_ends, TryTimedOutError)]
+        clocks: list[Clock] = [] if step_ends is None else [(step_ends, TryTimedOutError)]
         if route is not None and route.per_try_timeout is not None:
             clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
         way_s = self.deployment.one_way_s(action.region, station)
@@ -177,7 +178,7 @@ class Attempts:
         action: Action,
         attempt: Attempt,
         step_key: int,
-        clocks: list[tuple[simpy.Event, type[Exception]]],
+        clocks: list[Clock],
     ) -> Generator[simpy.Event, Any, str]:
         """Be refused or served by the station."""
         station = attempt.station

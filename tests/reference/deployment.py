@@ -96,9 +96,9 @@ def _service_station(
 
 
 def _model_station(env: simpy.Environment, name: str, model: Model, region: str) -> Station:
-    rpm, tpm, parallel = (
-        in_region(limit, region) for limit in (model.rpm, model.tpm, model.max_parallel_requests)
-    )
+    rpm = in_region(model.rpm, region)
+    tpm = in_region(model.tpm, region)
+    parallel = in_region(model.max_parallel_requests, region)
     return Station(
         env,
         name,

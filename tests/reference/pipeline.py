@@ -8,7 +8,9 @@ The content that caches have after a long time, and traces are left out.
 import dataclasses
 import itertools
 import math
+from collections.abc import Generator
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import simpy
@@ -210,7 +212,7 @@ class Pipeline:
             self.ledger.count(action.stream, "INVALID")
             raise EndedError("REJECTED")
 
-    def look_up(self, action: Action, name: str, key: int) -> Waiting:
+    def look_up(self, action: Action, name: str, key: int) -> Generator[simpy.Event, Any, bool]:
         """Ask a cache; True if it answers."""
         cache = self.scenario.caches[name]
         yield from self.pause(action, cache.latency)
