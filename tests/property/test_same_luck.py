@@ -12,6 +12,7 @@ from simulator.kernel.codes import Outcome
 from simulator.scenario.model import Scenario
 
 _DURATION_S = 900.0
+_TPOT = {"distribution": "gamma", "mean": 0.01, "cv": 0.5}
 
 
 def _rows(**changes: Any) -> pd.DataFrame:
@@ -23,7 +24,7 @@ def _rows(**changes: Any) -> pd.DataFrame:
         "model": "own",
         "prices": {"input": 1.0, "output": 1.0},
         "ttft": {"distribution": "lognormal", "mean": 0.4, "cv": 0.5},
-        "tpot": {"distribution": "gamma", "mean": 0.01, "cv": 0.5},
+        "tpot": _TPOT,
     } | changes.get("model", {})
     parts = {
         "metadata": {"name": "luck"},
@@ -77,3 +78,37 @@ def test_retries_at_one_step_change_no_other_step_s_luck() -> None:
     rejected = before["outcome"] == Outcome.REJECTED
     assert (before.loc[rejected, "turns"] == 2).sum() > 100
     pd.testing.assert_series_equal(rejected, after["outcome"] == Outcome.REJECTED)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="every turn takes the next row, so lengths depend on who asks again first"
+)
+def test_a_replayed_conversation_has_the_same_lengths_however_fast_it_is_answered(tmp_path: Path) -> None:
+    rows = [f"{0.4 * number},{100 + number},{10 + number % 50}" for number in range(500)]
+    (tmp_path / "log.csv").write_text("\n".join(["time,prompt,output", *rows]))
+    columns = {"time": "time", "prompt_tokens": "prompt", "output_tokens": "output"}
+    model = {
+        "model_name": "model",
+        "provider": "own",
+        "model": "own",
+        "prices": {"input": 1.0, "output": 1.0},
+    }
+    found = []
+    for mean_ttft_s in (0.5, 1.5):
+        timing = {"ttft": {"distribution": "exponential", "mean": mean_ttft_s}, "tpot": _TPOT}
+        workload = {
+            "name": "ask",
+            "trace": {"file": "log.csv", "replay": "arrivals", **columns},
+            "prompt_tokens": {"trace": True},
+            "output_tokens": {"trace": True},
+            "turns": {"distribution": "constant", "mean": 2, "think_time": 1.0},
+            "steps": [{"generate": "model"}],
+        }
+        parts = {"metadata": {"name": "log"}, "workloads": [workload], "model_list": [model | timing]}
+        scenario = Scenario.model_validate(parts)
+        window = stage_window(scenario, None, 0.0, 150.0, 0.0, tmp_path)
+        ended = run(scenario, window, 1, base_dir=tmp_path, options=RunOptions(record_rows=True)).rows
+        assert ended is not None
+        found.append(ended[ended["number"] < 250].set_index("number").sort_index()["output_tokens"])
+    assert len(found[0]) == len(found[1]) == 250
+    pd.testing.assert_series_equal(*found)
