@@ -6,11 +6,14 @@ alarms in 10,000 comparisons if the seeds were changed.
 
 import math
 
-import numpy as np
 import pytest
 
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
-from simulator.theory.erlang import erlang_b, erlang_c, mean_wait_s
+from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.theory.abandonment import erlang_a
+from simulator.theory.erlang import blocking_and_mean_wait_s, erlang_b, erlang_c, mean_wait_s
+from simulator.theory.priority import cobham_waits_s
+from simulator.theory.retries import attempts_per_request, failed_share
+from simulator.theory.single_server import m_d_1_k_loss, pollaczek_khinchine_wait_s
 from tests.theory.experiments import (
     assert_agrees,
     count_shares,
@@ -43,16 +46,9 @@ def test_a_full_queue_blocks_as_in_m_m_c_k() -> None:
         "service_time": exponential(1.0),
     }
     results = replications(one_service(rate_rps, service), 10_000.0, 500.0)
-    states = np.array(
-        [
-            rate_rps**n / (math.factorial(min(n, servers)) * servers ** max(0, n - servers))
-            for n in range(servers + limit + 1)
-        ]
-    )
-    states /= states.sum()
-    assert_agrees(count_shares(results, CountColumn.REJECTED, CountColumn.ARRIVED), states[-1])
-    in_queue = sum((n - servers) * states[n] for n in range(servers, states.size))
-    assert_agrees(means(results, Metric.QUEUE_WAIT), in_queue / (rate_rps * (1 - states[-1])))
+    blocked, wait_s = blocking_and_mean_wait_s(servers, limit, rate_rps, 1.0)
+    assert_agrees(count_shares(results, CountColumn.REJECTED, CountColumn.ARRIVED), blocked)
+    assert_agrees(means(results, Metric.QUEUE_WAIT), wait_s)
 
 
 def test_no_queue_at_all_blocks_as_erlang_b_says() -> None:
@@ -81,7 +77,7 @@ def test_one_server_waits_as_pollaczek_and_khinchine_say(service_time: dict[str,
     results = replications(
         one_service(load, {"max_ongoing_requests": 1, "service_time": service_time}), 40_000.0, 2_000.0
     )
-    assert_agrees(means(results, Metric.QUEUE_WAIT), load * (1 + cv**2) / (2 * (1 - load)))
+    assert_agrees(means(results, Metric.QUEUE_WAIT), pollaczek_khinchine_wait_s(load, 1.0, cv))
 
 
 def test_interactive_goes_before_batch_as_cobham_says() -> None:
@@ -94,10 +90,8 @@ def test_interactive_goes_before_batch_as_cobham_says() -> None:
     service = {"max_ongoing_requests": servers, "service_time": exponential(1.0)}
     scenario = scenario_of({"workloads": workloads, "services": {"desk": service}})
     results = replications(scenario, 20_000.0, 2_000.0)
-    residual_s = erlang_c(servers, sum(rates)) / servers
-    first, both = rates[0] / servers, sum(rates) / servers
-    assert_agrees(means(results, Metric.QUEUE_WAIT, 0), residual_s / (1 - first))
-    assert_agrees(means(results, Metric.QUEUE_WAIT, 1), residual_s / ((1 - first) * (1 - both)))
+    for stream, wait_s in enumerate(cobham_waits_s(servers, rates, 1.0)):
+        assert_agrees(means(results, Metric.QUEUE_WAIT, stream), wait_s)
 
 
 def test_impatient_customers_leave_as_erlang_a_says() -> None:
@@ -108,12 +102,11 @@ def test_impatient_customers_leave_as_erlang_a_says() -> None:
         "patience": exponential(patience_s),
     }
     results = replications(one_service(rate_rps, service), 10_000.0, 500.0)
-    n = np.arange(200)
-    death = np.minimum(n, servers) + np.maximum(n - servers, 0) / patience_s
-    states = np.cumprod(np.concatenate([[1.0], rate_rps / death[1:]]))
-    states /= states.sum()
-    leaving_rps = (np.maximum(n - servers, 0) / patience_s * states).sum()
-    assert_agrees(count_shares(results, CountColumn.ABANDONED, CountColumn.ARRIVED), leaving_rps / rate_rps)
+    theory = erlang_a(servers, rate_rps, 1.0, patience_s)
+    assert_agrees(count_shares(results, CountColumn.ABANDONED, CountColumn.ARRIVED), theory.abandoned_share)
+    assert_agrees(utilization(results), theory.utilization)
+    in_system = theory.mean_wait_s * rate_rps + theory.utilization * servers
+    assert_agrees([r.areas[0, AreaColumn.IN_SYSTEM_S] / r.duration_s for r in results], in_system)
 
 
 def test_a_request_bucket_answers_429_as_m_d_1_k_loses() -> None:
@@ -121,21 +114,7 @@ def test_a_request_bucket_answers_429_as_m_d_1_k_loses() -> None:
     depth, rate_rps = 4, 0.9
     service = {"rate_limit": 1.0, "burst": depth, "service_time": {"distribution": "constant", "value": 0.0}}
     results = replications(one_service(rate_rps, service), 40_000.0, 100.0)
-    assert_agrees(usage_shares(results, UsageColumn.RATE_LIMITED), _m_d_1_k_loss(rate_rps, depth))
-
-
-def _m_d_1_k_loss(load: float, places: int) -> float:
-    """Loss of M/D/1/K from the chain embedded at departures (Gross and Harris, section 5.1.9)."""
-    arrivals = np.array([math.exp(-load) * load**k / math.factorial(k) for k in range(places + 60)])
-    chain = np.zeros((places, places))
-    for before in range(places):
-        left = max(before - 1, 0)
-        for k in range(places - 1 - left):
-            chain[before, left + k] = arrivals[k]
-        chain[before, places - 1] = 1.0 - chain[before, : places - 1].sum()
-    balance = np.vstack([chain.T - np.eye(places), np.ones(places)])
-    at_departure = np.linalg.lstsq(balance, np.append(np.zeros(places), 1.0), rcond=None)[0]
-    return float(1.0 - 1.0 / (at_departure[0] + load))
+    assert_agrees(usage_shares(results, UsageColumn.RATE_LIMITED), m_d_1_k_loss(rate_rps, depth))
 
 
 def test_parallel_requests_beyond_the_limit_are_refused_as_erlang_b_says() -> None:
@@ -174,6 +153,6 @@ def test_retries_amplify_load_as_independent_failures_do() -> None:
         r.measured_usage[0, 0, UsageColumn.ATTEMPTS] / r.measured_counts[0, CountColumn.ARRIVED]
         for r in results
     ]
-    assert_agrees(attempts, sum(error_rate**k for k in range(retries + 1)))
+    assert_agrees(attempts, attempts_per_request(error_rate, retries))
     failed = count_shares(results, CountColumn.FAILED, CountColumn.ARRIVED)
-    assert_agrees(failed, error_rate ** (retries + 1))
+    assert_agrees(failed, failed_share(error_rate, retries))
