@@ -121,3 +121,18 @@ def test_only_the_first_answer_after_a_look_up_is_kept() -> None:
         caches={"answers": {"type": "semantic", "size": 20, "ttl": 30.0, "start": "cold"}},
     )
     _assert_twins(scenario)
+
+
+@pytest.mark.xfail(strict=True, reason="a serving replica is stopped while another one still starts")
+def test_replicas_that_are_still_starting_are_the_first_to_go() -> None:
+    scaling = {
+        "max_replicas": 6,
+        "target_ongoing_requests": 1.0,
+        "upscale_delay": 0.0,
+        "downscale_delay": 0.0,
+        "look_back_period": 2.1,
+        "metrics_interval": 1.0,
+        "startup_delay": 5.3,
+    }
+    desk = {"max_ongoing_requests": 1, "service_time": exponential(0.9), "autoscaling": scaling}
+    _assert_twins(_asking([{"call": "desk"}], {"burstiness": 3.0}, services={"desk": desk}))

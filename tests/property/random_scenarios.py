@@ -84,7 +84,7 @@ def _services(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[
                 "downscale_delay": draw(st.floats(0.0, 8.0)),
                 "look_back_period": draw(st.floats(1.0, 9.0)),
                 "metrics_interval": draw(st.floats(0.7, 6.0)),
-                "startup_delay": draw(st.floats(0.0, 6.0)),
+                "startup_delay": 0.0 if is_comparable else draw(st.floats(0.0, 6.0)),
             }
     if draw(st.booleans()):
         service["rate_limit"] = draw(st.floats(0.3, 4.0))

@@ -23,6 +23,7 @@ def autoscale(env: simpy.Environment, station: Station, service: Service, replic
     assert per_replica is not None
     replicas = _within(policy, replicas)
     station.set_servers(replicas * per_replica)
+    starting: list[simpy.Process] = []  # replicas that do not serve yet, oldest first
     seen: list[tuple[float, int]] = []
     wanted_since = {"more": math.inf, "less": math.inf}
     while True:
@@ -33,22 +34,34 @@ def autoscale(env: simpy.Environment, station: Station, service: Service, replic
         for way, is_wanted in (("more", wanted > replicas), ("less", wanted < replicas)):
             wanted_since[way] = min(wanted_since[way], env.now) if is_wanted else math.inf
         if env.now - wanted_since["more"] >= policy.upscale_delay:
-            env.process(_change(env, station, (wanted - replicas) * per_replica, policy.startup_delay))
+            starting += [
+                env.process(_start(env, station, per_replica, policy.startup_delay))
+                for _ in range(wanted - replicas)
+            ]
         elif env.now - wanted_since["less"] >= policy.downscale_delay:
-            env.process(_change(env, station, (wanted - replicas) * per_replica, 0.0))
+            starting = [start for start in starting if start.is_alive]
+            for _ in range(replicas - wanted):  # whoever does not serve yet goes first
+                if starting:
+                    starting.pop().interrupt()
+                else:
+                    station.set_servers(station.servers - per_replica)
         else:
             continue
         replicas = wanted
         wanted_since = {"more": math.inf, "less": math.inf}
 
 
+def _start(env: simpy.Environment, station: Station, n_servers: int, delay_s: float) -> Waiting:
+    """Let a replica serve when it has started, unless it is stopped before."""
+    try:
+        yield env.timeout(delay_s)
+        station.set_servers(station.servers + n_servers)
+    except simpy.Interrupt:
+        pass
+
+
 def _within(policy: Autoscaling, replicas: int) -> int:
     return min(policy.max_replicas, max(policy.min_replicas, replicas))
-
-
-def _change(env: simpy.Environment, station: Station, n_servers: int, delay_s: float) -> Waiting:
-    yield env.timeout(delay_s)
-    station.set_servers(station.servers + n_servers)
 
 
 def work(
