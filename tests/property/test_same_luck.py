@@ -111,4 +111,4 @@ def test_a_replayed_conversation_has_the_same_lengths_however_fast_it_is_answere
         assert ended is not None
         found.append(ended[ended["number"] < 250].set_index("number").sort_index()["output_tokens"])
     assert len(found[0]) == len(found[1]) == 250
-    pd.testing.assert_series_equal(*found)
+    pd.testing.assert_series_equal(found[0], found[1])
