@@ -70,7 +70,7 @@ def bursts_and_priorities() -> Scenario:
     quantiles = {"distribution": "empirical", "quantiles": {0: 0.05, 0.5: 0.3, 0.9: 0.8, 1: 4.0}}
     return scenario_of(
         workloads=[
-            {"name": "ask", "arrival_rate": 2.5, "burstiness": 2.0, "steps": steps},
+            {"name": "ask", "arrival_rate": 2.5, "burstiness": 1.5, "steps": steps},
             {"name": "sort", "arrival_rate": 2.0, "burstiness": 0.6, "steps": steps, "priority": "batch"},
         ],
         services={

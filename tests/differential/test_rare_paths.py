@@ -135,4 +135,4 @@ def test_replicas_that_are_still_starting_are_the_first_to_go() -> None:
         "startup_delay": 5.3,
     }
     desk = {"max_ongoing_requests": 1, "service_time": exponential(0.9), "autoscaling": scaling}
-    _assert_twins(_asking([{"call": "desk"}], {"burstiness": 3.0}, services={"desk": desk}))
+    _assert_twins(_asking([{"call": "desk"}], {"burstiness": 1.5}, services={"desk": desk}))

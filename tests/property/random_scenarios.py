@@ -212,7 +212,7 @@ def _workloads(
     workload: dict[str, Any] = {
         "name": name,
         "arrival_rate": draw(_by_region(regions, st.floats(0.2, 3.0))),
-        "burstiness": draw(st.sampled_from([1.0, 0.5, 2.3])),
+        "burstiness": draw(st.sampled_from([1.0, 0.5, 1.4])),
         "profile": draw(st.sampled_from(["flat", "office-hours", "consumer"])),
         "prompt_tokens": draw(_distributions(50.0, 900.0)),
         "output_tokens": draw(_distributions(1.0, 150.0)),
