@@ -12,6 +12,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.erlang import mean_wait_s
 from simulator.theory.retries import attempts_per_request, failed_share
+from simulator.theory.single_server import m_d_1_k_loss
 from tests.theory.experiments import (
     assert_agrees,
     constant,
@@ -22,6 +23,7 @@ from tests.theory.experiments import (
     replications,
     scenario_of,
     tokens,
+    usage_shares,
 )
 
 MIN_P = 1e-4  # chance of a false alarm of a test of a whole distribution
@@ -95,6 +97,37 @@ def test_the_cheapest_is_chosen_while_it_has_quota() -> None:
     assert n["cheap"] / (20 * 1_800.0) == pytest.approx(1.0, abs=1e-3)
     unlimited = replications(routed(3.0, [dear, instant_model("cheap")], route), 600.0, 0.0, n=3)
     assert attempts_at(unlimited)["dear"] == 0
+
+
+def test_the_least_used_quota_is_chosen_so_that_nothing_is_refused() -> None:
+    """Two and a quarter a second for quotas of 1 and 3 a second; half of it would be too much for the smaller."""
+    models = [instant_model("a", rpm=60), instant_model("b", rpm=180)]
+    refused = {}
+    for strategy in ("simple-shuffle", "usage-based-routing"):
+        results = replications(routed(2.25, models, {"routing_strategy": strategy}), 1_800.0, 900.0, n=5)
+        refused[strategy] = sum(attempts_at(results, UsageColumn.RATE_LIMITED).values())
+    assert refused["simple-shuffle"] > 100
+    assert refused["usage-based-routing"] == 0
+
+
+def test_who_is_refused_at_home_is_served_by_the_next_region() -> None:
+    """The home deployment lets in what M/D/1/K lets in; every other request goes to the other, one way each."""
+    ask = {"name": "ask", "arrival_rate": {"north": 0.55}, "steps": [{"generate": "best"}], **tokens(100, 50)}
+    scenario = scenario_of(
+        {
+            "regions": {"north": {}, "south": {}},
+            "network": {"default": 0.2},
+            "workloads": [ask],
+            "model_list": [instant_model("small", rpm={"north": 30, "south": 600})],
+            "routes": {"best": {"choose": ["small"], "num_retries": 1, "failover_after": 1}},
+        }
+    )
+    results = replications(scenario, 40_000.0, 2_000.0)
+    refused = m_d_1_k_loss(1.1, 30)
+    assert_agrees(usage_shares(results, UsageColumn.RATE_LIMITED, 0), refused)
+    assert_agrees(count_shares(results, CountColumn.RETRIES, CountColumn.ARRIVED), refused)
+    assert_agrees(means(results, Metric.LATENCY) - 1e-6, refused * 0.2)
+    assert count_shares(results, CountColumn.FAILED, CountColumn.ARRIVED).max() == 0.0
 
 
 def test_the_faster_is_chosen_by_latency() -> None:
