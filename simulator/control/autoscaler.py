@@ -63,35 +63,50 @@ def autoscale(
 ) -> Process:
     """Watch a service's station and change its replicas; new ones are paid from the decision, serve after start-up."""
     replicas = min(policy.max_replicas, max(policy.min_replicas, initial_replicas))
-    in_service = _InService(env, station, servers_of(service, replicas))
+    deployment = _Deployment(env, station, service, replicas)
     meter.set(station, replicas, env.now)
     decider = Decider(policy)
     while True:
         yield env.timeout(policy.metrics_interval)
         decided = decider.decide(env.now, env.plane.in_system(station), replicas)
-        if decided == replicas:
+        if decided > replicas:
+            env.process(deployment.start(decided - replicas, policy.startup_delay))
+        elif decided < replicas:
+            deployment.stop(replicas - decided)
+        else:
             continue
-        added = decided - replicas
         replicas = decided
         meter.set(station, replicas, env.now)
-        delay_s = policy.startup_delay if added > 0 else 0.0
-        env.process(in_service.add(servers_of(service, 1) * added, delay_s))
 
 
-class _InService:
-    """Servers of a station that its autoscaler counts on.
+class _Deployment:
+    """Replicas of a service in one region: those that serve, and those that still start."""
 
-    The number is below zero while more were taken away than have started; then none serves.
-    """
-
-    def __init__(self, env: Environment, station: int, servers: int) -> None:
+    def __init__(self, env: Environment, station: int, service: Service, replicas: int) -> None:
         self._env = env
         self._station = station
-        self._servers = servers
-        env.plane.set_servers(station, servers)
+        self._service = service
+        self._serving = 0
+        self._starting: list[list[int]] = []  # how many of each order, oldest first
+        self._serve(replicas)
 
-    def add(self, servers: int, delay_s: float) -> Process:
-        """Add servers, or take them away if negative, after a delay in seconds."""
+    def start(self, replicas: int, delay_s: float) -> Process:
+        """Let replicas serve after their start-up, but for those that are stopped before."""
+        order = [replicas]
+        self._starting.append(order)
         yield self._env.timeout(delay_s)
-        self._servers += servers
-        self._env.plane.set_servers(self._station, max(0, self._servers))
+        self._starting.remove(order)
+        self._serve(order[0])
+
+    def stop(self, replicas: int) -> None:
+        """Take replicas away, first of all those that do not serve yet, the newest order first."""
+        for order in reversed(self._starting):
+            stopped = min(order[0], replicas)
+            order[0] -= stopped
+            replicas -= stopped
+        self._serve(-replicas)
+
+    def _serve(self, more: int) -> None:
+        if more != 0 or self._serving == 0:
+            self._serving += more
+            self._env.plane.set_servers(self._station, servers_of(self._service, self._serving))

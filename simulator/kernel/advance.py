@@ -92,7 +92,7 @@ def advance(worlds, until_s):
         if events.is_tight == 1 or recorder.n_rows + 8 > n_rows:
             return Stop.GROW
         time_s = winner.time_s
-        if time_s > until_s:
+        if time_s > until_s or winner.key == NO_KEY:
             break
         key = winner.key
         leaf = winner.leaf

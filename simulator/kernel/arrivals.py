@@ -94,7 +94,7 @@ def begin_turn(world, slot):
     if workload.first_item != NONE:
         draw_question(world, request, workload, turn_key)
     if workload.first_length != NONE:
-        row = length_row(stream_at(world, request.stream), workload, turn_key)
+        row = length_row(stream_at(world, request.stream), workload, request.turn, turn_key)
         lengths = lengths_of(world)
         request.prompt_tokens = lengths[row, 0]
         request.output_tokens = lengths[row, 1]

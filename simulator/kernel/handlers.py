@@ -45,6 +45,7 @@ from simulator.numerics.jit import jit
 def run_instruction(world, slot):
     """Do the step the request stands at."""
     request = request_at(world, slot)
+    request.attempt = 0  # of a route before, whose luck is no other step's
     instruction = instruction_at(world, request.pc)
     opcode = instruction.opcode
     if opcode == Opcode.ROUTE:
@@ -53,7 +54,6 @@ def run_instruction(world, slot):
         request.level = 0
         request.tries = 0
         request.tier = 0
-        request.attempt = 0
         return Next.TRY
     if opcode == Opcode.DELAY:
         request.phase = Phase.BETWEEN

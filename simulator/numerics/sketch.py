@@ -1,6 +1,6 @@
 """Log-scale histograms: 64 bins per octave, found from the bits of a float; merging is adding.
 
-Bins are at most 1.6 % wide, and `quantile` interpolates inside one, so a quantile is within 0.8 % of the sample's.
+Bins are at most 1.6 % wide, and `quantile` interpolates inside one, so a quantile is within 1.6 % of the sample's.
 """
 
 import math

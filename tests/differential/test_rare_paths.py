@@ -123,7 +123,6 @@ def test_only_the_first_answer_after_a_look_up_is_kept() -> None:
     _assert_twins(scenario)
 
 
-@pytest.mark.xfail(strict=True, reason="a serving replica is stopped while another one still starts")
 def test_replicas_that_are_still_starting_are_the_first_to_go() -> None:
     scaling = {
         "max_replicas": 6,

@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -193,9 +192,6 @@ def test_what_nobody_uses_changes_nobody(scenario: Scenario, seed: int) -> None:
     np.testing.assert_array_equal(after.histogram, before.histogram)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=IndexError, reason="each look-up of a turn claims room for its questions"
-)
 def test_a_warm_cache_may_be_asked_twice_in_a_turn() -> None:
     parts = {
         "metadata": {"name": "twice"},

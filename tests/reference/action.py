@@ -56,7 +56,7 @@ class Action:
     called_tokens: int = 0  # from the calls of this turn
     sent_tokens: int = 0
     tier: int = 0
-    attempt: int = 0  # number at the present route; the steps after it still carry the last one's
+    attempt: int = 0  # number at the present step
     is_wrong: bool = False
     is_unsure: bool = False
     is_exhausted: bool = False

@@ -59,7 +59,7 @@ class Attempts:
         timeout_s = math.inf if route.timeout is None else route.timeout
         deadline_s = self.env.now + timeout_s
         step_ends = None if timeout_s == math.inf else self.env.timeout(timeout_s)
-        action.attempt = action.tier = 0
+        action.tier = 0
         result = ""
         for entry in [None, *route.fallbacks]:
             if entry == HUMAN:

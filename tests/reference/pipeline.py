@@ -188,6 +188,7 @@ class Pipeline:
         place = 0
         while place < len(steps):
             step, key = steps[place], keys[place]
+            action.attempt = 0
             place += 1
             if isinstance(step, ValidateStep):
                 yield from self.validate(action, step, key)

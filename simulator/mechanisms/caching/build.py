@@ -46,13 +46,15 @@ class CachePlan:
     n_questions: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # Asked again within a turn, a cache is asked the same: it learns nothing from it.
+        self.askers = list({(asker.cache, asker.workload): asker for asker in self.askers}.values())
         n_instances = 0
         for name, cache in self.caches.items():
             self.first_instance[name] = n_instances
             n_instances += self.n_regions if cache.scope == "region" else 1
             n_questions = 0
             for asker in self.askers:
-                if asker.cache == name and (name, asker.workload) not in self.question_offset:
+                if asker.cache == name:
                     self.question_offset[name, asker.workload] = n_questions
                     n_questions += asker.n_questions
             self.n_questions[name] = n_questions

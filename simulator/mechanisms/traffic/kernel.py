@@ -85,9 +85,12 @@ def draw_item(cumulative, guide, first, n, key):
 
 
 @jit
-def length_row(stream, workload, key):
-    """Row of the trace that gives an action's token lengths; advances the row in place when in order."""
-    if workload.lengths_in_order == 1:
+def length_row(stream, workload, turn, key):
+    """Row of the trace that gives a turn's token lengths; advances the row in place when in order.
+
+    In order are the rows of first turns, one for each arrival; who asks again first must not decide on lengths.
+    """
+    if workload.lengths_in_order == 1 and turn == 0:
         row = stream.length_index
         stream.length_index += 1
         if stream.length_index == workload.n_lengths:

@@ -116,7 +116,7 @@ def test_lengths_in_order_keep_step_with_the_gaps() -> None:
     length_row = interpreted(kernel.length_row)
     workload = SimpleNamespace(lengths_in_order=1, first_length=10, n_lengths=3)
     stream = _stream(length_index=2)
-    assert [length_row(stream, workload, np.uint64(0)) for _ in range(4)] == [12, 10, 11, 12]
+    assert [length_row(stream, workload, 0, np.uint64(0)) for _ in range(4)] == [12, 10, 11, 12]
 
 
 @given(st.integers(1, 50), st.integers(0, 2**64 - 1))
