@@ -84,7 +84,7 @@ def _services(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[
                 "downscale_delay": draw(st.floats(0.0, 8.0)),
                 "look_back_period": draw(st.floats(1.0, 9.0)),
                 "metrics_interval": draw(st.floats(0.7, 6.0)),
-                "startup_delay": 0.0 if is_comparable else draw(st.floats(0.0, 6.0)),
+                "startup_delay": draw(st.floats(0.0, 6.0)),
             }
     if draw(st.booleans()):
         service["rate_limit"] = draw(st.floats(0.3, 4.0))
@@ -251,7 +251,7 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
         f"service-{n}": draw(_services(regions, is_comparable)) for n in range(draw(st.integers(1, 3)))
     }
     models = [draw(_models(f"model-{n}", regions, classes)) for n in range(draw(st.integers(1, 3)))]
-    answers = draw(_caches(is_comparable=True))
+    answers = draw(_caches(is_comparable))
     others = ["human"] if answers["type"] == "measured" else ["human", "cached-answer"]
     model_names = [model["model_name"] for model in models]
     routes = {
@@ -260,7 +260,7 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
     }
     caches = {"answers": answers, "first": draw(_caches(is_comparable))}
     names = {
-        "caches": list(caches) if is_comparable else ["first"],
+        "caches": list(caches),
         "calls": [*services, "fetch"],
         "generates": [*model_names, "answer", "answer"],
     }
