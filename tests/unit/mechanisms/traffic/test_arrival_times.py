@@ -119,12 +119,14 @@ def test_lengths_in_order_keep_step_with_the_gaps() -> None:
     assert [length_row(stream, workload, 0, np.uint64(0)) for _ in range(4)] == [12, 10, 11, 12]
 
 
-@given(st.integers(1, 50), st.integers(0, 2**64 - 1))
-def test_drawn_lengths_are_any_row_of_the_workload(n_lengths: int, key: int) -> None:
+@given(st.integers(1, 50), st.integers(0, 2**64 - 1), st.integers(0, 3))
+def test_drawn_lengths_and_those_of_further_turns_are_any_row_of_the_workload(
+    n_lengths: int, key: int, turn: int
+) -> None:
     length_row = interpreted(kernel.length_row)
-    workload = SimpleNamespace(lengths_in_order=0, first_length=10, n_lengths=n_lengths)
+    workload = SimpleNamespace(lengths_in_order=int(turn > 0), first_length=10, n_lengths=n_lengths)
     stream = _stream()
-    assert 10 <= length_row(stream, workload, np.uint64(key)) < 10 + n_lengths
+    assert 10 <= length_row(stream, workload, turn, np.uint64(key)) < 10 + n_lengths
     assert stream.length_index == 0
 
 
