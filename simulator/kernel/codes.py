@@ -74,7 +74,7 @@ class Mark(IntEnum):
     """Bits of a request's marks."""
 
     WRONG = 1  # the answer of this turn is wrong
-    UNSURE = 2  # the model flagged its last answer
+    UNSURE = 2  # a model flagged an answer of this turn
     EXHAUSTED = 4  # every entry of a route failed
     DEGRADED = 8
     ANSWERED = 16  # the latency of this turn is recorded
