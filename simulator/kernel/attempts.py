@@ -37,7 +37,7 @@ from simulator.mechanisms.queueing.kernel import (
 )
 from simulator.numerics.draws import derive, sample, uniform
 from simulator.numerics.events import NONE, next_key, push
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import jit, shared
 
 _TURN_SHIFT = 20
 _ATTEMPT_SHIFT = 8
@@ -135,7 +135,7 @@ def serve(world, slot):
     schedule(world, request, slot, Event.SERVED, lane, duration_s)
 
 
-@jit
+@shared
 def admit_waiting(world, station_id):
     """Give free servers to those who wait, at most 16 at a time; True when some may be left."""
     station = station_at(world, station_id)
@@ -158,7 +158,7 @@ def _queue_priority(world, request):
     return workload_at(world, request.workload).priority
 
 
-@jit
+@shared
 def enter_station(world, slot):
     """Admit the attempt to its station: served, queued, or refused with a result that goes back at once."""
     request = request_at(world, slot)
@@ -199,7 +199,7 @@ def leave_server(world, slot):
     admit_waiting(world, request.station)
 
 
-@jit
+@shared
 def interrupt(world, slot, result):
     """Break the attempt off wherever it is; its place at the station goes to another."""
     request = request_at(world, slot)
@@ -235,7 +235,7 @@ def _usage_column(result):
     return UsageColumn.ABANDONED
 
 
-@jit
+@shared
 def settle(world, slot, is_wasted):
     """Close the attempt's account: its result, and the tokens of a model that began to work on it."""
     request = request_at(world, slot)

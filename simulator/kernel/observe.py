@@ -14,7 +14,7 @@ from simulator.kernel.world import (
     usage_of,
     wait_histogram_of,
 )
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import jit, shared
 from simulator.numerics.sketch import bin_of
 
 
@@ -56,7 +56,7 @@ def measure_wait(world, station, wait_s, now_s):
         wait_histogram_of(world)[station, bin_of(wait_s)] += 1
 
 
-@jit
+@shared
 def observe_answer(world, request, workload, now_s):
     """Record the turn's answer, or the notice that a person takes over, whichever comes first."""
     if (request.marks & Mark.ANSWERED) != 0:

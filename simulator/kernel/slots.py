@@ -3,7 +3,7 @@
 from simulator.kernel.codes import Next, Phase
 from simulator.kernel.observe import observe_end
 from simulator.kernel.world import events_at, request_at, slab_at, stream_at
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import jit, shared
 
 
 @jit
@@ -55,7 +55,7 @@ def free_slot(world, slot):
     slab.n_free += 1
 
 
-@jit
+@shared
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it."""
     observe_end(world, request_at(world, slot), outcome, events_at(world, 0).now_s)
