@@ -10,7 +10,7 @@ from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, N
 from simulator.numerics.sketch import N_BINS
 
 INITIAL_SLOTS = 1024
-INITIAL_LANE = 256
+INITIAL_LANE = 4_096
 INITIAL_HEAP = 1024
 INITIAL_ROWS = 1 << 16
 
