@@ -127,7 +127,6 @@ def plan(
 ) -> None:
     """Plan every stage: capacity, cost, and GO or NO-GO."""
     with _explained():
-        from simulator.reporting.plan_job import PlanRequest, plan_job
         from simulator.reporting.plan_tables import plan_report
 
         loaded = _checked(file, overrides, seed)
@@ -136,8 +135,13 @@ def plan(
                 f"{file} has no `stages` to plan; add some, or use `rollout run`", param_hint="FILE"
             )
         _make_folder(out)
-        request = PlanRequest(replications, _n_threads(threads), out)
-        document = _follow(lambda progress, cancel: plan_job(loaded, request, progress, cancel))
+
+        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+            from simulator.reporting.plan_job import PlanRequest, plan_job  # slow: while the progress shows
+
+            return plan_job(loaded, PlanRequest(replications, _n_threads(threads), out), progress, cancel)
+
+        document = _follow(job)
         _show(document, plan_report, as_json=as_json)
         _end(document, [document["decision"]] if document["decision"] else [])
 
@@ -298,7 +302,7 @@ def _follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
     """Run a job that can be interrupted, and show its progress."""
     from rich.console import Console
 
-    from simulator.engine import is_compiled
+    from simulator.numerics.jit import is_compiled
     from simulator.reporting.interruptible import run_interruptible
     from simulator.reporting.progress import ProgressDisplay
 
