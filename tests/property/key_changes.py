@@ -1,0 +1,202 @@
+"""For every key of the scenario schema: a change of it alone, and where the change must be seen."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Place = Literal["run", "demand", "ledger", "verdicts", "plan"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One key set to another value.
+
+    Attributes
+    ----------
+    to : `path=value` as for `--set`
+    seen_in : what must differ
+    given : `path=value` that both scenarios have besides
+    """
+
+    to: str
+    seen_in: Place = "run"
+    given: tuple[str, ...] = ()
+
+
+_TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.calls"
+_SCALING = "services.search.autoscaling"
+_ANSWER, _RECORDS = "routes.answer", "routes.records"
+_KNOB = "capacity.knobs.0"
+_CRM_TIME = "services.crm.service_time"
+
+CHANGES: dict[str, Change] = {
+    "Adoption.curve": Change("stages.pilot.adoption.curve=linear", "demand"),
+    "Adoption.start": Change("stages.pilot.adoption.start=40%", "demand"),
+    "Adoption.to": Change("stages.pilot.adoption.to=60%"),
+    "Autoscaling.min_replicas": Change(f"{_SCALING}.min_replicas=3"),
+    "Autoscaling.max_replicas": Change(f"{_SCALING}.max_replicas=2"),
+    "Autoscaling.target_ongoing_requests": Change(f"{_SCALING}.target_ongoing_requests=3"),
+    "Autoscaling.upscale_delay": Change(f"{_SCALING}.upscale_delay=20s"),
+    "Autoscaling.downscale_delay": Change(f"{_SCALING}.downscale_delay=1s"),
+    "Autoscaling.look_back_period": Change(f"{_SCALING}.look_back_period=20s"),
+    "Autoscaling.metrics_interval": Change(f"{_SCALING}.metrics_interval=5s"),
+    "Autoscaling.startup_delay": Change(f"{_SCALING}.startup_delay=10s"),
+    "Backoff.base": Change(f"{_ANSWER}.backoff.base=500ms"),
+    "Backoff.factor": Change(f"{_RECORDS}.backoff.factor=3"),
+    "Backoff.max": Change(f"{_RECORDS}.backoff.max=120ms"),
+    "Backoff.jitter": Change(f"{_ANSWER}.backoff.jitter=none"),
+    "Cache.type": Change("caches.answers.type=exact"),
+    "Cache.size": Change("caches.answers.size=5"),
+    "Cache.ttl": Change("caches.answers.ttl=3s"),
+    "Cache.scope": Change("caches.answers.scope=global"),
+    "Cache.latency": Change("caches.answers.latency=50ms"),
+    "Cache.false_hit": Change("caches.answers.false_hit=60%"),
+    "Cache.hit_rate": Change("caches.measured.hit_rate=80%"),
+    "Cache.start": Change("caches.answers.start=cold"),
+    "CacheStep.cache": Change(f"{_CALLS}.steps.3.cache=answers"),
+    "CallStep.call": Change(f"{_CALLS}.steps.1.call=stock"),
+    "Capacity.knobs": Change("capacity.knobs=[]", "plan"),
+    "Capacity.headroom": Change("capacity.headroom=40%", "plan"),
+    "Confidence.flags_wrong": Change(f"{_ANSWER}.confidence.flags_wrong=100%"),
+    "Confidence.flags_right": Change(f"{_ANSWER}.confidence.flags_right=50%"),
+    "Constant.distribution": Change("services.stock.service_time={distribution: exponential, mean: 300ms}"),
+    "Constant.value": Change("services.stock.service_time.value=400ms"),
+    "CsvProfile.file": Change(
+        f"{_TICKETS}.profile.file=b.csv", given=(f"{_TICKETS}.profile={{file: a.csv}}",)
+    ),
+    "Economics.platform": Change("economics.platform=$9_000/month", "ledger"),
+    "Economics.price_date": Change("economics.price_date=2025-06-09", "ledger"),
+    "Empirical.distribution": Change(f"{_CALLS}.output_tokens={{distribution: uniform, low: 10, high: 300}}"),
+    "Empirical.quantiles": Change(f"{_CALLS}.output_tokens.quantiles={{0: 10, 0.5: 90, 1: 300}}"),
+    "Exponential.distribution": Change(
+        "services.archive.service_time={distribution: constant, value: 700ms}"
+    ),
+    "Exponential.mean": Change("services.archive.service_time.mean=800ms"),
+    "Gamma.distribution": Change("services.search.service_time.distribution=lognormal"),
+    "Gamma.mean": Change("services.search.service_time.mean=600ms"),
+    "Gamma.cv": Change("services.search.service_time.cv=0.5"),
+    "GenerateStep.generate": Change(f"{_LOGS}.steps.2.generate=bulk"),
+    "Knob.path": Change(f"{_KNOB}.path=services.shelf.replicas", "plan"),
+    "Knob.min": Change(f"{_KNOB}.min=4", "plan"),
+    "Knob.max": Change(f"{_KNOB}.max=2", "plan"),
+    "Knob.steps": Change(
+        f"{_KNOB}.steps=[1, 4]", "plan", (f"{_KNOB}={{path: services.desk.replicas, steps: [1, 2, 3]}}",)
+    ),
+    "Knob.lead_time": Change(f"{_KNOB}.lead_time=5w", "plan"),
+    "Lognormal.distribution": Change(f"{_CRM_TIME}.distribution=gamma"),
+    "Lognormal.mean": Change(f"{_CRM_TIME}.mean=500ms"),
+    "Lognormal.cv": Change(f"{_CRM_TIME}.cv=0.6"),
+    "Lognormal.p50": Change("model_list.large.ttft.p50=900ms"),
+    "Lognormal.p95": Change("model_list.large.ttft.p95=3s"),
+    "Model.provider": Change(
+        "model_list.listed.provider=azure", "ledger", ("economics.price_date=2025-06-09",)
+    ),
+    "Model.model": Change("model_list.listed.model=gpt-4o", "ledger"),
+    "Model.regions": Change("model_list.large.regions=[west]"),
+    "Model.rpm": Change("model_list.small.rpm=20"),
+    "Model.tpm": Change("model_list.large.tpm=10_000"),
+    "Model.max_parallel_requests": Change("model_list.middle.max_parallel_requests=3"),
+    "Model.weight": Change("model_list.listed.weight=3"),
+    "Model.ttft": Change("model_list.middle.ttft={distribution: constant, value: 500ms}"),
+    "Model.tpot": Change("model_list.middle.tpot={distribution: constant, value: 13ms}"),
+    "Model.error_rate": Change("model_list.small.error_rate=20%"),
+    "Model.success_rate": Change("model_list.middle.success_rate=50%"),
+    "Model.prices": Change("model_list.listed.prices={input: 1, output: 4}", "ledger"),
+    "Network.rtt": Change("network.rtt.east.west=150ms"),
+    "Network.default": Change("network.default=100ms"),
+    "Network.local": Change("network.local=5ms"),
+    "Objective.statistic": Change('slos.latency.objective="p(50) < 4s"', "verdicts"),
+    "Objective.op": Change('slos.latency.objective="p(95) <= 4s"', "verdicts"),
+    "Objective.limit": Change('slos.latency.objective="p(95) < 5s"', "verdicts"),
+    "Popularity.exponent": Change(f"{_TICKETS}.popularity.exponent=0.3"),
+    "Popularity.items": Change(f"{_TICKETS}.popularity.items=20"),
+    "Popularity.phrasings": Change(f"{_LOGS}.popularity.phrasings=5"),
+    "Prices.input": Change("model_list.small.prices.input=2", "ledger"),
+    "Prices.output": Change("model_list.small.prices.output=9", "ledger"),
+    "Region.timezone": Change("regions.east.timezone=Asia/Kolkata"),
+    "ReviewRule.team": Change(f"{_TICKETS}.steps.4.review.team=others"),
+    "ReviewRule.sample": Change(f"{_TICKETS}.steps.4.review.sample=50%"),
+    "ReviewRule.when": Change(f"{_LOGS}.steps.3.review.when=[exhausted]"),
+    "ReviewStep.review": Change(
+        f"{_TICKETS}.steps.4.review={{team: agents, sample: 40%, when: [exhausted, low_confidence]}}"
+    ),
+    "Route.timeout": Change(f"{_ANSWER}.timeout=3s"),
+    "Route.per_try_timeout": Change(f"{_ANSWER}.per_try_timeout=1500ms"),
+    "Route.num_retries": Change(f"{_ANSWER}.num_retries=2"),
+    "Route.retry_on": Change(f"{_ANSWER}.retry_on=[error]"),
+    "Route.backoff": Change(f"{_ANSWER}.backoff=null"),
+    "Route.failover_after": Change(f"{_ANSWER}.failover_after=null"),
+    "Route.routing_strategy": Change("routes.bulk.routing_strategy=cascade"),
+    "Route.choose": Change("routes.bulk.choose=[large, middle]"),
+    "Route.fallbacks": Change(f"{_ANSWER}.fallbacks=[middle, human]"),
+    "Route.confidence": Change(f"{_ANSWER}.confidence=null"),
+    "Route.max_context_tokens": Change(f"{_ANSWER}.max_context_tokens=400"),
+    "Service.regions": Change("services.crm.regions=[west]"),
+    "Service.replicas": Change("services.archive.replicas=2"),
+    "Service.max_ongoing_requests": Change("services.archive.max_ongoing_requests=2"),
+    "Service.max_queued_requests": Change("services.archive.max_queued_requests=0"),
+    "Service.patience": Change("services.search.patience=null"),
+    "Service.service_time": Change("services.stock.service_time={distribution: constant, value: 500ms}"),
+    "Service.rate_limit": Change("services.crm.rate_limit=0.4"),
+    "Service.burst": Change("services.crm.burst=1"),
+    "Service.error_rate": Change("services.crm.error_rate=30%"),
+    "Service.context_tokens": Change("services.search.context_tokens=100"),
+    "Service.cost": Change("services.crm.cost=$0.01/call", "ledger"),
+    "Service.price": Change("services.search.price=$3/hour", "ledger"),
+    "Service.autoscaling": Change(f"{_SCALING}=null"),
+    "Shift.days": Change("teams.agents.shifts.0.days=[1, 2]"),
+    "Shift.start_hour": Change("teams.agents.shifts.0.start_hour=9"),
+    "Shift.end_hour": Change("teams.agents.shifts.1.end_hour=7"),
+    "Shift.share": Change("teams.agents.shifts.1.share=100%"),
+    "Slo.indicator": Change("slos.latency.indicator=ttft", "verdicts"),
+    "Slo.objective": Change('slos.latency.objective="mean < 4s"', "verdicts"),
+    "Slo.workload": Change("slos.latency.workload=logs", "verdicts"),
+    "Stage.duration": Change("stages.dark.duration=20w"),
+    "Stage.exposure": Change("stages.pilot.exposure=50%"),
+    "Stage.workloads": Change("stages.pilot.workloads=[tickets]"),
+    "Stage.adoption": Change("stages.pilot.adoption=null"),
+    "Stage.growth": Change("stages.pilot.growth=50%"),
+    "Team.staff": Change("teams.agents.staff=1"),
+    "Team.shifts": Change("teams.agents.shifts=always"),
+    "Team.handle_time": Change("teams.agents.handle_time.mean=5s"),
+    "Team.patience": Change("teams.agents.patience=null"),
+    "Team.success_rate": Change("teams.agents.success_rate=50%"),
+    "Team.cost": Change("teams.agents.cost=$40/hour", "ledger"),
+    "Trace.file": Change(f"{_LOGS}.trace.file=lengths.csv"),
+    "Trace.time": Change(f"{_LOGS}.trace.time=later"),
+    "Trace.time_unit": Change(f"{_LOGS}.trace.time_unit=ms", given=(f"{_LOGS}.trace.scale=0.002",)),
+    "Trace.prompt_tokens": Change(f"{_LOGS}.trace.prompt_tokens=output"),
+    "Trace.output_tokens": Change(f"{_LOGS}.trace.output_tokens=prompt"),
+    "Trace.replay": Change(f"{_LOGS}.trace.replay=lengths", given=(f"{_LOGS}.arrival_rate=1",)),
+    "Trace.scale": Change(f"{_LOGS}.trace.scale=2"),
+    "Trace.rotate": Change(f"{_LOGS}.trace.rotate=false"),
+    "Turns.distribution": Change(
+        f"{_TICKETS}.turns.distribution=constant", given=(f"{_TICKETS}.turns.mean=2",)
+    ),
+    "Turns.mean": Change(f"{_TICKETS}.turns.mean=3"),
+    "Turns.think_time": Change(f"{_TICKETS}.turns.think_time=1s"),
+    "Uniform.distribution": Change("services.search.patience={distribution: constant, value: 3s}"),
+    "Uniform.low": Change("services.search.patience.low=100ms"),
+    "Uniform.high": Change("services.search.patience.high=2s"),
+    "ValidateRule.reject": Change(f"{_TICKETS}.steps.0.validate.reject=30%"),
+    "ValidateRule.latency": Change(f"{_TICKETS}.steps.0.validate.latency=90ms"),
+    "ValidateStep.validate": Change(f"{_TICKETS}.steps.0.validate={{reject: 20%}}"),
+    "Window.start": Change("window.start=peak"),
+    "Window.duration": Change("window.duration=50s"),
+    "Window.warmup": Change("window.warmup=10s"),
+    "Workload.users": Change(f"{_CALLS}.users.west=500"),
+    "Workload.actions_per_user": Change(f"{_CALLS}.actions_per_user=0.002"),
+    "Workload.arrival_rate": Change(f"{_TICKETS}.arrival_rate.east=2"),
+    "Workload.trace": Change(f"{_LOGS}.trace.file=lengths.csv"),
+    "Workload.profile": Change(f"{_TICKETS}.profile=flat"),
+    "Workload.burstiness": Change(f"{_TICKETS}.burstiness=0.7"),
+    "Workload.prompt_tokens": Change(f"{_CALLS}.prompt_tokens.p50=700"),
+    "Workload.output_tokens": Change(f"{_CALLS}.output_tokens={{distribution: constant, value: 60}}"),
+    "Workload.turns": Change(f"{_TICKETS}.turns=null"),
+    "Workload.complexity": Change(f"{_TICKETS}.complexity={{easy: 0.2, hard: 0.8}}"),
+    "Workload.popularity": Change(f"{_TICKETS}.popularity={{items: 10}}"),
+    "Workload.priority": Change(f"{_CALLS}.priority=interactive"),
+    "Workload.timeout": Change(f"{_TICKETS}.timeout=3s"),
+    "Workload.steps": Change(
+        f"{_LOGS}.steps=[{{call: stock}}, {{generate: hosted}}, {{call: stock}}, {{cache: words}}, {{generate: hosted}}, {{review: {{team: others, sample: 5%}}}}]"
+    ),
+}

@@ -1,0 +1,83 @@
+"""A key that changes nothing is a defect: for every key of the schema, a change of it is seen in what comes out."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.compiler.blueprint import compile_scenario
+from simulator.compiler.demand import stage_window
+from simulator.economics.accounts import accounts
+from simulator.economics.ledger import ledger
+from simulator.economics.price_book import price_book
+from simulator.engine import simulate
+from simulator.planning.plan import plan
+from simulator.planning.verdicts import evaluate_slos
+from simulator.results.run_result import RunResult
+from simulator.scenario.load import LoadedScenario, load_scenario
+from tests.property.key_changes import CHANGES, Place
+
+_HERE = Path(__file__).parent
+_EIGHT_DAYS_S = 8 * 86_400.0  # from a week on, demand follows the stage from its start
+_ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_histogram", "areas", "replica_s")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the scenarios, their traces and their profiles."""
+    made = tmp_path_factory.mktemp("keys")
+    for name in ("every_key.yaml", "every_key_plan.yaml"):
+        (made / name).write_text((_HERE / name).read_text())
+    rows = range(40)
+    for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
+        lines = [
+            f"{0.9 * k + 0.2 * (k % 3)},{k * k / 30},{200 + 37 * (k % 11)},{20 + 13 * (k % n_every)}"
+            for k in rows
+        ]
+        (made / name).write_text("\n".join(["time,later,prompt,output", *lines]))
+    for name, night in (("a.csv", 0.2), ("b.csv", 3.0)):
+        lines = [f"{hour},{1.0 if 8 <= hour % 24 < 18 else night}" for hour in range(168)]
+        (made / name).write_text("\n".join(["hour_of_week,factor", *lines]))
+    return made
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
+    change = CHANGES[key]
+    before = _outcome(folder, change.seen_in, change.given)
+    after = _outcome(folder, change.seen_in, (*change.given, change.to))
+    assert before != after, f"{change.to} changes nothing in the {change.seen_in}"
+
+
+@cache
+def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
+    """What comes out of the scenario with these overrides, as text or digest; names are not in it."""
+    name = "every_key_plan.yaml" if place == "plan" else "every_key.yaml"
+    loaded = load_scenario(folder / name, overrides)
+    scenario = loaded.scenario
+    if place == "demand":
+        window = stage_window(scenario, "pilot", "peak", _EIGHT_DAYS_S, 0.0, folder)
+        return repr([(time_s, share.tolist()) for time_s, share in window.share])
+    if place == "plan":
+        return repr(plan(scenario, folder, min_runs=2).stages)
+    result = _run(loaded)
+    if place == "ledger":
+        return str(ledger([result], price_book(scenario)).to_csv())
+    if place == "verdicts":
+        return repr(evaluate_slos(scenario, [result], accounts([result], price_book(scenario))))
+    return _digest(result)
+
+
+def _run(loaded: LoadedScenario) -> RunResult:
+    scenario, asked = loaded.scenario, loaded.scenario.window
+    assert asked.warmup != "auto"
+    window = stage_window(scenario, "pilot", asked.start, asked.duration, asked.warmup, loaded.base_dir)
+    return simulate(compile_scenario(scenario, window, loaded.base_dir), scenario.seed)
+
+
+def _digest(result: RunResult) -> str:
+    arrays = [np.ascontiguousarray(getattr(result, name)) for name in _ARRAYS]
+    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
