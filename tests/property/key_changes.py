@@ -197,6 +197,7 @@ CHANGES: dict[str, Change] = {
     "Workload.priority": Change(f"{_CALLS}.priority=interactive"),
     "Workload.timeout": Change(f"{_TICKETS}.timeout=3s"),
     "Workload.steps": Change(
-        f"{_LOGS}.steps=[{{call: stock}}, {{generate: hosted}}, {{call: stock}}, {{cache: words}}, {{generate: hosted}}, {{review: {{team: others, sample: 5%}}}}]"
+        f"{_LOGS}.steps=[{{call: stock}}, {{generate: hosted}}, {{call: stock}}, "
+        "{cache: words}, {generate: hosted}, {review: {team: others, sample: 5%}}]"
     ),
 }
