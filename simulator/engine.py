@@ -26,6 +26,7 @@ from simulator.control.shifts import work_shifts
 from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in
+from simulator.mechanisms.replicas.build import replicas_of
 from simulator.mechanisms.station import UNLIMITED
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
@@ -157,12 +158,18 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint) 
     scenario = blueprint.scenario
     window = blueprint.window
     env.process(follow_exposure(env, window.share))
+    models = {model.model_name: model for model in scenario.model_list}
     run_begin = window.start - timedelta(seconds=window.warmup_s)
     for station_id, station in enumerate(blueprint.targets.station_names):
         if station.kind == "team":
             team = scenario.teams[station.target]
             timezone = scenario.regions[station.region].timezone
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
+        elif station.kind == "model":
+            model = models[station.target]
+            if model.pool is not None:
+                replicas = replicas_of(model.pool, model.regions, station.region) or 0
+                meter.set(station_id, replicas, 0.0)
         elif station.kind == "service":
             service = scenario.services[station.target]
             replicas = replicas_in(service, station.region) or 0

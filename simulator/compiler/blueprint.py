@@ -63,7 +63,8 @@ class Blueprint:
             self.targets.routing,
             self._stations._replace(stations=self._stations.stations.copy()),
             build_caching(self._caches, seed),
-            new_events(len(self.streams), self._delays_s),
+            self.targets.pools.fresh(),
+            new_events(len(self.streams), self._delays_s, len(self.targets.pools.replicas)),
             slab,
             requests,
             new_recording(
@@ -97,7 +98,7 @@ def compile_scenario(
     regions = list(scenario.regions)
     table = DistributionTable()
     lanes = LaneList(use_lanes)
-    targets = build_targets(scenario, table, lanes.lane_of)
+    targets = build_targets(scenario, base_dir, table, lanes.lane_of)
     found = streams(scenario)
     traces = {w.name: load_trace(w.trace, base_dir) for w in scenario.workloads if w.trace is not None}
     caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))

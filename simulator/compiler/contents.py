@@ -47,6 +47,8 @@ def _demand(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
 
 def _prices(scenario: Scenario) -> Iterator[Finding]:
     for index, model in enumerate(scenario.model_list):
+        if model.pool is not None:
+            continue
         try:
             token_prices(model, scenario.economics.price_date or scenario.start)
         except UnknownPrice as error:

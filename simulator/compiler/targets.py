@@ -1,16 +1,20 @@
 """Services, models, teams and routes of a scenario as numbered targets, stations and routes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.codes import Station, TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
-from simulator.mechanisms.providers.build import build_model
+from simulator.mechanisms.providers.build import build_model, limit_in
+from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.build import build_service
+from simulator.mechanisms.replicas.build import PoolList, build_pool
+from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.resilience.codes import Jitter
 from simulator.mechanisms.review.build import build_team
 from simulator.mechanisms.routing.build import RouteList
@@ -34,6 +38,7 @@ class Targets:
     station_names: tuple[Station, ...]
     target_of: Mapping[str, int]
     route_of: Mapping[str, int]
+    pools: PoolList
 
     @property
     def is_team(self) -> NDArray[np.bool_]:
@@ -42,14 +47,30 @@ class Targets:
         return is_team
 
 
-def build_targets(scenario: Scenario, table: DistributionTable, lane_of: Callable[[float], int]) -> Targets:
-    """Number the targets of a scenario and the routes to them."""
+def build_targets(
+    scenario: Scenario, base_dir: Path, table: DistributionTable, lane_of: Callable[[float], int]
+) -> Targets:
+    """Number the targets of a scenario and the routes to them; profiles of pools are files in `base_dir`."""
     regions = list(scenario.regions)
     targets = TargetList()
+    pools = PoolList()
     target_of: dict[str, int] = {}
     for name, service in scenario.services.items():
         target_of[name] = build_service(service, regions, table, lane_of, targets)
     for model in scenario.model_list:
+        if model.pool is not None:
+            target_of[model.model_name] = build_pool(
+                model.pool,
+                load_profile(model.pool, base_dir),
+                regions,
+                model.regions,
+                model.error_rate,
+                _parallel_limits(model, regions),
+                lane_of(0.0),
+                targets,
+                pools,
+            )
+            continue
         prices = token_prices(model, scenario.economics.price_date or scenario.start)
         usd = (prices.input_usd_per_mtok * _PER_MILLION, prices.output_usd_per_mtok * _PER_MILLION)
         target_of[model.model_name] = build_model(model, regions, usd, table, targets)
@@ -61,7 +82,13 @@ def build_targets(scenario: Scenario, table: DistributionTable, lane_of: Callabl
     station_names = tuple(Station(kinds[s.target], names[s.target], regions[s.region]) for s in stations)
     routing, route_of = _routes(scenario, target_of, lane_of)
     success_rate = _success_rates(scenario, target_of)
-    return Targets(stations, records, success_rate, routing, station_names, target_of, route_of)
+    return Targets(stations, records, success_rate, routing, station_names, target_of, route_of, pools)
+
+
+def _parallel_limits(model: Model, regions: Sequence[str]) -> dict[str, int]:
+    """Requests in parallel that a self-hosted model takes, by region, where there is a limit."""
+    limits = {region: limit_in(model.max_parallel_requests, region) for region in regions}
+    return {region: int(limit) for region, limit in limits.items() if limit is not None}
 
 
 def _routes(

@@ -13,6 +13,7 @@ from simulator.kernel.codes import Stop
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
+from simulator.mechanisms.replicas.usage import replica_times_s
 
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
 
@@ -95,11 +96,16 @@ class DataPlane:
         commands.set_share(self._handle, stream, share)
 
     def integrals_s(self) -> NDArray[np.float64]:
-        """Integrals per station since the start, up to now: float64[station, 4] in AreaColumn's order."""
+        """Integrals per station since the start, up to now: float64[station, 4] in AreaColumn's order.
+
+        A replica of a pool is one server, busy while its batch is not empty.
+        """
         commands.account_all(self._handle)
         stations = self.world.stations.stations
         names = ("in_system_area_s", "busy_area_s", "servers_area_s", "sojourn_s")
         integrals = np.stack([stations[name] for name in names], axis=1)
+        for station, busy_s, serving_s in replica_times_s(self.world.pools, self._now_s):
+            integrals[station, 1:3] = busy_s, serving_s
         integrals[:, 3] += sojourn_so_far_s(self.world, stations.size, self._now_s)
         return integrals
 

@@ -41,6 +41,8 @@ class Category(StrEnum):
 
     INPUT_TOKENS = "input_tokens"
     OUTPUT_TOKENS = "output_tokens"
+    GPU_HOURS = "gpu_hours"  # busy part of replica-hours
+    GPU_IDLE_HOURS = "gpu_idle_hours"
     SERVICE_CALLS = "service_calls"
     SERVICE_HOURS = "service_hours"  # busy part of replica-hours
     SERVICE_IDLE_HOURS = "service_idle_hours"
@@ -127,7 +129,10 @@ class _Pricing:
 
     def costs(self) -> Costs:
         for station_id, station in enumerate(self._result.stations):
-            if station.kind == "model":
+            if station.target in self._book.pools:
+                gpu = (Category.GPU_HOURS, Category.GPU_IDLE_HOURS)
+                self._hours(station_id, station, self._book.pools[station.target], gpu)
+            elif station.kind == "model":
                 self._tokens(station_id, station)
             elif station.kind == "service":
                 prices = self._book.services[station.target]

@@ -25,6 +25,7 @@ class PriceBook:
     """All prices of a scenario, by name."""
 
     models: Mapping[str, TokenPrices]  # by model_name
+    pools: Mapping[str, float]  # by model_name: US dollars per replica and hour
     services: Mapping[str, ServicePrices]
     teams: Mapping[str, float]  # US dollars per person and hour on shift
     platform_month_usd: float  # per month of 730 h
@@ -48,7 +49,14 @@ def price_book(scenario: Scenario) -> PriceBook:
     """
     on = price_date(scenario)
     return PriceBook(
-        models={model.model_name: token_prices(model, on) for model in scenario.model_list},
+        models={
+            model.model_name: token_prices(model, on) for model in scenario.model_list if model.pool is None
+        },
+        pools={
+            model.model_name: model.pool.price * model.pool.tensor_parallel
+            for model in scenario.model_list
+            if model.pool is not None
+        },
         services={
             name: ServicePrices(service.cost, service.price) for name, service in scenario.services.items()
         },

@@ -9,6 +9,7 @@ from simulator.kernel.attempts import answer, leave_server
 from simulator.kernel.codes import Event, Next, Stop
 from simulator.kernel.handlers import follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.observe import turn_bucket
+from simulator.kernel.pools import step_replica
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
 from simulator.numerics.events import (
     NO_KEY,
@@ -102,6 +103,10 @@ def advance(worlds, until_s):
         if leaf < events.first_lane_leaf:
             slot = begin_action(world, leaf)
             step = Next.TURN
+        elif leaf > events.heap_leaf:
+            step_replica(world, leaf - events.heap_leaf - 1)
+            events.n_events += 1
+            continue
         else:
             if leaf == events.heap_leaf:
                 pop_heap(events)

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from simulator.kernel.attempts import draw_value
 from simulator.kernel.codes import Event, Mark, Next, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
+from simulator.kernel.request import draw_value
 from simulator.kernel.slots import take_slot
 from simulator.kernel.world import (
     classes_of,

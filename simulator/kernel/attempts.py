@@ -6,23 +6,19 @@ Called by the story in `simulator.kernel.handlers`. Servers and queues are kept 
 
 import math
 
-import numpy as np
-
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, observe_attempt, use
+from simulator.kernel.pools import join_pool, leave_pool
+from simulator.kernel.request import draw_key, draw_value, schedule
 from simulator.kernel.world import (
-    distribution_at,
     events_at,
-    instruction_at,
-    levels_of,
     one_way_lane_of,
     one_way_s_of,
     request_at,
     requests_of,
     station_at,
     target_at,
-    values_of,
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
@@ -35,35 +31,11 @@ from simulator.mechanisms.queueing.kernel import (
     leave_queue,
     leave_service,
 )
-from simulator.numerics.draws import derive, sample, uniform
+from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push
 from simulator.numerics.jit import jit, shared
 
-_TURN_SHIFT = 20
-_ATTEMPT_SHIFT = 8
 _EWMA_WEIGHT = 0.1  # of the newest latency, for latency-based routing
-
-
-@jit
-def draw_key(world, request, purpose):
-    """Key of a draw of this request for `purpose` at its step, turn and attempt."""
-    step_key = instruction_at(world, request.pc).step_key
-    code = (request.turn << _TURN_SHIFT) | (request.attempt << _ATTEMPT_SHIFT) | purpose
-    return derive(request.draw_key, step_key + np.uint64(code))
-
-
-@jit
-def draw_value(world, distribution, key):
-    """Value of distribution number `distribution` for a draw."""
-    return sample(distribution_at(world, distribution), levels_of(world), values_of(world), key)
-
-
-@jit
-def schedule(world, request, slot, event, lane, delay_s):
-    """Let `event` move the request on after `delay_s`; forgets whatever was to do so before."""
-    key = next_key(events_at(world, 0), slot, event)
-    request.progress_key = key
-    push(events_at(world, 0), lane, delay_s, key)
 
 
 @jit
@@ -170,6 +142,8 @@ def enter_station(world, slot):
     if not take_quota(station, n_tokens, now_s):
         request.result = Result.RATE_LIMITED
         return answer(world, slot)
+    if station.pool != NONE:
+        return Next.WAIT if join_pool(world, slot) else answer(world, slot)
     if station.busy < station.servers and station.queued == 0:
         serve(world, slot)
         return Next.WAIT
@@ -203,7 +177,10 @@ def leave_server(world, slot):
 def interrupt(world, slot, result):
     """Break the attempt off wherever it is; its place at the station goes to another."""
     request = request_at(world, slot)
-    if request.phase == Phase.QUEUED:
+    is_at_station = request.phase == Phase.QUEUED or request.phase == Phase.SERVING
+    if is_at_station and station_at(world, request.station).pool != NONE:
+        leave_pool(world, slot)
+    elif request.phase == Phase.QUEUED:
         now_s = events_at(world, 0).now_s
         station = station_at(world, request.station)
         leave_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
@@ -212,7 +189,7 @@ def interrupt(world, slot, result):
             request.queue_wait_s += now_s - request.reach_s
     elif request.phase == Phase.SERVING:
         leave_server(world, slot)
-    if request.result == Result.ERROR:
+    if request.result == Result.ERROR and station_at(world, request.station).pool == NONE:
         request.serve_s = math.inf  # it was going to fail: nothing is billed
     request.progress_key = 0
     request.patience_key = 0
@@ -243,16 +220,19 @@ def settle(world, slot, is_wasted):
     request.timer_key = 0
     input_tokens = 0
     output_tokens = 0
+    is_pool = station_at(world, request.station).pool != NONE
     if (
         target_at(world, request.target).kind == TargetKind.MODEL
         and request.serve_s < math.inf
-        and request.result != Result.ERROR
+        and (is_pool or request.result != Result.ERROR)
     ):
         input_tokens = request.sent_tokens
-        now_s = events_at(world, 0).now_s
         if request.result == Result.OK:
             output_tokens = request.output_tokens
+        elif is_pool:
+            output_tokens = request.streamed_tokens
         else:
+            now_s = events_at(world, 0).now_s
             output_tokens = tokens_streamed(
                 now_s, request.first_token_s, request.tpot_s, request.output_tokens
             )

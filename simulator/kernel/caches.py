@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simulator.kernel.attempts import draw_key
 from simulator.kernel.codes import Mark, Next, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
+from simulator.kernel.request import draw_key
 from simulator.kernel.world import (
     cache_at,
     cache_index_of,

@@ -27,6 +27,7 @@ class Event(IntEnum):
     TRY_TIMEOUT = 7
     TURN_TIMEOUT = 8
     PATIENCE = 9  # who waits in a queue gives up
+    STEPPED = 10  # slot is the replica: a boundary at which its batch changes
 
 
 class Phase(IntEnum):

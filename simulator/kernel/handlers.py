@@ -11,17 +11,16 @@ import numpy as np
 from simulator.kernel.arrivals import begin_turn
 from simulator.kernel.attempts import (
     begin_attempt,
-    draw_key,
     enter_station,
     interrupt,
     learn_latency,
-    schedule,
     settle,
 )
 from simulator.kernel.caches import ask_cache
 from simulator.kernel.codes import Event, Mark, Next, Opcode, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count, observe_answer
+from simulator.kernel.request import draw_key, schedule
 from simulator.kernel.routes import fall_back, judge_answer, retry_or_fall_back, send_attempt
 from simulator.kernel.slots import end_action, free_slot, take_slot
 from simulator.kernel.world import (
@@ -167,7 +166,10 @@ def end_turn(world, slot):
     request.turn_key = 0
     observe_answer(world, request, workload, now_s)
     if request.turn + 1 < request.n_turns:
-        request.context_tokens += request.prompt_tokens + request.output_tokens
+        request.reusable_tokens = request.context_tokens + request.prompt_tokens
+        request.context_tokens = request.reusable_tokens + request.output_tokens
+        if request.called_tokens == 0:
+            request.reusable_tokens = request.context_tokens
         request.turn += 1
         request.phase = Phase.BETWEEN
         key = derive(request.draw_key, np.uint64((request.turn << 8) | Purpose.THINK))

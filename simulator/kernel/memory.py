@@ -6,6 +6,7 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.codes import Mark, Phase
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
+from simulator.mechanisms.replicas.table import grow_sequences
 from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
 from simulator.numerics.sketch import N_BINS
 
@@ -34,11 +35,11 @@ def new_requests(n_slots: int) -> tuple[NDArray[np.void], NDArray[np.void]]:
     return requests, slab
 
 
-def new_events(n_streams: int, delays_s: NDArray[np.float64]) -> EventArrays:
-    """An empty future event list with a lane for each of `delays_s`, in seconds."""
+def new_events(n_streams: int, delays_s: NDArray[np.float64], n_replicas: int = 0) -> EventArrays:
+    """An empty future event list with a lane for each of `delays_s`, in seconds, and a place for each replica."""
     n_lanes = delays_s.size
     n_leaves = 2
-    while n_leaves < n_streams + n_lanes + 1:
+    while n_leaves < n_streams + n_lanes + 1 + n_replicas:
         n_leaves *= 2
     head = record_array(1, EVENTS)
     head["n_leaves"] = n_leaves
@@ -94,7 +95,7 @@ def grow(world: World) -> World:
     requests = world.requests
     if world.slab["n_free"][0] < MARGIN:
         requests = _grow_slab(world.slab, world.requests)
-    return world._replace(events=events, requests=requests)
+    return world._replace(events=events, requests=requests, pools=grow_sequences(world.pools))
 
 
 def _grow_slab(slab: NDArray[np.void], requests: NDArray[np.void]) -> NDArray[np.void]:

@@ -5,11 +5,12 @@ The life of a single try is in `simulator.kernel.attempts`; which target a strat
 
 import math
 
-from simulator.kernel.attempts import begin_attempt, cross_network, draw_key, schedule, settle
+from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
+from simulator.kernel.request import draw_key, schedule
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
     by_rank_of,

@@ -35,6 +35,7 @@ def take_slot(world, stream_id, request_key):
     request.attempt = 0
     request.n_attempts = 0
     request.context_tokens = 0
+    request.reusable_tokens = 0
     request.total_input_tokens = 0
     request.total_output_tokens = 0
     return slot

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.caching.table import Caching
+from simulator.mechanisms.replicas.table import PoolArrays
 from simulator.mechanisms.routing.table import Routing
 from simulator.mechanisms.station import Stations
 from simulator.mechanisms.traffic.table import Traffic
@@ -81,6 +82,9 @@ REQUEST = np.dtype(
         ("previous", np.int32),
         ("total_input_tokens", np.int32),  # billed to the action
         ("total_output_tokens", np.int32),
+        ("sequence", np.int32),  # at a pool
+        ("streamed_tokens", np.int32),  # by a pool in this attempt
+        ("reusable_tokens", np.int32),  # leading part of the context that earlier turns sent as it is
     ],
     align=True,
 )
@@ -149,6 +153,7 @@ class World(NamedTuple):
     routing: Routing
     stations: Stations
     caching: Caching
+    pools: PoolArrays
     events: EventArrays
     slab: NDArray[np.void]  # [1] SLAB
     requests: NDArray[np.void]  # [slot] REQUEST

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
+from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
@@ -24,13 +25,14 @@ _GROUPS = ("distributions", "traffic", "routing", "stations", "caching", "record
 
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
-    """Every array by the name of its field; those of the event list are reached through its head."""
+    """Every array by the name of its field; those of the event list and the pools are reached through their heads."""
     named: dict[str, NDArray[np.generic]] = {
         "program": world.program,
         "slab": world.slab,
         "requests": world.requests,
     }
     named["events"] = world.events.head
+    named["pools"] = world.pools.head
     for group in _GROUPS:
         for name, value in getattr(world, group)._asdict().items():
             if isinstance(value, np.ndarray):
@@ -67,6 +69,7 @@ _NAMES = (
     "instances",
     "entries",
     "places",
+    "pools",
     "recorder",
     "counts",
     "usage",
@@ -97,6 +100,7 @@ def pack(world: World) -> NDArray[np.void]:
     head["n_lanes"] = world.events.lanes.size
     head["n_lane_places"] = world.events.lane_time_s.size
     head["heap_capacity"] = world.events.heap_time_s.size
+    write_addresses(world.pools)
     packed["n_regions"], packed["n_ranks"] = world.stations.by_rank.shape[1:]
     packed["n_pieces"] = world.traffic.rate_rps.shape[1]
     packed["piece_s"] = world.traffic.piece_s
@@ -124,6 +128,7 @@ station_at = _record("stations", STATION)
 target_at = _record("targets", TARGET)
 cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
+pools_at = _record("pools", POOLS)
 wait_at = _record("waits", WAIT)
 row_at = _record("rows", ROW)
 

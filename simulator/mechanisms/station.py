@@ -15,6 +15,7 @@ STATION = np.dtype(
         ("servers", np.int64),  # UNLIMITED: no queue ever
         ("busy", np.int64),
         ("queued", np.int64),
+        ("pool", np.int64),  # of a self-hosted model; NONE: not one
         ("queue_limit", np.int64),
         ("parallel_limit", np.int64),  # beyond it 429
         ("request_rate_per_s", np.float64),  # token bucket of requests; infinity: none

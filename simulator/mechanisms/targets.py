@@ -37,6 +37,7 @@ class TargetList:
             "target": target,
             "region": region,
             "servers": UNLIMITED,
+            "pool": NONE,
             "queue_limit": UNLIMITED,
             "parallel_limit": UNLIMITED,
             "request_rate_per_s": np.inf,

@@ -74,7 +74,7 @@ def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overloa
         attempts = _offered(results, "requests_per_minute", station)
         if attempts is None or attempts.value <= 0.0:
             continue
-        if station.kind == "model":
+        if station.kind == "model" and models[station.target].pool is None:
             model = models[station.target]
             found.append(_overload(station, attempts, _limit(model.rpm, station.region), _REQUESTS))
             found.append(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
@@ -52,6 +53,28 @@ class Network(BaseModel):
 
 class Route(RoutingPolicy, Resilience):
     """The policy of a `call` or `generate` step: which target, how long, how often, and what comes after."""
+
+
+class ListedModel(Model):
+    """A model that answers: hosted by a provider, or on replicas of one's own (`pool`)."""
+
+    pool: Pool | None = None
+
+    @model_validator(mode="after")
+    def _hosted_or_pool(self) -> "ListedModel":
+        hosted = ("provider", "model", "ttft", "tpot")
+        if self.pool is None:
+            missing = [key for key in hosted if getattr(self, key) is None]
+            if missing:
+                names = ", ".join(f"`{key}`" for key in missing)
+                raise ValueError(f"a hosted model needs {names} as well; one of your own needs `pool`")
+            return self
+        foreign = [key for key in (*hosted, "rpm", "tpm", "prices") if getattr(self, key) is not None]
+        if foreign:
+            raise ValueError(
+                f"`{foreign[0]}` is of hosted models, and this one has a `pool`; remove one of both"
+            )
+        return self
 
 
 class Window(BaseModel):
@@ -178,7 +201,7 @@ class Scenario(BaseModel):
     workloads: list[Workload] = Field(min_length=1, max_length=64)
     caches: dict[str, Cache] = Field(default_factory=dict, max_length=256)
     services: dict[str, Service] = Field(default_factory=dict, max_length=256)
-    model_list: list[Model] = Field(default_factory=list, max_length=64)
+    model_list: list[ListedModel] = Field(default_factory=list, max_length=64)
     routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
     teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
     window: Window = Window()

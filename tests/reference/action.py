@@ -53,6 +53,7 @@ class Action:
     prompt_tokens: int = 0
     output_tokens: int = 0
     context_tokens: int = 0  # of earlier turns
+    reusable_tokens: int = 0  # leading part of the context that the turn before sent as it is
     called_tokens: int = 0  # from the calls of this turn
     sent_tokens: int = 0
     tier: int = 0

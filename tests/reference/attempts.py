@@ -26,6 +26,8 @@ from tests.reference.action import (
 )
 from tests.reference.deployment import Deployment
 from tests.reference.ledger import Ledger
+from tests.reference.pools import PoolStation
+from tests.reference.replica import Sequence
 from tests.reference.routing import choose
 from tests.reference.stations import Station
 
@@ -42,6 +44,7 @@ class Attempt:
     begun_s: float = math.inf  # service
     first_token_s: float = math.inf
     tpot_s: float = 0.0
+    sequence: Sequence | None = None  # at a pool
     fails: bool = False  # drawn when service begins, known when it ends
 
 
@@ -52,6 +55,9 @@ class Attempts:
         self.env = env
         self.deployment = deployment
         self.ledger = ledger
+        for station in deployment.stations.values():
+            if isinstance(station, PoolStation):
+                station.on_grant = ledger.wait
 
     def ask(self, action: Action, name: str, step_key: int, cache: str | None) -> Waiting:
         """Let a route, or a single target, answer; raises `ExhaustedError`. `cache` keeps the answer."""
@@ -185,6 +191,8 @@ class Attempts:
         target = self.deployment.targets[station.target]
         if not station.admit(action.sent_tokens + action.output_tokens if isinstance(target, Model) else 0):
             return "RATE_LIMITED"
+        if isinstance(station, PoolStation):
+            return (yield from self._visit_pool(action, attempt, station, step_key, clocks))
         place = station.join(action.priority)
         if place is None:
             return "SHED"
@@ -209,6 +217,44 @@ class Attempts:
                 self._use(action, attempt, "BUSY_S", self.env.now - attempt.begun_s)
             station.leave(place)
         return "ERRORS" if attempt.fails else "SUCCEEDED"
+
+    def _visit_pool(
+        self, action: Action, attempt: Attempt, station: PoolStation, step_key: int, clocks: list[Clock]
+    ) -> Generator[simpy.Event, Any, str]:
+        """Be refused by a pool, or worked on until the last token."""
+        target = self.deployment.targets[station.target]
+        assert isinstance(target, Model)
+        if (
+            draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+            or action.sent_tokens + action.output_tokens > station.limit_tokens
+        ):
+            return "ERRORS"
+        is_whole = action.sent_tokens == action.prompt_tokens + action.context_tokens + action.called_tokens
+        sequence = Sequence(
+            action.sent_tokens,
+            action.output_tokens,
+            action.priority,
+            chain=(action.key, step_key),
+            reusable=action.reusable_tokens if is_whole else 0,
+            turn=action.turn,
+        )
+        visit = station.visit(sequence)
+        if visit is None:
+            return "SHED"
+        try:
+            yield from wait(action, visit.ended, clocks)
+        except BaseException:
+            station.abandon(visit)
+            raise
+        finally:
+            attempt.sequence = sequence
+            attempt.begun_s = sequence.admit_s
+            attempt.first_token_s = sequence.first_token_s
+            if sequence.output > 1:
+                attempt.tpot_s = (self.env.now - sequence.first_token_s) / (sequence.output - 1)
+            action.queue_wait_s += min(sequence.admit_s, self.env.now) - visit.arrived_s
+            self._use(action, attempt, "BUSY_S", sequence.busy_s)
+        return "SUCCEEDED"
 
     def _serve(
         self, action: Action, attempt: Attempt, target: Service | Model | Team, step_key: int
@@ -291,8 +337,8 @@ class Attempts:
             return
         n_output = action.output_tokens
         if attempt.result != "SUCCEEDED":
-            n_output = 0
-            if self.env.now >= attempt.first_token_s:
+            n_output = 0 if attempt.sequence is None else attempt.sequence.generated
+            if attempt.sequence is None and self.env.now >= attempt.first_token_s:
                 n_streamed = 1 + (self.env.now - attempt.first_token_s) / (attempt.tpot_s or 1e-300)
                 n_output = int(min(action.output_tokens, n_streamed))
         for place, (what, n_tokens) in enumerate((("INPUT", action.sent_tokens), ("OUTPUT", n_output))):

@@ -2,14 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import simpy
 
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.review.config import Team
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import ListedModel, Scenario
+from tests.reference.pools import PoolStation
 from tests.reference.stations import Cache, Station, TokenBucket
 
 _Value = TypeVar("_Value")
@@ -95,7 +98,22 @@ def _service_station(
     return Station(env, name, region, servers=servers, longest_queue=longest, requests=bucket)
 
 
-def _model_station(env: simpy.Environment, name: str, model: Model, region: str) -> Station:
+def _model_station(env: simpy.Environment, name: str, model: ListedModel, region: str) -> Station:
+    if model.pool is not None:
+        profile = load_profile(model.pool, Path())
+        replicas = in_region(model.pool.replicas, region) or 0
+        longest = math.inf if model.pool.max_queued_requests is None else model.pool.max_queued_requests
+        parallel = in_region(model.max_parallel_requests, region)
+        return PoolStation(
+            env,
+            name,
+            region,
+            model.pool,
+            profile,
+            replicas,
+            longest_queue=longest,
+            most_parallel=math.inf if parallel is None else parallel,
+        )
     rpm = in_region(model.rpm, region)
     tpm = in_region(model.tpm, region)
     parallel = in_region(model.max_parallel_requests, region)

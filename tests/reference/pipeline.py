@@ -301,7 +301,10 @@ class Pipeline:
 
     def think(self, action: Action) -> Waiting:
         """The pause before the next turn, whose prompt holds what was said so far."""
-        action.context_tokens += action.prompt_tokens + action.output_tokens
+        action.reusable_tokens = action.context_tokens + action.prompt_tokens
+        action.context_tokens = action.reusable_tokens + action.output_tokens
+        if action.called_tokens == 0:
+            action.reusable_tokens = action.context_tokens
         action.turn += 1
         key = draws.derive(action.key, action.turn << 8 | draws.THINK)
         mean_s = 0.0 if action.workload.turns is None else action.workload.turns.think_time

@@ -17,6 +17,8 @@ def build_model(
     targets: TargetList,
 ) -> int:
     """Add a model and its deployments; `price_usd`: per input and output token. Returns its target number."""
+    assert model.ttft is not None  # the scenario asks for both of a hosted model
+    assert model.tpot is not None
     target = targets.add_target(
         TargetKind.MODEL,
         ttft_distribution=table.add(model.ttft),

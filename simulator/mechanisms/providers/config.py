@@ -15,12 +15,19 @@ class Prices(BaseModel):
 
 
 class Model(BaseModel):
-    """A hosted model: every listed region is a deployment with its own limits."""
+    """A model: every listed region is a deployment with its own limits.
+
+    What is optional here and needed of a hosted model is asked for in `simulator.scenario.model`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     model_name: str = Field(min_length=1, max_length=80)
-    provider: str = Field(description="As genai-prices calls it: openai, anthropic, google, azure, …")
-    model: str = Field(description="The provider's name of the model; prices are looked up by it.")
+    provider: str | None = Field(
+        default=None, description="As genai-prices calls it: openai, anthropic, google, azure, …"
+    )
+    model: str | None = Field(
+        default=None, description="The provider's name of the model; prices are looked up by it."
+    )
     regions: list[str] | None = Field(default=None, min_length=1)
     rpm: dict[str, Count] | Count | None = Field(
         default=None, description="Requests per minute and deployment; beyond it 429."
@@ -30,8 +37,10 @@ class Model(BaseModel):
     )
     max_parallel_requests: dict[str, Count] | Count | None = None
     weight: float = Field(default=1.0, gt=0, description="Share of traffic under simple-shuffle.")
-    ttft: Distribution = Field(description="Time to first token, without the network.")
-    tpot: Distribution = Field(description="Time per output token after the first; drawn once per attempt.")
+    ttft: Distribution | None = Field(default=None, description="Time to first token, without the network.")
+    tpot: Distribution | None = Field(
+        default=None, description="Time per output token after the first; drawn once per attempt."
+    )
     error_rate: Share = 0.0
     success_rate: dict[str, Share] | Share = Field(
         default=1.0, description="Share of right answers, by complexity."

@@ -65,6 +65,8 @@ def token_prices(model: Model, on: date) -> TokenPrices:
     """
     if model.prices is not None:
         return TokenPrices(model.prices.input, model.prices.output, "scenario", on)
+    assert model.provider is not None  # the scenario asks for both of a hosted model
+    assert model.model is not None
     return _list_price(model.provider, model.model, on)
 
 

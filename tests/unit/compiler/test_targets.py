@@ -1,6 +1,7 @@
 """Names become numbers: services, then models, then teams, each with a plain route; stations say what they are."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def _build(**parts: Any) -> Targets:
         "teams": {"agents": {"staff": {"east": 4}, "handle_time": SECOND}},
         **parts,
     }
-    return build_targets(Scenario.model_validate(document), DistributionTable(), lambda _: 0)
+    return build_targets(Scenario.model_validate(document), Path(), DistributionTable(), lambda _: 0)
 
 
 def test_stations_in_the_order_of_the_scenario() -> None:

@@ -49,6 +49,7 @@ def book_of(
     """Prices of the model `large`, the service `crm`, the team `agents` and the platform."""
     return PriceBook(
         models={"large": TokenPrices(*tokens, "scenario", date(2027, 1, 4))},
+        pools={},
         services={"crm": ServicePrices(call, replica_hour)},
         teams={"agents": person_hour},
         platform_month_usd=platform,

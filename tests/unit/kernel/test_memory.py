@@ -22,6 +22,7 @@ from simulator.kernel.memory import (
     sojourn_so_far_s,
 )
 from simulator.kernel.state import World
+from simulator.mechanisms.replicas.build import PoolList
 from simulator.numerics.events import MARGIN, MAX_SLOTS, NO_KEY
 from tests.unit.kernel.desk import blueprint_of, constant, desk_scenario
 
@@ -40,7 +41,7 @@ def _free_chain(slab: np.ndarray, requests: np.ndarray) -> list[int]:
 def _world(n_slots: int) -> World:
     requests, slab = new_requests(n_slots)
     events = new_events(2, np.array([1.0, 0.5]))
-    return World(*[None] * 6, events, slab, requests, None)  # type: ignore[arg-type]
+    return World(*[None] * 6, PoolList().fresh(), events, slab, requests, None)  # type: ignore[arg-type]
 
 
 def test_a_new_slab_is_free_in_order() -> None:

@@ -12,6 +12,7 @@ from simulator.kernel import memory
 from simulator.kernel.advance import pop_lane
 from simulator.kernel.codes import Event
 from simulator.kernel.state import REQUEST, World
+from simulator.mechanisms.replicas.build import PoolList
 from simulator.numerics.events import (
     MAX_SLOTS,
     NO_KEY,
@@ -106,7 +107,7 @@ class Twins:
 
     def _grow_if_tight(self) -> None:
         if self.events.head["is_tight"][0]:
-            world = World(*[None] * 6, self.events, self.slab, self.requests, None)
+            world = World(*[None] * 6, PoolList().fresh(), self.events, self.slab, self.requests, None)
             self.events = memory.grow(world).events
             self._pack()
             self.n_grown += 1

@@ -157,7 +157,7 @@ def test_a_run_is_made_anew_when_the_catalog_has_other_prices(
         "services=null",
     )
     assert [_stored(loaded, tmp_path / "runs") for _ in range(2)] == [False, True]
-    dearer = PriceBook({"m": TokenPrices(9.0, 9.0, "elsewhere", date(2027, 1, 4))}, {}, {}, 0.0)
+    dearer = PriceBook({"m": TokenPrices(9.0, 9.0, "elsewhere", date(2027, 1, 4))}, {}, {}, {}, 0.0)
     monkeypatch.setattr(run_job_module, "price_book", lambda _: dearer)
     assert not _stored(loaded, tmp_path / "runs")
 

@@ -1,0 +1,33 @@
+"""What every part of a request's story needs: its luck, and the event that moves it on."""
+
+import numpy as np
+
+from simulator.kernel.world import distribution_at, events_at, instruction_at, levels_of, values_of
+from simulator.numerics.draws import derive, sample
+from simulator.numerics.events import next_key, push
+from simulator.numerics.jit import jit
+
+_TURN_SHIFT = 20
+_ATTEMPT_SHIFT = 8
+
+
+@jit
+def draw_key(world, request, purpose):
+    """Key of a draw of this request for `purpose` at its step, turn and attempt."""
+    step_key = instruction_at(world, request.pc).step_key
+    code = (request.turn << _TURN_SHIFT) | (request.attempt << _ATTEMPT_SHIFT) | purpose
+    return derive(request.draw_key, step_key + np.uint64(code))
+
+
+@jit
+def draw_value(world, distribution, key):
+    """Value of distribution number `distribution` for a draw."""
+    return sample(distribution_at(world, distribution), levels_of(world), values_of(world), key)
+
+
+@jit
+def schedule(world, request, slot, event, lane, delay_s):
+    """Let `event` move the request on after `delay_s`; forgets whatever was to do so before."""
+    key = next_key(events_at(world, 0), slot, event)
+    request.progress_key = key
+    push(events_at(world, 0), lane, delay_s, key)

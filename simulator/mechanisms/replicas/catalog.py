@@ -1,0 +1,71 @@
+"""Which models on which GPUs come with a profile, and where a pool's profile is from."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.mechanisms.replicas.config import Pool
+from simulator.mechanisms.replicas.profile import Profile, ProfileError
+from simulator.mechanisms.replicas.profile_file import read_profile
+
+PROFILES = Path(__file__).parent / "profiles"
+_SUFFIX = ".csv.gz"
+
+
+class Shipped(NamedTuple):
+    """A profile that comes with the product."""
+
+    model: str
+    gpu: str
+    engine: str
+    tensor_parallel: int
+
+
+def file_name(model: str, gpu: str, engine: str, tensor_parallel: int) -> str:
+    """Name of the file that holds a shipped profile."""
+    return f"{model.replace('/', '--')}.{gpu}.{engine}.tp{tensor_parallel}{_SUFFIX}"
+
+
+@lru_cache(maxsize=1)
+def shipped_profiles() -> tuple[Shipped, ...]:
+    """Every profile there is, by model, GPU and number of GPUs."""
+    found = []
+    for path in PROFILES.glob(f"*{_SUFFIX}"):
+        model, gpu, engine, parallel = path.name.removesuffix(_SUFFIX).rsplit(".", 3)
+        found.append(Shipped(model.replace("--", "/"), gpu, engine, int(parallel.removeprefix("tp"))))
+    return tuple(sorted(found))
+
+
+def load_profile(pool: Pool, base_dir: Path) -> Profile:
+    """Profile of a pool: a file of the scenario's, or the shipped one of its model, GPU and engine.
+
+    Raises
+    ------
+    ProfileError
+        If the file cannot be used, no profile is shipped for this pair, or the numbers of the pool do not go with it.
+    """
+    kv_tokens = None if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
+    if pool.profile is not None:
+        return read_profile(base_dir / pool.profile, kv_tokens, pool.max_model_len)
+    wanted = Shipped(pool.model, pool.gpu, pool.engine, pool.tensor_parallel)
+    if wanted not in shipped_profiles():
+        raise ProfileError(_not_shipped(wanted))
+    return _shipped(wanted, kv_tokens, pool.max_model_len)
+
+
+@lru_cache(maxsize=64)
+def _shipped(wanted: Shipped, kv_tokens: int | None, max_model_len: int | None) -> Profile:
+    return read_profile(PROFILES / file_name(*wanted), kv_tokens, max_model_len)
+
+
+def _not_shipped(wanted: Shipped) -> str:
+    """What is missing, and what comes nearest to it."""
+    known = shipped_profiles()
+    here = f"{wanted.model} on {wanted.tensor_parallel} × {wanted.gpu} with {wanted.engine}"
+    alike = [one for one in known if one.model == wanted.model]
+    if not alike:
+        return (
+            f"no profile of {here}; there are profiles of {', '.join(sorted({one.model for one in known}))}"
+        )
+    pairs = ", ".join(f"{one.tensor_parallel} × {one.gpu} with {one.engine}" for one in alike)
+    return f"no profile of {here}; for this model there are {pairs}"

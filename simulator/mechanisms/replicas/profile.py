@@ -1,0 +1,58 @@
+"""How fast a replica is: the time of one iteration by what it does, and how much its KV cache holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be used; the message says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Step times of one replica, to be interpolated linearly in all three axes and continued beyond them.
+
+    Attributes
+    ----------
+    prefill_tokens : float64[p], rising, the first is 0: tokens of prompts in the iteration
+    batch : float64[b], rising, the first is 0: sequences that decode
+    context_tokens : float64[c], rising: tokens that each of them reads, on average
+    step_s : float64[p, b, c] in seconds; [0, 0, :] is where the lines of [0, 1:, :] begin
+    prefill_attention_s : seconds more per pair of a prompt token and one before it in its prompt
+    kv_tokens : capacity of the KV cache
+    max_model_len : longest prompt and output together, tokens
+    gpu_power_w : what one GPU is rated for, watts; nan: not known
+    fit_error_mean, fit_error_worst : relative, between the table and its source off the knots; nan: not known
+    source : where the times are from, with version and date
+    """
+
+    model: str
+    gpu: str
+    engine: str
+    tensor_parallel: int
+    prefill_tokens: NDArray[np.float64]
+    batch: NDArray[np.float64]
+    context_tokens: NDArray[np.float64]
+    step_s: NDArray[np.float64]
+    prefill_attention_s: float
+    kv_tokens: int
+    max_model_len: int
+    gpu_power_w: float
+    fit_error_mean: float
+    fit_error_worst: float
+    source: str
+
+    def step_time_s(self, prefill_tokens: float, batch: float, context_tokens: float) -> float:
+        """Seconds of one iteration, without the pairs of prompt tokens."""
+        values = self.step_s
+        for axis, at in (
+            (self.prefill_tokens, prefill_tokens),
+            (self.batch, batch),
+            (self.context_tokens, context_tokens),
+        ):
+            place = int(np.clip(np.searchsorted(axis, at, side="right") - 1, 0, axis.size - 2))
+            weight = (at - axis[place]) / (axis[place + 1] - axis[place])
+            values = values[place] + weight * (values[place + 1] - values[place])
+        return float(values)

@@ -1,0 +1,109 @@
+"""Small scenarios about self-hosted pools, each about a few mechanisms, that the engine and the reference both run."""
+
+from typing import Any
+
+from simulator.scenario.model import Scenario
+from tests.differential.scenarios import exponential, gamma, lognormal, model, scenario_of
+
+TOKENS = {"prompt_tokens": lognormal(700.0, 1.0), "output_tokens": gamma(110.0, 0.7)}
+
+
+def pool(name: str, replicas: int = 1, **values: Any) -> dict[str, Any]:
+    """An 8B model on H100s."""
+    own = {"model": "meta-llama/Meta-Llama-3.1-8B", "gpu": "h100_sxm", "replicas": replicas, "price": 2.99}
+    listed = {key: values.pop(key) for key in ("error_rate", "max_parallel_requests") if key in values}
+    return {"model_name": name, "pool": own | values, **listed}
+
+
+def chat(rate: float, **values: Any) -> dict[str, Any]:
+    """A workload that asks the pool `own`."""
+    return {"name": "chat", "arrival_rate": rate, "steps": [{"generate": "own"}], **TOKENS, **values}
+
+
+def one_replica() -> Scenario:
+    """Batches of a dozen."""
+    return scenario_of(workloads=[chat(9.0)], model_list=[pool("own")])
+
+
+def bursts() -> Scenario:
+    """Arrivals in bursts (CV 4): empty and crowded in turns."""
+    return scenario_of(workloads=[chat(6.0, burstiness=4.0)], model_list=[pool("own", 2)])
+
+
+def long_prompts() -> Scenario:
+    """Prompts longer than the budget of an iteration: worked on in chunks beside the decodes."""
+    tokens = {"prompt_tokens": lognormal(3000.0, 1.2), "output_tokens": gamma(60.0, 0.8)}
+    return scenario_of(
+        workloads=[chat(3.0) | tokens], model_list=[pool("own", max_num_batched_tokens=1024, max_num_seqs=24)]
+    )
+
+
+def little_memory() -> Scenario:
+    """A cache that is too small for those who run: preemption, recomputation."""
+    return scenario_of(
+        workloads=[chat(8.0, burstiness=2.0)],
+        model_list=[pool("own", kv_cache_tokens=12_000, max_model_len=6_000, prefix_caching=False)],
+    )
+
+
+def conversations() -> Scenario:
+    """Turns that repeat what was said: the cache still has it, or has lost it."""
+    turns = {"distribution": "geometric", "mean": 4.0, "think_time": 8.0}
+    return scenario_of(
+        workloads=[chat(1.2, turns=turns)],
+        model_list=[
+            pool("own", 3, kv_cache_tokens=30_000, max_model_len=20_000, load_balancing="prefix-affinity")
+        ],
+    )
+
+
+def conversations_with_calls() -> Scenario:
+    """Calls add to the prompt, and a route cuts it: part of what was said is not repeated."""
+    turns = {"distribution": "geometric", "mean": 5.0, "think_time": 4.0}
+    steps = [{"call": "search"}, {"generate": "route"}]
+    return scenario_of(
+        workloads=[
+            chat(1.0, turns=turns) | {"steps": steps},
+            chat(1.0, turns=turns) | {"name": "plain", "steps": [{"generate": "route"}]},
+        ],
+        services={"search": {"service_time": exponential(0.2), "context_tokens": 300}},
+        routes={"route": {"choose": ["own"], "max_context_tokens": 4_000}},
+        model_list=[
+            pool("own", 2, kv_cache_tokens=20_000, max_model_len=6_000, load_balancing="round-robin")
+        ],
+    )
+
+
+def priorities() -> Scenario:
+    """Interactive before batch: in line, and when memory runs out."""
+    return scenario_of(
+        workloads=[chat(3.0), chat(5.0) | {"name": "sort", "priority": "batch"}],
+        model_list=[pool("own", max_num_seqs=16, kv_cache_tokens=9_000, max_model_len=5_000)],
+    )
+
+
+def impatience() -> Scenario:
+    """Time-outs cut attempts off in the queue, in the prompt and in the answer; others are shed or fall back."""
+    steps = [{"generate": "route"}]
+    return scenario_of(
+        regions={"east": {}, "west": {}},
+        network={"rtt": {"east": {"west": 0.0703}}, "local": 0.0021},
+        workloads=[
+            chat(9.0, burstiness=2.0, timeout=4.0) | {"steps": steps},
+            chat(5.0) | {"name": "sort", "priority": "batch", "steps": steps},
+        ],
+        routes={
+            "route": {
+                "choose": ["own"],
+                "fallbacks": ["hosted"],
+                "per_try_timeout": 1.1,
+                "num_retries": 2,
+                "retry_on": ["timeout", "error", "overload"],
+            }
+        },
+        model_list=[
+            pool("own", 2, max_num_seqs=10, max_queued_requests=6, error_rate=0.02, max_model_len=2_500)
+            | {"regions": ["east"]},
+            model("hosted", 0.4, 0.01),
+        ],
+    )

@@ -1,0 +1,162 @@
+"""Pools in the reference: a station of replicas, each a process that goes from boundary to boundary."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from simulator.mechanisms.replicas.config import Pool
+from simulator.mechanisms.replicas.profile import Profile
+from tests.reference.action import Waiting
+from tests.reference.replica import Replica, Sequence
+from tests.reference.stations import Station
+
+
+@dataclass(eq=False)
+class Visit:
+    """A request at a pool."""
+
+    sequence: Sequence
+    replica: "RunningReplica | None"
+    arrived_s: float
+    ended: simpy.Event  # succeeds with the last token, or when the replica is lost
+    granted_s: float = math.inf
+
+
+class RunningReplica(Replica):
+    """A replica on the clock."""
+
+    def __init__(self, env: simpy.Environment, profile: Profile, pool: Pool, n_blocks: int) -> None:
+        super().__init__(
+            profile, pool.max_num_seqs, pool.max_num_batched_tokens, n_blocks, pool.prefix_caching
+        )
+        self.env = env
+        self.is_stepping = False
+        self.busy_area_s = 0.0
+        self.boundary_s = 0.0
+        self.visits: dict[Sequence, Visit] = {}
+
+    def enter(self, visit: Visit, station: "PoolStation") -> None:
+        """Stand in line; an idle replica begins at once."""
+        self.visits[visit.sequence] = visit
+        self.join(visit.sequence)
+        if not self.is_stepping:
+            self.env.process(self._step(station))
+            self.is_stepping = True
+
+    def _step(self, station: "PoolStation") -> Waiting:
+        while True:
+            span_s = self.begin_iteration(self.env.now)
+            for sequence in self.running:
+                visit = self.visits[sequence]
+                if visit.granted_s == math.inf:
+                    visit.granted_s = self.env.now
+                    station.granted(visit)
+            if span_s is None:
+                self.is_stepping = False
+                return
+            self.boundary_s = self.env.now
+            yield self.env.timeout(span_s)
+            self.busy_area_s += span_s
+            station.account()
+            for sequence in self.end_iteration(self.env.now):
+                visit = self.visits.pop(sequence)
+                station.visits.remove(visit)
+                visit.ended.succeed()
+
+    def busy_s(self) -> float:
+        """Time spent in iterations up to now."""
+        return self.busy_area_s + (self.env.now - self.boundary_s if self.is_stepping else 0.0)
+
+
+class PoolStation(Station):
+    """A pool in one region, in the place of a station with servers."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        target: str,
+        region: str,
+        pool: Pool,
+        profile: Profile,
+        replicas: int,
+        **limits: Any,
+    ) -> None:
+        super().__init__(env, target, region, **limits)
+        self.pool = pool
+        kv_tokens = profile.kv_tokens if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
+        self.n_blocks = kv_tokens // 16
+        self.limit_tokens = min(pool.max_model_len or profile.max_model_len, self.n_blocks * 16)
+        self.replicas = [RunningReplica(env, profile, pool, self.n_blocks) for _ in range(replicas)]
+        self.visits: list[Visit] = []
+        self.on_grant: Callable[[tuple[str, str], float], None] | None = None
+        self._turn = 0
+
+    @property
+    def busy(self) -> int:  # type: ignore[override]
+        """Who runs, preempted ones not counted."""
+        running = {sequence for replica in self.replicas for sequence in replica.running}
+        return sum(visit.sequence in running for visit in self.visits)
+
+    @busy.setter
+    def busy(self, value: int) -> None:
+        assert value == 0
+
+    @property
+    def queued(self) -> int:
+        """Who waits."""
+        return len(self.visits) - self.busy
+
+    def account(self) -> None:
+        """Bring the integrals up to now."""
+        self.in_system_area_s += len(self.visits) * (self.env.now - self._account_s)
+        self.busy_area_s = sum(replica.busy_s() for replica in self.replicas)
+        self._account_s = self.env.now
+
+    def granted(self, visit: Visit) -> None:
+        """A visit runs for the first time."""
+        assert self.on_grant is not None
+        self.on_grant((self.target, self.region), self.env.now - visit.arrived_s)
+
+    def visit(self, sequence: Sequence) -> Visit | None:
+        """Send a sequence to a replica, or to nobody when the queue is full."""
+        replica = self._choose(sequence)
+        free = [
+            replica
+            for replica in self.replicas
+            if not any(replica.waiting) and len(replica.running) < self.pool.max_num_seqs
+        ]
+        if self.queued >= self.longest_queue and not free:
+            return None
+        self.account()
+        visit = Visit(sequence, replica, self.env.now, self.env.event())
+        self.visits.append(visit)
+        self.max_in_system = max(self.max_in_system, len(self.visits))
+        replica.enter(visit, self)
+        return visit
+
+    def _choose(self, sequence: Sequence) -> RunningReplica:
+        fewest = min(self.replicas, key=lambda replica: replica.outstanding)
+        if self.pool.load_balancing == "round-robin":
+            chosen = self.replicas[self._turn % len(self.replicas)]
+            self._turn += 1
+            return chosen
+        if self.pool.load_balancing == "prefix-affinity":
+            best = max(self.replicas, key=lambda replica: replica.cached_tokens(sequence))
+            mean = sum(replica.outstanding for replica in self.replicas) / len(self.replicas)
+            if best.cached_tokens(sequence) > 0 and best.outstanding <= 1.25 * mean + 2.0:
+                return best
+        return fewest
+
+    def abandon(self, visit: Visit) -> None:
+        """The request is gone: out of the queue at once, out of the batch at its next boundary."""
+        self.account()
+        self.visits.remove(visit)
+        assert visit.replica is not None
+        line = visit.replica.waiting[visit.sequence.priority]
+        if visit.sequence in line:
+            line.remove(visit.sequence)
+        else:
+            visit.sequence.is_aborted = True
