@@ -19,6 +19,7 @@ from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
 from simulator.control.data_plane import Cancelled, DataPlane
+from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
 from simulator.control.exposure import follow_exposure
 from simulator.control.meter import ReplicaMeter
@@ -26,12 +27,14 @@ from simulator.control.shifts import work_shifts
 from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in
+from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.build import replicas_of
 from simulator.mechanisms.station import UNLIMITED
+from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
 from simulator.results.run_result import RunResult
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import ListedModel, Scenario
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -146,7 +149,10 @@ def simulate(
     before = (plane.integrals_s(), meter.replica_s(warmup_s))
     env.run(until=blueprint.end_s)
     after = (plane.integrals_s(), meter.replica_s(blueprint.end_s))
-    result = _result(blueprint, plane, seed, after[0] - before[0], after[1] - before[1], options.record_rows)
+    areas_s, replica_s = after[0] - before[0], after[1] - before[1]
+    is_pool = plane.world.stations.stations["pool"] != NONE
+    replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
+    result = _result(blueprint, plane, seed, areas_s, replica_s, options.record_rows)
     result = replace(result, wall_s=time.perf_counter() - begin)
     n_streams, n_stations = len(blueprint.streams), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
@@ -166,17 +172,29 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint) 
             timezone = scenario.regions[station.region].timezone
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
         elif station.kind == "model":
-            model = models[station.target]
-            if model.pool is not None:
-                replicas = replicas_of(model.pool, model.regions, station.region) or 0
-                meter.set(station_id, replicas, 0.0)
-        elif station.kind == "service":
-            service = scenario.services[station.target]
-            replicas = replicas_in(service, station.region) or 0
-            if service.autoscaling is None:
-                meter.set(station_id, replicas, 0.0)
-            else:
-                env.process(autoscale(env, meter, station_id, service, service.autoscaling, replicas))
+            _scale_pool(env, meter, station_id, models[station.target], station.region)
+        else:
+            _scale_service(env, meter, station_id, scenario.services[station.target], station.region)
+
+
+def _scale_service(
+    env: Environment, meter: ReplicaMeter, station: int, service: Service, region: str
+) -> None:
+    replicas = replicas_in(service, region) or 0
+    if service.autoscaling is None:
+        meter.set(station, replicas, 0.0)
+        return
+    deployment = ServiceDeployment(env.plane, station, service)
+    env.process(autoscale(env, meter, deployment, service.autoscaling, replicas))
+
+
+def _scale_pool(env: Environment, meter: ReplicaMeter, station: int, model: ListedModel, region: str) -> None:
+    """Let a pool scale itself; replicas that serve or drain are booked by the kernel."""
+    if model.pool is None or model.pool.autoscaling is None:
+        return
+    replicas = replicas_of(model.pool, model.regions, region) or 0
+    deployment = PoolDeployment(env.plane, station, model.pool.autoscaling)
+    env.process(autoscale(env, meter, deployment, model.pool.autoscaling, replicas))
 
 
 def _result(

@@ -1,41 +1,51 @@
-"""The replica autoscaler of a service: Ray Serve's rule, with delays both ways and a start-up time.
+"""The autoscaler of a service or a pool: Ray Serve's rule, with delays both ways and a start-up time.
 
-The number of ongoing requests (waiting and served) is averaged over the look-back period; the replicas wanted are
-that average over the target per replica. A change is made when it has been wanted for the whole delay.
+A measure of the load, summed over the replicas, is averaged over the look-back period; the replicas wanted are that
+average over the target for one replica. A change is made when it has been wanted for the whole delay; where there are
+no replicas at all and somebody asks, at once.
 """
 
 import math
 from collections import deque
+from typing import Protocol
 
 from simulator.control.environment import Environment, Process
 from simulator.control.meter import ReplicaMeter
-from simulator.mechanisms.queueing.build import servers_of
-from simulator.mechanisms.queueing.config import Autoscaling, Service
+from simulator.mechanisms.autoscaling import AutoscalingPolicy
 
 
-def wanted_replicas(policy: Autoscaling, mean_ongoing: float) -> int:
-    """Replicas that bring the ongoing requests per replica to the target, within the bounds."""
-    wanted = math.ceil(mean_ongoing / policy.target_ongoing_requests)
+def wanted_replicas(policy: AutoscalingPolicy, target: float, mean_load: float) -> int:
+    """Replicas that bring the load of each to the target, within the bounds."""
+    wanted = math.ceil(mean_load / target)
     return min(policy.max_replicas, max(policy.min_replicas, wanted))
 
 
 class Decider:
-    """Turns a series of observations into decisions; knows nothing of SimPy."""
+    """Turns a series of observations into decisions; knows nothing of SimPy.
 
-    def __init__(self, policy: Autoscaling) -> None:
+    Parameters
+    ----------
+    policy : bounds and delays
+    target : load aimed at for one replica
+    """
+
+    def __init__(self, policy: AutoscalingPolicy, target: float) -> None:
         self._policy = policy
-        self._observed: deque[tuple[float, int]] = deque()
+        self._target = target
+        self._observed: deque[tuple[float, float]] = deque()
         self._up_since_s: float | None = None
         self._down_since_s: float | None = None
 
-    def decide(self, now_s: float, ongoing: int, replicas: int) -> int:
-        """Replicas to have from now on, given the ongoing requests at `now_s`."""
+    def decide(self, now_s: float, load: float, replicas: int) -> int:
+        """Replicas to have from now on, given the load at `now_s`."""
         policy = self._policy
-        self._observed.append((now_s, ongoing))
+        self._observed.append((now_s, load))
         while self._observed[0][0] <= now_s - policy.look_back_period:
             self._observed.popleft()
         mean = sum(value for _, value in self._observed) / len(self._observed)
-        wanted = wanted_replicas(policy, mean)
+        wanted = wanted_replicas(policy, self._target, mean)
+        if replicas == 0 and wanted > 0:
+            return wanted
         self._up_since_s = _since(self._up_since_s, now_s, wanted > replicas)
         self._down_since_s = _since(self._down_since_s, now_s, wanted < replicas)
         if self._up_since_s is not None and now_s - self._up_since_s >= policy.upscale_delay:
@@ -53,42 +63,62 @@ def _since(since_s: float | None, now_s: float, holds: bool) -> float | None:
     return now_s if since_s is None else since_s
 
 
+class Deployment(Protocol):
+    """What an autoscaler watches and changes: replicas of a target in one region."""
+
+    station: int
+    target: float  # load aimed at for one replica
+    books_itself: bool  # replicas that serve are booked elsewhere; only those that start are booked here
+
+    def load(self) -> float:
+        """The measure of the load now, over all replicas."""
+
+    def change(self, more: int) -> None:
+        """Let so many more replicas serve from now on, or fewer."""
+
+
 def autoscale(
     env: Environment,
     meter: ReplicaMeter,
-    station: int,
-    service: Service,
-    policy: Autoscaling,
+    deployment: Deployment,
+    policy: AutoscalingPolicy,
     initial_replicas: int,
 ) -> Process:
-    """Watch a service's station and change its replicas; new ones are paid from the decision, serve after start-up."""
+    """Watch a deployment and change its replicas; new ones are paid from the decision, serve after start-up."""
     replicas = min(policy.max_replicas, max(policy.min_replicas, initial_replicas))
-    deployment = _Deployment(env, station, service, replicas)
-    meter.set(station, replicas, env.now)
-    decider = Decider(policy)
+    deployment.change(replicas)
+    orders = _Orders(env, meter, deployment)
+    orders.book(replicas)
+    decider = Decider(policy, deployment.target)
     while True:
         yield env.timeout(policy.metrics_interval)
-        decided = decider.decide(env.now, env.plane.in_system(station), replicas)
-        if decided > replicas:
-            env.process(deployment.start(decided - replicas, policy.startup_delay))
-        elif decided < replicas:
-            deployment.stop(replicas - decided)
-        else:
+        decided = decider.decide(env.now, deployment.load(), replicas)
+        if decided == replicas:
             continue
+        if decided > replicas:
+            env.process(orders.start(decided - replicas, policy.startup_delay))
+        else:
+            orders.stop(replicas - decided)
         replicas = decided
-        meter.set(station, replicas, env.now)
+        orders.book(replicas)
 
 
-class _Deployment:
-    """Replicas of a service in one region: those that serve, and those that still start."""
+class _Orders:
+    """Replicas that still start, and what is paid for all of them."""
 
-    def __init__(self, env: Environment, station: int, service: Service, replicas: int) -> None:
+    def __init__(self, env: Environment, meter: ReplicaMeter, deployment: Deployment) -> None:
         self._env = env
-        self._station = station
-        self._service = service
-        self._serving = 0
+        self._meter = meter
+        self._deployment = deployment
+        self._decided = 0
         self._starting: list[list[int]] = []  # how many of each order, oldest first
-        self._serve(replicas)
+
+    def book(self, decided: int) -> None:
+        """Pay for so many replicas from now on, those that start included."""
+        self._decided = decided
+        starting = sum(order[0] for order in self._starting)
+        paid = starting if self._deployment.books_itself else decided
+        self._meter.set(self._deployment.station, paid, self._env.now)
 
     def start(self, replicas: int, delay_s: float) -> Process:
         """Let replicas serve after their start-up, but for those that are stopped before."""
@@ -96,7 +126,8 @@ class _Deployment:
         self._starting.append(order)
         yield self._env.timeout(delay_s)
         self._starting.remove(order)
-        self._serve(order[0])
+        self._deployment.change(order[0])
+        self.book(self._decided)
 
     def stop(self, replicas: int) -> None:
         """Take replicas away, first of all those that do not serve yet, the newest order first."""
@@ -104,9 +135,4 @@ class _Deployment:
             stopped = min(order[0], replicas)
             order[0] -= stopped
             replicas -= stopped
-        self._serve(-replicas)
-
-    def _serve(self, more: int) -> None:
-        if more != 0 or self._serving == 0:
-            self._serving += more
-            self._env.plane.set_servers(self._station, servers_of(self._service, self._serving))
+        self._deployment.change(-replicas)

@@ -2,17 +2,19 @@
 
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.kernel import commands
+from simulator.kernel import commands, replicas
 from simulator.kernel.advance import advance
 from simulator.kernel.codes import Stop
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
+from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.mechanisms.replicas.usage import replica_times_s
 
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
@@ -88,6 +90,46 @@ class DataPlane:
     def set_servers(self, station: int, servers: int) -> None:
         """Give a station so many servers from now on; requests in service finish."""
         while commands.set_servers(self._handle, station, servers):
+            if self.world.events.head["is_tight"][0]:
+                self._make_room()
+
+    def queued(self, station: int) -> int:
+        """Requests waiting at a station now."""
+        return int(self.world.stations.stations["queued"][station])
+
+    def _pool(self, station: int) -> Any:
+        return self.world.pools.pools[self.world.stations.stations["pool"][station]]
+
+    def _replicas(self, station: int) -> range:
+        pool = self._pool(station)
+        return range(int(pool.first_replica), int(pool.first_replica + pool.n_replicas))
+
+    def replica_states(self, station: int) -> dict[int, ReplicaState]:
+        """State of every replica that a pool's station has or may have."""
+        states = self.world.pools.replicas["state"]
+        return {replica: ReplicaState(int(states[replica])) for replica in self._replicas(station)}
+
+    def outstanding(self, replica: int) -> int:
+        """Requests that run on a replica or wait for it."""
+        row = self.world.pools.replicas[replica]
+        return int(row.n_running + row.n_waiting)
+
+    def kv_usage(self, station: int) -> float:
+        """Shares of the KV cache that running requests hold, summed over the replicas of a pool's station."""
+        used = self.world.pools.replicas["used_blocks"][self._replicas(station)]
+        return float(used.sum() / self._pool(station).n_blocks)
+
+    def first_tokens(self, station: int) -> tuple[int, float]:
+        """First tokens of a pool's station so far, and the sum of the times to them since the requests arrived there."""
+        pool = self._pool(station)
+        return int(pool.n_first_tokens), float(pool.first_token_s)
+
+    def set_replica_state(self, replica: int, state: ReplicaState) -> None:
+        """Start (SERVING), drain (DRAINING) or lose (OFF) a replica now.
+
+        A drained one takes nothing new and ends what it runs; a lost one answers all it has with an error.
+        """
+        while replicas.set_replica_state(self._handle, replica, int(state)):
             if self.world.events.head["is_tight"][0]:
                 self._make_room()
 

@@ -79,6 +79,15 @@ def _note_admission(world, sequence_id):
         request.phase = Phase.SERVING
 
 
+@jit
+def set_state(replica, state, now_s):
+    """Let a replica serve, drain, or be off from now on."""
+    if replica.state != ReplicaState.OFF:
+        replica.serving_s += now_s - replica.state_s
+    replica.state_s = now_s
+    replica.state = state
+
+
 @shared
 def begin_iteration(world, replica_id):
     """Let a replica go on from this boundary: preempt, decode, admit, and plan until the next change."""
@@ -189,7 +198,7 @@ def join_pool(world, slot):
 
 
 @jit
-def _leave_station(world, slot, busy_s):
+def leave_station(world, slot, busy_s):
     """Close the request's account at the pool; its sequence is in no list any more, or nobody's."""
     request = request_at(world, slot)
     now_s = events_at(world, 0).now_s
@@ -222,7 +231,7 @@ def _finish(world, replica_id, sequence_id):
     station = station_at(world, request.station)
     account(station, now_s)
     station.busy -= 1
-    _leave_station(world, slot, sequence.busy_s)
+    leave_station(world, slot, sequence.busy_s)
     request.streamed_tokens = request.output_tokens
     if request.output_tokens > 1:
         request.tpot_s = (now_s - request.first_token_s) / (request.output_tokens - 1)
@@ -262,16 +271,20 @@ def step_replica(world, replica_id):
         set_wake(world, replica_id)
         return
     if replica.state == ReplicaState.DRAINING and replica.n_running == 0:
-        stop_serving(replica, events_at(world, 0).now_s)
+        set_state(replica, ReplicaState.OFF, events_at(world, 0).now_s)
     begin_iteration(world, replica_id)
 
 
 @jit
-def stop_serving(replica, now_s):
-    """A replica is gone."""
-    replica.serving_s += now_s - replica.state_s
-    replica.state_s = now_s
-    replica.state = ReplicaState.OFF
+def _leave_line(world, sequence_id, now_s):
+    """Leave a replica's queue; who stood behind the first, which had found no room, may find some."""
+    pools = pools_at(world, 0)
+    replica_id = sequence_at(pools, sequence_id).replica
+    replica = replica_at(pools, replica_id)
+    was_first = first_waiting(replica) == sequence_id
+    remove_waiting(pools, replica, sequence_id)
+    if was_first and replica.n_planned > 0 and cut_leap(pools, replica_id, now_s):
+        set_wake(world, replica_id)
 
 
 @shared
@@ -292,8 +305,8 @@ def leave_pool(world, slot):
         if sequence.replica == NONE:
             remove_waiting(pools, pool_at(pools, station.pool), sequence_id)
         else:
-            remove_waiting(pools, replica_at(pools, sequence.replica), sequence_id)
-        _leave_station(world, slot, sequence.busy_s)
+            _leave_line(world, sequence_id, now_s)
+        leave_station(world, slot, sequence.busy_s)
         free_sequence(pools, sequence_id)
         return
     station.busy -= 1
@@ -302,7 +315,7 @@ def leave_pool(world, slot):
     n_tokens, decode_share_s = progress_by(pools, replica_id, sequence_id, now_s)
     request.streamed_tokens = n_tokens
     busy_s = sequence.busy_s + decode_share_s
-    _leave_station(world, slot, busy_s)
+    leave_station(world, slot, busy_s)
     sequence.busy_s -= busy_s
     sequence.slot = NONE
     sequence.next_leaving = replica.leaving

@@ -243,8 +243,9 @@ class Attempts:
             return "SHED"
         try:
             yield from wait(action, visit.ended, clocks)
-        except BaseException:
-            station.abandon(visit)
+        except Exception:
+            if not visit.ended.triggered:
+                station.abandon(visit)
             raise
         finally:
             attempt.sequence = sequence
@@ -254,7 +255,7 @@ class Attempts:
                 attempt.tpot_s = (self.env.now - sequence.first_token_s) / (sequence.output - 1)
             action.queue_wait_s += min(sequence.admit_s, self.env.now) - visit.arrived_s
             self._use(action, attempt, "BUSY_S", sequence.busy_s)
-        return "SUCCEEDED"
+        return str(visit.ended.value)
 
     def _serve(
         self, action: Action, attempt: Attempt, target: Service | Model | Team, step_key: int

@@ -33,6 +33,7 @@ class RunningReplica(Replica):
             profile, pool.max_num_seqs, pool.max_num_batched_tokens, n_blocks, pool.prefix_caching
         )
         self.env = env
+        self.state = "SERVING"
         self.is_stepping = False
         self.busy_area_s = 0.0
         self.boundary_s = 0.0
@@ -43,28 +44,53 @@ class RunningReplica(Replica):
         self.visits[visit.sequence] = visit
         self.join(visit.sequence)
         if not self.is_stepping:
-            self.env.process(self._step(station))
             self.is_stepping = True
+            self.process = self.env.process(self._step(station, self._begin(station)))
 
-    def _step(self, station: "PoolStation") -> Waiting:
-        while True:
-            span_s = self.begin_iteration(self.env.now)
-            for sequence in self.running:
-                visit = self.visits[sequence]
-                if visit.granted_s == math.inf:
-                    visit.granted_s = self.env.now
-                    station.granted(visit)
-            if span_s is None:
+    def _begin(self, station: "PoolStation") -> float | None:
+        span_s = self.begin_iteration(self.env.now)
+        for sequence in self.running:
+            visit = self.visits[sequence]
+            if visit.granted_s == math.inf:
+                visit.granted_s = self.env.now
+                station.granted(visit)
+        self.boundary_s = self.env.now
+        return span_s
+
+    def _step(self, station: "PoolStation", span_s: float | None) -> Waiting:
+        while span_s is not None:
+            try:
+                yield self.env.timeout(span_s)
+            except simpy.Interrupt:
+                self.busy_area_s += self.env.now - self.boundary_s
                 self.is_stepping = False
                 return
-            self.boundary_s = self.env.now
-            yield self.env.timeout(span_s)
             self.busy_area_s += span_s
             station.account()
             for sequence in self.end_iteration(self.env.now):
                 visit = self.visits.pop(sequence)
                 station.visits.remove(visit)
-                visit.ended.succeed()
+                visit.ended.succeed("SUCCEEDED")
+            if self.state == "DRAINING" and not self.running:
+                self.state = "OFF"
+            span_s = self._begin(station)
+        self.is_stepping = False
+
+    def lose(self, station: "PoolStation") -> None:
+        """Everything on it ends with an error."""
+        self.state = "OFF"
+        if self.is_stepping:
+            self.process.interrupt()
+        station.account()
+        lost = [*reversed(self.running), *self.waiting[0], *self.waiting[1]]
+        lost.sort(key=lambda sequence: (sequence not in self.running, -sequence.priority))
+        for sequence in lost:
+            if not sequence.is_aborted:
+                visit = self.visits.pop(sequence)
+                station.visits.remove(visit)
+                visit.ended.succeed("ERRORS")
+        self.running, self.waiting = [], [[], []]
+        self.kept.clear()
 
     def busy_s(self) -> float:
         """Time spent in iterations up to now."""
@@ -91,6 +117,7 @@ class PoolStation(Station):
         self.limit_tokens = min(pool.max_model_len or profile.max_model_len, self.n_blocks * 16)
         self.replicas = [RunningReplica(env, profile, pool, self.n_blocks) for _ in range(replicas)]
         self.visits: list[Visit] = []
+        self.line: list[list[Visit]] = [[], []]  # who waits for a replica to serve
         self.on_grant: Callable[[tuple[str, str], float], None] | None = None
         self._turn = 0
 
@@ -122,30 +149,60 @@ class PoolStation(Station):
 
     def visit(self, sequence: Sequence) -> Visit | None:
         """Send a sequence to a replica, or to nobody when the queue is full."""
-        replica = self._choose(sequence)
         free = [
             replica
-            for replica in self.replicas
+            for replica in self._serving()
             if not any(replica.waiting) and len(replica.running) < self.pool.max_num_seqs
         ]
         if self.queued >= self.longest_queue and not free:
             return None
         self.account()
-        visit = Visit(sequence, replica, self.env.now, self.env.event())
+        visit = Visit(sequence, None, self.env.now, self.env.event())
         self.visits.append(visit)
         self.max_in_system = max(self.max_in_system, len(self.visits))
-        replica.enter(visit, self)
+        self._dispatch(visit)
         return visit
 
+    def _dispatch(self, visit: Visit) -> None:
+        if not self._serving():
+            visit.replica = None
+            self.line[visit.sequence.priority].append(visit)
+            return
+        visit.replica = self._choose(visit.sequence)
+        visit.replica.enter(visit, self)
+
+    def _serving(self) -> list[RunningReplica]:
+        return [replica for replica in self.replicas if replica.state == "SERVING"]
+
+    def start(self, number: int) -> None:
+        """Let a replica serve, beginning with what waits for one."""
+        self.replicas[number].state = "SERVING"
+        line, self.line = self.line[0] + self.line[1], [[], []]
+        for visit in line:
+            self._dispatch(visit)
+
+    def drain(self, number: int) -> None:
+        """Send what waits elsewhere; what runs is run to its end."""
+        replica = self.replicas[number]
+        replica.state = "DRAINING" if replica.running else "OFF"
+        line, replica.waiting = replica.waiting[0] + replica.waiting[1], [[], []]
+        for sequence in line:
+            self._dispatch(replica.visits.pop(sequence))
+
+    def lose(self, number: int) -> None:
+        """Everything on a replica ends with an error."""
+        self.replicas[number].lose(self)
+
     def _choose(self, sequence: Sequence) -> RunningReplica:
-        fewest = min(self.replicas, key=lambda replica: replica.outstanding)
+        serving = self._serving()
+        fewest = min(serving, key=lambda replica: replica.outstanding)
         if self.pool.load_balancing == "round-robin":
-            chosen = self.replicas[self._turn % len(self.replicas)]
+            chosen = serving[self._turn % len(serving)]
             self._turn += 1
             return chosen
         if self.pool.load_balancing == "prefix-affinity":
-            best = max(self.replicas, key=lambda replica: replica.cached_tokens(sequence))
-            mean = sum(replica.outstanding for replica in self.replicas) / len(self.replicas)
+            best = max(serving, key=lambda replica: replica.cached_tokens(sequence))
+            mean = sum(replica.outstanding for replica in serving) / len(serving)
             if best.cached_tokens(sequence) > 0 and best.outstanding <= 1.25 * mean + 2.0:
                 return best
         return fewest
@@ -154,7 +211,9 @@ class PoolStation(Station):
         """The request is gone: out of the queue at once, out of the batch at its next boundary."""
         self.account()
         self.visits.remove(visit)
-        assert visit.replica is not None
+        if visit.replica is None:
+            self.line[visit.sequence.priority].remove(visit)
+            return
         line = visit.replica.waiting[visit.sequence.priority]
         if visit.sequence in line:
             line.remove(visit.sequence)

@@ -2,26 +2,19 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.mechanisms.autoscaling import AutoscalingPolicy
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, RatePerSecond, Seconds, Share, UsdPerCall, UsdPerHour
+from simulator.units import Count, RatePerSecond, Share, UsdPerCall, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
-class Autoscaling(BaseModel):
+class Autoscaling(AutoscalingPolicy):
     """Replicas follow the ongoing requests (Ray Serve's rule and defaults)."""
 
-    model_config = _FROZEN
-    min_replicas: Count = Field(default=1, ge=1)
-    max_replicas: Count = Field(ge=1)
     target_ongoing_requests: float = Field(
         default=2.0, gt=0, description="Ongoing requests per replica aimed at."
     )
-    upscale_delay: Seconds = Field(default=30.0, ge=0)
-    downscale_delay: Seconds = Field(default=600.0, ge=0)
-    look_back_period: Seconds = Field(default=30.0, gt=0)
-    metrics_interval: Seconds = Field(default=10.0, gt=0)
-    startup_delay: Seconds = Field(default=0.0, ge=0, description="From the decision until a replica serves.")
 
 
 class Service(BaseModel):

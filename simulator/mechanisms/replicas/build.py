@@ -45,7 +45,7 @@ class PoolList:
 
     def add(self, pool: Pool, profile: Profile, station: int, n_serving: int, answer_lane: int) -> int:
         """Number of a new pool with `n_serving` replicas at the start and room for those that may be added."""
-        n_places = n_serving
+        n_places = max(n_serving, 0 if pool.autoscaling is None else pool.autoscaling.max_replicas)
         n_blocks = kv_blocks(pool, profile)
         row: dict[str, float] = {
             "station": station,
@@ -158,15 +158,16 @@ def build_pool(
         replicas = replicas_of(pool, places, region)
         if replicas is None:
             continue
+        serving = replicas if pool.autoscaling is None else 0  # the autoscaler starts the others
         station = targets.add_station(
             target,
             region_id,
             pool=len(pools.pools),
-            servers=replicas * pool.max_num_seqs,
+            servers=serving * pool.max_num_seqs,
             queue_limit=UNLIMITED if pool.max_queued_requests is None else pool.max_queued_requests,
             parallel_limit=parallel_limits.get(region, UNLIMITED),
         )
-        pools.add(pool, profile, station, replicas, answer_lane)
+        pools.add(pool, profile, station, serving, answer_lane)
     return target
 
 

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulator.units import Count, UsdPerHour
+from simulator.mechanisms.autoscaling import AutoscalingPolicy
+from simulator.units import Count, Seconds, Share, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -15,6 +16,45 @@ class Reserved(BaseModel):
     model_config = _FROZEN
     replicas: dict[str, Count] | Count = Field(description="Per region.")
     price: UsdPerHour = Field(ge=0, description="Per GPU and hour, e.g. `$1.90/gpu_hour`.")
+
+
+class PoolAutoscaling(AutoscalingPolicy):
+    """Replicas follow one measure of the load, which is aimed at on average; 0 replicas where nobody asks, if allowed."""
+
+    min_replicas: Count = Field(default=1, ge=0, description="0: none where nobody asks.")
+    target_ongoing_requests: float | None = Field(
+        default=None, gt=0, description="Requests per replica, waiting and running."
+    )
+    target_queued_requests: float | None = Field(
+        default=None, gt=0, description="Requests that wait, per replica."
+    )
+    target_kv_usage: Share | None = Field(default=None, gt=0, description="Share of the KV cache in use.")
+    target_ttft: Seconds | None = Field(
+        default=None, gt=0, description="Time to first token at the pool, mean since the last look."
+    )
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "PoolAutoscaling":
+        if len(self.targets) != 1:
+            raise ValueError(
+                "needs one of `target_ongoing_requests`, `target_queued_requests`, `target_kv_usage`, `target_ttft`"
+            )
+        if self.min_replicas > self.max_replicas:
+            raise ValueError(
+                f"`min_replicas` ({self.min_replicas}) is above `max_replicas` ({self.max_replicas})"
+            )
+        return self
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """The targets that are given, by measure."""
+        given = {
+            "ongoing_requests": self.target_ongoing_requests,
+            "queued_requests": self.target_queued_requests,
+            "kv_usage": self.target_kv_usage,
+            "ttft": self.target_ttft,
+        }
+        return {measure: value for measure, value in given.items() if value is not None}
 
 
 class Pool(BaseModel):
@@ -48,6 +88,7 @@ class Pool(BaseModel):
     )
     price: UsdPerHour = Field(default=0.0, ge=0, description="Per GPU and hour, e.g. `$2.99/gpu_hour`.")
     reserved: Reserved | None = None
+    autoscaling: PoolAutoscaling | None = None
     profile: str | None = Field(
         default=None,
         description="File with step times of your own; none: the one of the model, GPU and engine.",

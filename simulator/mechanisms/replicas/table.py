@@ -22,6 +22,8 @@ POOL = np.dtype(
         ("turn", np.int64),  # round-robin: requests sent so far
         ("n_serving", np.int64),
         ("n_waiting", np.int64),  # for a replica to serve
+        ("n_first_tokens", np.int64),  # so far, and the sum of the times to them
+        ("first_token_s", np.float64),
         ("max_num_seqs", np.int64),
         ("max_num_batched_tokens", np.int64),
         ("n_blocks", np.int64),  # of the KV cache of one replica

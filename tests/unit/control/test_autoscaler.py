@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.control.autoscaler import Decider, autoscale, wanted_replicas
+from simulator.control.deployments import ServiceDeployment
 from simulator.control.meter import ReplicaMeter
 from simulator.mechanisms.queueing.config import Autoscaling, Service
 
@@ -24,11 +25,11 @@ def _policy(**values: Any) -> Autoscaling:
     ("ongoing", "wanted"), [(0.0, 1), (2.0, 1), (2.1, 2), (4.0, 2), (9.9, 5), (10.1, 5), (1000.0, 5)]
 )
 def test_replicas_bring_the_ongoing_requests_to_the_target(ongoing: float, wanted: int) -> None:
-    assert wanted_replicas(_policy(target_ongoing_requests=2.0), ongoing) == wanted
+    assert wanted_replicas(_policy(), 2.0, ongoing) == wanted
 
 
 def _decisions(policy: Autoscaling, ongoing: list[int], replicas: int) -> list[int]:
-    decider = Decider(policy)
+    decider = Decider(policy, policy.target_ongoing_requests)
     decided = []
     for number, value in enumerate(ongoing, start=1):
         replicas = decider.decide(number * policy.metrics_interval, value, replicas)
@@ -73,7 +74,7 @@ def test_a_decision_is_within_bounds_and_only_as_wanted(
     decided = _decisions(policy, ongoing, replicas)
     for number, (before, after) in enumerate(zip([replicas, *decided], decided, strict=False)):
         recent = ongoing[max(0, number - 2) : number + 1]
-        wanted = wanted_replicas(policy, sum(recent) / len(recent))
+        wanted = wanted_replicas(policy, policy.target_ongoing_requests, sum(recent) / len(recent))
         assert after in (before, wanted)
         if delay_s == 0.0:
             assert after == wanted
@@ -113,7 +114,7 @@ def _run(ongoing: dict[float, int], until_s: float, initial: int = 1, **policy: 
         }
     )
     meter = ReplicaMeter(1)
-    env.process(autoscale(env, meter, 0, service, chosen, initial))
+    env.process(autoscale(env, meter, ServiceDeployment(env.plane, 0, service), chosen, initial))
     env.run(until=until_s)
     return env, float(meter.replica_s(until_s)[0])
 

@@ -82,7 +82,11 @@ def _begin_decoding(pools, replica_id, sequence_id, requests):
     sequence = sequence_at(pools, sequence_id)
     sequence.generated += 1
     if sequence.generated == 1 and sequence.slot != NONE:
-        requests[sequence.slot].first_token_s = replica.boundary_s
+        request = requests[sequence.slot]
+        request.first_token_s = replica.boundary_s
+        pool = pool_at(pools, replica.pool)
+        pool.n_first_tokens += 1
+        pool.first_token_s += replica.boundary_s - request.reach_s
     sequence.finish = replica.iteration + sequence.output - sequence.generated
     sequence.share_from_s = replica.decode_share_s
     replica.n_decoding += 1
@@ -326,3 +330,17 @@ def progress_by(pools, replica_id, sequence_id, now_s):
         n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s) - 1
         share_s += leap_time(pools, pool, replica.n_decoding, context, n)[0] / replica.n_decoding
     return sequence.output - (sequence.finish - replica.iteration - n), share_s
+
+
+@jit
+def roll_back(pools, replica_id, now_s):
+    """The replica is lost in the midst of its iterations: only those that are over by `now_s` count."""
+    replica = replica_at(pools, replica_id)
+    n = 0
+    if replica.n_planned > 1:
+        pool = pool_at(pools, replica.pool)
+        context = _mean_context(replica)
+        span_s = now_s - replica.boundary_s
+        n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s) - 1
+        replica.wake_s = replica.boundary_s + leap_time(pools, pool, replica.n_decoding, context, n)[0]
+    replica.n_planned = n
