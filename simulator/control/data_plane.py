@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from simulator.kernel import commands, replicas
 from simulator.kernel.advance import advance
 from simulator.kernel.codes import Stop
+from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
 from simulator.mechanisms.replicas.codes import ReplicaState
-from simulator.mechanisms.replicas.usage import replica_times_s
+from simulator.mechanisms.replicas.usage import pool_usage
 
+_OF_POOLS = [AreaColumn.BUSY_S, AreaColumn.SERVERS_S, *range(AreaColumn.SEQUENCE_S, len(AreaColumn))]
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
 
 
@@ -138,17 +140,18 @@ class DataPlane:
         commands.set_share(self._handle, stream, share)
 
     def integrals_s(self) -> NDArray[np.float64]:
-        """Integrals per station since the start, up to now: float64[station, 4] in AreaColumn's order.
+        """Integrals per station since the start, up to now: float64[station, AreaColumn].
 
         A replica of a pool is one server, busy while its batch is not empty.
         """
         commands.account_all(self._handle)
         stations = self.world.stations.stations
         names = ("in_system_area_s", "busy_area_s", "servers_area_s", "sojourn_s")
-        integrals = np.stack([stations[name] for name in names], axis=1)
-        for station, busy_s, serving_s in replica_times_s(self.world.pools, self._now_s):
-            integrals[station, 1:3] = busy_s, serving_s
-        integrals[:, 3] += sojourn_so_far_s(self.world, stations.size, self._now_s)
+        integrals = np.zeros((stations.size, len(AreaColumn)))
+        integrals[:, : len(names)] = np.stack([stations[name] for name in names], axis=1)
+        for usage in pool_usage(self.world.pools, self._now_s):
+            integrals[usage.station, _OF_POOLS] = usage[1:]
+        integrals[:, AreaColumn.SOJOURN_S] += sojourn_so_far_s(self.world, stations.size, self._now_s)
         return integrals
 
     def rows(self) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator.compiler.demand import Stream
 from simulator.economics.costs import Category, Floats, Line, costs
 from simulator.economics.price_book import PriceBook
-from simulator.kernel.columns import CountColumn
+from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.results.run_result import ALL, RunResult, Selection, Station, check_replications
 from simulator.results.samples import Sample, batched, ratio_sample, to_estimate
 from simulator.theory.intervals import Estimate
@@ -161,6 +161,29 @@ def total_cost(
     per_hour = ratio_sample(money, of.hours)
     assert per_hour is not None  # a span is longer than zero
     return to_estimate(Sample(per_hour.value * of.span_h, per_hour.units * of.span_h))
+
+
+def cost_per_million_tokens(of: Accounts, results: Sequence[RunResult], target: str) -> Estimate | None:
+    """Cost of a target per million input and output tokens in US dollars, idle hours included; None: no tokens.
+
+    Parameters
+    ----------
+    of : accounts of `results`
+    target : a model
+    """
+    station_ids = results[0].station_ids(Selection(target=target))
+    columns = [UsageColumn.INPUT_TOKENS, UsageColumn.OUTPUT_TOKENS]
+    if len(results) == 1:
+        run = results[0]
+        by_bucket = run.usage[run.n_warmup_buckets :][:, :, station_ids][..., columns].sum(axis=(1, 2, 3))
+        tokens = batched(by_bucket)
+    else:
+        tokens = np.array([run.measured_usage[:, station_ids][..., columns].sum() for run in results])
+    money = of.money(Selection(target=target))
+    if money.shape != tokens.shape:  # accounts of a single run that was not cut into batches
+        tokens = tokens.sum(keepdims=True)
+    sample = ratio_sample(money * 1e6, tokens)
+    return None if sample is None else to_estimate(sample)
 
 
 def _counts(columns: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
     ----------
     scenario : the scenario the knob is of
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
-        `model_list.NAME.` and `rpm`, `tpm` or `max_parallel_requests`; a name may hold dots
+        `model_list.NAME.` and `rpm`, `tpm`, `max_parallel_requests` or `pool.replicas`; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
 
     Raises
@@ -40,6 +40,10 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
     elif section == "teams" and field == "staff":
         team = scenario.teams[name]
         by_itself = team.cost * person_hours_per_month(team, amount)
+    elif section == "model_list" and field == "pool.replicas":
+        pool = next(model.pool for model in scenario.model_list if model.model_name == name)
+        assert pool is not None
+        by_itself = pool.price * pool.tensor_parallel * HOURS_PER_MONTH * amount
     elif field in _FREE_FIELDS.get(section, ()):
         by_itself = 0.0
     else:
@@ -68,6 +72,8 @@ def _parts(path: str) -> tuple[str, str, str]:
     """Section, name and field of a knob's path; the name is all between the first dot and the last."""
     section, _, rest = path.partition(".")
     name, _, field = rest.rpartition(".")
+    if name.endswith(".pool"):
+        name, field = name.removesuffix(".pool"), f"pool.{field}"
     if section not in ("services", "teams", "model_list") or not name or not field:
         raise ValueError(
             f"knob {path!r}: not of the form services.NAME.replicas, teams.NAME.staff or model_list.NAME.tpm"

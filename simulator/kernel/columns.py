@@ -57,9 +57,17 @@ class UsageColumn(IntEnum):
 
 
 class AreaColumn(IntEnum):
-    """Integrals over time per station, in seconds."""
+    """Integrals over time per station, in seconds; of pools also sums. A replica of a pool is one server."""
 
     IN_SYSTEM_S = 0
     BUSY_S = 1
     SERVERS_S = 2
     SOJOURN_S = 3
+    SEQUENCE_S = 4  # sequences that run
+    KV_TOKEN_S = 5  # tokens in the cache of those that run
+    KV_CAPACITY_TOKEN_S = 6  # tokens that there is room for
+    ITERATIONS = 7
+    PREEMPTIONS = 8
+    PROMPT_TOKENS = 9  # of admissions
+    HIT_TOKENS = 10  # part of them found in the cache
+    LOST_S = 11  # part of BUSY_S that no attempt accounts for: aborted sequences until they are gone, lost iterations

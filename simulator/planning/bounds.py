@@ -8,10 +8,13 @@ search must ask, never what it finds.
 from collections.abc import Sequence
 from datetime import datetime
 from math import ceil, sqrt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from simulator.mechanisms.replicas.catalog import load_profile
+from simulator.mechanisms.replicas.throughput import least_replicas
 from simulator.mechanisms.review.build import share_on_shift, shifts_of
-from simulator.planning.knobs import Axis
+from simulator.planning.knobs import POOL_REPLICAS, Axis
 from simulator.results.metrics import estimate
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
@@ -19,9 +22,10 @@ from simulator.theory.erlang import erlang_c
 
 _WAIT_PROBABILITY = 0.3  # of a guess; assumption
 _QUOTA_MARGIN = 1.1  # of a guess; assumption
+_POOL_LOAD = 0.7  # of the roofline at which a guess lets replicas run; assumption
 
 
-def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
+def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], base_dir: Path) -> float:
     """Amount of an axis that just carries the load offered in these runs; 0 where nothing was asked of it."""
     here = Selection(target=axis.target, region=axis.region)
     if axis.field == "tpm":
@@ -29,13 +33,17 @@ def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -
         return sum(_value(results, f"{kind}_tokens_per_minute", here) for kind in kinds)
     if axis.field == "rpm":
         return _value(results, "requests_per_minute", here)
+    if axis.field == POOL_REPLICAS:
+        return ceil(_least_replicas(scenario, axis, results, base_dir) - 1e-9)
     return _amount_for_servers(scenario, axis, results, _value(results, "offered_load_erlangs", here))
 
 
-def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
+def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], base_dir: Path) -> float:
     """Amount of an axis that queueing theory suggests for the load offered in these runs."""
     if axis.field in ("tpm", "rpm"):
-        return _QUOTA_MARGIN * least_amount(scenario, axis, results)
+        return _QUOTA_MARGIN * least_amount(scenario, axis, results, base_dir)
+    if axis.field == POOL_REPLICAS:
+        return ceil(_least_replicas(scenario, axis, results, base_dir) / _POOL_LOAD)
     load = _value(results, "offered_load_erlangs", Selection(target=axis.target, region=axis.region))
     if load <= 0.0:
         return 0.0
@@ -56,6 +64,21 @@ def level_for(axis: Axis, amount: float) -> int:
     """Lowest level of an axis that offers the amount, or its top."""
     enough = (level for level, offered in enumerate(axis.levels) if offered >= amount)
     return next(enough, len(axis.levels) - 1)
+
+
+def _least_replicas(scenario: Scenario, axis: Axis, results: Sequence[RunResult], base_dir: Path) -> float:
+    """Replicas of a pool at the profile's roofline for the tokens of these runs, tries without an answer included."""
+    here = Selection(target=axis.target, region=axis.region)
+    pool = next(model.pool for model in scenario.model_list if model.model_name == axis.target)
+    assert pool is not None
+    per_minute = _value(results, "requests_per_minute", here)
+    if per_minute <= 0.0:
+        return 0.0
+    computed_share = 1.0 - _value(results, "prefix_hit_rate", here)
+    input_per_s = computed_share * _value(results, "input_tokens_per_minute", here) / 60.0
+    output_per_s = _value(results, "output_tokens_per_minute", here) / 60.0
+    context = (input_per_s + output_per_s / 2.0) * 60.0 / per_minute  # at least
+    return least_replicas(pool, load_profile(pool, base_dir), input_per_s, output_per_s, context)
 
 
 def _amount_for_servers(

@@ -12,6 +12,7 @@ for the other objectives, and for coming as near to this one as the top does.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from pathlib import Path
 
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bounds import guessed_amount, least_amount, level_for
@@ -129,7 +130,7 @@ class _Trial:
         strains = {(at.target, at.region): strain for at, strain in strain_by_station(results).items()}
         pressures = []
         for axis, level in zip(self._axes, setting, strict=True):
-            needed = guessed_amount(self._scenario, axis, results)
+            needed = guessed_amount(self._scenario, axis, results, self._bench.base_dir)
             pressures.append(
                 (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
             )
@@ -161,7 +162,7 @@ def plan_capacity(
     top = tuple(len(axis.levels) - 1 for axis in axes)
     out_of_reach = () if evaluate(top).holds else trial.give_up_beyond(top)
     generous = [evidence.results for evidence in trial.evidence(top)]
-    found = _search(scenario, axes, generous, evaluate)
+    found = _search(scenario, axes, generous, evaluate, bench.base_dir)
     return StageCapacity(
         scenario=with_setting(scenario, axes, found.setting),
         amounts=amounts(axes, found.setting),
@@ -177,13 +178,16 @@ def _search(
     axes: Sequence[Axis],
     generous: Sequence[Sequence[RunResult]],
     evaluate: Callable[[Setting], Evaluation],
+    base_dir: Path,
 ) -> Found:
     """Search among the settings that carry the load offered at every peak."""
     least = [
-        max(level_for(axis, least_amount(scenario, axis, results)) for results in generous) for axis in axes
+        max(level_for(axis, least_amount(scenario, axis, results, base_dir)) for results in generous)
+        for axis in axes
     ]
     guess = [
-        max(level_for(axis, guessed_amount(scenario, axis, results)) for results in generous) for axis in axes
+        max(level_for(axis, guessed_amount(scenario, axis, results, base_dir)) for results in generous)
+        for axis in axes
     ]
 
     def raised(setting: Setting) -> Setting:

@@ -5,6 +5,7 @@ An axis is one knob in one region. The search moves along axes; `with_setting` w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -12,14 +13,16 @@ from pydantic import BaseModel
 
 from simulator.economics.capacity_cost import capacity_cost_usd
 from simulator.mechanisms.queueing.build import replicas_in
+from simulator.mechanisms.replicas.build import replicas_of
 from simulator.mechanisms.review.build import staff_in
 from simulator.planning.search import Setting
-from simulator.scenario.model import Knob, Scenario
+from simulator.scenario.model import Knob, ListedModel, Scenario
 
 TargetKind = Literal["model", "service", "team"]
 _Part = TypeVar("_Part", bound=BaseModel)
+POOL_REPLICAS = "pool.replicas"
 _FIELDS: dict[str, tuple[TargetKind, tuple[str, ...]]] = {
-    "model_list": ("model", ("tpm", "rpm", "max_parallel_requests")),
+    "model_list": ("model", ("tpm", "rpm", "max_parallel_requests", POOL_REPLICAS)),
     "services": ("service", ("replicas",)),
     "teams": ("team", ("staff",)),
 }
@@ -52,7 +55,7 @@ def axes_of(scenario: Scenario) -> tuple[Axis, ...]:
 
     Raises
     ------
-    KnobError : a path that is not `model_list.NAME.tpm`, `.rpm`, `.max_parallel_requests`,
+    KnobError : a path that is not `model_list.NAME.tpm`, `.rpm`, `.max_parallel_requests`, `.pool.replicas`,
         `services.NAME.replicas` or `teams.NAME.staff` of this scenario, or a service that scales itself.
     """
     axes = []
@@ -106,12 +109,14 @@ def present_amounts(scenario: Scenario, paths: Sequence[str]) -> dict[str, dict[
     found = {}
     for path in paths:
         kind, target, field = _read_path(scenario, path)
-        value = getattr(_target(scenario, kind, target), field)
+        value = reduce(getattr, field.split("."), _target(scenario, kind, target))
         found[path] = {region: _in_region(value, region) for region in _regions_of(scenario, kind, target)}
     return found
 
 
 def _changed(part: _Part, field: str, by_region: Mapping[str, float], places: Sequence[str]) -> _Part:
+    if isinstance(part, ListedModel) and part.pool is not None and field == POOL_REPLICAS:
+        return part.model_copy(update={"pool": _changed(part.pool, "replicas", by_region, places)})
     value = getattr(part, field)
     present = {region: _in_region(value, region) for region in places}
     merged = {region: by_region.get(region, amount) for region, amount in present.items()}
@@ -132,6 +137,8 @@ def _whole(amount: float) -> float | int:
 def _read_path(scenario: Scenario, path: str) -> tuple[TargetKind, str, str]:
     head, _, rest = path.partition(".")
     target, _, field = rest.rpartition(".")
+    if target.endswith(".pool"):
+        target, field = target.removesuffix(".pool"), f"pool.{field}"
     if head in _FIELDS:
         kind, fields = _FIELDS[head]
         names = {
@@ -140,22 +147,43 @@ def _read_path(scenario: Scenario, path: str) -> tuple[TargetKind, str, str]:
             "team": list(scenario.teams),
         }[kind]
         if field in fields and target in names:
-            if kind == "service" and scenario.services[target].autoscaling is not None:
-                raise KnobError(f"knob `{path}`: the service scales itself (`autoscaling`); nothing to plan")
+            _check_not_scaled(scenario, kind, target, field, path)
             return kind, target, field
     known = [f"{head}.NAME.{field}" for head, (_, fields) in _FIELDS.items() for field in fields]
     raise KnobError(f"knob `{path}` is not one of {', '.join(known)} of this scenario")
 
 
+def _check_not_scaled(scenario: Scenario, kind: TargetKind, target: str, field: str, path: str) -> None:
+    if kind == "service" and scenario.services[target].autoscaling is not None:
+        raise KnobError(f"knob `{path}`: the service scales itself (`autoscaling`); nothing to plan")
+    if kind == "model":
+        pool = _model(scenario, target).pool
+        if (field == POOL_REPLICAS) == (pool is None):
+            what = "a hosted model has no replicas" if pool is None else "a pool has no quota"
+            raise KnobError(f"knob `{path}`: {what}")
+        if pool is not None and pool.autoscaling is not None:
+            raise KnobError(f"knob `{path}`: the pool scales itself (`autoscaling`); nothing to plan")
+
+
+def _model(scenario: Scenario, name: str) -> ListedModel:
+    return next(model for model in scenario.model_list if model.model_name == name)
+
+
 def _target(scenario: Scenario, kind: TargetKind, target: str) -> BaseModel:
     if kind == "model":
-        return next(model for model in scenario.model_list if model.model_name == target)
+        return _model(scenario, target)
     return scenario.services[target] if kind == "service" else scenario.teams[target]
 
 
 def _regions_of(scenario: Scenario, kind: TargetKind, target: str) -> list[str]:
     if kind == "model":
-        model = next(model for model in scenario.model_list if model.model_name == target)
+        model = _model(scenario, target)
+        if model.pool is not None:
+            return [
+                region
+                for region in scenario.regions
+                if replicas_of(model.pool, model.regions, region) is not None
+            ]
         return list(scenario.regions) if model.regions is None else model.regions
     if kind == "service":
         service = scenario.services[target]

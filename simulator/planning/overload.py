@@ -15,6 +15,7 @@ from simulator.theory.intervals import Estimate
 _REQUESTS = "requests per minute"
 _TOKENS = "tokens per minute"
 _WORK = "servers' worth of work"
+_REPLICAS = "replicas' worth of work"
 _PEOPLE = "people's worth of work"
 _TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED, UsageColumn.ABANDONED]
 
@@ -57,7 +58,9 @@ def strain_by_station(results: Sequence[RunResult]) -> dict[Station, float]:
         attempts = usage[station_id, UsageColumn.ATTEMPTS]
         in_system_s = areas[station_id, AreaColumn.IN_SYSTEM_S]
         away = usage[station_id, _TURNED_AWAY].sum() / attempts if attempts > 0 else 0.0
-        waiting_s = in_system_s - areas[station_id, AreaColumn.BUSY_S]
+        is_pool = areas[station_id, AreaColumn.KV_CAPACITY_TOKEN_S] > 0.0
+        served_s = areas[station_id, AreaColumn.SEQUENCE_S if is_pool else AreaColumn.BUSY_S]
+        waiting_s = max(0.0, in_system_s - served_s)
         waiting = waiting_s / in_system_s if in_system_s > 0 else 0.0
         strains[station] = float((away + waiting) * attempts / max(1.0, n_attempts))
     return strains
@@ -69,6 +72,7 @@ def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overloa
     Sure is what holds for the whole interval; a single run has none, and its value counts.
     """
     models = {model.model_name: model for model in scenario.model_list}
+    units = {"team": _PEOPLE, "model": _REPLICAS}
     found: list[Overload | None] = []
     for station in results[0].stations:
         attempts = _offered(results, "requests_per_minute", station)
@@ -86,7 +90,7 @@ def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overloa
         servers = float(np.mean([_servers(run, station) for run in results]))
         if servers > 0.0 or station.kind == "team":
             load = _offered(results, "offered_load_erlangs", station)
-            found.append(_overload(station, load, servers, _PEOPLE if station.kind == "team" else _WORK))
+            found.append(_overload(station, load, servers, units.get(station.kind, _WORK)))
     return tuple(overload for overload in found if overload is not None)
 
 

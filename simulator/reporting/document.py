@@ -9,7 +9,13 @@ from math import isfinite
 from typing import Any
 
 from simulator import __version__
-from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
+from simulator.economics.accounts import (
+    Accounts,
+    Basis,
+    cost_per_million_tokens,
+    total_cost,
+    unit_cost,
+)
 from simulator.economics.price_book import PriceBook
 from simulator.planning.overload import Overload
 from simulator.planning.stage_plan import Plan, StagePlan
@@ -60,7 +66,7 @@ def run_document(
         "verdicts": [verdict_document(verdict) for verdict in verdicts],
         "warnings": [warning.message for warning in warnings],
     }
-    _add_costs(document, accounts)
+    _add_costs(document, accounts, results)
     return document
 
 
@@ -145,7 +151,7 @@ def _window_cost(accounts: Accounts) -> JsonObject:
     }
 
 
-def _add_costs(document: JsonObject, accounts: Accounts) -> None:
+def _add_costs(document: JsonObject, accounts: Accounts, results: Sequence[RunResult]) -> None:
     """Put the costs next to the metrics they belong to; in place."""
     document["metrics"] |= _unit_costs(accounts, ALL)
     by: dict[str, dict[str, JsonObject]] = document["by"]
@@ -158,6 +164,8 @@ def _add_costs(document: JsonObject, accounts: Accounts) -> None:
         part["metrics"] |= _unit_costs(accounts, ALL)
     for name, part in by["target"].items():
         part["cost"] = estimate_document(total_cost(accounts, Selection(target=name)))
+        per_token = cost_per_million_tokens(accounts, results, name) if part["kind"] == "model" else None
+        part["cost_per_million_tokens"] = estimate_document(per_token)
 
 
 def _unit_costs(accounts: Accounts, selection: Selection) -> JsonObject:

@@ -42,9 +42,14 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("per minute", "requests_per_minute", "number"),
     ("errors", "error_rate", "share"),
     ("429", "rate_limited_rate", "share"),
+    ("batch", "batch_size", "number"),
+    ("KV cache", "kv_usage", "share"),
+    ("preempted/min", "preemptions_per_minute", "number"),
+    ("prefix hits", "prefix_hit_rate", "share"),
+    ("$/Mtok", "cost_per_million_tokens", "money"),
     ("cost", "cost", "money"),
 )
-_ZERO_IS_NO_NEWS = ("errors", "429")
+_ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits")
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
 

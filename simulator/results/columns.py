@@ -138,7 +138,14 @@ TARGET_METRICS = (
     Column("input_tokens_per_minute", "float64", "tokens/min", "Billed input tokens per minute."),
     Column("output_tokens_per_minute", "float64", "tokens/min", "Billed output tokens per minute."),
     Column("requests_per_minute", "float64", "1/min", "Attempts per minute."),
+    Column(
+        "batch_size", "float64", "sequences", "Pools: sequences that run while a replica works, on average."
+    ),
+    Column("kv_usage", "float64", "share", "Pools: tokens held by those that run / room in the KV cache."),
+    Column("preemptions_per_minute", "float64", "1/min", "Pools: sequences sent back for want of KV cache."),
+    Column("prefix_hit_rate", "float64", "share", "Pools: prompt tokens found in the cache / prompt tokens."),
     Column("cost", "float64", "currency", "Cost of the target in the window."),
+    Column("cost_per_million_tokens", "float64", "currency", "cost / (input and output tokens / 10⁶)."),
 )
 
 _BUCKET = (

@@ -69,7 +69,12 @@ AREA_RATIOS = {
     "utilization": _Ratio({AreaColumn.BUSY_S: 1.0}, {AreaColumn.SERVERS_S: 1.0}),
     "carried_load_erlangs": _Ratio({AreaColumn.BUSY_S: 1.0}, _PER_SECOND),
     "in_system": _Ratio({AreaColumn.IN_SYSTEM_S: 1.0}, _PER_SECOND),
+    "batch_size": _Ratio({AreaColumn.SEQUENCE_S: 1.0}, {AreaColumn.BUSY_S: 1.0}),
+    "kv_usage": _Ratio({AreaColumn.KV_TOKEN_S: 1.0}, {AreaColumn.KV_CAPACITY_TOKEN_S: 1.0}),
+    "preemptions_per_minute": _Ratio({AreaColumn.PREEMPTIONS: 1.0}, _PER_MINUTE),
+    "prefix_hit_rate": _Ratio({AreaColumn.HIT_TOKENS: 1.0}, {AreaColumn.PROMPT_TOKENS: 1.0}),
 }
+OF_POOLS = ("batch_size", "kv_usage", "preemptions_per_minute", "prefix_hit_rate")
 
 
 def count_sample(results: Sequence[RunResult], name: str, selection: Selection = ALL) -> Sample | None:
@@ -97,9 +102,11 @@ def usage_sample(results: Sequence[RunResult], name: str, selection: Selection) 
 
 
 def area_sample(results: Sequence[RunResult], name: str, selection: Selection) -> Sample | None:
-    """Ratio of time integrals of targets (a key of `AREA_RATIOS`); None where servers are unlimited."""
+    """Ratio of time integrals of targets (a key of `AREA_RATIOS`); None where there are none, or unlimited."""
     station_ids = results[0].station_ids(selection)
     areas = np.array([result.areas[station_ids].sum(axis=0) for result in results])
+    if name in OF_POOLS and areas[:, AreaColumn.KV_CAPACITY_TOKEN_S].sum() <= 0.0:
+        return None
     return _ratio_of_columns(AREA_RATIOS[name], areas, _durations_s(results))
 
 

@@ -124,6 +124,10 @@ def target_metrics_of(results: Sequence[RunResult], selection: Selection) -> Tar
         requests_per_minute=one("requests_per_minute"),
         input_tokens_per_minute=one("input_tokens_per_minute"),
         output_tokens_per_minute=one("output_tokens_per_minute"),
+        batch_size=one("batch_size"),
+        kv_usage=one("kv_usage"),
+        preemptions_per_minute=one("preemptions_per_minute"),
+        prefix_hit_rate=one("prefix_hit_rate"),
     )
 
 

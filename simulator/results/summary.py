@@ -97,6 +97,10 @@ class TargetMetrics:
     requests_per_minute: Estimate | None
     input_tokens_per_minute: Estimate | None
     output_tokens_per_minute: Estimate | None
+    batch_size: Estimate | None
+    kv_usage: Estimate | None
+    preemptions_per_minute: Estimate | None
+    prefix_hit_rate: Estimate | None
 
 
 @dataclass(frozen=True)

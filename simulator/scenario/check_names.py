@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.scenario.finding import Finding, unknown
-from simulator.scenario.model import Knob, Scenario
+from simulator.scenario.model import Knob, ListedModel, Scenario
 from simulator.scenario.yaml_source import Path_
 
 _SETTABLE = {
-    "model_list": ("rpm", "tpm", "max_parallel_requests"),
+    "model_list": ("rpm", "tpm", "max_parallel_requests", "pool.replicas"),
     "services": ("replicas",),
     "teams": ("staff",),
 }
@@ -96,6 +96,8 @@ def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
     for index, model in enumerate(scenario.model_list):
         keys = ("regions", "rpm", "tpm", "max_parallel_requests")
         per_region += [(("model_list", index, key), getattr(model, key)) for key in keys]
+        if model.pool is not None:
+            per_region.append((("model_list", index, "pool", "replicas"), model.pool.replicas))
     per_region += [(("teams", name, "staff"), team.staff) for name, team in scenario.teams.items()]
     per_region += [
         (("stages", index, "exposure"), stage.exposure) for index, stage in enumerate(scenario.stages)
@@ -173,6 +175,8 @@ def _knobs(scenario: Scenario) -> Iterator[Finding]:
 def _knob_problem(knob: Knob, names: Mapping[str, set[str]], scenario: Scenario) -> tuple[str, str] | None:
     kind, _, rest = knob.path.partition(".")
     name, _, key = rest.rpartition(".")
+    if name.endswith(".pool"):
+        name, key = name.removesuffix(".pool"), f"pool.{key}"
     if kind not in _SETTABLE:
         return f"`{knob.path[:60]}` is not a capacity", f"start with {', '.join(_SETTABLE)}"
     if name not in names[kind]:
@@ -180,8 +184,22 @@ def _knob_problem(knob: Knob, names: Mapping[str, set[str]], scenario: Scenario)
         return found.message, found.hint
     if key not in _SETTABLE[kind]:
         return f"`{key}` cannot be set", f"use {', '.join(_SETTABLE[kind])}"
+    if kind == "model_list":
+        return _model_knob_problem(
+            next(model for model in scenario.model_list if model.model_name == name), key
+        )
     if kind == "services" and scenario.services[name].autoscaling is not None:
         return f"`{name}` scales itself (`autoscaling`)", "remove the knob, or `autoscaling`"
     if kind == "services" and scenario.services[name].max_ongoing_requests is None:
         return f"`{name}` is unlimited, so `{key}` changes nothing", "give it `max_ongoing_requests`"
+    return None
+
+
+def _model_knob_problem(model: ListedModel, key: str) -> tuple[str, str] | None:
+    if key == "pool.replicas" and model.pool is None:
+        return f"`{model.model_name}` is hosted and has no replicas", "use rpm, tpm, max_parallel_requests"
+    if key in ("rpm", "tpm") and model.pool is not None:
+        return f"`{model.model_name}` is a pool and has no `{key}`", "use pool.replicas"
+    if key == "pool.replicas" and model.pool is not None and model.pool.autoscaling is not None:
+        return f"`{model.model_name}` scales itself (`autoscaling`)", "remove the knob, or `autoscaling`"
     return None

@@ -1,17 +1,52 @@
-"""What the replicas of a run have done up to a moment: time, tokens, room in the cache."""
+"""What the replicas of a run have done up to a moment, by pool."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
 
 from simulator.mechanisms.replicas.codes import ReplicaState
-from simulator.mechanisms.replicas.table import PoolArrays
+from simulator.mechanisms.replicas.table import BLOCK_TOKENS, PoolArrays
 
 
-def replica_times_s(pools: PoolArrays, now_s: float) -> Iterator[tuple[int, float, float]]:
-    """For each pool: its station, seconds that replicas worked, seconds that they served; over all its replicas."""
+class PoolUsage(NamedTuple):
+    """Sums over all replicas of a pool since the start."""
+
+    station: int
+    busy_s: float  # working
+    serving_s: float  # serving or draining
+    sequence_s: float
+    kv_token_s: float
+    kv_capacity_token_s: float
+    iterations: float
+    preemptions: float
+    prompt_tokens: float
+    hit_tokens: float
+    lost_s: float
+
+
+def pool_usage(pools: PoolArrays, now_s: float) -> Iterator[PoolUsage]:
+    """Usage of each pool up to `now_s`; of iterations under way what is held counts as it was when they began."""
     for pool in pools.pools:
         replicas = pools.replicas[pool.first_replica : pool.first_replica + pool.n_replicas]
-        working = replicas["n_planned"] > 0
+        working_s = (replicas["n_planned"] > 0) * (now_s - replicas["boundary_s"])
         serving = replicas["state"] != ReplicaState.OFF
-        busy_s = replicas["busy_s"] + working * (now_s - replicas["boundary_s"])
-        serving_s = replicas["serving_s"] + serving * (now_s - replicas["state_s"])
-        yield int(pool.station), float(busy_s.sum()), float(serving_s.sum())
+        serving_s = float((replicas["serving_s"] + serving * (now_s - replicas["state_s"])).sum())
+        held_tokens = replicas["cached_tokens"] + replicas["n_decoding"] + replicas["prefill_tokens"]
+
+        def total(name: str, of: np.ndarray = replicas) -> float:
+            return float(of[name].sum())
+
+        yield PoolUsage(
+            int(pool.station),
+            float((replicas["busy_s"] + working_s).sum()),
+            serving_s,
+            float((replicas["sequence_s"] + working_s * replicas["n_running"]).sum()),
+            float((replicas["kv_token_s"] + working_s * held_tokens).sum()),
+            serving_s * float(pool.n_blocks) * BLOCK_TOKENS,
+            total("iteration"),
+            total("n_preemptions"),
+            total("prompt_tokens"),
+            total("hit_tokens"),
+            total("lost_s"),
+        )

@@ -34,12 +34,12 @@ def test_replicas_carry_the_offered_load(desk: Desk) -> None:
     scenario = desk()
     (axis,) = axes_of(scenario)
     results = _runs(scenario)
-    assert least_amount(scenario, axis, results) == 8.0  # 7.2 erlangs
-    assert guessed_amount(scenario, axis, results) == servers_for(7.2)
+    assert least_amount(scenario, axis, results, Path()) == 8.0  # 7.2 erlangs
+    assert guessed_amount(scenario, axis, results, Path()) == servers_for(7.2)
     wide = desk(services={"desk": {"replicas": 9, "max_ongoing_requests": 4, "service_time": TIMES}})
-    assert least_amount(wide, axes_of(wide)[0], _runs(wide)) == 2.0
+    assert least_amount(wide, axes_of(wide)[0], _runs(wide), Path()) == 2.0
     unlimited = desk(services={"desk": {"replicas": 1, "service_time": TIMES}})
-    assert least_amount(unlimited, axes_of(unlimited)[0], _runs(unlimited)) == 1.0
+    assert least_amount(unlimited, axes_of(unlimited)[0], _runs(unlimited), Path()) == 1.0
 
 
 def test_staff_counts_those_off_shift(desk: Desk) -> None:
@@ -52,8 +52,8 @@ def test_staff_counts_those_off_shift(desk: Desk) -> None:
     )
     (axis,) = axes_of(scenario)
     results = _runs(scenario)
-    assert least_amount(scenario, axis, results) == pytest.approx(2 * 7.2, abs=0.8)
-    assert guessed_amount(scenario, axis, results) == 2 * servers_for(7.2)
+    assert least_amount(scenario, axis, results, Path()) == pytest.approx(2 * 7.2, abs=0.8)
+    assert guessed_amount(scenario, axis, results, Path()) == 2 * servers_for(7.2)
 
 
 def test_quotas_follow_requests_and_tokens(desk: Desk) -> None:
@@ -77,15 +77,15 @@ def test_quotas_follow_requests_and_tokens(desk: Desk) -> None:
     )
     tpm, rpm, parallel = axes_of(scenario)
     results = _runs(scenario)
-    requests = least_amount(scenario, rpm, results)
+    requests = least_amount(scenario, rpm, results, Path())
     assert requests == pytest.approx(
         120.0, rel=4 / (4 * 3600) ** 0.5
     )  # four standard deviations of the count
-    assert least_amount(scenario, tpm, results) == pytest.approx(100 * requests, rel=1e-3)
-    assert guessed_amount(scenario, rpm, results) == pytest.approx(1.1 * requests)
+    assert least_amount(scenario, tpm, results, Path()) == pytest.approx(100 * requests, rel=1e-3)
+    assert guessed_amount(scenario, rpm, results, Path()) == pytest.approx(1.1 * requests)
     load = 2.0 * (0.1 + 9 * 0.1)  # ten tokens: the first after 0.1 s, nine more
-    assert least_amount(scenario, parallel, results) == pytest.approx(load, rel=0.05)
-    assert guessed_amount(scenario, parallel, results) in (6, 7)  # 2 + 3 · √2
+    assert least_amount(scenario, parallel, results, Path()) == pytest.approx(load, rel=0.05)
+    assert guessed_amount(scenario, parallel, results, Path()) in (6, 7)  # 2 + 3 · √2
 
 
 def test_nothing_asked_needs_nothing(desk: Desk) -> None:
@@ -95,8 +95,8 @@ def test_nothing_asked_needs_nothing(desk: Desk) -> None:
         capacity={"knobs": [{"path": "services.spare.replicas", "min": 0, "max": 9}]},
     )
     (axis,) = axes_of(scenario)
-    assert least_amount(scenario, axis, _runs(scenario)) == 0.0
-    assert guessed_amount(scenario, axis, _runs(scenario)) == 0.0
+    assert least_amount(scenario, axis, _runs(scenario), Path()) == 0.0
+    assert guessed_amount(scenario, axis, _runs(scenario), Path()) == 0.0
 
 
 def test_level_for_is_the_lowest_that_offers_enough_or_the_top(desk: Desk) -> None:
