@@ -223,6 +223,28 @@ def show(
 
 
 @app.command()
+def pools(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", exists=True, dir_okay=False, show_default=False, help="Scenario file (YAML)."
+        ),
+    ] = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the models and GPUs that pools can have, or a scenario's pools and their break-even."""
+    with _explained():
+        from simulator.reporting.pools import catalog_document, pools_report, scenario_document
+
+        if file is None:
+            document = catalog_document()
+        else:
+            document = scenario_document(_checked(file, overrides, None))
+        _show(document, pools_report, as_json=as_json)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files."""
     with _explained():

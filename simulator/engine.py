@@ -28,7 +28,7 @@ from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in
 from simulator.mechanisms.queueing.config import Service
-from simulator.mechanisms.replicas.build import replicas_of
+from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.mechanisms.station import UNLIMITED
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled

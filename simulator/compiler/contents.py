@@ -1,4 +1,4 @@
-"""Is what a scenario names outside of itself there and usable? Traces, profiles, list prices.
+"""Is what a scenario names outside of itself there and usable? Traces, profiles, list prices, step times.
 
 `load_scenario` has seen that the files exist. This reads them, so that a mistake in one is told with the place of
 the key that names it, before anything is simulated.
@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.compiler.profiles import ProfileError, local_week
+from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.prices import UnknownPrice, token_prices
+from simulator.mechanisms.replicas.catalog import load_profile
+from simulator.mechanisms.replicas.profile import ProfileError as PoolProfileError
+from simulator.mechanisms.replicas.sizes import limit_tokens
+from simulator.mechanisms.traffic.config import GenerateStep, Workload
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.errors import ScenarioError
 from simulator.scenario.explain import problem_at
 from simulator.scenario.finding import Finding
 from simulator.scenario.load import LoadedScenario
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import ListedModel, Route, Scenario
+from simulator.scenario.yaml_source import Path_
 
 
 def check_contents(loaded: LoadedScenario) -> None:
@@ -25,7 +31,11 @@ def check_contents(loaded: LoadedScenario) -> None:
     ScenarioError
         With every one that cannot be used.
     """
-    findings = [*_demand(loaded.scenario, loaded.base_dir), *_prices(loaded.scenario)]
+    findings = [
+        *_demand(loaded.scenario, loaded.base_dir),
+        *_prices(loaded.scenario),
+        *_pools(loaded.scenario, loaded.base_dir),
+    ]
     if findings:
         raise ScenarioError(
             [problem_at(loaded.tree, found.path, found.message, found.hint) for found in findings]
@@ -53,6 +63,55 @@ def _prices(scenario: Scenario) -> Iterator[Finding]:
             token_prices(model, scenario.economics.price_date or scenario.start)
         except UnknownPrice as error:
             yield Finding(("model_list", index), str(error))
+
+
+def _pools(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
+    for index, model in enumerate(scenario.model_list):
+        if model.pool is None:
+            continue
+        path: Path_ = ("model_list", index, "pool")
+        try:
+            profile = load_profile(model.pool, base_dir)
+        except PoolProfileError as error:
+            yield Finding(path if model.pool.profile is None else (*path, "profile"), _one_line(error))
+            continue
+        yield from _long_prompts(scenario, base_dir, model, limit_tokens(model.pool, profile))
+
+
+def _long_prompts(
+    scenario: Scenario, base_dir: Path, model: ListedModel, limit_tokens: int
+) -> Iterator[Finding]:
+    """Workloads whose shortest prompt is too long for a pool: it would refuse every request."""
+    for index, workload in enumerate(scenario.workloads):
+        shortest = _shortest_prompt(workload, base_dir) if _asks(scenario, workload, model) else None
+        if shortest is not None and shortest >= limit_tokens:
+            yield Finding(
+                ("workloads", index),
+                f"the shortest prompt has {shortest:,} tokens, and `{model.model_name}` takes {limit_tokens:,} "
+                "for prompt and answer: every request would be refused",
+                "raise `max_model_len` and `kv_cache_tokens`, or give the route `max_context_tokens`",
+            )
+
+
+def _shortest_prompt(workload: Workload, base_dir: Path) -> int | None:
+    """Fewest tokens that a prompt of a workload has, if it has a bound."""
+    if isinstance(workload.prompt_tokens, Constant):
+        return int(workload.prompt_tokens.value)
+    if workload.trace is None or workload.trace.prompt_tokens is None:
+        return None
+    lengths = load_trace(workload.trace, base_dir).lengths
+    return None if lengths is None else int(lengths[:, 0].min())
+
+
+def _asks(scenario: Scenario, workload: Workload, model: ListedModel) -> bool:
+    """Whether a workload's whole prompts go to a model."""
+    for step in workload.steps:
+        if isinstance(step, GenerateStep):
+            route = scenario.routes.get(step.generate, Route(choose=[step.generate]))
+            chosen = route.choose.values() if isinstance(route.choose, dict) else route.choose
+            if model.model_name in chosen and route.max_context_tokens is None:
+                return True
+    return False
 
 
 def _one_line(error: Exception) -> str:

@@ -43,7 +43,9 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
     elif section == "model_list" and field == "pool.replicas":
         pool = next(model.pool for model in scenario.model_list if model.model_name == name)
         assert pool is not None
-        by_itself = pool.price * pool.tensor_parallel * HOURS_PER_MONTH * amount
+        by_itself = (
+            pool.price * pool.tensor_parallel * HOURS_PER_MONTH * amount
+        )  # what is reserved is paid anyway
     elif field in _FREE_FIELDS.get(section, ()):
         by_itself = 0.0
     else:

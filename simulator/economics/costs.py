@@ -12,6 +12,7 @@ split over the streams (workload x users' region), so every dollar stands in exa
   region by their share of its arrivals, equally if nobody arrived; over all streams if the region has none.
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
+- hours of a pool's replicas: the same; replicas that are reserved have a price, and lines, of their own;
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
 
 Not in it: taxes, egress, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
@@ -26,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
-from simulator.economics.price_book import PriceBook
+from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult, Station
 
@@ -130,8 +131,7 @@ class _Pricing:
     def costs(self) -> Costs:
         for station_id, station in enumerate(self._result.stations):
             if station.target in self._book.pools:
-                gpu = (Category.GPU_HOURS, Category.GPU_IDLE_HOURS)
-                self._hours(station_id, station, self._book.pools[station.target], gpu)
+                self._replicas(station_id, station, self._book.pools[station.target])
             elif station.kind == "model":
                 self._tokens(station_id, station)
             elif station.kind == "service":
@@ -183,10 +183,31 @@ class _Pricing:
         billed = self._used(station_id, UsageColumn.SUCCEEDED) + broken_off
         self._add(Line(station, Category.SERVICE_CALLS, "call", call_usd), billed, broken_off)
 
+    def _replicas(self, station_id: int, station: Station, prices: PoolPrices) -> None:
+        """Hours of a pool's replicas: those that are reserved, which run all the time, and the others."""
+        categories = (Category.GPU_HOURS, Category.GPU_IDLE_HOURS)
+        paid_h = float(self._result.replica_s[station_id]) / _SECONDS_PER_HOUR
+        reserved_h = prices.reserved.get(station.region, 0) * self._result.duration_s / _SECONDS_PER_HOUR
+        if reserved_h > 0.0:
+            self._split(station_id, station, reserved_h, prices.reserved_hour_usd, categories)
+        on_demand_h = max(0.0, paid_h - reserved_h)
+        self._split(station_id, station, on_demand_h, prices.replica_hour_usd, categories)
+
     def _hours(
         self, station_id: int, station: Station, hour_usd: float, categories: tuple[Category, Category]
     ) -> None:
         paid_h = float(self._result.replica_s[station_id]) / _SECONDS_PER_HOUR
+        self._split(station_id, station, paid_h, hour_usd, categories)
+
+    def _split(
+        self,
+        station_id: int,
+        station: Station,
+        paid_h: float,
+        hour_usd: float,
+        categories: tuple[Category, Category],
+    ) -> None:
+        """Book paid hours: busy ones by use, idle ones evenly."""
         in_region = np.array([stream.region == station.region for stream in self._result.streams])
         evenly = self._evenly(in_region if in_region.any() else ~in_region)
         used_s = self._used(station_id, UsageColumn.BUSY_S)

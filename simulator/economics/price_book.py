@@ -4,11 +4,12 @@ The book depends on neither seed nor window nor the capacity that planning sets,
 search. A what-if on prices is another book (`dataclasses.replace`) over the same runs.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
+from simulator.mechanisms.replicas.config import Pool
 from simulator.scenario.model import Scenario
 
 
@@ -21,11 +22,20 @@ class ServicePrices:
 
 
 @dataclass(frozen=True)
+class PoolPrices:
+    """Prices of one self-hosted model in US dollars per replica (all its GPUs) and hour."""
+
+    replica_hour_usd: float  # on demand
+    reserved_hour_usd: float = 0.0  # of those that are reserved
+    reserved: Mapping[str, int] = field(default_factory=dict)  # replicas by region
+
+
+@dataclass(frozen=True)
 class PriceBook:
     """All prices of a scenario, by name."""
 
     models: Mapping[str, TokenPrices]  # by model_name
-    pools: Mapping[str, float]  # by model_name: US dollars per replica and hour
+    pools: Mapping[str, PoolPrices]  # by model_name
     services: Mapping[str, ServicePrices]
     teams: Mapping[str, float]  # US dollars per person and hour on shift
     platform_month_usd: float  # per month of 730 h
@@ -53,7 +63,7 @@ def price_book(scenario: Scenario) -> PriceBook:
             model.model_name: token_prices(model, on) for model in scenario.model_list if model.pool is None
         },
         pools={
-            model.model_name: model.pool.price * model.pool.tensor_parallel
+            model.model_name: _pool_prices(model.pool, list(scenario.regions))
             for model in scenario.model_list
             if model.pool is not None
         },
@@ -63,3 +73,11 @@ def price_book(scenario: Scenario) -> PriceBook:
         teams={name: team.cost for name, team in scenario.teams.items()},
         platform_month_usd=scenario.economics.platform,
     )
+
+
+def _pool_prices(pool: Pool, regions: Sequence[str]) -> PoolPrices:
+    on_demand_usd = pool.price * pool.tensor_parallel
+    if pool.reserved is None:
+        return PoolPrices(on_demand_usd)
+    reserved = {region: pool.reserved.replicas_in(region) for region in regions}
+    return PoolPrices(on_demand_usd, pool.reserved.price * pool.tensor_parallel, reserved)

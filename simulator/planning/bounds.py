@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from simulator.mechanisms.replicas.catalog import load_profile
-from simulator.mechanisms.replicas.throughput import least_replicas
+from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.review.build import share_on_shift, shifts_of
 from simulator.planning.knobs import POOL_REPLICAS, Axis
 from simulator.results.metrics import estimate
@@ -22,6 +22,7 @@ from simulator.theory.erlang import erlang_c
 
 _WAIT_PROBABILITY = 0.3  # of a guess; assumption
 _QUOTA_MARGIN = 1.1  # of a guess; assumption
+_ROOFLINE_MARGIN = 0.85  # requests are not all alike: a mixture may do a little better; assumption
 _POOL_LOAD = 0.7  # of the roofline at which a guess lets replicas run; assumption
 
 
@@ -34,7 +35,7 @@ def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], b
     if axis.field == "rpm":
         return _value(results, "requests_per_minute", here)
     if axis.field == POOL_REPLICAS:
-        return ceil(_least_replicas(scenario, axis, results, base_dir) - 1e-9)
+        return ceil(_ROOFLINE_MARGIN * _least_replicas(scenario, axis, results, base_dir) - 1e-9)
     return _amount_for_servers(scenario, axis, results, _value(results, "offered_load_erlangs", here))
 
 
@@ -74,11 +75,11 @@ def _least_replicas(scenario: Scenario, axis: Axis, results: Sequence[RunResult]
     per_minute = _value(results, "requests_per_minute", here)
     if per_minute <= 0.0:
         return 0.0
-    computed_share = 1.0 - _value(results, "prefix_hit_rate", here)
-    input_per_s = computed_share * _value(results, "input_tokens_per_minute", here) / 60.0
-    output_per_s = _value(results, "output_tokens_per_minute", here) / 60.0
-    context = (input_per_s + output_per_s / 2.0) * 60.0 / per_minute  # at least
-    return least_replicas(pool, load_profile(pool, base_dir), input_per_s, output_per_s, context)
+    prompt = max(1.0, _value(results, "input_tokens_per_minute", here) / per_minute)
+    output = max(1.0, _value(results, "output_tokens_per_minute", here) / per_minute)
+    hit = prompt * _value(results, "prefix_hit_rate", here)
+    full = saturation(pool, load_profile(pool, base_dir), prompt, output, hit)
+    return per_minute / 60.0 / full.requests_per_s
 
 
 def _amount_for_servers(

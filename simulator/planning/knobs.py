@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from simulator.economics.capacity_cost import capacity_cost_usd
 from simulator.mechanisms.queueing.build import replicas_in
-from simulator.mechanisms.replicas.build import replicas_of
+from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.mechanisms.review.build import staff_in
 from simulator.planning.search import Setting
 from simulator.scenario.model import Knob, ListedModel, Scenario

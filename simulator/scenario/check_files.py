@@ -28,6 +28,9 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path_, str, tuple[str, ...]]]:
             yield ("workloads", index, "trace", "file"), workload.trace.file, _TRACE_ENDINGS
         if isinstance(workload.profile, CsvProfile):
             yield ("workloads", index, "profile", "file"), workload.profile.file, (".csv",)
+    for index, model in enumerate(scenario.model_list):
+        if model.pool is not None and model.pool.profile is not None:
+            yield ("model_list", index, "pool", "profile"), model.pool.profile, (".csv", ".json")
 
 
 def _check(path: Path_, name: str, endings: tuple[str, ...], base_dir: Path) -> Finding | None:

@@ -98,6 +98,10 @@ def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
         per_region += [(("model_list", index, key), getattr(model, key)) for key in keys]
         if model.pool is not None:
             per_region.append((("model_list", index, "pool", "replicas"), model.pool.replicas))
+            if model.pool.reserved is not None:
+                per_region.append(
+                    (("model_list", index, "pool", "reserved", "replicas"), model.pool.reserved.replicas)
+                )
     per_region += [(("teams", name, "staff"), team.staff) for name, team in scenario.teams.items()]
     per_region += [
         (("stages", index, "exposure"), stage.exposure) for index, stage in enumerate(scenario.stages)

@@ -5,6 +5,7 @@ from pathlib import Path
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
 from simulator.scenario.check_names import check_names
+from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_reach import check_reach
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
@@ -21,6 +22,7 @@ def check_scenario(scenario: Scenario, base_dir: Path) -> list[Finding]:
     return [
         *check_steps(scenario),
         *check_reach(scenario),
+        *check_pools(scenario),
         *check_effects(scenario),
         *check_files(scenario, base_dir),
         *check_size(scenario),

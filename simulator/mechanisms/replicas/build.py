@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.codes import TargetKind
-from simulator.mechanisms.replicas.codes import Balancing, ReplicaState
+from simulator.mechanisms.replicas.codes import BLOCK_TOKENS, Balancing, ReplicaState
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
+from simulator.mechanisms.replicas.sizes import kv_blocks, limit_tokens, replicas_of
 from simulator.mechanisms.replicas.table import (
-    BLOCK_TOKENS,
     POOL,
     POOLS,
     PREFIX,
@@ -24,7 +24,7 @@ from simulator.mechanisms.targets import TargetList
 from simulator.numerics.events import NONE
 
 INITIAL_SEQUENCES = 1024
-_MAX_PREFIXES = 32_768  # conversations whose blocks one replica keeps at most
+_MAX_PREFIXES = 8_192  # conversations whose blocks one replica keeps at most
 
 
 @dataclass
@@ -169,25 +169,6 @@ def build_pool(
         )
         pools.add(pool, profile, station, serving, answer_lane)
     return target
-
-
-def replicas_of(pool: Pool, regions: Sequence[str] | None, region: str) -> int | None:
-    """Replicas of a pool in a region, or None where it does not run; `regions`: where it may, None: everywhere."""
-    if regions is not None and region not in regions:
-        return None
-    return pool.replicas.get(region) if isinstance(pool.replicas, dict) else pool.replicas
-
-
-def kv_blocks(pool: Pool, profile: Profile) -> int:
-    """Blocks of the KV cache of one replica."""
-    n_tokens = profile.kv_tokens if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
-    return n_tokens // BLOCK_TOKENS
-
-
-def limit_tokens(pool: Pool, profile: Profile) -> int:
-    """Longest prompt and output together that a replica takes."""
-    longest = profile.max_model_len if pool.max_model_len is None else pool.max_model_len
-    return min(longest, kv_blocks(pool, profile) * BLOCK_TOKENS)
 
 
 def _empty_lists() -> dict[str, float]:

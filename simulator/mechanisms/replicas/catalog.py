@@ -1,5 +1,6 @@
 """Which models on which GPUs come with a profile, and where a pool's profile is from."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -68,4 +69,16 @@ def _not_shipped(wanted: Shipped) -> str:
             f"no profile of {here}; there are profiles of {', '.join(sorted({one.model for one in known}))}"
         )
     pairs = ", ".join(f"{one.tensor_parallel} × {one.gpu} with {one.engine}" for one in alike)
-    return f"no profile of {here}; for this model there are {pairs}"
+    return f"no profile of {here}{_too_large(wanted, alike)}; for this model there are {pairs}"
+
+
+def _too_large(wanted: Shipped, alike: Sequence[Shipped]) -> str:
+    """A hint where the weights alone do not fit into the GPUs' memory."""
+    weights_gb = _shipped(alike[0], None, None).weights_gb
+    on_gpu = next((one for one in shipped_profiles() if one.gpu == wanted.gpu), None)
+    if on_gpu is None:
+        return ""
+    memory_gb = _shipped(on_gpu, None, None).gpu_memory_gb * wanted.tensor_parallel
+    if weights_gb < memory_gb:
+        return ""
+    return f": its weights take {weights_gb:.0f} GB, and there are {memory_gb:.0f} GB"

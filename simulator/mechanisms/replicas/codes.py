@@ -1,6 +1,8 @@
-"""How a pool picks a replica, and what a replica may do."""
+"""How a pool picks a replica, what a replica may do, and in what it counts memory."""
 
 from enum import IntEnum
+
+BLOCK_TOKENS = 16  # of the KV cache, as in vLLM
 
 
 class Balancing(IntEnum):

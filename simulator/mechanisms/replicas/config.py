@@ -17,6 +17,10 @@ class Reserved(BaseModel):
     replicas: dict[str, Count] | Count = Field(description="Per region.")
     price: UsdPerHour = Field(ge=0, description="Per GPU and hour, e.g. `$1.90/gpu_hour`.")
 
+    def replicas_in(self, region: str) -> int:
+        """Replicas reserved in a region."""
+        return self.replicas.get(region, 0) if isinstance(self.replicas, dict) else self.replicas
+
 
 class PoolAutoscaling(AutoscalingPolicy):
     """Replicas follow one measure of the load, which is aimed at on average; 0 replicas where nobody asks, if allowed."""

@@ -149,8 +149,16 @@ def fit_errors(source: Source, profile: Profile) -> tuple[float, float]:
     return float(np.mean(errors)), float(np.max(errors))
 
 
-def kv_tokens(pair: Pair, engine_version: str) -> int:
-    """Tokens that fit into the memory left beside weights and activations."""
+class Memory(NamedTuple):
+    """What fits where."""
+
+    kv_tokens: int  # beside weights and activations
+    weights_gb: float  # of the whole model
+    gpu_memory_gb: float
+
+
+def read_memory(pair: Pair, engine_version: str) -> Memory:
+    """How the package divides the memory of a pair's GPUs."""
     from aiconfigurator_core.sdk.memory import estimate_kv_cache
 
     estimate: dict[str, Any] = estimate_kv_cache(
@@ -165,7 +173,10 @@ def kv_tokens(pair: Pair, engine_version: str) -> int:
         tp_size=pair.tensor_parallel,
         **experts_of(pair),
     )
-    return int(estimate["total_kv_size_tokens"])
+    weights_bytes = estimate["memory_breakdown"]["weights_bytes"] * pair.tensor_parallel
+    return Memory(
+        int(estimate["total_kv_size_tokens"]), weights_bytes / 1e9, estimate["total_gpu_capacity_bytes"] / 1e9
+    )
 
 
 class Facts(NamedTuple):
@@ -196,6 +207,7 @@ def make_profile(pair: Pair) -> Profile:
     source = Source(pair)
     facts = read_facts(pair)
     axes, step_s, slope_s = make_table(source, facts.max_model_len)
+    memory = read_memory(pair, facts.engine_version)
     package = f"aiconfigurator-core {version('aiconfigurator-core')}"
     profile = Profile(
         model=pair.model,
@@ -207,8 +219,10 @@ def make_profile(pair: Pair) -> Profile:
         context_tokens=axes[2],
         step_s=step_s,
         prefill_attention_s=slope_s,
-        kv_tokens=kv_tokens(pair, facts.engine_version),
+        kv_tokens=memory.kv_tokens,
         max_model_len=facts.max_model_len,
+        weights_gb=memory.weights_gb,
+        gpu_memory_gb=memory.gpu_memory_gb,
         gpu_power_w=facts.gpu_power_w,
         fit_error_mean=0.0,
         fit_error_worst=0.0,
@@ -227,6 +241,8 @@ def write_profile(profile: Profile, folder: Path) -> Path:
         "tensor_parallel": profile.tensor_parallel,
         "kv_tokens": profile.kv_tokens,
         "max_model_len": profile.max_model_len,
+        "weights_gb": f"{profile.weights_gb:.1f}",
+        "gpu_memory_gb": f"{profile.gpu_memory_gb:.1f}",
         "gpu_power_w": f"{profile.gpu_power_w:g}",
         "prefill_attention_s": f"{profile.prefill_attention_s:.4g}",
         "fit_error_mean": f"{profile.fit_error_mean:.4f}",

@@ -23,6 +23,8 @@ class Profile:
     prefill_attention_s : seconds more per pair of a prompt token and one before it in its prompt
     kv_tokens : capacity of the KV cache
     max_model_len : longest prompt and output together, tokens
+    weights_gb : of the whole model, 10⁹ bytes; nan: not known
+    gpu_memory_gb : of one GPU, 10⁹ bytes; nan: not known
     gpu_power_w : what one GPU is rated for, watts; nan: not known
     fit_error_mean, fit_error_worst : relative, between the table and its source off the knots; nan: not known
     source : where the times are from, with version and date
@@ -39,6 +41,8 @@ class Profile:
     prefill_attention_s: float
     kv_tokens: int
     max_model_len: int
+    weights_gb: float
+    gpu_memory_gb: float
     gpu_power_w: float
     fit_error_mean: float
     fit_error_worst: float

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
 
-BLOCK_TOKENS = 16  # of the KV cache, as in vLLM
 _MARGIN = 32  # free rows that are left when the slab of sequences grows
 
 POOL = np.dtype(

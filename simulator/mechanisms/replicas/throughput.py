@@ -1,38 +1,48 @@
-"""What a replica can do at most: tokens per second when its batch is full, and replicas that a load needs at least."""
+"""What a replica can do at most: requests per second when its batch is always full, by the profile alone.
+
+In the steady state every iteration decodes a token for each sequence of the batch, and works on as many tokens of
+prompts as replace those that finish. The best batch of all that fit into the seats and the KV cache is the roofline.
+"""
+
+from typing import NamedTuple
 
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
 
-
-def decode_s_per_token(profile: Profile, context_tokens: float, max_num_seqs: int) -> float:
-    """Least seconds per output token that any batch of sequences with this mean context reaches.
-
-    Batches are bounded by the seats, and by the KV cache: so many tokens for each sequence.
-    """
-    most = max(1.0, min(float(max_num_seqs), profile.kv_tokens / max(context_tokens, 1.0)))
-    batches = [float(batch) for batch in profile.batch if 0.0 < batch < most] + [most]
-    return min(profile.step_time_s(0.0, batch, context_tokens) / batch for batch in batches)
+_N_BATCHES = 48  # tried between 1 and the largest that fits
 
 
-def prefill_s_per_token(profile: Profile, max_num_batched_tokens: int) -> float:
-    """Least seconds per prompt token, worked on in iterations without decodes."""
-    sizes = [float(size) for size in profile.prefill_tokens if 0.0 < size < max_num_batched_tokens]
-    sizes.append(float(max_num_batched_tokens))
-    alone_s = profile.step_time_s(0.0, 0.0, float(profile.context_tokens[0]))
-    # beside decodes a prompt adds to an iteration that takes place anyway, so the time of an empty one does not count
-    return min((profile.step_time_s(size, 0.0, 0.0) - alone_s) / size for size in sizes)
+class Saturation(NamedTuple):
+    """A replica that is never short of requests."""
+
+    requests_per_s: float
+    batch: float
+    step_s: float  # of each iteration
 
 
-def least_replicas(
-    pool: Pool, profile: Profile, input_tokens_per_s: float, output_tokens_per_s: float, context_tokens: float
-) -> float:
-    """Replicas, not rounded, below which no way to batch carries the load: the roofline of the profile.
+def saturation(
+    pool: Pool, profile: Profile, prompt_tokens: float, output_tokens: float, hit_tokens: float = 0.0
+) -> Saturation:
+    """Most requests per second that one replica carries, all alike.
 
     Parameters
     ----------
-    input_tokens_per_s, output_tokens_per_s : offered to the pool in one region
-    context_tokens : mean over the output tokens of what each reads
+    prompt_tokens, output_tokens : of each request
+    hit_tokens : part of the prompt that is found in the cache
     """
-    prefill_s = prefill_s_per_token(profile, pool.max_num_batched_tokens)
-    decode_s = decode_s_per_token(profile, context_tokens, pool.max_num_seqs)
-    return input_tokens_per_s * prefill_s + output_tokens_per_s * decode_s
+    context = prompt_tokens + output_tokens / 2.0
+    new_tokens = prompt_tokens - hit_tokens
+    budget = pool.max_num_batched_tokens
+    most = min(float(pool.max_num_seqs), profile.kv_tokens / context)
+    # the seats of a full batch also hold sequences whose prompt is being worked on
+    most = max(1.0, min(most, budget / (1.0 + new_tokens / output_tokens)))
+    best = Saturation(0.0, 0.0, 0.0)
+    for number in range(1, _N_BATCHES + 1):
+        batch = 1.0 + (most - 1.0) * number / _N_BATCHES
+        prefill = batch * new_tokens / output_tokens
+        step_s = profile.step_time_s(prefill, batch, context)
+        step_s += profile.prefill_attention_s * prefill * (hit_tokens + new_tokens / 2.0)
+        rate = batch / (output_tokens * step_s)
+        if rate > best.requests_per_s:
+            best = Saturation(rate, batch, step_s)
+    return best

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.mechanisms.replicas.codes import ReplicaState
-from simulator.mechanisms.replicas.table import BLOCK_TOKENS, PoolArrays
+from simulator.mechanisms.replicas.codes import BLOCK_TOKENS, ReplicaState
+from simulator.mechanisms.replicas.table import PoolArrays
 
 
 class PoolUsage(NamedTuple):

@@ -6,6 +6,7 @@ its budget (chunked prefill). Between two changes of the batch the iterations ar
 
 import math
 
+from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
 from simulator.mechanisms.replicas.kernel.prefixes import (
     evict,
     find_prefix,
@@ -25,7 +26,7 @@ from simulator.mechanisms.replicas.kernel.sequences import (
     stop_running,
 )
 from simulator.mechanisms.replicas.kernel.step_time import iterations_within, leap_time, step_time
-from simulator.mechanisms.replicas.table import BLOCK_TOKENS, pool_at, replica_at, residues_of, sequence_at
+from simulator.mechanisms.replicas.table import pool_at, replica_at, residues_of, sequence_at
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
 

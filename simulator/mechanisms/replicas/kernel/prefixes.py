@@ -6,7 +6,8 @@ frees the blocks of a sequence in reverse. A turn that finds its conversation ta
 
 import numpy as np
 
-from simulator.mechanisms.replicas.table import BLOCK_TOKENS, buckets_of, prefix_at
+from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
+from simulator.mechanisms.replicas.table import buckets_of, prefix_at
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
 
