@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["run", "demand", "ledger", "verdicts", "plan"]
+Place = Literal["run", "demand", "ledger", "verdicts", "plan", "pools", "pools ledger"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Change:
 _TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.calls"
 _SCALING = "services.search.autoscaling"
 _ANSWER, _RECORDS = "routes.answer", "routes.records"
+_POOL, _SCALED = "model_list.own.pool", "model_list.scaled.pool"
+_POOL_SCALING = f"{_SCALED}.autoscaling"
 _KNOB = "capacity.knobs.0"
 _CRM_TIME = "services.crm.service_time"
 
@@ -107,6 +109,53 @@ CHANGES: dict[str, Change] = {
     "Objective.statistic": Change('slos.latency.objective="p(50) < 4s"', "verdicts"),
     "Objective.op": Change('slos.latency.objective="p(95) <= 4s"', "verdicts"),
     "Objective.limit": Change('slos.latency.objective="p(95) < 5s"', "verdicts"),
+    "Pool.model": Change(f"{_POOL}.model=Qwen/Qwen3-8B", "pools"),
+    "Pool.gpu": Change(f"{_POOL}.gpu=a100_sxm", "pools"),
+    "Pool.engine": Change(f"{_POOL}.engine=sglang", "pools"),
+    "Pool.tensor_parallel": Change(f"{_SCALED}.tensor_parallel=8", "pools"),
+    "Pool.replicas": Change(f"{_POOL}.replicas.west=2", "pools"),
+    "Pool.max_num_seqs": Change(f"{_POOL}.max_num_seqs=16", "pools"),
+    "Pool.max_num_batched_tokens": Change(f"{_POOL}.max_num_batched_tokens=1024", "pools"),
+    "Pool.kv_cache_tokens": Change(f"{_POOL}.kv_cache_tokens=16_000", "pools"),
+    "Pool.max_model_len": Change(f"{_POOL}.max_model_len=2_000", "pools"),
+    "Pool.prefix_caching": Change(f"{_POOL}.prefix_caching=false", "pools"),
+    "Pool.load_balancing": Change(f"{_POOL}.load_balancing=prefix-affinity", "pools"),
+    "Pool.max_queued_requests": Change(f"{_POOL}.max_queued_requests=2", "pools"),
+    "Pool.price": Change(f"{_POOL}.price=$4/gpu_hour", "pools ledger"),
+    "Pool.reserved": Change(f"{_POOL}.reserved=null", "pools ledger"),
+    "Pool.profile": Change(f"{_POOL}.profile=steps.csv", "pools"),
+    "Pool.autoscaling": Change(f"{_POOL_SCALING}=null", "pools"),
+    "PoolAutoscaling.min_replicas": Change(f"{_POOL_SCALING}.min_replicas=2", "pools"),
+    "PoolAutoscaling.max_replicas": Change(
+        f"{_POOL_SCALING}.max_replicas=2", "pools", (f"{_POOL_SCALING}.target_ongoing_requests=2",)
+    ),
+    "PoolAutoscaling.target_ongoing_requests": Change(f"{_POOL_SCALING}.target_ongoing_requests=20", "pools"),
+    "PoolAutoscaling.target_queued_requests": Change(
+        f"{_POOL_SCALING}.target_queued_requests=3",
+        "pools",
+        (
+            f"{_POOL_SCALING}.target_ongoing_requests=null",
+            f"{_POOL_SCALING}.target_queued_requests=1",
+            f"{_SCALED}.max_num_seqs=8",
+        ),
+    ),
+    "PoolAutoscaling.target_kv_usage": Change(
+        f"{_POOL_SCALING}.target_kv_usage=30%",
+        "pools",
+        (f"{_POOL_SCALING}.target_ongoing_requests=null", f"{_POOL_SCALING}.target_kv_usage=3%"),
+    ),
+    "PoolAutoscaling.target_ttft": Change(
+        f"{_POOL_SCALING}.target_ttft=2s",
+        "pools",
+        (f"{_POOL_SCALING}.target_ongoing_requests=null", f"{_POOL_SCALING}.target_ttft=100ms"),
+    ),
+    "PoolAutoscaling.upscale_delay": Change(f"{_POOL_SCALING}.upscale_delay=20s", "pools"),
+    "PoolAutoscaling.downscale_delay": Change(f"{_POOL_SCALING}.downscale_delay=1s", "pools"),
+    "PoolAutoscaling.look_back_period": Change(f"{_POOL_SCALING}.look_back_period=20s", "pools"),
+    "PoolAutoscaling.metrics_interval": Change(f"{_POOL_SCALING}.metrics_interval=5s", "pools"),
+    "PoolAutoscaling.startup_delay": Change(f"{_POOL_SCALING}.startup_delay=10s", "pools"),
+    "Reserved.replicas": Change(f"{_POOL}.reserved.replicas.east=2", "pools ledger"),
+    "Reserved.price": Change(f"{_POOL}.reserved.price=$1/gpu_hour", "pools ledger"),
     "Popularity.exponent": Change(f"{_TICKETS}.popularity.exponent=0.3"),
     "Popularity.items": Change(f"{_TICKETS}.popularity.items=20"),
     "Popularity.phrasings": Change(f"{_LOGS}.popularity.phrasings=5"),

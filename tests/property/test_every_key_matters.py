@@ -29,7 +29,7 @@ _ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_his
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the scenarios, their traces and their profiles."""
     made = tmp_path_factory.mktemp("keys")
-    for name in ("every_key.yaml", "every_key_plan.yaml"):
+    for name in ("every_key.yaml", "every_key_plan.yaml", "every_key_pools.yaml"):
         (made / name).write_text((_HERE / name).read_text())
     rows = range(40)
     for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
@@ -41,6 +41,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, night in (("a.csv", 0.2), ("b.csv", 3.0)):
         lines = [f"{hour},{1.0 if 8 <= hour % 24 < 18 else night}" for hour in range(168)]
         (made / name).write_text("\n".join(["hour_of_week,factor", *lines]))
+    steps = [
+        f"{prefill},{batch},{context},{10 + 0.01 * prefill + 0.1 * batch + 1e-4 * batch * context}"
+        for prefill in (0, 4096)
+        for batch in (0, 256)
+        for context in (16, 8192)
+        if prefill or batch
+    ]
+    (made / "steps.csv").write_text("\n".join(["prefill_tokens,batch,context_tokens,step_ms", *steps]))
     return made
 
 
@@ -55,7 +63,9 @@ def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
 @cache
 def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     """What comes out of the scenario with these overrides, as text or digest; names are not in it."""
-    name = "every_key_plan.yaml" if place == "plan" else "every_key.yaml"
+    name = {"plan": "every_key_plan.yaml", "pools": "every_key_pools.yaml"}.get(
+        place.split()[0], "every_key.yaml"
+    )
     loaded = load_scenario(folder / name, overrides)
     scenario = loaded.scenario
     if place == "demand":
@@ -64,7 +74,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     if place == "plan":
         return repr(plan(scenario, folder, min_runs=2).stages)
     result = _run(loaded)
-    if place == "ledger":
+    if place.endswith("ledger"):
         return str(ledger([result], price_book(scenario)).to_csv())
     if place == "verdicts":
         return repr(evaluate_slos(scenario, [result], accounts([result], price_book(scenario))))

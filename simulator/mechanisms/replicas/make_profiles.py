@@ -33,12 +33,14 @@ class Pair(NamedTuple):
     gpu: str
     tensor_parallel: int
     is_mixture: bool = False  # of experts, shared out over the GPUs
+    engine: str = "vllm"
 
 
 PAIRS = (
     Pair("meta-llama/Meta-Llama-3.1-8B", "a100_sxm", 1),
     Pair("meta-llama/Meta-Llama-3.1-8B", "l40s", 1),
     Pair("meta-llama/Meta-Llama-3.1-8B", "h100_sxm", 1),
+    Pair("meta-llama/Meta-Llama-3.1-8B", "h100_sxm", 1, engine="sglang"),
     Pair("meta-llama/Meta-Llama-3.1-8B", "h200_sxm", 1),
     Pair("meta-llama/Meta-Llama-3.1-8B", "b200_sxm", 1),
     Pair("Qwen/Qwen3-8B", "l40s", 1),
@@ -58,7 +60,6 @@ PAIRS = (
     Pair("openai/gpt-oss-120b", "h100_sxm", 2, is_mixture=True),
     Pair("openai/gpt-oss-120b", "b200_sxm", 1, is_mixture=True),
 )
-ENGINE = "vllm"
 _PREFILL = (0, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 _BATCH = (0, 1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512)
 _CONTEXT = (16, 128, 256, 512, 1024, 2048, 3072, 4096, 6144, 8192, 16384, 32768, 65536, 131072)
@@ -78,7 +79,7 @@ class Source:
         from aiconfigurator_core.sdk.engine import EngineHandle
 
         self._engine = EngineHandle.compile(
-            pair.model, pair.gpu, ENGINE, tp_size=pair.tensor_parallel, **experts_of(pair)
+            pair.model, pair.gpu, pair.engine, tp_size=pair.tensor_parallel, **experts_of(pair)
         )
 
     def decode_s(self, batch: int, context: int) -> float:
@@ -164,7 +165,7 @@ def read_memory(pair: Pair, engine_version: str) -> Memory:
     estimate: dict[str, Any] = estimate_kv_cache(
         pair.model,
         pair.gpu,
-        ENGINE,
+        pair.engine,
         engine_version,
         max_num_tokens=8192,
         max_batch_size=256,
@@ -198,7 +199,7 @@ def read_facts(pair: Pair) -> Facts:
     versions = yaml.safe_load((root / "systems" / "query_versions.yaml").read_text())
     measured = versions["defaults"] | versions["overrides"].get(pair.gpu, {})
     return Facts(
-        int(config["max_position_embeddings"]), float(system["gpu"]["power"]), measured[ENGINE]["current"]
+        int(config["max_position_embeddings"]), float(system["gpu"]["power"]), measured[pair.engine]["current"]
     )
 
 
@@ -212,7 +213,7 @@ def make_profile(pair: Pair) -> Profile:
     profile = Profile(
         model=pair.model,
         gpu=pair.gpu,
-        engine=ENGINE,
+        engine=pair.engine,
         tensor_parallel=pair.tensor_parallel,
         prefill_tokens=axes[0],
         batch=axes[1],
@@ -226,7 +227,7 @@ def make_profile(pair: Pair) -> Profile:
         gpu_power_w=facts.gpu_power_w,
         fit_error_mean=0.0,
         fit_error_worst=0.0,
-        source=f"{package} (Apache-2.0), {ENGINE} {facts.engine_version}, {date.today().isoformat()}",
+        source=f"{package} (Apache-2.0), {pair.engine} {facts.engine_version}, {date.today().isoformat()}",
     )
     mean, worst = fit_errors(source, profile)
     return replace(profile, fit_error_mean=mean, fit_error_worst=worst)

@@ -174,11 +174,11 @@ def _check_rising(axes: list[NDArray[np.float64]], step_s: NDArray[np.float64], 
 def _fill_origin(axes: list[NDArray[np.float64]], step_s: NDArray[np.float64]) -> None:
     """Continue the times of decodes alone down to a batch of none; in place."""
     batch = axes[1]
-    if batch.size == 2:
-        step_s[0, 0] = np.minimum(step_s[0, 1], step_s[1, 0])
-        return
-    slope_s = (step_s[0, 2] - step_s[0, 1]) / (batch[2] - batch[1])
-    step_s[0, 0] = np.maximum(step_s[0, 1] - slope_s * batch[1], 0.0)
+    origin_s = step_s[0, 1]
+    if batch.size > 2:
+        origin_s = origin_s - (step_s[0, 2] - step_s[0, 1]) / (batch[2] - batch[1]) * batch[1]
+    rising_s = np.maximum.accumulate(np.maximum(origin_s, 0.0))
+    step_s[0, 0] = np.minimum(np.minimum(rising_s, step_s[0, 1]), step_s[1, 0])
 
 
 def _at(axes: list[NDArray[np.float64]], place: NDArray[np.int64]) -> str:
