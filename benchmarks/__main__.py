@@ -12,12 +12,13 @@ from pathlib import Path
 from benchmarks.agreement import Z_LIMIT, compare
 from benchmarks.harness import FULL, QUICK, Measurement, measure
 from benchmarks.models import MODELS
+from benchmarks.pools import pools_table
 from benchmarks.registry import load, names
 from benchmarks.report import agreement_table, machine, speed_table, write_section
 from benchmarks.whole_runs import day_table, memory_table, start_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-SECTIONS = ("speed", "day", "memory", "start")
+SECTIONS = ("speed", "pools", "day", "memory", "start")
 TINY_HORIZON_S = 1.0
 
 
@@ -97,7 +98,12 @@ def main() -> int:
         if section == "speed":
             body = _speed(arguments)
         else:
-            table = {"day": day_table, "memory": memory_table, "start": start_table}[section]
+            table = {
+                "pools": pools_table,
+                "day": day_table,
+                "memory": memory_table,
+                "start": start_table,
+            }[section]
             cores = "all cores" if section == "start" else "one core"
             body = f"{table(arguments.quick)}\n\n{machine()} On {cores}."
         if body is None:

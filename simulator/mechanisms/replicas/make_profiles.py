@@ -199,7 +199,9 @@ def read_facts(pair: Pair) -> Facts:
     versions = yaml.safe_load((root / "systems" / "query_versions.yaml").read_text())
     measured = versions["defaults"] | versions["overrides"].get(pair.gpu, {})
     return Facts(
-        int(config["max_position_embeddings"]), float(system["gpu"]["power"]), measured[pair.engine]["current"]
+        int(config["max_position_embeddings"]),
+        float(system["gpu"]["power"]),
+        measured[pair.engine]["current"],
     )
 
 

@@ -70,6 +70,7 @@ REPLICA = np.dtype(
         ("is_ending", np.int64),  # 1: sequences that finish at this boundary are being answered
         ("boundary_s", np.float64),
         ("wake_s", np.float64),
+        ("context_s", np.float64),  # ∫ mean context dt of the iterations under way
         ("cached_tokens", np.int64),  # of the decoding sequences, at `boundary_s`
         ("used_blocks", np.int64),  # held by running sequences
         ("kept_blocks", np.int64),  # cached, held by nobody

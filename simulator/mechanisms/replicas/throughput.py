@@ -1,7 +1,9 @@
 """What a replica can do at most: requests per second when its batch is always full, by the profile alone.
 
-In the steady state every iteration decodes a token for each sequence of the batch, and works on as many tokens of
-prompts as replace those that finish. The best batch of all that fit into the seats and the KV cache is the roofline.
+In the steady state every iteration decodes a token for each sequence of the batch. Where less than one finishes in an
+iteration, some iterations work on one prompt besides; otherwise each works on as many as replace those that finish.
+The best batch of all that fit into the seats and the KV cache is the roofline. Prompts in waves, as of requests all alike, may do
+a little better; a cache so small that sequences are preempted does worse.
 """
 
 from typing import NamedTuple
@@ -17,7 +19,7 @@ class Saturation(NamedTuple):
 
     requests_per_s: float
     batch: float
-    step_s: float  # of each iteration
+    step_s: float  # of an iteration, on average
 
 
 def saturation(
@@ -39,10 +41,13 @@ def saturation(
     best = Saturation(0.0, 0.0, 0.0)
     for number in range(1, _N_BATCHES + 1):
         batch = 1.0 + (most - 1.0) * number / _N_BATCHES
-        prefill = batch * new_tokens / output_tokens
-        step_s = profile.step_time_s(prefill, batch, context)
-        step_s += profile.prefill_attention_s * prefill * (hit_tokens + new_tokens / 2.0)
-        rate = batch / (output_tokens * step_s)
+        admitted = batch / output_tokens  # in each iteration
+        share = min(1.0, admitted)  # of iterations that work on prompts
+        prefill = new_tokens * admitted / share
+        with_prompts_s = profile.step_time_s(prefill, batch, context)
+        with_prompts_s += profile.prefill_attention_s * prefill * (hit_tokens + new_tokens / 2.0)
+        step_s = share * with_prompts_s + (1.0 - share) * profile.step_time_s(0.0, batch, context)
+        rate = admitted / step_s
         if rate > best.requests_per_s:
             best = Saturation(rate, batch, step_s)
     return best

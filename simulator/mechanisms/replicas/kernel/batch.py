@@ -109,11 +109,7 @@ def complete_iterations(pools, replica_id, requests):
     if replica.prefill_tokens > 0:
         decode_s = replica.decode_s
     if n_decoding > 0:
-        context = _mean_context(replica)
-        context_s = span_s * context
-        if n > 1:
-            context_s = leap_time(pools, pool_at(pools, replica.pool), n_decoding, context, n)[1]
-        replica.kv_token_s += n_decoding * context_s
+        replica.kv_token_s += n_decoding * replica.context_s
         replica.decode_share_s += decode_s / n_decoding
     replica.busy_s += span_s
     replica.sequence_s += replica.n_running * span_s
@@ -262,6 +258,15 @@ def admit(pools, replica_id):
     return sequence_id
 
 
+@jit
+def _leap(pools, pool, replica, context, n):
+    """Plan `n` decodes of the batch as it is, in one go."""
+    span_s, context_s = leap_time(pools, pool, replica.n_decoding, context, n)
+    replica.n_planned = n
+    replica.wake_s = replica.boundary_s + span_s
+    replica.context_s = context_s
+
+
 @shared
 def plan_iterations(pools, replica_id, has_preempted):
     """Find when the batch changes next: after an iteration that works on prompts, or a leap of decodes.
@@ -287,15 +292,15 @@ def plan_iterations(pools, replica_id, has_preempted):
         if n_decoding > 0:
             replica.decode_s = step_time(pools, pool, 0.0, n_decoding, context)
         replica.wake_s = replica.boundary_s + step_s
+        replica.context_s = step_s * context
         return
     n = sequence_at(pools, next_to_finish(pools, replica)).finish - replica.iteration
     free_blocks = pool.n_blocks - replica.used_blocks
     if has_preempted:
         n = 1
     n = min(n, 1 + _iterations_that_fit(pools, replica_id, replica.iteration + 1, free_blocks))
-    replica.n_planned = n
     replica.is_cut = 1 if n == 1 else 0
-    replica.wake_s = replica.boundary_s + leap_time(pools, pool, n_decoding, context, n)[0]
+    _leap(pools, pool, replica, context, n)
 
 
 @shared
@@ -309,10 +314,10 @@ def cut_leap(pools, replica_id, now_s):
     span_s = now_s - replica.boundary_s
     n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s)
     replica.is_cut = 1
-    is_earlier = n < replica.n_planned
-    replica.n_planned = n
-    replica.wake_s = replica.boundary_s + leap_time(pools, pool, replica.n_decoding, context, n)[0]
-    return is_earlier
+    if n == replica.n_planned:
+        return False
+    _leap(pools, pool, replica, context, n)
+    return True
 
 
 @shared
@@ -343,5 +348,5 @@ def roll_back(pools, replica_id, now_s):
         context = _mean_context(replica)
         span_s = now_s - replica.boundary_s
         n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s) - 1
-        replica.wake_s = replica.boundary_s + leap_time(pools, pool, replica.n_decoding, context, n)[0]
+        _leap(pools, pool, replica, context, n)
     replica.n_planned = n

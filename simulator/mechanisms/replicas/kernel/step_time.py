@@ -10,6 +10,9 @@ from simulator.mechanisms.replicas.table import knots_of, step_s_of
 from simulator.numerics.jit import jit, shared
 
 
+_CLEAR = 1e-6  # of an iteration: farther from a boundary, rounding cannot put a moment on its other side
+
+
 @jit
 def _segment(knots, first, n_knots, value):
     """Number of the segment that holds `value`; beyond the knots the first or the last one."""
@@ -105,7 +108,10 @@ def iterations_within(pools, pool, n_decodes, context, n_planned, span_s):
         if here_s >= left_s or c >= pool.n_context - 2:
             half_s = first_s - 0.5 * slope_s
             root_s = math.sqrt(max(half_s * half_s + 2.0 * slope_s * left_s, 0.0))
-            found += int(min(float(n), max(0.0, math.ceil(2.0 * left_s / (half_s + root_s)))))
+            exact = 2.0 * left_s / (half_s + root_s)
+            found += int(min(float(n), max(0.0, math.ceil(exact))))
+            if abs(exact - math.floor(exact + 0.5)) > _CLEAR:
+                return min(max(found, 1), n_planned)
             break
         left_s -= here_s
         reached += n

@@ -59,8 +59,12 @@ def test_no_batch_does_better() -> None:
     best = saturation(pool, profile, 700.0, 150.0)
     rates = []
     for batch in range(1, 257):
-        prefill = batch * 700.0 / 150.0
-        step_s = profile.step_time_s(prefill, batch, 775.0) + profile.prefill_attention_s * prefill * 350.0
+        share = min(1.0, batch / 150.0)
+        prefill = 700.0 * batch / 150.0 / share
+        step_s = share * profile.step_time_s(prefill, batch, 775.0) + (1 - share) * profile.step_time_s(
+            0, batch, 775
+        )
+        step_s += share * profile.prefill_attention_s * prefill * 350.0
         rates.append(batch / (150.0 * step_s))
     assert best.requests_per_s == pytest.approx(max(rates), rel=0.01)
     assert math.isfinite(best.step_s)
