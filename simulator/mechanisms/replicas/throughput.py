@@ -2,8 +2,8 @@
 
 In the steady state every iteration decodes a token for each sequence of the batch. Where less than one finishes in an
 iteration, some iterations work on one prompt besides; otherwise each works on as many as replace those that finish.
-The best batch of all that fit into the seats and the KV cache is the roofline. Prompts in waves, as of requests all alike, may do
-a little better; a cache so small that sequences are preempted does worse.
+The best batch of all that fit into the seats and the KV cache is the roofline. Prompts in waves, as of requests all
+alike, may do a little better; a cache so small that sequences are preempted does worse.
 """
 
 from typing import NamedTuple

@@ -9,7 +9,6 @@ import math
 from simulator.mechanisms.replicas.table import knots_of, step_s_of
 from simulator.numerics.jit import jit, shared
 
-
 _CLEAR = 1e-6  # of an iteration: farther from a boundary, rounding cannot put a moment on its other side
 
 
