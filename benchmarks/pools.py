@@ -110,6 +110,7 @@ def _requests(case: Case, n: int) -> tuple[NDArray[np.float64], NDArray[np.int64
     rng = np.random.default_rng(2027)
     gaps_s = rng.exponential(1.0 / case.rate_per_s, n)
     lengths = np.stack([rng.lognormal(math.log(mean) - 0.32, 0.8, n) for mean in case.tokens], axis=1)
+    gaps_s[0] = gaps_s[1:].mean()  # as a replayed trace begins
     return np.cumsum(gaps_s), np.maximum(2, lengths).astype(np.int64)
 
 

@@ -298,7 +298,8 @@ def plan_iterations(pools, replica_id, has_preempted):
     free_blocks = pool.n_blocks - replica.used_blocks
     if has_preempted:
         n = 1
-    n = min(n, 1 + _iterations_that_fit(pools, replica_id, replica.iteration + 1, free_blocks))
+    if n_decoding * (n // BLOCK_TOKENS + 1) > free_blocks:  # what so many iterations may need at most
+        n = min(n, 1 + _iterations_that_fit(pools, replica_id, replica.iteration + 1, free_blocks))
     replica.is_cut = 1 if n == 1 else 0
     _leap(pools, pool, replica, context, n)
 
