@@ -93,7 +93,52 @@ def _services(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[
 
 
 @st.composite
-def _models(draw: st.DrawFn, name: str, regions: list[str], classes: list[str]) -> dict[str, Any]:
+def _pools(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str, Any]:
+    """Replicas with few seats and little memory, so that batches are full, shed and preempted."""
+    seats = draw(st.integers(1, 12))
+    pool: dict[str, Any] = {
+        "model": "meta-llama/Meta-Llama-3.1-70B",
+        "gpu": "a100_sxm",
+        "tensor_parallel": 4,
+        "replicas": draw(_by_region(regions, st.integers(1, 3))),
+        "max_num_seqs": seats,
+        "max_num_batched_tokens": seats + draw(st.sampled_from([1, 100, 1_000])),
+        "kv_cache_tokens": draw(st.sampled_from([1_500, 5_000, 40_000])),
+        "prefix_caching": draw(st.booleans()),
+        "load_balancing": draw(st.sampled_from(["round-robin", "least-outstanding", "prefix-affinity"])),
+        "price": 2.0,
+    }
+    _maybe(draw, pool, "max_queued_requests", st.integers(0, 6))
+    _maybe(draw, pool, "max_model_len", st.sampled_from([600, 3_000]))
+    if not is_comparable and draw(st.booleans()):
+        target = draw(st.sampled_from(["ongoing_requests", "queued_requests", "kv_usage", "ttft"]))
+        pool["autoscaling"] = {
+            "min_replicas": draw(st.integers(0, 1)),
+            "max_replicas": draw(st.integers(1, 4)),
+            f"target_{target}": draw(st.floats(0.1, 1.0)),
+            "upscale_delay": draw(st.floats(0.0, 5.0)),
+            "downscale_delay": draw(st.floats(0.0, 8.0)),
+            "look_back_period": draw(st.floats(1.0, 9.0)),
+            "metrics_interval": draw(st.floats(0.7, 6.0)),
+            "startup_delay": draw(st.floats(0.0, 6.0)),
+        }
+    return pool
+
+
+@st.composite
+def _models(
+    draw: st.DrawFn, name: str, regions: list[str], classes: list[str], *, is_comparable: bool
+) -> dict[str, Any]:
+    if draw(st.integers(0, 3)) == 0:
+        own: dict[str, Any] = {
+            "model_name": name,
+            "pool": draw(_pools(regions, is_comparable)),
+            "weight": draw(st.floats(0.2, 3.0)),
+            "error_rate": draw(_CHANCE),
+            "success_rate": {complexity: draw(st.floats(0.4, 1.0)) for complexity in classes},
+        }
+        _maybe(draw, own, "max_parallel_requests", st.integers(1, 9))
+        return own
     model: dict[str, Any] = {
         "model_name": name,
         "provider": "own",
@@ -250,7 +295,10 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
     services = {
         f"service-{n}": draw(_services(regions, is_comparable)) for n in range(draw(st.integers(1, 3)))
     }
-    models = [draw(_models(f"model-{n}", regions, classes)) for n in range(draw(st.integers(1, 3)))]
+    models = [
+        draw(_models(f"model-{n}", regions, classes, is_comparable=is_comparable))
+        for n in range(draw(st.integers(1, 3)))
+    ]
     answers = draw(_caches(is_comparable))
     others = ["human"] if answers["type"] == "measured" else ["human", "cached-answer"]
     model_names = [model["model_name"] for model in models]

@@ -69,7 +69,8 @@ def deploy(env: simpy.Environment, scenario: Scenario) -> Deployment:
             if replicas is not None and (service.regions is None or region in service.regions):
                 stations[name, region] = _service_station(env, name, service, region, replicas)
         for name, model in models.items():
-            if model.regions is None or region in model.regions:
+            is_here = model.pool is None or in_region(model.pool.replicas, region) is not None
+            if is_here and (model.regions is None or region in model.regions):
                 stations[name, region] = _model_station(env, name, model, region)
         for name, team in scenario.teams.items():
             if in_region(team.staff, region) is not None:

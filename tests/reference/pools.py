@@ -122,6 +122,15 @@ class PoolStation(Station):
         self._turn = 0
 
     @property
+    def servers(self) -> float:  # type: ignore[override]
+        """Seats of those that serve."""
+        return len(self._serving()) * self.pool.max_num_seqs
+
+    @servers.setter
+    def servers(self, value: float) -> None:
+        assert value == math.inf
+
+    @property
     def busy(self) -> int:  # type: ignore[override]
         """Who runs, preempted ones not counted."""
         running = {sequence for replica in self.replicas for sequence in replica.running}
