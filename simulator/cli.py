@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__
+from simulator import __version__, cli_check
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_shared import (
     end,
@@ -192,6 +192,9 @@ def schema() -> None:
         from simulator.scenario.schema import scenario_schema
 
         print_json(scenario_schema())
+
+
+app.command()(cli_check.check)
 
 
 def _raise_interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
