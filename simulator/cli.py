@@ -195,6 +195,7 @@ def schema() -> None:
 
 
 app.command()(cli_check.check)
+app.command()(cli_check.compare)
 
 
 def _raise_interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from simulator.cli_options import AsJson, Files, Overrides, Seed, Threads
 from simulator.cli_shared import complain, end, explained, follow, load_checked, n_threads, show_document
+from simulator.reporting.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from threading import Event
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
     from simulator.engine import Progress
     from simulator.reporting.document import JsonObject
     from simulator.scenario.load import LoadedScenario
+
+
+class FailOn(StrEnum):
+    """What a comparison's exit code tells."""
+
+    REGRESSION = "regression"
+    THRESHOLD = "threshold"
+    NOTHING = "nothing"
+
 
 Junit = Annotated[
     Path | None,
@@ -147,3 +158,95 @@ def _can_write(path: Path | None) -> None:
 def _write(path: Path | None, text: str) -> None:
     if path is not None:
         path.write_text(text, encoding="utf-8")
+
+
+def compare(
+    base: Annotated[
+        Path,
+        typer.Argument(
+            metavar="BASE", exists=True, show_default=False, help="Scenario file, or folder of a stored run."
+        ),
+    ],
+    head: Annotated[
+        Path,
+        typer.Argument(
+            metavar="HEAD", exists=True, dir_okay=False, show_default=False, help="Scenario file."
+        ),
+    ],
+    stage: StageNames = None,
+    seed: Seed = None,
+    replications: Annotated[
+        int, typer.Option(min=2, max=1000, metavar="N", help="Pairs of replications of every stage at least.")
+    ] = 8,
+    budget: Annotated[
+        int, typer.Option(min=2, max=1000, metavar="N", help="Pairs at most, to decide what is open.")
+    ] = 32,
+    tolerance: Annotated[
+        str, typer.Option(metavar="SHARE", help="A measure may be worse by this share, e.g. 5%.")
+    ] = "5%",
+    fail_on: Annotated[
+        list[FailOn] | None,
+        typer.Option(
+            "--fail-on",
+            show_default="regression",
+            help="What the exit code tells: 10 and 11 (regression), also 99 (threshold), or nothing.",
+        ),
+    ] = None,
+    overrides: Overrides = None,
+    markdown: Markdown = None,
+    as_json: AsJson = False,
+    threads: Threads = None,
+) -> None:
+    """Compare two scenarios on the same users: what became worse, with intervals."""
+    with explained():
+        from simulator.planning.compare import CompareOptions
+        from simulator.reporting.compare_markdown import compare_markdown
+        from simulator.reporting.compare_tables import compare_report
+
+        after = load_checked(head, overrides, seed)
+        before = None if base.is_dir() else load_checked(base, None, seed)
+        share = _share(tolerance)
+        _can_write(markdown)
+
+        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+            from simulator.engine import RunOptions
+            from simulator.planning.arms import arm_of_file
+            from simulator.reporting.compare_job import base_arm, compare_job
+
+            options = CompareOptions(
+                stage,
+                replications,
+                max(budget, replications),
+                share,
+                run=RunOptions(n_threads=n_threads(threads)),
+            )
+            sides = base_arm(base, before, after), arm_of_file(str(head), after)
+            return compare_job(*sides, options, progress, cancel)
+
+        document = follow(job)
+        show_document(document, compare_report, as_json=as_json)
+        _write(markdown, compare_markdown(document))
+        if document["interrupted"]:
+            end(document, [])
+        raise typer.Exit(_code_of(document, set(fail_on or [FailOn.REGRESSION])))
+
+
+def _code_of(document: "JsonObject", fail_on: set[FailOn]) -> ExitCode:
+    """Exit code of a comparison: a regression comes first, then a missed threshold, then what is undecided."""
+    if FailOn.REGRESSION in fail_on and document["verdict"] == "FAIL":
+        return ExitCode.REGRESSION
+    if FailOn.THRESHOLD in fail_on and any(one["verdict"] == "FAIL" for one in document["thresholds"]):
+        return ExitCode.FAILED
+    if FailOn.REGRESSION in fail_on and document["verdict"] == "UNDECIDED":
+        return ExitCode.UNDECIDED
+    return ExitCode.PASS
+
+
+def _share(text: str) -> float:
+    """Share of `--tolerance`."""
+    from simulator.units import parse_share
+
+    try:
+        return parse_share(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--tolerance") from None

@@ -38,19 +38,22 @@ def scenario_check_document(file: Path, loaded: LoadedScenario, found: ScenarioC
         "scenario_hash": scenario_hash(scenario),
         "seed": scenario.seed,
         "stages": list(found.stages),
-        "verdicts": [_verdict(file, loaded, verdict) for verdict in found.verdicts],
+        "verdicts": [
+            {**verdict_entry(verdict), **place_of(file, loaded, verdict.criterion)}
+            for verdict in found.verdicts
+        ],
         "aborted_by": None if found.aborted_by is None else found.aborted_by.criterion.name,
         "interrupted": found.interrupted,
     }
 
 
-def _verdict(file: Path, loaded: LoadedScenario, found: CriterionVerdict) -> JsonObject:
+def verdict_entry(found: CriterionVerdict) -> JsonObject:
+    """One criterion at one stage: what was asked, what was measured, and whether it holds."""
     criterion = found.criterion
     measure = criterion.measure
     return {
         "criterion": criterion.name,
         "threshold": criterion.objective.text,
-        **place_of(file, loaded, criterion),
         "stage": found.stage,
         "metric": measure.metric,
         "statistic": measure.statistic,

@@ -12,6 +12,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.engine import Cancelled
     from simulator.mechanisms.providers.prices import UnknownPrice
     from simulator.mechanisms.traffic.trace import TraceError
+    from simulator.planning.arms import CompareError
     from simulator.planning.knobs import KnobError
     from simulator.planning.plan import PlanError
     from simulator.reporting.interruptible import InterruptionError
@@ -23,6 +24,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.INVALID_SCENARIO, str(error)
     if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
+    if isinstance(error, CompareError):
+        return ExitCode.USAGE, f"cannot compare: {error}"
     if isinstance(error, InterruptionError | Cancelled):
         return ExitCode.INTERRUPTED, "interrupted before anything was finished"
     if isinstance(error, MemoryError):
