@@ -53,6 +53,23 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     """
     tree = read_extended(path, str(path))
     apply_overrides(tree, overrides)
+    return _checked(tree, path.resolve().parent)
+
+
+def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedScenario:
+    """The same scenario with values set, as if it had been loaded with them; the files are not read again.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake found.
+    """
+    tree = loaded.tree.copy()
+    apply_overrides(tree, overrides)
+    return _checked(tree, loaded.base_dir)
+
+
+def _checked(tree: Located, base_dir: Path) -> LoadedScenario:
     misplaced = check_booleans(tree)
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
@@ -61,8 +78,7 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     except ValidationError as error:
         raise ScenarioError(explain(error, tree)) from None
     except RecursionError:
-        raise ScenarioError([Problem(str(path), None, None, "", "nested too deeply")]) from None
-    base_dir = path.resolve().parent
+        raise ScenarioError([Problem(tree.place.file, None, None, "", "nested too deeply")]) from None
     findings = check_scenario(scenario, base_dir)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
