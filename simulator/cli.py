@@ -27,6 +27,7 @@ from simulator.cli_shared import (
     show_document,
     span_s,
 )
+from simulator.cli_sweep import merge, optimise, sweep, verify
 from simulator.reporting.exit_codes import ExitCode
 from simulator.reporting.plain_text import use_plain_text
 
@@ -196,6 +197,10 @@ def schema() -> None:
 
 app.command()(cli_check.check)
 app.command()(cli_check.compare)
+
+
+for verb in (sweep, merge, verify, optimise):
+    app.command()(verb)
 
 
 def _raise_interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from simulator.units import parse_seconds
+from simulator.units import parse_quantity, parse_seconds
 
 MAX_LEVELS = 10_000
 _CALL = re.compile(r"\s*([a-z_]+)\s*\((.*)\)\s*")
@@ -135,6 +135,18 @@ def parse_vary(text: str) -> Factor:
     if steps is not None:
         return Factor(path, _whole(path, int(steps[1]), int(steps[2]), int(steps[3] or 1)), text)
     return Factor(path, _levels(path, _parted(spec)), text)
+
+
+def numbers_of(texts: Sequence[str]) -> list[float] | None:
+    """Values of a factor as numbers in the unit they share (durations: seconds); None if they are words."""
+    try:
+        return _in_one_unit("", texts)[0]
+    except SweepError:
+        pass
+    try:
+        return [parse_quantity(text) for text in texts]
+    except ValueError:
+        return None
 
 
 def _levels(path: str, texts: Sequence[str]) -> Levels:

@@ -49,13 +49,16 @@ class WorkerPool:
 
 
 @contextmanager
-def open_pool(where: str, n_workers: int, timeout_s: float = CONNECT_TIMEOUT_S) -> Iterator[WorkerPool]:
+def open_pool(
+    where: str, n_workers: int, cancel: threading.Event, timeout_s: float = CONNECT_TIMEOUT_S
+) -> Iterator[WorkerPool]:
     """Open a pool: `threads`, `processes` or `dask://HOST:PORT`; what still runs at the end is given up.
 
     Parameters
     ----------
     where : as given to `--executor`
     n_workers : threads or processes; a cluster has its own
+    cancel : once set, nothing is waited for at the end
     timeout_s : for a cluster to answer, and to have a worker
 
     Raises
@@ -67,12 +70,12 @@ def open_pool(where: str, n_workers: int, timeout_s: float = CONNECT_TIMEOUT_S) 
     """
     if where == THREADS:
         pool: Executor = ThreadPoolExecutor(n_workers, thread_name_prefix="point")
-        with _closing(pool):
+        with _closing(pool, cancel):
             yield WorkerPool(pool, lambda: n_workers, is_here=True)
     elif where == PROCESSES:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks of running threads
         pool = ProcessPoolExecutor(n_workers, mp_context=context, initializer=_start_worker)
-        with _closing(pool):
+        with _closing(pool, cancel):
             yield WorkerPool(pool, lambda: n_workers, is_here=False)
     elif where.startswith(DASK) and len(where) > len(DASK):
         with _dask_pool(where.removeprefix(DASK), timeout_s) as cluster:
@@ -117,16 +120,18 @@ def complete(
 
 
 @contextmanager
-def _closing(pool: Executor) -> Iterator[None]:
+def _closing(pool: Executor, cancel: threading.Event) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        workers = list((getattr(pool, "_processes", None) or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
+        cancel.set()
         raise
-    pool.shutdown(wait=True, cancel_futures=True)
+    finally:
+        workers = list((getattr(pool, "_processes", None) or {}).values())
+        pool.shutdown(wait=not cancel.is_set(), cancel_futures=True)
+        if cancel.is_set():
+            for worker in workers:
+                worker.terminate()
 
 
 def _start_worker() -> None:

@@ -33,7 +33,6 @@ from simulator.results.warmup import warmup_s
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.model import Scenario
 
-
 _kernel_hash = cache(kernel_source_hash)  # of what this process runs, whatever happens to the files
 
 
