@@ -11,8 +11,6 @@ from simulator.planning.designs import Values
 from simulator.planning.factors import Factor, Levels, SweepError
 
 BATCH = 8
-_TAG = "excess"  # attribute of a trial: by how much each constraint is missed
-
 Evaluation = tuple[Sequence[float], Sequence[float]]  # a cost per goal, low is good; an excess per constraint
 Evaluate = Callable[[Sequence[Values]], Sequence[Evaluation | None] | None]
 
@@ -48,8 +46,6 @@ def search(
     sampler = optuna.samplers.TPESampler(
         seed=seed,
         n_startup_trials=min(max(10, 2 * len(factors)), max(1, n_points // 2)),
-        multivariate=False,
-        constraints_func=lambda trial: trial.user_attrs.get(_TAG, ()),
     )
     study = optuna.create_study(directions=["minimize"] * n_goals, sampler=sampler)
     proposed: list[Values] = []
@@ -65,7 +61,8 @@ def search(
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
             else:
                 costs, excesses = evaluation
-                trial.set_user_attr(_TAG, list(excesses))
+                for number, excess in enumerate(excesses):
+                    trial.set_constraint(f"constraint {number}", excess)
                 study.tell(trial, list(costs))
     return proposed
 

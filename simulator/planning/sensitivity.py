@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from SALib.analyze import pawn, rbd_fast
 
-MIN_POINTS = 30
+MIN_POINTS = 64  # below, the correction of bias of half the points is no correction
 _CONFIDENCE = 0.95
 _N_RESAMPLES = 100
 _SEED = 20_230
 _N_SLICES = 10
+_N_HARMONICS = 6
 _MIN_PER_SLICE = 10
 
 
@@ -69,7 +70,13 @@ def _of(
     bounds = [[float(column.min()), float(column.max())] for column in matrix.T]
     problem = {"num_vars": len(names), "names": list(names), "bounds": bounds}
     first = rbd_fast.analyze(
-        problem, matrix, values, num_resamples=_N_RESAMPLES, conf_level=_CONFIDENCE, seed=_SEED
+        problem,
+        matrix,
+        values,
+        M=_N_HARMONICS,
+        num_resamples=_N_RESAMPLES,
+        conf_level=_CONFIDENCE,
+        seed=_SEED,
     )
     n_slices = max(2, min(_N_SLICES, values.size // _MIN_PER_SLICE))
     distances = pawn.analyze(problem, matrix, values, S=n_slices, seed=_SEED)
