@@ -8,16 +8,21 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from simulator.api.reports import CheckReport, CompareReport, PlanReport, RunReport
+from simulator.api.reports import CheckReport, CompareReport, PlanReport, RunReport, SweepReport
 from simulator.compiler.contents import check_contents
 from simulator.engine import RunOptions
 from simulator.planning.arms import arm_of_file
 from simulator.planning.check import CheckOptions
 from simulator.planning.compare import DEFAULT_TOLERANCE, CompareOptions
+from simulator.planning.design_kind import DesignKind
+from simulator.planning.designs import design_points
+from simulator.planning.factors import parse_vary
 from simulator.reporting.check_job import check_job
 from simulator.reporting.compare_job import base_arm, compare_job
 from simulator.reporting.plan_job import PlanRequest, plan_job
+from simulator.reporting.responses import Goal
 from simulator.reporting.run_job import RunRequest, run_job
+from simulator.reporting.sweep_job import SweepRequest, sweep_job
 from simulator.scenario.load import LoadedScenario, load_scenario
 from simulator.scenario.model import Scenario
 
@@ -144,6 +149,54 @@ class Rollout:
         after = arm_of_file(str(other.path), other.loaded)
         return CompareReport(compare_job(base, after, options, _quiet, threading.Event()))
 
+    def sweep(
+        self,
+        vary: Mapping[str, str | Sequence[object]] | Sequence[str],
+        out: str | os.PathLike[str],
+        *,
+        design: str = "grid",
+        points: int | None = None,
+        stage: str | None = None,
+        replications: int = 5,
+        minimise: Sequence[str] = (),
+        maximise: Sequence[str] = (),
+        executor: str = "threads",
+        workers: int | None = None,
+        resume: bool = False,
+    ) -> SweepReport:
+        """Run the scenario at many points, as `rollout sweep` does.
+
+        Parameters
+        ----------
+        vary : what each path is set to: `{"services.desk.replicas": [2, 3], "caches.answers.ttl": "lognormal(1m,1h)"}`
+            or as on the command line
+        out : folder that keeps every point; what is there already is not simulated again
+        design, points : how points are chosen, and how many
+        stage, replications : of every point
+        minimise, maximise : responses that the Pareto front is of
+        executor, workers : where points are simulated, and how many at a time
+        resume : go on with the sweep in the folder
+        """
+        factors = [parse_vary(text) for text in _as_vary(vary)]
+        kind = DesignKind(design)
+        request = SweepRequest(
+            out=Path(out),
+            design=kind,
+            factors=factors,
+            points=design_points(kind, factors, points, self.scenario.seed),
+            stage=stage,
+            replications=replications,
+            executor=executor,
+            n_workers=_n_threads(workers),
+            resume=resume,
+            goals=[
+                *(Goal(name, "minimise") for name in minimise),
+                *(Goal(name, "maximise") for name in maximise),
+            ],
+        )
+        request.out.mkdir(parents=True, exist_ok=True)
+        return SweepReport(sweep_job(self._loaded, request, _quiet, threading.Event()))
+
 
 def _quiet(_done: int, _total: int, _label: str) -> None:
     """Show no progress."""
@@ -158,6 +211,16 @@ def _n_threads(asked: int | None) -> int:
     if asked is not None:
         return asked
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _as_vary(vary: Mapping[str, str | Sequence[object]] | Sequence[str]) -> list[str]:
+    """`path=a,b` or `path=distribution(…)` as on the command line."""
+    if not isinstance(vary, Mapping):
+        return list(vary)
+    return [
+        f"{path}={values if isinstance(values, str) else ','.join(map(str, values))}"
+        for path, values in vary.items()
+    ]
 
 
 def _as_texts(overrides: Overrides) -> list[str]:

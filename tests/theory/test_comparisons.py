@@ -93,7 +93,7 @@ def test_a_scenario_against_itself_fails_at_the_stated_rate(folder: Path) -> Non
 
 @pytest.mark.slow
 def test_a_scenario_against_itself_fails_at_the_stated_rate_at_full_size(folder: Path) -> None:
-    check_alarms(folder, 600)
+    check_alarms(folder, 300)
 
 
 def check_coverage(folder: Path, n_experiments: int) -> None:
@@ -157,4 +157,4 @@ def test_paired_intervals_cover(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_paired_intervals_cover_at_full_size(folder: Path) -> None:
-    check_coverage(folder, 400)
+    check_coverage(folder, 200)

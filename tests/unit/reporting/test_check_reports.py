@@ -10,6 +10,7 @@ from rich.console import Console
 from simulator.reporting.annotations import annotations
 from simulator.reporting.check_markdown import check_markdown
 from simulator.reporting.check_tables import check_report
+from simulator.reporting.format import TO
 from simulator.reporting.junit import junit_xml
 
 Document = dict[str, Any]
@@ -79,7 +80,9 @@ def test_junit_has_a_case_per_threshold_stage_and_region(document: Document) -> 
     ]
     assert len({(case.get("classname"), case.get("name")) for case in cases}) == 4
     failure = cases[1].find("failure")
-    assert failure.get("message").startswith("p(95) latency at stage all is 9.5 s (8.6–10.5), asked: < 8 s")
+    assert failure.get("message").startswith(
+        f"p(95) latency at stage all is 9.5 s (8.6{TO}10.5), asked: < 8 s"
+    )
     assert failure.text == "scenarios/desk.yaml:12: slos.latency.objective"
     assert cases[2].find("error").get("type") == "UNDECIDED"
     assert "\ufffd" in cases[3].get("name")
