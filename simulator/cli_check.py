@@ -93,6 +93,7 @@ def check(
 
         loaded = [(file, load_checked(file, overrides, seed)) for file in files]
         _has_something_to_hold(loaded)
+        loaded = _with_stages(loaded, stage)
         before = None if baseline is None else _read_document(baseline)
         for path in (junit, markdown):
             _can_write(path)
@@ -127,6 +128,20 @@ def _has_something_to_hold(loaded: "list[tuple[Path, LoadedScenario]]") -> None:
         raise typer.BadParameter(f"{names}: no `slos` and no `thresholds` to hold it to", param_hint="FILE")
     for file in idle:
         complain(f"{file}: no `slos` and no `thresholds` to hold it to")
+
+
+def _with_stages(
+    loaded: "list[tuple[Path, LoadedScenario]]", asked: list[str] | None
+) -> "list[tuple[Path, LoadedScenario]]":
+    """The scenarios that have any of the stages that are asked for."""
+    if not asked:
+        return loaded
+    names = {file: {stage.name for stage in one.scenario.stages} for file, one in loaded}
+    unknown = sorted(set(asked) - set().union(*names.values()))
+    if unknown:
+        known = ", ".join(sorted(set().union(*names.values()))) or "none"
+        raise typer.BadParameter(f"no stage {unknown[0]!r}; there are: {known}", param_hint="--stage")
+    return [(file, one) for file, one in loaded if names[file] & set(asked)]
 
 
 def _read_document(path: Path) -> "JsonObject":

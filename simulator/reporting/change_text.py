@@ -2,7 +2,7 @@
 
 from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import unit_of
-from simulator.reporting.format import NOTHING, Unit, estimate, quantity
+from simulator.reporting.format import NOTHING, EstimateText, Unit, estimate, quantity
 
 
 def before_text(entry: Document) -> str:
@@ -16,15 +16,20 @@ def after_text(entry: Document) -> str:
 
 
 def difference_text(entry: Document) -> str:
-    """Difference with its interval, and the share of the base that it is."""
+    """Difference with its interval."""
+    return difference_cell(entry).line
+
+
+def difference_cell(entry: Document) -> EstimateText:
+    """Difference, and its interval apart; `none` if nothing moved at all."""
     if entry["direction"] == "none":
-        return "none"
+        return EstimateText("none", "")
     difference = entry["difference"]
     unit: Unit = unit_of(entry["metric"])
-    sign = "+" if difference["value"] > 0 else "−" if difference["value"] < 0 else ""
-    turned = difference if difference["value"] >= 0 else _negated(difference)
-    text = estimate(turned, unit).line
-    return f"{sign}{text}"
+    found = estimate(difference if difference["value"] >= 0 else _negated(difference), unit)
+    is_zero = not any(digit in found.value for digit in "123456789")
+    sign = "" if is_zero else "+" if difference["value"] > 0 else "−"
+    return EstimateText(f"{sign}{found.value}", found.interval)
 
 
 def relative_text(entry: Document) -> str:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.engine import Cancelled, Progress
@@ -36,7 +37,8 @@ def check_job(
             progress(index * total + done, len(files) * total, label)
 
         try:
-            checked = check(loaded.scenario, loaded.base_dir, options, progress=told, cancel=cancel)
+            own = _own(options, loaded)
+            checked = check(loaded.scenario, loaded.base_dir, own, progress=told, cancel=cancel)
         except Cancelled:
             if not found:
                 raise
@@ -47,3 +49,11 @@ def check_job(
         if interrupted or checked.aborted_by is not None:
             break
     return check_document(found, time.perf_counter() - begin, interrupted=interrupted)
+
+
+def _own(options: CheckOptions, loaded: LoadedScenario) -> CheckOptions:
+    """The options with those of the stages asked for that the scenario has."""
+    if options.stages is None:
+        return options
+    names = [stage.name for stage in loaded.scenario.stages if stage.name in options.stages]
+    return replace(options, stages=names or options.stages)

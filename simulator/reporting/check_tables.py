@@ -3,12 +3,15 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.reporting.cells import Document, notes, printable, spaced, table, words
-from simulator.reporting.criterion_text import found_text, limit_text, measure_text, part_text
+from simulator.reporting.cells import Document, Row, grids, notes, printable, spaced, words
+from simulator.reporting.criterion_text import limit_text, measure_text, part_text, unit_of
+from simulator.reporting.format import EstimateText, estimate
 from simulator.reporting.marks import marked
 
+_HEADERS = ("where", "asked", "measured", "runs", "verdict")
 
-def check_report(document: Document, _width: int) -> Group:
+
+def check_report(document: Document, width: int) -> Group:
     """Everything `rollout check` prints."""
     parts: list[RenderableType] = []
     for scenario in document["scenarios"]:
@@ -16,22 +19,25 @@ def check_report(document: Document, _width: int) -> Group:
         if not scenario["verdicts"]:
             parts.append(words(f"{scenario['scenario']}: nothing to hold it to"))
             continue
-        shown = table("threshold", "stage", "where", "asked", "measured", "runs", "verdict", title=title)
-        shown.columns[5].justify = "right"
-        for verdict in scenario["verdicts"]:
-            shown.add_row(
-                words(measure_text(verdict)),
-                words(verdict["stage"] or "full exposure"),
-                words(part_text(verdict)),
-                words(limit_text(verdict)),
-                words(found_text(verdict)),
-                str(verdict["replications"]),
-                marked(verdict["verdict"]),
-            )
-        parts.append(shown)
+        rows = [Row(printable(measure_text(verdict)), _cells(verdict)) for verdict in scenario["verdicts"]]
+        parts += grids(_HEADERS, [rows], width, "threshold", title)
         parts += _remarks(scenario)
     parts.append(_total(document))
     return spaced(parts)
+
+
+def _cells(verdict: Document) -> list[EstimateText | Text]:
+    part = part_text(verdict)
+    found = EstimateText("nothing observed", "")
+    if verdict["value"] is not None:
+        found = estimate(verdict, unit_of(verdict["metric"]))
+    return [
+        EstimateText(printable(verdict["stage"] or "full exposure"), printable(part)),
+        EstimateText(limit_text(verdict), ""),
+        found,
+        EstimateText(str(verdict["replications"]), ""),
+        marked(verdict["verdict"]),
+    ]
 
 
 def _remarks(scenario: Document) -> list[Text]:

@@ -1,25 +1,30 @@
 """A comparison on the terminal; made from its document."""
 
-from collections.abc import Sequence
-
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.text import Text
 
-from simulator.reporting.cells import Document, notes, spaced, table, words
-from simulator.reporting.change_text import after_text, before_text, difference_text, relative_text
+from simulator.reporting.cells import Document, Row, grids, notes, printable, spaced, words
+from simulator.reporting.change_text import after_text, before_text, difference_cell, relative_text
 from simulator.reporting.criterion_text import measure_text, part_text, sentence
-from simulator.reporting.format import quantity
+from simulator.reporting.format import NOTHING, EstimateText, quantity
 from simulator.reporting.marks import marked
 
+_HEADERS = ("where", "base", "head", "change")
 
-def compare_report(document: Document, _width: int) -> Group:
+
+def compare_report(document: Document, width: int) -> Group:
     """Everything `rollout compare` prints."""
     base, head = document["base"], document["head"]
     title = f"{base['scenario']} ({base['name']}) → {head['scenario']} ({head['name']})"
-    parts: list[RenderableType] = [_judged(document["changes"], title)]
+    judged = [
+        Row(printable(measure_text(entry)), [*_cells(entry), marked(entry["verdict"])])
+        for entry in document["changes"]
+    ]
+    parts: list[RenderableType] = [*grids((*_HEADERS, "verdict"), [judged], width, "measure", title)]
     moved = [entry for entry in document["told"] if entry["direction"] not in ("none", "unclear")]
     if moved:
-        parts.append(_told(moved))
+        told = [Row(printable(measure_text(entry)), _cells(entry)) for entry in moved]
+        parts += grids(_HEADERS, [told], width, "also changed")
     missed = [entry for entry in document["thresholds"] if entry["verdict"] == "FAIL"]
     if missed:
         parts.append(notes([f"missed: {sentence(entry)}" for entry in missed]))
@@ -43,28 +48,11 @@ def footer_text(document: Document) -> str:
     )
 
 
-def _judged(entries: Sequence[Document], title: str) -> Table:
-    shown = table("measure", "stage", "where", "base", "head", "change", "", "verdict", title=title)
-    for entry in entries:
-        shown.add_row(*_cells(entry), marked(entry["verdict"]))
-    return shown
-
-
-def _told(entries: Sequence[Document]) -> Table:
-    shown = table("also changed", "stage", "where", "base", "head", "change", "")
-    for entry in entries:
-        shown.add_row(*_cells(entry))
-    return shown
-
-
-def _cells(entry: Document) -> list[RenderableType]:
-    texts = (
-        measure_text(entry),
-        entry["stage"] or "full exposure",
-        part_text(entry),
-        before_text(entry),
-        after_text(entry),
-        difference_text(entry),
-        relative_text(entry),
-    )
-    return [words(text) for text in texts]
+def _cells(entry: Document) -> list[EstimateText | Text]:
+    relative = relative_text(entry)
+    return [
+        EstimateText(printable(entry["stage"] or "full exposure"), printable(part_text(entry))),
+        EstimateText(before_text(entry), ""),
+        EstimateText(after_text(entry), "" if relative == NOTHING else f"({relative})"),
+        difference_cell(entry),
+    ]

@@ -116,3 +116,13 @@ def test_a_stored_run_is_a_baseline(tmp_path: Path) -> None:
     damaged = invoke("compare", stored, base)
     assert damaged.exit_code == 103
     assert "does not match its checksum" in damaged.stderr
+
+
+def test_a_stage_that_only_one_of_several_files_has(tmp_path: Path) -> None:
+    one, other = write(tmp_path / "one.yaml"), write(tmp_path / "other.yaml")
+    other.write_text(other.read_text().replace("name: all", "name: some"), encoding="utf-8")
+    result = invoke("check", one, other, "--stage", "all", "--budget", 4, "--json")
+    assert [scenario["file"] for scenario in json.loads(result.stdout)["scenarios"]] == [str(one)]
+    unknown = invoke("check", one, other, "--stage", "none")
+    assert unknown.exit_code == 2
+    assert "there are: all, some" in unknown.stderr
