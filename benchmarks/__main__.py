@@ -18,7 +18,8 @@ from benchmarks.report import agreement_table, machine, speed_table, write_secti
 from benchmarks.whole_runs import day_table, memory_table, start_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-SECTIONS = ("speed", "day", "memory", "start", "pairing")
+SECTIONS = ("speed", "day", "memory", "start", "pairing", "sweep")
+ON_ALL_CORES = ("start", "sweep")
 TINY_HORIZON_S = 1.0
 
 
@@ -92,6 +93,10 @@ def _table(section: str) -> Callable[[bool], str]:
         from benchmarks.pairing import pairing_table
 
         return pairing_table
+    if section == "sweep":
+        from benchmarks.sweeps import sweep_table
+
+        return sweep_table
     return {"day": day_table, "memory": memory_table, "start": start_table}[section]
 
 
@@ -102,13 +107,13 @@ def main() -> int:
         return _first_result(arguments.first_result, arguments.model or [])
     all_cores = os.sched_getaffinity(0)
     for section in arguments.section or SECTIONS:
-        os.sched_setaffinity(0, all_cores if section == "start" else {arguments.core})
+        os.sched_setaffinity(0, all_cores if section in ON_ALL_CORES else {arguments.core})
         print(f"measuring {section} …", file=sys.stderr, flush=True)
         if section == "speed":
             body = _speed(arguments)
         else:
             table = _table(section)
-            cores = "all cores" if section == "start" else "one core"
+            cores = "all cores" if section in ON_ALL_CORES else "one core"
             body = f"{table(arguments.quick)}\n\n{machine()} On {cores}."
         if body is None:
             return 1

@@ -57,7 +57,9 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
 
 
 def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedScenario:
-    """The same scenario with values set, as if it had been loaded with them; the files are not read again.
+    """The same scenario with values set, one point of many; the files are not read again.
+
+    Keys that have an effect elsewhere may be without one here: `backoff` where `num_retries` is 0.
 
     Raises
     ------
@@ -66,10 +68,10 @@ def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedSc
     """
     tree = loaded.tree.copy()
     apply_overrides(tree, overrides)
-    return _checked(tree, loaded.base_dir)
+    return _checked(tree, loaded.base_dir, is_variant=True)
 
 
-def _checked(tree: Located, base_dir: Path) -> LoadedScenario:
+def _checked(tree: Located, base_dir: Path, *, is_variant: bool = False) -> LoadedScenario:
     misplaced = check_booleans(tree)
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
@@ -79,7 +81,7 @@ def _checked(tree: Located, base_dir: Path) -> LoadedScenario:
         raise ScenarioError(explain(error, tree)) from None
     except RecursionError:
         raise ScenarioError([Problem(tree.place.file, None, None, "", "nested too deeply")]) from None
-    findings = check_scenario(scenario, base_dir)
+    findings = check_scenario(scenario, base_dir, is_variant=is_variant)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
     return LoadedScenario(scenario, base_dir, tree)

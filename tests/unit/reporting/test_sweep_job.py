@@ -191,6 +191,14 @@ def test_a_path_that_does_not_exist_is_told(desk: LoadedScenario, tmp_path: Path
         _sweep(desk, tmp_path / "s", vary=("services.dekk.max_ongoing_requests=4,5",), n_points=2)
 
 
+def test_a_key_may_be_without_effect_at_some_points(desk: LoadedScenario, tmp_path: Path) -> None:
+    tried = "workloads.ticket.turns={distribution: geometric, mean: 1, think_time: 5s},{distribution: geometric, mean: 2}"
+    vary = [parse_vary(tried)]
+    (tmp_path / "s").mkdir()
+    request = _request(tmp_path / "s", factors=vary, points=[(text,) for text in vary[0].domain.texts])  # type: ignore[union-attr]
+    assert _done(sweep_job(desk, request, _silent, threading.Event())) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("more", "error", "message"),
     [
