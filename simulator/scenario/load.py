@@ -14,7 +14,7 @@ from simulator.scenario.explain import explain, problem_at
 from simulator.scenario.extending import read_extended
 from simulator.scenario.located import Located
 from simulator.scenario.model import Scenario
-from simulator.scenario.overrides import apply_overrides
+from simulator.scenario.overrides import ORIGIN, apply_overrides
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedSc
 
 
 def _checked(tree: Located, base_dir: Path, *, is_variant: bool = False) -> LoadedScenario:
-    misplaced = check_booleans(tree)
+    # A variant has no words in place of switches but those that were set, and a look at all takes longest.
+    misplaced = check_booleans(tree) if not is_variant or _sets_switch(tree) else []
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
     try:
@@ -85,3 +86,8 @@ def _checked(tree: Located, base_dir: Path, *, is_variant: bool = False) -> Load
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
     return LoadedScenario(scenario, base_dir, tree)
+
+
+def _sets_switch(tree: Located) -> bool:
+    """Whether an override holds a true or false, which YAML also makes of `on`."""
+    return any(isinstance(node.value, bool) and node.place.file == ORIGIN for _, node in tree.walk())
