@@ -6,19 +6,20 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.agreement import Z_LIMIT, compare
 from benchmarks.harness import FULL, QUICK, Measurement, measure
 from benchmarks.models import MODELS
-from benchmarks.pools import pools_table
 from benchmarks.registry import load, names
 from benchmarks.report import agreement_table, machine, speed_table, write_section
 from benchmarks.whole_runs import day_table, memory_table, start_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-SECTIONS = ("speed", "pools", "day", "memory", "start")
+SECTIONS = ("speed", "pools", "day", "memory", "start", "pairing", "sweep")
+ON_ALL_CORES = ("start", "sweep")
 TINY_HORIZON_S = 1.0
 
 
@@ -86,6 +87,23 @@ def _speed(arguments: argparse.Namespace) -> str | None:
     return f"{speed_table(measurements)}\n\n{machine()} Core {arguments.core}, {size.n_rounds} rounds."
 
 
+def _table(section: str) -> Callable[[bool], str]:
+    """What measures a section; its imports would be in the time to a first result if they stood above."""
+    if section == "pairing":
+        from benchmarks.pairing import pairing_table
+
+        return pairing_table
+    if section == "sweep":
+        from benchmarks.sweeps import sweep_table
+
+        return sweep_table
+    if section == "pools":
+        from benchmarks.pools import pools_table
+
+        return pools_table
+    return {"day": day_table, "memory": memory_table, "start": start_table}[section]
+
+
 def main() -> int:
     """Measure, check, report."""
     arguments = _arguments()
@@ -93,18 +111,13 @@ def main() -> int:
         return _first_result(arguments.first_result, arguments.model or [])
     all_cores = os.sched_getaffinity(0)
     for section in arguments.section or SECTIONS:
-        os.sched_setaffinity(0, all_cores if section == "start" else {arguments.core})
+        os.sched_setaffinity(0, all_cores if section in ON_ALL_CORES else {arguments.core})
         print(f"measuring {section} …", file=sys.stderr, flush=True)
         if section == "speed":
             body = _speed(arguments)
         else:
-            table = {
-                "pools": pools_table,
-                "day": day_table,
-                "memory": memory_table,
-                "start": start_table,
-            }[section]
-            cores = "all cores" if section == "start" else "one core"
+            table = _table(section)
+            cores = "all cores" if section in ON_ALL_CORES else "one core"
             body = f"{table(arguments.quick)}\n\n{machine()} On {cores}."
         if body is None:
             return 1

@@ -8,6 +8,7 @@ class ExitCode(IntEnum):
 
     PASS = 0
     USAGE = 2
+    REGRESSION = 10
     UNDECIDED = 11
     FAILED = 99
     ENGINE_ERROR = 103
@@ -18,8 +19,9 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.PASS: "Done; every objective holds, or the plan is a GO.",
     ExitCode.USAGE: "The command line is wrong: an unknown option, stage or folder.",
+    ExitCode.REGRESSION: "A comparison found a regression against the baseline.",
     ExitCode.UNDECIDED: "Undecided: an interval straddles a limit. Ask for more replications.",
-    ExitCode.FAILED: "An objective is missed, or the plan is a NO-GO.",
+    ExitCode.FAILED: "An objective or threshold is missed, or the plan is a NO-GO.",
     ExitCode.ENGINE_ERROR: "The simulator failed. `ROLLOUT_DEBUG=1` shows where.",
     ExitCode.INVALID_SCENARIO: "The scenario file is invalid; the message names file, line and reason.",
     ExitCode.INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM; what was finished is printed or kept.",

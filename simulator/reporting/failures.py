@@ -12,8 +12,11 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.engine import Cancelled
     from simulator.mechanisms.providers.prices import UnknownPrice
     from simulator.mechanisms.traffic.trace import TraceError
+    from simulator.planning.arms import CompareError
+    from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
     from simulator.planning.plan import PlanError
+    from simulator.planning.worker_pools import WorkersLostError
     from simulator.reporting.interruptible import InterruptionError
     from simulator.results.conservation import ConservationError
     from simulator.results.stored_run import StoreError
@@ -23,6 +26,12 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.INVALID_SCENARIO, str(error)
     if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
+    if isinstance(error, CompareError):
+        return ExitCode.USAGE, f"cannot compare: {error}"
+    if isinstance(error, SweepError):
+        return ExitCode.USAGE, str(error)
+    if isinstance(error, WorkersLostError):
+        return ExitCode.ENGINE_ERROR, f"error: {error}; finished points are kept"
     if isinstance(error, InterruptionError | Cancelled):
         return ExitCode.INTERRUPTED, "interrupted before anything was finished"
     if isinstance(error, MemoryError):

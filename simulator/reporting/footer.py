@@ -12,7 +12,7 @@ def footer(document: Document) -> Text:
     lines = [
         _basis(document),
         f"demand: {', '.join(traces) or 'generated from the scenario, no trace'}",
-        f"simulated in {quantity(document['wall_s'], 'time')} · {_version(document)}",
+        f"simulated in {quantity(document['wall_s'], 'time')} · {version(document)}",
     ]
     if document["prices"]:
         lines[2:2] = [f"token prices: {_price_sources(document)}", *_price_notes(document)]
@@ -44,5 +44,6 @@ def _price_notes(document: Document) -> list[str]:
     ]
 
 
-def _version(document: Document) -> str:
+def version(document: Document) -> str:
+    """Version of the engine and hash of the scenario."""
     return f"engine {document['engine_version']} · scenario {document['scenario_hash'][:12]}"

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -82,6 +83,11 @@ def new_manifest(
 
 def package_versions() -> dict[str, str]:
     """Versions of the packages that a result could depend on."""
+    return dict(_package_versions())
+
+
+@cache  # looked up on disk, which takes as long as storing a run
+def _package_versions() -> dict[str, str]:
     versions = {}
     for name in _PACKAGES:
         try:

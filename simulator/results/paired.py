@@ -6,14 +6,14 @@ much narrower.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 import numpy as np
 
 from simulator.results.metrics import Statistic, sample_of
 from simulator.results.run_result import ALL, RunResult, Selection
-from simulator.results.samples import Floats, t_factor
+from simulator.results.samples import Floats, Sample, t_factor
 from simulator.theory.intervals import Estimate
 
 
@@ -52,12 +52,26 @@ def paired_difference(
     second = sample_of([other for _, other in pairs], indicator, statistic, selection)
     if first is None or second is None:
         return None
-    value = second.value - first.value
-    if len(pairs) == 1 or len(first.units) != len(second.units):
+    if len(pairs) == 1:  # batches of one run are no pairs
+        first, second = replace(first, units=first.units[:1]), replace(second, units=second.units[:1])
+    return sample_difference(first, second)
+
+
+def sample_difference(before: Sample, after: Sample) -> PairedDifference:
+    """Difference of two samples whose units are pairs, as those of replications with equal seeds are."""
+    value = after.value - before.value
+    if len(before.units) != len(after.units):
         unknown = Estimate(value, -inf, inf)
-        return PairedDifference(unknown, first.value, second.value, unknown, None, len(pairs))
-    is_known = np.isfinite(first.units) & np.isfinite(second.units)  # a replication may have observed nothing
-    return _difference(value, first.value, second.value, first.units[is_known], second.units[is_known])
+        n_pairs = min(len(before.units), len(after.units))
+        return PairedDifference(unknown, before.value, after.value, unknown, None, n_pairs)
+    first, second = paired_units(before, after)
+    return _difference(value, before.value, after.value, first, second)
+
+
+def paired_units(before: Sample, after: Sample) -> tuple[Floats, Floats]:
+    """Units of two samples, of those pairs in which both observed something."""
+    is_known = np.isfinite(before.units) & np.isfinite(after.units)
+    return before.units[is_known], after.units[is_known]
 
 
 def _difference(value: float, before: float, after: float, first: Floats, second: Floats) -> PairedDifference:

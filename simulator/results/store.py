@@ -116,6 +116,27 @@ class Store:
             shutil.rmtree(temporary, ignore_errors=True)
         return open_run(final)
 
+    def adopt(self, run: StoredRun) -> StoredRun:
+        """Copy a run of another store, whole or not at all, after checking it; one that is there stands."""
+        if (stored := self.find(run.key)) is not None:
+            return stored
+        run.verify()
+        temporary = self.folder / f"{_TEMPORARY_PREFIX}{run.key[:12]}-{secrets.token_hex(6)}"
+        try:
+            temporary.mkdir(parents=True)
+            for name in (MANIFEST, *run.manifest["files"]):
+                with (temporary / name).open("xb") as file:
+                    file.write((run.folder / name).read_bytes())
+                    _to_disk(file, temporary / name)
+            _sync_folder(temporary)
+            _rename(temporary, self._folder_of(run.key))
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise StoreError(f"cannot store the run in {self.folder}: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return open_run(self._folder_of(run.key))
+
     def clean(self, older_than_s: float = 3600.0) -> list[str]:
         """Remove what interrupted writes left behind, if too old to be in use; returns the names."""
         removed = []

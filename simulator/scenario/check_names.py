@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
+from simulator.scenario.check_thresholds import check_thresholds
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Knob, ListedModel, Scenario
 from simulator.scenario.yaml_source import Path_
@@ -27,6 +28,7 @@ def check_names(scenario: Scenario) -> list[Finding]:
         *_routes(scenario),
         *_stages(scenario),
         *_slos(scenario),
+        *check_thresholds(scenario),
         *_knobs(scenario),
     ]
 

@@ -14,8 +14,13 @@ from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 
 
-def check_scenario(scenario: Scenario, base_dir: Path) -> list[Finding]:
-    """All findings; the rest is only looked at when every number is possible and every name exists."""
+def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = False) -> list[Finding]:
+    """All findings; the rest is only looked at when every number is possible and every name exists.
+
+    Parameters
+    ----------
+    is_variant : one point of many, where a key may be without effect that has one at the others
+    """
     findings = check_values(scenario) or check_names(scenario)
     if findings:
         return findings
@@ -23,7 +28,7 @@ def check_scenario(scenario: Scenario, base_dir: Path) -> list[Finding]:
         *check_steps(scenario),
         *check_reach(scenario),
         *check_pools(scenario),
-        *check_effects(scenario),
+        *([] if is_variant else check_effects(scenario)),
         *check_files(scenario, base_dir),
         *check_size(scenario),
     ]

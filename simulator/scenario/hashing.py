@@ -7,7 +7,10 @@ from simulator.scenario.model import Scenario
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """SHA-256 (hex) of the resolved scenario as canonical JSON."""
-    document = scenario.model_dump(mode="json", by_alias=True)
+    """SHA-256 (hex) of the resolved scenario as canonical JSON, without `thresholds`.
+
+    Thresholds judge what was simulated and change none of it: who moves one does not simulate anew.
+    """
+    document = scenario.model_dump(mode="json", by_alias=True, exclude={"thresholds"})
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

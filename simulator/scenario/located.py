@@ -24,6 +24,14 @@ class Located:
             return [item.plain() for item in self.value]
         return self.value
 
+    def copy(self) -> "Located":
+        """The same tree, free to be changed; values below maps and lists are never changed in place."""
+        if isinstance(self.value, dict):
+            return Located({key: item.copy() for key, item in self.value.items()}, self.place)
+        if isinstance(self.value, list):
+            return Located([item.copy() for item in self.value], self.place)
+        return Located(self.value, self.place)
+
     def walk(self, path: Path_ = ()) -> Iterator[tuple[Path_, "Located"]]:
         """Every value below, with its path."""
         yield path, self

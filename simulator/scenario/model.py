@@ -18,6 +18,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
+from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -207,5 +208,11 @@ class Scenario(BaseModel):
     window: Window = Window()
     stages: list[Stage] = Field(default_factory=list, max_length=40)
     slos: list[Slo] = Field(default_factory=list, max_length=40)
+    thresholds: dict[str, list[ThresholdEntry]] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="What `rollout check` holds besides the SLOs, by `metric{label:value}`, e.g. "
+        '`latency{region:eu-west}: ["p(99) < 15s"]`; labels: workload, region, stage, target; `*`: each apart.',
+    )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()

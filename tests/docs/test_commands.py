@@ -29,7 +29,7 @@ def _options(verb: str) -> set[str]:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_every_option_of_a_verb_has_a_row(verb: str) -> None:
-    documented = set(re.findall(r"^\| `(--[a-z]+)", _section(verb), re.MULTILINE))
+    documented = set(re.findall(r"^\| `(--[a-z-]+)", _section(verb), re.MULTILINE))
     assert documented == _options(verb)
 
 

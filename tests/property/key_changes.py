@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["run", "demand", "ledger", "verdicts", "plan", "pools", "pools ledger"]
+Place = Literal["run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,16 @@ _KNOB = "capacity.knobs.0"
 _CRM_TIME = "services.crm.service_time"
 
 CHANGES: dict[str, Change] = {
+    "AbortingThreshold.threshold": Change(
+        "thresholds={queue_wait: [{threshold: mean < 9s}]}",
+        "check",
+        given=("thresholds={queue_wait: [{threshold: mean < 1ms}]}",),
+    ),
+    "AbortingThreshold.abort_on_fail": Change(
+        "thresholds={queue_wait: [{threshold: mean < 1ms, abort_on_fail: true}]}",
+        "check",
+        given=("thresholds={queue_wait: [{threshold: mean < 1ms}]}",),
+    ),
     "Adoption.curve": Change("stages.pilot.adoption.curve=linear", "demand"),
     "Adoption.start": Change("stages.pilot.adoption.start=40%", "demand"),
     "Adoption.to": Change("stages.pilot.adoption.to=60%"),
@@ -179,6 +189,7 @@ CHANGES: dict[str, Change] = {
     "Route.fallbacks": Change(f"{_ANSWER}.fallbacks=[middle, human]"),
     "Route.confidence": Change(f"{_ANSWER}.confidence=null"),
     "Route.max_context_tokens": Change(f"{_ANSWER}.max_context_tokens=400"),
+    "Scenario.thresholds": Change("thresholds={queue_wait: [mean < 3s]}", "check"),
     "Service.regions": Change("services.crm.regions=[west]"),
     "Service.replicas": Change("services.archive.replicas=2"),
     "Service.max_ongoing_requests": Change("services.archive.max_ongoing_requests=2"),

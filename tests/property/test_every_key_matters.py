@@ -14,6 +14,7 @@ from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import simulate
+from simulator.planning.check import CheckOptions, check
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
 from simulator.results.run_result import RunResult
@@ -63,9 +64,8 @@ def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
 @cache
 def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     """What comes out of the scenario with these overrides, as text or digest; names are not in it."""
-    name = {"plan": "every_key_plan.yaml", "pools": "every_key_pools.yaml"}.get(
-        place.split()[0], "every_key.yaml"
-    )
+    files = {"plan": "every_key_plan.yaml", "check": "every_key_plan.yaml", "pools": "every_key_pools.yaml"}
+    name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
     scenario = loaded.scenario
     if place == "demand":
@@ -73,6 +73,8 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
     if place == "plan":
         return repr(plan(scenario, folder, min_runs=2).stages)
+    if place == "check":
+        return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
     result = _run(loaded)
     if place.endswith("ledger"):
         return str(ledger([result], price_book(scenario)).to_csv())

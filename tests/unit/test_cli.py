@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from simulator import __version__, cli
+from simulator import __version__, cli_shared
 from simulator.cli import app
 from simulator.reporting import run_job
 
@@ -321,8 +321,8 @@ def test_a_terminal_without_unicode_gets_ascii(desk: Path) -> None:
 
 def test_threads_are_counted_where_cores_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    assert cli._n_threads(None) == os.cpu_count()
-    assert cli._n_threads(3) == 3
+    assert cli_shared.n_threads(None) == os.cpu_count()
+    assert cli_shared.n_threads(3) == 3
 
 
 def _interrupted(

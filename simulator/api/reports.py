@@ -1,0 +1,218 @@
+"""What the verbs return in Python: the documents of the command line, typed, as frames and as figures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from simulator.reporting import frames
+from simulator.reporting.criterion_text import sentence
+from simulator.reporting.document import JsonObject
+from simulator.theory.intervals import Estimate
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Part = Literal["workload", "region", "stage", "target"]
+_MEASURES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
+
+
+@dataclass(frozen=True)
+class Report:
+    """A document, as `--json` prints it."""
+
+    document: JsonObject
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether something is missing."""
+        return bool(self.document["interrupted"])
+
+
+class RunReport(Report):
+    """What was measured in one window."""
+
+    def metric(self, name: str, statistic: str = "mean", **part: str) -> Estimate | None:
+        """Return one number with its 95 % interval; None: nothing was observed.
+
+        Parameters
+        ----------
+        name : e.g. `latency`, `availability`, `cost_per_action`; of a target `utilization`
+        statistic : of a time: `mean`, `p50`, `p95` or `p99`, also written `p(95)`
+        part : at most one of workload, region, stage or target, by name
+
+        Raises
+        ------
+        KeyError
+            If there is no such metric, statistic or part.
+        """
+        metrics = self._metrics(part)
+        key = f"{name}_s" if name in _MEASURES else name
+        if key not in metrics:
+            raise KeyError(f"no metric {name!r}; there are: {', '.join(metrics)}")
+        found = metrics[key]
+        if key.removesuffix("_s") in _MEASURES:
+            found = found[statistic.replace("(", "").replace(")", "")]
+        return None if found is None else estimate_of(found)
+
+    @property
+    def verdicts(self) -> Mapping[str, str]:
+        """PASS, FAIL or UNDECIDED by name of the SLO."""
+        return {verdict["slo"]: verdict["verdict"] for verdict in self.document["verdicts"]}
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row per part, metric and statistic, with `value`, `low` and `high`."""
+        return frames.run_frame(self.document)
+
+    def figure(self) -> "Figure":
+        """Times by workload and region, with intervals."""
+        from simulator.reporting.figures import run_figure
+
+        return run_figure(self.document)
+
+    def _metrics(self, part: Mapping[str, str]) -> Mapping[str, Any]:
+        if not part:
+            metrics: Mapping[str, Any] = self.document["metrics"]
+            return metrics
+        [(kind, name)] = part.items()
+        found = self.document["by"][kind][name]
+        inner: Mapping[str, Any] = found if kind == "target" else found["metrics"]
+        return inner
+
+
+class PlanReport(Report):
+    """What every stage needs, what it costs, and whether to go."""
+
+    @property
+    def decision(self) -> Literal["GO", "NO-GO", "UNDECIDED"] | None:
+        """Of the whole rollout; None: interrupted."""
+        found: Literal["GO", "NO-GO", "UNDECIDED"] | None = self.document["decision"]
+        return found
+
+    @property
+    def decisions(self) -> Mapping[str, str]:
+        """GO, NO-GO or UNDECIDED by stage."""
+        return {stage["name"]: stage["decision"] for stage in self.document["stages"]}
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row per stage: demand, capacity by knob and region, cost, times at the peak, decision."""
+        return frames.plan_frame(self.document)
+
+    def figure(self) -> "Figure":
+        """Cost of the month and p(95) latency by stage, with intervals."""
+        from simulator.reporting.figures import plan_figure
+
+        return plan_figure(self.document)
+
+
+class CheckReport(Report):
+    """Which SLOs and thresholds hold."""
+
+    @property
+    def verdict(self) -> Literal["PASS", "FAIL", "UNDECIDED"] | None:
+        """The worst of all; None: there is nothing to hold the scenario to."""
+        found: Literal["PASS", "FAIL", "UNDECIDED"] | None = self.document["verdict"]
+        return found
+
+    @property
+    def verdicts(self) -> list[JsonObject]:
+        """Every threshold at every stage, as in the document."""
+        return [verdict for scenario in self.document["scenarios"] for verdict in scenario["verdicts"]]
+
+    def __bool__(self) -> bool:
+        """Whether everything holds, so that a test can say `assert scenario.check()`."""
+        return self.verdict == "PASS"
+
+    def __repr__(self) -> str:
+        """Show what does not hold, so that a failed `assert` says it."""
+        return "\n".join([f"<CheckReport {self.verdict}>", *_open(self.verdicts)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row per threshold and stage."""
+        return pd.DataFrame(self.verdicts)
+
+    def figure(self) -> "Figure":
+        """Distance of every threshold to its limit."""
+        from simulator.reporting.figures import check_figure
+
+        return check_figure(self.document)
+
+
+class CompareReport(Report):
+    """What became worse or better."""
+
+    @property
+    def verdict(self) -> Literal["PASS", "FAIL", "UNDECIDED"]:
+        """FAIL: a regression; PASS: every measure is shown to be no worse than tolerated."""
+        found: Literal["PASS", "FAIL", "UNDECIDED"] = self.document["verdict"]
+        return found
+
+    def __bool__(self) -> bool:
+        """Whether nothing is worse, so that a test can say `assert base.compare(head)`."""
+        return self.verdict == "PASS"
+
+    def __repr__(self) -> str:
+        """Show what is worse, so that a failed `assert` says it."""
+        return "\n".join([f"<CompareReport {self.verdict}>", *_worse(self.document)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row per measure and stage, with both sides and their paired difference."""
+        return frames.compare_frame(self.document)
+
+    def figure(self) -> "Figure":
+        """Change of every measure as a share of the base, with intervals and the tolerance."""
+        from simulator.reporting.figures import compare_figure
+
+        return compare_figure(self.document)
+
+
+class SweepReport(Report):
+    """What came of every point of a sweep."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the runs, the tables and the page are."""
+        return Path(self.document["files"]["responses"]).parent
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row per point: the values that were set, and every response."""
+        return pd.read_parquet(self.document["files"]["responses"])
+
+    def sensitivity(self) -> pd.DataFrame:
+        """How much each factor moves each response."""
+        return pd.read_parquet(self.document["files"]["sensitivity"])
+
+    def figure(self, response: str = "latency.p95") -> "Figure":
+        """A response against every factor, the Pareto front marked."""
+        from simulator.reporting.figures import sweep_figure
+
+        return sweep_figure(self.document, response)
+
+
+def estimate_of(entry: Mapping[str, float | None]) -> Estimate:
+    """Estimate of a document's entry; null bounds are unknown."""
+    value, low, high = entry["value"], entry["low"], entry["high"]
+    return Estimate(
+        float("nan") if value is None else value, -inf if low is None else low, inf if high is None else high
+    )
+
+
+def _open(verdicts: list[JsonObject]) -> Iterator[str]:
+    for verdict in verdicts:
+        if verdict["verdict"] != "PASS":
+            place = f"{verdict['file']}:{verdict['line'] or 1}"
+            yield f"{verdict['verdict']} {place}: {verdict['path']}: {sentence(verdict)}"
+
+
+def _worse(document: JsonObject) -> Iterator[str]:
+    from simulator.reporting.change_text import difference_text, relative_text
+    from simulator.reporting.criterion_text import measure_text
+
+    for entry in document["changes"]:
+        if entry["verdict"] != "PASS":
+            stage = entry["stage"] or "full exposure"
+            change = f"{difference_text(entry)} ({relative_text(entry)})"
+            yield f"{entry['verdict']} {measure_text(entry)} at {stage}: {change}"

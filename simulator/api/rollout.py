@@ -1,0 +1,231 @@
+"""A scenario in Python, with the verbs of the command line: run, plan, check, compare and sweep.
+
+Each returns a report: the document that the verb prints with `--json`, typed, with `.to_frame()` and `.figure()`.
+"""
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from simulator.api.reports import CheckReport, CompareReport, PlanReport, RunReport, SweepReport
+from simulator.compiler.contents import check_contents
+from simulator.engine import RunOptions
+from simulator.planning.arms import arm_of_file
+from simulator.planning.check import CheckOptions
+from simulator.planning.compare import DEFAULT_TOLERANCE, CompareOptions
+from simulator.planning.design_kind import DesignKind
+from simulator.planning.designs import design_points
+from simulator.planning.factors import parse_vary
+from simulator.reporting.check_job import check_job
+from simulator.reporting.compare_job import base_arm, compare_job
+from simulator.reporting.plan_job import PlanRequest, plan_job
+from simulator.reporting.responses import Goal
+from simulator.reporting.run_job import RunRequest, run_job
+from simulator.reporting.sweep_job import SweepRequest, sweep_job
+from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.model import Scenario
+
+Overrides = Mapping[str, object] | Sequence[str]
+
+
+def load(path: str | os.PathLike[str], overrides: Overrides = ()) -> "Rollout":
+    """Read and check a scenario file.
+
+    Parameters
+    ----------
+    path : of a YAML or JSON file
+    overrides : values that replace those of the file: `{"window.duration": "2h"}` or `["window.duration=2h"]`
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake found, each with file, line and column.
+    """
+    return Rollout(Path(path), _as_texts(overrides))
+
+
+class Rollout:
+    """A checked scenario, ready to be simulated. It never changes: `with_values` makes another one."""
+
+    def __init__(self, path: Path, overrides: Sequence[str] = ()) -> None:
+        self.path = path
+        self.overrides = tuple(overrides)
+        self._loaded = load_scenario(path, self.overrides)
+        check_contents(self._loaded)
+
+    def __repr__(self) -> str:
+        """Show how it was loaded."""
+        return f"<Rollout {self.scenario.metadata.name!r} of {str(self.path)!r}>"
+
+    @property
+    def scenario(self) -> Scenario:
+        """Every value of the scenario, defaults included."""
+        return self._loaded.scenario
+
+    @property
+    def loaded(self) -> LoadedScenario:
+        """The scenario with the place of every value."""
+        return self._loaded
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages, in their order."""
+        return tuple(stage.name for stage in self.scenario.stages)
+
+    def with_values(self, overrides: Overrides) -> "Rollout":
+        """The same file with further values replaced."""
+        return Rollout(self.path, [*self.overrides, *_as_texts(overrides)])
+
+    def run(
+        self,
+        stage: str | None = None,
+        *,
+        replications: int = 5,
+        out: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+    ) -> RunReport:
+        """Simulate one window, as `rollout run` does.
+
+        Parameters
+        ----------
+        stage : whose demand; None: full exposure
+        replications : runs, each with its own seed
+        out : folder that keeps the run; a run that is there already is read, not simulated again
+        threads : runs at the same time; None: all cores
+        """
+        if stage is not None and stage not in self.stages:
+            raise ValueError(f"no stage {stage!r}; there are: {', '.join(self.stages) or 'none'}")
+        folder = None if out is None else Path(out)
+        request = RunRequest(stage, replications, _n_threads(threads), folder)
+        return RunReport(run_job(self._loaded, request, _quiet, threading.Event()))
+
+    def plan(self, *, replications: int | None = None, threads: int | None = None) -> PlanReport:
+        """Plan every stage, as `rollout plan` does."""
+        request = PlanRequest(replications, _n_threads(threads))
+        return PlanReport(plan_job(self._loaded, request, _quiet, threading.Event()))
+
+    def check(
+        self,
+        *,
+        stages: Sequence[str] | None = None,
+        replications: int = 4,
+        budget: int = 64,
+        regions: bool = False,
+        planned: bool = False,
+        threads: int | None = None,
+    ) -> CheckReport:
+        """Hold the scenario to its SLOs and thresholds, as `rollout check` does.
+
+        Parameters
+        ----------
+        stages : names of those to check; None: all
+        replications, budget : of every stage at least, and at most
+        regions : hold each region apart, too
+        planned : with the capacity that a plan finds
+        """
+        options = CheckOptions(
+            stages, replications, max(budget, replications), regions, planned, _options(threads)
+        )
+        document = check_job([(self.path, self._loaded)], options, _quiet, threading.Event())
+        return CheckReport(document)
+
+    def compare(
+        self,
+        head: "Rollout | str | os.PathLike[str]",
+        *,
+        stages: Sequence[str] | None = None,
+        replications: int = 8,
+        budget: int = 32,
+        tolerance: float = DEFAULT_TOLERANCE,
+        threads: int | None = None,
+    ) -> CompareReport:
+        """What `head` makes worse or better against this scenario, as `rollout compare` does."""
+        other = head if isinstance(head, Rollout) else load(head)
+        options = CompareOptions(
+            stages, replications, max(budget, replications), tolerance, run=_options(threads)
+        )
+        base = base_arm(self.path, self._loaded, other.loaded)
+        after = arm_of_file(str(other.path), other.loaded)
+        return CompareReport(compare_job(base, after, options, _quiet, threading.Event()))
+
+    def sweep(
+        self,
+        vary: Mapping[str, str | Sequence[object]] | Sequence[str],
+        out: str | os.PathLike[str],
+        *,
+        design: str = "grid",
+        points: int | None = None,
+        stage: str | None = None,
+        replications: int = 5,
+        minimise: Sequence[str] = (),
+        maximise: Sequence[str] = (),
+        executor: str = "threads",
+        workers: int | None = None,
+        resume: bool = False,
+    ) -> SweepReport:
+        """Run the scenario at many points, as `rollout sweep` does.
+
+        Parameters
+        ----------
+        vary : what each path is set to: `{"services.desk.replicas": [2, 3], "caches.answers.ttl": "lognormal(1m,1h)"}`
+            or as on the command line
+        out : folder that keeps every point; what is there already is not simulated again
+        design, points : how points are chosen, and how many
+        stage, replications : of every point
+        minimise, maximise : responses that the Pareto front is of
+        executor, workers : where points are simulated, and how many at a time
+        resume : go on with the sweep in the folder
+        """
+        factors = [parse_vary(text) for text in _as_vary(vary)]
+        kind = DesignKind(design)
+        request = SweepRequest(
+            out=Path(out),
+            design=kind,
+            factors=factors,
+            points=design_points(kind, factors, points, self.scenario.seed),
+            stage=stage,
+            replications=replications,
+            executor=executor,
+            n_workers=_n_threads(workers),
+            resume=resume,
+            goals=[
+                *(Goal(name, "minimise") for name in minimise),
+                *(Goal(name, "maximise") for name in maximise),
+            ],
+        )
+        request.out.mkdir(parents=True, exist_ok=True)
+        return SweepReport(sweep_job(self._loaded, request, _quiet, threading.Event()))
+
+
+def _quiet(_done: int, _total: int, _label: str) -> None:
+    """Show no progress."""
+
+
+def _options(threads: int | None) -> RunOptions:
+    return RunOptions(n_threads=_n_threads(threads))
+
+
+def _n_threads(asked: int | None) -> int:
+    """Threads asked for, or as many as there are cores this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _as_vary(vary: Mapping[str, str | Sequence[object]] | Sequence[str]) -> list[str]:
+    """`path=a,b` or `path=distribution(…)` as on the command line."""
+    if not isinstance(vary, Mapping):
+        return list(vary)
+    return [
+        f"{path}={values if isinstance(values, str) else ','.join(map(str, values))}"
+        for path, values in vary.items()
+    ]
+
+
+def _as_texts(overrides: Overrides) -> list[str]:
+    if isinstance(overrides, Mapping):
+        return [f"{path}={value}" for path, value in overrides.items()]
+    if isinstance(overrides, str):
+        raise TypeError("overrides are a mapping, or a sequence of texts `path=value`")
+    return list(overrides)

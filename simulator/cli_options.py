@@ -1,0 +1,49 @@
+"""Arguments and options that several verbs of `rollout` share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", exists=True, dir_okay=False, show_default=False, help="Scenario file (YAML)."
+    ),
+]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE", exists=True, dir_okay=False, show_default=False, help="Scenario files (YAML)."
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=2**31,
+        metavar="N",
+        show_default="the scenario's",
+        help="Seed of the first replication; the others count up from it.",
+    ),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        show_default=False,
+        help="Override a value of the scenario, e.g. window.duration=2h; may be repeated.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", file_okay=False, show_default=False, help="Folder that keeps the results."),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=256, metavar="N", show_default="all cores", help="Replications simulated at the same time."
+    ),
+]

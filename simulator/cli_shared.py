@@ -1,0 +1,147 @@
+"""What every verb of `rollout` does the same way: load, follow a job, print, and explain what went wrong.
+
+Slow imports stand inside the functions, so that `--help` answers at once.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from simulator.reporting.exit_codes import ExitCode, exit_code_of
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from rich.console import RenderableType
+
+    from simulator.engine import Progress
+    from simulator.reporting.document import JsonObject
+    from simulator.scenario.load import LoadedScenario
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn whatever goes wrong into one message on standard error and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        complain("interrupted")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except Exception as error:
+        from simulator.reporting.failures import explain
+
+        if os.environ.get("ROLLOUT_DEBUG"):
+            traceback.print_exc()
+        code, message = explain(error)
+        complain(message)
+        raise typer.Exit(code) from None
+
+
+def load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
+    from simulator.scenario.load import load_scenario
+
+    return load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
+
+
+def load_checked(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
+    """Load a scenario, and read what it names outside of itself."""
+    from simulator.compiler.contents import check_contents
+
+    loaded = load(file, overrides, seed)
+    check_contents(loaded)
+    return loaded
+
+
+def span_s(text: str) -> float:
+    """Seconds of `--until`."""
+    from simulator.units import parse_seconds
+
+    try:
+        span_s = parse_seconds(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--until") from None
+    if not span_s > 0.0:
+        raise typer.BadParameter(f"`{text}` is not longer than nothing", param_hint="--until")
+    return span_s
+
+
+def make_folder(out: Path | None) -> None:
+    """Make the folder of results first: nobody wants to hear after an hour that it cannot be written."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"cannot make {out}: {error.strerror}", param_hint="--out") from error
+    if not os.access(out, os.W_OK):
+        raise typer.BadParameter(f"{out} cannot be written", param_hint="--out")
+
+
+def n_threads(asked: int | None) -> int:
+    """Threads asked for, or as many as there are cores this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
+    """Run a job that can be interrupted, and show its progress."""
+    from rich.console import Console
+
+    from simulator.numerics.jit import is_compiled
+    from simulator.reporting.interruptible import run_interruptible
+    from simulator.reporting.progress import ProgressDisplay
+
+    with ProgressDisplay(Console(stderr=True)) as progress:
+        if not is_compiled():
+            progress.say_compiling()
+        document, _ = run_interruptible(lambda cancel: job(progress, cancel))
+    return document
+
+
+def show_document(
+    document: "JsonObject", report: "Callable[[JsonObject, int], RenderableType]", *, as_json: bool
+) -> None:
+    """Print a document, as it is or as tables."""
+    if as_json:
+        print_json(document)
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False, emoji=False)
+    with console.capture() as shown:
+        console.print(report(document, console.width))
+    print_text(shown.get().rstrip("\n"))
+
+
+def end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
+    if document["interrupted"]:
+        complain("interrupted: this is what was finished")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    raise typer.Exit(exit_code_of(verdicts))
+
+
+def print_json(document: object) -> None:
+    print_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_text(text: str) -> None:
+    """Write to standard output; if the reader has had enough (`| head`), the rest goes nowhere."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(message: str) -> None:
+    with suppress(BrokenPipeError):
+        print(message, file=sys.stderr, flush=True)

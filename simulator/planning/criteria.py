@@ -1,0 +1,135 @@
+"""What a scenario is held to in CI: its SLOs and thresholds as one list of criteria, each on one part of a run."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from simulator.scenario.check_thresholds import known_names
+from simulator.scenario.model import Scenario
+from simulator.scenario.thresholds import (
+    EVERY,
+    AbortingThreshold,
+    Label,
+    ThresholdName,
+    labels_of,
+    parse_threshold_name,
+)
+from simulator.scenario.yaml_source import Path_
+from simulator.units import Objective
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number about one part of a run: `p(95)` of `latency` of the users in `eu-west`.
+
+    Attributes
+    ----------
+    metric : one of `simulator.scenario.thresholds.METRICS`
+    level : of a percentile, in (0, 1); None: the mean, or the only number there is
+    workload, region, target : what is looked at; None: everything. With a target, its region
+    """
+
+    metric: str
+    level: float | None = None
+    workload: str | None = None
+    region: str | None = None
+    target: str | None = None
+
+    @property
+    def statistic(self) -> str | None:
+        """Percentile as people write it, e.g. `p(95)`."""
+        return None if self.level is None else f"p({100.0 * self.level:.10g})"
+
+    def __str__(self) -> str:
+        """As people write it: `p(95) latency{region:eu-west}`."""
+        labels = {"workload": self.workload, "region": self.region, "target": self.target}
+        narrowed = ",".join(f"{label}:{value}" for label, value in labels.items() if value is not None)
+        name = f"{self.metric}{{{narrowed}}}" if narrowed else self.metric
+        return name if self.statistic is None else f"{self.statistic} {name}"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A measure and the limit it must keep, as written at `path` of the document.
+
+    Attributes
+    ----------
+    name : of the SLO; of a threshold, its metric with labels
+    stage : where it is held; None: at every stage
+    objective : operator and limit
+    abort_on_fail : nothing more is simulated once it has failed
+    """
+
+    path: Path_
+    name: str
+    measure: Measure
+    stage: str | None
+    objective: Objective
+    abort_on_fail: bool = False
+
+    @property
+    def subject(self) -> tuple[Path_, Measure]:
+        """What tells criteria apart at one stage."""
+        return self.path, self.measure
+
+
+def criteria_of(scenario: Scenario, *, by_region: bool = False) -> tuple[Criterion, ...]:
+    """Every SLO and threshold of a scenario, in its order.
+
+    Parameters
+    ----------
+    by_region : hold what names no region for all users together and for each region apart
+    """
+    found = [*_slos(scenario), *_thresholds(scenario)]
+    if by_region and len(scenario.regions) > 1:
+        found = [apart for criterion in found for apart in _by_region(criterion, scenario)]
+    return tuple(found)
+
+
+def at_stage(criteria: tuple[Criterion, ...], stage: str | None) -> tuple[Criterion, ...]:
+    """The criteria that are held at a stage (None: full exposure, of a scenario without stages)."""
+    return tuple(criterion for criterion in criteria if criterion.stage in (None, stage))
+
+
+def _slos(scenario: Scenario) -> Iterator[Criterion]:
+    for index, slo in enumerate(scenario.slos):
+        measure = Measure(slo.indicator, slo.objective.statistic, slo.workload)
+        yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
+
+
+def _thresholds(scenario: Scenario) -> Iterator[Criterion]:
+    for text, entries in scenario.thresholds.items():
+        name = parse_threshold_name(text)
+        for index, entry in enumerate(entries):
+            is_map = isinstance(entry, AbortingThreshold)
+            objective = entry.threshold if isinstance(entry, AbortingThreshold) else entry
+            aborts = isinstance(entry, AbortingThreshold) and entry.abort_on_fail
+            path: Path_ = ("thresholds", text, index, *(("threshold",) if is_map else ()))
+            for labels in _each(name, scenario):
+                measure = Measure(
+                    name.metric,
+                    objective.statistic,
+                    labels.get("workload"),
+                    labels.get("region"),
+                    labels.get("target"),
+                )
+                yield Criterion(path, text, measure, labels.get("stage"), objective, aborts)
+
+
+def _each(name: ThresholdName, scenario: Scenario) -> Iterator[Mapping[Label, str]]:
+    """The labels of a threshold, once for every value that a `*` stands for."""
+    known = known_names(scenario)
+    options = [
+        [(label, each) for each in (known[label] if value == EVERY else [value])]
+        for label, value in name.labels.items()
+    ]
+    for chosen in product(*options):
+        yield dict(chosen)
+
+
+def _by_region(criterion: Criterion, scenario: Scenario) -> Iterator[Criterion]:
+    yield criterion
+    measure = criterion.measure
+    if measure.region is None and measure.target is None and "region" in labels_of(measure.metric):
+        for region in scenario.regions:
+            yield replace(criterion, measure=replace(measure, region=region))

@@ -1,0 +1,151 @@
+"""Figures of documents, drawn by plotly: every value with its interval, every verdict with its word."""
+
+from collections.abc import Sequence
+
+from plotly.graph_objects import Bar, Figure, Scatter
+from plotly.subplots import make_subplots
+
+from simulator.reporting.cells import Document
+from simulator.reporting.criterion_text import measure_text, part_text
+
+COLORS = {"PASS": "#2a9d8f", "GO": "#2a9d8f", "UNDECIDED": "#e9a23b", "FAIL": "#c8443c", "NO-GO": "#c8443c"}
+_STATISTICS = ("p50", "p95", "p99")
+_HEIGHT_PER_ROW = 28
+
+
+def run_figure(document: Document) -> Figure:
+    """Latency by workload and region: p50, p95 and p99."""
+    parts = [("all", document["metrics"])]
+    for kind in ("workload", "region"):
+        parts += [(name, part["metrics"]) for name, part in document["by"][kind].items()]
+    figure = Figure()
+    for statistic in _STATISTICS:
+        found = [(name, metrics["latency_s"][statistic]) for name, metrics in parts]
+        known = [(name, estimate) for name, estimate in found if estimate is not None]
+        figure.add_trace(_bars(statistic, [name for name, _ in known], [estimate for _, estimate in known]))
+    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: latency"
+    return figure.update_layout(title=title, yaxis_title="s", barmode="group")
+
+
+def plan_figure(document: Document) -> Figure:
+    """Cost of the month, and p(95) latency at the peak, by stage."""
+    stages = document["stages"]
+    names = [stage["name"] for stage in stages]
+    colors = [COLORS[stage["decision"]] for stage in stages]
+    figure = make_subplots(
+        rows=1, cols=2, subplot_titles=("cost per month, $", "p(95) latency at the peak, s")
+    )
+    figure.add_trace(
+        _bars("cost per month", names, [stage["cost"]["month"] for stage in stages], colors), 1, 1
+    )
+    latencies = [stage["metrics"]["latency_s"]["p95"] for stage in stages]
+    figure.add_trace(_bars("p(95) latency", names, latencies, colors), 1, 2)
+    return figure.update_layout(title=f"{document['scenario']}: {document['decision']}", showlegend=False)
+
+
+def check_figure(document: Document) -> Figure:
+    """How far every threshold is from its limit: to the right holds, to the left misses."""
+    entries = [
+        (scenario["scenario"], verdict)
+        for scenario in document["scenarios"]
+        for verdict in scenario["verdicts"]
+        if verdict["slack"] is not None
+    ]
+    figure = Figure()
+    for word in ("PASS", "UNDECIDED", "FAIL"):
+        found = [(name, verdict) for name, verdict in entries if verdict["verdict"] == word]
+        labels = [f"{name}: {_label(verdict)} {verdict['threshold']}" for name, verdict in found]
+        slacks = [verdict["slack"] for _, verdict in found]
+        figure.add_trace(
+            Scatter(x=slacks, y=labels, mode="markers", name=word, marker={"color": COLORS[word], "size": 10})
+        )
+    figure.add_vline(x=0.0, line_dash="dot")
+    return figure.update_layout(
+        title="distance to the limit, as a share of it", height=200 + _HEIGHT_PER_ROW * len(entries)
+    )
+
+
+def compare_figure(document: Document) -> Figure:
+    """Change of every judged measure as a share of the base, with its paired interval and the tolerance."""
+    figure = Figure()
+    for word in ("PASS", "UNDECIDED", "FAIL"):
+        found = [
+            entry
+            for entry in document["changes"]
+            if entry["verdict"] == word and entry["relative"] is not None
+        ]
+        figure.add_trace(_relative(word, found))
+    for sign in (-1.0, 1.0):
+        figure.add_vline(x=sign * document["tolerance"], line_dash="dot")
+    title = f"{document['head']['name']} against {document['base']['name']}"
+    return figure.update_layout(
+        title=title, xaxis_tickformat="+.1%", height=200 + _HEIGHT_PER_ROW * len(document["changes"])
+    )
+
+
+def sweep_figure(document: Document, response: str) -> Figure:
+    """A response at every point, against each factor; points of the Pareto front are filled.
+
+    Raises
+    ------
+    KeyError
+        If the sweep has no such response.
+    """
+    points = document["points"]
+    name = next((known for known in (response, response.replace(".", "_s.", 1)) if known in points[0]), None)
+    if name is None:
+        raise KeyError(f"no response {response!r} in this sweep")
+    paths = [factor["path"] for factor in document["factors"]]
+    figure = make_subplots(rows=1, cols=len(paths), shared_yaxes=True, x_title="", y_title=name)
+    symbols = ["circle" if point["is_pareto"] else "circle-open" for point in points]
+    for column, path in enumerate(paths, start=1):
+        trace = Scatter(
+            x=[point[path] for point in points],
+            y=[point[name] for point in points],
+            mode="markers",
+            marker={"symbol": symbols, "size": 9},
+            text=[f"point {point['point']}" for point in points],
+        )
+        figure.add_trace(trace, 1, column)
+        figure.update_xaxes(title_text=path, row=1, col=column)
+    return figure.update_layout(title=f"{document['scenario']}: {name}", showlegend=False)
+
+
+def _relative(word: str, entries: Sequence[Document]) -> Scatter:
+    above, below = [], []
+    for entry in entries:
+        scale = abs(entry["before"]["value"])
+        difference = entry["difference"]
+        is_known = difference["low"] is not None and difference["high"] is not None
+        above.append((difference["high"] - difference["value"]) / scale if is_known else 0.0)
+        below.append((difference["value"] - difference["low"]) / scale if is_known else 0.0)
+    return Scatter(
+        x=[entry["relative"] for entry in entries],
+        y=[_label(entry) for entry in entries],
+        error_x={"type": "data", "array": above, "arrayminus": below, "symmetric": False},
+        mode="markers",
+        name=word,
+        marker={"color": COLORS[word], "size": 9},
+    )
+
+
+def _bars(
+    name: str,
+    labels: Sequence[str],
+    estimates: Sequence[Document | None],
+    colors: Sequence[str] | None = None,
+) -> Bar:
+    values = [None if estimate is None else estimate["value"] for estimate in estimates]
+    above, below = [], []
+    for estimate in estimates:
+        is_known = estimate is not None and None not in (estimate["low"], estimate["high"])
+        above.append(estimate["high"] - estimate["value"] if estimate is not None and is_known else 0.0)
+        below.append(estimate["value"] - estimate["low"] if estimate is not None and is_known else 0.0)
+    error = {"type": "data", "array": above, "arrayminus": below, "symmetric": False}
+    return Bar(name=name, x=list(labels), y=values, error_y=error, marker_color=colors)
+
+
+def _label(entry: Document) -> str:
+    part = part_text(entry)
+    where = "" if part == "all" else f" of {part}"
+    return f"{measure_text(entry)}{where}, {entry['stage'] or 'full exposure'}"

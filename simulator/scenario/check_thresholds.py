@@ -1,0 +1,66 @@
+"""Does every threshold speak of a metric, a part of the scenario and a statistic that exist?"""
+
+from collections.abc import Iterator, Mapping
+
+from simulator.scenario.finding import Finding, unknown
+from simulator.scenario.model import Scenario
+from simulator.scenario.thresholds import (
+    EVERY,
+    MONTHLY_COST,
+    AbortingThreshold,
+    Label,
+    ThresholdName,
+    ThresholdNameError,
+    has_percentiles,
+    labels_of,
+    needs_target,
+    parse_threshold_name,
+)
+from simulator.scenario.yaml_source import Path_
+
+
+def check_thresholds(scenario: Scenario) -> Iterator[Finding]:
+    """Findings about the names and the objectives of thresholds."""
+    for text, entries in scenario.thresholds.items():
+        path: Path_ = ("thresholds", text)
+        try:
+            name = parse_threshold_name(text)
+        except ThresholdNameError as error:
+            yield Finding(path, str(error), error.hint)
+            continue
+        yield from _labels(scenario, path, name)
+        if not entries:
+            yield Finding(path, "no threshold is given", 'write e.g. ["p(95) < 3s"]')
+        for index, entry in enumerate(entries):
+            objective = entry.threshold if isinstance(entry, AbortingThreshold) else entry
+            if objective.statistic is not None and not has_percentiles(name.metric):
+                yield Finding((*path, index), f"`{name.metric}` has no percentiles", 'write e.g. ">= 99%"')
+
+
+def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:
+    """Values that each label can have."""
+    models = [model.model_name for model in scenario.model_list]
+    return {
+        "workload": [workload.name for workload in scenario.workloads],
+        "region": list(scenario.regions),
+        "stage": [stage.name for stage in scenario.stages],
+        "target": [*models, *scenario.services, *scenario.teams],
+    }
+
+
+def _labels(scenario: Scenario, path: Path_, name: ThresholdName) -> Iterator[Finding]:
+    known = known_names(scenario)
+    possible = labels_of(name.metric)
+    for label, value in name.labels.items():
+        if label not in possible:
+            hint = f"it has: {', '.join(possible)}"
+            yield Finding(path, f"`{name.metric}` has no label `{label}`", hint)
+        elif value != EVERY and value not in known[label]:
+            yield unknown(path, label, value, known[label])
+    if needs_target(name.metric) and "target" not in name.labels:
+        hint = f"write e.g. {name.metric}{{target:{(known['target'] or ['NAME'])[0]}}}"
+        yield Finding(path, f"`{name.metric}` is that of a target", hint)
+    if "target" in name.labels and "workload" in name.labels:
+        yield Finding(path, "a wait at a target is not told by workload", "remove one of the two labels")
+    if name.metric == MONTHLY_COST and not scenario.stages:
+        yield Finding(path, "a month's cost is that of a stage, and there are no `stages`", "add stages")

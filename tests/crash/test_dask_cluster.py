@@ -1,0 +1,77 @@
+"""A real cluster of two workers: the same bits as threads, also when one of them is killed on the way."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+
+from simulator.planning.design_kind import DesignKind
+from simulator.planning.designs import design_points
+from simulator.planning.factors import parse_vary
+from simulator.planning.worker_pools import WorkersLostError, open_pool
+from simulator.reporting.response_table import RESPONSES
+from simulator.reporting.sweep_job import SweepRequest, sweep_job
+from simulator.scenario.load import LoadedScenario, load_scenario
+
+DESK = """
+metadata: {name: desk}
+workloads: [{name: ticket, arrival_rate: 3 rps, steps: [{call: desk}]}]
+services: {desk: {max_ongoing_requests: 4, service_time: {distribution: exponential, mean: 1s}}}
+window: {duration: 20m, warmup: 10s}
+"""
+N_POINTS = 16
+
+pytestmark = pytest.mark.filterwarnings("default")  # what a cluster warns about when it loses a worker
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
+    made = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> LoadedScenario:
+    path = tmp_path / "desk.yaml"
+    path.write_text(DESK, encoding="utf-8")
+    return load_scenario(path)
+
+
+def _request(out: Path, executor: str) -> SweepRequest:
+    out.mkdir()
+    factors = [parse_vary("workloads.ticket.arrival_rate=uniform(1 rps, 3 rps)")]
+    points = design_points(DesignKind.LHS, factors, N_POINTS, seed=1)
+    return SweepRequest(out, DesignKind.LHS, factors, points, replications=2, executor=executor)
+
+
+def test_a_worker_is_killed_and_the_bits_are_those_of_threads(
+    cluster: LocalCluster, desk: LoadedScenario, tmp_path: Path
+) -> None:
+    killed: list[int] = []
+
+    def kill_one(done: int, _total: int, label: str) -> None:
+        if label.startswith("point") and done >= 3 and not killed:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    address = f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
+    document = sweep_job(desk, _request(tmp_path / "dask", address), kill_one, threading.Event())
+    assert killed
+    assert (document["n_simulated"], document["missing"]) == (N_POINTS, [])
+    sweep_job(desk, _request(tmp_path / "threads", "threads"), lambda *_: None, threading.Event())
+    assert (tmp_path / "dask" / RESPONSES).read_bytes() == (tmp_path / "threads" / RESPONSES).read_bytes()
+
+
+def test_a_scheduler_that_does_not_answer_is_told() -> None:
+    with (
+        pytest.raises(WorkersLostError, match=r"no Dask scheduler answers at 127\.0\.0\.1:9"),
+        open_pool("dask://127.0.0.1:9", 1, threading.Event(), timeout_s=0.5),
+    ):
+        pass

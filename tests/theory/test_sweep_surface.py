@@ -1,0 +1,42 @@
+"""A sweep over load and servers gives Erlang C's surface of waits."""
+
+import threading
+from pathlib import Path
+
+from scipy import stats
+
+from simulator.planning.design_kind import DesignKind
+from simulator.planning.designs import design_points
+from simulator.planning.factors import parse_vary
+from simulator.reporting.response_table import read_table
+from simulator.reporting.sweep_job import SweepRequest, sweep_job
+from simulator.scenario.load import load_scenario
+from simulator.theory.erlang import erlang_c
+
+DESK = """
+metadata: {name: desk}
+workloads: [{name: ticket, arrival_rate: 3 rps, steps: [{call: desk}]}]
+services: {desk: {max_ongoing_requests: 4, service_time: {distribution: exponential, mean: 1s}}}
+window: {duration: 2h, warmup: 5m}
+"""
+RATE, SERVERS = "workloads.ticket.arrival_rate", "services.desk.max_ongoing_requests"
+N_RUNS = 10
+Z_LIMIT = 4.0
+
+
+def test_the_surface_of_mean_waits_is_erlang_c_s(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
+    (tmp_path / "sweep").mkdir()
+    factors = [parse_vary(f"{RATE}=2 rps,2.5 rps,3 rps"), parse_vary(f"{SERVERS}=4,5,6")]
+    points = design_points(DesignKind.GRID, factors)
+    request = SweepRequest(tmp_path / "sweep", DesignKind.GRID, factors, points, replications=N_RUNS)
+    sweep_job(load_scenario(tmp_path / "desk.yaml"), request, lambda *_: None, threading.Event())
+    table = read_table(tmp_path / "sweep")
+    assert len(table) == 9
+    quantile = float(stats.t.ppf(0.975, N_RUNS - 1))
+    for row in table.to_dict(orient="records"):
+        load, servers = float(row[RATE]), int(row[SERVERS])
+        expected_s = erlang_c(servers, load) / (servers - load)
+        error_s = (row["queue_wait_s.mean.high"] - row["queue_wait_s.mean.low"]) / (2.0 * quantile)
+        z = (row["queue_wait_s.mean"] - expected_s) / error_s
+        assert abs(z) <= Z_LIMIT, (load, servers, z)

@@ -1,0 +1,98 @@
+"""Thresholds: how a name is read, and that every mistake in one is told with what would be right."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.results.metrics import indicators
+from simulator.scenario.errors import ScenarioError
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import load_scenario
+from simulator.scenario.thresholds import (
+    METRICS,
+    MONTHLY_COST,
+    TARGET_METRICS,
+    UNIT_COSTS,
+    ThresholdNameError,
+    parse_threshold_name,
+)
+
+BASE = """metadata: {name: desk}
+workloads: [{name: ask, arrival_rate: 2, steps: [{call: desk}]}]
+services: {desk: {replicas: 4, max_ongoing_requests: 1, service_time: {distribution: constant, value: 1}}}
+stages: [{name: half, duration: 1w, exposure: 50%}]
+thresholds:
+"""
+
+
+def problems(tmp_path: Path, thresholds: str) -> list[str]:
+    file = tmp_path / "desk.yaml"
+    file.write_text(BASE + thresholds, encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    return [str(problem).removeprefix(f"{file}:") for problem in caught.value.problems]
+
+
+def test_a_name_has_a_metric_and_labels() -> None:
+    found = parse_threshold_name(" latency_s{ region:home , stage:half }")
+    assert (found.metric, found.labels) == ("latency", {"region": "home", "stage": "half"})
+    assert parse_threshold_name("monthly_cost").labels == {}
+
+
+def test_the_metrics_are_those_of_the_results_and_costs() -> None:
+    measured = {*indicators(), *indicators(at_target=True)}
+    assert set(METRICS) == {*measured, *UNIT_COSTS, MONTHLY_COST}
+    assert set(TARGET_METRICS) == {*indicators(at_target=True)} - {"queue_wait"}
+
+
+@pytest.mark.parametrize(
+    "text", ["latency{", "latency}", "latency{region}", "latency{region:}", "{}", "a{b:c}{d:e}"]
+)
+def test_other_forms_are_refused(text: str) -> None:
+    with pytest.raises(ThresholdNameError):
+        parse_threshold_name(text)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "told"),
+    [
+        ('latencey: ["mean < 1s"]', "no metric `latencey` (did you mean `latency`?)"),
+        ('latency{regio:home}: ["mean < 1s"]', "no label `regio` (did you mean `region`?)"),
+        ('latency{region:hom}: ["mean < 1s"]', "no region `hom` (did you mean `home`?)"),
+        ('latency{stage:haf}: ["mean < 1s"]', "no stage `haf` (did you mean `half`?)"),
+        ('latency{target:desk}: ["mean < 1s"]', "`latency` has no label `target`"),
+        ('utilization: ["< 90%"]', "`utilization` is that of a target (write e.g. utilization{target:desk})"),
+        ('availability: ["p(95) > 90%"]', "`availability` has no percentiles"),
+        ("availability: []", "no threshold is given"),
+        ('latency{region:home,region:home}: ["mean < 1s"]', "a second label `region`"),
+        ('queue_wait{target:desk,workload:ask}: ["mean < 1s"]', "not told by workload"),
+    ],
+)
+def test_mistakes_are_told_at_their_line(tmp_path: Path, threshold: str, told: str) -> None:
+    [problem] = problems(tmp_path, f"  {threshold}\n")
+    assert problem.startswith("6:")
+    assert told in problem
+
+
+def test_keys_of_an_entry_are_known(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, '  latency: [{threshold: "mean < 1s", abort_on_fial: true}]\n')
+    assert "abort_on_fail" in problem
+
+
+def test_a_month_needs_stages(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(BASE.replace("stages:", "metadata2:") + '  monthly_cost: ["< $1"]\n', encoding="utf-8")
+    file.write_text(
+        "\n".join(line for line in file.read_text().splitlines() if "metadata2" not in line), encoding="utf-8"
+    )
+    with pytest.raises(ScenarioError, match="no `stages`"):
+        load_scenario(file)
+
+
+def test_a_threshold_does_not_change_what_is_simulated(tmp_path: Path) -> None:
+    hashes = set()
+    for limit in ("1s", "2s"):
+        file = tmp_path / "desk.yaml"
+        file.write_text(BASE + f'  latency: ["mean < {limit}"]\n', encoding="utf-8")
+        hashes.add(scenario_hash(load_scenario(file).scenario))
+    assert len(hashes) == 1
