@@ -12,6 +12,7 @@ from simulator.kernel import commands, replicas
 from simulator.kernel.advance import advance
 from simulator.kernel.codes import Stop
 from simulator.kernel.columns import AreaColumn
+from simulator.kernel.late_pools import POOL_KERNELS
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
@@ -37,7 +38,7 @@ class DataPlane:
 
     def __init__(self, world: World, cancel: threading.Event | None = None) -> None:
         self.world = world
-        self._handle = pack(world)
+        self._handle = self._packed()
         self._cancel = cancel
         self._now_s = 0.0
         self._slice_s = 60.0
@@ -71,6 +72,14 @@ class DataPlane:
         while advance(self._handle, until_s) == Stop.GROW:
             self._make_room()
 
+    def _packed(self) -> NDArray[np.void]:
+        """The world as kernels see it."""
+        handle = pack(self.world)
+        if self.world.pools.pools.size > 0:
+            for name, kernel in POOL_KERNELS.items():
+                handle[name] = kernel.address()
+        return handle
+
     def _make_room(self) -> None:
         recorder = self.world.recording.recorder
         n_rows = int(recorder["n_rows"][0])
@@ -78,7 +87,7 @@ class DataPlane:
             self._rows.append(self.world.recording.rows[:n_rows].copy())
             recorder["n_rows"] = 0
         self.world = grow(self.world)
-        self._handle = pack(self.world)
+        self._handle = self._packed()
 
     def servers(self, station: int) -> int:
         """Servers of a station now."""

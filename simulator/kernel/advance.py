@@ -9,7 +9,6 @@ from simulator.kernel.attempts import answer, leave_server
 from simulator.kernel.codes import Event, Next, Stop
 from simulator.kernel.handlers import follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.observe import turn_bucket
-from simulator.kernel.pools import step_replica
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
 from simulator.numerics.events import (
     NO_KEY,
@@ -24,6 +23,7 @@ from simulator.numerics.events import (
     set_leaf,
 )
 from simulator.numerics.jit import entry, jit
+from simulator.numerics.late import call_late
 
 
 @jit
@@ -104,7 +104,7 @@ def advance(worlds, until_s):
             slot = begin_action(world, leaf)
             step = Next.TURN
         elif leaf > events.heap_leaf:
-            step_replica(world, leaf - events.heap_leaf - 1)
+            call_late(world.step_replica, world, leaf - events.heap_leaf - 1)
             events.n_events += 1
             continue
         else:

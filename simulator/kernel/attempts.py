@@ -9,7 +9,6 @@ import math
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, observe_attempt, use
-from simulator.kernel.pools import join_pool, leave_pool
 from simulator.kernel.request import draw_key, draw_value, schedule
 from simulator.kernel.world import (
     events_at,
@@ -34,6 +33,7 @@ from simulator.mechanisms.queueing.kernel import (
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push
 from simulator.numerics.jit import jit, shared
+from simulator.numerics.late import call_late
 
 _EWMA_WEIGHT = 0.1  # of the newest latency, for latency-based routing
 
@@ -143,7 +143,7 @@ def enter_station(world, slot):
         request.result = Result.RATE_LIMITED
         return answer(world, slot)
     if station.pool != NONE:
-        return Next.WAIT if join_pool(world, slot) else answer(world, slot)
+        return Next.WAIT if call_late(world.join_pool, world, slot) == 1 else answer(world, slot)
     if station.busy < station.servers and station.queued == 0:
         serve(world, slot)
         return Next.WAIT
@@ -179,7 +179,7 @@ def interrupt(world, slot, result):
     request = request_at(world, slot)
     is_at_station = request.phase == Phase.QUEUED or request.phase == Phase.SERVING
     if is_at_station and station_at(world, request.station).pool != NONE:
-        leave_pool(world, slot)
+        call_late(world.leave_pool, world, slot)
     elif request.phase == Phase.QUEUED:
         now_s = events_at(world, 0).now_s
         station = station_at(world, request.station)

@@ -83,7 +83,8 @@ _NAMES = (
 WORLD = np.dtype(
     [(name, np.int64) for name in _NAMES]
     + [(f"n_{name}", np.int64) for name in _NAMES]  # length of the first axis
-    + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)],
+    + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)]
+    + [("step_replica", np.int64), ("join_pool", np.int64), ("leave_pool", np.int64)],  # late kernels
     align=True,
 )
 

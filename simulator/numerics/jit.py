@@ -39,7 +39,7 @@ def cache_directory() -> Path:
     return Path(root) / "rollout-simulator" / f"kernels-{kernel_source_hash()}"
 
 
-_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
+OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
 
 numba.config.CACHE_DIR = str(cache_directory())
 
@@ -71,7 +71,7 @@ def _inner(function: Callable[_Parameters, _Result], forceinline: bool) -> Calla
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
         forceinline=forceinline,
-        **_OPTIONS,
+        **OPTIONS,
     )(function)
     dispatcher.add_overload = lambda result: dispatcher.overloads.update(
         {tuple(result.signature.args): result}
@@ -84,7 +84,7 @@ def entry(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Re
     """Compile a kernel that Python calls, on its first call, and keep the machine code on disk."""
     if numba.config.DISABLE_JIT:
         return np.errstate(over="ignore")(function)  # keys of draws wrap around at 64 bits
-    dispatcher = numba.njit(cache=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    dispatcher = numba.njit(cache=True, no_cfunc_wrapper=True, **OPTIONS)(function)
     _widen_arguments(dispatcher)
     return dispatcher  # type: ignore[no-any-return]
 

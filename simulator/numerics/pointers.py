@@ -119,3 +119,8 @@ def _view(address: int, shape: tuple[int, ...], dtype: np.dtype) -> NDArray[Any]
     buffer = (ctypes.c_char * (int(np.prod(shape)) * dtype.itemsize)).from_address(int(address))
     array = np.frombuffer(buffer, dtype=dtype).reshape(shape)
     return array.view(np.recarray) if dtype.names else array
+
+
+def view_record(address: int, dtype: np.dtype) -> Any:
+    """Record of `dtype` at an address, for `NUMBA_DISABLE_JIT=1`."""
+    return _view(address, (1,), dtype)[0]
