@@ -63,7 +63,7 @@ class Blueprint:
             self.targets.routing,
             self._stations._replace(stations=self._stations.stations.copy()),
             build_caching(self._caches, seed),
-            self.targets.pools.fresh(),
+            self.targets.pools.fresh(self._traffic.unit_keys),
             new_events(len(self.streams), self._delays_s, len(self.targets.pools.replicas)),
             slab,
             requests,
@@ -98,9 +98,10 @@ def compile_scenario(
     regions = list(scenario.regions)
     table = DistributionTable()
     lanes = LaneList(use_lanes)
-    targets = build_targets(scenario, base_dir, table, lanes.lane_of)
-    found = streams(scenario)
     traces = {w.name: load_trace(w.trace, base_dir) for w in scenario.workloads if w.trace is not None}
+    n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
+    targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
+    found = streams(scenario)
     caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))
     names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
     program, first_pcs = compile_programs(scenario.workloads, names)

@@ -95,12 +95,13 @@ def _long_prompts(
 
 def _shortest_prompt(workload: Workload, base_dir: Path) -> int | None:
     """Fewest tokens that a prompt of a workload has, if it has a bound."""
+    system = workload.system_prompt_tokens or 0
     if isinstance(workload.prompt_tokens, Constant):
-        return int(workload.prompt_tokens.value)
+        return system + int(workload.prompt_tokens.value)
     if workload.trace is None or workload.trace.prompt_tokens is None:
         return None
     lengths = load_trace(workload.trace, base_dir).lengths
-    return None if lengths is None else int(lengths[:, 0].min())
+    return None if lengths is None else system + int(lengths[:, 0].min())
 
 
 def _asks(scenario: Scenario, workload: Workload, model: ListedModel) -> bool:

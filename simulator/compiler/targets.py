@@ -48,12 +48,22 @@ class Targets:
 
 
 def build_targets(
-    scenario: Scenario, base_dir: Path, table: DistributionTable, lane_of: Callable[[float], int]
+    scenario: Scenario,
+    base_dir: Path,
+    table: DistributionTable,
+    lane_of: Callable[[float], int],
+    n_units: int,
 ) -> Targets:
-    """Number the targets of a scenario and the routes to them; profiles of pools are files in `base_dir`."""
+    """Number the targets of a scenario and the routes to them.
+
+    Parameters
+    ----------
+    base_dir : folder of the profiles of pools
+    n_units : different parts that prompts of traces have in common
+    """
     regions = list(scenario.regions)
     targets = TargetList()
-    pools = PoolList()
+    pools = PoolList(n_units)
     target_of: dict[str, int] = {}
     for name, service in scenario.services.items():
         target_of[name] = build_service(service, regions, table, lane_of, targets)

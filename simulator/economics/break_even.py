@@ -66,11 +66,12 @@ def break_even(scenario: Scenario, book: PriceBook, base_dir: Path) -> Iterator[
 
 def mean_tokens(workload: Workload, base_dir: Path) -> tuple[float, float] | None:
     """Mean prompt and output tokens of a workload's first turn; None where it has no tokens."""
+    system = workload.system_prompt_tokens or 0
     if workload.trace is not None:
         lengths = load_trace(workload.trace, base_dir).lengths
         if lengths is not None:
-            return float(lengths[:, 0].mean()), float(lengths[:, 1].mean())
+            return system + float(lengths[:, 0].mean()), float(lengths[:, 1].mean())
     prompt, output = workload.prompt_tokens, workload.output_tokens
     if prompt is None or output is None or isinstance(prompt, TokenTrace) or isinstance(output, TokenTrace):
         return None
-    return mean_of(prompt), mean_of(output)
+    return system + mean_of(prompt), mean_of(output)

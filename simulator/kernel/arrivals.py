@@ -96,6 +96,7 @@ def begin_turn(world, slot):
     if workload.first_length != NONE:
         row = length_row(stream_at(world, request.stream), workload, request.turn, turn_key)
         lengths = lengths_of(world)
+        request.length_row = row
         request.prompt_tokens = lengths[row, 0]
         request.output_tokens = lengths[row, 1]
     if workload.prompt_distribution != NONE:
@@ -104,6 +105,8 @@ def begin_turn(world, slot):
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
         request.output_tokens = max(1, int(draw_value(world, workload.output_distribution, key) + 0.5))
+    if request.turn == 0:
+        request.prompt_tokens += workload.system_tokens
     request.turn_start_s = events_at(world, 0).now_s
     request.queue_wait_s = 0.0
     request.ttft_s = -1.0

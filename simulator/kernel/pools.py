@@ -10,9 +10,9 @@ from simulator.kernel.codes import Event, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, use
 from simulator.kernel.request import draw_key, schedule
+from simulator.kernel.sequences import make_sequence
 from simulator.kernel.world import (
     events_at,
-    instruction_at,
     one_way_lane_of,
     one_way_s_of,
     pools_at,
@@ -20,7 +20,6 @@ from simulator.kernel.world import (
     requests_of,
     station_at,
     target_at,
-    workload_at,
 )
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.queueing.kernel import account
@@ -29,23 +28,20 @@ from simulator.mechanisms.replicas.kernel.balance import choose_replica
 from simulator.mechanisms.replicas.kernel.batch import (
     admit,
     complete_iterations,
-    cut_leap,
     finished,
     go_on,
     leave_batch,
-    plan_iterations,
     preempt,
-    progress_by,
 )
+from simulator.mechanisms.replicas.kernel.leap import cut_leap, plan_iterations, progress_by
 from simulator.mechanisms.replicas.kernel.sequences import (
     append_waiting,
     first_waiting,
     free_sequence,
     remove_waiting,
-    take_sequence,
 )
 from simulator.mechanisms.replicas.table import pool_at, replica_at, sequence_at
-from simulator.numerics.draws import derive, uniform
+from simulator.numerics.draws import uniform
 from simulator.numerics.events import NO_KEY, NONE, next_key, set_leaf
 from simulator.numerics.jit import jit, shared
 
@@ -135,33 +131,6 @@ def dispatch(world, pool_id, sequence_id):
 
 
 @jit
-def _make_sequence(world, slot):
-    """The sequence of a request that has reached its pool."""
-    request = request_at(world, slot)
-    pools = pools_at(world, 0)
-    sequence_id = take_sequence(pools)
-    if pools.n_free < 4:
-        events_at(world, 0).is_tight = 1
-    request.sequence = sequence_id
-    sequence = sequence_at(pools, sequence_id)
-    sequence.slot = slot
-    sequence.priority = workload_at(world, request.workload).priority
-    sequence.prompt = request.sent_tokens
-    sequence.output = request.output_tokens
-    sequence.total = request.sent_tokens
-    sequence.generated = 0
-    sequence.place = NONE
-    sequence.order = 0
-    sequence.busy_s = 0.0
-    sequence.chain_key = derive(request.draw_key, instruction_at(world, request.pc).step_key)
-    sequence.reusable = 0
-    if request.sent_tokens == request.prompt_tokens + request.context_tokens + request.called_tokens:
-        sequence.reusable = request.reusable_tokens
-    sequence.turn = request.turn
-    return sequence_id
-
-
-@jit
 def _must_wait(pools, pool):
     """Whether no serving replica could take a sequence into its next iteration, as far as its seats go."""
     for replica_id in range(pool.first_replica, pool.first_replica + pool.n_replicas):
@@ -193,7 +162,7 @@ def join_pool(world, slot):
     request.phase = Phase.QUEUED
     request.progress_key = 0
     request.streamed_tokens = 0
-    dispatch(world, station.pool, _make_sequence(world, slot))
+    dispatch(world, station.pool, make_sequence(world, slot))
     return True
 
 

@@ -8,7 +8,8 @@ from simulator.kernel.world import events_at, pools_at, request_at, requests_of,
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.replicas.codes import ReplicaState
-from simulator.mechanisms.replicas.kernel.batch import complete_iterations, leave_batch, roll_back
+from simulator.mechanisms.replicas.kernel.batch import complete_iterations, leave_batch
+from simulator.mechanisms.replicas.kernel.leap import roll_back
 from simulator.mechanisms.replicas.kernel.prefixes import remove_prefix
 from simulator.mechanisms.replicas.kernel.sequences import (
     first_waiting,
@@ -94,6 +95,7 @@ def _forget_all(pools, replica_id):
     """Nothing is left in a lost replica's memory."""
     replica = replica_at(pools, replica_id)
     replica.used_blocks = 0
+    replica.shared_tokens = 0
     replica.cached_tokens = 0
     replica.leaving = NONE
     residues_of(pools)[replica_id, :] = 0

@@ -65,7 +65,8 @@ REQUEST = np.dtype(
         ("class_id", np.int32),
         ("question", np.int32),
         ("phrasing", np.int32),
-        ("prompt_tokens", np.int32),  # of this turn's question
+        ("length_row", np.int32),  # of a trace of token lengths
+        ("prompt_tokens", np.int32),  # of this turn's question, the first time with the system prompt
         ("output_tokens", np.int32),
         ("context_tokens", np.int32),  # of earlier turns
         ("called_tokens", np.int32),  # added by calls of this turn

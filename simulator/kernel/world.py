@@ -53,6 +53,7 @@ _NAMES = (
     "rate_rps",
     "gaps",
     "lengths",
+    "unit_rows",
     "class_cumulative",
     "item_cumulative",
     "item_guide",
@@ -148,6 +149,7 @@ cache_index_of = _array("places", np.int32)
 rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, piece]
 gaps_of = _array("gaps", np.float64)
 lengths_of = _array("lengths", np.int64, "n_lengths", 2)
+unit_rows_of = _array("unit_rows", np.int64, "n_unit_rows", 2)  # [row of lengths]
 classes_of = _array("class_cumulative", np.float64, "n_class_cumulative", MAX_CLASSES)  # [workload, class]
 item_cumulative_of = _array("item_cumulative", np.float64)
 item_guide_of = _array("item_guide", np.int64)

@@ -140,26 +140,6 @@ def _workloads(scenario: Scenario) -> Iterator[Finding]:
             and workload.turns.mean % 1
         ):
             yield Finding((*path, "turns", "mean"), "a constant number of turns must be whole")
-        trace = workload.trace
-        if trace is None:
-            continue
-        if trace.replay == "arrivals" and trace.time is None:
-            yield Finding(
-                (*path, "trace", "time"), "is missing: replaying arrivals needs the column of times"
-            )
-        has_rate = workload.users is not None or workload.arrival_rate is not None
-        if "scale" in trace.model_fields_set and (trace.replay == "lengths" or has_rate):
-            yield Finding((*path, "trace", "scale"), "changes nothing: the rate comes from elsewhere")
-        if trace.replay == "lengths" and (trace.prompt_tokens is None and trace.output_tokens is None):
-            yield Finding(
-                (*path, "trace"),
-                "gives neither arrivals nor lengths",
-                "name `prompt_tokens` and `output_tokens`",
-            )
-        if trace.replay == "arrivals" and "burstiness" in workload.model_fields_set:
-            yield Finding((*path, "burstiness"), "changes nothing: the gaps come from the trace")
-        if trace.replay == "lengths" and "rotate" in trace.model_fields_set:
-            yield Finding((*path, "trace", "rotate"), "changes nothing: lengths are drawn at random")
 
 
 def _stages(scenario: Scenario) -> Iterator[Finding]:

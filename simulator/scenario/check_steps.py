@@ -54,9 +54,12 @@ def _chosen(route: Route) -> list[str]:
 
 def _lengths(workload: Workload, index: int) -> Iterator[Finding]:
     generates = any(isinstance(step, GenerateStep) for step in workload.steps)
+    if workload.system_prompt_tokens is not None and not generates:
+        path: Path_ = ("workloads", index, "system_prompt_tokens")
+        yield Finding(path, "`system_prompt_tokens` changes nothing: no step generates", "remove it")
     for key in ("prompt_tokens", "output_tokens"):
         value = getattr(workload, key)
-        path: Path_ = ("workloads", index, key)
+        path = ("workloads", index, key)
         if generates and value is None:
             yield Finding(
                 path,

@@ -9,6 +9,7 @@ from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_reach import check_reach
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
+from simulator.scenario.check_traces import check_traces
 from simulator.scenario.check_values import check_values
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
@@ -28,7 +29,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_steps(scenario),
         *check_reach(scenario),
         *check_pools(scenario),
-        *([] if is_variant else check_effects(scenario)),
+        *([] if is_variant else [*check_effects(scenario), *check_traces(scenario)]),
         *check_files(scenario, base_dir),
         *check_size(scenario),
     ]

@@ -107,3 +107,61 @@ def impatience() -> Scenario:
             model("hosted", 0.4, 0.01),
         ],
     )
+
+
+def system_prompts() -> Scenario:
+    """What all prompts begin with is held together, evicted as a whole, and found again; two kinds of users."""
+    turns = {"distribution": "geometric", "mean": 3.0, "think_time": 5.0}
+    return scenario_of(
+        workloads=[
+            chat(2.0, turns=turns, system_prompt_tokens=1_500),
+            chat(1.5, system_prompt_tokens=407) | {"name": "sort", "priority": "batch"},
+            chat(1.0) | {"name": "plain"},
+        ],
+        model_list=[
+            pool("own", 2, kv_cache_tokens=14_000, max_model_len=9_000, load_balancing="prefix-affinity")
+        ],
+    )
+
+
+def cut_system_prompts() -> Scenario:
+    """A route that cuts prompts shorter than the system prompt; seats and memory are short."""
+    return scenario_of(
+        workloads=[chat(7.0, burstiness=2.0, system_prompt_tokens=900) | {"steps": [{"generate": "route"}]}],
+        routes={"route": {"choose": ["own"], "max_context_tokens": 880, "per_try_timeout": 6.0}},
+        model_list=[pool("own", 2, kv_cache_tokens=8_000, max_num_seqs=12, max_num_batched_tokens=512)],
+    )
+
+
+def recorded_chat() -> Scenario:
+    """Recorded arrivals and lengths."""
+    trace = {
+        "file": "azure_llm_2023_conv.csv.gz",
+        "time": "TIMESTAMP",
+        "prompt_tokens": "ContextTokens",
+        "output_tokens": "GeneratedTokens",
+        "replay": "arrivals",
+    }
+    return scenario_of(workloads=[_replayed(trace)], model_list=[pool("own", kv_cache_tokens=60_000)])
+
+
+def recorded_blocks() -> Scenario:
+    """Recorded long prompts with the hashes of their blocks; one in three seconds is on time."""
+    trace = {
+        "file": "mooncake_conversation.jsonl.gz",
+        "time": "timestamp",
+        "time_unit": "ms",
+        "prompt_tokens": "input_length",
+        "output_tokens": "output_length",
+        "hash_ids": "hash_ids",
+        "spread": True,
+        "replay": "arrivals",
+        "scale": 0.6,
+    }
+    own = pool("own", 3, kv_cache_tokens=200_000, load_balancing="prefix-affinity")
+    return scenario_of(workloads=[_replayed(trace)], model_list=[own])
+
+
+def _replayed(trace: dict[str, Any]) -> dict[str, Any]:
+    lengths = {"prompt_tokens": {"trace": True}, "output_tokens": {"trace": True}}
+    return {"name": "chat", "trace": trace, "steps": [{"generate": "own"}], **lengths}

@@ -1,6 +1,7 @@
 """Pools that leap over iterations against a reference that steps each one: every action must have the same story."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ _RELATIVE = 1e-9
 _ABSOLUTE_S = 1e-9  # of spans: differences of two clock readings
 _DURATION_S = 150.0
 _WARMUP_S = 30.0
+_DATA = Path(__file__).parents[2] / "scenarios" / "data"
 
 _CASES: list[Callable[[], Scenario]] = [
     scenarios.one_replica,
@@ -35,12 +37,16 @@ _CASES: list[Callable[[], Scenario]] = [
     scenarios.conversations_with_calls,
     scenarios.priorities,
     scenarios.impatience,
+    scenarios.system_prompts,
+    scenarios.cut_system_prompts,
+    scenarios.recorded_chat,
+    scenarios.recorded_blocks,
 ]
 
 
 @pytest.fixture(scope="module", params=_CASES, ids=lambda case: case.__name__)
 def twins(request: pytest.FixtureRequest) -> Twins:
-    return run_both(request.param(), _DURATION_S, 5, _WARMUP_S)
+    return run_both(request.param(), _DURATION_S, 5, _WARMUP_S, base_dir=_DATA)
 
 
 def test_every_action_has_the_same_story(twins: Twins) -> None:

@@ -43,13 +43,14 @@ def run_both(
     start_s: float = 0.0,
     *,
     is_checked: bool = True,
+    base_dir: Path = Path(),
 ) -> Twins:
     """Run a scenario with both, at its last stage if it has stages; unchecked it may name what it does not use."""
-    assert not (is_checked and check_scenario(scenario, Path()))
+    assert not (is_checked and check_scenario(scenario, base_dir))
     stage = scenario.stages[-1].name if scenario.stages else None
-    window = stage_window(scenario, stage, start_s, duration_s, warmup_s)
-    engine = run(scenario, window, seed, base_dir=Path(), options=RunOptions(record_rows=True))
-    pipeline = Pipeline(scenario, window, seed)
+    window = stage_window(scenario, stage, start_s, duration_s, warmup_s, base_dir)
+    engine = run(scenario, window, seed, base_dir=base_dir, options=RunOptions(record_rows=True))
+    pipeline = Pipeline(scenario, window, seed, base_dir)
     pipeline.run(engine.streams)
     return Twins(engine, pipeline)
 

@@ -56,6 +56,9 @@ class Action:
     reusable_tokens: int = 0  # leading part of the context that the turn before sent as it is
     called_tokens: int = 0  # from the calls of this turn
     sent_tokens: int = 0
+    recorded_units: list[tuple[Any, int]] = field(
+        default_factory=list
+    )  # of a trace: what prompts have in common
     tier: int = 0
     attempt: int = 0  # number at the present step
     is_wrong: bool = False
@@ -72,6 +75,15 @@ class Action:
     queue_wait_s: float = 0.0
     n_attempts: int = 0
     billed: list[int] = field(default_factory=lambda: [0, 0])  # input, output tokens
+
+    @property
+    def units(self) -> list[tuple[Any, int]]:
+        """Leading parts of what is sent that others have too: key and full blocks of 16 tokens."""
+        system = self.workload.system_prompt_tokens
+        if system is not None:
+            n_blocks = min(system, self.sent_tokens) // 16
+            return [(("system", self.workload.name), n_blocks)] if n_blocks else []
+        return [] if self.sent_tokens < self.prompt_tokens else self.recorded_units
 
     @property
     def stream(self) -> tuple[str, str]:

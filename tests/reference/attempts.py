@@ -237,6 +237,7 @@ class Attempts:
             chain=(action.key, step_key),
             reusable=action.reusable_tokens if is_whole else 0,
             turn=action.turn,
+            units=action.units,
         )
         visit = station.visit(sequence)
         if visit is None:

@@ -2,7 +2,7 @@
 
 It shares the scenario models with the simulator and nothing else: no event list, no tables, no handlers. Its luck
 comes from the same keys (`tests.reference.draws`), so its rows must be the engine's rows, action by action.
-The content that caches have after a long time, and traces are left out.
+The content that caches have after a long time is left out.
 """
 
 import dataclasses
@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Generator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from simulator.mechanisms.traffic.config import (
     CacheStep,
     CallStep,
     ReviewStep,
+    TokenTrace,
     ValidateStep,
     Workload,
 )
@@ -39,6 +41,7 @@ from tests.reference.attempts import Attempts
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.ledger import Ledger, Row
+from tests.reference.recorded import Recording
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
 
@@ -52,8 +55,10 @@ class Pipeline:
     areas_s : [number in system, busy servers] of each station, integrated over the window
     """
 
-    def __init__(self, scenario: Scenario, window: DemandWindow, seed: int) -> None:
+    def __init__(self, scenario: Scenario, window: DemandWindow, seed: int, base_dir: Path = Path()) -> None:
         self.env = simpy.Environment()
+        self.base_dir = base_dir
+        self.recordings: dict[tuple[str, str], Recording] = {}
         self.scenario = scenario
         self.window = window
         self.seed = seed
@@ -113,14 +118,20 @@ class Pipeline:
             [[0.0], np.cumsum(rates_rps * self.window.piece_s)]
         )  # actions up to each edge
         shape = 1.0 / workload.burstiness**2
+        recording = None
+        if workload.trace is not None:
+            recording = Recording(workload, stream_key, self.base_dir)
+            self.recordings[workload.name, region] = recording
         so_far = 0.0
         for number in itertools.count():
             key = draws.derive(stream_key, number)
             gap_key = draws.derive(key, draws.GAP)
-            is_poisson = workload.burstiness == 1.0
-            so_far += (
-                draws.exponential(gap_key) if is_poisson else draws.standard_gamma(shape, gap_key) / shape
-            )
+            if recording is not None:
+                so_far += recording.gap(number)
+            elif workload.burstiness == 1.0:
+                so_far += draws.exponential(gap_key)
+            else:
+                so_far += draws.standard_gamma(shape, gap_key) / shape
             if so_far > expected[-1]:
                 return
             arrival_s = float(np.interp(so_far, expected, edges_s))
@@ -170,9 +181,15 @@ class Pipeline:
             action.question = item, int(wording)
         for tokens, purpose in (("prompt_tokens", draws.PROMPT), ("output_tokens", draws.OUTPUT)):
             lengths = getattr(workload, tokens)
-            if lengths is not None:
+            if lengths is not None and not isinstance(lengths, TokenTrace):
                 n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) + 0.5)
                 setattr(action, tokens, max(1, n_tokens))
+        if action.stream in self.recordings:
+            recording = self.recordings[action.stream]
+            action.prompt_tokens, action.output_tokens = recording.lengths(action.number)
+            action.recorded_units = recording.units(action.number, action.prompt_tokens)
+        if action.turn == 0:
+            action.prompt_tokens += workload.system_prompt_tokens or 0
         action.was_wrong |= action.is_wrong
         action.is_wrong = action.is_unsure = action.is_exhausted = action.is_told = False
         action.called_tokens = 0

@@ -6,7 +6,7 @@ it takes). In between, sequences `join` or are aborted.
 
 import math
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from simulator.mechanisms.replicas.profile import Profile
 
 BLOCK = 16
+UNIT = -1  # in the place of a block's number
 
 
 @dataclass(eq=False)
@@ -37,6 +38,14 @@ class Sequence:
     finish_s: float = math.inf
     n_preemptions: int = 0
     hit_tokens: int = 0
+    units: list[tuple[Hashable, int]] = field(
+        default_factory=list
+    )  # in front, others have them: key and blocks
+    n_held: int = 0  # of them, those that it shares
+
+    def unit_blocks(self, n_units: int) -> int:
+        """Blocks of the first units."""
+        return sum(n_blocks for _, n_blocks in self.units[:n_units])
 
     @property
     def total(self) -> int:
@@ -60,7 +69,10 @@ class Replica:
     keeps_prefixes: bool
     waiting: list[list[Sequence]] = field(default_factory=lambda: [[], []])
     running: list[Sequence] = field(default_factory=list)  # in order of admission
-    kept: OrderedDict[tuple[Hashable, int], int] = field(default_factory=OrderedDict)  # block → turn
+    kept: OrderedDict[tuple[Hashable, int], int] = field(
+        default_factory=OrderedDict
+    )  # block → turn; unit → blocks
+    held: dict[Hashable, list[Sequence]] = field(default_factory=dict)  # who holds a unit
     n_iterations: int = 0
     n_preemptions: int = 0
     decode_s: float = 0.0  # of the iteration under way
@@ -111,6 +123,8 @@ class Replica:
             self._preempt()
         for sequence, chunk in self._planned():
             sequence.chunk = chunk
+            if chunk > 0 and not sequence.is_decoding:
+                self._share(sequence)
         self._evict()
         if not is_preempting:
             self._admit(now_s)
@@ -139,7 +153,15 @@ class Replica:
         return decodes + prompts
 
     def _used_after(self, planned: list[tuple[Sequence, int]]) -> int:
-        return sum(blocks(sequence.computed + chunk) for sequence, chunk in planned)
+        own = sum(
+            blocks(sequence.computed + chunk) - sequence.unit_blocks(sequence.n_held)
+            for sequence, chunk in planned
+        )
+        return own + self._held_blocks(self.held)
+
+    def _held_blocks(self, keys: Iterable[Hashable]) -> int:
+        size = {key: n for users in self.held.values() for key, n in users[0].units}
+        return sum(size[key] for key in keys)
 
     def _used(self) -> int:
         return self._used_after([(sequence, sequence.chunk) for sequence in self.running])
@@ -162,18 +184,25 @@ class Replica:
             if left <= 0 or not line:
                 return
             sequence = line[0]
+            units = [key for key, _ in sequence.units[: self._cached_units(sequence)]]
             hit = self.cached_tokens(sequence)
             chunk = min(sequence.total - hit, left)
-            if self._used() + blocks(hit + chunk) > self.n_blocks:
+            held_blocks = self._held_blocks([key for key in units if key in self.held])
+            if self._used() + blocks(hit + chunk) - held_blocks > self.n_blocks:
                 return
-            if hit > 0:
+            if hit > BLOCK * sequence.unit_blocks(len(units)):
                 self._forget(sequence.chain)
             line.pop(0)
+            for key in units:
+                self.kept.pop((key, UNIT), None)
+                self.held.setdefault(key, []).append(sequence)
+            sequence.n_held = len(units)
             sequence.computed = hit
             sequence.hit_tokens += hit
             sequence.chunk = chunk
             sequence.admit_s = min(sequence.admit_s, now_s)
             self.running.append(sequence)
+            self._share(sequence)
             self._evict()
 
     # ------------------------------------------------------------------------------------------------ the KV cache
@@ -183,25 +212,54 @@ class Replica:
         self.running.remove(sequence)
         if self.keeps_prefixes:
             self._forget(sequence.chain)
-            for number in reversed(range(sequence.computed // BLOCK)):
+            first = sequence.unit_blocks(sequence.n_held)
+            for number in reversed(range(first, sequence.computed // BLOCK)):
                 self.kept[sequence.chain, number] = sequence.turn
+            for key, n_blocks in reversed(sequence.units[: sequence.n_held]):
+                self.held[key].remove(sequence)
+                if not self.held[key]:
+                    del self.held[key]
+                    self.kept[key, UNIT] = n_blocks
+            sequence.n_held = 0
+
+    def _share(self, sequence: Sequence) -> None:
+        """Let others find the units that are full with the iteration to come."""
+        if not self.keeps_prefixes:
+            return
+        while sequence.n_held < len(sequence.units):
+            key = sequence.units[sequence.n_held][0]
+            is_full = BLOCK * sequence.unit_blocks(sequence.n_held + 1) <= sequence.computed + sequence.chunk
+            if not is_full or key in self.held or (key, UNIT) in self.kept:
+                return
+            self.held[key] = [sequence]
+            sequence.n_held += 1
 
     def _forget(self, chain: Hashable) -> None:
         for block in [block for block in self.kept if block[0] == chain]:
             del self.kept[block]
 
     def _evict(self) -> None:
-        while self.kept and self._used() + len(self.kept) > self.n_blocks:
+        while self.kept and self._used() + self._n_kept() > self.n_blocks:
             self.kept.popitem(last=False)
+
+    def _n_kept(self) -> int:
+        return sum(value if number == UNIT else 1 for (_, number), value in self.kept.items())
+
+    def _cached_units(self, sequence: Sequence) -> int:
+        number = 0
+        for key, _ in sequence.units if self.keeps_prefixes else []:
+            if key not in self.held and (key, UNIT) not in self.kept:
+                break
+            number += 1
+        return number
 
     def cached_tokens(self, sequence: Sequence) -> int:
         """Leading tokens that need not be computed: whole blocks, and never all of them."""
-        number = 0
-        while (sequence.chain, number) in self.kept:
-            number += 1
-        if number == 0 or not self.keeps_prefixes:
-            return 0
-        is_same_turn = self.kept[sequence.chain, 0] == sequence.turn
-        repeated = sequence.total if is_same_turn else sequence.reusable
-        tokens = min(number * BLOCK, repeated, sequence.total - 1)
-        return tokens // BLOCK * BLOCK
+        first = sequence.unit_blocks(self._cached_units(sequence))
+        own = [number for chain, number in self.kept if chain == sequence.chain]
+        tokens = first * BLOCK
+        if own and min(own) <= first:
+            is_same_turn = self.kept[sequence.chain, own[0]] == sequence.turn
+            repeated = sequence.total if is_same_turn else sequence.reusable
+            tokens = max(tokens, min((max(own) + 1) * BLOCK, repeated))
+        return min(tokens, sequence.total - 1) // BLOCK * BLOCK

@@ -24,16 +24,17 @@ from simulator.mechanisms.targets import TargetList
 from simulator.numerics.events import NONE
 
 INITIAL_SEQUENCES = 1024
-_MAX_PREFIXES = 8_192  # conversations whose blocks one replica keeps at most
+_MAX_PREFIXES = 8_192  # conversations whose blocks one replica keeps at most, units of traces not counted
 
 
 @dataclass
 class PoolList:
     """Pools in the order they are added: one for each station of a self-hosted model.
 
-    Profiles of several regions share one table.
+    Profiles of several regions share one table. `n_units`: different parts that prompts of traces have in common.
     """
 
+    n_units: int = 0
     pools: list[dict[str, float]] = field(default_factory=list)
     replicas: list[dict[str, float]] = field(default_factory=list)
     knots: list[NDArray[np.float64]] = field(default_factory=list)
@@ -81,7 +82,7 @@ class PoolList:
         return self._tables[id(profile)]
 
     def _add_replica(self, pool: Pool, n_blocks: int, is_serving: bool) -> None:
-        capacity = min(n_blocks, _MAX_PREFIXES) if pool.prefix_caching else 0
+        capacity = min(n_blocks, _MAX_PREFIXES + self.n_units) if pool.prefix_caching else 0
         n_buckets = 1
         while n_buckets < capacity:
             n_buckets *= 2
@@ -108,8 +109,8 @@ class PoolList:
         self._n_prefixes += capacity
         self._n_buckets += n_buckets
 
-    def fresh(self) -> PoolArrays:
-        """Arrays of a run at time 0: replicas idle, caches empty."""
+    def fresh(self, unit_keys: NDArray[np.uint64]) -> PoolArrays:
+        """Arrays of a run at time 0: replicas idle, caches empty; `unit_keys`: of the parts prompts have in common."""
         sequences = np.zeros(INITIAL_SEQUENCES if self.pools else 0, dtype=SEQUENCE).view(np.recarray)
         sequences["next"] = np.arange(1, sequences.size + 1)
         head = np.zeros(1, dtype=POOLS).view(np.recarray)
@@ -130,6 +131,7 @@ class PoolList:
             np.concatenate([*self.step_s, np.zeros(0)]),
             prefixes,
             np.full(self._n_buckets, NONE, dtype=np.int32),
+            unit_keys,
         )
 
 

@@ -74,6 +74,7 @@ REPLICA = np.dtype(
         ("cached_tokens", np.int64),  # of the decoding sequences, at `boundary_s`
         ("used_blocks", np.int64),  # held by running sequences
         ("kept_blocks", np.int64),  # cached, held by nobody
+        ("shared_tokens", np.int64),  # held by several sequences: once for each of them beyond the first
         ("prefill_tokens", np.int64),  # of the iteration under way
         ("attended", np.float64),  # pairs of a token of a prompt and one before it in its prompt
         ("decode_s", np.float64),  # its time without them
@@ -122,6 +123,11 @@ SEQUENCE = np.dtype(
         ("chain_key", np.uint64),  # of its conversation
         ("reusable", np.int64),  # leading tokens that an earlier turn may have left in the cache
         ("turn", np.int64),
+        ("first_unit", np.int64),  # of the leading part that others may have, in `unit_keys`
+        ("n_units", np.int64),
+        ("unit_tokens", np.int64),
+        ("common_tokens", np.int64),  # of all units; the last one may be shorter than the others
+        ("n_held", np.int64),  # leading units that it holds together with others, or that others may find
     ],
     align=True,
 )
@@ -130,6 +136,8 @@ PREFIX = np.dtype(
     [
         ("key", np.uint64),
         ("n_blocks", np.int64),
+        ("first_block", np.int64),  # of a conversation: blocks in front, which are units; of a unit: NONE
+        ("n_users", np.int64),  # of a unit: sequences that hold it
         ("turn", np.int64),  # of the conversation, that left it
         ("newer", np.int64),
         ("older", np.int64),
@@ -138,7 +146,18 @@ PREFIX = np.dtype(
     align=True,
 )
 
-_FIELDS = ("pools", "replicas", "sequences", "heap", "residues", "knots", "step_s", "prefixes", "buckets")
+_FIELDS = (
+    "pools",
+    "replicas",
+    "sequences",
+    "heap",
+    "residues",
+    "knots",
+    "step_s",
+    "prefixes",
+    "buckets",
+    "unit_keys",
+)
 
 POOLS = np.dtype(
     [("first_free", np.int64), ("n_free", np.int64)]  # of the sequences
@@ -161,6 +180,7 @@ class PoolArrays(NamedTuple):
     step_s: NDArray[np.float64]  # the profiles' tables, one after the other
     prefixes: NDArray[np.void]  # [replica × capacity] PREFIX
     buckets: NDArray[np.int32]  # first entry by hash of its key, for each replica
+    unit_keys: NDArray[np.uint64]  # of the parts that prompts have in common
 
 
 def write_addresses(arrays: PoolArrays) -> None:
@@ -195,3 +215,4 @@ residues_of = array_accessor(POOLS, "residues", np.int64, "n_residues", BLOCK_TO
 knots_of = array_accessor(POOLS, "knots", np.float64, "n_knots")
 step_s_of = array_accessor(POOLS, "step_s", np.float64, "n_step_s")
 buckets_of = array_accessor(POOLS, "buckets", np.int32, "n_buckets")
+unit_keys_of = array_accessor(POOLS, "unit_keys", np.uint64, "n_unit_keys")

@@ -15,6 +15,7 @@ from simulator.mechanisms.traffic.codes import Priority
 from simulator.mechanisms.traffic.config import TokenTrace, Workload
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
+from simulator.mechanisms.traffic.units import UnitList
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 
@@ -26,6 +27,7 @@ class TrafficPlan:
     traffic: Traffic
     names: tuple[tuple[str, str], ...]  # (workload, region) of every stream
     rotates: tuple[bool, ...]  # whether a stream starts its trace at a drawn row
+    unit_keys: NDArray[np.uint64]  # of the leading parts that prompts have in common
 
 
 def build_traffic(
@@ -48,6 +50,7 @@ def build_traffic(
     classes = np.ones((len(workloads), MAX_CLASSES))
     gaps: list[NDArray[np.float64]] = []
     lengths: list[NDArray[np.int64]] = []
+    units = UnitList()
     items: list[PopularityTable] = []
     first_gap: dict[str, int] = {}
     n_gap_rows = n_length_rows = n_item_rows = 0
@@ -63,11 +66,18 @@ def build_traffic(
             record.turns_distribution = table.add_turns(workload.turns.mean, is_geometric)
             record.think_s = workload.turns.think_time
         record.first_length = NONE
+        record.first_unit = NONE
+        if workload.system_prompt_tokens is not None:
+            record.system_tokens = record.unit_tokens = workload.system_prompt_tokens
+            record.first_unit = units.add(name_key("system prompt", workload.name))
         trace = traces.get(workload.name)
         if trace is not None and trace.lengths is not None:
             record.first_length = n_length_rows
             record.n_lengths = len(trace.lengths)
             lengths.append(trace.lengths)
+            if trace.units is not None:
+                record.unit_tokens = trace.units.tokens
+            units.add_rows(len(trace.lengths), trace.units)
             n_length_rows += len(trace.lengths)
         if (
             trace is not None
@@ -101,12 +111,14 @@ def build_traffic(
         float(piece_s),
         np.concatenate(gaps) if gaps else np.ones(1),
         np.concatenate(lengths) if lengths else np.ones((1, 2), dtype=np.int64),
+        units.rows(),
         classes,
         np.concatenate([table.cumulative for table in items]) if items else np.ones(1),
         np.concatenate([table.guide for table in items]) if items else np.zeros(1, dtype=np.int64),
     )
     rotation = {w.name: w.trace is not None and w.trace.rotate for w in workloads}
-    return TrafficPlan(traffic, tuple(streams), tuple(rotation[name] for name, _ in streams))
+    rotates = tuple(rotation[name] for name, _ in streams)
+    return TrafficPlan(traffic, tuple(streams), rotates, units.keys())
 
 
 def _lengths_or_none(lengths: Distribution | TokenTrace | None, table: DistributionTable) -> int:

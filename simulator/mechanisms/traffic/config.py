@@ -33,6 +33,15 @@ class Trace(BaseModel):
     scale: float = Field(
         default=1.0, gt=0, le=1e6, description="Factor on the trace's own rate (replay: arrivals)."
     )
+    hash_ids: str | None = Field(
+        default=None,
+        description="Column of lists: an id for each block of a prompt; prompts that begin with the same ids begin alike.",
+    )
+    block_tokens: Count = Field(default=512, ge=16, description="Tokens of a block of `hash_ids`.")
+    spread: bool = Field(
+        default=False,
+        description="Spread arrivals at the same time over the gap to the next one: for logs of a coarse clock.",
+    )
     rotate: bool = Field(
         default=True, description="Start each region and replication at another row of the trace."
     )
@@ -154,6 +163,11 @@ class Workload(BaseModel):
     )
     prompt_tokens: Distribution | TokenTrace | None = None
     output_tokens: Distribution | TokenTrace | None = None
+    system_prompt_tokens: Count | None = Field(
+        default=None,
+        ge=1,
+        description="In front of each conversation's first prompt, beside `prompt_tokens`; the same for all users.",
+    )
     turns: Turns | None = None
     complexity: dict[str, Share] = Field(default_factory=lambda: {"simple": 1.0}, min_length=1, max_length=8)
     popularity: Popularity | None = None

@@ -36,6 +36,9 @@ WORKLOAD = np.dtype(
         ("first_length", np.int64),  # trace of token lengths: first row in `lengths`; NONE: distributions
         ("n_lengths", np.int64),
         ("lengths_in_order", np.int64),  # 1: row by row with the arrivals, 0: drawn
+        ("system_tokens", np.int64),  # in front of every conversation, the same for all
+        ("unit_tokens", np.int64),  # of a leading part that prompts have in common; 0: none
+        ("first_unit", np.int64),  # its number; NONE: it has those of its row in `unit_rows`
         ("n_classes", np.int64),
         ("first_item", np.int64),  # popularity: first row in `item_cumulative`; NONE: no cache
         ("n_items", np.int64),
@@ -58,6 +61,7 @@ class Traffic(NamedTuple):
     piece_s: float
     gaps: NDArray[np.float64]  # traces' gaps over their mean
     lengths: NDArray[np.int64]  # [row, 2] prompt and output tokens of traces
+    unit_rows: NDArray[np.int64]  # [row of `lengths`, 2] first unit and number of units
     class_cumulative: NDArray[np.float64]  # [workload, MAX_CLASSES] shares of complexity, cumulated
     item_cumulative: NDArray[np.float64]  # shares of items, cumulated, workload after workload
     item_guide: NDArray[

@@ -11,11 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyarrow import json as arrow_json
 
+from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.traffic.config import Trace
+from simulator.mechanisms.traffic.units import TraceUnits
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _MAX_ROWS = 20_000_000
 _MAX_BYTES = 2 << 30
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # multiplication by it gives different keys to different ids
 _JSON_BLOCK_BYTES = 1 << 24  # no line may be longer
 
 
@@ -32,6 +35,7 @@ class TraceData:
     )  # gap before each arrival over their mean; the first one closes the circle
     lengths: NDArray[np.int64] | None  # [row, 2] prompt and output tokens
     rate_rps: float | None  # mean rate of the recording
+    units: TraceUnits | None  # blocks that prompts have in common
     sha256: str
 
 
@@ -46,17 +50,17 @@ def load_trace(trace: Trace, base_dir: Path) -> TraceData:
     """
     path = base_dir / trace.file
     frame = _read(path, trace)
-    gap, rate_rps = _arrivals(frame, trace)
-    lengths = _lengths(frame, trace)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return TraceData(gap, lengths, rate_rps, digest)
+    gap, rate_rps = _arrivals(frame, trace, digest)
+    lengths = _lengths(frame, trace)
+    units = None if trace.hash_ids is None else _units(frame[trace.hash_ids], trace, digest)
+    return TraceData(gap, lengths, rate_rps, units, digest)
 
 
 def _read(path: Path, trace: Trace) -> pd.DataFrame:
     name = path.name.lower().removesuffix(".gz")
-    wanted = [
-        column for column in (trace.time, trace.prompt_tokens, trace.output_tokens) if column is not None
-    ]
+    named = (trace.time, trace.prompt_tokens, trace.output_tokens, trace.hash_ids)
+    wanted = [column for column in named if column is not None]
     try:
         _refuse_bombs(path)
         if name.endswith(".csv"):
@@ -105,7 +109,9 @@ def _refuse_bombs(path: Path) -> None:
                 raise TraceError(f"{path.name}: unpacks to more than 2 GiB")
 
 
-def _arrivals(frame: pd.DataFrame, trace: Trace) -> tuple[NDArray[np.float64] | None, float | None]:
+def _arrivals(
+    frame: pd.DataFrame, trace: Trace, digest: str
+) -> tuple[NDArray[np.float64] | None, float | None]:
     if trace.time is None:
         return None, None
     column = frame[trace.time]
@@ -132,8 +138,37 @@ def _arrivals(frame: pd.DataFrame, trace: Trace) -> tuple[NDArray[np.float64] | 
         )
     if gaps_s.size == 0 or gaps_s.sum() <= 0:
         raise TraceError(f"{trace.file}: a trace of arrivals needs at least two different times")
+    if trace.spread:
+        gaps_s = np.diff(_spread(times_s, digest))
     mean_s = float(gaps_s.mean())
     return np.concatenate([[mean_s], gaps_s]) / mean_s, 1.0 / mean_s
+
+
+def _spread(times_s: NDArray[np.float64], digest: str) -> NDArray[np.float64]:
+    """Sorted times, those that are equal drawn uniformly from there to the next one; the same for the same file."""
+    steps_s, n_equal = np.unique(times_s, return_counts=True)
+    gaps_s = np.append(np.diff(steps_s), np.median(np.diff(steps_s)))
+    generator = np.random.default_rng(int(digest[:16], 16))
+    return np.sort(times_s + generator.random(times_s.size) * np.repeat(gaps_s, n_equal))
+
+
+def _units(column: pd.Series, trace: Trace, digest: str) -> TraceUnits:
+    """Keys of the blocks of each prompt; those of different files differ."""
+    is_list = column.map(lambda ids: isinstance(ids, list | np.ndarray))
+    if not is_list.all():
+        row = int(np.argmin(is_list)) + 1
+        raise TraceError(
+            f"{trace.file}: row {row} of {trace.hash_ids!r} is not a list of numbers; "
+            "lists are possible in .jsonl and .parquet"
+        )
+    n_ids = column.map(len).to_numpy(dtype=np.int64)
+    try:
+        ids = np.concatenate([np.zeros(0, dtype=np.int64), *column]).astype(np.int64, casting="safe")
+    except (TypeError, ValueError) as error:
+        raise TraceError(f"{trace.file}: {trace.hash_ids!r} has ids that are not whole numbers") from error
+    keys = ids.astype(np.uint64) * _ODD ^ name_key("trace", digest)
+    rows = np.column_stack([np.cumsum(n_ids) - n_ids, n_ids])
+    return TraceUnits(trace.block_tokens, keys, rows, np.unique(ids).size)
 
 
 def _lengths(frame: pd.DataFrame, trace: Trace) -> NDArray[np.int64] | None:

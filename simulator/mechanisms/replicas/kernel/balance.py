@@ -1,7 +1,7 @@
 """Which replica of a pool takes the next request."""
 
 from simulator.mechanisms.replicas.codes import Balancing, ReplicaState
-from simulator.mechanisms.replicas.kernel.prefixes import hit_tokens
+from simulator.mechanisms.replicas.kernel.units import count_cached_units, hit_tokens
 from simulator.mechanisms.replicas.table import replica_at
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
@@ -52,7 +52,10 @@ def _by_prefix(pools, pool, sequence):
         replica = replica_at(pools, replica_id)
         if replica.state == ReplicaState.SERVING:
             total += _outstanding(replica)
-            hit = hit_tokens(pools, replica, sequence)
+            n_units = 0
+            if sequence.n_units > 0:
+                n_units = count_cached_units(pools, replica, sequence)[0]
+            hit = hit_tokens(pools, replica, sequence, n_units)
             if hit > most:
                 best = replica_id
                 most = hit

@@ -1,17 +1,15 @@
-"""The batch of a replica: what an iteration does, how many iterations pass until the next change, what it costs.
+"""The batch of a replica: who takes part in an iteration, and what is there when it is over.
 
 One iteration decodes a token of every sequence past its prompt and works on prompts with the tokens that are left of
-its budget (chunked prefill). Between two changes of the batch the iterations are not stepped but summed up.
+its budget (chunked prefill).
 """
 
-import math
-
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
+from simulator.mechanisms.replicas.kernel.leap import new_blocks
 from simulator.mechanisms.replicas.kernel.prefixes import (
     evict,
     find_prefix,
-    hit_tokens,
-    keep_prefix,
+    keep_conversation,
     remove_prefix,
 )
 from simulator.mechanisms.replicas.kernel.sequences import (
@@ -25,7 +23,14 @@ from simulator.mechanisms.replicas.kernel.sequences import (
     start_running,
     stop_running,
 )
-from simulator.mechanisms.replicas.kernel.step_time import iterations_within, leap_time, step_time
+from simulator.mechanisms.replicas.kernel.units import (
+    count_cached_units,
+    hit_tokens,
+    hold_units,
+    leading_blocks,
+    release_units,
+    share_units,
+)
 from simulator.mechanisms.replicas.table import pool_at, replica_at, residues_of, sequence_at
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
@@ -35,40 +40,6 @@ from simulator.numerics.jit import jit, shared
 def blocks_for(n_tokens):
     """Blocks that hold so many tokens."""
     return (n_tokens + BLOCK_TOKENS - 1) // BLOCK_TOKENS
-
-
-@jit
-def _mean_context(replica):
-    """Tokens that the next decode of a sequence reads, on average: those cached, and its own."""
-    return (replica.cached_tokens + replica.n_decoding) / replica.n_decoding
-
-
-@jit
-def _new_blocks(pools, replica_id, iteration, n):
-    """Blocks that the decoding sequences begin in the `n` iterations from `iteration` on.
-
-    A sequence with t tokens at iteration m begins one whenever t is a multiple of the block; t − m never changes.
-    """
-    residues = residues_of(pools)
-    total = (n // BLOCK_TOKENS) * replica_at(pools, replica_id).n_decoding
-    for later in range(n % BLOCK_TOKENS):
-        total += residues[replica_id, -(iteration + later) % BLOCK_TOKENS]
-    return total
-
-
-@jit
-def _iterations_that_fit(pools, replica_id, iteration, free_blocks):
-    """Iterations from `iteration` on whose new blocks fit into `free_blocks`."""
-    residues = residues_of(pools)
-    n_decoding = replica_at(pools, replica_id).n_decoding
-    n = BLOCK_TOKENS * (free_blocks // n_decoding)
-    left = free_blocks % n_decoding
-    for _ in range(BLOCK_TOKENS):
-        left -= residues[replica_id, -(iteration + n) % BLOCK_TOKENS]
-        if left < 0:
-            break
-        n += 1
-    return n
 
 
 @jit
@@ -111,9 +82,10 @@ def complete_iterations(pools, replica_id, requests):
     if n_decoding > 0:
         replica.kv_token_s += n_decoding * replica.context_s
         replica.decode_share_s += decode_s / n_decoding
+    replica.kv_token_s -= replica.shared_tokens * span_s
     replica.busy_s += span_s
     replica.sequence_s += replica.n_running * span_s
-    replica.used_blocks += _new_blocks(pools, replica_id, replica.iteration + 1, n - 1)
+    replica.used_blocks += new_blocks(pools, replica_id, replica.iteration + 1, n - 1)
     evict(pools, replica, pool_at(pools, replica.pool).n_blocks)
     replica.iteration += n
     replica.cached_tokens += n * n_decoding
@@ -151,10 +123,13 @@ def leave_batch(pools, replica_id, sequence_id):
         forget_finish(pools, replica, sequence_id)
     elif replica.partial == sequence_id:
         replica.partial = NONE
-    replica.used_blocks -= blocks_for(sequence.computed)
+    first_block = leading_blocks(sequence, sequence.n_held)
+    replica.used_blocks -= blocks_for(sequence.computed) - first_block
     if pool_at(pools, replica.pool).keeps_prefixes == 1:
-        n_blocks = sequence.computed // BLOCK_TOKENS
-        keep_prefix(pools, replica, sequence.chain_key, n_blocks, sequence.turn)
+        n_blocks = sequence.computed // BLOCK_TOKENS - first_block
+        keep_conversation(pools, replica, sequence, first_block, n_blocks)
+        if sequence.n_held > 0:
+            release_units(pools, replica, sequence)
     stop_running(pools, replica, sequence_id)
 
 
@@ -178,7 +153,7 @@ def _next_chunk(pool, replica, sequence):
 def _blocks_to_go_on(pools, replica_id):
     """Blocks that those who run need for one iteration more."""
     replica = replica_at(pools, replica_id)
-    blocks = _new_blocks(pools, replica_id, replica.iteration, 1)
+    blocks = new_blocks(pools, replica_id, replica.iteration, 1)
     if replica.partial != NONE:
         sequence = sequence_at(pools, replica.partial)
         chunk = _next_chunk(pool_at(pools, replica.pool), replica, sequence)
@@ -211,6 +186,8 @@ def _work_on_prompt(pools, replica, sequence_id, chunk):
     replica.entering = sequence_id
     replica.prefill_tokens += chunk
     replica.attended += chunk * sequence.computed + 0.5 * chunk * chunk
+    if sequence.n_units > sequence.n_held:
+        share_units(pools, replica, sequence, sequence.computed + chunk)
 
 
 @shared
@@ -238,116 +215,26 @@ def admit(pools, replica_id):
     if sequence_id == NONE or budget <= 0 or replica.n_running >= pool.max_num_seqs:
         return NONE
     sequence = sequence_at(pools, sequence_id)
-    hit = 0
+    hit = n_units = held_blocks = 0
     if pool.keeps_prefixes == 1:
-        hit = hit_tokens(pools, replica, sequence)
+        if sequence.n_units > 0:
+            n_units, held_blocks = count_cached_units(pools, replica, sequence)
+        hit = hit_tokens(pools, replica, sequence, n_units)
     chunk = min(sequence.total - hit, budget)
     blocks = blocks_for(hit + chunk)
-    if replica.used_blocks + blocks > pool.n_blocks:
+    if replica.used_blocks + blocks - held_blocks > pool.n_blocks:
         return NONE
-    if hit > 0:
+    unit_blocks = leading_blocks(sequence, n_units)
+    if hit > unit_blocks * BLOCK_TOKENS:
         remove_prefix(pools, replica, find_prefix(pools, replica, sequence.chain_key))
     remove_waiting(pools, replica, sequence_id)
     start_running(pools, replica, sequence_id)
-    replica.used_blocks += blocks
+    if n_units > 0:
+        hold_units(pools, replica, sequence, n_units)
+    replica.used_blocks += blocks - unit_blocks
     evict(pools, replica, pool.n_blocks)
     sequence.computed = hit
     replica.prompt_tokens += sequence.total
     replica.hit_tokens += hit
     _work_on_prompt(pools, replica, sequence_id, chunk)
     return sequence_id
-
-
-@jit
-def _leap(pools, pool, replica, context, n):
-    """Plan `n` decodes of the batch as it is, in one go."""
-    span_s, context_s = leap_time(pools, pool, replica.n_decoding, context, n)
-    replica.n_planned = n
-    replica.wake_s = replica.boundary_s + span_s
-    replica.context_s = context_s
-
-
-@shared
-def plan_iterations(pools, replica_id, has_preempted):
-    """Find when the batch changes next: after an iteration that works on prompts, or a leap of decodes.
-
-    Where a sequence was preempted nobody was admitted, so somebody may be at the next boundary.
-    """
-    replica = replica_at(pools, replica_id)
-    pool = pool_at(pools, replica.pool)
-    n_decoding = replica.n_decoding
-    replica.is_cut = 1
-    replica.decode_s = 0.0
-    if n_decoding == 0 and replica.prefill_tokens == 0:
-        replica.n_planned = 0
-        replica.wake_s = math.inf
-        return
-    context = 0.0
-    if n_decoding > 0:
-        context = _mean_context(replica)
-    if replica.prefill_tokens > 0:
-        replica.n_planned = 1
-        step_s = step_time(pools, pool, float(replica.prefill_tokens), n_decoding, context)
-        step_s += pool.prefill_attention_s * replica.attended
-        if n_decoding > 0:
-            replica.decode_s = step_time(pools, pool, 0.0, n_decoding, context)
-        replica.wake_s = replica.boundary_s + step_s
-        replica.context_s = step_s * context
-        return
-    n = sequence_at(pools, next_to_finish(pools, replica)).finish - replica.iteration
-    free_blocks = pool.n_blocks - replica.used_blocks
-    if has_preempted:
-        n = 1
-    if n_decoding * (n // BLOCK_TOKENS + 1) > free_blocks:  # what so many iterations may need at most
-        n = min(n, 1 + _iterations_that_fit(pools, replica_id, replica.iteration + 1, free_blocks))
-    replica.is_cut = 1 if n == 1 else 0
-    _leap(pools, pool, replica, context, n)
-
-
-@shared
-def cut_leap(pools, replica_id, now_s):
-    """Something changes at the next boundary: end the leap there. True if it ends earlier than planned."""
-    replica = replica_at(pools, replica_id)
-    if replica.is_cut == 1:
-        return False
-    pool = pool_at(pools, replica.pool)
-    context = _mean_context(replica)
-    span_s = now_s - replica.boundary_s
-    n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s)
-    replica.is_cut = 1
-    if n == replica.n_planned:
-        return False
-    _leap(pools, pool, replica, context, n)
-    return True
-
-
-@shared
-def progress_by(pools, replica_id, sequence_id, now_s):
-    """Tokens generated by `now_s`, in the midst of a leap, and seconds of the replica's time since decoding began."""
-    replica = replica_at(pools, replica_id)
-    sequence = sequence_at(pools, sequence_id)
-    if sequence.place == NONE:
-        return sequence.generated, 0.0
-    share_s = replica.decode_share_s - sequence.share_from_s
-    n = 0
-    if replica.n_planned > 1:
-        pool = pool_at(pools, replica.pool)
-        context = _mean_context(replica)
-        span_s = now_s - replica.boundary_s
-        n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s) - 1
-        share_s += leap_time(pools, pool, replica.n_decoding, context, n)[0] / replica.n_decoding
-    return sequence.output - (sequence.finish - replica.iteration - n), share_s
-
-
-@jit
-def roll_back(pools, replica_id, now_s):
-    """The replica is lost in the midst of its iterations: only those that are over by `now_s` count."""
-    replica = replica_at(pools, replica_id)
-    n = 0
-    if replica.n_planned > 1:
-        pool = pool_at(pools, replica.pool)
-        context = _mean_context(replica)
-        span_s = now_s - replica.boundary_s
-        n = iterations_within(pools, pool, replica.n_decoding, context, replica.n_planned, span_s) - 1
-        _leap(pools, pool, replica, context, n)
-    replica.n_planned = n
