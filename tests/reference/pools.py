@@ -90,7 +90,7 @@ class RunningReplica(Replica):
                 station.visits.remove(visit)
                 visit.ended.succeed("ERRORS")
         self.running, self.waiting = [], [[], []]
-        self.kept.clear()
+        self.forget_all()
 
     def busy_s(self) -> float:
         """Time spent in iterations up to now."""

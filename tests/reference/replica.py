@@ -72,6 +72,8 @@ class Replica:
     kept: OrderedDict[tuple[Hashable, int], int] = field(
         default_factory=OrderedDict
     )  # block → turn; unit → blocks
+    n_kept: int = 0  # blocks
+    first_kept: dict[Hashable, int] = field(default_factory=dict)  # number of a conversation's first block
     held: dict[Hashable, list[Sequence]] = field(default_factory=dict)  # who holds a unit
     n_iterations: int = 0
     n_preemptions: int = 0
@@ -194,7 +196,7 @@ class Replica:
                 self._forget(sequence.chain)
             line.pop(0)
             for key in units:
-                self.kept.pop((key, UNIT), None)
+                self._drop((key, UNIT))
                 self.held.setdefault(key, []).append(sequence)
             sequence.n_held = len(units)
             sequence.computed = hit
@@ -214,12 +216,13 @@ class Replica:
             self._forget(sequence.chain)
             first = sequence.unit_blocks(sequence.n_held)
             for number in reversed(range(first, sequence.computed // BLOCK)):
-                self.kept[sequence.chain, number] = sequence.turn
+                self._keep((sequence.chain, number), sequence.turn)
+            self.first_kept[sequence.chain] = first
             for key, n_blocks in reversed(sequence.units[: sequence.n_held]):
                 self.held[key].remove(sequence)
                 if not self.held[key]:
                     del self.held[key]
-                    self.kept[key, UNIT] = n_blocks
+                    self._keep((key, UNIT), n_blocks)
             sequence.n_held = 0
 
     def _share(self, sequence: Sequence) -> None:
@@ -235,15 +238,31 @@ class Replica:
             sequence.n_held += 1
 
     def _forget(self, chain: Hashable) -> None:
-        for block in [block for block in self.kept if block[0] == chain]:
-            del self.kept[block]
+        number = self.first_kept.pop(chain, 0)
+        while (chain, number) in self.kept:
+            self._drop((chain, number))
+            number += 1
+
+    def forget_all(self) -> None:
+        """The memory is gone."""
+        self.kept.clear()
+        self.held.clear()
+        self.first_kept.clear()
+        self.n_kept = 0
+
+    def _keep(self, block: tuple[Hashable, int], value: int) -> None:
+        self.kept[block] = value
+        self.n_kept += value if block[1] == UNIT else 1
+
+    def _drop(self, block: tuple[Hashable, int]) -> None:
+        if block in self.kept:
+            value = self.kept.pop(block)
+            self.n_kept -= value if block[1] == UNIT else 1
 
     def _evict(self) -> None:
-        while self.kept and self._used() + self._n_kept() > self.n_blocks:
-            self.kept.popitem(last=False)
-
-    def _n_kept(self) -> int:
-        return sum(value if number == UNIT else 1 for (_, number), value in self.kept.items())
+        used = self._used()
+        while self.kept and used + self.n_kept > self.n_blocks:
+            self._drop(next(iter(self.kept)))
 
     def _cached_units(self, sequence: Sequence) -> int:
         number = 0
@@ -256,10 +275,12 @@ class Replica:
     def cached_tokens(self, sequence: Sequence) -> int:
         """Leading tokens that need not be computed: whole blocks, and never all of them."""
         first = sequence.unit_blocks(self._cached_units(sequence))
-        own = [number for chain, number in self.kept if chain == sequence.chain]
         tokens = first * BLOCK
-        if own and min(own) <= first:
-            is_same_turn = self.kept[sequence.chain, own[0]] == sequence.turn
+        number = begin = self.first_kept.get(sequence.chain, 0)
+        while (sequence.chain, number) in self.kept:
+            number += 1
+        if begin < number and begin <= first:
+            is_same_turn = self.kept[sequence.chain, begin] == sequence.turn
             repeated = sequence.total if is_same_turn else sequence.reusable
-            tokens = max(tokens, min((max(own) + 1) * BLOCK, repeated))
+            tokens = max(tokens, min(number * BLOCK, repeated))
         return min(tokens, sequence.total - 1) // BLOCK * BLOCK
