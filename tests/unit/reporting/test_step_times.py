@@ -89,7 +89,7 @@ def test_in_the_list_of_pools(scenario: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("COLUMNS", "130")
     told = invoke("pools", scenario).stdout
     assert "2.3 % (11 %)" in told
-    assert "error       Wh" in told
+    assert " Wh\n" in told
     [row] = json.loads(invoke("pools", scenario, "--json").stdout)["profiles"]
     assert row["full_energy_per_request_wh"] == pytest.approx(700.0 / row["full_rps"] / 3600.0)
 
