@@ -112,6 +112,10 @@ def _parsed(path: Path) -> object:
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
         if isinstance(error, ProfileError):
             raise
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+            raise ProfileError(
+                f"{path.name}: more than one JSON document, as `--append-result` writes; one result per file is read"
+            ) from error
         raise ProfileError(f"{path.name}: cannot be read as JSON: {error}") from error
 
 

@@ -145,7 +145,7 @@ def _identified(rows: Floats, weight: Floats, least_angle: float) -> tuple[int, 
             return chosen
     n_prompts = int(np.count_nonzero(rows[:, 1]))
     raise ProfileError(
-        f"{rows.shape[0]} points, {n_prompts} of them with prompts, do not tell the cost of a prompt token from that of "
+        f"too few points ({rows.shape[0]}, {n_prompts} of them with prompts) to tell the cost of a prompt token from that of "
         "an iteration; give results at several concurrencies, 1 among them, or one with the time of every token "
         "(`vllm bench serve --save-result --save-detailed`)"
     )

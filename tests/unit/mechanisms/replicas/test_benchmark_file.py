@@ -99,6 +99,7 @@ def _changed_row(**values: object) -> Callable[[], Result]:
     ("content", "message"),
     [
         (lambda: "{", "cannot be read as JSON"),
+        (lambda: "{}\n{}\n", "more than one JSON document, as `--append-result` writes"),
         (lambda: "[" * 100_000, "cannot be read as JSON"),
         (lambda: {"hello": 1}, r"neither a result of `vllm bench serve --save-result`"),
         (lambda: [1], "neither a result"),
