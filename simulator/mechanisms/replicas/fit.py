@@ -145,8 +145,8 @@ def _identified(rows: Floats, weight: Floats, least_angle: float) -> tuple[int, 
             return chosen
     n_prompts = int(np.count_nonzero(rows[:, 1]))
     raise ProfileError(
-        f"too few points ({rows.shape[0]}, {n_prompts} of them with prompts) to tell the cost of a prompt token from that of "
-        "an iteration; give results at several concurrencies, 1 among them, or one with the time of every token "
+        f"these results (points: {rows.shape[0]}, with prompts: {n_prompts}) do not tell the cost of a prompt token "
+        "from that of an iteration; give results at several concurrencies, 1 among them, or one with the time of every token "
         "(`vllm bench serve --save-result --save-detailed`)"
     )
 
