@@ -129,9 +129,7 @@ def test_a_faster_large_batch_is_refused(tmp_path: Path, exact: list[Result]) ->
 
 def test_one_load_of_means_is_refused(tmp_path: Path, exact: list[Result]) -> None:
     load = _without(exact[2], "itls", "ttfts", "start_times")
-    with pytest.raises(
-        ProfileError, match=r"points: 1, with prompts: 1.*several concurrencies"
-    ):
+    with pytest.raises(ProfileError, match=r"points: 1, with prompts: 1.*several concurrencies"):
         _fit(tmp_path, load)
 
 
