@@ -146,7 +146,7 @@ def _identified(rows: Floats, weight: Floats, least_angle: float) -> tuple[int, 
     n_prompts = int(np.count_nonzero(rows[:, 1]))
     raise ProfileError(
         f"these results (points: {rows.shape[0]}, with prompts: {n_prompts}) do not tell the cost of a prompt token "
-        "from that of an iteration; give results at several concurrencies, 1 among them, or one with the time of every token "
+        "from that of an iteration; give results at several concurrencies, 1 among them, or one with the times of tokens "
         "(`vllm bench serve --save-result --save-detailed`)"
     )
 
