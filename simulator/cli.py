@@ -15,6 +15,7 @@ import typer
 
 from simulator import __version__, cli_check
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
+from simulator.cli_profile import profile
 from simulator.cli_shared import (
     end,
     explained,
@@ -207,6 +208,9 @@ def pools(
         else:
             document = scenario_document(load_checked(file, overrides, None))
         show_document(document, pools_report, as_json=as_json)
+
+
+app.command()(profile)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,17 @@ def build_targets(
     targets = TargetList()
     pools = PoolList(n_units)
     target_of: dict[str, int] = {}
+    power_w: dict[str, float] = {}  # of a replica, where it is known
     for name, service in scenario.services.items():
         target_of[name] = build_service(service, regions, table, lane_of, targets)
     for model in scenario.model_list:
         if model.pool is not None:
+            profile = load_profile(model.pool, base_dir)
+            if isfinite(profile.gpu_power_w):
+                power_w[model.model_name] = profile.gpu_power_w * model.pool.tensor_parallel
             target_of[model.model_name] = build_pool(
                 model.pool,
-                load_profile(model.pool, base_dir),
+                profile,
                 regions,
                 model.regions,
                 model.error_rate,
@@ -89,7 +94,10 @@ def build_targets(
     stations, records = targets.arrays()
     names = list(target_of)
     kinds = [TargetKind(int(kind)).name.lower() for kind in records["kind"]]
-    station_names = tuple(Station(kinds[s.target], names[s.target], regions[s.region]) for s in stations)
+    station_names = tuple(
+        Station(kinds[s.target], names[s.target], regions[s.region], power_w.get(names[s.target], 0.0))
+        for s in stations
+    )
     routing, route_of = _routes(scenario, target_of, lane_of)
     success_rate = _success_rates(scenario, target_of)
     return Targets(stations, records, success_rate, routing, station_names, target_of, route_of, pools)

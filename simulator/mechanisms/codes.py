@@ -27,3 +27,4 @@ class Station(NamedTuple):
     kind: str  # "service", "model" or "team"
     target: str
     region: str
+    replica_power_w: float = 0.0  # pools: what the GPUs of one replica are rated for; 0: not known

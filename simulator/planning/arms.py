@@ -93,14 +93,15 @@ def common_stages(base: Arm, head: Arm) -> tuple[str | None, ...]:
 
 
 def files_of(scenario: Scenario) -> list[str]:
-    """Files whose content a run depends on: traces and profiles, in the order of their workloads."""
+    """Files whose content a run depends on: traces and profiles of workloads, in their order, then of pools."""
     names = []
     for workload in scenario.workloads:
         if workload.trace is not None:
             names.append(workload.trace.file)
         if isinstance(workload.profile, CsvProfile):
             names.append(workload.profile.file)
-    return names
+    pools = [model.pool for model in scenario.model_list if model.pool is not None]
+    return [*names, *(pool.profile for pool in pools if pool.profile is not None)]
 
 
 def _sha256(path: Path) -> str | None:

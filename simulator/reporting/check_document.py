@@ -7,6 +7,7 @@ from simulator import __version__
 from simulator.planning.check import CriterionVerdict, ScenarioCheck
 from simulator.planning.criteria import Criterion
 from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.step_times import step_time_sources
 from simulator.results.samples import CONFIDENCE
 from simulator.scenario.explain import readable
 from simulator.scenario.hashing import scenario_hash
@@ -37,6 +38,7 @@ def scenario_check_document(file: Path, loaded: LoadedScenario, found: ScenarioC
         "scenario": scenario.metadata.name,
         "scenario_hash": scenario_hash(scenario),
         "seed": scenario.seed,
+        "profiles": step_time_sources(scenario, loaded.base_dir),
         "stages": list(found.stages),
         "verdicts": [
             {**verdict_entry(verdict), **place_of(file, loaded, verdict.criterion)}

@@ -7,6 +7,7 @@ from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import found_text, limit_text, measure_text, part_text
 from simulator.reporting.format import NOTHING
 from simulator.reporting.markdown import MARKS, escaped, folded, plural, table
+from simulator.reporting.step_times import step_time_lines
 
 _SAME = 1e-12  # relative; equal seeds and equal inputs give equal bits
 _Key = tuple[object, ...]
@@ -42,6 +43,7 @@ def check_markdown(document: Document, baseline: Document | None = None) -> str:
             parts.append(folded(f"{plural(len(rest), 'threshold')} PASS{same}", _table(rest, before)))
         if scenario["aborted_by"] is not None:
             parts.append(f"Ended early by `abort_on_fail` of {escaped(scenario['aborted_by'])}.")
+        parts += [f"<sub>{escaped(line)}</sub>" for line in step_time_lines(scenario)]
     if document["interrupted"]:
         parts.append("Interrupted: some stages are missing.")
     return "\n\n".join(parts) + "\n"

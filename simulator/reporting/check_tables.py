@@ -7,6 +7,7 @@ from simulator.reporting.cells import Document, Row, grids, notes, printable, sp
 from simulator.reporting.criterion_text import limit_text, measure_text, part_text, unit_of
 from simulator.reporting.format import EstimateText, estimate
 from simulator.reporting.marks import marked
+from simulator.reporting.step_times import step_time_lines
 
 _HEADERS = ("where", "asked", "measured", "runs", "verdict")
 
@@ -22,6 +23,7 @@ def check_report(document: Document, width: int) -> Group:
         rows = [Row(printable(measure_text(verdict)), _cells(verdict)) for verdict in scenario["verdicts"]]
         parts += grids(_HEADERS, [rows], width, "threshold", title)
         parts += _remarks(scenario)
+        parts += [words(line, "dim") for line in step_time_lines(scenario)]
     parts.append(_total(document))
     return spaced(parts)
 

@@ -8,6 +8,7 @@ from simulator.planning.compare import CompareOptions, Comparison
 from simulator.planning.regression import Change, Statement
 from simulator.reporting.check_document import verdict_entry
 from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.step_times import step_time_sources
 from simulator.results.samples import CONFIDENCE
 from simulator.scenario.hashing import scenario_hash
 
@@ -41,6 +42,7 @@ def _side(arm: Arm) -> JsonObject:
         "name": arm.name,
         "scenario": arm.scenario.metadata.name,
         "scenario_hash": scenario_hash(arm.scenario),
+        "profiles": step_time_sources(arm.scenario, arm.base_dir),
     }
 
 

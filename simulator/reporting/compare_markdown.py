@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from simulator.reporting.cells import Document
 from simulator.reporting.change_text import after_text, before_text, difference_text, relative_text
-from simulator.reporting.compare_tables import footer_text
+from simulator.reporting.compare_tables import footer_text, side_lines
 from simulator.reporting.criterion_text import measure_text, part_text, sentence
 from simulator.reporting.markdown import MARKS, escaped, folded, plural, table
 
@@ -40,7 +40,7 @@ def compare_markdown(document: Document) -> str:
         parts.append(folded(f"{plural(len(quiet), 'measure')} as before", _table(quiet)))
     if document["interrupted"]:
         parts.append("Interrupted: this is what the last finished look found.")
-    parts.append(f"<sub>{escaped(footer_text(document))}</sub>")
+    parts += [f"<sub>{escaped(line)}</sub>" for line in [footer_text(document), *side_lines(document)]]
     return "\n\n".join(parts) + "\n"
 
 

@@ -8,6 +8,7 @@ from simulator.reporting.change_text import after_text, before_text, difference_
 from simulator.reporting.criterion_text import measure_text, part_text, sentence
 from simulator.reporting.format import NOTHING, EstimateText, quantity
 from simulator.reporting.marks import marked
+from simulator.reporting.step_times import step_time_lines
 
 _HEADERS = ("where", "base", "head", "change")
 
@@ -28,8 +29,13 @@ def compare_report(document: Document, width: int) -> Group:
     missed = [entry for entry in document["thresholds"] if entry["verdict"] == "FAIL"]
     if missed:
         parts.append(notes([f"missed: {sentence(entry)}" for entry in missed]))
-    parts.append(words(footer_text(document)))
+    parts.append(words("\n".join([footer_text(document), *side_lines(document)])))
     return spaced(parts)
+
+
+def side_lines(document: Document) -> list[str]:
+    """Where the step times of either side's pools are from."""
+    return list(dict.fromkeys(step_time_lines(document["base"]) + step_time_lines(document["head"])))
 
 
 def footer_text(document: Document) -> str:

@@ -11,6 +11,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.compiler.profiles import ProfileError
     from simulator.engine import Cancelled
     from simulator.mechanisms.providers.prices import UnknownPrice
+    from simulator.mechanisms.replicas.profile import ProfileError as StepTimesError
     from simulator.mechanisms.traffic.trace import TraceError
     from simulator.planning.arms import CompareError
     from simulator.planning.factors import SweepError
@@ -30,6 +31,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.USAGE, f"cannot compare: {error}"
     if isinstance(error, SweepError):
         return ExitCode.USAGE, str(error)
+    if isinstance(error, StepTimesError):
+        return ExitCode.USAGE, f"no profile: {error}"
     if isinstance(error, WorkersLostError):
         return ExitCode.ENGINE_ERROR, f"error: {error}; finished points are kept"
     if isinstance(error, InterruptionError | Cancelled):

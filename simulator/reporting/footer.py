@@ -4,6 +4,7 @@ from rich.text import Text
 
 from simulator.reporting.cells import Document, printable
 from simulator.reporting.format import quantity
+from simulator.reporting.step_times import step_time_lines
 
 
 def footer(document: Document) -> Text:
@@ -14,6 +15,7 @@ def footer(document: Document) -> Text:
         f"demand: {', '.join(traces) or 'generated from the scenario, no trace'}",
         f"simulated in {quantity(document['wall_s'], 'time')} · {version(document)}",
     ]
+    lines[2:2] = step_time_lines(document)
     if document["prices"]:
         lines[2:2] = [f"token prices: {_price_sources(document)}", *_price_notes(document)]
     return Text("\n".join(printable(line) for line in lines), style="dim")

@@ -29,6 +29,7 @@ _COST: tuple[tuple[str, str, Unit], ...] = (
     ("cost per action", "cost.per_action", "money"),
     ("cost per success", "cost.per_successful_action", "money"),
     ("cost per month", "cost.month", "money"),
+    ("Wh per action", "metrics.energy_per_action_wh", "number"),
 )
 
 

@@ -17,9 +17,11 @@ from simulator.mechanisms.replicas.throughput import saturation
 from simulator.reporting.cells import Document, spaced, table, words
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import quantity
+from simulator.reporting.step_times import known
 from simulator.scenario.load import LoadedScenario
 
 _PROMPT_TOKENS, _OUTPUT_TOKENS = 1024.0, 256.0  # of the requests that pairs are compared by
+_WIDE = 110  # cells from which on there is room for the energy
 
 
 def catalog_document() -> JsonObject:
@@ -58,6 +60,7 @@ def scenario_document(loaded: LoadedScenario) -> JsonObject:
 
 def _profile_document(pool: Pool, profile: Profile) -> JsonObject:
     full = saturation(pool, profile, _PROMPT_TOKENS, _OUTPUT_TOKENS)
+    power_w = profile.gpu_power_w * pool.tensor_parallel
     return {
         "model": profile.model,
         "gpu": profile.gpu,
@@ -69,24 +72,26 @@ def _profile_document(pool: Pool, profile: Profile) -> JsonObject:
         "full_rps": full.requests_per_s,
         "full_batch": full.batch,
         "full_output_tokens_per_s": full.requests_per_s * _OUTPUT_TOKENS,
-        "fit_error_mean": _known(profile.fit_error_mean),
-        "fit_error_worst": _known(profile.fit_error_worst),
-        "gpu_power_w": _known(profile.gpu_power_w),
+        "full_energy_per_request_wh": known(power_w / full.requests_per_s / 3600.0),
+        "fit_error_mean": known(profile.fit_error_mean),
+        "fit_error_worst": known(profile.fit_error_worst),
+        "gpu_power_w": known(profile.gpu_power_w),
         "source": profile.source,
     }
 
 
-def _known(value: float) -> float | None:
-    return value if value == value else None
-
-
-def pools_report(document: Document, _width: int) -> Group:
+def pools_report(document: Document, width: int) -> Group:
     """Tables of profiles and, for a scenario, of break-even points."""
-    parts: list[RenderableType] = [_profiles(document["profiles"])]
+    parts: list[RenderableType] = [_profiles(document["profiles"], has_energy=width >= _WIDE)]
     parts.append(
         words(
             f"token alone, full: requests of {_PROMPT_TOKENS:,.0f} + {_OUTPUT_TOKENS:,.0f} tokens, one at a time and at "
-            "the roofline; error: of the table against its source off the knots, mean (worst)",
+            "the roofline; error: of the table against its source, mean (worst)"
+            + (
+                "; Wh: per request at the roofline, at most (rated power of the GPUs)"
+                if width >= _WIDE
+                else ""
+            ),
             "dim",
         )
     )
@@ -96,9 +101,10 @@ def pools_report(document: Document, _width: int) -> Group:
     return spaced(parts)
 
 
-def _profiles(profiles: Sequence[Mapping[str, object]]) -> RenderableType:
-    headers = ("model", "GPUs", "KV cache", "longest", "token alone", "full", "tokens/s", "error")
-    made = table(*headers, right=range(2, 8))
+def _profiles(profiles: Sequence[Mapping[str, object]], *, has_energy: bool) -> RenderableType:
+    headers = ["model", "GPUs", "KV cache", "longest", "token alone", "full", "tokens/s", "error"]
+    headers += ["Wh"] if has_energy else []
+    made = table(*headers, right=range(2, 9))
     for row in profiles:
         name = f"{row['pool']}: {row['model']}" if "pool" in row else str(row["model"])
         error, worst = _share(row["fit_error_mean"]), _share(row["fit_error_worst"])
@@ -111,6 +117,7 @@ def _profiles(profiles: Sequence[Mapping[str, object]]) -> RenderableType:
             _number(row["full_rps"], "rate"),
             _number(row["full_output_tokens_per_s"], "count"),
             f"{error} ({worst})",
+            *([_number(row["full_energy_per_request_wh"], "number")] if has_energy else []),
         )
     return made
 
@@ -139,6 +146,8 @@ def _sources(profiles: Sequence[Mapping[str, object]]) -> Text:
 
 
 def _number(value: object, unit: str) -> str:
+    if value is None:
+        return quantity(None, unit)  # type: ignore[arg-type]
     rounded = round(float(str(value))) if unit == "count" else float(str(value))
     return quantity(rounded, unit)  # type: ignore[arg-type]
 

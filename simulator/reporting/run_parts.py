@@ -18,11 +18,12 @@ from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
-from simulator.mechanisms.traffic.config import CsvProfile
 from simulator.numerics.jit import kernel_source_hash
+from simulator.planning.arms import files_of
 from simulator.planning.overload import overloads
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.document import JsonObject, run_document
+from simulator.reporting.step_times import step_time_sources
 from simulator.results.manifest import RunIdentity
 from simulator.results.request_rows import request_frame
 from simulator.results.run_result import RunResult
@@ -98,7 +99,7 @@ def run_identity(
         seeds=list(spec.seeds),
         engine_version=__version__,
         kernel_hash=_kernel_hash(),
-        file_hashes=[digest_of(spec.base_dir / name) for name in _files(spec.scenario)],
+        file_hashes=[digest_of(spec.base_dir / name) for name in files_of(spec.scenario)],
         token_prices_usd={
             name: (price.input_usd_per_mtok, price.output_usd_per_mtok) for name, price in book.models.items()
         },
@@ -126,7 +127,7 @@ def execute(
         part = {**identity.window, "warmup_s": window.warmup_s}
         identity = replace(identity, seeds=[result.seed for result in results], window=part)
     document = {
-        **_document(spec.scenario, identity.scenario_hash, results, book),
+        **_document(spec, identity.scenario_hash, results, book),
         "interrupted": len(results) < len(spec.seeds),
         "wall_s": time.perf_counter() - begin,
     }
@@ -201,23 +202,14 @@ def _replicate(
 
 
 def _document(
-    scenario: Scenario, scenario_digest: str, results: Sequence[RunResult], book: PriceBook
+    spec: RunSpec, scenario_digest: str, results: Sequence[RunResult], book: PriceBook
 ) -> JsonObject:
+    scenario = spec.scenario
     priced = accounts(results, book)
     verdicts = evaluate_slos(scenario, results, priced)
     found = overloads(scenario, results)
-    return run_document(scenario, scenario_digest, results, priced, book, verdicts, found)
-
-
-def _files(scenario: Scenario) -> list[str]:
-    """Files whose content a run depends on: traces and profiles."""
-    names = []
-    for workload in scenario.workloads:
-        if workload.trace is not None:
-            names.append(workload.trace.file)
-        if isinstance(workload.profile, CsvProfile):
-            names.append(workload.profile.file)
-    return names
+    document = run_document(scenario, scenario_digest, results, priced, book, verdicts, found)
+    return document | {"profiles": step_time_sources(scenario, spec.base_dir)}
 
 
 def _requests(results: Sequence[RunResult]) -> pd.DataFrame | None:

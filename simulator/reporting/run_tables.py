@@ -46,6 +46,7 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("KV cache", "kv_usage", "share"),
     ("preempted/min", "preemptions_per_minute", "number"),
     ("prefix hits", "prefix_hit_rate", "share"),
+    ("Wh/action", "energy_per_action_wh", "number"),
     ("$/Mtok", "cost_per_million_tokens", "money"),
     ("cost", "cost", "money"),
 )

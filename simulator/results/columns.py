@@ -101,6 +101,12 @@ METRICS = (
     Column("cache_hit_rate", "float64", "share", "cache_hits / cache_lookups."),
     Column("cost_per_action", "float64", "currency", "Cost of the window / actions ended."),
     Column("cost_per_successful_action", "float64", "currency", "Cost of the window / correct actions."),
+    Column(
+        "energy_per_action_wh",
+        "float64",
+        "Wh",
+        "At most: rated power of the pools' GPUs x time they worked / actions ended; only of all actions.",
+    ),
 )
 
 TARGET_METRICS = (
@@ -144,6 +150,12 @@ TARGET_METRICS = (
     Column("kv_usage", "float64", "share", "Pools: tokens held by those that run / room in the KV cache."),
     Column("preemptions_per_minute", "float64", "1/min", "Pools: sequences sent back for want of KV cache."),
     Column("prefix_hit_rate", "float64", "share", "Pools: prompt tokens found in the cache / prompt tokens."),
+    Column(
+        "energy_per_action_wh",
+        "float64",
+        "Wh",
+        "Pools, at most: rated power of the GPUs x time they worked / actions ended, all workloads together.",
+    ),
     Column("cost", "float64", "currency", "Cost of the target in the window."),
     Column("cost_per_million_tokens", "float64", "currency", "cost / (input and output tokens / 10⁶)."),
 )

@@ -24,7 +24,7 @@ class RunIdentity:
     seeds: Sequence[int]
     engine_version: str
     kernel_hash: str  # of the kernels' sources
-    file_hashes: Sequence[str] = ()  # of traces and profiles, in the order of their workloads
+    file_hashes: Sequence[str] = ()  # of traces and profiles of workloads, in their order, then of pools
     token_prices_usd: Mapping[str, Sequence[float]] = field(
         default_factory=dict
     )  # (input, output) per million

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.results.energy import energy_per_action
 from simulator.results.indicators import measure_samples, wait_samples
 from simulator.results.metrics import estimate
 from simulator.results.run_result import ALL, RunResult, Selection, check_replications
@@ -80,6 +81,7 @@ def metrics_of(results: Sequence[RunResult], selection: Selection = ALL) -> Acti
         goodput_rps=one("goodput_rps"),
         throughput_rps=one("throughput_rps"),
         arrival_rps=one("arrival_rps"),
+        energy_per_action_wh=energy_per_action(results) if selection == ALL else None,
     )
 
 
@@ -128,6 +130,7 @@ def target_metrics_of(results: Sequence[RunResult], selection: Selection) -> Tar
         kv_usage=one("kv_usage"),
         preemptions_per_minute=one("preemptions_per_minute"),
         prefix_hit_rate=one("prefix_hit_rate"),
+        energy_per_action_wh=energy_per_action(results, selection),
     )
 
 

@@ -71,6 +71,7 @@ class ActionMetrics:
     goodput_rps: Estimate | None
     throughput_rps: Estimate | None
     arrival_rps: Estimate | None
+    energy_per_action_wh: Estimate | None  # of everything; parts of it are not told apart
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class TargetMetrics:
     kv_usage: Estimate | None
     preemptions_per_minute: Estimate | None
     prefix_hit_rate: Estimate | None
+    energy_per_action_wh: Estimate | None
 
 
 @dataclass(frozen=True)

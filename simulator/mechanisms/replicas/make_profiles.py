@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from simulator.mechanisms.replicas.catalog import PROFILES, file_name
 from simulator.mechanisms.replicas.profile import Profile
+from simulator.mechanisms.replicas.profile_text import profile_text
 
 Floats = NDArray[np.float64]
 
@@ -252,14 +253,10 @@ def write_profile(profile: Profile, folder: Path) -> Path:
         "fit_error_worst": f"{profile.fit_error_worst:.4f}",
         "source": profile.source,
     }
-    lines = [f"# {key}: {value}" for key, value in notes.items()]
-    lines.append("prefill_tokens,batch,context_tokens,step_ms")
     axes = (profile.prefill_tokens, profile.batch, profile.context_tokens)
-    for (p, tokens), (b, n), (c, at) in product(*map(enumerate, axes)):
-        if p or b:
-            lines.append(f"{tokens:g},{n:g},{at:g},{profile.step_s[p, b, c] * 1e3:.4f}")
+    text = profile_text(notes, axes, profile.step_s)
     path = folder / file_name(profile.model, profile.gpu, profile.engine, profile.tensor_parallel)
-    path.write_bytes(gzip.compress("\n".join(lines).encode() + b"\n", mtime=0))
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
     return path
 
 
