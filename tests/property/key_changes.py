@@ -23,6 +23,7 @@ class Change:
 
 
 _TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.calls"
+_BLOCKS = "workloads.replayed.trace"
 _SCALING = "services.search.autoscaling"
 _ANSWER, _RECORDS = "routes.answer", "routes.records"
 _POOL, _SCALED = "model_list.own.pool", "model_list.scaled.pool"
@@ -128,7 +129,9 @@ CHANGES: dict[str, Change] = {
     "Pool.max_num_batched_tokens": Change(f"{_POOL}.max_num_batched_tokens=1024", "pools"),
     "Pool.kv_cache_tokens": Change(f"{_POOL}.kv_cache_tokens=16_000", "pools"),
     "Pool.max_model_len": Change(f"{_POOL}.max_model_len=2_000", "pools"),
-    "Pool.prefix_caching": Change(f"{_POOL}.prefix_caching=false", "pools"),
+    "Pool.prefix_caching": Change(
+        f"{_POOL}.prefix_caching=false", "pools", given=(f"{_BLOCKS}.hash_ids=null",)
+    ),
     "Pool.load_balancing": Change(f"{_POOL}.load_balancing=prefix-affinity", "pools"),
     "Pool.max_queued_requests": Change(f"{_POOL}.max_queued_requests=2", "pools"),
     "Pool.price": Change(f"{_POOL}.price=$4/gpu_hour", "pools ledger"),
@@ -228,6 +231,9 @@ CHANGES: dict[str, Change] = {
     "Trace.output_tokens": Change(f"{_LOGS}.trace.output_tokens=prompt"),
     "Trace.replay": Change(f"{_LOGS}.trace.replay=lengths", given=(f"{_LOGS}.arrival_rate=1",)),
     "Trace.scale": Change(f"{_LOGS}.trace.scale=2"),
+    "Trace.hash_ids": Change(f"{_BLOCKS}.hash_ids=others", "pools"),
+    "Trace.block_tokens": Change(f"{_BLOCKS}.block_tokens=128", "pools"),
+    "Trace.spread": Change(f"{_BLOCKS}.spread=true", "pools"),
     "Trace.rotate": Change(f"{_LOGS}.trace.rotate=false"),
     "Turns.distribution": Change(
         f"{_TICKETS}.turns.distribution=constant", given=(f"{_TICKETS}.turns.mean=2",)
@@ -251,6 +257,7 @@ CHANGES: dict[str, Change] = {
     "Workload.burstiness": Change(f"{_TICKETS}.burstiness=0.7"),
     "Workload.prompt_tokens": Change(f"{_CALLS}.prompt_tokens.p50=700"),
     "Workload.output_tokens": Change(f"{_CALLS}.output_tokens={{distribution: constant, value: 60}}"),
+    "Workload.system_prompt_tokens": Change("workloads.chat.system_prompt_tokens=300", "pools"),
     "Workload.turns": Change(f"{_TICKETS}.turns=null"),
     "Workload.complexity": Change(f"{_TICKETS}.complexity={{easy: 0.2, hard: 0.8}}"),
     "Workload.popularity": Change(f"{_TICKETS}.popularity={{items: 10}}"),

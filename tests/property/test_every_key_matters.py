@@ -1,6 +1,7 @@
 """A key that changes nothing is a defect: for every key of the schema, a change of it is seen in what comes out."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for k in rows
         ]
         (made / name).write_text("\n".join(["time,later,prompt,output", *lines]))
+    rows_of_blocks = [
+        {
+            "time": k // 4,
+            "prompt": 700 + 90 * (k % 7),
+            "output": 30,
+            "ids": [0, k % 5, k],
+            "others": [k, 0, 1],
+        }
+        for k in rows
+    ]
+    (made / "blocks.jsonl").write_text("\n".join(map(json.dumps, rows_of_blocks)))
     for name, night in (("a.csv", 0.2), ("b.csv", 3.0)):
         lines = [f"{hour},{1.0 if 8 <= hour % 24 < 18 else night}" for hour in range(168)]
         (made / name).write_text("\n".join(["hour_of_week,factor", *lines]))

@@ -239,6 +239,31 @@ trace: {file: t.csv, prompt_tokens: p, output_tokens: o}
         with pytest.raises(ValueError, match=r"trace\.output_tokens: changes nothing"):
             load(self._text(), [f"workloads.ask.{fixed}"])
 
+    @pytest.mark.parametrize(
+        ("trace", "message"),
+        [
+            ("block_tokens: 64", r"trace\.block_tokens: changes nothing without `hash_ids`"),
+            ("spread: true", r"trace\.spread: changes nothing: lengths are drawn at random"),
+            ("hash_ids: h", r"trace\.hash_ids: changes nothing: no `generate` step asks a pool"),
+            (
+                "hash_ids: h, block_tokens: 100",
+                r"100 is no multiple of 16, the block of the KV cache \(e\.g\. 96\)",
+            ),
+        ],
+    )
+    def test_a_key_of_a_trace_without_effect_is_told(self, load, tmp_path, trace, message):
+        (tmp_path / "t.csv").write_text("p,o,h\n1,2,3\n")
+        with pytest.raises(ValueError, match=message):
+            load(self._text().replace("output_tokens: o", f"output_tokens: o, {trace}"))
+
+    def test_recorded_blocks_are_not_for_turns_or_system_prompts(self, load, tmp_path):
+        (tmp_path / "t.csv").write_text("p,o,h\n1,2,3\n")
+        text = self._text().replace("output_tokens: o", "output_tokens: o, hash_ids: h")
+        with pytest.raises(ValueError, match=r"turns: does not go with `hash_ids`"):
+            load(text, ["workloads.ask.turns={mean: 2}"])
+        with pytest.raises(ValueError, match=r"system_prompt_tokens: does not go with `hash_ids`"):
+            load(text, ["workloads.ask.system_prompt_tokens=100"])
+
     def test_scale_changes_nothing_when_only_lengths_are_drawn(self, load, tmp_path):
         (tmp_path / "t.csv").write_text("p,o\n1,2\n")
         with pytest.raises(ValueError, match=r"trace\.scale: changes nothing"):

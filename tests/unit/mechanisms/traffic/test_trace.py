@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kstest
 
 from simulator.mechanisms.traffic.config import Trace
 from simulator.mechanisms.traffic.trace import TraceData, TraceError, load_trace
@@ -154,6 +155,58 @@ def test_a_bad_file_is_named(tmp_path: Path, name: str, content: bytes, message:
     with pytest.raises(TraceError, match=message) as caught:
         load_trace(Trace(file=name, **COLUMNS), tmp_path)
     assert name in str(caught.value)
+
+
+def test_requests_of_one_tick_are_spread_over_it(tmp_path: Path) -> None:
+    """100 ticks of 3 s with 10 requests each: uniform in their tick, in order, the same each time."""
+    frame = pd.DataFrame({"t": np.repeat(3.0 * np.arange(100), 10), "p": 5, "o": 5})
+    trace = _load(tmp_path, frame, spread=True)
+    assert trace.gap is not None
+    assert trace.rate_rps is not None
+    times_s = np.concatenate([[0.0], np.cumsum(trace.gap[1:]) / trace.rate_rps]).reshape(100, 10)
+    ticks_s = 3.0 * np.arange(100)
+    earliest_s = (ticks_s - times_s[:, 0]).max()  # of the first request, after its tick
+    latest_s = (ticks_s + 3.0 - times_s[:, -1]).min()
+    assert 0.0 <= earliest_s < latest_s < 3.0
+    after_tick_s = times_s - ticks_s[:, None] + (earliest_s + latest_s) / 2.0
+    assert kstest(after_tick_s.ravel() / 3.0, "uniform").pvalue > 1e-4
+    again = _load(tmp_path, frame, spread=True)
+    assert again.gap is not None
+    assert np.array_equal(again.gap, trace.gap)
+
+
+def test_blocks_are_known_by_their_ids(tmp_path: Path) -> None:
+    frame = _frame(ids=[[0, 1], [0], [], [0, 1, 7], [2**40]])
+    units = _load(tmp_path, frame, "log.jsonl", hash_ids="ids", block_tokens=64).units
+    assert units is not None
+    assert units.tokens == 64
+    assert units.n_distinct == 4
+    assert units.rows.tolist() == [[0, 2], [2, 1], [3, 0], [3, 3], [6, 1]]
+    zero, one, _, _, _, seven, large = units.keys.tolist()
+    assert units.keys.tolist() == [zero, one, zero, zero, one, seven, large]
+    assert len({zero, one, seven, large}) == 4
+    parquet = _load(tmp_path, frame, "log.parquet", hash_ids="ids").units
+    assert parquet is not None
+    assert parquet.rows.tolist() == units.rows.tolist()
+    assert not set(parquet.keys.tolist()) & set(units.keys.tolist())  # another file, other blocks
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "message"),
+    [
+        (
+            "log.csv",
+            [[1], [2], [3], [4], [5]],
+            "row 1 of 'ids' is not a list of numbers; lists are possible in",
+        ),
+        ("log.jsonl", [[1], [2], None, [4], [5]], "row 3 of 'ids' is not a list of numbers"),
+        ("log.jsonl", [["a"], ["b"], [], [], []], "'ids' has ids that are not whole numbers"),
+        ("log.jsonl", [[1.5], [2.0], [], [], []], "'ids' has ids that are not whole numbers"),
+    ],
+)
+def test_bad_ids_are_named(tmp_path: Path, name: str, ids: list[Any], message: str) -> None:
+    with pytest.raises(TraceError, match=message):
+        _load(tmp_path, _frame(ids=ids), name, hash_ids="ids")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
