@@ -34,7 +34,7 @@ def _build(**parts: Any) -> Targets:
         "teams": {"agents": {"staff": {"east": 4}, "handle_time": SECOND}},
         **parts,
     }
-    return build_targets(Scenario.model_validate(document), Path(), DistributionTable(), lambda _: 0)
+    return build_targets(Scenario.model_validate(document), Path(), DistributionTable(), lambda _: 0, 0)
 
 
 def test_stations_in_the_order_of_the_scenario() -> None:
