@@ -28,7 +28,7 @@ def refill(station, now_s):
 def has_quota(station, n_tokens):
     """Whether a request of `n_tokens` would be admitted now; the buckets must be up to date."""
     return (
-        station.busy < station.parallel_limit
+        station.busy + station.queued < station.parallel_limit  # in flight: a pool has some waiting
         and (station.request_rate_per_s == math.inf or station.request_level >= 1.0)
         and (station.token_rate_per_s == math.inf or station.token_level >= n_tokens)
     )

@@ -98,7 +98,7 @@ class Station:
     def would_admit(self, n_tokens: int) -> bool:
         """Whether no limit answers 429 now."""
         return (
-            self.busy < self.most_parallel
+            self.in_system < self.most_parallel
             and (self.requests is None or self.requests.level(self.env.now) >= 1.0)
             and (self.tokens is None or self.tokens.level(self.env.now) >= n_tokens)
         )
@@ -155,7 +155,7 @@ class Station:
         shares = [bucket.used_share(self.env.now) for bucket in (self.requests, self.tokens) if bucket]
         if self.servers > 0:
             shares.append(self.in_system / self.servers)
-        return max([0.0, *shares, self.busy / self.most_parallel])
+        return max([0.0, *shares, self.in_system / self.most_parallel])
 
     def learn(self, latency_s: float) -> None:
         """Let the average latency follow an attempt."""

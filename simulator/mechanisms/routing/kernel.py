@@ -71,7 +71,7 @@ def used_share(station, now_s):
             used = max(used, 1.0 - station.request_level / station.request_depth)
         if station.token_rate_per_s < math.inf:
             used = max(used, 1.0 - station.token_level / station.token_depth)
-        used = max(used, station.busy / station.parallel_limit)
+        used = max(used, (station.busy + station.queued) / station.parallel_limit)
     if station.servers > 0:
         used = max(used, (station.busy + station.queued) / station.servers)
     return used

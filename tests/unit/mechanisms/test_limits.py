@@ -86,6 +86,14 @@ def test_no_more_run_in_parallel_than_allowed() -> None:
         assert take_quota(station, 10**6, 1.0) == is_allowed
 
 
+def test_who_waits_at_a_pool_is_in_flight_too() -> None:
+    station = _station(parallel_limit=3)
+    station.busy, station.queued = 1, 1
+    assert take_quota(station, 1, 0.0)
+    station.queued = 2
+    assert not take_quota(station, 1, 0.0)
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [

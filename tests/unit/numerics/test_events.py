@@ -107,7 +107,14 @@ class Twins:
 
     def _grow_if_tight(self) -> None:
         if self.events.head["is_tight"][0]:
-            world = World(*[None] * 6, PoolList().fresh(np.zeros(0, dtype=np.uint64)), self.events, self.slab, self.requests, None)
+            world = World(
+                *[None] * 6,
+                PoolList().fresh(np.zeros(0, dtype=np.uint64)),
+                self.events,
+                self.slab,
+                self.requests,
+                None,
+            )
             self.events = memory.grow(world).events
             self._pack()
             self.n_grown += 1
