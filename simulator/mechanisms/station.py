@@ -17,6 +17,7 @@ STATION = np.dtype(
         ("queued", np.int64),
         ("pool", np.int64),  # of a self-hosted model; NONE: not one
         ("queue_limit", np.int64),
+        ("batch_queue_limit", np.int64),  # of batch work, which is turned away first
         ("parallel_limit", np.int64),  # beyond it 429
         ("request_rate_per_s", np.float64),  # token bucket of requests; infinity: none
         ("request_depth", np.float64),
@@ -49,6 +50,10 @@ TARGET = np.dtype(
         ("tpot_distribution", np.int64),
         ("patience_distribution", np.int64),  # NONE: waits for ever
         ("error_rate", np.float64),
+        ("mean_s", np.float64),  # of service; of models to the first token
+        ("mean_tpot_s", np.float64),
+        ("queue_wait_limit_s", np.float64),  # who waited longer is turned away; infinity: nobody is
+        ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
         ("input_usd", np.float64),  # per token, for cost-based routing

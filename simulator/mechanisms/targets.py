@@ -27,6 +27,7 @@ class TargetList:
             "tpot_distribution": NONE,
             "patience_distribution": NONE,
             "success_rate": 1.0,
+            "queue_wait_limit_s": np.inf,
         }
         self.targets.append(row | values)
         return len(self.targets) - 1
@@ -39,6 +40,7 @@ class TargetList:
             "servers": UNLIMITED,
             "pool": NONE,
             "queue_limit": UNLIMITED,
+            "batch_queue_limit": UNLIMITED,
             "parallel_limit": UNLIMITED,
             "request_rate_per_s": np.inf,
             "token_rate_per_s": np.inf,

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
-from tests.differential import scenarios
+from tests.differential import protected, scenarios
 from tests.differential.everything import everything, everything_controlled_and_cold
 from tests.differential.twins import (
     AREAS,
@@ -37,6 +37,11 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.strategies, 5, 0.0),
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
+    (protected.breakers_and_budgets, 11, 0.0),
+    (protected.ejections_and_limits, 12, 0.0),
+    (protected.second_tries, 13, 0.0),
+    (protected.work_for_nobody, 14, 0.0),
+    (protected.users_who_come_back, 15, 0.0),
     (everything, 8, 0.0),
     (everything, 9, 0.0),
     (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour

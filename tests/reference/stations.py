@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import simpy
@@ -42,6 +42,8 @@ class Place:
     arrived_s: float
     granted: simpy.Event  # succeeds when service may begin
     granted_s: float = math.inf
+    is_hopeless: Callable[[], bool] = lambda: False  # whether it would be over too late
+    turned_away: str = ""  # how, when its turn came
 
 
 class Station:
@@ -58,6 +60,8 @@ class Station:
         *,
         servers: float = math.inf,
         longest_queue: float = math.inf,
+        longest_for_batch: float = math.inf,
+        longest_wait_s: float = math.inf,
         most_parallel: float = math.inf,
         requests: TokenBucket | None = None,
         tokens: TokenBucket | None = None,
@@ -66,7 +70,8 @@ class Station:
         self.target = target
         self.region = region
         self.servers = servers
-        self.longest_queue = longest_queue
+        self.longest_queue = [longest_queue, longest_for_batch]
+        self.longest_wait_s = longest_wait_s
         self.most_parallel = most_parallel
         self.requests = requests
         self.tokens = tokens
@@ -113,13 +118,13 @@ class Station:
             self.tokens.take(n_tokens, self.env.now)
         return True
 
-    def join(self, priority: int) -> Place | None:
+    def join(self, priority: int, is_hopeless: Callable[[], bool] = lambda: False) -> Place | None:
         """Get a server at once, or a place in the queue, or nothing when the queue is full."""
         self.account()
-        place = Place(priority, self.env.now, self.env.event())
+        place = Place(priority, self.env.now, self.env.event(), is_hopeless=is_hopeless)
         if self.busy < self.servers:
             self._grant(place)
-        elif self.queued >= self.longest_queue:
+        elif self.queued >= self.longest_queue[priority]:
             return None
         else:
             self.queues[priority].append(place)
@@ -129,6 +134,8 @@ class Station:
     def leave(self, place: Place) -> None:
         """Give up a server or a place in the queue."""
         self.account()
+        if place.turned_away:
+            return
         if place.granted_s == math.inf:
             self.queues[place.priority].remove(place)
             return
@@ -146,8 +153,14 @@ class Station:
             self._grant(next(queue for queue in self.queues if queue).popleft())
 
     def _grant(self, place: Place) -> None:
-        self.busy += 1
+        """Let a request be served, or turn it away when it is too late for it."""
         place.granted_s = self.env.now
+        if self.env.now - place.arrived_s > self.longest_wait_s:
+            place.turned_away = "SHED"
+        elif place.is_hopeless():
+            place.turned_away = "TIMED_OUT"
+        else:
+            self.busy += 1
         place.granted.succeed()
 
     def used_share(self) -> float:
