@@ -50,6 +50,7 @@ def begin_attempt(world, slot):
     request.first_token_s = math.inf
     request.result = Result.OK
     request.must_end_s = math.inf
+    request.earlier_wait_s = request.queue_wait_s
     request.n_attempts += 1
     use(world, request.stream, request.station, UsageColumn.ATTEMPTS, 1.0)
 

@@ -78,7 +78,7 @@ def make_second_try(world, slot):
     second = request_at(world, second_slot)
     second.pair = slot
     second.attempt += SECOND_ATTEMPT
-    second.queue_wait_s = 0.0
+    second.queue_wait_s = request.earlier_wait_s
     second.target = target
     second.station = station
     begin_attempt(world, second_slot)
@@ -122,7 +122,9 @@ def _take_over(world, slot, first_slot):
     first.serve_s = second.serve_s
     first.first_token_s = second.first_token_s
     first.tpot_s = second.tpot_s
-    first.queue_wait_s += second.queue_wait_s
+    first.queue_wait_s = (
+        second.queue_wait_s
+    )  # of the two, which waited side by side, that of the one that counts
     first.target = second.target
     first.station = second.station
     first.result = second.result

@@ -56,6 +56,7 @@ REQUEST = np.dtype(
         ("tpot_s", np.float64),
         ("ttft_s", np.float64),  # of this turn's answer; negative: none
         ("queue_wait_s", np.float64),  # of this turn
+        ("earlier_wait_s", np.float64),  # part of it before the attempt under way
         ("latency_s", np.float64),  # of the last turn answered; negative: none
         ("number", np.int64),
         ("stream", np.int32),

@@ -57,6 +57,7 @@ class Pairs:
         after_s = callers.hedge_after_s() if is_first_level else math.inf
         if after_s == math.inf:
             return (yield from self.attempts.make(action, station, step.key, clocks, *told))
+        earlier_wait_s = action.queue_wait_s
         first = self.env.process(self._try(self.attempts.make(action, station, step.key, clocks, *told)))
         yield first | self.env.timeout(after_s)
         if first.triggered:
@@ -66,11 +67,15 @@ class Pairs:
             yield first
             return _attempt_of(first)
         callers.hedges -= 1.0
-        return (yield from self._make_both(action, first, where, step, clocks, told))
+        other = dataclasses.replace(
+            action, attempt=action.attempt + _SECOND, queue_wait_s=earlier_wait_s, billed=[0, 0], n_attempts=0
+        )
+        return (yield from self._make_both(action, other, first, where, step, clocks, told))
 
     def _make_both(
         self,
         action: Action,
+        other: Action,
         first: simpy.Process,
         where: Station,
         step: Step,
@@ -79,9 +84,6 @@ class Pairs:
     ) -> Making:
         """Let two tries run until one is answered, or both have failed; the attempt that counts."""
         self.attempts.ledger.count(action.stream, "HEDGES")
-        other = dataclasses.replace(
-            action, attempt=action.attempt + _SECOND, queue_wait_s=0.0, billed=[0, 0], n_attempts=0
-        )
         action.n_attempts += 1
         action.is_paired = other.is_paired = True
         second = self.env.process(self._try(self.attempts.make(other, where, step.key, clocks, *told)))
@@ -102,7 +104,7 @@ class Pairs:
                         self.attempts.settle(asking[process], process.value, is_wasted=True)
                     if ended is second:
                         self.attempts.ledger.count(action.stream, "HEDGES_WON")
-                        action.queue_wait_s += other.queue_wait_s
+                        action.queue_wait_s = other.queue_wait_s
                     return ended.value  # type: ignore[no-any-return]
                 attempt = ended.value
                 if attempt.result == "TIMED_OUT" and (ended is first or attempt.has_expired):

@@ -50,11 +50,13 @@ from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 class Door:
     """What a workload may ask for in a region."""
 
-    def __init__(self, pipeline: "Pipeline", limits: WorkloadLimits) -> None:
+    def __init__(self, pipeline: "Pipeline", limits: WorkloadLimits | None) -> None:
         self.pipeline = pipeline
-        self.most = math.inf if limits.max_parallel_requests is None else limits.max_parallel_requests
-        self.turns = None if limits.rpm is None else TokenBucket(limits.rpm / 60.0, limits.rpm)
-        self.tokens = None if limits.tpm is None else TokenBucket(limits.tpm / 60.0, limits.tpm)
+        most = None if limits is None else limits.max_parallel_requests
+        rpm, tpm = (None, None) if limits is None else (limits.rpm, limits.tpm)
+        self.most = math.inf if most is None else most
+        self.turns = None if rpm is None else TokenBucket(rpm / 60.0, rpm)
+        self.tokens = None if tpm is None else TokenBucket(tpm / 60.0, tpm)
 
     def take(self, action: Action) -> bool:
         """Let a turn in, or not."""
@@ -264,7 +266,7 @@ class Pipeline:
     def door(self, action: Action) -> Door:
         """The workload's own limits in the action's region."""
         if action.stream not in self.doors:
-            self.doors[action.stream] = Door(self, action.workload.limits or WorkloadLimits())
+            self.doors[action.stream] = Door(self, action.workload.limits)
         return self.doors[action.stream]
 
     def walk(self, action: Action) -> Waiting:

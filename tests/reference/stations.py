@@ -70,7 +70,8 @@ class Station:
         self.target = target
         self.region = region
         self.servers = servers
-        self.longest_queue = [longest_queue, longest_for_batch]
+        self.longest_queue = longest_queue
+        self.longest_for_batch = longest_for_batch
         self.longest_wait_s = longest_wait_s
         self.most_parallel = most_parallel
         self.requests = requests
@@ -124,7 +125,7 @@ class Station:
         place = Place(priority, self.env.now, self.env.event(), is_hopeless=is_hopeless)
         if self.busy < self.servers:
             self._grant(place)
-        elif self.queued >= self.longest_queue[priority]:
+        elif self.queued >= (self.longest_queue if priority == 0 else self.longest_for_batch):
             return None
         else:
             self.queues[priority].append(place)

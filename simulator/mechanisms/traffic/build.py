@@ -159,10 +159,10 @@ def _streams(
 
 def _limit(record: np.record, limits: WorkloadLimits | None) -> None:
     """Set the limits of a stream; without any nothing is turned away."""
-    limits = limits or WorkloadLimits()
-    parallel = limits.max_parallel_requests
+    parallel = None if limits is None else limits.max_parallel_requests
     record.parallel_limit = UNLIMITED if parallel is None else parallel
-    for prefix, per_minute in (("request", limits.rpm), ("token", limits.tpm)):
+    rpm, tpm = (None, None) if limits is None else (limits.rpm, limits.tpm)
+    for prefix, per_minute in (("request", rpm), ("token", tpm)):
         depth = np.inf if per_minute is None else float(per_minute)
         for name, value in bucket(depth / 60.0, depth, prefix).items():
             record[name] = value

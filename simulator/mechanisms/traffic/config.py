@@ -90,6 +90,12 @@ class WorkloadLimits(BaseModel):
     )
     max_parallel_requests: Count | None = Field(default=None, ge=1, description="Actions in flight.")
 
+    @model_validator(mode="after")
+    def _some(self) -> "WorkloadLimits":
+        if self.rpm is None and self.tpm is None and self.max_parallel_requests is None:
+            raise ValueError("limits nothing: give `rpm`, `tpm` or `max_parallel_requests`")
+        return self
+
 
 class AsksAgain(BaseModel):
     """What users do who got nothing: some ask the same once more. Each time is an action of its own."""
