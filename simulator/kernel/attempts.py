@@ -49,8 +49,6 @@ def begin_attempt(world, slot):
     request.serve_s = math.inf
     request.first_token_s = math.inf
     request.result = Result.OK
-    request.must_end_s = math.inf
-    request.earlier_wait_s = request.queue_wait_s
     request.n_attempts += 1
     use(world, request.stream, request.station, UsageColumn.ATTEMPTS, 1.0)
 
@@ -109,7 +107,8 @@ def serve(world, slot):
             duration_s = draw_value(world, target.service_distribution, key)
     if target.kind != TargetKind.TEAM:
         request.queue_wait_s += wait_s
-    request.served_s = now_s + duration_s if lane == NONE else now_s + target.mean_s
+    if target.ignores_cancel == 1:
+        request.served_s = now_s + duration_s if lane == NONE else now_s + target.mean_s
     schedule(world, request, slot, Event.SERVED, lane, duration_s)
 
 

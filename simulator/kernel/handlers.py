@@ -22,7 +22,13 @@ from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count, observe_answer
 from simulator.kernel.pairs import conclude_pair, cut_second
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
-from simulator.kernel.routes import fall_back, judge_answer, retry_or_fall_back, send_attempt
+from simulator.kernel.routes import (
+    answers_by_rules,
+    fall_back,
+    judge_answer,
+    retry_or_fall_back,
+    send_attempt,
+)
 from simulator.kernel.slots import end_action, free_slot, take_slot
 from simulator.kernel.world import (
     by_rank_of,
@@ -135,7 +141,7 @@ def conclude(world, slot):
         return conclude_team(world, slot)
     if request.result == Result.OK:
         learn_latency(world, request)
-        if route_at(world, instruction_at(world, request.pc).operand).is_generate == 1:
+        if kind == TargetKind.MODEL or answers_by_rules(world, request):
             return judge_answer(world, slot)
         settle(world, slot, False)
         request.called_tokens += target_at(world, request.target).context_tokens

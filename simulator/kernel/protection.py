@@ -73,6 +73,7 @@ def protect_attempt(world, slot, route):
             must_end_s = min(must_end_s, user_s)
         request.must_end_s = must_end_s
     if policy.hedge_share > 0.0 and request.level == 0:
+        request.earlier_wait_s = request.queue_wait_s
         wait_s = wait_before_hedge(policy, allowance_of(world, route.policy, request.region))
         if wait_s < math.inf:
             request.hedge_key = next_key(events_at(world, 0), slot, Event.HEDGE)
@@ -96,6 +97,7 @@ def note_ended(world, request):
     policy = policy_at(world, request.policy)
     now_s = events_at(world, 0).now_s
     request.hedge_key = 0
+    request.must_end_s = math.inf
     if request.guard != NONE:
         first_guard = policy.first_guard + request.region * world.n_stations
         learn(

@@ -153,6 +153,14 @@ def _start_clock(world, slot, route):
 
 
 @jit
+def answers_by_rules(world, request):
+    """Whether a service has answered in place of a model."""
+    if target_at(world, request.target).has_rules == 0:
+        return False
+    return route_at(world, instruction_at(world, request.pc).operand).is_generate == 1
+
+
+@jit
 def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = request_at(world, slot)

@@ -1,5 +1,7 @@
 """The slot of a request: taken when it arrives, given back when it ends."""
 
+import math
+
 import numpy as np
 
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
@@ -50,6 +52,7 @@ def take_slot(world, stream_id, request_key):
     request.policy = NONE
     request.guard = NONE
     request.asked = 0
+    request.must_end_s = math.inf
     return slot
 
 

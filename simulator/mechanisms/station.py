@@ -53,6 +53,7 @@ TARGET = np.dtype(
         ("mean_s", np.float64),  # of service; of models to the first token
         ("mean_tpot_s", np.float64),
         ("queue_wait_limit_s", np.float64),  # who waited longer is turned away; infinity: nobody is
+        ("has_rules", np.int64),  # 1: a service that may answer in place of a model
         ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams

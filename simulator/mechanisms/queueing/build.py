@@ -31,6 +31,7 @@ def build_service(
         context_tokens=service.context_tokens,
         mean_s=mean_of(service.service_time),
         queue_wait_limit_s=math.inf if service.max_queue_wait is None else service.max_queue_wait,
+        has_rules=int(service.success_rate is not None),
         ignores_cancel=int(not service.cancellation),
     )
     queue_limit = UNLIMITED if service.max_queued_requests is None else service.max_queued_requests
