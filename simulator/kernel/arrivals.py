@@ -59,7 +59,7 @@ def begin_action(world, stream_id):
     number = stream.n_arrived
     request_key = derive(stream.draw_key, np.uint64(number))
     stream.n_arrived += 1
-    stream.in_flight += 1
+    stream.in_flight += workload.is_limited
     schedule_arrival(world, stream_id)
     slot = take_slot(world, stream_id, request_key)
     request = request_at(world, slot)
@@ -131,7 +131,7 @@ def begin_turn(world, slot):
         key = next_key(events_at(world, 0), slot, Event.TURN_TIMEOUT)
         request.turn_key = key
         push(events_at(world, 0), workload.timeout_lane, workload.timeout_s, key)
-    if not _is_within_limits(world, request):
+    if workload.is_limited == 1 and not _is_within_limits(world, request):
         count(world, request.stream, CountColumn.LIMITED)
         return end_action(world, slot, Outcome.REJECTED)
     return Next.RUN

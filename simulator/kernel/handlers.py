@@ -234,7 +234,7 @@ def lose_patience(world, slot):
 def ask_again(world, slot):
     """A user who got nothing asks once more: a new action, with luck of its own at every step."""
     request = request_at(world, slot)
-    stream_at(world, request.stream).in_flight += 1
+    stream_at(world, request.stream).in_flight += workload_at(world, request.workload).is_limited
     count(world, request.stream, CountColumn.ARRIVED)
     count(world, request.stream, CountColumn.ASKED_AGAIN)
     request.phase = Phase.BETWEEN

@@ -97,9 +97,10 @@ def free_slot(world, slot):
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it, unless its user will ask again."""
     request = request_at(world, slot)
-    stream_at(world, request.stream).in_flight -= 1
     observe_end(world, request, outcome, events_at(world, 0).now_s)
     workload = workload_at(world, request.workload)
+    if workload.is_limited == 1:
+        stream_at(world, request.stream).in_flight -= 1
     got_nothing = outcome >= Outcome.FAILED and (request.marks & Mark.INVALID) == 0
     if got_nothing and request.asked < workload.again_limit:
         key = derive(request.draw_key, np.uint64((request.asked << 8) | Purpose.ASK_AGAIN))

@@ -43,20 +43,16 @@ REQUEST = np.dtype(
         ("timer_key", np.int64),  # of the time-out of this try
         ("turn_key", np.int64),  # of the user's own time-out
         ("patience_key", np.int64),
-        ("hedge_key", np.int64),  # of the moment at which a second try is made
         ("arrival_s", np.float64),
         ("turn_start_s", np.float64),
         ("deadline_s", np.float64),  # of the step, infinity: none
         ("attempt_start_s", np.float64),
         ("reach_s", np.float64),  # when it entered its station
         ("serve_s", np.float64),  # when its service began
-        ("served_s", np.float64),  # when it will be over
-        ("must_end_s", np.float64),  # a try that would end later is not begun; infinity: it is
         ("first_token_s", np.float64),
         ("tpot_s", np.float64),
         ("ttft_s", np.float64),  # of this turn's answer; negative: none
         ("queue_wait_s", np.float64),  # of this turn
-        ("earlier_wait_s", np.float64),  # part of it before the attempt under way
         ("latency_s", np.float64),  # of the last turn answered; negative: none
         ("number", np.int64),
         ("stream", np.int32),
@@ -90,12 +86,16 @@ REQUEST = np.dtype(
         ("total_output_tokens", np.int32),
         ("sequence", np.int32),  # at a pool
         ("streamed_tokens", np.int32),  # by a pool in this attempt
+        ("reusable_tokens", np.int32),  # leading part of the context that earlier turns sent as it is
+        ("hedge_key", np.int64),  # of the moment at which a second try is made
+        ("served_s", np.float64),  # when it will be over
+        ("must_end_s", np.float64),  # a try that would end later is not begun; infinity: it is
+        ("earlier_wait_s", np.float64),  # part of it before the attempt under way
         ("route", np.int32),  # of the attempt under way, where it has a policy
         ("policy", np.int32),  # NONE: none
         ("guard", np.int32),  # what the route knows of the station asked; NONE: it does not care
         ("pair", np.int32),  # the other of a pair of tries; NONE: there is one
         ("asked", np.int32),  # how often this user has asked before
-        ("reusable_tokens", np.int32),  # leading part of the context that earlier turns sent as it is
     ],
     align=True,
 )
