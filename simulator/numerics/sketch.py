@@ -53,7 +53,7 @@ def lower_edge(index):
     if index <= 0:
         return 0.0
     octave = (index - 1) // _BINS_PER_OCTAVE
-    return math.ldexp(0.5 + ((index - 1) % _BINS_PER_OCTAVE) / 128.0, octave + _LOWEST_EXPONENT)
+    return math.ldexp(0.5 + ((index - 1) % _BINS_PER_OCTAVE) / 128.0, int(octave + _LOWEST_EXPONENT))
 
 
 def bin_edges() -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 
-from simulator.mechanisms.resilience.build import has_policy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
@@ -45,7 +44,9 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
             f"{warmup_s:g} s is too short in a run of {length_s:g} s, which is recorded in pieces of the warm-up",
             f"give 0 s or at least {math.ceil(shortest_s)} s",
         )
-    n_guards = n_targets * len(scenario.regions) ** 2 * sum(map(has_policy, scenario.routes.values()))
+    n_guards = (
+        n_targets * len(scenario.regions) ** 2 * sum(route.is_guarded for route in scenario.routes.values())
+    )
     if n_guards > MAX_GUARDS:
         yield Finding(
             ("routes",),

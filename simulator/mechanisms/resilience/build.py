@@ -11,14 +11,6 @@ from simulator.mechanisms.station import UNLIMITED
 from simulator.numerics.events import NONE
 from simulator.numerics.sketch import N_BINS
 
-_GUARDED = ("circuit_breaker", "outlier_detection", "adaptive_concurrency", "max_parallel_requests")
-_SAVED = ("retry_budget", "hedge")
-
-
-def has_policy(route: Resilience) -> bool:
-    """Whether a route protects itself beyond time-outs and retries."""
-    return route.propagate_deadline or any(getattr(route, key) is not None for key in (*_GUARDED, *_SAVED))
-
 
 @dataclass
 class PolicyList:
@@ -35,7 +27,7 @@ class PolicyList:
 
     def add(self, route: Resilience) -> int:
         """Number of a route's policy, or NONE if it has none."""
-        if not has_policy(route):
+        if not route.is_protected:
             return NONE
         row: dict[str, float] = {
             "propagates_deadline": int(route.propagate_deadline),
@@ -52,7 +44,7 @@ class PolicyList:
         for part in (_budgets(route), _breaker(route), _ejection(route), _adaptive(route)):
             row |= part
         self.policies.append(row)
-        self.is_guarded.append(any(getattr(route, key) is not None for key in _GUARDED))
+        self.is_guarded.append(route.is_guarded)
         return len(self.policies) - 1
 
     def table(self, n_stations: int) -> Guarding:

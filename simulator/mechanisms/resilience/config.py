@@ -150,3 +150,20 @@ class Resilience(BaseModel):
         default=False,
         description="A try whose time would run out before its mean service is over is not begun.",
     )
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its callers keep in mind how each target fares."""
+        guards = (
+            self.circuit_breaker,
+            self.outlier_detection,
+            self.adaptive_concurrency,
+            self.max_parallel_requests,
+        )
+        return any(guard is not None for guard in guards)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether it protects itself, and what it calls, beyond time-outs and retries."""
+        is_saving = self.retry_budget is not None or self.hedge is not None
+        return self.is_guarded or is_saving or self.propagate_deadline
