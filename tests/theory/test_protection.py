@@ -154,8 +154,8 @@ def _stressed(rate_rps: float, share: list[tuple[float, float]], **route: Any) -
     return goodput
 
 
-_HEALTHY_RPS = 0.8 * _SERVERS / _SERVICE_S
-_SURGE = [(0.0, 1.0), (600.0, 1.8), (720.0, 1.0)]
+_HEALTHY_RPS = 0.7 * _SERVERS / _SERVICE_S
+_SURGE = [(0.0, 1.0), (600.0, 2.0), (720.0, 1.0)]
 
 
 def test_beyond_capacity_work_for_nobody_leaves_none_for_anybody() -> None:
