@@ -69,6 +69,10 @@ class Purpose(IntEnum):
     HANDLE = 22
     RESOLVED = 23
     STALE = 24
+    REFUSED = 25
+    CRASH = 26
+    LOST = 27
+    LOST_BACK = 28
 
 
 class Mark(IntEnum):
