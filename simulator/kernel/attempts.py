@@ -11,7 +11,7 @@ from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.ghosts import leave_behind
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
 from simulator.kernel.protection import is_hopeless, note_ended
-from simulator.kernel.request import draw_key, draw_value, schedule
+from simulator.kernel.request import draw_key, draw_value, lose_on_the_way, schedule
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
@@ -58,6 +58,10 @@ def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
     delay_s = one_way_s_of(world)[request.region, request.station]
+    if lose_on_the_way(world, request, Purpose.LOST if phase == Phase.OUTBOUND else Purpose.LOST_BACK):
+        request.phase = phase
+        return Next.WAIT
+    request.way_back_s = delay_s
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
@@ -70,6 +74,15 @@ def cross_network(world, slot, event, phase, at_once):
 def answer(world, slot):
     """The station is done with the attempt, or refuses it: its result goes back."""
     return cross_network(world, slot, Event.ANSWERED, Phase.RETURNING, Next.CONCLUDE)
+
+
+@jit
+def answer_later(world, slot):
+    """The same outside of the request's own story: on a way without length the result arrives in an event of its own."""
+    if answer(world, slot) == Next.CONCLUDE:
+        request = request_at(world, slot)
+        request.phase = Phase.RETURNING
+        schedule(world, request, slot, Event.ANSWERED, NONE, 0.0)
 
 
 @jit
@@ -87,24 +100,26 @@ def serve(world, slot):
     request.patience_key = 0
     request.first_token_s = math.inf
     is_error = (
-        target.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < target.error_rate
+        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
     )
     request.result = Result.ERROR if is_error else Result.OK
     lane = NONE
     if target.kind == TargetKind.MODEL:
-        duration_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
+        duration_s = station.ttft_slowness * draw_value(
+            world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT)
+        )
         if not is_error:  # an error comes in place of the first token
             request.first_token_s = now_s + duration_s
-            request.tpot_s = draw_value(
+            request.tpot_s = station.slowness * draw_value(
                 world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT)
             )
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
-        lane = target.service_lane
+        lane = target.service_lane if station.slowness == 1.0 else NONE
         duration_s = 0.0
         if lane == NONE:
             key = draw_key(world, request, Purpose.SERVICE)
-            duration_s = draw_value(world, target.service_distribution, key)
+            duration_s = station.slowness * draw_value(world, target.service_distribution, key)
     if target.kind != TargetKind.TEAM:
         request.queue_wait_s += wait_s
     if target.ignores_cancel == 1:
@@ -124,10 +139,7 @@ def turn_away(world, slot, result):
     request.queue_wait_s += waited_s
     request.patience_key = 0
     request.result = result
-    request.phase = Phase.RETURNING
-    delay_s = one_way_s_of(world)[request.region, request.station]
-    lane = one_way_lane_of(world)[request.region, request.station] if delay_s > 0.0 else NONE
-    schedule(world, request, slot, Event.ANSWERED, lane, delay_s)
+    answer_later(world, slot)
 
 
 @shared
@@ -168,6 +180,13 @@ def enter_station(world, slot):
     station = station_at(world, request.station)
     target = target_at(world, request.target)
     request.reach_s = now_s
+    if station.is_down == 1:
+        request.result = Result.ERROR
+        return answer(world, slot)
+    is_stormy = station.refused_share > 0.0
+    if is_stormy and uniform(draw_key(world, request, Purpose.REFUSED)) < station.refused_share:
+        request.result = Result.RATE_LIMITED
+        return answer(world, slot)
     n_tokens = request.sent_tokens + request.output_tokens if target.kind == TargetKind.MODEL else 0
     if not take_quota(station, station.busy + station.queued, n_tokens, now_s):  # a pool has some waiting
         request.result = Result.RATE_LIMITED
@@ -228,16 +247,17 @@ def interrupt(world, slot, result):
         now_s = events_at(world, 0).now_s
         if target.kind != TargetKind.TEAM:
             request.queue_wait_s += now_s - request.reach_s
-        if target.ignores_cancel == 1 and result != Result.ABANDONED:
+        if target.ignores_cancel == 1 and (result == Result.TIMEOUT or result == Result.CANCELLED):
             leave_behind(world, slot, _queue_priority(world, request))
         else:
             station = station_at(world, request.station)
             leave_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
             station.sojourn_s += now_s - request.reach_s
-    elif request.phase == Phase.SERVING and target.ignores_cancel == 1:
-        leave_behind(world, slot, 0)
     elif request.phase == Phase.SERVING:
-        leave_server(world, slot)
+        if target.ignores_cancel == 1 and result != Result.ERROR:
+            leave_behind(world, slot, 0)
+        else:
+            leave_server(world, slot)
     if request.result == Result.ERROR and station_at(world, request.station).pool == NONE:
         request.serve_s = math.inf  # it was going to fail: nothing is billed
     request.progress_key = 0

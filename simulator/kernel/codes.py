@@ -74,8 +74,12 @@ class Purpose(IntEnum):
     HANDLE = 22
     RESOLVED = 23
     STALE = 24
-    ASK_AGAIN = 25
-    AWAY = 26
+    REFUSED = 25
+    CRASH = 26
+    LOST = 27
+    LOST_BACK = 28
+    ASK_AGAIN = 29
+    AWAY = 30
 
 
 class Mark(IntEnum):

@@ -7,11 +7,11 @@ its try. The action's own slot stays where it is: what the second try brings is 
 import numpy as np
 
 from simulator.kernel.attempts import begin_attempt, interrupt, learn_latency, settle
-from simulator.kernel.codes import Event, Mark, Next, Phase
+from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.protection import allowance_of, holds_back, note_sent
-from simulator.kernel.request import schedule
+from simulator.kernel.request import lose_on_the_way, schedule
 from simulator.kernel.routes import choose_among, held_choices
 from simulator.kernel.slots import copy_slot, free_slot
 from simulator.kernel.world import (
@@ -85,9 +85,10 @@ def make_second_try(world, slot):
     note_sent(world, second, route.policy)
     second.must_end_s = request.must_end_s
     second.phase = Phase.OUTBOUND
-    delay_s = one_way_s_of(world)[second.region, station]
-    lane = one_way_lane_of(world)[second.region, station] if delay_s > 0.0 else NONE
-    schedule(world, second, second_slot, Event.REACHED, lane, delay_s)
+    if not lose_on_the_way(world, second, Purpose.LOST):
+        delay_s = one_way_s_of(world)[second.region, station]
+        lane = one_way_lane_of(world)[second.region, station] if delay_s > 0.0 else NONE
+        schedule(world, second, second_slot, Event.REACHED, lane, delay_s)
     return Next.WAIT
 
 
@@ -122,6 +123,7 @@ def _take_over(world, slot, first_slot):
     first.serve_s = second.serve_s
     first.first_token_s = second.first_token_s
     first.tpot_s = second.tpot_s
+    first.way_back_s = second.way_back_s
     first.queue_wait_s = (
         second.queue_wait_s
     )  # of the two, which waited side by side, that of the one that counts

@@ -22,7 +22,6 @@ from simulator.kernel.world import (
     events_at,
     fallbacks_of,
     instruction_at,
-    one_way_s_of,
     policy_at,
     request_at,
     route_at,
@@ -31,6 +30,7 @@ from simulator.kernel.world import (
     target_at,
     targets_of,
     wait_at,
+    workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.resilience.kernel.retries import jittered, may_retry, save_up, take_retry
@@ -165,7 +165,8 @@ def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    success_rate = success_rate_of(world)[request.target, request.class_id]
+    shift = workload_at(world, request.workload).success_shift
+    success_rate = success_rate_of(world)[request.target, request.class_id] + shift
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
@@ -193,8 +194,7 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.ttft_s = events_at(world, 0).now_s - request.turn_start_s
         request.tpot_s = 0.0
     else:
-        way_back_s = one_way_s_of(world)[request.region, request.station]
-        request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
+        request.ttft_s = request.first_token_s + request.way_back_s - request.turn_start_s
         if request.output_tokens < 2:
             request.tpot_s = 0.0
         if instruction.cache != NONE:

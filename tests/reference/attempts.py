@@ -20,6 +20,7 @@ from tests.reference.action import (
     Clock,
     EndedError,
     ExhaustedError,
+    LostError,
     LostPatienceError,
     TryTimedOutError,
     TurnTimedOutError,
@@ -27,6 +28,7 @@ from tests.reference.action import (
     wait,
 )
 from tests.reference.deployment import Deployment
+from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
 from tests.reference.pairs import Pairs, Step
 from tests.reference.pools import PoolStation
@@ -52,6 +54,7 @@ class Attempt:
     begun_s: float = math.inf  # service
     served_s: float = math.inf  # when it is over
     first_token_s: float = math.inf
+    way_back_s: float = 0.0
     tpot_s: float = 0.0
     sequence: Sequence | None = None  # at a pool
     fails: bool = False  # drawn when service begins, known when it ends
@@ -65,12 +68,15 @@ class Attempt:
 class Attempts:
     """Makes attempts and books them."""
 
-    def __init__(self, env: simpy.Environment, deployment: Deployment, ledger: Ledger) -> None:
+    def __init__(
+        self, env: simpy.Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
+    ) -> None:
         self.env = env
         self.deployment = deployment
         self.ledger = ledger
         self.callers: dict[tuple[str, str], Callers] = {}
         self.pairs = Pairs(self)
+        self.incidents = incidents
         for station in deployment.stations.values():
             if isinstance(station, PoolStation):
                 station.on_grant = ledger.wait
@@ -207,13 +213,10 @@ class Attempts:
         if callers is not None:
             callers.guard(station).send()
         clocks = clocks or []
-        way_s = self.deployment.one_way_s(action.region, station)
         try:
-            if way_s > 0.0:
-                yield from wait(action, self.env.timeout(way_s), clocks)
+            yield from self._cross(action, attempt, action.key_of(step_key, draws.LOST), clocks)
             result = yield from self._visit(action, attempt, step_key, clocks)
-            if way_s > 0.0:
-                yield from wait(action, self.env.timeout(way_s), clocks)
+            yield from self._cross(action, attempt, action.key_of(step_key, draws.LOST_BACK), clocks)
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
@@ -231,6 +234,14 @@ class Attempts:
             raise EndedError("ABANDONED") from None
         return attempt
 
+    def _cross(self, action: Action, attempt: Attempt, key: int, clocks: list[Clock]) -> Waiting:
+        """Be on the way to the station, or back; or be lost there, and wait for what ends the attempt."""
+        if draws.uniform(key) < self.incidents.way_loss(action.region, attempt.station):
+            yield from wait(action, self.env.event(), clocks)
+        attempt.way_back_s = self.incidents.one_way_s(action.region, attempt.station)
+        if attempt.way_back_s > 0.0:
+            yield from wait(action, self.env.timeout(attempt.way_back_s), clocks)
+
     def _visit(
         self,
         action: Action,
@@ -241,6 +252,10 @@ class Attempts:
         """Be refused or served by the station."""
         station = attempt.station
         target = self.deployment.targets[station.target]
+        if self.incidents.is_down(station):
+            return "ERRORS"
+        if draws.uniform(action.key_of(step_key, draws.REFUSED)) < self.incidents.refused_share(station):
+            return "RATE_LIMITED"
         if not station.admit(action.sent_tokens + action.output_tokens if isinstance(target, Model) else 0):
             return "RATE_LIMITED"
         if isinstance(station, PoolStation):
@@ -249,6 +264,11 @@ class Attempts:
         if place is None:
             return "SHED"
         is_given_up = False
+        place.key, place.lost = action.key, self.env.event()
+        place.crash_draw = lambda number: draws.uniform(
+            draws.derive(action.key_of(step_key, draws.CRASH), number)
+        )
+        clocks = [*clocks, (place.lost, LostError)]
         try:
             if place.granted_s == math.inf:
                 patience = None if isinstance(target, Model) or action.is_review_job else target.patience
@@ -269,6 +289,8 @@ class Attempts:
         except (TryTimedOutError, TurnTimedOutError, simpy.Interrupt):
             is_given_up = isinstance(target, Service) and not target.cancellation
             raise
+        except LostError:
+            attempt.fails = True
         finally:
             if not isinstance(target, Team):
                 action.queue_wait_s += min(place.granted_s, self.env.now) - place.arrived_s
@@ -300,15 +322,17 @@ class Attempts:
         """Work for nobody: it keeps its place until it has been served."""
         if attempt.begun_s == math.inf:
             place.is_hopeless = lambda: self._is_hopeless(ghost, attempt)
-            yield place.granted
-            if place.turned_away:
+            assert place.lost is not None
+            yield place.granted | place.lost
+            if place.turned_away or place.is_lost:
                 return
             attempt.begun_s = self.env.now
             station = attempt.station
             self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
             target = self.deployment.targets[station.target]
             attempt.served_s = self.env.now + self._serve(ghost, attempt, target, step_key)
-        yield self.env.timeout(attempt.served_s - self.env.now)
+        assert place.lost is not None
+        yield self.env.timeout(attempt.served_s - self.env.now) | place.lost
         self._use(ghost, attempt, "BUSY_S", self.env.now - attempt.begun_s)
         attempt.station.leave(place)
 
@@ -319,7 +343,8 @@ class Attempts:
         target = self.deployment.targets[station.target]
         assert isinstance(target, Model)
         if (
-            draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+            draws.uniform(action.key_of(step_key, draws.ERROR))
+            < self.incidents.error_rate(station, target.error_rate)
             or action.sent_tokens + action.output_tokens > station.limit_tokens
         ):
             return "ERRORS"
@@ -358,14 +383,18 @@ class Attempts:
         """Draw how long service takes and whether it fails."""
         if isinstance(target, Team):
             return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
-        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+        station = attempt.station
+        error_rate = self.incidents.error_rate(station, target.error_rate)
+        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < error_rate
+        slowness = self.incidents.slowness(station)
         if isinstance(target, Service):
-            return draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
+            return slowness * draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
         ttft_s = draws.draw(target.ttft, action.key_of(step_key, draws.TTFT))
+        ttft_s *= self.incidents.ttft_slowness(station)
         if attempt.fails:
             return ttft_s
         attempt.first_token_s = self.env.now + ttft_s
-        attempt.tpot_s = draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
+        attempt.tpot_s = slowness * draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
         return ttft_s + (action.output_tokens - 1) * attempt.tpot_s
 
     def _accept(
@@ -388,6 +417,7 @@ class Attempts:
         rates = target.success_rate
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
         rate = 1.0 if rate is None else rate
+        rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
@@ -403,13 +433,18 @@ class Attempts:
             action.ttft_s = self.env.now - action.turn_start_s
             action.tpot_s = 0.0
             return True
-        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
-        action.ttft_s = attempt.first_token_s + way_back_s - action.turn_start_s
+        action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
         action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
-            self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
+            if not self.is_cache_down(action, cache):
+                self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
         return True
+
+    def is_cache_down(self, action: Action, cache: str) -> bool:
+        """Whether the cache that serves the user's region finds nothing."""
+        is_regional = self.deployment.scenario.caches[cache].scope == "region"
+        return self.incidents.is_cache_down(cache, action.region if is_regional else None)
 
     def question(self, action: Action, cache: str) -> tuple[str, int, int]:
         """What a cache knows the question as: only an exact one tells wordings apart."""
@@ -420,6 +455,8 @@ class Attempts:
 
     def _find_stale_answer(self, action: Action, step_key: int, cache: str) -> bool:
         """Answer with what the cache holds, however old."""
+        if self.is_cache_down(action, cache):
+            return False
         instance = self.deployment.cache(cache, action.region)
         answer = instance.find(self.question(action, cache), self.env.now, of_any_age=True)
         if answer is None:
