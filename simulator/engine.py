@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
+from simulator.control.canary import Rehearsal
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
@@ -137,13 +138,21 @@ def simulate(
     seed: int,
     options: RunOptions = DEFAULT_OPTIONS,
     cancel: threading.Event | None = None,
+    rehearsal: Rehearsal | None = None,
 ) -> RunResult:
-    """Simulate a compiled window with one seed."""
+    """Simulate a compiled window with one seed.
+
+    Parameters
+    ----------
+    rehearsal : a canary to be played, of the release that the window was compiled with; what happens is in its log
+    """
     begin = time.perf_counter()
     plane = DataPlane(blueprint.world(seed, options.record_rows), cancel)
     env = Environment(plane)
     meter = ReplicaMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)
+    if rehearsal is not None:
+        env.process(rehearsal.process(env))
     warmup_s = blueprint.window.warmup_s
     if warmup_s > 0.0:
         env.run(until=warmup_s)
@@ -155,7 +164,7 @@ def simulate(
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
     result = _result(blueprint, plane, seed, areas_s, replica_s, options.record_rows)
     result = replace(result, wall_s=time.perf_counter() - begin)
-    n_streams, n_stations = len(blueprint.streams), len(result.stations)
+    n_streams, n_stations = len(blueprint.recorded), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
     return result
 
@@ -221,7 +230,7 @@ def _result(
         start=window.start,
         warmup_s=window.warmup_s,
         duration_s=window.duration_s,
-        streams=blueprint.streams,
+        streams=blueprint.recorded,
         stations=blueprint.targets.station_names,
         bucket_s=blueprint.bucket_s,
         n_warmup_buckets=blueprint.n_warmup_buckets,
@@ -234,7 +243,7 @@ def _result(
         areas=areas_s,
         replica_s=replica_s,
         max_in_system=world.stations.stations["max_in_system"].copy(),
-        in_flight=in_flight_by_stream(world, len(blueprint.streams)),
+        in_flight=in_flight_by_stream(world, len(blueprint.recorded)),
         n_events=int(world.events.head["n_events"][0]),
         wall_s=math.nan,
         rows=rows,

@@ -16,6 +16,8 @@ from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, ne
 from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.releases.build import release_table
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.resilience.build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
@@ -37,6 +39,7 @@ class Blueprint:
     scenario: Scenario
     window: DemandWindow
     streams: tuple[Stream, ...]
+    recorded: tuple[Stream, ...]  # the same, and once more with the new version if one is rehearsed
     targets: Targets
     bucket_s: float
     n_buckets: int
@@ -48,6 +51,7 @@ class Blueprint:
     _caches: CachePlan
     _stations: Stations
     _delays_s: NDArray[np.float64]
+    _releases: NDArray[np.void]
 
     @property
     def end_s(self) -> float:
@@ -74,6 +78,7 @@ class Blueprint:
             seed_streams(self._traffic, seed),
             self.targets.routing,
             fresh(self.targets.guarding),
+            self._releases,
             fresh_stations(self._stations),
             build_caching(self._caches, seed),
             self.targets.pools.fresh(self._traffic.unit_keys),
@@ -81,7 +86,7 @@ class Blueprint:
             slab,
             requests,
             new_recording(
-                len(self.streams),
+                len(self.recorded),
                 len(self.targets.station_names),
                 self.n_buckets,
                 self.bucket_s,
@@ -92,7 +97,11 @@ class Blueprint:
 
 
 def compile_scenario(
-    scenario: Scenario, window: DemandWindow, base_dir: Path, use_lanes: bool = True
+    scenario: Scenario,
+    window: DemandWindow,
+    base_dir: Path,
+    use_lanes: bool = True,
+    release: Release | None = None,
 ) -> Blueprint:
     """Turn names into numbers and demand into rates.
 
@@ -102,6 +111,7 @@ def compile_scenario(
     window : the span to simulate and its demand
     base_dir : folder that the scenario's trace files are relative to
     use_lanes : False sends every event through the heap; the results are the same bits
+    release : a new version that some actions may get, by the share that `DataPlane.set_new_share` gives them
 
     Raises
     ------
@@ -115,12 +125,15 @@ def compile_scenario(
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
     targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
     found = streams(scenario)
+    recorded = (
+        found if release is None else (*found, *(stream._replace(release=release.name) for stream in found))
+    )
     caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))
     names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
         scenario.workloads,
-        found,
+        [(stream.workload, stream.region) for stream in found],
         regions,
         window.rate_rps,
         window.piece_s,
@@ -133,11 +146,12 @@ def compile_scenario(
     )
     stations = _place(scenario, targets, lanes)
     end_s = window.warmup_s + window.duration_s
-    bucket_s, n_buckets = time_buckets(window.warmup_s, end_s, len(found) * len(targets.station_names))
+    bucket_s, n_buckets = time_buckets(window.warmup_s, end_s, len(recorded) * len(targets.station_names))
     return Blueprint(
         scenario,
         window,
         found,
+        recorded,
         targets,
         bucket_s,
         n_buckets,
@@ -149,6 +163,7 @@ def compile_scenario(
         caches,
         stations,
         lanes.delays_s(),
+        release_table(None if release is None else release.changes),
     )
 
 

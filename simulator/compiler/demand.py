@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray, local_week, utc_week
+from simulator.mechanisms.releases.config import STABLE
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.model import Adoption, Scenario, Stage
@@ -28,10 +29,14 @@ _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 
 
 class Stream(NamedTuple):
-    """One workload asked from one region: the unit in which arrivals are drawn and results are kept."""
+    """One workload asked from one region: the unit in which arrivals are drawn and results are kept.
+
+    Where a canary is rehearsed, what the actions with the new version did is kept apart (`release`).
+    """
 
     workload: str
     region: str
+    release: str = STABLE
 
 
 @dataclass(frozen=True, eq=False)

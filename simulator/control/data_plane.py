@@ -158,6 +158,10 @@ class DataPlane:
             if self.world.events.head["is_tight"][0]:
                 self._make_room()
 
+    def set_new_share(self, stream: int, share: float) -> None:
+        """Let this share of a stream's actions have the new release from now on."""
+        self.world.traffic.streams["new_share"][stream] = share
+
     def set_share(self, stream: int, share: float) -> None:
         """Let a stream have this share of full demand from now on."""
         commands.set_share(self._handle, stream, share)

@@ -11,12 +11,13 @@ from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.ghosts import leave_behind
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
 from simulator.kernel.protection import is_hopeless, note_ended
-from simulator.kernel.request import draw_key, draw_value, lose_on_the_way, schedule
+from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_the_way, schedule
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
     one_way_lane_of,
     one_way_s_of,
+    release_at,
     request_at,
     requests_of,
     station_at,
@@ -99,20 +100,17 @@ def serve(world, slot):
     request.phase = Phase.SERVING
     request.patience_key = 0
     request.first_token_s = math.inf
-    is_error = (
-        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
-    )
+    is_error = draws_error(world, request, station.error_rate, target.kind == TargetKind.MODEL)
     request.result = Result.ERROR if is_error else Result.OK
     lane = NONE
     if target.kind == TargetKind.MODEL:
-        duration_s = station.ttft_slowness * draw_value(
-            world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT)
-        )
+        slowness = 1.0 if request.release == 0 else release_at(world, request.release).slowness
+        ttft_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
+        duration_s = slowness * station.ttft_slowness * ttft_s
         if not is_error:  # an error comes in place of the first token
             request.first_token_s = now_s + duration_s
-            request.tpot_s = station.slowness * draw_value(
-                world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT)
-            )
+            tpot_s = draw_value(world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT))
+            request.tpot_s = slowness * station.slowness * tpot_s
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
         lane = target.service_lane if station.slowness == 1.0 else NONE

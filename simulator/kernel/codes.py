@@ -80,6 +80,7 @@ class Purpose(IntEnum):
     LOST_BACK = 28
     ASK_AGAIN = 29
     AWAY = 30
+    RELEASE = 31
 
 
 class Mark(IntEnum):

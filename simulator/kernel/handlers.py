@@ -98,8 +98,10 @@ def review(world, slot):
         return hand_off(world, slot)
     is_sampled = instruction.probability > 0.0
     if is_sampled and uniform(draw_key(world, request, Purpose.SAMPLE)) < instruction.probability:
-        job = take_slot(world, request.stream, derive(request.draw_key, np.uint64(Purpose.SAMPLE)))
-        request_at(world, job).marks = Mark.REVIEW_JOB
+        job = take_slot(world, request.source, derive(request.draw_key, np.uint64(Purpose.SAMPLE)))
+        request_at(world, job).marks = Mark.REVIEW_JOB | (request.marks & Mark.WRONG)
+        request_at(world, job).stream = request.stream
+        request_at(world, job).release = request.release
         request_at(world, job).pc = request.pc
         request_at(world, job).turn = request.turn
         join_team(world, job)
@@ -160,6 +162,8 @@ def conclude_team(world, slot):
     settle(world, slot, False)
     if (request.marks & Mark.REVIEW_JOB) != 0:
         count(world, request.stream, CountColumn.REVIEWED)
+        if (request.marks & Mark.WRONG) == 0:
+            count(world, request.stream, CountColumn.REVIEWED_RIGHT)
         free_slot(world, slot)
         return Next.WAIT
     request.marks &= ~(Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED)
@@ -234,7 +238,7 @@ def lose_patience(world, slot):
 def ask_again(world, slot):
     """A user who got nothing asks once more: a new action, with luck of its own at every step."""
     request = request_at(world, slot)
-    stream_at(world, request.stream).in_flight += workload_at(world, request.workload).is_limited
+    stream_at(world, request.source).in_flight += workload_at(world, request.workload).is_limited
     count(world, request.stream, CountColumn.ARRIVED)
     count(world, request.stream, CountColumn.ASKED_AGAIN)
     request.phase = Phase.BETWEEN

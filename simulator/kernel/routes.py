@@ -23,6 +23,7 @@ from simulator.kernel.world import (
     fallbacks_of,
     instruction_at,
     policy_at,
+    release_at,
     request_at,
     route_at,
     stations_of,
@@ -167,6 +168,8 @@ def judge_answer(world, slot):
     route = route_at(world, instruction_at(world, request.pc).operand)
     shift = workload_at(world, request.workload).success_shift
     success_rate = success_rate_of(world)[request.target, request.class_id] + shift
+    if request.release != 0:
+        success_rate += release_at(world, request.release).success_shift
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
+from simulator.mechanisms.releases.table import RELEASE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
@@ -33,6 +34,7 @@ def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
         "requests": world.requests,
     }
     named["events"] = world.events.head
+    named["releases"] = world.releases
     named["pools"] = world.pools.head
     for group in _GROUPS:
         for name, value in getattr(world, group)._asdict().items():
@@ -66,6 +68,7 @@ _NAMES = (
     "guards",
     "slices",
     "allowances",
+    "releases",
     "latencies",
     "stations",
     "targets",
@@ -91,6 +94,7 @@ _NAMES = (
 WORLD = np.dtype(
     [(name, np.int64) for name in _NAMES]
     + [(f"n_{name}", np.int64) for name in _NAMES]  # length of the first axis
+    + [("n_recorded", np.int64)]  # streams by release
     + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)]
     + [("step_replica", np.int64), ("join_pool", np.int64), ("leave_pool", np.int64)],  # late kernels
     align=True,
@@ -110,6 +114,7 @@ def pack(world: World) -> NDArray[np.void]:
     head["n_lane_places"] = world.events.lane_time_s.size
     head["heap_capacity"] = world.events.heap_time_s.size
     write_addresses(world.pools)
+    packed["n_recorded"] = world.recording.moments.shape[0]
     packed["n_regions"], packed["n_ranks"] = world.stations.by_rank.shape[1:]
     packed["n_pieces"] = world.traffic.rate_rps.shape[1]
     packed["piece_s"] = world.traffic.piece_s
@@ -140,6 +145,7 @@ distribution_at = _record("distributions", DISTRIBUTION)
 pools_at = _record("pools", POOLS)
 wait_at = _record("waits", WAIT)
 policy_at = _record("policies", POLICY)
+release_at = _record("releases", RELEASE)
 guard_at = _record("guards", GUARD)
 allowance_at = _record("allowances", ALLOWANCE)
 row_at = _record("rows", ROW)
@@ -169,9 +175,9 @@ item_cumulative_of = _array("item_cumulative", np.float64)
 item_guide_of = _array("item_guide", np.int64)
 levels_of = _array("levels", np.float64)
 values_of = _array("values", np.float64)
-counts_of = _array("counts", np.int64, "n_counts", "n_streams", len(CountColumn))
-usage_of = _array("usage", np.float64, "n_usage", "n_streams", "n_stations", len(UsageColumn))
-latency_sum_of = _array("latency_sum_s", np.float64, "n_latency_sum_s", "n_streams")
+counts_of = _array("counts", np.int64, "n_counts", "n_recorded", len(CountColumn))
+usage_of = _array("usage", np.float64, "n_usage", "n_recorded", "n_stations", len(UsageColumn))
+latency_sum_of = _array("latency_sum_s", np.float64, "n_latency_sum_s", "n_recorded")
 moments_of = _array("moments", np.float64, "n_moments", len(Metric), 3)
 histogram_of = _array("histogram", np.int64, "n_histogram", len(Metric), N_BINS)
 wait_histogram_of = _array("wait_histogram", np.int64, "n_wait_histogram", N_BINS)

@@ -80,6 +80,7 @@ COUNTS = (
     Column("hedges_won", "int64", "attempts", "Part of `hedges`: answered before the first try."),
     Column("limited", "int64", "actions", "Part of `rejected`: beyond the workload's own limits."),
     Column("asked_again", "int64", "actions", "Part of `arrived`: by users who got nothing before."),
+    Column("reviewed_right", "int64", "answers", "Part of `reviewed`: the answer was right."),
 )
 
 METRICS = (

@@ -52,6 +52,7 @@ class Counts:
     hedges_won: int
     limited: int
     asked_again: int
+    reviewed_right: int
 
     @property
     def ended(self) -> int:

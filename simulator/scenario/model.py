@@ -14,6 +14,8 @@ from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.releases.canary import Canary
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
@@ -212,6 +214,12 @@ class Scenario(BaseModel):
     model_list: list[ListedModel] = Field(default_factory=list, max_length=64)
     routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
     teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
+    releases: list[Release] = Field(
+        default_factory=list, max_length=40, description="Versions that a canary brings to the users."
+    )
+    canary: Canary | None = Field(
+        default=None, description="How every release reaches its users; rehearsed by `rollout canary`."
+    )
     incidents: list[Incident] = Field(
         default_factory=list,
         max_length=100,

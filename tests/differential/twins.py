@@ -84,7 +84,7 @@ def _bucket(engine: RunResult, time_s: float) -> int:
 def reference_counts(twins: Twins) -> NDArray[np.int64]:
     """The reference's counts by time bucket, in the engine's shape."""
     counts = np.zeros_like(twins.engine.counts)
-    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    streams = {stream[:2]: index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what in twins.ledger.counts:
         counts[_bucket(twins.engine, time_s), streams[stream], CountColumn[what]] += 1
     return counts
@@ -93,7 +93,7 @@ def reference_counts(twins: Twins) -> NDArray[np.int64]:
 def reference_usage(twins: Twins) -> NDArray[np.float64]:
     """The reference's use of stations by time bucket, in the engine's shape."""
     usage = np.zeros_like(twins.engine.usage)
-    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    streams = {stream[:2]: index for index, stream in enumerate(twins.engine.streams)}
     stations = {(s.target, s.region): index for index, s in enumerate(twins.engine.stations)}
     for time_s, stream, station, what, amount in twins.ledger.uses:
         bucket = _bucket(twins.engine, time_s)
@@ -105,7 +105,7 @@ def reference_moments(twins: Twins) -> tuple[NDArray[np.float64], NDArray[np.int
     """Moments and histograms of the reference's measures after the warm-up, in the engine's shapes."""
     moments = np.zeros_like(twins.engine.moments)
     histogram = np.zeros_like(twins.engine.histogram)
-    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    streams = {stream[:2]: index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what, value_s in twins.ledger.measures:
         if time_s >= twins.engine.warmup_s:
             moments[streams[stream], Metric[what]] += (1.0, value_s, value_s**2)

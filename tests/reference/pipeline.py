@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from simulator.compiler.demand import DemandWindow
+from simulator.compiler.demand import DemandWindow, Stream
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import (
@@ -103,12 +103,12 @@ class Pipeline:
         self.in_flight: dict[tuple[str, str], int] = {}
         self.doors: dict[tuple[str, str], Door] = {}
 
-    def run(self, streams: tuple[tuple[str, str], ...]) -> Ledger:
+    def run(self, streams: tuple[Stream, ...]) -> Ledger:
         """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
         assert len(self.window.share) == 1, "the reference knows one exposure"
         self.start_control()
         workloads = {workload.name: workload for workload in self.scenario.workloads}
-        for (name, region), rates_rps, share in zip(
+        for (name, region, _), rates_rps, share in zip(
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
         ):
             self.env.process(self.arrive(workloads[name], region, rates_rps * share))
@@ -387,6 +387,8 @@ class Pipeline:
         """A sampled answer on its way through a team."""
         yield from self.ask_people(job, team, key)
         self.ledger.count(job.stream, "REVIEWED")
+        if not job.is_wrong:
+            self.ledger.count(job.stream, "REVIEWED_RIGHT")
 
     def ask_people(self, action: Action, team: str, key: int) -> Waiting:
         """Wait for a person and be handled."""
