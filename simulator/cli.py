@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from simulator import __version__, cli_check
+from simulator.cli_canary import canary
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
 from simulator.cli_shared import (
@@ -210,6 +211,7 @@ def pools(
         show_document(document, pools_report, as_json=as_json)
 
 
+app.command()(canary)
 app.command()(profile)
 
 

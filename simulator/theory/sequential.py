@@ -9,9 +9,11 @@ Biometrics 35 (1979). The recursion integrates the density of the sum among thos
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
@@ -31,13 +33,13 @@ def stop_probabilities(bounds: Sequence[float], drift: float = 0.0) -> list[floa
     limits = [bound * math.sqrt(look) for look, bound in enumerate(bounds, start=1)]
     stops = [float(norm.sf(limits[0], loc=drift))]
     sums = np.linspace(drift - _REACH, max(limits[0], drift - _REACH + 1.0), _N_POINTS)
-    density = norm.pdf(sums, loc=drift)
+    density: NDArray[np.float64] = np.asarray(norm.pdf(sums, loc=drift))
     for look, limit in enumerate(limits[1:], start=2):
         stops.append(float(np.trapezoid(density * norm.sf(limit - sums, loc=drift), sums)))
         low = drift * look - _REACH * math.sqrt(look)
         new_sums = np.linspace(low, max(limit, low + 1.0), _N_POINTS)
         steps = norm.pdf(new_sums[:, None] - sums[None, :], loc=drift)
-        density = np.trapezoid(steps * density, sums, axis=1)
+        density = np.asarray(np.trapezoid(steps * density, sums, axis=1))
         sums = new_sums
     return stops
 
@@ -47,18 +49,19 @@ def false_alarm_rate(bounds: Sequence[float]) -> float:
     return sum(stop_probabilities(bounds))
 
 
-def bounds_of(shape: Shape, n_looks: int, alpha: float) -> list[float]:
+@cache
+def bounds_of(shape: Shape, n_looks: int, alpha: float) -> tuple[float, ...]:
     """Bounds c_k at which `n_looks` looks together raise a false alarm with chance `alpha`, one-sided.
 
     `pocock`: the same at each look; `obrien-fleming`: c · √(K/k), strict at first; `none`: each look at `alpha`, whose
     false alarms add up.
     """
     if shape == "none" or n_looks == 1:
-        return [float(norm.isf(alpha))] * n_looks
+        return (float(norm.isf(alpha)),) * n_looks
     power = 0.0 if shape == "pocock" else 0.5
 
-    def bounds(scale: float) -> list[float]:
-        return [scale * (n_looks / look) ** power for look in range(1, n_looks + 1)]
+    def bounds(scale: float) -> tuple[float, ...]:
+        return tuple(scale * (n_looks / look) ** power for look in range(1, n_looks + 1))
 
     scale = brentq(lambda c: false_alarm_rate(bounds(c)) - alpha, 0.5, 8.0, xtol=1e-4)
     return bounds(float(scale))

@@ -19,7 +19,7 @@ def test_repeated_looks_inflate_false_alarms(n_looks: int, published: float) -> 
 @pytest.mark.parametrize(("n_looks", "published"), [(2, 2.178), (3, 2.289), (4, 2.361), (5, 2.413)])
 def test_pocock_bounds(n_looks: int, published: float) -> None:
     """Pocock 1977, table 1, two-sided 5 %, which is 2.5 % on each side."""
-    assert bounds_of("pocock", n_looks, 0.025) == pytest.approx([published] * n_looks, abs=0.006)
+    assert bounds_of("pocock", n_looks, 0.025) == pytest.approx((published,) * n_looks, abs=0.006)
 
 
 @pytest.mark.parametrize(("n_looks", "published"), [(2, 1.977), (3, 2.004), (4, 2.024), (5, 2.040)])
