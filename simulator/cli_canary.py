@@ -53,10 +53,11 @@ def canary(
             known = ", ".join(stages) or "none"
             raise typer.BadParameter(f"no stage `{stage}`; stages: {known}", param_hint="--stage")
         at = stage or (stages[0] if stages else None)
+        wanted = release_of(scenario, release)
         try:
-            cases = cases_of(release_of(scenario, release), effect)
+            cases = cases_of(wanted, effect)
         except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--effect / --release") from None
+            raise typer.BadParameter(str(error), param_hint="--effect") from None
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.engine import RunOptions

@@ -9,6 +9,7 @@ from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_protection import check_protection
 from simulator.scenario.check_reach import check_reach
+from simulator.scenario.check_releases import check_releases
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
 from simulator.scenario.check_traces import check_traces
@@ -32,6 +33,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_reach(scenario),
         *check_pools(scenario),
         *check_incidents(scenario, is_variant=is_variant),
+        *check_releases(scenario),
         *(
             []
             if is_variant
