@@ -11,6 +11,7 @@ import simpy
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.scenario.model import Route
@@ -38,6 +39,11 @@ from tests.reference.routing import choose
 from tests.reference.stations import Place, Station
 
 _REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
+
+
+def _changes(action: Action) -> ReleaseChanges:
+    """What the release that an action has changes."""
+    return ReleaseChanges() if action.release is None else action.release.changes
 
 
 def _chosen(route: Route) -> list[str]:
@@ -344,7 +350,7 @@ class Attempts:
         assert isinstance(target, Model)
         if (
             draws.uniform(action.key_of(step_key, draws.ERROR))
-            < self.incidents.error_rate(station, target.error_rate)
+            < self.incidents.error_rate(station, target.error_rate) + _changes(action).error_rate
             or action.sent_tokens + action.output_tokens > station.limit_tokens
         ):
             return "ERRORS"
@@ -385,15 +391,18 @@ class Attempts:
             return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
         station = attempt.station
         error_rate = self.incidents.error_rate(station, target.error_rate)
+        if isinstance(target, Model):
+            error_rate += _changes(action).error_rate
         attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < error_rate
         slowness = self.incidents.slowness(station)
         if isinstance(target, Service):
             return slowness * draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
         ttft_s = draws.draw(target.ttft, action.key_of(step_key, draws.TTFT))
-        ttft_s *= self.incidents.ttft_slowness(station)
+        ttft_s *= self.incidents.ttft_slowness(station) * (1.0 + _changes(action).latency)
         if attempt.fails:
             return ttft_s
         attempt.first_token_s = self.env.now + ttft_s
+        slowness *= 1.0 + _changes(action).latency
         attempt.tpot_s = slowness * draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
         return ttft_s + (action.output_tokens - 1) * attempt.tpot_s
 
@@ -418,6 +427,7 @@ class Attempts:
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
         rate = 1.0 if rate is None else rate
         rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
+        rate += _changes(action).success_rate
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged

@@ -9,6 +9,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Generator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import simpy
 
 from simulator.compiler.demand import DemandWindow, Stream
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import (
     CacheStep,
@@ -48,6 +50,20 @@ from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
 
+@dataclass(frozen=True)
+class NewRelease:
+    """A release that part of the actions get: shares by the time from which they hold."""
+
+    release: Release
+    weights: list[tuple[float, float]]
+
+    def weight(self, action: Action) -> float:
+        """Share of the actions that get it when this one arrives."""
+        if self.release.workload not in (None, action.workload.name):
+            return 0.0
+        return next((weight for time_s, weight in reversed(self.weights) if time_s < action.arrival_s), 0.0)
+
+
 class Door:
     """What a workload may ask for in a region."""
 
@@ -63,7 +79,7 @@ class Door:
         """Let a turn in, or not."""
         now_s = self.pipeline.env.now
         n_tokens = action.prompt_tokens + action.output_tokens
-        n_others = self.pipeline.in_flight[action.stream] - 1 if action.turn == 0 else 0
+        n_others = self.pipeline.in_flight[action.source] - 1 if action.turn == 0 else 0
         if (
             n_others >= self.most
             or (self.turns is not None and self.turns.level(now_s) < 1.0)
@@ -87,13 +103,21 @@ class Pipeline:
     areas_s : [number in system, busy servers] of each station, integrated over the window
     """
 
-    def __init__(self, scenario: Scenario, window: DemandWindow, seed: int, base_dir: Path = Path()) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        window: DemandWindow,
+        seed: int,
+        base_dir: Path = Path(),
+        rollout: "NewRelease | None" = None,
+    ) -> None:
         self.env = simpy.Environment()
         self.base_dir = base_dir
         self.recordings: dict[tuple[str, str], Recording] = {}
         self.scenario = scenario
         self.window = window
         self.seed = seed
+        self.rollout = rollout
         self.deployment = deploy(self.env, scenario)
         self.ledger = Ledger(self.env)
         self.incidents = Incidents(self.env, self.deployment, window, seed)
@@ -199,7 +223,12 @@ class Pipeline:
         if workload.turns is not None:
             is_geometric = workload.turns.distribution == "geometric"
             n_turns = draws.draw_turns(workload.turns.mean, is_geometric, draws.derive(key, draws.TURNS))
-        return Action(workload, region, number, key, self.env.now, self.classes[place], n_turns)
+        action = Action(workload, region, number, key, self.env.now, self.classes[place], n_turns)
+        if self.rollout is not None and draws.uniform(draws.derive(key, draws.RELEASE)) < self.rollout.weight(
+            action
+        ):
+            action.release = self.rollout.release
+        return action
 
     # ------------------------------------------------------------------------------------------------- acting
 
@@ -226,13 +255,14 @@ class Pipeline:
                 action.complexity,
                 action.n_turns,
                 asked=action.asked + 1,
+                release=action.release,
             )
             self.ledger.count(action.stream, "ASKED_AGAIN")
 
     def act_once(self, action: Action) -> Generator[simpy.Event, Any, str]:
         """An action from its arrival to its end, and how it ended."""
         self.ledger.count(action.stream, "ARRIVED")
-        self.in_flight[action.stream] = self.in_flight.get(action.stream, 0) + 1
+        self.in_flight[action.source] = self.in_flight.get(action.source, 0) + 1
         outcome = ""
         try:
             while True:
@@ -248,7 +278,7 @@ class Pipeline:
         except TurnTimedOutError:
             self.ledger.count(action.stream, "TIMEOUTS")
             outcome = "FAILED"
-        self.in_flight[action.stream] -= 1
+        self.in_flight[action.source] -= 1
         self.end(action, outcome)
         return outcome
 
@@ -267,11 +297,15 @@ class Pipeline:
                 factor = self.incidents.output_factor(workload.name) if purpose == draws.OUTPUT else 1.0
                 n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) * factor + 0.5)
                 setattr(action, tokens, max(1, n_tokens))
-        if action.stream in self.recordings:
-            recording = self.recordings[action.stream]
+        if action.source in self.recordings:
+            recording = self.recordings[action.source]
             action.prompt_tokens, n_tokens = recording.lengths(action.number)
             action.output_tokens = max(1, int(n_tokens * self.incidents.output_factor(workload.name) + 0.5))
             action.recorded_units = recording.units(action.number, action.prompt_tokens)
+        if action.release is not None:
+            changes = action.release.changes
+            action.prompt_tokens = max(1, int(action.prompt_tokens * (1.0 + changes.prompt_tokens) + 0.5))
+            action.output_tokens = max(1, int(action.output_tokens * (1.0 + changes.output_tokens) + 0.5))
         if action.turn == 0:
             action.prompt_tokens += workload.system_prompt_tokens or 0
         action.was_wrong |= action.is_wrong
@@ -287,9 +321,9 @@ class Pipeline:
 
     def door(self, action: Action) -> Door:
         """The workload's own limits in the action's region."""
-        if action.stream not in self.doors:
-            self.doors[action.stream] = Door(self, action.workload.limits)
-        return self.doors[action.stream]
+        if action.source not in self.doors:
+            self.doors[action.source] = Door(self, action.workload.limits)
+        return self.doors[action.source]
 
     def walk(self, action: Action) -> Waiting:
         """Go through the steps of a turn."""

@@ -65,7 +65,11 @@ def test_tables_warn_of_what_passes_and_of_looks_that_add_up() -> None:
         (["--stage", "pilot"], 2, "no stage `pilot`"),
         (["--set", "canary=null"], 104, "there is no `canary`"),
         (["--set", "releases=[]"], 104, "no `releases`"),
-        (["--set", "canary.steps=[{pause: 1h}, {analysis: quality}]"], 104, "the first step must be a `set_weight`"),
+        (
+            ["--set", "canary.steps=[{pause: 1h}, {analysis: quality}]"],
+            104,
+            "the first step must be a `set_weight`",
+        ),
         (["--set", "canary.steps=[{set_weight: 5%}, {analysis: qality}]"], 104, "no analysis `qality`"),
         (["--set", "releases.new-prompt.workload=ask"], 104, "no workload `ask`"),
         (
