@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from simulator import __version__
 from simulator.compiler.demand import DemandWindow, stage_window
@@ -25,7 +25,7 @@ from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.document import JsonObject, run_document
 from simulator.reporting.step_times import step_time_sources
 from simulator.results.manifest import RunIdentity
-from simulator.results.request_rows import request_frame
+from simulator.results.request_rows import request_table
 from simulator.results.run_result import RunResult
 from simulator.results.series import series
 from simulator.results.store import Store
@@ -64,9 +64,9 @@ class RunParts:
     identity: RunIdentity
     scenario: JsonObject
     document: JsonObject
-    series: pd.DataFrame
-    ledger: pd.DataFrame
-    requests: pd.DataFrame | None
+    series: pa.Table
+    ledger: pa.Table
+    requests: pa.Table | None
 
 
 def run_identity(
@@ -212,9 +212,9 @@ def _document(
     return document | {"profiles": step_time_sources(scenario, spec.base_dir)}
 
 
-def _requests(results: Sequence[RunResult]) -> pd.DataFrame | None:
+def _requests(results: Sequence[RunResult]) -> pa.Table | None:
     rows = [
-        request_frame(
+        request_table(
             np.asarray(result.rows.to_records(index=False)),
             result.streams,
             seed=result.seed,
@@ -223,7 +223,7 @@ def _requests(results: Sequence[RunResult]) -> pd.DataFrame | None:
         for result in results
         if result.rows is not None
     ]
-    return pd.concat(rows, ignore_index=True) if rows else None
+    return pa.concat_tables(rows) if rows else None
 
 
 def _user() -> str | None:
