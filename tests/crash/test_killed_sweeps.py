@@ -24,7 +24,7 @@ services: {desk: {max_ongoing_requests: 4, service_time: {distribution: exponent
 window: {duration: 2m, warmup: 10s}
 """
 FEW, MANY = 6, 50  # kills
-POINTS_PER_KILL = 20
+POINTS_PER_KILL = 10
 
 
 def _sweep(folder: Path, out: Path, n_points: int) -> dict[str, Any]:
