@@ -138,9 +138,11 @@ class MixSearch:
             return MixFound(parts[0].high, False, ())
         n_optional = sum(map(ne, parts[0].low, parts[-1].low))
         is_cheapest = self._is_proven and len(parts) == 2**n_optional
-        alternatives = self._alternatives(Part(self.guess, parts[0].high), parts[-1].high)
-        others = tuple(other for setting, other in alternatives if setting != self._best)
-        return MixFound(self._best, is_cheapest, others)
+        try:
+            alternatives = tuple(self._alternatives(self._best, parts[-1]))
+        except BudgetError:  # they are beside the point
+            alternatives = ()
+        return MixFound(self._best, is_cheapest, alternatives)
 
     def _find_least(self, part: Part) -> Setting | None:
         """The cheapest setting of a part, use not counted; None: nothing holds, or there was no time to see."""
@@ -187,13 +189,24 @@ class MixSearch:
             )
         return self._memories[part]
 
-    def _alternatives(self, own: Part, none: Setting) -> Iterator[tuple[Setting, Alternative]]:
-        """What queueing theory asks for if all is to be done with what is held, and all by use."""
-        enough = self._find_least(own)
-        if enough is not None:
-            yield enough, self._alternative("own", enough, holds=True)
-        if none != own.high:
-            yield none, self._alternative("none", none, holds=self.evaluate(none).holds)
+    def _alternatives(self, best: Setting, last: Part) -> Iterator[Alternative]:
+        """What queueing theory asks for if all is done with what is held, and all by use; other knobs as found."""
+        own = self._with_sparing(best, self.guess)
+        if own != best:
+            yield self._alternative("own", own)
+        none = self._with_sparing(best, last.high)
+        if none != best and any(map(ne, last.high, self._top)):
+            yield self._alternative("none", none)
 
-    def _alternative(self, kind: Literal["own", "none"], setting: Setting, holds: bool) -> Alternative:
-        return Alternative(kind, amounts(self.axes, setting), self.bills.total_usd(setting), holds)
+    def _with_sparing(self, best: Setting, other: Setting) -> Setting:
+        """The best setting, but with another's levels of what spares."""
+        pairs = zip(best, other, self.sparing, strict=True)
+        return tuple(theirs if spares else ours for ours, theirs, spares in pairs)
+
+    def _alternative(self, kind: Literal["own", "none"], setting: Setting) -> Alternative:
+        held = amounts(self.axes, setting)
+        return Alternative(kind, held, self.bills.total_usd(setting), self.evaluate(setting).holds)
+
+    @property
+    def _top(self) -> Setting:
+        return tuple(len(axis.levels) - 1 for axis in self.axes)

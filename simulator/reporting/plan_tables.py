@@ -72,8 +72,7 @@ def _notes(stage: Document) -> list[str]:
         )
     elif not stage["is_cheapest"] and stage["capacity"]:
         found.append(
-            f"the search ended after {stage['n_settings']} settings: no single amount can be lowered alone, "
-            "but a cheaper mix is not ruled out"
+            f"the search ended after {stage['n_settings']} settings: a cheaper setting is not ruled out"
         )
     return found
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.compiler.contents import check_contents
 from simulator.scenario.errors import ScenarioError
 from tests.unit.scenario.conftest import Load
 
@@ -49,3 +50,22 @@ def test_replicas_with_a_price_or_alone_can_be_planned(load: Load, old: str, new
         )
         text += "teams: {t: {staff: 1, handle_time: {distribution: constant, value: 1s}}}\n"
     assert load(text).scenario.capacity.knobs
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("max_model_len: 500_000", "500,000 tokens are more than the model takes (at most 131,072)"),
+        ("kv_cache_tokens: 9_000_000", "9,000,000 tokens do not fit into the GPUs' memory"),
+        ("max_model_len: 90", "the shortest prompt has 100 tokens, and `own` takes 90"),
+    ],
+)
+def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
+    load: Load, size: str, message: str
+) -> None:
+    loaded = load(BESIDE.replace("gpu: h100_sxm", f"gpu: h100_sxm, price: $2.99/gpu_hour, {size}"))
+    with pytest.raises(ScenarioError) as error:
+        check_contents(loaded)
+    (problem,) = error.value.problems
+    assert message in str(problem)
+    assert problem.line is not None
