@@ -31,6 +31,7 @@ def request_table(
     warmup_s : span before the window; times of the table count from its end
     """
     as_they_are = (
+        "asked",
         "turns",
         "attempts",
         "latency_s",

@@ -37,6 +37,7 @@ _TOTALS = (
     UsageColumn.TIMED_OUT,
     UsageColumn.SHED,
     UsageColumn.ABANDONED,
+    UsageColumn.CANCELLED,
 )
 _MEASURES = {
     "latency_s": Metric.LATENCY,
