@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import __version__
+from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
-from simulator.engine import Cancelled, Progress, RunOptions, replicate
+from simulator.engine import Cancelled, Progress, RunOptions, replicate, simulate_all
 from simulator.numerics.jit import kernel_source_hash
 from simulator.planning.arms import files_of
 from simulator.planning.overload import overloads
@@ -177,6 +178,7 @@ def _replicate(
 ) -> list[RunResult]:
     """Simulate as many seeds at a time as there are threads, so that a cancelled job keeps those before."""
     seeds = spec.seeds
+    blueprint = compile_scenario(spec.scenario, window, spec.base_dir, options.use_lanes)
     results: list[RunResult] = []
     for start in range(0, len(seeds), options.n_threads):
         batch = seeds[start : start + options.n_threads]
@@ -186,15 +188,7 @@ def _replicate(
 
         told(0, len(seeds), window.name if window.stage is None else f"{window.stage}, {window.name}")
         try:
-            results += replicate(
-                spec.scenario,
-                window,
-                batch,
-                base_dir=spec.base_dir,
-                options=options,
-                progress=told,
-                cancel=cancel,
-            )
+            results += simulate_all(blueprint, batch, options, told, cancel)
         except Cancelled:
             if not results:
                 raise
