@@ -27,7 +27,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 COPILOT = SCENARIOS / "support-copilot.yaml"
 VARY = ("routes.support.num_retries=0,1,2,3", "caches.answers.ttl=lognormal(10m, 6h)")
 _FACTORS = [parse_vary(text) for text in VARY]
-_N_ROUNDS = 5
+_N_ROUNDS = 3
 
 
 @dataclass
@@ -42,12 +42,11 @@ class _Times:
 
 def sweep_table(quick: bool) -> str:
     """Overhead of a reused and of a run point, and points per second on one thread and on two."""
-    n_small, n_large = (8, 4) if quick else (32, 12)
-    n_rounds = 3 if quick else _N_ROUNDS
+    n_small, n_large = (8, 4) if quick else (32, 8)
     small = load_scenario(COPILOT, ["window.duration=20m", "window.warmup=2m"])
     large = load_scenario(COPILOT, ["window.duration=2m"] if quick else [])
-    times = _measure(small, n_small, 1, n_rounds)
-    of_large = _measure(large, n_large, 5, n_rounds)
+    times = _measure(small, n_small, 1)
+    of_large = _measure(large, n_large, 5)
     beyond_s = [run - kernel for run, kernel in zip(times.run_cpu_s, times.kernel_cpu_s, strict=True)]
     rows = [
         ["a point that is reused: key, check and reading", "ms", _ms(times.reused_cpu_s, n_small)],
@@ -57,7 +56,7 @@ def sweep_table(quick: bool) -> str:
         ["simulating a usual point", "ms", _ms(of_large.kernel_cpu_s, n_large)],
         *_throughput("usual points", of_large, n_large),
     ]
-    return markdown_table(["what", "unit", f"median of {n_rounds}"], rows)
+    return markdown_table(["what", "unit", f"median of {_N_ROUNDS}"], rows)
 
 
 def _throughput(what: str, times: _Times, n_points: int) -> list[list[str]]:
@@ -81,7 +80,7 @@ def _ms(seconds: Sequence[float], n_points: int) -> str:
     return f"{1e3 * median(seconds) / n_points:.1f}"
 
 
-def _measure(loaded: LoadedScenario, n_points: int, replications: int, n_rounds: int) -> _Times:
+def _measure(loaded: LoadedScenario, n_points: int, replications: int) -> _Times:
     """Rounds that are interleaved: simulate only, sweep on one thread and on two, and read what is there."""
     design = design_points(DesignKind.SOBOL, _FACTORS, n_points, loaded.scenario.seed)
 
@@ -90,7 +89,7 @@ def _measure(loaded: LoadedScenario, n_points: int, replications: int, n_rounds:
 
     _kernel_s(maker(), design[:2])  # machine code is loaded
     times = _Times()
-    for _ in range(n_rounds):
+    for _ in range(_N_ROUNDS):
         times.kernel_cpu_s.append(_kernel_s(maker(), design))
         for n_workers, walls in times.wall_s.items():
             with tempfile.TemporaryDirectory() as folder:
