@@ -108,7 +108,19 @@ def replicate(
         If `cancel` was set before every replication was done.
     """
     blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
+    return simulate_all(blueprint, seeds, options, progress, cancel)
+
+
+def simulate_all(
+    blueprint: Blueprint,
+    seeds: Sequence[int],
+    options: RunOptions = DEFAULT_OPTIONS,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> list[RunResult]:
+    """Replicate what is compiled already; see `replicate`."""
     cancel = cancel or threading.Event()
+    window = blueprint.window
     label = window.name if window.stage is None else f"{window.stage}, {window.name}"
     with ThreadPoolExecutor(max_workers=max(1, options.n_threads)) as pool:
         futures = [pool.submit(simulate, blueprint, seed, options, cancel) for seed in seeds]

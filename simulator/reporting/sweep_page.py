@@ -123,20 +123,24 @@ def _parallel(table: pd.DataFrame, paths: Sequence[str], goals: Sequence[str]) -
 
 def _sensitivity(sensitivity: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
+    shares = [("first_order", "half_width", "")]
+    if sensitivity["total"].notna().all():
+        shares.append(("total", "total_half_width", ", with the others"))
     for response, part in sensitivity.groupby("response", sort=False):
-        figure.add_trace(
-            go.Bar(
-                x=part["first_order"].tolist(),
-                y=part["factor"].tolist(),
-                error_x={"array": part["half_width"].tolist()},
-                orientation="h",
-                name=str(response),
+        for share, half_width, suffix in shares:
+            figure.add_trace(
+                go.Bar(
+                    x=part[share].tolist(),
+                    y=part["factor"].tolist(),
+                    error_x={"array": part[half_width].tolist()},
+                    orientation="h",
+                    name=f"{response}{suffix}",
+                )
             )
-        )
     figure.update_layout(
         template="plotly_white",
         barmode="group",
-        xaxis_title="share of the variance explained by the factor alone",
+        xaxis_title="share of the variance explained by the factor, alone unless said otherwise",
     )
     return figure
 

@@ -112,7 +112,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return _rehearsal(loaded)
     result = _run(loaded)
     if place.endswith("ledger"):
-        return str(ledger([result], price_book(scenario)).to_csv())
+        return str(ledger([result], price_book(scenario)).to_pandas().to_csv())
     if place == "verdicts":
         return repr(evaluate_slos(scenario, [result], accounts([result], price_book(scenario))))
     return _digest(result)

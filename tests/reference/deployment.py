@@ -115,6 +115,8 @@ def _model_station(env: simpy.Environment, name: str, model: ListedModel, region
         profile = load_profile(model.pool, Path())
         replicas = in_region(model.pool.replicas, region) or 0
         longest = math.inf if model.pool.max_queued_requests is None else model.pool.max_queued_requests
+        if replicas == 0 and model.pool.autoscaling is None:
+            longest = 0  # nobody will ever serve who waits
         parallel = in_region(model.max_parallel_requests, region)
         return PoolStation(
             env,
