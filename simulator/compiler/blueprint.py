@@ -16,6 +16,7 @@ from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, ne
 from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.resilience.build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
@@ -72,6 +73,7 @@ class Blueprint:
             self._distributions,
             seed_streams(self._traffic, seed),
             self.targets.routing,
+            fresh(self.targets.guarding),
             fresh_stations(self._stations),
             build_caching(self._caches, seed),
             self.targets.pools.fresh(self._traffic.unit_keys),

@@ -28,6 +28,7 @@ class TargetList:
             "tpot_distribution": NONE,
             "patience_distribution": NONE,
             "success_rate": 1.0,
+            "queue_wait_limit_s": np.inf,
         }
         self.targets.append(row | values)
         self._error_rates.append(error_rate)
@@ -44,6 +45,7 @@ class TargetList:
             "slowness": 1.0,
             "ttft_slowness": 1.0,
             "queue_limit": UNLIMITED,
+            "batch_queue_limit": UNLIMITED,
             "parallel_limit": UNLIMITED,
             "request_rate_per_s": np.inf,
             "token_rate_per_s": np.inf,
