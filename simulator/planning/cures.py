@@ -1,4 +1,4 @@
-"""Which single change of policy would help? Candidates, found in what a route's model offers, as changed scenarios.
+"""Which single change of policy would help? Candidates, found in what routes and services offer, as changed scenarios.
 
 A candidate is only tried where it changes something and the changed scenario is one that could be written.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, ReviewStep
 from simulator.scenario.checks import check_scenario
@@ -49,6 +50,9 @@ def cures_of(scenario: Scenario, base_dir: Path) -> Iterator[Cure]:
             cured = scenario.model_copy(update={"routes": {**scenario.routes, **changed}})
             if not check_scenario(cured, base_dir, is_variant=True):
                 yield Cure(name, cured)
+    for name, services in _services(scenario):
+        if services != scenario.services:
+            yield Cure(name, scenario.model_copy(update={"services": services}))
     larger = _larger(scenario)
     if larger != scenario:
         yield Cure(f"{MORE_CAPACITY - 1:.0%} more capacity", larger)
@@ -77,6 +81,27 @@ def _routes(scenario: Scenario) -> Iterator[tuple[str, dict[str, Route]]]:
             {n: _changed(route, {"fallbacks": _with_fallback(route, target)}) for n, route in routes.items()
              if _may_fall_back(route, target, n, scenario)},
         )  # fmt: skip
+
+
+def _services(scenario: Scenario) -> Iterator[tuple[str, dict[str, Service]]]:
+    """Changed services by what the change is called."""
+    limited = {
+        n: service for n, service in scenario.services.items() if service.max_ongoing_requests is not None
+    }
+    cancelling = {n: service.model_copy(update={"cancellation": True}) for n, service in limited.items()}
+    yield "cancellation of what nobody waits for", {**scenario.services, **cancelling}
+    short = {
+        n: service.model_copy(update={"max_queued_requests": _one_round(service)})
+        for n, service in limited.items()
+        if service.max_queued_requests is None
+    }
+    yield "short queues that shed", {**scenario.services, **short}
+
+
+def _one_round(service: Service) -> int:
+    """As many in line as are served at once."""
+    replicas = service.replicas.values() if isinstance(service.replicas, dict) else [service.replicas]
+    return max(1, max(replicas, default=1) * (service.max_ongoing_requests or 1))
 
 
 def _with_fallback(route: Route, target: str) -> list[str]:

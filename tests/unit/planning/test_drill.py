@@ -83,10 +83,20 @@ def test_without_its_retries_it_comes_back(storm: DrillResult) -> None:
     gains = {cure.name: cure.gain_rps.difference for cure in storm.cures}
     assert gains["no retries"].low > 20.0
     assert best.gain_rps.difference.value == max(gain.value for gain in gains.values())
+    assert gains["retry budget of 10 %"].low > 20.0
     (calm,) = _drilled(_storm(route={"num_retries": 0}), "slow", with_cures=False).results
     assert calm.harm.metastable == "no"
     assert calm.harm.recovery_s is not None
     assert calm.harm.recovery_s.value < 120.0
+
+
+def test_a_retry_budget_lets_it_come_back() -> None:
+    (result,) = _drilled(_storm(route={"retry_budget": "10%"}), "slow", with_cures=False).results
+    assert result.harm.minutes_out.before == 0.0
+    assert result.harm.metastable == "no"
+    assert result.harm.recovery_s is not None
+    assert result.harm.recovered_share == 1.0
+    assert result.harm.late_goodput.low > 0.99
 
 
 def test_budgets_are_of_28_days_and_money_is_that_of_the_drill(storm: DrillResult) -> None:
@@ -182,7 +192,10 @@ def test_a_cancelled_one_keeps_the_drills_that_were_finished() -> None:
 def test_every_cure_is_one_change_that_could_be_written() -> None:
     loaded = load_scenario(_ROOT / "scenarios" / "failures.yaml")
     found = {cure.name: cure.scenario for cure in cures_of(loaded.scenario, loaded.base_dir)}
-    assert {"no retries", "fallback to large", "fallback to cached-answer", "50% more capacity"} <= set(found)
+    expected = {"retry budget of 10 %", "circuit breaker", "no retries", "fallback to large"}
+    assert expected | {"fallback to cached-answer", "short queues that shed", "50% more capacity"} <= set(
+        found
+    )
     assert "next region after one failure" not in found, "there is no other region"
     for scenario in found.values():
         assert not check_scenario(scenario, loaded.base_dir, is_variant=True)
