@@ -17,7 +17,7 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
 from simulator.kernel.columns import CountColumn
 from simulator.planning.cures import cures_of
-from simulator.planning.drill_measures import Harm, goodput_gain, harm_of, pulse_slos
+from simulator.planning.drill_measures import Harm, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.planning.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
 from simulator.planning.trial import Trial
 from simulator.planning.windows import stage_week_rps
@@ -79,6 +79,7 @@ class DrillResult:
     harm: Harm
     minutes: Minutes
     cures: tuple[CureResult, ...]  # the most helpful first
+    unwell: tuple[str, ...]  # objectives that are missed without it, too
     verdict: Verdict
 
     @property
@@ -203,7 +204,8 @@ class _Bench:
             np.mean([is_out(run, slos) for run in hit], axis=0),
             np.mean([is_out(run, slos) for run in calm], axis=0),
         )
-        return DrillResult(planned, harm, minutes, tuple(tried), verdict_of(harm))
+        missed = unwell(calm, self._scenario)
+        return DrillResult(planned, harm, minutes, tuple(tried), missed, verdict_of(harm))
 
     def _replicate(self, scenario: Scenario, window: DemandWindow) -> list[RunResult]:
         return replicate(

@@ -14,7 +14,15 @@ from simulator.economics.price_book import PriceBook
 from simulator.kernel.columns import CountColumn
 from simulator.planning.drill_plan import Drill
 from simulator.results.paired import PairedDifference, sample_difference
-from simulator.results.pulse import coarse_quantile, has_pulse, is_out, latencies, recovery_s
+from simulator.results.pulse import (
+    allowed_share,
+    coarse_quantile,
+    has_pulse,
+    is_hurt,
+    is_out,
+    latencies,
+    recovery_s,
+)
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, to_estimate
 from simulator.scenario.model import Scenario, Slo
@@ -24,6 +32,7 @@ Stuck = Literal["yes", "no", "unclear"]
 
 COLLAPSED = 0.5  # of the twin's goodput: below it nothing has recovered
 CALM_BUCKETS = 5  # without harm: then it is over
+_MOST_OF_THE_TIME = 0.5
 _FELT_S = 300.0  # what a flush, which has no duration, is judged by
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
@@ -45,7 +54,7 @@ class Harm:
     ----------
     error_rate : share of the actions that ended without an answer, while the incident lasts
     latency_p95_s : of the turns that ended while it lasts; None: there were none
-    minutes_out : minutes in which some objective is missed, from the begin of the incident on
+    minutes_out : minutes in which some objective is missed because of it, from the begin of the incident on
     actions_hurt : actions without an answer within every per-request limit, from the begin on (blast radius)
     wrong_answers : answers that are wrong
     cost_usd : of the whole drill
@@ -58,7 +67,7 @@ class Harm:
 
     error_rate: PairedDifference
     latency_p95_s: PairedDifference | None
-    minutes_out: PairedDifference
+    minutes_out: Estimate
     actions_hurt: PairedDifference
     wrong_answers: PairedDifference
     cost_usd: PairedDifference
@@ -96,16 +105,14 @@ def harm_of(
         return paired([measure(run) for run in calm], [measure(run) for run in hit])
 
     latency = compared(lambda run: coarse_quantile(latencies(run, "latency")[felt].sum(axis=0), 0.95))
-    waits = [
-        recovery_s(is_out(run, slos) & ~is_out(twin, slos), run.bucket_s, drill.end_s, CALM_BUCKETS)
-        for twin, run in zip(calm, hit, strict=True)
-    ]
+    hurt = [is_hurt(run, twin, slos) for twin, run in zip(calm, hit, strict=True)]
+    waits = [recovery_s(one, hit[0].bucket_s, drill.end_s, CALM_BUCKETS) for one in hurt]
     recovered = np.isfinite(waits)
     late = _late_goodput(drill, calm, hit)
     return Harm(
         error_rate=compared(lambda run: _error_rate(run, felt)),
         latency_p95_s=latency if np.isfinite([latency.before, latency.after]).all() else None,
-        minutes_out=compared(lambda run: float(is_out(run, slos)[after].sum()) * run.bucket_s / 60.0),
+        minutes_out=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
         actions_hurt=compared(
             lambda run: _sum(run, after, CountColumn.ARRIVED) - _sum(run, after, CountColumn.GOOD)
         ),
@@ -118,6 +125,15 @@ def harm_of(
         recovered_share=float(recovered.mean()),
         late_goodput=late,
         metastable="yes" if late.high < COLLAPSED else "no" if late.low >= COLLAPSED else "unclear",
+    )
+
+
+def unwell(calm: Sequence[RunResult], scenario: Scenario) -> tuple[str, ...]:
+    """Objectives that are missed most of the time without any incident."""
+    return tuple(
+        slo.name
+        for slo in pulse_slos(scenario)
+        if np.mean([is_out(run, [slo]).mean() for run in calm]) > _MOST_OF_THE_TIME
     )
 
 
@@ -182,8 +198,7 @@ def _burn(
 ) -> BudgetBurn:
     """What an objective allows to be missed in 28 days, and how much of it the incident took."""
     workloads = [name for name in actions_in_28_days if slo.workload in (None, name)]
-    allowed = 1.0 - (slo.objective.limit if slo.objective.statistic is None else slo.objective.statistic)
-    budget = allowed * sum(actions_in_28_days[name] for name in workloads)
+    budget = allowed_share(slo) * sum(actions_in_28_days[name] for name in workloads)
     missed = [[_missed(slo, run, after) for run in runs] for runs in (calm, hit)]
     more = paired(*missed).difference
     scale = 1.0 / budget if budget > 0.0 else float("inf")

@@ -6,7 +6,7 @@ from math import ceil
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.reporting.cells import Document, Row, grids, printable, spaced, words
+from simulator.reporting.cells import Document, Row, grids, notes, printable, spaced, words
 from simulator.reporting.format import NOTHING, EstimateText, Unit, estimate, quantity
 from simulator.reporting.marks import marked
 from simulator.reporting.step_times import step_time_lines
@@ -29,6 +29,7 @@ def drill_report(document: Document, width: int) -> Group:
         *grids(_FELT, [felt], width, "felt", title),
         *grids(_AFTER, [after], width, "afterwards"),
         _charts(drills, width),
+        *_remarks(drills),
         words(_footer(document), "dim"),
     ]
     return spaced(parts)
@@ -40,7 +41,7 @@ def _felt(drill: Document) -> list[EstimateText | Text]:
         EstimateText(lasts, ""),
         _change(drill["error_rate"], "share"),
         _change(drill["latency_p95_s"], "time"),
-        _more(drill["minutes_out_of_slo"], "time", 60.0),
+        _minutes(drill["minutes_out_of_slo"]),
         _more(drill["actions_hurt"], "count"),
         _more(drill["wrong_answers"], "count"),
         _more(drill["cost"], "money"),
@@ -66,10 +67,14 @@ def _change(pair: Document | None, unit: Unit) -> EstimateText:
     return EstimateText(f"{quantity(pair['without'], unit)} → {quantity(pair['with'], unit)}", "")
 
 
-def _more(pair: Document, unit: Unit, scale: float = 1.0) -> EstimateText:
-    difference = pair["difference"]
-    scaled = {key: None if value is None else value * scale for key, value in difference.items()}
-    return _signed(scaled, unit)
+def _more(pair: Document, unit: Unit) -> EstimateText:
+    return _signed(pair["difference"], unit)
+
+
+def _minutes(found: Document) -> EstimateText:
+    if found["value"] == 0.0:
+        return EstimateText("none", "")
+    return estimate({key: None if value is None else 60.0 * value for key, value in found.items()}, "time")
 
 
 def _signed(difference: Document, unit: Unit) -> EstimateText:
@@ -139,6 +144,24 @@ def _bars(drill: Document, n_bars: int) -> str:
         mark = "|" if number in (begin, end) and number > 0 else ""
         text += mark + _BARS[round(share * (len(_BARS) - 1))]
     return text
+
+
+def _remarks(drills: Sequence[Document]) -> list[Text]:
+    """Objectives that the peak misses anyway."""
+    missed = dict.fromkeys(slo for drill in drills for slo in drill["missed_without"])
+    if not missed:
+        return []
+    names = ", ".join(printable(name) for name in missed)
+    return [
+        notes(
+            [
+                (
+                    f"missed at this peak without any incident: {names}; harm to it counts where it is worse by a whole "
+                    "allowance, so find the capacity first (rollout plan)"
+                )
+            ]
+        )
+    ]
 
 
 def _footer(document: Document) -> str:

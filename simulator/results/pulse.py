@@ -19,6 +19,7 @@ BY_BUCKET = ("latency", "ttft", "availability", "success_rate")  # indicators th
 
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
+_ROUNDING = 1e-9
 _METRICS = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
 _FINE_EDGES = bin_edges()
 _EDGES = np.append(_FINE_EDGES[: -1 : 1 << COARSE_SHIFT], _FINE_EDGES[-1])
@@ -38,34 +39,48 @@ def is_out(run: RunResult, slos: Sequence[Slo]) -> NDArray[np.bool_]:
     run : with latencies by time bucket
     slos : those that have a pulse
     """
-    counts = run.counts[run.n_warmup_buckets :]
-    everything = counts.sum(axis=1)
-    found: NDArray[np.bool_] = (everything[:, CountColumn.ARRIVED] > 0) & (
-        everything[:, _ENDED].sum(axis=1) == 0
-    )
+    found = np.zeros(run.measured_bucket_s.size, dtype=np.bool_)
     for slo in slos:
-        if slo.indicator in _METRICS:
-            found |= _is_too_slow(run, slo)
-        else:
-            found |= _is_too_rare(counts[:, _streams(run, slo)].sum(axis=1), slo)
+        found |= missed_share(run, slo) > allowed_share(slo) + _ROUNDING
     return found
 
 
-def _is_too_slow(run: RunResult, slo: Slo) -> NDArray[np.bool_]:
-    assert slo.objective.statistic is not None
-    histogram = latencies(run, slo.indicator, slo.workload)
-    turns = histogram.sum(axis=1)
-    above = share_above(histogram, slo.objective.limit) * turns
-    missed: NDArray[np.bool_] = (turns > 0) & (above > (1.0 - slo.objective.statistic) * turns + 1e-9)
-    return missed
+def is_hurt(run: RunResult, twin: RunResult, slos: Sequence[Slo]) -> NDArray[np.bool_]:
+    """Measured time buckets in which an objective is missed and the twin is well, bool[measured bucket].
+
+    Where the twin misses it, too, the run is hurt if it misses more by a whole allowance.
+    """
+    found = np.zeros(run.measured_bucket_s.size, dtype=np.bool_)
+    for slo in slos:
+        allowed = allowed_share(slo)
+        ours, theirs = missed_share(run, slo), missed_share(twin, slo)
+        is_missed = ours > allowed + _ROUNDING
+        found |= is_missed & (
+            ours > np.where(theirs > allowed + _ROUNDING, theirs + allowed, 0.0) + _ROUNDING
+        )
+    return found
 
 
-def _is_too_rare(counts: NDArray[np.int64], slo: Slo) -> NDArray[np.bool_]:
-    valid = counts[:, _ENDED].sum(axis=1) - counts[:, CountColumn.INVALID]
-    is_right = slo.indicator == "success_rate"
-    kept = counts[:, CountColumn.CORRECT] if is_right else counts[:, _ANSWERED].sum(axis=1)
-    missed: NDArray[np.bool_] = (valid > 0) & (kept < slo.objective.limit * valid - 1e-9)
-    return missed
+def allowed_share(slo: Slo) -> float:
+    """Share of the actions, or turns, that an objective allows to be missed."""
+    objective = slo.objective
+    return 1.0 - (objective.limit if objective.statistic is None else objective.statistic)
+
+
+def missed_share(run: RunResult, slo: Slo) -> Floats:
+    """Share that misses an objective, float64[measured bucket]; of nothing 0, of nothing that ends although some ask 1."""
+    counts = run.counts[run.n_warmup_buckets :]
+    if slo.indicator in _METRICS:
+        shares = share_above(latencies(run, slo.indicator, slo.workload), slo.objective.limit)
+    else:
+        here = counts[:, _streams(run, slo)].sum(axis=1)
+        valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID]
+        is_right = slo.indicator == "success_rate"
+        kept = here[:, CountColumn.CORRECT] if is_right else here[:, _ANSWERED].sum(axis=1)
+        shares = np.divide(valid - kept, valid, out=np.zeros(len(here)), where=valid > 0)
+    everything = counts.sum(axis=1)
+    is_silent = (everything[:, CountColumn.ARRIVED] > 0) & (everything[:, _ENDED].sum(axis=1) == 0)
+    return np.where(is_silent, 1.0, shares)
 
 
 def _streams(run: RunResult, slo: Slo) -> list[int]:

@@ -23,7 +23,8 @@ def _drill(**changes: Any) -> Document:
         "verdict": "PASS",
         "error_rate": _pair(0.0002, 0.0262),
         "latency_p95_s": _pair(5.4, 1.0),
-        "minutes_out_of_slo": _pair(0.0, 17.0, 3.0),
+        "minutes_out_of_slo": interval(17.0, 3.0),
+        "missed_without": [],
         "actions_hurt": _pair(12.0, 430.0, 60.0),
         "wrong_answers": _pair(900.0, -30.0, 20.0),
         "cost": _pair(900.0, 0.54, 0.07),
@@ -75,7 +76,7 @@ def test_a_drill_says_what_was_felt_and_what_helps() -> None:
         "3 min",
         "0.02 % → 2.64 %",
         "5.4 s → 6.4 s",
-        "+17 min ± 3",
+        "17 min ± 3",
         "+430 ± 60",
         "−30 ± 20",
         "+$0.54 ± 0.07",
@@ -111,6 +112,8 @@ def test_a_drill_that_does_not_recover_says_so() -> None:
         ({"best_cure": None, "cures": []}, "not tried"),
         ({"best_cure": None, "cures": [], "actions_hurt": _pair(1.0, 0.0)}, "not needed"),
         ({"actions_hurt": _pair(1.0, 0.0)}, "none"),
+        ({"minutes_out_of_slo": interval(0.0, 0.0)}, "none"),
+        ({"missed_without": ["first-token"]}, "without any incident: first-token"),
     ],
 )
 def test_what_is_rare_has_words(changes: Document, expected: str) -> None:

@@ -14,6 +14,7 @@ from simulator.numerics.sketch import COARSE_SHIFT, N_BINS, N_COARSE_BINS, bin_e
 from simulator.results.pulse import (
     coarse_quantile,
     has_pulse,
+    is_hurt,
     is_out,
     latencies,
     recovery_s,
@@ -85,6 +86,23 @@ def test_a_share_is_held_minute_by_minute_and_for_its_workload(run: RunResult) -
     assert np.flatnonzero(is_out(worse, [_slo("success_rate", ">= 90%", "other")]))[0] == 3
     assert 3 not in np.flatnonzero(is_out(worse, [_slo("success_rate", ">= 90%", "ask")]))
     assert 3 not in np.flatnonzero(is_out(worse, [_slo("success_rate", ">= 75%", "other")]))
+
+
+def test_a_run_is_hurt_where_its_twin_is_well_or_much_better(run: RunResult) -> None:
+    slo = _slo("success_rate", ">= 90%")
+    counts = run.counts.copy()
+    first = run.n_warmup_buckets
+    for minute, share in ((1, 0.85), (2, 0.85), (3, 0.60), (4, 0.95)):
+        row = counts[first + minute]
+        row[:, CountColumn.CORRECT] = (share * row[:, CountColumn.SUCCEEDED]).astype(int)
+    worse = replace(run, counts=counts)
+    twin_counts = run.counts.copy()
+    for minute in (2, 3):
+        row = twin_counts[first + minute]
+        row[:, CountColumn.CORRECT] = (0.85 * row[:, CountColumn.SUCCEEDED]).astype(int)
+    twin = replace(run, counts=twin_counts)
+    assert np.flatnonzero(is_hurt(worse, twin, [slo])[:10]).tolist() == [1, 3]
+    assert not is_hurt(run, run, [slo]).any()
 
 
 def test_only_shares_and_percentiles_have_a_pulse() -> None:
