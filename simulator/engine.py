@@ -50,11 +50,13 @@ class RunOptions:
     Attributes
     ----------
     record_rows : keep one row per action (memory grows with the actions simulated)
+    record_buckets : keep latencies and times to first token by time bucket, too
     use_lanes : False sends every event through the heap
     n_threads : replications simulated at the same time
     """
 
     record_rows: bool = False
+    record_buckets: bool = False
     use_lanes: bool = True
     n_threads: int = 2
 
@@ -159,7 +161,7 @@ def simulate(
     rehearsal : a canary to be played, of the release that the window was compiled with; what happens is in its log
     """
     begin = time.perf_counter()
-    plane = DataPlane(blueprint.world(seed, options.record_rows), cancel)
+    plane = DataPlane(blueprint.world(seed, options.record_rows, options.record_buckets), cancel)
     env = Environment(plane)
     meter = ReplicaMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)
@@ -174,7 +176,7 @@ def simulate(
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
-    result = _result(blueprint, plane, seed, areas_s, replica_s, options.record_rows)
+    result = _result(blueprint, plane, seed, areas_s, replica_s, options)
     result = replace(result, wall_s=time.perf_counter() - begin)
     n_streams, n_stations = len(blueprint.recorded), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
@@ -228,9 +230,9 @@ def _result(
     seed: int,
     areas_s: NDArray[np.float64],
     replica_s: NDArray[np.float64],
-    record_rows: bool,
+    options: RunOptions,
 ) -> RunResult:
-    rows = plane.rows() if record_rows else None
+    rows = plane.rows() if options.record_rows else None
     world = plane.world
     recording = world.recording
     areas_s[blueprint.is_unlimited, AreaColumn.SERVERS_S] = 0.0
@@ -259,4 +261,5 @@ def _result(
         n_events=int(world.events.head["n_events"][0]),
         wall_s=math.nan,
         rows=rows,
+        bucket_histogram=recording.bucket_histogram if options.record_buckets else None,
     )

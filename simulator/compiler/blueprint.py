@@ -69,7 +69,7 @@ class Blueprint:
         is_unlimited: NDArray[np.bool_] = self._stations.stations["servers"] >= UNLIMITED
         return is_unlimited
 
-    def world(self, seed: int, keeps_rows: bool = False) -> World:
+    def world(self, seed: int, keeps_rows: bool = False, keeps_buckets: bool = False) -> World:
         """A fresh world at time 0: tables are shared, whatever changes in a run is its own."""
         requests, slab = new_requests(INITIAL_SLOTS)
         return World(
@@ -92,6 +92,7 @@ class Blueprint:
                 self.bucket_s,
                 self.n_warmup_buckets * self.bucket_s,
                 keeps_rows,
+                len(self.scenario.workloads) if keeps_buckets else 0,
             ),
         )
 

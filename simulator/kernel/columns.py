@@ -47,6 +47,9 @@ class Metric(IntEnum):
     RESOLUTION = 4
 
 
+N_BUCKET_METRICS = 2  # LATENCY and TTFT may be kept by time bucket, too
+
+
 class UsageColumn(IntEnum):
     """What each stream used of each station, per time bucket of the attempt's end."""
 

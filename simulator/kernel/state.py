@@ -113,6 +113,7 @@ RECORDER = np.dtype(
         ("bucket", np.int64),
         ("n_rows", np.int64),
         ("keeps_rows", np.int64),
+        ("keeps_buckets", np.int64),  # latencies and first tokens by time bucket
     ],
     align=True,
 )
@@ -159,6 +160,7 @@ class Recording(NamedTuple):
     histogram: NDArray[np.int64]  # [stream, Metric, bin]
     wait_histogram: NDArray[np.int64]  # [station, bin]
     rows: NDArray[np.void]  # [capacity] ROW
+    bucket_histogram: NDArray[np.int32]  # [bucket, workload, LATENCY or TTFT, coarse bin]; if kept
 
 
 class World(NamedTuple):

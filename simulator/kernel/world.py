@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.kernel.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
 from simulator.mechanisms.releases.table import RELEASE
@@ -21,7 +21,7 @@ from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
 from simulator.numerics.draws import DISTRIBUTION
 from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
-from simulator.numerics.sketch import N_BINS
+from simulator.numerics.sketch import N_BINS, N_COARSE_BINS
 
 _GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "caching", "recording")
 
@@ -89,6 +89,7 @@ _NAMES = (
     "histogram",
     "wait_histogram",
     "rows",
+    "bucket_histogram",
 )
 
 WORLD = np.dtype(
@@ -181,3 +182,6 @@ latency_sum_of = _array("latency_sum_s", np.float64, "n_latency_sum_s", "n_recor
 moments_of = _array("moments", np.float64, "n_moments", len(Metric), 3)
 histogram_of = _array("histogram", np.int64, "n_histogram", len(Metric), N_BINS)
 wait_histogram_of = _array("wait_histogram", np.int64, "n_wait_histogram", N_BINS)
+bucket_histogram_of = _array(
+    "bucket_histogram", np.int32, "n_bucket_histogram", "n_workloads", N_BUCKET_METRICS, N_COARSE_BINS
+)

@@ -15,6 +15,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.mechanisms.traffic.trace import TraceError
     from simulator.planning.arms import CompareError
     from simulator.planning.canary import CanaryError
+    from simulator.planning.drill_plan import DrillError
     from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
     from simulator.planning.plan import PlanError
@@ -32,6 +33,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.USAGE, f"cannot rehearse: {error}"
     if isinstance(error, CompareError):
         return ExitCode.USAGE, f"cannot compare: {error}"
+    if isinstance(error, DrillError):
+        return ExitCode.USAGE, f"cannot drill: {error}"
     if isinstance(error, SweepError):
         return ExitCode.USAGE, str(error)
     if isinstance(error, StepTimesError):

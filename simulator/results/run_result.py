@@ -84,6 +84,7 @@ class RunResult:
     n_events: int
     wall_s: float
     rows: pd.DataFrame | None = None  # one row per action, if recorded
+    bucket_histogram: NDArray[np.int32] | None = None  # [bucket, workload, LATENCY or TTFT, coarse bin]
 
     def __post_init__(self) -> None:
         n_streams, n_stations = len(self.streams), len(self.stations)
