@@ -35,6 +35,7 @@ from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import ListedModel, Scenario
+from simulator.scenario.places import timezone_of
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -169,7 +170,7 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint) 
     for station_id, station in enumerate(blueprint.targets.station_names):
         if station.kind == "team":
             team = scenario.teams[station.target]
-            timezone = scenario.regions[station.region].timezone
+            timezone = timezone_of(scenario, station.region)
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
         elif station.kind == "model":
             _scale_pool(env, meter, station_id, models[station.target], station.region)

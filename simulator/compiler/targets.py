@@ -14,6 +14,7 @@ from simulator.mechanisms.providers.build import build_model, limit_in
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.build import build_service
+from simulator.mechanisms.regions.config import RegionPolicy
 from simulator.mechanisms.replicas.build import PoolList, build_pool
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.resilience.codes import Jitter
@@ -40,6 +41,7 @@ class Targets:
     target_of: Mapping[str, int]
     route_of: Mapping[str, int]
     pools: PoolList
+    region_policies: tuple[RegionPolicy, ...]  # [route]
 
     @property
     def is_team(self) -> NDArray[np.bool_]:
@@ -100,7 +102,10 @@ def build_targets(
     )
     routing, route_of = _routes(scenario, target_of, lane_of)
     success_rate = _success_rates(scenario, target_of)
-    return Targets(stations, records, success_rate, routing, station_names, target_of, route_of, pools)
+    policies = tuple(scenario.routes.get(name, RegionPolicy()) for name in route_of)
+    return Targets(
+        stations, records, success_rate, routing, station_names, target_of, route_of, pools, policies
+    )
 
 
 def _parallel_limits(model: Model, regions: Sequence[str]) -> dict[str, int]:

@@ -9,11 +9,10 @@ import math
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, observe_attempt, use
+from simulator.kernel.regions import way
 from simulator.kernel.request import draw_key, draw_value, schedule
 from simulator.kernel.world import (
     events_at,
-    one_way_lane_of,
-    one_way_s_of,
     request_at,
     requests_of,
     station_at,
@@ -54,11 +53,10 @@ def begin_attempt(world, slot):
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
-    delay_s = one_way_s_of(world)[request.region, request.station]
+    delay_s, lane = way(world, request, Purpose.WAY_OUT if event == Event.REACHED else Purpose.WAY_BACK)
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
-    lane = one_way_lane_of(world)[request.region, request.station]
     schedule(world, request, slot, event, lane, delay_s)
     return Next.WAIT
 

@@ -69,6 +69,10 @@ class Purpose(IntEnum):
     HANDLE = 22
     RESOLVED = 23
     STALE = 24
+    WAY_OUT = 25  # jitter of the network
+    WAY_BACK = 26
+    REGION = 27
+    NAME_SERVICE = 28  # of a user, for the time to live of its answers
 
 
 class Mark(IntEnum):

@@ -27,6 +27,7 @@ class CountColumn(IntEnum):
     RETRIES = 15
     FALLBACKS = 16
     TIMEOUTS = 17  # turns given up by the user's own time-out
+    RESIDENCY_BLOCKED = 18  # entries of a route, or teams, passed over: no station where the data may go
 
 
 class Metric(IntEnum):

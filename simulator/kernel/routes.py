@@ -10,26 +10,22 @@ from simulator.kernel.caches import find_stale_answer, keep_answer
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
+from simulator.kernel.regions import choose_station, open_tier, station_of, way
 from simulator.kernel.request import draw_key, schedule
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
     by_rank_of,
-    choices_of,
     events_at,
     fallbacks_of,
     instruction_at,
-    one_way_s_of,
     request_at,
     route_at,
-    stations_of,
     success_rate_of,
-    targets_of,
     wait_at,
 )
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.resilience.kernel import jittered, may_retry
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
-from simulator.mechanisms.routing.kernel import choose, station_by_rank
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push, push_heap
 from simulator.numerics.jit import jit
@@ -37,28 +33,13 @@ from simulator.numerics.jit import jit
 
 @jit
 def pick_target(world, request):
-    """Target of the next attempt: by the route's strategy, or the fallback whose turn it is."""
-    route_id = instruction_at(world, request.pc).operand
-    route = route_at(world, route_id)
+    """Target and station of the next attempt: by the route's strategy, or the fallback whose turn it is."""
+    route = route_at(world, instruction_at(world, request.pc).operand)
     if request.level > 0:
-        return fallbacks_of(world)[route.first_fallback + request.level - 1], 0
-    rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
-    target = choose(
-        route,
-        choices_of(world),
-        stations_of(world),
-        targets_of(world),
-        by_rank_of(world),
-        request.region,
-        rank,
-        request.class_id,
-        request.tier,
-        request.sent_tokens,
-        request.output_tokens,
-        events_at(world, 0).now_s,
-        draw_key(world, request, Purpose.CHOICE),
-    )
-    return target, rank
+        target = fallbacks_of(world)[route.first_fallback + request.level - 1]
+        return target, station_of(world, request, target, 0)
+    fails_over = route.failover_after > 0 and request.tries >= route.failover_after
+    return choose_station(world, request, 1 if fails_over else 0)
 
 
 @jit
@@ -70,12 +51,16 @@ def send_attempt(world, slot):
         prompt_tokens = request.prompt_tokens + request.context_tokens + request.called_tokens
         request.sent_tokens = min(route.max_context_tokens, prompt_tokens)
     request.attempt += 1
-    target, rank = pick_target(world, request)
+    target, station_id = pick_target(world, request)
+    if station_id == NONE:
+        request.result = Result.ERROR
+        count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        return Next.FALL_BACK
     request.tries += 1
     if request.tries > 1:
         count(world, request.stream, CountColumn.RETRIES)
     request.target = target
-    request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
+    request.station = station_id
     begin_attempt(world, slot)
     now_s = events_at(world, 0).now_s
     if min(request.deadline_s, route.per_try_s) < math.inf:
@@ -98,7 +83,7 @@ def judge_answer(world, slot):
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
     is_cascade = route.strategy == Strategy.CASCADE and request.level == 0
-    if is_unsure and is_cascade and request.tier + 1 < route.n_choices:
+    if is_unsure and is_cascade and open_tier(world, request, request.tier + 1) < route.n_choices:
         settle(world, slot, True)
         request.tier += 1
         request.tries = 0
@@ -116,7 +101,7 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.marks |= Mark.WRONG
     if is_unsure:
         request.marks |= Mark.UNSURE
-    way_back_s = one_way_s_of(world)[request.region, request.station]
+    way_back_s, _ = way(world, request, Purpose.WAY_BACK)
     request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
     if request.output_tokens < 2:
         request.tpot_s = 0.0
@@ -160,7 +145,12 @@ def fall_back(world, slot):
             if find_stale_answer(world, slot):
                 count(world, request.stream, CountColumn.FALLBACKS)
                 return Next.RUN
-        elif not is_late:
+        elif is_late:
+            continue
+        elif by_rank_of(world)[entry, request.region, 0] == NONE:
+            request.result = Result.ERROR
+            count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        else:
             count(world, request.stream, CountColumn.FALLBACKS)
             return Next.TRY
     request.marks |= Mark.EXHAUSTED

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.caching.table import Caching
+from simulator.mechanisms.regions.table import Regions
 from simulator.mechanisms.replicas.table import PoolArrays
 from simulator.mechanisms.routing.table import Routing
 from simulator.mechanisms.station import Stations
@@ -153,6 +154,7 @@ class World(NamedTuple):
     traffic: Traffic
     routing: Routing
     stations: Stations
+    regions: Regions
     caching: Caching
     pools: PoolArrays
     events: EventArrays

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
+from simulator.mechanisms.regions.table import N_CHANGES, NETWORK, REGION_RULE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
@@ -21,7 +22,7 @@ from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
 from simulator.numerics.sketch import N_BINS
 
-_GROUPS = ("distributions", "traffic", "routing", "stations", "caching", "recording")
+_GROUPS = ("distributions", "traffic", "routing", "stations", "regions", "caching", "recording")
 
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
@@ -67,6 +68,12 @@ _NAMES = (
     "one_way_s",
     "one_way_lane",
     "success_rate",
+    "network",
+    "region_rules",
+    "region_weights",
+    "seen_up",
+    "change_s",
+    "candidates",
     "instances",
     "entries",
     "places",
@@ -128,6 +135,8 @@ workload_at = _record("workloads", WORKLOAD)
 route_at = _record("routes", ROUTE)
 station_at = _record("stations", STATION)
 target_at = _record("targets", TARGET)
+network_at = _record("network", NETWORK)
+region_rule_at = _record("region_rules", REGION_RULE)
 cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
 pools_at = _record("pools", POOLS)
@@ -144,6 +153,10 @@ by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  #
 one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [region, station]
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
+region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
+seen_up_of = _array("seen_up", np.int64)  # [station + region]
+change_s_of = _array("change_s", np.float64, "n_change_s", N_CHANGES)
+candidates_of = _array("candidates", np.int64)
 entries_of = _array("entries", ENTRY)
 cache_index_of = _array("places", np.int32)
 rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, piece]

@@ -27,6 +27,7 @@ class TargetList:
             "tpot_distribution": NONE,
             "patience_distribution": NONE,
             "success_rate": 1.0,
+            "overflow_above": NONE,
         }
         self.targets.append(row | values)
         return len(self.targets) - 1

@@ -59,6 +59,12 @@ COUNTS = (
     Column("retries", "int64", "attempts", "Tries beyond the first at the same entry of a route."),
     Column("fallbacks", "int64", "attempts", "Moves to the next entry of a route after one failed."),
     Column("timeouts", "int64", "turns", "Given up by the user's own time-out."),
+    Column(
+        "residency_blocked",
+        "int64",
+        "entries",
+        "Entries of a route and teams passed over: no region where the data may go has them.",
+    ),
 )
 
 METRICS = (

@@ -45,6 +45,7 @@ class Counts:
     retries: int
     fallbacks: int
     timeouts: int
+    residency_blocked: int
 
     @property
     def ended(self) -> int:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
@@ -31,29 +32,8 @@ class Metadata(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
 
 
-class Region(BaseModel):
-    """Where users are and targets run; the calendar follows its time zone."""
-
-    model_config = _FROZEN
-    timezone: str = Field(default="UTC", description="IANA name; profiles and shifts are in its local time.")
-
-
-class Network(BaseModel):
-    """Round trips between regions; a request goes to the nearest region that has its target."""
-
-    model_config = _FROZEN
-    rtt: dict[str, dict[str, Seconds]] = Field(
-        default_factory=dict,
-        description="`{from: {to: 80ms}}`; one direction is enough; missing pairs take `default`.",
-    )
-    default: Seconds = Field(
-        default=0.15, ge=0, description="Round trip between two regions not named in `rtt`."
-    )
-    local: Seconds = Field(default=0.0, ge=0, description="Round trip inside a region.")
-
-
-class Route(RoutingPolicy, Resilience):
-    """The policy of a `call` or `generate` step: which target, how long, how often, and what comes after."""
+class Route(RoutingPolicy, Resilience, RegionPolicy):
+    """The policy of a `call` or `generate` step: which target and region, how long, how often, and what comes after."""
 
 
 class ListedModel(Model):
@@ -199,6 +179,12 @@ class Scenario(BaseModel):
         default_factory=lambda: {"home": Region()}, min_length=1, max_length=64
     )
     network: Network = Network()
+    data_residency: dict[str, list[str]] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="`{zone: [zones]}`: where data of users in a zone may be processed, e.g. `{EU: [EU], US: [US, EU]}`; "
+        "a zone that is not named here may go anywhere.",
+    )
     workloads: list[Workload] = Field(min_length=1, max_length=64)
     caches: dict[str, Cache] = Field(default_factory=dict, max_length=256)
     services: dict[str, Service] = Field(default_factory=dict, max_length=256)

@@ -277,3 +277,98 @@ def people() -> Scenario:
             {"name": "ttft", "indicator": "ttft", "objective": "p(95) < 1s", "workload": "ask"},
         ],
     )
+
+
+FAR_AND_WIDE = {
+    "regions": {
+        "north": {"residency": "A"},
+        "south": {"residency": "A"},
+        "island": {"residency": "B"},
+        "sea": {},
+    },
+    "network": {
+        "rtt": {
+            "north": {"south": 0.0311, "island": 0.0703, "sea": 0.0217},
+            "south": {"island": 0.0507, "sea": 0.0801},
+            "island": {"sea": 0.0409},
+        },
+        "local": 0.0021,
+        "jitter": gamma(0.013, 0.8),
+        "region_policy": "spill-over",
+        "spill_over_at": 0.7,
+        "region_weights": {"north": 3.0, "sea": 1.0},
+    },
+    "data_residency": {"A": ["A"], "B": ["B", "A"]},
+}
+
+
+def regions_with_rules() -> Scenario:
+    """Users whose data may not go everywhere, every policy of regions, a team that overflows in two ways."""
+    desk = {
+        "max_ongoing_requests": 2,
+        "max_queued_requests": 4,
+        "service_time": gamma(0.6, 0.9),
+        "error_rate": 0.1,
+    }
+    retried = {"num_retries": 1, "failover_after": 1}
+    steps = [
+        {"call": "desk"},
+        {"call": "shared"},
+        {"call": "spread"},
+        {"generate": "answer"},
+        {"review": {"team": "agents", "sample": 0.1, "when": ["low_confidence", "exhausted"]}},
+        {"generate": "stairs"},
+        {"review": {"team": "locals", "sample": 0.1, "when": ["low_confidence", "exhausted"]}},
+    ]
+    people = {"handle_time": lognormal(15.0, 0.7), "patience": exponential(60.0)}
+    return scenario_of(
+        **FAR_AND_WIDE,
+        workloads=[
+            {
+                "name": "ask",
+                "arrival_rate": {"north": 1.1, "south": 0.4, "island": 0.6, "sea": 0.5},
+                **TOKENS,
+                "steps": steps,
+            }
+        ],
+        services={
+            "desk": desk,
+            "counter": {**desk, "regions": ["island", "sea"]},
+            "hall": {**desk, "rate_limit": 0.9, "burst": 3},
+        },
+        model_list=[
+            model("small", 0.3, 0.006, 0.3, regions=["island", "sea"], error_rate=0.1, success_rate=0.8),
+            model("middle", 0.5, 0.009, 1.0, max_parallel_requests=3, success_rate=0.9),
+            model("large", 0.9, 0.014, 3.0, rpm=60, regions=["north", "island"], success_rate=0.95),
+        ],
+        routes={
+            "shared": {
+                "choose": ["counter", "hall", "desk"],
+                "region_policy": "least-loaded",
+                "fallbacks": ["hall"],
+            },
+            "spread": {"choose": ["counter"], "fallbacks": ["counter", "hall"], "region_policy": "weighted"},
+            "answer": {
+                "routing_strategy": "power-of-two",
+                "choose": ["small", "middle", "large"],
+                "fallbacks": ["human"],
+                "region_policy": "nearest",
+                **retried,
+            },
+            "stairs": {
+                "routing_strategy": "cascade",
+                "choose": ["small", "middle", "small", "large"],
+                "fallbacks": ["human"],
+                **retried,
+            },
+        },
+        teams={
+            "agents": {
+                **people,
+                "staff": {"north": 0, "south": 2, "island": 2, "sea": 3},
+                "overflow": True,
+                "overflow_above": 2,
+            },
+            "locals": {**people, "staff": {"island": 2, "sea": 1, "south": 2}, "overflow": ["sea", "south"]},
+        },
+    )

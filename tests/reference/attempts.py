@@ -27,8 +27,9 @@ from tests.reference.action import (
 from tests.reference.deployment import Deployment
 from tests.reference.ledger import Ledger
 from tests.reference.pools import PoolStation
+from tests.reference.regions import Health, RegionChoice
 from tests.reference.replica import Sequence
-from tests.reference.routing import choose
+from tests.reference.routing import choose, chosen
 from tests.reference.stations import Station
 
 _REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
@@ -45,6 +46,7 @@ class Attempt:
     first_token_s: float = math.inf
     tpot_s: float = 0.0
     sequence: Sequence | None = None  # at a pool
+    way_back_s: float = 0.0
     fails: bool = False  # drawn when service begins, known when it ends
 
 
@@ -55,6 +57,8 @@ class Attempts:
         self.env = env
         self.deployment = deployment
         self.ledger = ledger
+        self.health = Health()
+        self.regions = RegionChoice(env, deployment.scenario, self.health)
         for station in deployment.stations.values():
             if isinstance(station, PoolStation):
                 station.on_grant = ledger.wait
@@ -80,6 +84,10 @@ class Attempts:
             if entry is not None:
                 if self.env.now >= deadline_s:
                     continue
+                if not self.deployment.nearest(entry, action.region):
+                    self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+                    result = "BLOCKED"
+                    continue
                 self.ledger.count(action.stream, "FALLBACKS")
             result = yield from self._try_entry(action, route, entry, step_key, cache, step_ends, deadline_s)
             if result == "SUCCEEDED":
@@ -100,9 +108,11 @@ class Attempts:
         tries = 0
         while True:
             action.attempt += 1
-            attempt = yield from self.make(
-                action, self._pick(action, route, entry, tries, step_key), step_key, route, step_ends
-            )
+            station = self._pick(action, route, entry, tries, step_key)
+            if station is None:
+                self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+                return "BLOCKED"
+            attempt = yield from self.make(action, station, step_key, route, step_ends)
             tries += 1
             if attempt.result in ("SUCCEEDED", "TIMED_OUT"):
                 attempt.station.learn(self.env.now - attempt.start_s)
@@ -122,17 +132,29 @@ class Attempts:
                 yield from wait(action, self.env.timeout(wait_s))
             self.ledger.count(action.stream, "RETRIES")
 
-    def _pick(self, action: Action, route: Route, entry: str | None, tries: int, step_key: int) -> Station:
-        """Where the next attempt goes."""
+    def _pick(
+        self, action: Action, route: Route, entry: str | None, tries: int, step_key: int
+    ) -> Station | None:
+        """Where the next attempt goes; None: the user's data may not go anywhere that could answer."""
         prompt_tokens = action.prompt_tokens + action.context_tokens + action.called_tokens
         limit = math.inf if route.max_context_tokens is None else route.max_context_tokens
         action.sent_tokens = int(min(limit, prompt_tokens))
         if entry is not None:
-            return self.deployment.nearest(entry, action.region)
+            return self._place(action, route, entry, step_key, 0)
         fails_over = route.failover_after is not None and tries >= route.failover_after
-        key = action.key_of(step_key, draws.CHOICE)
-        target = choose(route, self.deployment, action, int(fails_over), key)
-        return self.deployment.nearest(target, action.region, int(fails_over))
+        stations = [self._place(action, route, name, step_key, int(fails_over)) for name in chosen(route)]
+        number = choose(route, self.deployment, stations, action, action.key_of(step_key, draws.CHOICE))
+        if number is None:
+            return None
+        if route.routing_strategy == "cascade":
+            action.tier = number
+        return stations[number]
+
+    def _place(
+        self, action: Action, route: Route, target: str, step_key: int, n_passed_over: int
+    ) -> Station | None:
+        stations = self.deployment.nearest(target, action.region)
+        return self.regions.pick(route, stations, action, step_key, n_passed_over)
 
     @staticmethod
     def _backoff_s(route: Route, retry: int, key: int) -> float:
@@ -159,13 +181,18 @@ class Attempts:
         clocks: list[Clock] = [] if step_ends is None else [(step_ends, TryTimedOutError)]
         if route is not None and route.per_try_timeout is not None:
             clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
-        way_s = self.deployment.one_way_s(action.region, station)
+        out_s, back_s = (
+            self.deployment.one_way_s(action.region, station)
+            + self.deployment.jitter_s(action.region, station, action.key_of(step_key, purpose))
+            for purpose in (draws.WAY_OUT, draws.WAY_BACK)
+        )
+        attempt.way_back_s = back_s
         try:
-            if way_s > 0.0:
-                yield from wait(action, self.env.timeout(way_s), clocks)
+            if out_s > 0.0:
+                yield from wait(action, self.env.timeout(out_s), clocks)
             result = yield from self._visit(action, attempt, step_key, clocks)
-            if way_s > 0.0:
-                yield from wait(action, self.env.timeout(way_s), clocks)
+            if back_s > 0.0:
+                yield from wait(action, self.env.timeout(back_s), clocks)
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
@@ -296,14 +323,14 @@ class Attempts:
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
         is_cascade = route.routing_strategy == "cascade" and entry is None
-        is_escalated = is_cascade and is_unsure and action.tier + 1 < len(route.choose)
+        later = chosen(route)[action.tier + 1 :] if is_cascade else []
+        is_escalated = is_unsure and any(self.deployment.nearest(name, action.region) for name in later)
         self.settle(action, attempt, is_wasted=is_escalated)
         if is_escalated:
             return False
         action.is_wrong |= not is_right
         action.is_unsure |= is_unsure
-        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
-        action.ttft_s = attempt.first_token_s + way_back_s - action.turn_start_s
+        action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
         action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)

@@ -8,7 +8,7 @@ The content that caches have after a long time is left out.
 import dataclasses
 import itertools
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
+from tests.reference.regions import choose_team
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
 
@@ -86,14 +87,13 @@ class Pipeline:
 
     def start_control(self) -> None:
         """Start whoever changes capacity."""
-        scenario = self.scenario
         begin = self.window.start - timedelta(seconds=self.window.warmup_s)
         for (name, region), station in self.deployment.stations.items():
             target = self.deployment.targets[name]
             if isinstance(target, Team):
                 staff = in_region(target.staff, region)
                 assert staff is not None
-                timezone = scenario.regions[region].timezone
+                timezone = self.deployment.map.timezone(region)
                 self.env.process(work(self.env, station, target, staff, timezone, begin))
             elif isinstance(target, Service) and target.autoscaling is not None:
                 replicas = in_region(target.replicas, region) or 0
@@ -262,6 +262,9 @@ class Pipeline:
     def review(self, action: Action, step: ReviewStep, key: int) -> Waiting:
         """Hand over to people, or let them look at a sample afterwards."""
         rule = step.review
+        if not self.deployment.people(rule.team, action.region):
+            self.do_without_people(action, rule.when)
+            return
         if (action.is_unsure and "low_confidence" in rule.when) or (
             action.is_exhausted and "exhausted" in rule.when
         ):
@@ -285,6 +288,14 @@ class Pipeline:
             self.env.process(self.look_at(job, rule.team, key))
             yield self.env.timeout(0.0)  # the sample stands in line before the action goes on
 
+    def do_without_people(self, action: Action, when: Sequence[str]) -> None:
+        """Nobody may see this user's data: what is unsure stands, what is missing stays missing."""
+        is_exhausted = action.is_exhausted and "exhausted" in when
+        if is_exhausted or (action.is_unsure and "low_confidence" in when):
+            self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+        if is_exhausted:
+            raise EndedError("FAILED")
+
     def look_at(self, job: Action, team: str, key: int) -> Waiting:
         """A sampled answer on its way through a team."""
         yield from self.ask_people(job, team, key)
@@ -292,7 +303,12 @@ class Pipeline:
 
     def ask_people(self, action: Action, team: str, key: int) -> Waiting:
         """Wait for a person and be handled."""
-        station = self.deployment.nearest(team, action.region)
+        stations = self.deployment.people(team, action.region)
+        station = (
+            stations[0]
+            if action.is_review_job
+            else choose_team(stations, self.scenario.teams[team].overflow_above)
+        )
         attempt = yield from self.attempts.make(action, station, key)
         self.attempts.settle(action, attempt, is_wasted=False)
 

@@ -1,10 +1,14 @@
-"""Which target and region serve an attempt: one function per strategy, and the dispatch at the foot."""
+"""Which target serves an attempt: one function per strategy, and the dispatch at the foot.
+
+A strategy chooses among `candidates`: for each choice of the route the station that would serve the attempt, NONE where
+the user's data may not go.
+"""
 
 import math
 
 import numpy as np
 
-from simulator.mechanisms.limits import has_quota, is_limited, refill
+from simulator.mechanisms.limits import has_quota, refill, used_share
 from simulator.mechanisms.routing.codes import Strategy
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
@@ -12,23 +16,38 @@ from simulator.numerics.jit import jit
 
 
 @jit
-def station_by_rank(by_rank, target, region, rank):
-    """Station of `target` that is `rank`-th nearest to `region`; the farthest one if there are not so many."""
-    station_id = by_rank[target, region, 0]
-    for position in range(1, rank + 1):
-        if position >= by_rank.shape[2] or by_rank[target, region, position] == NONE:
-            break
-        station_id = by_rank[target, region, position]
-    return station_id
-
-
-@jit
-def _shuffle(route, choices, key):
+def _by_weight(route, choices, key):
     u = uniform(key)
     for index in range(route.n_choices - 1):
         if u < choices[route.first_choice + index].weight_cumulative:
             return index
     return route.n_choices - 1
+
+
+@jit
+def _shuffle(route, choices, candidates, key):
+    """By weight; a choice that is closed is drawn anew among the open ones, which keeps their weights' ratios."""
+    index = _by_weight(route, choices, key)
+    if candidates[index] != NONE:
+        return index
+    total = 0.0
+    for place in range(route.n_choices):
+        if candidates[place] != NONE:
+            total += _weight(route, choices, place)
+    left = uniform(derive(key, np.uint64(1))) * total
+    for place in range(route.n_choices):
+        if candidates[place] != NONE:
+            index = place
+            left -= _weight(route, choices, place)
+            if left < 0.0:
+                break
+    return index
+
+
+@jit
+def _weight(route, choices, index):
+    before = choices[route.first_choice + index - 1].weight_cumulative if index > 0 else 0.0
+    return choices[route.first_choice + index].weight_cumulative - before
 
 
 @jit
@@ -38,83 +57,84 @@ def _load(stations, station_id):
 
 
 @jit
-def _least_busy(route, choices, stations, by_rank, region, rank):
+def _least_busy(route, candidates, stations):
     best = 0
     best_load = np.int64(1 << 62)
     for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        load = _load(stations, station_by_rank(by_rank, target, region, rank))
-        if load < best_load:
-            best = index
-            best_load = load
+        if candidates[index] != NONE:
+            load = _load(stations, candidates[index])
+            if load < best_load:
+                best = index
+                best_load = load
     return best
 
 
 @jit
-def _power_of_two(route, choices, stations, by_rank, region, rank, key):
-    first = int(uniform(derive(key, np.uint64(1))) * route.n_choices)
-    second = int(uniform(derive(key, np.uint64(2))) * route.n_choices)
-    first_station = station_by_rank(by_rank, choices[route.first_choice + first].target, region, rank)
-    second_station = station_by_rank(by_rank, choices[route.first_choice + second].target, region, rank)
-    if _load(stations, second_station) < _load(stations, first_station):
+def _open_choice(candidates, n_choices, number):
+    """Index of an open choice by its number among them."""
+    for index in range(n_choices):
+        if candidates[index] != NONE:
+            if number == 0:
+                return index
+            number -= 1
+    return 0
+
+
+@jit
+def _power_of_two(route, candidates, stations, key):
+    n_open = 0
+    for index in range(route.n_choices):
+        n_open += candidates[index] != NONE
+    if n_open == 0:
+        return 0
+    u = uniform(derive(key, np.uint64(1)))
+    first = _open_choice(candidates, route.n_choices, int(u * n_open))
+    u = uniform(derive(key, np.uint64(2)))
+    second = _open_choice(candidates, route.n_choices, int(u * n_open))
+    if _load(stations, candidates[second]) < _load(stations, candidates[first]):
         return second
     return first
 
 
 @jit
-def used_share(station, now_s):
-    """Share of the tightest allowance in use: of the buckets, the parallel limit, or the servers."""
-    used = 0.0
-    if is_limited(station):
-        refill(station, now_s)
-        if station.request_rate_per_s < math.inf:
-            used = max(used, 1.0 - station.request_level / station.request_depth)
-        if station.token_rate_per_s < math.inf:
-            used = max(used, 1.0 - station.token_level / station.token_depth)
-        used = max(used, (station.busy + station.queued) / station.parallel_limit)
-    if station.servers > 0:
-        used = max(used, (station.busy + station.queued) / station.servers)
-    return used
-
-
-@jit
-def _least_used(route, choices, stations, by_rank, region, rank, now_s):
+def _least_used(route, candidates, stations, now_s):
     best = 0
     best_share = math.inf
     for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        share = used_share(stations[station_by_rank(by_rank, target, region, rank)], now_s)
-        if share < best_share:
-            best = index
-            best_share = share
+        if candidates[index] != NONE:
+            share = used_share(stations[candidates[index]], now_s)
+            if share < best_share:
+                best = index
+                best_share = share
     return best
 
 
 @jit
-def _fastest(route, choices, stations, by_rank, region, rank):
+def _fastest(route, candidates, stations):
     best = 0
     best_s = math.inf
     for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        latency_s = stations[station_by_rank(by_rank, target, region, rank)].latency_ewma_s
-        if latency_s < best_s:  # a station without an observation is at −1 and is tried first
-            best = index
-            best_s = latency_s
+        if candidates[index] != NONE:
+            latency_s = stations[candidates[index]].latency_ewma_s
+            if latency_s < best_s:  # a station without an observation is at −1 and is tried first
+                best = index
+                best_s = latency_s
     return best
 
 
 @jit
-def _cheapest(route, choices, stations, targets, by_rank, region, rank, input_tokens, output_tokens, now_s):
+def _cheapest(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s):
     """The cheapest choice that would not answer 429 now; the cheapest of all when every one would."""
     best = NONE
     best_usd = math.inf
     fallback = 0
     fallback_usd = math.inf
     for index in range(route.n_choices):
-        target_id = choices[route.first_choice + index].target
-        target = targets[target_id]
+        if candidates[index] == NONE:
+            continue
+        target = targets[choices[route.first_choice + index].target]
         usd = input_tokens * target.input_usd + output_tokens * target.output_usd
-        station = stations[station_by_rank(by_rank, target_id, region, rank)]
+        station = stations[candidates[index]]
         refill(station, now_s)
         if usd < best_usd and has_quota(station, input_tokens + output_tokens):
             best = index
@@ -126,41 +146,32 @@ def _cheapest(route, choices, stations, targets, by_rank, region, rank, input_to
 
 
 @jit
-def choose(
-    route,
-    choices,
-    stations,
-    targets,
-    by_rank,
-    region,
-    rank,
-    class_id,
-    tier,
-    input_tokens,
-    output_tokens,
-    now_s,
-    key,
-):
-    """Target of the next attempt at the first level of a route; `rank`: how many nearer regions are passed over."""
+def fixed_choice(route, class_id, tier):
+    """Choice of a route that does not look around: by class, by tier, or its only one; NONE: it does."""
+    if route.strategy == Strategy.COMPLEXITY:
+        return class_id
+    if route.strategy == Strategy.CASCADE:
+        return tier
+    return 0 if route.n_choices == 1 else NONE
+
+
+@jit
+def choose(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s, key):
+    """Choice at the first level of a route that looks around; a closed one only if all are.
+
+    Parameters
+    ----------
+    candidates : station of each choice, NONE: closed
+    """
     strategy = route.strategy
-    if strategy == Strategy.COMPLEXITY:
-        index = class_id
-    elif strategy == Strategy.CASCADE:
-        index = tier
-    elif route.n_choices == 1:
-        index = 0
-    elif strategy == Strategy.SIMPLE_SHUFFLE:
-        index = _shuffle(route, choices, key)
-    elif strategy == Strategy.LEAST_BUSY:
-        index = _least_busy(route, choices, stations, by_rank, region, rank)
-    elif strategy == Strategy.POWER_OF_TWO:
-        index = _power_of_two(route, choices, stations, by_rank, region, rank, key)
-    elif strategy == Strategy.USAGE_BASED:
-        index = _least_used(route, choices, stations, by_rank, region, rank, now_s)
-    elif strategy == Strategy.LATENCY_BASED:
-        index = _fastest(route, choices, stations, by_rank, region, rank)
-    else:
-        index = _cheapest(
-            route, choices, stations, targets, by_rank, region, rank, input_tokens, output_tokens, now_s
-        )
-    return choices[route.first_choice + index].target
+    if strategy == Strategy.SIMPLE_SHUFFLE:
+        return _shuffle(route, choices, candidates, key)
+    if strategy == Strategy.LEAST_BUSY:
+        return _least_busy(route, candidates, stations)
+    if strategy == Strategy.POWER_OF_TWO:
+        return _power_of_two(route, candidates, stations, key)
+    if strategy == Strategy.USAGE_BASED:
+        return _least_used(route, candidates, stations, now_s)
+    if strategy == Strategy.LATENCY_BASED:
+        return _fastest(route, candidates, stations)
+    return _cheapest(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.kernel.memory import record_array
+from simulator.mechanisms import limits
 from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.routing import kernel
 from simulator.mechanisms.routing.codes import Strategy
@@ -20,8 +21,8 @@ from simulator.numerics.events import NONE
 from tests.unit.interpreted import interpreted
 
 choose = interpreted(kernel.choose)
-station_by_rank = interpreted(kernel.station_by_rank)
-used_share = interpreted(kernel.used_share)
+fixed_choice = interpreted(kernel.fixed_choice)
+used_share = interpreted(limits.used_share)
 FIRST = 2  # targets before those of the route, and choices of other routes
 
 
@@ -38,7 +39,7 @@ class Place:
             values = targets[place] if targets is not None else {}
             listed.add_station(listed.add_target(TargetKind.MODEL, **values), 0, **row)
         self.stations, self.targets = listed.arrays()
-        self.by_rank = np.arange(FIRST + len(stations)).reshape(-1, 1, 1)
+        self.candidates = FIRST + np.arange(len(stations))
         self.choices = record_array(FIRST + len(stations), CHOICE)
         self.choices["target"] = np.arange(FIRST + len(stations))
         self.choices["weight_cumulative"][FIRST:] = np.arange(1, len(stations) + 1) / len(stations)
@@ -51,8 +52,11 @@ class Place:
     ) -> int:
         """Place in the route of the choice."""
         key = np.uint64(derive(np.uint64(11), np.uint64(number)))
-        arguments = (self.stations, self.targets, self.by_rank, 0, 0, class_id, tier, *tokens, 0.0, key)
-        return int(choose(self.route, self.choices, *arguments)) - FIRST
+        index = fixed_choice(self.route, class_id, tier)
+        if index == NONE:
+            arguments = (self.candidates, self.stations, self.targets, *tokens, 0.0, key)
+            index = choose(self.route, self.choices, *arguments)
+        return int(index)
 
 
 def _first_least(values: list[float]) -> int:
@@ -157,8 +161,34 @@ def test_classes_and_tiers_have_their_own_choice(place: int) -> None:
     assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=place) == place
 
 
-@given(st.integers(1, 4), st.integers(0, 6), st.integers(1, 4))
-def test_beyond_the_farthest_region_the_farthest_is_asked(n_stations: int, rank: int, n_ranks: int) -> None:
-    by_rank = np.full((2, 2, max(n_ranks, n_stations)), NONE)
-    by_rank[1, 1, :n_stations] = 10 + np.arange(n_stations)
-    assert station_by_rank(by_rank, 1, 1, rank) == 10 + min(rank, n_stations - 1)
+LOOKING_AROUND = [
+    strategy for strategy in Strategy if strategy not in (Strategy.CASCADE, Strategy.COMPLEXITY)
+]
+
+
+@pytest.mark.parametrize("strategy", LOOKING_AROUND)
+@given(st.lists(st.booleans(), min_size=2, max_size=5), st.integers(0, 10**6))
+def test_a_closed_choice_is_not_chosen_while_another_is_open(
+    strategy: Strategy, is_open: list[bool], number: int
+) -> None:
+    place = Place(strategy, [{"busy": 2 * open_ + 1} for open_ in is_open])
+    place.candidates[~np.array(is_open)] = NONE
+    chosen = place.choose(number)
+    assert is_open[chosen] or not any(is_open)
+
+
+def test_a_shuffle_among_open_choices_keeps_the_ratios_of_their_weights() -> None:
+    place = Place(Strategy.SIMPLE_SHUFFLE, [{}] * 4)
+    place.choices["weight_cumulative"][FIRST:] = np.cumsum([0.1, 0.4, 0.3, 0.2])
+    place.candidates[1] = NONE
+    counts = np.bincount([place.choose(number) for number in range(3000)], minlength=4)
+    assert counts[1] == 0
+    assert stats.chisquare(counts[[0, 2, 3]], np.array([1.0, 3.0, 2.0]) / 6.0 * 3000).pvalue > 1e-4
+
+
+def test_power_of_two_draws_among_the_open_choices_alone() -> None:
+    place = Place(Strategy.POWER_OF_TWO, [{"busy": 1}, {"busy": 0}, {"busy": 2}, {"busy": 9}])
+    place.candidates[1] = NONE
+    counts = np.bincount([place.choose(number) for number in range(4500)], minlength=4)
+    assert counts[1] == 0
+    assert stats.chisquare(counts[[0, 2, 3]], [2500, 1500, 500]).pvalue > 1e-4

@@ -1,0 +1,69 @@
+"""From the network and the policies of routes to tables."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.regions.codes import Policy
+from simulator.mechanisms.regions.config import Network, RegionPolicy
+from simulator.mechanisms.regions.table import N_CHANGES, NETWORK, REGION_RULE, Regions
+from simulator.numerics.events import NONE
+
+_POLICY = {
+    "nearest": Policy.NEAREST,
+    "weighted": Policy.WEIGHTED,
+    "least-loaded": Policy.LEAST_LOADED,
+    "spill-over": Policy.SPILL_OVER,
+    "failover": Policy.FAILOVER,
+}
+
+
+def policy_of(route: RegionPolicy, network: Network) -> RegionPolicy:
+    """What holds for a route: its own policy with its own numbers, else the network's."""
+    own = {
+        key: getattr(network if getattr(route, key) is None else route, key)
+        for key in RegionPolicy.model_fields
+    }
+    return RegionPolicy(**own)
+
+
+def build_regions(
+    network: Network,
+    routes: Sequence[RegionPolicy],
+    regions: Sequence[str],
+    n_stations: int,
+    n_choices: int,
+    table: DistributionTable,
+) -> Regions:
+    """Tables of a scenario's regions.
+
+    Parameters
+    ----------
+    routes : policy of every route, by number
+    n_choices : most choices that a route has
+    """
+    rules = np.zeros(max(1, len(routes)), dtype=REGION_RULE).view(np.recarray)
+    weights = np.zeros((max(1, len(routes)), len(regions)))
+    for number, route in enumerate(routes):
+        policy = policy_of(route, network)
+        rules["policy"][number] = _POLICY[policy.region_policy or "nearest"]
+        rules["spill_over_at"][number] = policy.spill_over_at or 0.0
+        weights[number] = _weights(policy.region_weights or {}, regions)
+    head = np.zeros(1, dtype=NETWORK).view(np.recarray)
+    head["jitter"] = NONE if network.jitter is None else table.add(network.jitter)
+    head["checks_health"] = int(network.health_check is not None)
+    head["ttl_s"] = 0.0 if network.health_check is None else network.health_check.ttl
+    n_rows = n_stations + len(regions)
+    return Regions(
+        head,
+        rules,
+        weights,
+        np.ones(n_rows, dtype=np.int64),
+        np.full((n_rows, N_CHANGES), -np.inf),
+        np.full(max(1, n_choices), NONE, dtype=np.int64),
+    )
+
+
+def _weights(weights: Mapping[str, float], regions: Sequence[str]) -> list[float]:
+    return [weights.get(region, 0.0) for region in regions]
