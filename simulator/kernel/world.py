@@ -12,7 +12,8 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
-from simulator.mechanisms.regions.table import N_CHANGES, NETWORK, REGION_RULE
+from simulator.mechanisms.regions.codes import N_CHANGES
+from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET

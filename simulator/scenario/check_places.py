@@ -1,7 +1,7 @@
 """Is it known where every region is: its location, its clock, its zone, and how far it is from the others?"""
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.mechanisms.regions.catalog import azure_round_trips_s, locations, measured_near
@@ -61,17 +61,14 @@ def _round_trips(scenario: Scenario) -> Iterator[Finding]:
     """Every pair of regions has a round trip when those of a catalog are asked for."""
     if scenario.network.rtt != "azure":
         return
-    missing = [pair for pair in permutations(scenario.regions, 2) if round_trip_s(scenario, *pair) is None]
+    missing = [pair for pair in combinations(scenario.regions, 2) if round_trip_s(scenario, *pair) is None]
     measured = {origin for origin, _ in azure_round_trips_s()}
     for region in scenario.regions:
-        if not any(region in pair for pair in missing):
-            continue
         location = location_of(scenario, region)
-        if location is not None and location.name in measured:
+        others = [name for pair in missing if region in pair for name in pair if name != region]
+        if not others or (location is not None and location.name in measured):
             continue
-        others = list(
-            dict.fromkeys(name for pair in missing if region in pair for name in pair if name != region)
-        )
+        missing = [pair for pair in missing if region not in pair]
         if location is None:
             hint = "give it the `location` of an Azure region, or round trips in `network.overrides`"
         else:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.mechanisms.regions.build import policy_of
-from simulator.mechanisms.regions.config import RegionPolicy
-from simulator.mechanisms.regions.table import longest_ttl_s
+from simulator.mechanisms.regions.config import RegionPolicy, longest_ttl_s, policy_of
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 from simulator.scenario.yaml_source import Path_
@@ -84,7 +82,7 @@ def _health(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("network", "health_check"), "changes nothing: `nearest` asks whoever is nearest, up or down"
         )
-    longest_s = longest_ttl_s(check.interval, check.failures, check.successes)
+    longest_s = longest_ttl_s(check)
     if check.ttl > longest_s:
         yield Finding(
             ("network", "health_check", "ttl"),

@@ -1,10 +1,9 @@
 """Where the regions of a scenario are, and what runs there: what it says itself, else what the catalog knows."""
 
-from simulator.mechanisms.queueing.build import replicas_in
+from collections.abc import Container
+
 from simulator.mechanisms.regions.catalog import Location, azure_round_trips_s, locations
 from simulator.mechanisms.regions.config import Network, RoundTrips
-from simulator.mechanisms.replicas.sizes import replicas_of
-from simulator.mechanisms.review.build import staff_in
 from simulator.scenario.model import Scenario
 
 
@@ -60,14 +59,18 @@ def _said_s(said: RoundTrips, origin: str, destination: str) -> float | None:
 
 def regions_of(scenario: Scenario, target: str) -> list[str]:
     """Regions in which a service, a model or a team is, in the scenario's order."""
-    if target in scenario.services:
-        service = scenario.services[target]
-        return [region for region in scenario.regions if replicas_in(service, region) is not None]
+    allowed: Container[str] = scenario.regions
+    amounts: object = None
     if target in scenario.teams:
-        team = scenario.teams[target]
-        return [region for region in scenario.regions if staff_in(team, region) is not None]
-    model = next(model for model in scenario.model_list if model.model_name == target)
-    if model.pool is None:
-        return [region for region in scenario.regions if model.regions is None or region in model.regions]
-    pool = model.pool
-    return [region for region in scenario.regions if replicas_of(pool, model.regions, region) is not None]
+        amounts = scenario.teams[target].staff
+    elif target in scenario.services:
+        service = scenario.services[target]
+        allowed, amounts = service.regions or allowed, service.replicas
+    else:
+        model = next(model for model in scenario.model_list if model.model_name == target)
+        allowed, amounts = model.regions or allowed, None if model.pool is None else model.pool.replicas
+    return [
+        region
+        for region in scenario.regions
+        if region in allowed and (not isinstance(amounts, dict) or region in amounts)
+    ]

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simulator.mechanisms.distribution_table import DistributionTable
-from simulator.mechanisms.regions.codes import Policy
-from simulator.mechanisms.regions.config import Network, RegionPolicy
-from simulator.mechanisms.regions.table import N_CHANGES, NETWORK, REGION_RULE, Regions
+from simulator.mechanisms.regions.codes import N_CHANGES, Policy
+from simulator.mechanisms.regions.config import Network, RegionPolicy, policy_of
+from simulator.mechanisms.regions.table import NETWORK, REGION_RULE, Regions
 from simulator.numerics.events import NONE
 
 _POLICY = {
@@ -17,15 +17,6 @@ _POLICY = {
     "spill-over": Policy.SPILL_OVER,
     "failover": Policy.FAILOVER,
 }
-
-
-def policy_of(route: RegionPolicy, network: Network) -> RegionPolicy:
-    """What holds for a route: its own policy with its own numbers, else the network's."""
-    own = {
-        key: getattr(network if getattr(route, key) is None else route, key)
-        for key in RegionPolicy.model_fields
-    }
-    return RegionPolicy(**own)
 
 
 def build_regions(

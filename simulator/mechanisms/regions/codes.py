@@ -1,6 +1,8 @@
-"""Policies that say which region serves an attempt."""
+"""Policies that say which region serves an attempt, and how much of the past they know."""
 
 from enum import IntEnum
+
+N_CHANGES = 16  # of health that are remembered of a station; enough while `ttl` is within `longest_ttl_s`
 
 
 class Policy(IntEnum):

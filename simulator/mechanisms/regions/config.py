@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.mechanisms.distributions import Distribution
+from simulator.mechanisms.regions.codes import N_CHANGES
 from simulator.units import Bytes, Count, Seconds, Share, UsdPerGigabyte
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -107,3 +108,17 @@ class Network(RegionPolicy):
         default=None, description="Lets every policy but `nearest` pass over what is seen as down."
     )
     egress: Egress | None = None
+
+
+def policy_of(route: RegionPolicy, network: Network) -> RegionPolicy:
+    """What holds for a route: its own policy with its own numbers, else the network's."""
+    own = {
+        key: getattr(network if getattr(route, key) is None else route, key)
+        for key in RegionPolicy.model_fields
+    }
+    return RegionPolicy(**own)
+
+
+def longest_ttl_s(check: HealthCheck) -> float:
+    """Longest `ttl` in seconds with which no change is forgotten that somebody may still not have seen."""
+    return N_CHANGES / 2 * (check.failures + check.successes) * check.interval

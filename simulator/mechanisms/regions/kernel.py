@@ -3,8 +3,7 @@
 import math
 
 from simulator.mechanisms.limits import used_share
-from simulator.mechanisms.regions.codes import Policy
-from simulator.mechanisms.regions.table import N_CHANGES
+from simulator.mechanisms.regions.codes import N_CHANGES, Policy
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
@@ -30,11 +29,11 @@ def station_by_rank(by_rank, target, region, rank):
 def is_seen_up(seen_up, change_s, row, now_s, ttl_s, user_key):
     """Whether a user sees a station or region as up: as the name service had it a share of `ttl` ago."""
     is_up = seen_up[row]
-    if now_s - change_s[row, 0] >= ttl_s:
+    if change_s[row, 0] <= now_s - ttl_s:
         return is_up == 1
-    age_s = ttl_s * uniform(user_key)
+    known_s = now_s - ttl_s * uniform(user_key)
     for place in range(N_CHANGES):
-        if now_s - change_s[row, place] >= age_s:
+        if change_s[row, place] <= known_s:
             break
         is_up = 1 - is_up
     return is_up == 1

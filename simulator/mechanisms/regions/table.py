@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-N_CHANGES = 16  # of health that are remembered of a station; enough while `ttl` is within `longest_ttl_s`
 JITTERED = -2  # in place of a lane: a delay to which jitter is added
 
 NETWORK = np.dtype(
@@ -37,8 +36,3 @@ class Regions(NamedTuple):
         return self._replace(
             seen_up=self.seen_up.copy(), change_s=self.change_s.copy(), candidates=self.candidates.copy()
         )
-
-
-def longest_ttl_s(interval_s: float, failures: int, successes: int) -> float:
-    """Longest `ttl` in seconds with which no change is forgotten that somebody may still not have seen."""
-    return N_CHANGES / 2 * (failures + successes) * interval_s
