@@ -18,7 +18,7 @@ from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.regions.build import build_regions
 from simulator.mechanisms.regions.table import JITTERED, Regions
-from simulator.mechanisms.station import Stations
+from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
 from simulator.mechanisms.traffic.trace import load_trace
@@ -56,15 +56,26 @@ class Blueprint:
         """End of the run, in seconds from its start (which is the start of the warm-up)."""
         return self.window.warmup_s + self.window.duration_s
 
+    @property
+    def cache_instances(self) -> dict[str, int]:
+        """Number of each cache's first instance; of one per region the others follow in the order of the regions."""
+        return self._caches.first_instance
+
+    @property
+    def is_unlimited(self) -> NDArray[np.bool_]:
+        """Which stations serve any number at once, bool[station]."""
+        is_unlimited: NDArray[np.bool_] = self._stations.stations["servers"] >= UNLIMITED
+        return is_unlimited
+
     def world(self, seed: int, keeps_rows: bool = False) -> World:
         """A fresh world at time 0: tables are shared, whatever changes in a run is its own."""
         requests, slab = new_requests(INITIAL_SLOTS)
         return World(
-            self._program,
+            self._program.copy(),
             self._distributions,
             seed_streams(self._traffic, seed),
             self.targets.routing,
-            self._stations._replace(stations=self._stations.stations.copy()),
+            fresh_stations(self._stations),
             self._regions.fresh(),
             build_caching(self._caches, seed),
             self.targets.pools.fresh(self._traffic.unit_keys),
@@ -226,5 +237,6 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
         by_rank,
         one_way_s,
         lane,
+        np.zeros(one_way_s.shape),
         targets.success_rate,
     )

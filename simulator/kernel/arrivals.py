@@ -98,13 +98,14 @@ def begin_turn(world, slot):
         lengths = lengths_of(world)
         request.length_row = row
         request.prompt_tokens = lengths[row, 0]
-        request.output_tokens = lengths[row, 1]
+        request.output_tokens = max(1, int(lengths[row, 1] * workload.output_factor + 0.5))
     if workload.prompt_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.PROMPT))
         request.prompt_tokens = max(1, int(draw_value(world, workload.prompt_distribution, key) + 0.5))
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
-        request.output_tokens = max(1, int(draw_value(world, workload.output_distribution, key) + 0.5))
+        n_tokens = draw_value(world, workload.output_distribution, key) * workload.output_factor
+        request.output_tokens = max(1, int(n_tokens + 0.5))
     if request.turn == 0:
         request.prompt_tokens += workload.system_tokens
     request.turn_start_s = events_at(world, 0).now_s

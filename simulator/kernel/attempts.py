@@ -10,7 +10,7 @@ from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, observe_attempt, use
 from simulator.kernel.regions import way
-from simulator.kernel.request import draw_key, draw_value, schedule
+from simulator.kernel.request import draw_key, draw_value, lose_on_the_way, schedule
 from simulator.kernel.world import (
     events_at,
     request_at,
@@ -53,7 +53,12 @@ def begin_attempt(world, slot):
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
-    delay_s, lane = way(world, request, Purpose.WAY_OUT if event == Event.REACHED else Purpose.WAY_BACK)
+    is_outbound = phase == Phase.OUTBOUND
+    if lose_on_the_way(world, request, Purpose.LOST if is_outbound else Purpose.LOST_BACK):
+        request.phase = phase
+        return Next.WAIT
+    delay_s, lane = way(world, request, Purpose.WAY_OUT if is_outbound else Purpose.WAY_BACK)
+    request.way_back_s = delay_s
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
@@ -82,24 +87,26 @@ def serve(world, slot):
     request.patience_key = 0
     request.first_token_s = math.inf
     is_error = (
-        target.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < target.error_rate
+        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
     )
     request.result = Result.ERROR if is_error else Result.OK
     lane = NONE
     if target.kind == TargetKind.MODEL:
-        duration_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
+        duration_s = station.ttft_slowness * draw_value(
+            world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT)
+        )
         if not is_error:  # an error comes in place of the first token
             request.first_token_s = now_s + duration_s
-            request.tpot_s = draw_value(
+            request.tpot_s = station.slowness * draw_value(
                 world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT)
             )
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
-        lane = target.service_lane
+        lane = target.service_lane if station.slowness == 1.0 else NONE
         duration_s = 0.0
         if lane == NONE:
             key = draw_key(world, request, Purpose.SERVICE)
-            duration_s = draw_value(world, target.service_distribution, key)
+            duration_s = station.slowness * draw_value(world, target.service_distribution, key)
     if target.kind != TargetKind.TEAM:
         request.queue_wait_s += wait_s
     schedule(world, request, slot, Event.SERVED, lane, duration_s)
@@ -136,6 +143,13 @@ def enter_station(world, slot):
     station = station_at(world, request.station)
     target = target_at(world, request.target)
     request.reach_s = now_s
+    if station.is_down == 1:
+        request.result = Result.ERROR
+        return answer(world, slot)
+    is_stormy = station.refused_share > 0.0
+    if is_stormy and uniform(draw_key(world, request, Purpose.REFUSED)) < station.refused_share:
+        request.result = Result.RATE_LIMITED
+        return answer(world, slot)
     n_tokens = request.sent_tokens + request.output_tokens if target.kind == TargetKind.MODEL else 0
     if not take_quota(station, n_tokens, now_s):
         request.result = Result.RATE_LIMITED

@@ -69,10 +69,14 @@ class Purpose(IntEnum):
     HANDLE = 22
     RESOLVED = 23
     STALE = 24
-    WAY_OUT = 25  # jitter of the network
-    WAY_BACK = 26
-    REGION = 27
-    NAME_SERVICE = 28  # of a user, for the time to live of its answers
+    REFUSED = 25
+    CRASH = 26
+    LOST = 27
+    LOST_BACK = 28
+    WAY_OUT = 29  # jitter of the network
+    WAY_BACK = 30
+    REGION = 31
+    NAME_SERVICE = 32  # of a user, for the time to live of its answers
 
 
 class Mark(IntEnum):

@@ -2,8 +2,15 @@
 
 import numpy as np
 
-from simulator.kernel.world import distribution_at, events_at, instruction_at, levels_of, values_of
-from simulator.numerics.draws import derive, sample
+from simulator.kernel.world import (
+    distribution_at,
+    events_at,
+    instruction_at,
+    levels_of,
+    values_of,
+    way_loss_of,
+)
+from simulator.numerics.draws import derive, sample, uniform
 from simulator.numerics.events import next_key, push
 from simulator.numerics.jit import jit
 
@@ -31,3 +38,13 @@ def schedule(world, request, slot, event, lane, delay_s):
     key = next_key(events_at(world, 0), slot, event)
     request.progress_key = key
     push(events_at(world, 0), lane, delay_s, key)
+
+
+@jit
+def lose_on_the_way(world, request, purpose):
+    """Whether the network loses the attempt, or its answer, on this way: then nothing ever arrives."""
+    loss = way_loss_of(world)[request.region, request.station]
+    if loss > 0.0 and uniform(draw_key(world, request, purpose)) < loss:
+        request.progress_key = 0
+        return True
+    return False

@@ -10,7 +10,7 @@ from simulator.kernel.caches import find_stale_answer, keep_answer
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
-from simulator.kernel.regions import choose_station, open_tier, station_of, way
+from simulator.kernel.regions import choose_station, open_tier, station_of
 from simulator.kernel.request import draw_key, schedule
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
@@ -22,6 +22,7 @@ from simulator.kernel.world import (
     route_at,
     success_rate_of,
     wait_at,
+    workload_at,
 )
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.resilience.kernel import jittered, may_retry
@@ -78,7 +79,8 @@ def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    success_rate = success_rate_of(world)[request.target, request.class_id]
+    shift = workload_at(world, request.workload).success_shift
+    success_rate = success_rate_of(world)[request.target, request.class_id] + shift
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
@@ -101,8 +103,7 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.marks |= Mark.WRONG
     if is_unsure:
         request.marks |= Mark.UNSURE
-    way_back_s, _ = way(world, request, Purpose.WAY_BACK)
-    request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
+    request.ttft_s = request.first_token_s + request.way_back_s - request.turn_start_s
     if request.output_tokens < 2:
         request.tpot_s = 0.0
     if instruction.cache != NONE:

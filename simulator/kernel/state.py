@@ -51,6 +51,7 @@ REQUEST = np.dtype(
         ("serve_s", np.float64),  # when its service began
         ("first_token_s", np.float64),
         ("tpot_s", np.float64),
+        ("way_back_s", np.float64),  # of the newest answer
         ("ttft_s", np.float64),  # of this turn's answer; negative: none
         ("queue_wait_s", np.float64),  # of this turn
         ("latency_s", np.float64),  # of the last turn answered; negative: none

@@ -68,6 +68,7 @@ _NAMES = (
     "by_rank",
     "one_way_s",
     "one_way_lane",
+    "way_loss",
     "success_rate",
     "network",
     "region_rules",
@@ -153,6 +154,7 @@ targets_of = _array("targets", TARGET)
 by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  # [target, region, rank]
 one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [region, station]
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
+way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
 region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
 seen_up_of = _array("seen_up", np.int64)  # [station + region]

@@ -16,6 +16,11 @@ STATION = np.dtype(
         ("busy", np.int64),
         ("queued", np.int64),
         ("pool", np.int64),  # of a self-hosted model; NONE: not one
+        ("is_down", np.int64),  # 1: every attempt that reaches it fails at once
+        ("refused_share", np.float64),  # of attempts, answered 429 whatever the limits say
+        ("error_rate", np.float64),  # of attempts in service
+        ("slowness", np.float64),  # factor on service times and times per token
+        ("ttft_slowness", np.float64),  # factor on times to first token
         ("queue_limit", np.int64),
         ("parallel_limit", np.int64),  # beyond it 429
         ("request_rate_per_s", np.float64),  # token bucket of requests; infinity: none
@@ -48,7 +53,6 @@ TARGET = np.dtype(
         ("ttft_distribution", np.int64),  # models
         ("tpot_distribution", np.int64),
         ("patience_distribution", np.int64),  # NONE: waits for ever
-        ("error_rate", np.float64),
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
         ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never
@@ -69,4 +73,16 @@ class Stations(NamedTuple):
     ]  # [target, region, rank] station where its users may go, nearest first; NONE beyond
     one_way_s: NDArray[np.float64]  # [region, station]
     one_way_lane: NDArray[np.int64]  # [region, station]
+    way_loss: NDArray[np.float64]  # [region, station] share of attempts, and of answers, that never arrive
     success_rate: NDArray[np.float64]  # [target, class] of models
+
+
+def fresh_stations(tables: Stations) -> Stations:
+    """Stations of one run: what may change in it is its own."""
+    return tables._replace(
+        stations=tables.stations.copy(),
+        one_way_s=tables.one_way_s.copy(),
+        one_way_lane=tables.one_way_lane.copy(),
+        way_loss=tables.way_loss.copy(),
+        success_rate=tables.success_rate.copy(),
+    )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from simulator.mechanisms.incidents.config import Surge
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
@@ -43,7 +44,7 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
             f"{warmup_s:g} s is too short in a run of {length_s:g} s, which is recorded in pieces of the warm-up",
             f"give 0 s or at least {math.ceil(shortest_s)} s",
         )
-    n_actions = mean_rate_rps(scenario) * length_s
+    n_actions = mean_rate_rps(scenario) * length_s * _mean_surge(scenario, length_s)
     if n_actions > MAX_ACTIONS:
         yield Finding(
             ("window", "duration"),
@@ -57,6 +58,17 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
     )
     if n_questions > MAX_QUESTIONS:
         yield Finding(("workloads",), f"{n_questions:,} questions over all caches; at most {MAX_QUESTIONS:,}")
+
+
+def _mean_surge(scenario: Scenario, length_s: float) -> float:
+    """Factor on the demand of a run by its surges, at most."""
+    factor = 1.0
+    for incident in scenario.incidents:
+        if isinstance(incident, Surge) and incident.factor > 1.0:
+            time_s = incident.duration if incident.start is not None else length_s
+            share = 1.0 if time_s is None else min(1.0, time_s / length_s)
+            factor *= 1.0 + (incident.factor - 1.0) * share
+    return factor
 
 
 def mean_rate_rps(scenario: Scenario) -> float:

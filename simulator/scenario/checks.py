@@ -4,6 +4,7 @@ from pathlib import Path
 
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
+from simulator.scenario.check_incidents import check_incidents
 from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_reach import check_reach
@@ -32,6 +33,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_reach(scenario),
         *check_residency(scenario),
         *check_pools(scenario),
+        *check_incidents(scenario, is_variant=is_variant),
         *(
             []
             if is_variant

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.caching.config import Cache
+from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
@@ -191,6 +192,12 @@ class Scenario(BaseModel):
     model_list: list[ListedModel] = Field(default_factory=list, max_length=64)
     routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
     teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
+    incidents: list[Incident] = Field(
+        default_factory=list,
+        max_length=100,
+        description="What goes wrong. `run`, `check`, `compare` and `sweep` play those that fall into their window, "
+        "`drill` any of them at the peak of a stage, `plan` none.",
+    )
     window: Window = Window()
     stages: list[Stage] = Field(default_factory=list, max_length=40)
     slos: list[Slo] = Field(default_factory=list, max_length=40)

@@ -25,6 +25,10 @@ class TryTimedOutError(Exception):
     """A try, or the whole step, took too long."""
 
 
+class LostError(Exception):
+    """What served the attempt is gone."""
+
+
 class TurnTimedOutError(Exception):
     """The user has waited long enough."""
 

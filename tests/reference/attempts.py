@@ -18,6 +18,7 @@ from tests.reference.action import (
     Clock,
     EndedError,
     ExhaustedError,
+    LostError,
     LostPatienceError,
     TryTimedOutError,
     TurnTimedOutError,
@@ -25,6 +26,7 @@ from tests.reference.action import (
     wait,
 )
 from tests.reference.deployment import Deployment
+from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
 from tests.reference.pools import PoolStation
 from tests.reference.regions import Health, RegionChoice
@@ -44,19 +46,22 @@ class Attempt:
     result: str = ""
     begun_s: float = math.inf  # service
     first_token_s: float = math.inf
+    way_back_s: float = 0.0
     tpot_s: float = 0.0
     sequence: Sequence | None = None  # at a pool
-    way_back_s: float = 0.0
     fails: bool = False  # drawn when service begins, known when it ends
 
 
 class Attempts:
     """Makes attempts and books them."""
 
-    def __init__(self, env: simpy.Environment, deployment: Deployment, ledger: Ledger) -> None:
+    def __init__(
+        self, env: simpy.Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
+    ) -> None:
         self.env = env
         self.deployment = deployment
         self.ledger = ledger
+        self.incidents = incidents
         self.health = Health()
         self.regions = RegionChoice(env, deployment.scenario, self.health)
         for station in deployment.stations.values():
@@ -181,18 +186,13 @@ class Attempts:
         clocks: list[Clock] = [] if step_ends is None else [(step_ends, TryTimedOutError)]
         if route is not None and route.per_try_timeout is not None:
             clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
-        out_s, back_s = (
-            self.deployment.one_way_s(action.region, station)
-            + self.deployment.jitter_s(action.region, station, action.key_of(step_key, purpose))
-            for purpose in (draws.WAY_OUT, draws.WAY_BACK)
-        )
-        attempt.way_back_s = back_s
+        keys = [
+            action.key_of(step_key, p) for p in (draws.LOST, draws.LOST_BACK, draws.WAY_OUT, draws.WAY_BACK)
+        ]
         try:
-            if out_s > 0.0:
-                yield from wait(action, self.env.timeout(out_s), clocks)
+            yield from self._cross(action, attempt, keys[0], keys[2], clocks)
             result = yield from self._visit(action, attempt, step_key, clocks)
-            if back_s > 0.0:
-                yield from wait(action, self.env.timeout(back_s), clocks)
+            yield from self._cross(action, attempt, keys[1], keys[3], clocks)
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
@@ -206,6 +206,17 @@ class Attempts:
             raise EndedError("ABANDONED") from None
         return attempt
 
+    def _cross(
+        self, action: Action, attempt: Attempt, key: int, jitter_key: int, clocks: list[Clock]
+    ) -> Waiting:
+        """Be on the way to the station, or back; or be lost there, and wait for what ends the attempt."""
+        if draws.uniform(key) < self.incidents.way_loss(action.region, attempt.station):
+            yield from wait(action, self.env.event(), clocks)
+        jitter_s = self.deployment.jitter_s(action.region, attempt.station, jitter_key)
+        attempt.way_back_s = self.incidents.one_way_s(action.region, attempt.station) + jitter_s
+        if attempt.way_back_s > 0.0:
+            yield from wait(action, self.env.timeout(attempt.way_back_s), clocks)
+
     def _visit(
         self,
         action: Action,
@@ -216,6 +227,10 @@ class Attempts:
         """Be refused or served by the station."""
         station = attempt.station
         target = self.deployment.targets[station.target]
+        if self.incidents.is_down(station):
+            return "ERRORS"
+        if draws.uniform(action.key_of(step_key, draws.REFUSED)) < self.incidents.refused_share(station):
+            return "RATE_LIMITED"
         if not station.admit(action.sent_tokens + action.output_tokens if isinstance(target, Model) else 0):
             return "RATE_LIMITED"
         if isinstance(station, PoolStation):
@@ -223,6 +238,11 @@ class Attempts:
         place = station.join(action.priority)
         if place is None:
             return "SHED"
+        place.key, place.lost = action.key, self.env.event()
+        place.crash_draw = lambda number: draws.uniform(
+            draws.derive(action.key_of(step_key, draws.CRASH), number)
+        )
+        clocks = [*clocks, (place.lost, LostError)]
         try:
             if place.granted_s == math.inf:
                 patience = None if isinstance(target, Model) or action.is_review_job else target.patience
@@ -237,6 +257,8 @@ class Attempts:
             self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
             duration_s = self._serve(action, attempt, target, step_key)
             yield from wait(action, self.env.timeout(duration_s), clocks)
+        except LostError:
+            attempt.fails = True
         finally:
             if not isinstance(target, Team):
                 action.queue_wait_s += min(place.granted_s, self.env.now) - place.arrived_s
@@ -252,7 +274,8 @@ class Attempts:
         target = self.deployment.targets[station.target]
         assert isinstance(target, Model)
         if (
-            draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+            draws.uniform(action.key_of(step_key, draws.ERROR))
+            < self.incidents.error_rate(station, target.error_rate)
             or action.sent_tokens + action.output_tokens > station.limit_tokens
         ):
             return "ERRORS"
@@ -291,14 +314,18 @@ class Attempts:
         """Draw how long service takes and whether it fails."""
         if isinstance(target, Team):
             return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
-        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+        station = attempt.station
+        error_rate = self.incidents.error_rate(station, target.error_rate)
+        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < error_rate
+        slowness = self.incidents.slowness(station)
         if isinstance(target, Service):
-            return draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
+            return slowness * draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
         ttft_s = draws.draw(target.ttft, action.key_of(step_key, draws.TTFT))
+        ttft_s *= self.incidents.ttft_slowness(station)
         if attempt.fails:
             return ttft_s
         attempt.first_token_s = self.env.now + ttft_s
-        attempt.tpot_s = draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
+        attempt.tpot_s = slowness * draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
         return ttft_s + (action.output_tokens - 1) * attempt.tpot_s
 
     def _accept(
@@ -319,6 +346,7 @@ class Attempts:
         assert isinstance(target, Model)
         rates = target.success_rate
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
+        rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
@@ -334,8 +362,14 @@ class Attempts:
         action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
-            self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
+            if not self.is_cache_down(action, cache):
+                self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
         return True
+
+    def is_cache_down(self, action: Action, cache: str) -> bool:
+        """Whether the cache that serves the user's region finds nothing."""
+        is_regional = self.deployment.scenario.caches[cache].scope == "region"
+        return self.incidents.is_cache_down(cache, action.region if is_regional else None)
 
     def question(self, action: Action, cache: str) -> tuple[str, int, int]:
         """What a cache knows the question as: only an exact one tells wordings apart."""
@@ -346,6 +380,8 @@ class Attempts:
 
     def _find_stale_answer(self, action: Action, step_key: int, cache: str) -> bool:
         """Answer with what the cache holds, however old."""
+        if self.is_cache_down(action, cache):
+            return False
         instance = self.deployment.cache(cache, action.region)
         answer = instance.find(self.question(action, cache), self.env.now, of_any_age=True)
         if answer is None:

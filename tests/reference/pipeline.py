@@ -40,6 +40,7 @@ from tests.reference.action import (
 from tests.reference.attempts import Attempts
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
+from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
 from tests.reference.regions import choose_team
@@ -65,7 +66,8 @@ class Pipeline:
         self.seed = seed
         self.deployment = deploy(self.env, scenario)
         self.ledger = Ledger(self.env)
-        self.attempts = Attempts(self.env, self.deployment, self.ledger)
+        self.incidents = Incidents(self.env, self.deployment, window, seed)
+        self.attempts = Attempts(self.env, self.deployment, self.ledger, self.incidents)
         self.classes = list(dict.fromkeys(name for w in scenario.workloads for name in w.complexity))
         self.areas_s: dict[tuple[str, str], np.ndarray] = {}
 
@@ -98,6 +100,9 @@ class Pipeline:
             elif isinstance(target, Service) and target.autoscaling is not None:
                 replicas = in_region(target.replicas, region) or 0
                 self.env.process(autoscale(self.env, station, target, replicas))
+            elif isinstance(target, Service):
+                station.set_servers(station.servers)
+        self.incidents.start()
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -113,10 +118,7 @@ class Pipeline:
     def arrive(self, workload: Workload, region: str, rates_rps: np.ndarray) -> Waiting:
         """Send one stream's actions: a renewal process in operational time, at rates constant on pieces."""
         stream_key = draws.name_key(self.seed, workload.name, region)
-        edges_s = np.arange(rates_rps.size + 1) * self.window.piece_s
-        expected = np.concatenate(
-            [[0.0], np.cumsum(rates_rps * self.window.piece_s)]
-        )  # actions up to each edge
+        edges_s, expected = self.expected_actions(workload, region, rates_rps)
         shape = 1.0 / workload.burstiness**2
         recording = None
         if workload.trace is not None:
@@ -137,6 +139,24 @@ class Pipeline:
             arrival_s = float(np.interp(so_far, expected, edges_s))
             yield self.env.timeout(max(0.0, arrival_s - self.env.now))
             self.env.process(self.act(self.new_action(workload, region, number, key)))
+
+    def expected_actions(
+        self, workload: Workload, region: str, rates_rps: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Times at which the rate changes, and the actions expected up to each, surges included."""
+        end_s = rates_rps.size * self.window.piece_s
+        surges = self.incidents.surges(workload.name, region, end_s)
+        edges_s = np.unique(
+            [
+                *(np.arange(rates_rps.size + 1) * self.window.piece_s),
+                *(edge_s for begin_s, over_s, _ in surges for edge_s in (begin_s, over_s)),
+            ]
+        )
+        middles_s = (edges_s[1:] + edges_s[:-1]) / 2.0
+        rates = rates_rps[(middles_s / self.window.piece_s).astype(int)]
+        for begin_s, over_s, factor in surges:
+            rates = np.where((middles_s > begin_s) & (middles_s < over_s), rates * factor, rates)
+        return edges_s, np.concatenate([[0.0], np.cumsum(rates * np.diff(edges_s))])
 
     def new_action(self, workload: Workload, region: str, number: int, key: int) -> Action:
         """Draw what an action brings: its complexity and its turns."""
@@ -182,11 +202,13 @@ class Pipeline:
         for tokens, purpose in (("prompt_tokens", draws.PROMPT), ("output_tokens", draws.OUTPUT)):
             lengths = getattr(workload, tokens)
             if lengths is not None and not isinstance(lengths, TokenTrace):
-                n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) + 0.5)
+                factor = self.incidents.output_factor(workload.name) if purpose == draws.OUTPUT else 1.0
+                n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) * factor + 0.5)
                 setattr(action, tokens, max(1, n_tokens))
         if action.stream in self.recordings:
             recording = self.recordings[action.stream]
-            action.prompt_tokens, action.output_tokens = recording.lengths(action.number)
+            action.prompt_tokens, n_tokens = recording.lengths(action.number)
+            action.output_tokens = max(1, int(n_tokens * self.incidents.output_factor(workload.name) + 0.5))
             action.recorded_units = recording.units(action.number, action.prompt_tokens)
         if action.turn == 0:
             action.prompt_tokens += workload.system_prompt_tokens or 0
@@ -226,7 +248,8 @@ class Pipeline:
     def validate(self, action: Action, step: ValidateStep, key: int) -> Waiting:
         """Check the data contract."""
         yield from self.pause(action, step.validate_.latency)
-        if draws.uniform(action.key_of(key, draws.REJECT)) < step.validate_.reject:
+        rejected = self.incidents.rejected_share(action.workload.name, step.validate_.reject)
+        if draws.uniform(action.key_of(key, draws.REJECT)) < rejected:
             self.ledger.count(action.stream, "INVALID")
             raise EndedError("REJECTED")
 
@@ -235,7 +258,9 @@ class Pipeline:
         cache = self.scenario.caches[name]
         yield from self.pause(action, cache.latency)
         self.ledger.count(action.stream, "CACHE_LOOKUPS")
-        if cache.hit_rate is not None:
+        if self.attempts.is_cache_down(action, name):
+            is_hit = is_right = False
+        elif cache.hit_rate is not None:
             is_hit = draws.uniform(action.key_of(key, draws.HIT)) < cache.hit_rate
             is_right = True
         else:

@@ -31,6 +31,12 @@ class Region(BaseModel):
         default=None,
         description="Zone in which data stays that is processed here, e.g. `EU`. None: that of `location`.",
     )
+    zones: Count = Field(
+        default=1,
+        ge=1,
+        le=26,
+        description="Zones over which replicas are spread in turn; an outage may take one of them.",
+    )
 
 
 class HealthCheck(BaseModel):

@@ -104,6 +104,7 @@ def build_traffic(
         record.timeout_s = math.inf if workload.timeout is None else workload.timeout
         record.timeout_lane = timeout_lanes[index]
         record.latency_limit_s, record.ttft_limit_s = limits_s[index]
+        record.output_factor = 1.0
     traffic = Traffic(
         _streams(workloads, streams, regions, traces, first_gap),
         records,
@@ -151,9 +152,9 @@ def _streams(
 
 
 def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
-    """Fresh streams for one run: their draw keys, and where each starts in its trace."""
+    """Fresh streams for one run: their draw keys, and where each starts in its trace; workloads that may change."""
     streams = plan.traffic.streams.copy()
-    workloads = plan.traffic.workloads
+    workloads = plan.traffic.workloads.copy()
     for stream, (workload, region), rotates in zip(streams, plan.names, plan.rotates, strict=True):
         key = name_key(seed, workload, region)
         stream.draw_key = key
@@ -163,4 +164,4 @@ def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
                 stream.gap_index = int(u * stream.n_gaps)
             if workloads[stream.workload].lengths_in_order == 1:
                 stream.length_index = int(u * workloads[stream.workload].n_lengths)
-    return plan.traffic._replace(streams=streams)
+    return plan.traffic._replace(streams=streams, workloads=workloads)

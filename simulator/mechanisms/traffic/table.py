@@ -47,6 +47,8 @@ WORKLOAD = np.dtype(
         ("timeout_lane", np.int64),
         ("latency_limit_s", np.float64),  # of one turn, for goodput
         ("ttft_limit_s", np.float64),
+        ("success_shift", np.float64),  # added to the success rate of every answer
+        ("output_factor", np.float64),  # on the output tokens of every turn
     ],
     align=True,
 )

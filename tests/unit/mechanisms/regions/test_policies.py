@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.kernel.memory import record_array
+from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.regions import kernel
 from simulator.mechanisms.regions.codes import N_CHANGES, Policy
 from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
@@ -38,6 +39,7 @@ def pick(
 ) -> int:
     """Station that a policy picks of the stations 3, 1 and 2, which serve in the regions of the same numbers."""
     listed = TargetList()
+    listed.add_target(TargetKind.SERVICE)
     for region, n in enumerate([0, *busy]):
         listed.add_station(0, region, busy=n, servers=servers)
     stations, _ = listed.arrays()

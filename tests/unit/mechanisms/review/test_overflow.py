@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.review import kernel
 from simulator.mechanisms.targets import TargetList
 from simulator.numerics.events import NONE
@@ -16,6 +17,7 @@ choose_team = interpreted(kernel.choose_team)
 def choose(people: list[tuple[int, int, int]], overflow_above: int = 0) -> int:
     """Place of the chosen one of (on shift, busy, waiting)."""
     listed = TargetList()
+    listed.add_target(TargetKind.TEAM)
     for servers, busy, queued in people:
         listed.add_station(0, 0, servers=servers, busy=busy, queued=queued)
     nearest = np.array([*range(len(people)), NONE])
