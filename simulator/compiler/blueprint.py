@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.compiler.demand import DemandWindow, Stream, streams
 from simulator.compiler.lanes import LaneList
-from simulator.compiler.network import allowed_ways, in_order, nearest_stations, round_trips_s
+from simulator.compiler.network import allowed_ways, in_order, near_regions, nearest_stations, round_trips_s
 from simulator.compiler.program import Names, compile_programs
 from simulator.compiler.targets import Targets, build_targets
 from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
@@ -136,7 +136,14 @@ def compile_scenario(
     stations = _place(scenario, targets, lanes)
     n_choices = int(targets.routing.routes["n_choices"].max())
     placed = build_regions(
-        scenario.network, targets.region_policies, regions, len(targets.stations), n_choices, table
+        scenario.network,
+        targets.region_policies,
+        regions,
+        near_regions(scenario),
+        round_trips_s(scenario),
+        len(targets.stations) + caches.n_instances,
+        n_choices,
+        table,
     )
     end_s = window.warmup_s + window.duration_s
     bucket_s, n_buckets = time_buckets(window.warmup_s, end_s, len(found) * len(targets.station_names))

@@ -51,6 +51,14 @@ def nearest_stations(
     return ranked
 
 
+def near_regions(scenario: Scenario) -> NDArray[np.int64]:
+    """Regions where data of each region's users may go, int64[region, rank], nearest first, NONE beyond."""
+    places = np.arange(len(scenario.regions))
+    rtt_s, allowed = round_trips_s(scenario), allowed_ways(scenario)
+    found: NDArray[np.int64] = nearest_stations(np.zeros_like(places), places, rtt_s, allowed, 1)[0]
+    return found
+
+
 def in_order(
     nearest: NDArray[np.int64], station_region: NDArray[np.int64], order: list[int]
 ) -> NDArray[np.int64]:

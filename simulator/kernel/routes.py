@@ -143,9 +143,10 @@ def fall_back(world, slot):
             count(world, request.stream, CountColumn.FALLBACKS)
             break
         if entry == FallbackKind.CACHED_ANSWER:
-            if find_stale_answer(world, slot):
+            step = find_stale_answer(world, slot)
+            if step != NONE:
                 count(world, request.stream, CountColumn.FALLBACKS)
-                return Next.RUN
+                return step
         elif is_late:
             continue
         elif by_rank_of(world)[entry, request.region, 0] == NONE:

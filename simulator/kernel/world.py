@@ -73,6 +73,8 @@ _NAMES = (
     "network",
     "region_rules",
     "region_weights",
+    "near_regions",
+    "rtt_s",
     "seen_up",
     "change_s",
     "candidates",
@@ -157,7 +159,9 @@ one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
 region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
-seen_up_of = _array("seen_up", np.int64)  # [station + region]
+near_regions_of = _array("near_regions", np.int64, "n_near_regions", "n_regions")  # [region, rank]
+rtt_s_of = _array("rtt_s", np.float64, "n_rtt_s", "n_regions")  # [region, region]
+seen_up_of = _array("seen_up", np.int64)  # [station + instance]
 change_s_of = _array("change_s", np.float64, "n_change_s", N_CHANGES)
 candidates_of = _array("candidates", np.int64)
 entries_of = _array("entries", ENTRY)

@@ -37,7 +37,6 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.strategies, 5, 0.0),
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
-    (scenarios.regions_with_rules, 11, 0.0),
     (everything, 8, 0.0),
     (everything, 9, 0.0),
     (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour
@@ -100,19 +99,3 @@ def test_every_strategy_chooses_among_the_models() -> None:
     }
     for stream in {stream for stream, _ in asked}:
         assert len([target for asking, target in asked if asking == stream]) >= 2, stream
-
-
-def test_regions_serve_one_another_as_far_as_data_may_go() -> None:
-    twins = run_both(scenarios.regions_with_rules(), _DURATION_S, 11, _WARMUP_S)
-    assert reference_counts(twins)[:, :, CountColumn.RESIDENCY_BLOCKED].sum() >= 50
-    ways = {
-        (target, origin, there)
-        for _, (_, origin), (target, there), what, _ in twins.ledger.uses
-        if what == "ATTEMPTS"
-    }
-    zone = {"north": "A", "south": "A", "island": "B", "sea": None}
-    assert {zone[there] for _, origin, there in ways if zone[origin] == "A"} == {"A"}
-    assert {zone[there] for _, origin, there in ways if zone[origin] == "B"} == {"A", "B"}
-    gone = {(origin, there) for _, origin, there in ways if origin != there}
-    assert {("north", "south"), ("south", "north"), ("island", "south"), ("sea", "north")} <= gone
-    assert {("agents", "north", "south"), ("agents", "sea", "island"), ("locals", "island", "south")} <= ways

@@ -32,7 +32,7 @@ from tests.reference.pools import PoolStation
 from tests.reference.regions import Health, RegionChoice
 from tests.reference.replica import Sequence
 from tests.reference.routing import choose, chosen
-from tests.reference.stations import Station
+from tests.reference.stations import Cache, Station
 
 _REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
 
@@ -82,8 +82,11 @@ class Attempts:
                 break
             if entry == CACHED_ANSWER:
                 assert cache is not None
+                way = self.to_cache(action, cache)
                 if self._find_stale_answer(action, step_key, cache):
                     self.ledger.count(action.stream, "FALLBACKS")
+                    yield from way
+                    action.ttft_s = self.env.now - action.turn_start_s
                     return
                 continue
             if entry is not None:
@@ -363,13 +366,26 @@ class Attempts:
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
             if not self.is_cache_down(action, cache):
-                self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
+                self.cache(action, cache).store(question, is_right, self.env.now)
         return True
 
-    def is_cache_down(self, action: Action, cache: str) -> bool:
-        """Whether the cache that serves the user's region finds nothing."""
-        is_regional = self.deployment.scenario.caches[cache].scope == "region"
-        return self.incidents.is_cache_down(cache, action.region if is_regional else None)
+    def is_cache_down(self, action: Action, name: str) -> bool:
+        """Whether the instance of a cache that an action asks finds nothing."""
+        is_regional = self.deployment.scenario.caches[name].scope == "region"
+        return self.incidents.is_cache_down(
+            name, self.regions.of_cache(action, name) if is_regional else None
+        )
+
+    def cache(self, action: Action, name: str) -> Cache:
+        """The instance of a cache that an action asks."""
+        return self.deployment.cache(name, self.regions.of_cache(action, name))
+
+    def to_cache(self, action: Action, name: str) -> Waiting:
+        """Wait for the answer of a cache in another region."""
+        region = self.regions.of_cache(action, name)
+        way_s = 0.0 if region == action.region else self.deployment.map.round_trip_s(action.region, region)
+        if way_s > 0.0:
+            yield from wait(action, self.env.timeout(way_s))
 
     def question(self, action: Action, cache: str) -> tuple[str, int, int]:
         """What a cache knows the question as: only an exact one tells wordings apart."""
@@ -382,15 +398,13 @@ class Attempts:
         """Answer with what the cache holds, however old."""
         if self.is_cache_down(action, cache):
             return False
-        instance = self.deployment.cache(cache, action.region)
-        answer = instance.find(self.question(action, cache), self.env.now, of_any_age=True)
+        answer = self.cache(action, cache).find(self.question(action, cache), self.env.now, of_any_age=True)
         if answer is None:
             return False
         false_hit = self.deployment.scenario.caches[cache].false_hit
         is_false = draws.uniform(action.key_of(step_key, draws.STALE)) < false_hit
         action.is_wrong |= is_false or not answer.is_correct
         action.is_degraded = True
-        action.ttft_s = self.env.now - action.turn_start_s
         action.tpot_s = 0.0
         return True
 

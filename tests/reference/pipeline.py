@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Generator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
-from tests.reference.regions import choose_team
+from tests.reference.regions import choose_team, watch
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
 
@@ -103,6 +104,14 @@ class Pipeline:
             elif isinstance(target, Service):
                 station.set_servers(station.servers)
         self.incidents.start()
+        check = self.scenario.network.health_check
+        if check is not None:
+            stations = self.deployment.stations.items()
+            is_down = {place: partial(self.incidents.is_down, station) for place, station in stations}
+            for name, cache in self.scenario.caches.items():
+                for region in self.scenario.regions if cache.scope == "region" else []:
+                    is_down[name, region] = partial(self.incidents.is_cache_down, name, region)
+            self.env.process(watch(self.env, check, self.attempts.health, is_down))
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -265,16 +274,18 @@ class Pipeline:
             is_right = True
         else:
             question = self.attempts.question(action, name)
-            answer = self.deployment.cache(name, action.region).find(question, self.env.now)
+            answer = self.attempts.cache(action, name).find(question, self.env.now)
             is_hit = answer is not None
             is_right = answer is not None and answer.is_correct
         if not is_hit:
+            yield from self.attempts.to_cache(action, name)
             return False
         self.ledger.count(action.stream, "CACHE_HITS")
         if draws.uniform(action.key_of(key, draws.FALSE_HIT)) < cache.false_hit:
             self.ledger.count(action.stream, "FALSE_HITS")
             is_right = False
         action.is_wrong |= not is_right
+        yield from self.attempts.to_cache(action, name)
         action.ttft_s = self.env.now - action.turn_start_s
         action.tpot_s = 0.0
         return True

@@ -1,17 +1,19 @@
 """Which region serves an attempt: where data may go, who is near, what each policy prefers, what is seen as up."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import simpy
 
 from simulator.mechanisms.regions.catalog import azure_round_trips_s, locations
+from simulator.mechanisms.regions.config import HealthCheck
 from simulator.scenario.model import Route, Scenario
 from tests.reference import draws
-from tests.reference.action import Action
+from tests.reference.action import Action, Waiting
 from tests.reference.stations import Station
 
-Place = tuple[str, str] | str  # (target, region), or a whole region
+Place = tuple[str, str]  # a target or a cache, and a region
 
 
 class Map:
@@ -112,6 +114,15 @@ class RegionChoice:
         age_s = check.ttl * draws.uniform(draws.derive(action.key, draws.NAME_SERVICE))
         return self._health.was_up(place, self._env.now - age_s)
 
+    def of_cache(self, action: Action, name: str) -> str:
+        """Region whose instance of a cache serves an action: its own, or the nearest that its user sees as up."""
+        if self._scenario.network.health_check is None or self._scenario.caches[name].scope != "region":
+            return action.region
+        for region in Map(self._scenario).from_near_to_far(action.region):
+            if self.sees_up(action, (name, region)):
+                return region
+        return action.region
+
     @staticmethod
     def _least_used(stations: list[Station]) -> Station:
         best, *others = stations
@@ -131,6 +142,22 @@ class RegionChoice:
                 return station
             left -= share
         return max(zip(shares, range(len(stations)), stations, strict=True))[2]
+
+
+def watch(
+    env: simpy.Environment, check: HealthCheck, health: Health, is_down: dict[Place, Callable[[], bool]]
+) -> Waiting:
+    """Check each place again and again; what is seen changes after enough results of the other kind in a row."""
+    in_a_row = dict.fromkeys(is_down, 0)
+    while True:
+        yield env.timeout(check.interval)
+        for place, ask in is_down.items():
+            is_up = health.was_up(place, env.now)
+            differs = ask() == is_up
+            in_a_row[place] = in_a_row[place] + 1 if differs else 0
+            if in_a_row[place] == (check.failures if is_up else check.successes):
+                health.note(place, not is_up, env.now)
+                in_a_row[place] = 0
 
 
 def choose_team(stations: list[Station], overflow_above: int) -> Station:

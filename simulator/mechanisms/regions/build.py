@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.regions.codes import N_CHANGES, Policy
@@ -23,7 +24,9 @@ def build_regions(
     network: Network,
     routes: Sequence[RegionPolicy],
     regions: Sequence[str],
-    n_stations: int,
+    near_regions: NDArray[np.int64],
+    rtt_s: NDArray[np.float64],
+    n_checked: int,
     n_choices: int,
     table: DistributionTable,
 ) -> Regions:
@@ -32,6 +35,9 @@ def build_regions(
     Parameters
     ----------
     routes : policy of every route, by number
+    near_regions : where data of each region's users may go, int64[region, rank], nearest first
+    rtt_s : round trips, float64[region, region]
+    n_checked : stations and instances of caches
     n_choices : most choices that a route has
     """
     rules = np.zeros(max(1, len(routes)), dtype=REGION_RULE).view(np.recarray)
@@ -45,16 +51,24 @@ def build_regions(
     head["jitter"] = NONE if network.jitter is None else table.add(network.jitter)
     head["checks_health"] = int(network.health_check is not None)
     head["ttl_s"] = 0.0 if network.health_check is None else network.health_check.ttl
-    n_rows = n_stations + len(regions)
     return Regions(
         head,
         rules,
         weights,
-        np.ones(n_rows, dtype=np.int64),
-        np.full((n_rows, N_CHANGES), -np.inf),
+        near_regions,
+        rtt_s,
+        np.ones(n_checked, dtype=np.int64),
+        np.full((n_checked, N_CHANGES), -np.inf),
         np.full(max(1, n_choices), NONE, dtype=np.int64),
     )
 
 
 def _weights(weights: Mapping[str, float], regions: Sequence[str]) -> list[float]:
     return [weights.get(region, 0.0) for region in regions]
+
+
+def note_health(regions: Regions, row: int, is_up: bool, now_s: float) -> None:
+    """Let a row of health be seen as up or down from now on; in place."""
+    regions.change_s[row, 1:] = regions.change_s[row, :-1].copy()
+    regions.change_s[row, 0] = now_s
+    regions.seen_up[row] = int(is_up)

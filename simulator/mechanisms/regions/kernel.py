@@ -39,15 +39,6 @@ def is_seen_up(seen_up, change_s, row, now_s, ttl_s, user_key):
     return is_up == 1
 
 
-@shared
-def note_health(seen_up, change_s, row, is_up, now_s):
-    """Let a station or region be seen as up (1) or down (0) from now on; in place."""
-    for place in range(N_CHANGES - 1, 0, -1):
-        change_s[row, place] = change_s[row, place - 1]
-    change_s[row, 0] = now_s
-    seen_up[row] = is_up
-
-
 @jit
 def _up_ranks(nearest, network, seen_up, change_s, now_s, user_key):
     """Bits of the ranks in `nearest` that the user sees as up; of all when none is, or nobody checks."""

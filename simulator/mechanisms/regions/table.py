@@ -20,15 +20,15 @@ REGION_RULE = np.dtype([("policy", np.int64), ("spill_over_at", np.float64)], al
 
 
 class Regions(NamedTuple):
-    """Which region serves whom. Rows of health: every station, then every region (down when all its stations are)."""
+    """Which region serves whom. Rows of health: every station, then every instance of a cache."""
 
     network: NDArray[np.void]  # [1] NETWORK
     region_rules: NDArray[np.void]  # [route] REGION_RULE
     region_weights: NDArray[np.float64]  # [route, region]
-    seen_up: NDArray[np.int64]  # [station + region] 1: seen as up by who has just asked
-    change_s: NDArray[
-        np.float64
-    ]  # [station + region, N_CHANGES] when that changed, newest first; −∞: not yet
+    near_regions: NDArray[np.int64]  # [region, rank] where its users' data may go, nearest first; NONE beyond
+    rtt_s: NDArray[np.float64]  # [region, region]
+    seen_up: NDArray[np.int64]  # [station + instance] 1: seen as up by who has just asked
+    change_s: NDArray[np.float64]  # [station + instance, N_CHANGES] of `seen_up`, newest first; −∞: none
     candidates: NDArray[np.int64]  # [choice of a route] room for the stations among which a route chooses
 
     def fresh(self) -> "Regions":
