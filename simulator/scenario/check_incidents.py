@@ -14,12 +14,10 @@ from simulator.mechanisms.incidents.config import (
     ReplicaLoss,
     Surge,
 )
-from simulator.mechanisms.queueing.build import replicas_in
-from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.mechanisms.traffic.config import CallStep, GenerateStep, ValidateStep, Workload
 from simulator.scenario.check_size import rates_rps
 from simulator.scenario.finding import Finding
-from simulator.scenario.incident_places import IncidentPlaces
+from simulator.scenario.incident_places import IncidentPlaces, amount_in
 from simulator.scenario.model import Route, Scenario
 from simulator.scenario.yaml_source import Path_
 
@@ -32,8 +30,8 @@ def check_incidents(scenario: Scenario, *, is_variant: bool) -> list[Finding]:
     found: list[Finding] = []
     for index, incident in enumerate(scenario.incidents):
         path: Path_ = ("incidents", index)
-        found += places.findings(incident, path)
-        found += _effects(scenario, incident, path)
+        misplaced = list(places.findings(incident, path))
+        found += misplaced or _effects(scenario, incident, path)
         if isinstance(incident, Recurring):
             found += _times(scenario, incident, path, is_variant)
     return [*found, *_overlapping(scenario), *_idle_zones(scenario)]
@@ -54,7 +52,7 @@ def _effects(scenario: Scenario, incident: Incident, path: Path_) -> Iterator[Fi
     elif isinstance(incident, BadRelease | Drift) and incident.workload is not None:
         yield from _of_workload(workloads[incident.workload], incident, path)
     elif isinstance(incident, ReplicaLoss) and incident.mtbf is None:
-        most = max(_replicas(scenario, incident))
+        most = max(_replicas(scenario, incident), default=0)
         if incident.replicas > most:
             yield Finding((*path, "replicas"), f"`{incident.target}` has {most} replicas at most")
 
@@ -78,21 +76,11 @@ def _surge(scenario: Scenario, incident: Surge, path: Path_) -> Iterator[Finding
         yield Finding((*path, "region"), f"nobody asks from `{incident.region}`")
 
 
-def _replicas(scenario: Scenario, incident: ReplicaLoss) -> Iterator[int]:
+def _replicas(scenario: Scenario, incident: ReplicaLoss) -> list[int]:
     """Replicas at most, by region in which the target runs."""
-    for region in scenario.regions:
-        if incident.region not in (None, region):
-            continue
-        if incident.target in scenario.services:
-            service = scenario.services[incident.target]
-            scaled = service.autoscaling
-            yield scaled.max_replicas if scaled else replicas_in(service, region) or 0
-            continue
-        model = next(model for model in scenario.model_list if model.model_name == incident.target)
-        if model.pool is not None:
-            autoscaling = model.pool.autoscaling
-            here = replicas_of(model.pool, model.regions, region)
-            yield autoscaling.max_replicas if autoscaling and here is not None else here or 0
+    regions = scenario.regions if incident.region is None else [incident.region]
+    found = [amount_in(scenario, incident.target, region) for region in regions]
+    return [amount for amount in found if amount is not None]
 
 
 def _unnoticed_loss(scenario: Scenario, path: Path_) -> Iterator[Finding]:
@@ -147,6 +135,6 @@ def _idle_zones(scenario: Scenario) -> Iterator[Finding]:
     """Zones that no outage takes."""
     taken = {i.region for i in scenario.incidents if isinstance(i, Outage) and i.zone is not None}
     for name, region in scenario.regions.items():
-        if "zones" in region.model_fields_set and name not in taken:
+        if region.zones > 1 and name not in taken:
             hint = f"add an incident such as {{kind: outage, region: {name}, zone: 1, …}}"
             yield Finding(("regions", name, "zones"), "changes nothing: no outage takes a zone", hint)

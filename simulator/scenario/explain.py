@@ -174,6 +174,7 @@ def _message(document: Any, path: Path_, item: Any) -> tuple[str, str]:
         options = [
             str(word)
             for kind in models_in(kinds_at(path, document))
+            if key in fields_of(kind)
             for word in literals(fields_of(kind)[key])
         ]
         tag = _content(document, path).get(key)

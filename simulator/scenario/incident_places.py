@@ -11,9 +11,6 @@ from simulator.mechanisms.incidents.config import (
     Outage,
     QuotaCut,
 )
-from simulator.mechanisms.queueing.build import replicas_in
-from simulator.mechanisms.replicas.sizes import replicas_of
-from simulator.mechanisms.review.build import staff_in
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
 from simulator.scenario.yaml_source import Path_
@@ -74,6 +71,28 @@ def kinds_of_targets(scenario: Scenario) -> dict[str, str]:
     }
 
 
+def amount_in(scenario: Scenario, target: str, region: str) -> int | None:
+    """Replicas, or people, that a target has in a region, or may have; None: it does not run there."""
+    if target in scenario.teams:
+        return _at(scenario.teams[target].staff, region)
+    holder: Any = scenario.services.get(target)
+    regions, replicas = (holder.regions, holder) if holder is not None else (None, None)
+    if holder is None:
+        model = next(model for model in scenario.model_list if model.model_name == target)
+        regions, replicas = model.regions, model.pool
+    if regions is not None and region not in regions:
+        return None
+    if replicas is None:
+        return 0  # a provider's are not ours
+    here = _at(replicas.replicas, region)
+    scaling = replicas.autoscaling
+    return here if here is None or scaling is None else scaling.max_replicas
+
+
+def _at(value: Mapping[str, int] | int, region: str) -> int | None:
+    return value.get(region) if isinstance(value, Mapping) else value
+
+
 def _general(kinds: tuple[str, ...]) -> list[str]:
     """Kinds of targets in words: all models are one kind where both are possible."""
     if "hosted model" in kinds and "pool" in kinds:
@@ -112,17 +131,10 @@ class IncidentPlaces:
             yield Finding((*path, "region"), "a way inside a region is none of the network's")
 
     def _runs(self, target: str, region: str) -> bool:
-        scenario = self._scenario
-        if target in scenario.caches:
-            return scenario.caches[target].scope == "region"
-        if target in scenario.services:
-            return replicas_in(scenario.services[target], region) is not None
-        if target in scenario.teams:
-            return staff_in(scenario.teams[target], region) is not None
-        model = self._models[target]
-        if model.pool is not None:
-            return replicas_of(model.pool, model.regions, region) is not None
-        return model.regions is None or region in model.regions
+        cache = self._scenario.caches.get(target) if self._kinds[target] == "cache" else None
+        if cache is not None:
+            return cache.scope == "region"
+        return amount_in(self._scenario, target, region) is not None
 
     def _of_target(self, incident: Incident, target: str, path: Path_) -> Iterator[Finding]:
         cache = self._scenario.caches.get(target)

@@ -209,3 +209,7 @@ class Scenario(BaseModel):
     )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()
+
+    def without_incidents(self) -> "Scenario":
+        """The same where nothing goes wrong: what capacity is planned for, and warm-ups are found in."""
+        return self.model_copy(update={"incidents": []})

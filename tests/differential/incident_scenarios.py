@@ -4,7 +4,11 @@ from typing import Any
 
 from simulator.scenario.model import Scenario
 from tests.differential import pool_scenarios
-from tests.differential.everything import everything, everything_controlled_and_cold
+from tests.differential.everything import (
+    everything,
+    everything_controlled,
+    everything_controlled_and_cold,
+)
 from tests.differential.scenarios import model
 
 
@@ -79,6 +83,18 @@ def _with(scenario: Scenario, incidents: list[dict[str, Any]]) -> Scenario:
 def every_kind() -> Scenario:
     """Every kind at its time, several at once, with a control plane."""
     return _with(everything_controlled_and_cold(), SCHEDULED)
+
+
+def early_and_late() -> Scenario:
+    """Every kind once in quick succession and once at leisure, over caches that were there before."""
+    early = [
+        incident
+        | {"name": f"early {incident['name']}"}
+        | {key: 0.07 * incident[key] for key in ("start", "duration") if key in incident}
+        for incident in SCHEDULED
+        if incident["kind"] != "drift"
+    ]
+    return _with(everything_controlled(), [*early, *SCHEDULED])
 
 
 def drawn() -> Scenario:

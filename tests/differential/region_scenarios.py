@@ -108,7 +108,7 @@ def failing_over() -> Scenario:
         "timeout": 9.3,
         "steps": [{"cache": "answers"}, {"call": "desk"}, {"generate": "answer"}, {"call": "spread"}],
     }
-    outages = [(61.3, 80.0), (190.7, 13.0), (260.9, 37.0), (330.1, 55.0)]
+    outages = [(61.3, 80.0), (190.7, 9.7), (260.9, 37.0), (330.1, 55.0)]
     return scenario_of(
         regions={"north": {"residency": "A"}, "south": {"residency": "A"}, "island": {"residency": "B"}},
         network={
@@ -148,7 +148,7 @@ def failing_over() -> Scenario:
                 "kind": "outage",
                 "target": "desk",
                 "region": "south",
-                "start": 100.3,
+                "start": 270.3,
                 "duration": 60.0,
             },
             {

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from simulator.scenario.model import Scenario
+from tests.property.random_incidents import random_incidents
 
 _REGIONS = ["east", "west", "north"]
 _TIMEZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
@@ -363,4 +364,5 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
             {"name": "pilot", "duration": "2w", "exposure": 0.1, "growth": 0.2},
             {"name": "all", "duration": "4w", "exposure": exposure, "adoption": {"to": 0.8}},
         ]
+    parts["incidents"] = draw(random_incidents(parts))
     return Scenario.model_validate(parts)

@@ -148,7 +148,7 @@ class ReplicaLoss(Lasting):
 
     @model_validator(mode="after")
     def _apart(self) -> "ReplicaLoss":
-        if self.mtbf is not None and "replicas" in self.model_fields_set:
+        if self.mtbf is not None and self.replicas != 1:
             raise ValueError("with `mtbf` each replica crashes by itself; remove `replicas`")
         return self
 

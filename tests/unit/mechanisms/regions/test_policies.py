@@ -8,8 +8,11 @@ from scipy import stats
 
 from simulator.kernel.memory import record_array
 from simulator.mechanisms.codes import TargetKind
+from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.regions import kernel
+from simulator.mechanisms.regions.build import build_regions, note_health
 from simulator.mechanisms.regions.codes import N_CHANGES, Policy
+from simulator.mechanisms.regions.config import Network
 from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList
@@ -21,7 +24,6 @@ from tests.unit.interpreted import interpreted
 station_by_rank = interpreted(kernel.station_by_rank)
 station_by_policy = interpreted(kernel.station_by_policy)
 is_seen_up = interpreted(kernel.is_seen_up)
-note_health = interpreted(kernel.note_health)
 USER = np.uint64(derive(np.uint64(5), np.uint64(1)))
 WAYS = np.array([3, 1, 2, NONE])  # stations, nearest first
 
@@ -130,11 +132,14 @@ gaps = st.lists(st.floats(1.0, 40.0), max_size=N_CHANGES)
 def test_a_user_sees_what_the_name_service_knew_a_share_of_its_time_to_live_ago(
     gaps_s: list[float], ttl_s: float, since_s: float, user: int
 ) -> None:
-    seen_up, change_s, health = np.ones(3, dtype=np.int64), np.full((3, N_CHANGES), -np.inf), Health()
+    regions = build_regions(
+        Network(), [], ["here"], np.array([[0]]), np.zeros((1, 1)), 3, 1, DistributionTable()
+    )
+    seen_up, change_s, health = regions.seen_up, regions.change_s, Health()
     now_s = 0.0
     for number, gap_s in enumerate(gaps_s):
         now_s += gap_s
-        note_health(seen_up, change_s, 1, number % 2, now_s)
+        note_health(regions, 1, number % 2 == 1, now_s)
         health.note("there", number % 2 == 1, now_s)
     now_s += since_s
     key = np.uint64(derive(np.uint64(3), np.uint64(user)))
