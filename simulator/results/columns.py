@@ -96,6 +96,7 @@ METRICS = (
     Column("rejected_rate", "float64", "share", "rejected / ended."),
     Column("abandoned_rate", "float64", "share", "abandoned / ended."),
     Column("handed_off_rate", "float64", "share", "handed_off / turns."),
+    Column("residency_blocked_rate", "float64", "entries per action", "residency_blocked / ended."),
     Column("goodput_rps", "float64", "1/s", "Good actions per second."),
     Column(
         "arrival_rps",

@@ -77,6 +77,7 @@ def metrics_of(results: Sequence[RunResult], selection: Selection = ALL) -> Acti
         rejected_rate=one("rejected_rate"),
         abandoned_rate=one("abandoned_rate"),
         handed_off_rate=one("handed_off_rate"),
+        residency_blocked_rate=one("residency_blocked_rate"),
         cache_hit_rate=one("cache_hit_rate"),
         goodput_rps=one("goodput_rps"),
         throughput_rps=one("throughput_rps"),

@@ -68,6 +68,7 @@ class ActionMetrics:
     rejected_rate: Estimate | None
     abandoned_rate: Estimate | None
     handed_off_rate: Estimate | None
+    residency_blocked_rate: Estimate | None
     cache_hit_rate: Estimate | None
     goodput_rps: Estimate | None
     throughput_rps: Estimate | None
