@@ -77,6 +77,24 @@ def open_tier(world, request, tier):
 
 
 @jit
+def _find_candidates(world, request, route, candidates, n_passed_over):
+    """Write down the station of each choice of a route; in place."""
+    choices = choices_of(world)
+    first_choice = route.first_choice
+    n_choices = route.n_choices
+    if region_rule_at(world, instruction_at(world, request.pc).operand).policy != Policy.NEAREST:
+        for index in range(n_choices):
+            target = choices[first_choice + index].target
+            candidates[index] = station_of(world, request, target, n_passed_over)
+        return
+    by_rank = by_rank_of(world)
+    region = request.region
+    for index in range(n_choices):
+        target = choices[first_choice + index].target
+        candidates[index] = station_by_rank(by_rank, target, region, n_passed_over)
+
+
+@jit
 def choose_station(world, request, n_passed_over):
     """Target and station of an attempt at the first level of its route, by the route's strategy."""
     route = route_at(world, instruction_at(world, request.pc).operand)
@@ -90,9 +108,7 @@ def choose_station(world, request, n_passed_over):
         target = choices[route.first_choice + index].target
         return target, station_of(world, request, target, n_passed_over)
     candidates = candidates_of(world)
-    for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        candidates[index] = station_of(world, request, target, n_passed_over)
+    _find_candidates(world, request, route, candidates, n_passed_over)
     index = choose(
         route,
         choices,

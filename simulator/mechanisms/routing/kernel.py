@@ -70,8 +70,10 @@ def _least_busy(route, candidates, stations):
 
 
 @jit
-def _open_choice(candidates, n_choices, number):
+def _open_choice(candidates, n_choices, n_open, number):
     """Index of an open choice by its number among them."""
+    if n_open == n_choices:
+        return number
     for index in range(n_choices):
         if candidates[index] != NONE:
             if number == 0:
@@ -88,9 +90,9 @@ def _power_of_two(route, candidates, stations, key):
     if n_open == 0:
         return 0
     u = uniform(derive(key, np.uint64(1)))
-    first = _open_choice(candidates, route.n_choices, int(u * n_open))
+    first = _open_choice(candidates, route.n_choices, n_open, int(u * n_open))
     u = uniform(derive(key, np.uint64(2)))
-    second = _open_choice(candidates, route.n_choices, int(u * n_open))
+    second = _open_choice(candidates, route.n_choices, n_open, int(u * n_open))
     if _load(stations, candidates[second]) < _load(stations, candidates[first]):
         return second
     return first
