@@ -18,6 +18,7 @@ from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.regions.build import build_regions
 from simulator.mechanisms.regions.table import JITTERED, Regions
+from simulator.mechanisms.resilience.build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
@@ -75,6 +76,7 @@ class Blueprint:
             self._distributions,
             seed_streams(self._traffic, seed),
             self.targets.routing,
+            fresh(self.targets.guarding),
             fresh_stations(self._stations),
             self._regions.fresh(),
             build_caching(self._caches, seed),

@@ -28,6 +28,10 @@ class Event(IntEnum):
     TURN_TIMEOUT = 8
     PATIENCE = 9  # who waits in a queue gives up
     STEPPED = 10  # slot is the replica: a boundary at which its batch changes
+    HEDGE = 11  # a try has taken so long that a second one is made
+    ASKED_AGAIN = 12  # a user who got nothing asks once more
+    UNANSWERED = 13  # both tries of a pair have failed
+    ADMIT = 14  # slot is the station: more of those who wait are served or turned away
 
 
 class Phase(IntEnum):
@@ -39,6 +43,7 @@ class Phase(IntEnum):
     QUEUED = 3
     SERVING = 4
     RETURNING = 5
+    AWAY = 6  # the action has ended, and its user will ask again
 
 
 class Purpose(IntEnum):
@@ -73,10 +78,12 @@ class Purpose(IntEnum):
     CRASH = 26
     LOST = 27
     LOST_BACK = 28
-    WAY_OUT = 29  # jitter of the network
-    WAY_BACK = 30
-    REGION = 31
-    NAME_SERVICE = 32  # of a user, for the time to live of its answers
+    ASK_AGAIN = 29
+    AWAY = 30
+    WAY_OUT = 31  # jitter of the network
+    WAY_BACK = 32
+    REGION = 33
+    NAME_SERVICE = 34  # of a user, for the time to live of its answers
 
 
 class Mark(IntEnum):
@@ -90,6 +97,10 @@ class Mark(IntEnum):
     SLOW = 32  # a turn missed a per-request limit
     WRONG_BEFORE = 64  # an answer of an earlier turn was wrong
     REVIEW_JOB = 128  # not an action: a sampled answer on its way through a team
+    SECOND = 256  # not an action: the second of a pair of tries
+    GHOST = 512  # not an action: work that its caller has given up, which the server does not know
+    HALVED = 1024  # the first of a pair of tries has failed, and the second is on its way
+    INVALID = 2048  # did not meet the data contract
 
 
 class Outcome(IntEnum):

@@ -3,16 +3,16 @@
 import numpy as np
 
 from simulator.kernel.arrivals import retime_arrival, schedule_arrival
-from simulator.kernel.attempts import admit_waiting, answer, interrupt
-from simulator.kernel.codes import Event, Next, Phase, Purpose
-from simulator.kernel.request import draw_key, schedule
+from simulator.kernel.attempts import admit_waiting, answer_later, interrupt
+from simulator.kernel.codes import Mark, Purpose
+from simulator.kernel.request import draw_key
+from simulator.kernel.slots import free_slot
 from simulator.kernel.world import events_at, rates_of, request_at, station_at, stream_at
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.limits import refill
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.traffic.kernel import operational_time
 from simulator.numerics.draws import derive, uniform
-from simulator.numerics.events import NONE
 from simulator.numerics.jit import entry
 
 
@@ -68,9 +68,10 @@ def lose_attempt(worlds, slot, share, n_crash):
     if uniform(derive(draw_key(world, request, Purpose.CRASH), np.uint64(n_crash))) >= share:
         return
     interrupt(world, slot, Result.ERROR)
-    if answer(world, slot) == Next.CONCLUDE:
-        request.phase = Phase.RETURNING
-        schedule(world, request, slot, Event.ANSWERED, NONE, 0.0)
+    if (request.marks & Mark.GHOST) != 0:
+        free_slot(world, slot)
+    else:
+        answer_later(world, slot)
 
 
 @entry

@@ -6,7 +6,6 @@ from simulator.kernel.codes import Purpose
 from simulator.kernel.request import draw_key, draw_value
 from simulator.kernel.world import (
     by_rank_of,
-    candidates_of,
     change_s_of,
     choices_of,
     events_at,
@@ -19,13 +18,10 @@ from simulator.kernel.world import (
     route_at,
     seen_up_of,
     stations_of,
-    targets_of,
 )
 from simulator.mechanisms.regions.codes import Policy
 from simulator.mechanisms.regions.kernel import station_by_policy, station_by_rank
 from simulator.mechanisms.regions.table import JITTERED
-from simulator.mechanisms.routing.codes import Strategy
-from simulator.mechanisms.routing.kernel import choose, fixed_choice
 from simulator.numerics.draws import derive
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
@@ -74,50 +70,3 @@ def open_tier(world, request, tier):
             break
         tier += 1
     return tier
-
-
-@jit
-def _find_candidates(world, request, route, candidates, n_passed_over):
-    """Write down the station of each choice of a route; in place."""
-    choices = choices_of(world)
-    first_choice = route.first_choice
-    n_choices = route.n_choices
-    if region_rule_at(world, instruction_at(world, request.pc).operand).policy != Policy.NEAREST:
-        for index in range(n_choices):
-            target = choices[first_choice + index].target
-            candidates[index] = station_of(world, request, target, n_passed_over)
-        return
-    by_rank = by_rank_of(world)
-    region = request.region
-    for index in range(n_choices):
-        target = choices[first_choice + index].target
-        candidates[index] = station_by_rank(by_rank, target, region, n_passed_over)
-
-
-@jit
-def choose_station(world, request, n_passed_over):
-    """Target and station of an attempt at the first level of its route, by the route's strategy."""
-    route = route_at(world, instruction_at(world, request.pc).operand)
-    choices = choices_of(world)
-    if route.strategy == Strategy.CASCADE:
-        request.tier = open_tier(world, request, request.tier)
-        if request.tier == route.n_choices:
-            return choices[route.first_choice].target, np.int64(NONE)
-    index = fixed_choice(route, request.class_id, request.tier)
-    if index != NONE:
-        target = choices[route.first_choice + index].target
-        return target, station_of(world, request, target, n_passed_over)
-    candidates = candidates_of(world)
-    _find_candidates(world, request, route, candidates, n_passed_over)
-    index = choose(
-        route,
-        choices,
-        candidates,
-        stations_of(world),
-        targets_of(world),
-        request.sent_tokens,
-        request.output_tokens,
-        events_at(world, 0).now_s,
-        draw_key(world, request, Purpose.CHOICE),
-    )
-    return choices[route.first_choice + index].target, candidates[index]

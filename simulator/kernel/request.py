@@ -16,6 +16,7 @@ from simulator.numerics.jit import jit
 
 _TURN_SHIFT = 20
 _ATTEMPT_SHIFT = 8
+ATTEMPTS_PER_ASK = 512  # numbers of tries at a step, for each time that a user asks
 
 
 @jit

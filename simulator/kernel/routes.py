@@ -1,77 +1,110 @@
 """How a step gets an answer from its route: a target is picked, tried, judged; another try, another tier, a fallback.
 
-The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routing`.
+The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routing`;
+what a route would rather not send in `simulator.kernel.protection`.
 """
 
 import math
 
 from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
+from simulator.kernel.choices import choose_first, unless_held
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
-from simulator.kernel.regions import choose_station, open_tier, station_of
-from simulator.kernel.request import draw_key, schedule
+from simulator.kernel.protection import allowance_of, protect_attempt
+from simulator.kernel.regions import open_tier, station_of
+from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
     by_rank_of,
     events_at,
     fallbacks_of,
     instruction_at,
+    policy_at,
     request_at,
     route_at,
     success_rate_of,
+    target_at,
     wait_at,
     workload_at,
 )
-from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.kernel import jittered, may_retry
+from simulator.mechanisms.codes import Result, TargetKind
+from simulator.mechanisms.resilience.kernel.retries import jittered, may_retry, save_up, take_retry
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
+from simulator.mechanisms.routing.kernel import HELD
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push, push_heap
 from simulator.numerics.jit import jit
 
 
 @jit
-def pick_target(world, request):
-    """Target and station of the next attempt: by the route's strategy, or the fallback whose turn it is."""
-    route = route_at(world, instruction_at(world, request.pc).operand)
-    if request.level > 0:
-        target = fallbacks_of(world)[route.first_fallback + request.level - 1]
-        return target, station_of(world, request, target, 0)
-    fails_over = route.failover_after > 0 and request.tries >= route.failover_after
-    return choose_station(world, request, 1 if fails_over else 0)
+def pick_target(world, request, route):
+    """Target and station of the next attempt: by the route's strategy, or the fallback whose turn it is.
+
+    Instead of a station: NONE if the data may not go where it is, HELD if nothing is sent there now.
+    """
+    if request.level == 0:
+        return choose_first(world, request, route)
+    target = fallbacks_of(world)[route.first_fallback + request.level - 1]
+    station = station_of(world, request, target, 0)
+    return target, unless_held(world, route, request.region, station)
 
 
 @jit
 def send_attempt(world, slot):
     """Pick a target, start the clock of this try, and send it."""
     request = request_at(world, slot)
-    route = route_at(world, instruction_at(world, request.pc).operand)
+    route_id = instruction_at(world, request.pc).operand
+    route = route_at(world, route_id)
     if route.is_generate == 1:
         prompt_tokens = request.prompt_tokens + request.context_tokens + request.called_tokens
         request.sent_tokens = min(route.max_context_tokens, prompt_tokens)
     request.attempt += 1
-    target, station_id = pick_target(world, request)
-    if station_id == NONE:
-        request.result = Result.ERROR
+    target, station = pick_target(world, request, route)
+    if route.policy != NONE and request.attempt & (ATTEMPTS_PER_ASK - 1) == 1:
+        save_up(policy_at(world, route.policy), allowance_of(world, route.policy, request.region))
+    if station == NONE:
         count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        request.result = Result.ERROR
         return Next.FALL_BACK
     request.tries += 1
+    if station == HELD:
+        count(world, request.stream, CountColumn.HELD_BACK)
+        request.result = Result.OVERLOAD
+        return retry_or_fall_back(world, slot)
     if request.tries > 1:
         count(world, request.stream, CountColumn.RETRIES)
     request.target = target
-    request.station = station_id
+    request.station = station
     begin_attempt(world, slot)
-    now_s = events_at(world, 0).now_s
-    if min(request.deadline_s, route.per_try_s) < math.inf:
-        key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
-        request.timer_key = key
-        if now_s + route.per_try_s <= request.deadline_s:
-            push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
-        else:
-            push_heap(events_at(world, 0), request.deadline_s, key)
+    _start_clock(world, slot, route)
+    if route.policy != NONE:
+        request.route = route_id
+        protect_attempt(world, slot, route)
     return cross_network(world, slot, Event.REACHED, Phase.OUTBOUND, Next.REACH)
+
+
+@jit
+def _start_clock(world, slot, route):
+    """Let the try time out, or the whole step, whichever is first."""
+    request = request_at(world, slot)
+    if min(request.deadline_s, route.per_try_s) == math.inf:
+        return
+    key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
+    request.timer_key = key
+    if events_at(world, 0).now_s + route.per_try_s <= request.deadline_s:
+        push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
+    else:
+        push_heap(events_at(world, 0), request.deadline_s, key)
+
+
+@jit
+def answers_by_rules(world, request):
+    """Whether a service has answered in place of a model."""
+    if target_at(world, request.target).has_rules == 0:
+        return False
+    return route_at(world, instruction_at(world, request.pc).operand).is_generate == 1
 
 
 @jit
@@ -103,13 +136,26 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.marks |= Mark.WRONG
     if is_unsure:
         request.marks |= Mark.UNSURE
-    request.ttft_s = request.first_token_s + request.way_back_s - request.turn_start_s
-    if request.output_tokens < 2:
+    if target_at(world, request.target).kind == TargetKind.SERVICE:  # rules answer in place of a model
+        request.marks |= Mark.DEGRADED
+        request.ttft_s = events_at(world, 0).now_s - request.turn_start_s
         request.tpot_s = 0.0
-    if instruction.cache != NONE:
-        keep_answer(world, request, instruction, is_correct)
+    else:
+        request.ttft_s = request.first_token_s + request.way_back_s - request.turn_start_s
+        if request.output_tokens < 2:
+            request.tpot_s = 0.0
+        if instruction.cache != NONE:
+            keep_answer(world, request, instruction, is_correct)
     request.pc += 1
     return Next.RUN
+
+
+@jit
+def _may_spend(world, request, route):
+    """Whether the budget has a retry left; it is taken."""
+    if route.policy == NONE:
+        return True
+    return take_retry(policy_at(world, route.policy), allowance_of(world, route.policy, request.region))
 
 
 @jit
@@ -121,6 +167,9 @@ def retry_or_fall_back(world, slot):
         wait = wait_at(world, route.first_wait + request.tries - 1)
         wait_s = jittered(wait.wait_s, route.jitter, draw_key(world, request, Purpose.BACKOFF))
         if events_at(world, 0).now_s + wait_s < request.deadline_s:
+            if not _may_spend(world, request, route):
+                count(world, request.stream, CountColumn.RETRIES_DENIED)
+                return Next.FALL_BACK
             if wait_s <= 0.0:
                 return Next.TRY
             request.phase = Phase.BETWEEN

@@ -15,6 +15,7 @@ from simulator.mechanisms.caching.table import ENTRY, INSTANCE
 from simulator.mechanisms.regions.codes import N_CHANGES
 from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
+from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
@@ -23,7 +24,7 @@ from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
 from simulator.numerics.sketch import N_BINS
 
-_GROUPS = ("distributions", "traffic", "routing", "stations", "regions", "caching", "recording")
+_GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "regions", "caching", "recording")
 
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
@@ -63,6 +64,11 @@ _NAMES = (
     "choices",
     "fallbacks",
     "waits",
+    "policies",
+    "guards",
+    "slices",
+    "allowances",
+    "latencies",
     "stations",
     "targets",
     "by_rank",
@@ -145,12 +151,18 @@ cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
 pools_at = _record("pools", POOLS)
 wait_at = _record("waits", WAIT)
+policy_at = _record("policies", POLICY)
+guard_at = _record("guards", GUARD)
+allowance_at = _record("allowances", ALLOWANCE)
 row_at = _record("rows", ROW)
 
 # world → array
 requests_of = _array("requests", REQUEST)
 choices_of = _array("choices", CHOICE)
 fallbacks_of = _array("fallbacks", np.int64)
+guards_of = _array("guards", GUARD)
+slices_of = _array("slices", SLICE)
+latencies_of = _array("latencies", np.int64, "n_latencies", N_BINS)  # [allowance]
 stations_of = _array("stations", STATION)
 targets_of = _array("targets", TARGET)
 by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  # [target, region, rank]

@@ -22,6 +22,7 @@ STATION = np.dtype(
         ("slowness", np.float64),  # factor on service times and times per token
         ("ttft_slowness", np.float64),  # factor on times to first token
         ("queue_limit", np.int64),
+        ("batch_queue_limit", np.int64),  # of batch work, which is turned away first
         ("parallel_limit", np.int64),  # beyond it 429
         ("request_rate_per_s", np.float64),  # token bucket of requests; infinity: none
         ("request_depth", np.float64),
@@ -53,6 +54,11 @@ TARGET = np.dtype(
         ("ttft_distribution", np.int64),  # models
         ("tpot_distribution", np.int64),
         ("patience_distribution", np.int64),  # NONE: waits for ever
+        ("mean_s", np.float64),  # of service; of models to the first token
+        ("mean_tpot_s", np.float64),
+        ("queue_wait_limit_s", np.float64),  # who waited longer is turned away; infinity: nobody is
+        ("has_rules", np.int64),  # 1: a service that may answer in place of a model
+        ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
         ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never

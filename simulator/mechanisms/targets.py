@@ -29,6 +29,7 @@ class TargetList:
             "patience_distribution": NONE,
             "success_rate": 1.0,
             "overflow_above": NONE,
+            "queue_wait_limit_s": np.inf,
         }
         self.targets.append(row | values)
         self._error_rates.append(error_rate)
@@ -45,6 +46,7 @@ class TargetList:
             "slowness": 1.0,
             "ttft_slowness": 1.0,
             "queue_limit": UNLIMITED,
+            "batch_queue_limit": UNLIMITED,
             "parallel_limit": UNLIMITED,
             "request_rate_per_s": np.inf,
             "token_rate_per_s": np.inf,

@@ -12,6 +12,7 @@ MAX_ACTIONS = 5e9
 MAX_STREAMS = 512
 MAX_WINDOW_S = 366 * 86400.0
 MAX_QUESTIONS = 50_000_000
+MAX_GUARDS = 2_000_000  # what the callers of routes know of stations, 350 bytes each
 MAX_RECORDED = 40_000_000  # counters over time, 8 bytes each
 _COUNTERS = 12  # per time bucket, stream and station
 _SHORTEST_BUCKET_S = 60.0  # unless the warm-up, which is a whole number of time buckets, is shorter
@@ -43,6 +44,15 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
             ("window", "warmup"),
             f"{warmup_s:g} s is too short in a run of {length_s:g} s, which is recorded in pieces of the warm-up",
             f"give 0 s or at least {math.ceil(shortest_s)} s",
+        )
+    n_guards = (
+        n_targets * len(scenario.regions) ** 2 * sum(route.is_guarded for route in scenario.routes.values())
+    )
+    if n_guards > MAX_GUARDS:
+        yield Finding(
+            ("routes",),
+            f"{n_guards:,} breakers and limits (routes by targets and pairs of regions); at most {MAX_GUARDS:,}",
+            "protect fewer routes",
         )
     n_actions = mean_rate_rps(scenario) * length_s * _mean_surge(scenario, length_s)
     if n_actions > MAX_ACTIONS:

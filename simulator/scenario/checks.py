@@ -7,6 +7,7 @@ from simulator.scenario.check_files import check_files
 from simulator.scenario.check_incidents import check_incidents
 from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
+from simulator.scenario.check_protection import check_protection
 from simulator.scenario.check_reach import check_reach
 from simulator.scenario.check_regions import check_regions
 from simulator.scenario.check_residency import check_residency
@@ -37,7 +38,12 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *(
             []
             if is_variant
-            else [*check_effects(scenario), *check_regions(scenario), *check_traces(scenario)]
+            else [
+                *check_effects(scenario),
+                *check_protection(scenario),
+                *check_regions(scenario),
+                *check_traces(scenario),
+            ]
         ),
         *check_files(scenario, base_dir),
         *check_size(scenario),

@@ -36,7 +36,7 @@ _ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_his
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the scenarios, their traces and their profiles."""
     made = tmp_path_factory.mktemp("keys")
-    for name in ("every_key.yaml", "every_key_plan.yaml", "every_key_pools.yaml"):
+    for name in ("every_key.yaml", "every_key_plan.yaml", "every_key_pools.yaml", "every_key_protected.yaml"):
         (made / name).write_text((_HERE / name).read_text())
     rows = range(40)
     for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
@@ -97,7 +97,12 @@ def test_every_key_about_regions_is_changed() -> None:
 @cache
 def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     """What comes out of the scenario with these overrides, as text or digest; names are not in it."""
-    files = {"plan": "every_key_plan.yaml", "check": "every_key_plan.yaml", "pools": "every_key_pools.yaml"}
+    files = {
+        "plan": "every_key_plan.yaml",
+        "check": "every_key_plan.yaml",
+        "pools": "every_key_pools.yaml",
+        "protected": "every_key_protected.yaml",
+    }
     name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
     scenario = loaded.scenario

@@ -1,5 +1,6 @@
 """Asking a route: one attempt after another, until there is an answer or no entry is left."""
 
+import dataclasses
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 
 import simpy
 
+from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
@@ -28,13 +30,21 @@ from tests.reference.action import (
 from tests.reference.deployment import Deployment
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
+from tests.reference.pairs import Pairs, Step
 from tests.reference.pools import PoolStation
 from tests.reference.regions import Health, RegionChoice
 from tests.reference.replica import Sequence
-from tests.reference.routing import choose, chosen
-from tests.reference.stations import Cache, Station
+from tests.reference.resilience import Callers
+from tests.reference.routing import choose, chosen, place_of_class
+from tests.reference.stations import Cache, Place, Station
 
+HELD = "held"  # in place of a station: nothing is sent there now
+Candidate = Station | str | None
 _REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
+
+
+def _chosen(route: Route) -> list[str]:
+    return list(route.choose.values()) if isinstance(route.choose, dict) else route.choose
 
 
 @dataclass
@@ -45,11 +55,17 @@ class Attempt:
     start_s: float
     result: str = ""
     begun_s: float = math.inf  # service
+    served_s: float = math.inf  # when it is over
     first_token_s: float = math.inf
     way_back_s: float = 0.0
     tpot_s: float = 0.0
     sequence: Sequence | None = None  # at a pool
     fails: bool = False  # drawn when service begins, known when it ends
+    must_end_s: float = math.inf  # one that would end later is not begun
+    callers: Callers | None = None  # who sent it, if their route protects itself
+    is_first_level: bool = False
+    is_settled: bool = False
+    has_expired: bool = False
 
 
 class Attempts:
@@ -61,6 +77,8 @@ class Attempts:
         self.env = env
         self.deployment = deployment
         self.ledger = ledger
+        self.callers: dict[tuple[str, str], Callers] = {}
+        self.pairs = Pairs(self)
         self.incidents = incidents
         self.health = Health()
         self.regions = RegionChoice(env, deployment.scenario, self.health)
@@ -76,6 +94,7 @@ class Attempts:
         step_ends = None if timeout_s == math.inf else self.env.timeout(timeout_s)
         action.tier = 0
         result = ""
+        self.callers_of(name, route, action).save_up()
         for entry in [None, *route.fallbacks]:
             if entry == HUMAN:
                 self.ledger.count(action.stream, "FALLBACKS")
@@ -97,7 +116,8 @@ class Attempts:
                     result = "BLOCKED"
                     continue
                 self.ledger.count(action.stream, "FALLBACKS")
-            result = yield from self._try_entry(action, route, entry, step_key, cache, step_ends, deadline_s)
+            step = Step(name, step_key, step_ends, deadline_s)
+            result = yield from self._try_entry(action, route, entry, step, cache)
             if result == "SUCCEEDED":
                 return
         raise ExhaustedError(result)
@@ -107,62 +127,93 @@ class Attempts:
         action: Action,
         route: Route,
         entry: str | None,
-        step_key: int,
+        step: Step,
         cache: str | None,
-        step_ends: simpy.Event | None,
-        deadline_s: float,
     ) -> Generator[simpy.Event, Any, str]:
         """Try one entry of a route (None: what its strategy chooses) as often as it allows; the last result."""
+        callers = self.callers_of(step.route_name, route, action)
         tries = 0
         while True:
             action.attempt += 1
-            station = self._pick(action, route, entry, tries, step_key)
+            station = self._pick(action, route, entry, tries, step.key, callers)
             if station is None:
                 self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
                 return "BLOCKED"
-            attempt = yield from self.make(action, station, step_key, route, step_ends)
             tries += 1
-            if attempt.result in ("SUCCEEDED", "TIMED_OUT"):
-                attempt.station.learn(self.env.now - attempt.start_s)
-            if attempt.result == "SUCCEEDED":
-                if self._accept(action, route, entry, attempt, step_key, cache):
-                    return attempt.result
-                action.tier += 1  # the cascade asks the next model
-                tries = 0
-                continue
-            self.settle(action, attempt, is_wasted=True)
-            if tries > route.num_retries or _REASON[attempt.result] not in route.retry_on:
-                return attempt.result
-            wait_s = self._backoff_s(route, tries, action.key_of(step_key, draws.BACKOFF))
-            if self.env.now + wait_s >= deadline_s:
-                return attempt.result
+            if station == HELD:
+                self.ledger.count(action.stream, "HELD_BACK")
+                result = "SHED"
+            else:
+                assert isinstance(station, Station)
+                if tries > 1:
+                    self.ledger.count(action.stream, "RETRIES")
+                attempt = yield from self.pairs.make(action, station, step, route, callers, entry is None)
+                result = attempt.result
+                if result in ("SUCCEEDED", "TIMED_OUT") and not attempt.is_settled:
+                    attempt.station.learn(self.env.now - attempt.start_s)
+                if result == "SUCCEEDED":
+                    if self._accept(action, route, entry, attempt, step.key, cache):
+                        return result
+                    action.tier += 1  # the cascade asks the next model
+                    tries = 0
+                    continue
+                self.settle(action, attempt, is_wasted=True)
+            if tries > route.num_retries or _REASON.get(result) not in route.retry_on:
+                return result
+            wait_s = self._backoff_s(route, tries, action.key_of(step.key, draws.BACKOFF))
+            if self.env.now + wait_s >= step.deadline_s:
+                return result
+            if not callers.take_retry():
+                self.ledger.count(action.stream, "RETRIES_DENIED")
+                return result
             if wait_s > 0.0:
                 yield from wait(action, self.env.timeout(wait_s))
-            self.ledger.count(action.stream, "RETRIES")
+
+    def callers_of(self, name: str, route: Route, action: Action) -> Callers:
+        """What those who ask a route in the action's region know and have left."""
+        key = name, action.region
+        if key not in self.callers:
+            self.callers[key] = Callers(self.env, route)
+        return self.callers[key]
 
     def _pick(
-        self, action: Action, route: Route, entry: str | None, tries: int, step_key: int
-    ) -> Station | None:
-        """Where the next attempt goes; None: the user's data may not go anywhere that could answer."""
+        self, action: Action, route: Route, entry: str | None, tries: int, step_key: int, callers: Callers
+    ) -> Candidate:
+        """Where the next attempt goes; None: the data may not go where it could; HELD: nothing is sent there now."""
         prompt_tokens = action.prompt_tokens + action.context_tokens + action.called_tokens
         limit = math.inf if route.max_context_tokens is None else route.max_context_tokens
         action.sent_tokens = int(min(limit, prompt_tokens))
         if entry is not None:
-            return self._place(action, route, entry, step_key, 0)
+            return self.candidate(action, route, entry, step_key, 0, callers)
         fails_over = route.failover_after is not None and tries >= route.failover_after
-        stations = [self._place(action, route, name, step_key, int(fails_over)) for name in chosen(route)]
-        number = choose(route, self.deployment, stations, action, action.key_of(step_key, draws.CHOICE))
-        if number is None:
-            return None
-        if route.routing_strategy == "cascade":
-            action.tier = number
-        return stations[number]
+        for rank in [1] if fails_over else [0] if route.failover_after is None else [0, 1]:
+            candidates = [
+                self.candidate(action, route, name, step_key, rank, callers) for name in chosen(route)
+            ]
+            is_last = rank == 1 or route.failover_after is None
+            if is_last or any(isinstance(candidate, Station) for candidate in candidates):
+                return self._choose(action, route, candidates, action.key_of(step_key, draws.CHOICE))
+        raise AssertionError
 
-    def _place(
-        self, action: Action, route: Route, target: str, step_key: int, n_passed_over: int
-    ) -> Station | None:
+    def _choose(self, action: Action, route: Route, candidates: list[Candidate], key: int) -> Candidate:
+        stations = [candidate if isinstance(candidate, Station) else None for candidate in candidates]
+        number = choose(route, self.deployment, stations, action, key)
+        if number is not None:
+            if route.routing_strategy == "cascade":
+                action.tier = number
+            return stations[number]
+        if isinstance(route.choose, dict):
+            return candidates[place_of_class(route, action.complexity)]
+        rest = candidates[action.tier if route.routing_strategy == "cascade" else 0 :]
+        return HELD if HELD in rest else None
+
+    def candidate(
+        self, action: Action, route: Route, target: str, step_key: int, n_passed_over: int, callers: Callers
+    ) -> Candidate:
+        """Station of a target that would serve; None: the data may not go there; HELD: nothing is sent there now."""
         stations = self.deployment.nearest(target, action.region)
-        return self.regions.pick(route, stations, action, step_key, n_passed_over)
+        station = self.regions.pick(route, stations, action, step_key, n_passed_over)
+        return HELD if station is not None and callers.is_held(station) else station
 
     @staticmethod
     def _backoff_s(route: Route, retry: int, key: int) -> float:
@@ -179,16 +230,20 @@ class Attempts:
         action: Action,
         station: Station,
         step_key: int,
-        route: Route | None = None,
-        step_ends: simpy.Event | None = None,
+        clocks: list[Clock] | None = None,
+        callers: Callers | None = None,
+        must_end_s: float = math.inf,
+        is_first_level: bool = False,
     ) -> Generator[simpy.Event, Any, Attempt]:
         """Go to a station, be served, come back; an attempt that is broken off has a result too."""
-        attempt = Attempt(station, self.env.now)
+        attempt = Attempt(
+            station, self.env.now, must_end_s=must_end_s, callers=callers, is_first_level=is_first_level
+        )
         action.n_attempts += 1
         self._use(action, attempt, "ATTEMPTS")
-        clocks: list[Clock] = [] if step_ends is None else [(step_ends, TryTimedOutError)]
-        if route is not None and route.per_try_timeout is not None:
-            clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
+        if callers is not None:
+            callers.guard(station).send()
+        clocks = clocks or []
         keys = [
             action.key_of(step_key, p) for p in (draws.LOST, draws.LOST_BACK, draws.WAY_OUT, draws.WAY_BACK)
         ]
@@ -203,8 +258,12 @@ class Attempts:
             attempt.result = "TIMED_OUT"
             self.settle(action, attempt, is_wasted=True)
             raise
+        except simpy.Interrupt:
+            attempt.result = "CANCELLED"
         except LostPatienceError:
             attempt.result = "ABANDONED"
+            if action.is_paired:
+                return attempt
             self.settle(action, attempt, is_wasted=True)
             raise EndedError("ABANDONED") from None
         return attempt
@@ -238,9 +297,10 @@ class Attempts:
             return "RATE_LIMITED"
         if isinstance(station, PoolStation):
             return (yield from self._visit_pool(action, attempt, station, step_key, clocks))
-        place = station.join(action.priority)
+        place = station.join(action.priority, lambda: self._is_hopeless(action, attempt))
         if place is None:
             return "SHED"
+        is_given_up = False
         place.key, place.lost = action.key, self.env.event()
         place.crash_draw = lambda number: draws.uniform(
             draws.derive(action.key_of(step_key, draws.CRASH), number)
@@ -256,19 +316,62 @@ class Attempts:
                     clocks = clocks[:-1]
                 else:
                     yield from wait(action, place.granted, clocks)
+            if place.turned_away:
+                return place.turned_away
             attempt.begun_s = self.env.now
             self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
             duration_s = self._serve(action, attempt, target, step_key)
+            attempt.served_s = self.env.now + duration_s
             yield from wait(action, self.env.timeout(duration_s), clocks)
+        except (TryTimedOutError, TurnTimedOutError, simpy.Interrupt):
+            is_given_up = isinstance(target, Service) and not target.cancellation
+            raise
         except LostError:
             attempt.fails = True
         finally:
             if not isinstance(target, Team):
                 action.queue_wait_s += min(place.granted_s, self.env.now) - place.arrived_s
-            if attempt.begun_s < math.inf:
-                self._use(action, attempt, "BUSY_S", self.env.now - attempt.begun_s)
-            station.leave(place)
+            if is_given_up:
+                ghost = dataclasses.replace(action)
+                self.env.process(self._haunt(ghost, dataclasses.replace(attempt), place, step_key))
+            else:
+                if attempt.begun_s < math.inf:
+                    self._use(action, attempt, "BUSY_S", self.env.now - attempt.begun_s)
+                station.leave(place)
         return "ERRORS" if attempt.fails else "SUCCEEDED"
+
+    def _is_hopeless(self, action: Action, attempt: Attempt) -> bool:
+        """Whether an attempt would be over too late if its mean service began now; if so it is counted."""
+        target = self.deployment.targets[attempt.station.target]
+        if isinstance(target, Service):
+            service_s = mean_of(target.service_time)
+        elif isinstance(target, Model) and target.ttft is not None and target.tpot is not None:
+            service_s = mean_of(target.ttft) + max(0, action.output_tokens - 1) * mean_of(target.tpot)
+        else:
+            service_s = 0.0
+        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
+        attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s
+        if attempt.has_expired:
+            self.ledger.count(action.stream, "EXPIRED")
+        return attempt.has_expired
+
+    def _haunt(self, ghost: Action, attempt: Attempt, place: Place, step_key: int) -> Waiting:
+        """Work for nobody: it keeps its place until it has been served."""
+        if attempt.begun_s == math.inf:
+            place.is_hopeless = lambda: self._is_hopeless(ghost, attempt)
+            assert place.lost is not None
+            yield place.granted | place.lost
+            if place.turned_away or place.is_lost:
+                return
+            attempt.begun_s = self.env.now
+            station = attempt.station
+            self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
+            target = self.deployment.targets[station.target]
+            attempt.served_s = self.env.now + self._serve(ghost, attempt, target, step_key)
+        assert place.lost is not None
+        yield self.env.timeout(attempt.served_s - self.env.now) | place.lost
+        self._use(ghost, attempt, "BUSY_S", self.env.now - attempt.begun_s)
+        attempt.station.leave(place)
 
     def _visit_pool(
         self, action: Action, attempt: Attempt, station: PoolStation, step_key: int, clocks: list[Clock]
@@ -342,13 +445,15 @@ class Attempts:
     ) -> bool:
         """Take an answer; False when a cascade would rather ask its next model."""
         target = self.deployment.targets[attempt.station.target]
-        if isinstance(target, Service):
+        assert isinstance(target, Service | Model)
+        if not any(isinstance(self.deployment.targets[name], Model) for name in _chosen(route)):
+            assert isinstance(target, Service)
             self.settle(action, attempt, is_wasted=False)
             action.called_tokens += target.context_tokens
             return True
-        assert isinstance(target, Model)
         rates = target.success_rate
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
+        rate = 1.0 if rate is None else rate
         rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
@@ -361,6 +466,11 @@ class Attempts:
             return False
         action.is_wrong |= not is_right
         action.is_unsure |= is_unsure
+        if isinstance(target, Service):
+            action.is_degraded = True
+            action.ttft_s = self.env.now - action.turn_start_s
+            action.tpot_s = 0.0
+            return True
         action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
         action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
@@ -410,6 +520,11 @@ class Attempts:
 
     def settle(self, action: Action, attempt: Attempt, *, is_wasted: bool) -> None:
         """Book how an attempt ended; a model bills the prompt it began on and the tokens it produced."""
+        if attempt.is_settled:
+            return
+        attempt.is_settled = True
+        if attempt.callers is not None:
+            attempt.callers.learn(attempt.station, attempt.result, attempt.start_s, attempt.is_first_level)
         self._use(action, attempt, attempt.result)
         is_model = isinstance(self.deployment.targets[attempt.station.target], Model)
         if not is_model or attempt.begun_s == math.inf or attempt.fails:
@@ -425,6 +540,15 @@ class Attempts:
             self._use(action, attempt, f"{what}_TOKENS", n_tokens)
             if is_wasted:
                 self._use(action, attempt, f"WASTED_{what}_TOKENS", n_tokens)
+
+    def must_end_s(self, action: Action, route: Route, deadline_s: float) -> float:
+        """When a try must have ended, if its route tells."""
+        if not route.propagate_deadline:
+            return math.inf
+        try_s = math.inf if route.per_try_timeout is None else self.env.now + route.per_try_timeout
+        is_waiting = action.turn_ends is not None and action.workload.timeout is not None
+        user_s = action.turn_start_s + action.workload.timeout if is_waiting else math.inf  # type: ignore[operator]
+        return min(deadline_s, try_s, user_s)
 
     def _use(self, action: Action, attempt: Attempt, what: str, amount: float = 1.0) -> None:
         self.ledger.use(action.stream, (attempt.station.target, attempt.station.region), what, amount)

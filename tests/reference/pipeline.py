@@ -27,6 +27,7 @@ from simulator.mechanisms.traffic.config import (
     TokenTrace,
     ValidateStep,
     Workload,
+    WorkloadLimits,
 )
 from simulator.scenario.model import Scenario
 from tests.reference import draws
@@ -45,7 +46,37 @@ from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
 from tests.reference.regions import choose_team, watch
+from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
+
+
+class Door:
+    """What a workload may ask for in a region."""
+
+    def __init__(self, pipeline: "Pipeline", limits: WorkloadLimits | None) -> None:
+        self.pipeline = pipeline
+        most = None if limits is None else limits.max_parallel_requests
+        rpm, tpm = (None, None) if limits is None else (limits.rpm, limits.tpm)
+        self.most = math.inf if most is None else most
+        self.turns = None if rpm is None else TokenBucket(rpm / 60.0, rpm)
+        self.tokens = None if tpm is None else TokenBucket(tpm / 60.0, tpm)
+
+    def take(self, action: Action) -> bool:
+        """Let a turn in, or not."""
+        now_s = self.pipeline.env.now
+        n_tokens = action.prompt_tokens + action.output_tokens
+        n_others = self.pipeline.in_flight[action.stream] - 1 if action.turn == 0 else 0
+        if (
+            n_others >= self.most
+            or (self.turns is not None and self.turns.level(now_s) < 1.0)
+            or (self.tokens is not None and self.tokens.level(now_s) < n_tokens)
+        ):
+            return False
+        if self.turns is not None:
+            self.turns.take(1.0, now_s)
+        if self.tokens is not None:
+            self.tokens.take(n_tokens, now_s)
+        return True
 
 
 class Pipeline:
@@ -71,6 +102,8 @@ class Pipeline:
         self.attempts = Attempts(self.env, self.deployment, self.ledger, self.incidents)
         self.classes = list(dict.fromkeys(name for w in scenario.workloads for name in w.complexity))
         self.areas_s: dict[tuple[str, str], np.ndarray] = {}
+        self.in_flight: dict[tuple[str, str], int] = {}
+        self.doors: dict[tuple[str, str], Door] = {}
 
     def run(self, streams: tuple[tuple[str, str], ...]) -> Ledger:
         """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
@@ -180,8 +213,35 @@ class Pipeline:
     # ------------------------------------------------------------------------------------------------- acting
 
     def act(self, action: Action) -> Waiting:
-        """An action from its arrival to its end."""
+        """An action from its arrival to its end; a user who gets nothing may ask again."""
+        while True:
+            outcome = yield from self.act_once(action)
+            again = action.workload.asks_again
+            if again is None or outcome in ("SUCCEEDED", "DEGRADED") or action.is_invalid:
+                return
+            code = action.asked << 8
+            is_done = draws.uniform(draws.derive(action.key, code | draws.ASK_AGAIN)) >= again.share
+            if action.asked >= again.max or is_done:
+                return
+            yield self.env.timeout(
+                again.after * draws.exponential(draws.derive(action.key, code | draws.AWAY))
+            )
+            action = Action(
+                action.workload,
+                action.region,
+                action.number,
+                action.key,
+                self.env.now,
+                action.complexity,
+                action.n_turns,
+                asked=action.asked + 1,
+            )
+            self.ledger.count(action.stream, "ASKED_AGAIN")
+
+    def act_once(self, action: Action) -> Generator[simpy.Event, Any, str]:
+        """An action from its arrival to its end, and how it ended."""
         self.ledger.count(action.stream, "ARRIVED")
+        self.in_flight[action.stream] = self.in_flight.get(action.stream, 0) + 1
         outcome = ""
         try:
             while True:
@@ -197,7 +257,9 @@ class Pipeline:
         except TurnTimedOutError:
             self.ledger.count(action.stream, "TIMEOUTS")
             outcome = "FAILED"
+        self.in_flight[action.stream] -= 1
         self.end(action, outcome)
+        return outcome
 
     def begin_turn(self, action: Action) -> None:
         """Ask: draw the question and its lengths, start the user's clock."""
@@ -228,6 +290,15 @@ class Pipeline:
         action.queue_wait_s = action.tpot_s = 0.0
         action.ttft_s = None
         action.turn_ends = None if workload.timeout is None else self.env.timeout(workload.timeout)
+        if not self.door(action).take(action):
+            self.ledger.count(action.stream, "LIMITED")
+            raise EndedError("REJECTED")
+
+    def door(self, action: Action) -> Door:
+        """The workload's own limits in the action's region."""
+        if action.stream not in self.doors:
+            self.doors[action.stream] = Door(self, action.workload.limits)
+        return self.doors[action.stream]
 
     def walk(self, action: Action) -> Waiting:
         """Go through the steps of a turn."""
@@ -236,7 +307,7 @@ class Pipeline:
         place = 0
         while place < len(steps):
             step, key = steps[place], keys[place]
-            action.attempt = 0
+            action.attempt = 512 * action.asked
             place += 1
             if isinstance(step, ValidateStep):
                 yield from self.validate(action, step, key)
@@ -260,6 +331,7 @@ class Pipeline:
         rejected = self.incidents.rejected_share(action.workload.name, step.validate_.reject)
         if draws.uniform(action.key_of(key, draws.REJECT)) < rejected:
             self.ledger.count(action.stream, "INVALID")
+            action.is_invalid = True
             raise EndedError("REJECTED")
 
     def look_up(self, action: Action, name: str, key: int) -> Generator[simpy.Event, Any, bool]:
@@ -317,6 +389,7 @@ class Pipeline:
                 action,
                 key=draws.derive(action.key, draws.SAMPLE),
                 attempt=0,
+                asked=0,
                 turn_ends=None,
                 is_review_job=True,
                 billed=[0, 0],
@@ -399,6 +472,7 @@ class Pipeline:
                 end_s=self.env.now,
                 outcome=outcome,
                 is_correct=is_correct,
+                asked=action.asked,
                 turns=action.turn + 1,
                 attempts=action.n_attempts,
                 input_tokens=action.billed[0],

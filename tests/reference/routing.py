@@ -29,21 +29,22 @@ class Asking(Protocol):
 def choose(
     route: Route, deployment: Deployment, stations: Sequence[Station | None], asking: Asking, key: int
 ) -> int | None:
-    """Number of the choice of an attempt at the first level of a route; of equally good ones the first.
+    """Number of the choice of an attempt at the first level of a route; of equally good ones the first; None: none is open.
 
     Parameters
     ----------
-    stations : of each choice, the one that would serve; None: the user's data may not go there
+    stations : of each choice, the one that would serve; None: it is closed
     """
     names = chosen(route)
     strategy = route.routing_strategy
     if isinstance(route.choose, dict):
-        return list(route.choose).index(asking.complexity) if asking.complexity in route.choose else 0
+        place = place_of_class(route, asking.complexity)
+        return None if stations[place] is None else place
     if strategy == "cascade":
         return next((tier for tier in range(asking.tier, len(names)) if stations[tier] is not None), None)
     open_ones = [number for number, station in enumerate(stations) if station is not None]
-    if len(names) == 1 or not open_ones:
-        return 0
+    if len(open_ones) < 2:
+        return open_ones[0] if open_ones else None
     if strategy == "simple-shuffle":
         return _shuffled(names, deployment, open_ones, key)
     if strategy == "power-of-two":
@@ -55,6 +56,11 @@ def choose(
 def chosen(route: Route) -> list[str]:
     """Targets of a route, by number."""
     return list(route.choose.values()) if isinstance(route.choose, dict) else list(route.choose)
+
+
+def place_of_class(route: Route, complexity: str) -> int:
+    """Number of the choice for a class; the first for one that is not named."""
+    return list(route.choose).index(complexity) if complexity in route.choose else 0
 
 
 def _in_system(station: Station | None) -> int:
@@ -78,11 +84,8 @@ def _rank(
 def _shuffled(names: list[str], deployment: Deployment, open_ones: list[int], key: int) -> int:
     targets = [deployment.targets[name] for name in names]
     weights = [target.weight if isinstance(target, Model) else 1.0 for target in targets]
-    drawn = draw_index(np.cumsum(weights) / sum(weights), key)
-    if drawn in open_ones:
-        return drawn
     left = [weights[number] for number in open_ones]
-    return open_ones[draw_index(np.cumsum(left) / sum(left), derive(key, 1))]
+    return open_ones[draw_index(np.cumsum(left) / sum(left), key)]
 
 
 def _cost_rank(deployment: Deployment, station: Station, asking: Asking) -> tuple[float, ...]:

@@ -48,6 +48,8 @@ class Place:
     arrived_s: float
     granted: simpy.Event  # succeeds when service may begin
     granted_s: float = math.inf
+    is_hopeless: Callable[[], bool] = lambda: False  # whether it would be over too late
+    turned_away: str = ""  # how, when its turn came
     key: int = 0  # of the action
     crash_draw: Callable[[int], float] | None = None  # uniform, by the number of the crash
     lost: simpy.Event | None = None  # succeeds when what serves it is gone
@@ -68,6 +70,8 @@ class Station:
         *,
         servers: float = math.inf,
         longest_queue: float = math.inf,
+        longest_for_batch: float = math.inf,
+        longest_wait_s: float = math.inf,
         most_parallel: float = math.inf,
         requests: TokenBucket | None = None,
         tokens: TokenBucket | None = None,
@@ -80,6 +84,8 @@ class Station:
         self.present: Callable[[float], tuple[float, float]] = lambda planned: (planned, math.inf)
         self.served: list[Place] = []
         self.longest_queue = longest_queue
+        self.longest_for_batch = longest_for_batch
+        self.longest_wait_s = longest_wait_s
         self.most_parallel = most_parallel
         self.requests = requests
         self.tokens = tokens
@@ -126,13 +132,13 @@ class Station:
             self.tokens.take(n_tokens, self.env.now)
         return True
 
-    def join(self, priority: int) -> Place | None:
+    def join(self, priority: int, is_hopeless: Callable[[], bool] = lambda: False) -> Place | None:
         """Get a server at once, or a place in the queue, or nothing when the queue is full."""
         self.account()
-        place = Place(priority, self.env.now, self.env.event())
+        place = Place(priority, self.env.now, self.env.event(), is_hopeless=is_hopeless)
         if self.busy < self.servers:
             self._grant(place)
-        elif self.queued >= self.longest_queue:
+        elif self.queued >= (self.longest_queue if priority == 0 else self.longest_for_batch):
             return None
         else:
             self.queues[priority].append(place)
@@ -144,6 +150,8 @@ class Station:
         if place.is_lost:
             return
         self.account()
+        if place.turned_away:
+            return
         if place.granted_s == math.inf:
             self.queues[place.priority].remove(place)
             return
@@ -174,9 +182,15 @@ class Station:
             self._grant(next(queue for queue in self.queues if queue).popleft())
 
     def _grant(self, place: Place) -> None:
-        self.busy += 1
-        self.served.append(place)
+        """Let a request be served, or turn it away when it is too late for it."""
         place.granted_s = self.env.now
+        if self.env.now - place.arrived_s > self.longest_wait_s:
+            place.turned_away = "SHED"
+        elif place.is_hopeless():
+            place.turned_away = "TIMED_OUT"
+        else:
+            self.busy += 1
+            self.served.append(place)
         place.granted.succeed()
 
     def used_share(self) -> float:

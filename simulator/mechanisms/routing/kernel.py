@@ -1,7 +1,7 @@
 """Which target serves an attempt: one function per strategy, and the dispatch at the foot.
 
-A strategy chooses among `candidates`: for each choice of the route the station that would serve the attempt, NONE where
-the user's data may not go.
+A strategy chooses among `candidates`: for each choice of the route the station that would serve the attempt. A negative
+one is closed: NONE where the user's data may not go, HELD where nothing is sent now.
 """
 
 import math
@@ -14,10 +14,29 @@ from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
+HELD = -2  # in place of a candidate: nothing is sent there now
+
 
 @jit
-def _by_weight(route, choices, key):
+def is_open(candidates, index):
+    """Whether a choice has a station to which something may be sent now."""
+    return candidates[index] >= 0
+
+
+@jit
+def count_open(candidates, n_choices):
+    """How many choices are open."""
+    n_open = 0
+    for index in range(n_choices):
+        n_open += is_open(candidates, index)
+    return n_open
+
+
+@jit
+def _shuffle(route, choices, candidates, n_open, key):
     u = uniform(key)
+    if n_open < route.n_choices:
+        u = _u_among_open(route, choices, candidates, u)
     for index in range(route.n_choices - 1):
         if u < choices[route.first_choice + index].weight_cumulative:
             return index
@@ -25,29 +44,27 @@ def _by_weight(route, choices, key):
 
 
 @jit
-def _shuffle(route, choices, candidates, key):
-    """By weight; a choice that is closed is drawn anew among the open ones, which keeps their weights' ratios."""
-    index = _by_weight(route, choices, key)
-    if candidates[index] != NONE:
-        return index
-    total = 0.0
-    for place in range(route.n_choices):
-        if candidates[place] != NONE:
-            total += _weight(route, choices, place)
-    left = uniform(derive(key, np.uint64(1))) * total
-    for place in range(route.n_choices):
-        if candidates[place] != NONE:
-            index = place
-            left -= _weight(route, choices, place)
-            if left < 0.0:
-                break
-    return index
-
-
-@jit
-def _weight(route, choices, index):
-    before = choices[route.first_choice + index - 1].weight_cumulative if index > 0 else 0.0
-    return choices[route.first_choice + index].weight_cumulative - before
+def _u_among_open(route, choices, candidates, u):
+    """Where a uniform number lands when the choices that are closed have no weight."""
+    open_weight = 0.0
+    below = 0.0
+    for index in range(route.n_choices):
+        weight_cumulative = choices[route.first_choice + index].weight_cumulative
+        if is_open(candidates, index):
+            open_weight += weight_cumulative - below
+        below = weight_cumulative
+    left = u * open_weight
+    below = 0.0
+    last = 0.0
+    for index in range(route.n_choices):
+        weight_cumulative = choices[route.first_choice + index].weight_cumulative
+        if is_open(candidates, index):
+            last = below
+            if left < weight_cumulative - below:
+                return below + left
+            left -= weight_cumulative - below
+        below = weight_cumulative
+    return last
 
 
 @jit
@@ -61,7 +78,7 @@ def _least_busy(route, candidates, stations):
     best = 0
     best_load = np.int64(1 << 62)
     for index in range(route.n_choices):
-        if candidates[index] != NONE:
+        if is_open(candidates, index):
             load = _load(stations, candidates[index])
             if load < best_load:
                 best = index
@@ -75,7 +92,7 @@ def _open_choice(candidates, n_choices, n_open, number):
     if n_open == n_choices:
         return number
     for index in range(n_choices):
-        if candidates[index] != NONE:
+        if is_open(candidates, index):
             if number == 0:
                 return index
             number -= 1
@@ -83,12 +100,7 @@ def _open_choice(candidates, n_choices, n_open, number):
 
 
 @jit
-def _power_of_two(route, candidates, stations, key):
-    n_open = 0
-    for index in range(route.n_choices):
-        n_open += candidates[index] != NONE
-    if n_open == 0:
-        return 0
+def _power_of_two(route, candidates, stations, n_open, key):
     u = uniform(derive(key, np.uint64(1)))
     first = _open_choice(candidates, route.n_choices, n_open, int(u * n_open))
     u = uniform(derive(key, np.uint64(2)))
@@ -103,7 +115,7 @@ def _least_used(route, candidates, stations, now_s):
     best = 0
     best_share = math.inf
     for index in range(route.n_choices):
-        if candidates[index] != NONE:
+        if is_open(candidates, index):
             share = used_share(stations[candidates[index]], now_s)
             if share < best_share:
                 best = index
@@ -116,7 +128,7 @@ def _fastest(route, candidates, stations):
     best = 0
     best_s = math.inf
     for index in range(route.n_choices):
-        if candidates[index] != NONE:
+        if is_open(candidates, index):
             latency_s = stations[candidates[index]].latency_ewma_s
             if latency_s < best_s:  # a station without an observation is at −1 and is tried first
                 best = index
@@ -132,13 +144,14 @@ def _cheapest(route, choices, candidates, stations, targets, input_tokens, outpu
     fallback = 0
     fallback_usd = math.inf
     for index in range(route.n_choices):
-        if candidates[index] == NONE:
+        if not is_open(candidates, index):
             continue
         target = targets[choices[route.first_choice + index].target]
         usd = input_tokens * target.input_usd + output_tokens * target.output_usd
         station = stations[candidates[index]]
         refill(station, now_s)
-        if usd < best_usd and has_quota(station, input_tokens + output_tokens):
+        in_flight = station.busy + station.queued
+        if usd < best_usd and has_quota(station, in_flight, input_tokens + output_tokens):
             best = index
             best_usd = usd
         if usd < fallback_usd:
@@ -148,30 +161,47 @@ def _cheapest(route, choices, candidates, stations, targets, input_tokens, outpu
 
 
 @jit
-def fixed_choice(route, class_id, tier):
-    """Choice of a route that does not look around: by class, by tier, or its only one; NONE: it does."""
-    if route.strategy == Strategy.COMPLEXITY:
-        return class_id
-    if route.strategy == Strategy.CASCADE:
-        return tier
-    return 0 if route.n_choices == 1 else NONE
+def _tier_from(route, candidates, tier):
+    """First model of a cascade, from `tier` on, that is open; the last one if none is."""
+    while tier < route.n_choices - 1 and not is_open(candidates, tier):
+        tier += 1
+    return tier
 
 
 @jit
-def choose(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s, key):
-    """Choice at the first level of a route that looks around; a closed one only if all are.
+def choose(
+    route,
+    choices,
+    candidates,
+    stations,
+    targets,
+    class_id,
+    tier,
+    input_tokens,
+    output_tokens,
+    now_s,
+    key,
+):
+    """Which choice of a route's first level serves the next attempt; a closed one if all that could are closed.
 
     Parameters
     ----------
-    candidates : station of each choice, NONE: closed
+    candidates : station of each choice, negative: closed
     """
     strategy = route.strategy
+    if strategy == Strategy.COMPLEXITY:
+        return class_id
+    if strategy == Strategy.CASCADE:
+        return _tier_from(route, candidates, tier)
+    n_open = count_open(candidates, route.n_choices)
+    if route.n_choices == 1 or n_open == 0:
+        return 0
     if strategy == Strategy.SIMPLE_SHUFFLE:
-        return _shuffle(route, choices, candidates, key)
+        return _shuffle(route, choices, candidates, n_open, key)
     if strategy == Strategy.LEAST_BUSY:
         return _least_busy(route, candidates, stations)
     if strategy == Strategy.POWER_OF_TWO:
-        return _power_of_two(route, candidates, stations, key)
+        return _power_of_two(route, candidates, stations, n_open, key)
     if strategy == Strategy.USAGE_BASED:
         return _least_used(route, candidates, stations, now_s)
     if strategy == Strategy.LATENCY_BASED:

@@ -13,6 +13,7 @@ from simulator.mechanisms import limits
 from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.routing import kernel
 from simulator.mechanisms.routing.codes import Strategy
+from simulator.mechanisms.routing.kernel import HELD
 from simulator.mechanisms.routing.table import CHOICE, ROUTE
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList, bucket
@@ -21,7 +22,6 @@ from simulator.numerics.events import NONE
 from tests.unit.interpreted import interpreted
 
 choose = interpreted(kernel.choose)
-fixed_choice = interpreted(kernel.fixed_choice)
 used_share = interpreted(limits.used_share)
 FIRST = 2  # targets before those of the route, and choices of other routes
 
@@ -48,15 +48,20 @@ class Place:
         self.route.first_choice, self.route.n_choices = FIRST, len(stations)
 
     def choose(
-        self, number: int = 0, tokens: tuple[int, int] = (1, 1), class_id: int = 0, tier: int = 0
+        self,
+        number: int = 0,
+        tokens: tuple[int, int] = (1, 1),
+        class_id: int = 0,
+        tier: int = 0,
+        held: int = 0,
     ) -> int:
-        """Place in the route of the choice."""
+        """Place in the route of the choice; `held`: bits of those that are out of question."""
         key = np.uint64(derive(np.uint64(11), np.uint64(number)))
-        index = fixed_choice(self.route, class_id, tier)
-        if index == NONE:
-            arguments = (self.candidates, self.stations, self.targets, *tokens, 0.0, key)
-            index = choose(self.route, self.choices, *arguments)
-        return int(index)
+        held = [bool(held >> place & 1) for place in range(len(self.candidates))]
+        candidates = np.where(held, HELD, self.candidates)
+        lengths = (class_id, tier, *tokens)
+        index = choose(self.route, self.choices, candidates, self.stations, self.targets, *lengths, 0.0, key)
+        return int(index) if candidates[index] >= 0 else NONE
 
 
 def _first_least(values: list[float]) -> int:
@@ -161,34 +166,34 @@ def test_classes_and_tiers_have_their_own_choice(place: int) -> None:
     assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=place) == place
 
 
-LOOKING_AROUND = [
-    strategy for strategy in Strategy if strategy not in (Strategy.CASCADE, Strategy.COMPLEXITY)
-]
+@pytest.mark.parametrize(
+    "strategy", [s for s in Strategy if s not in (Strategy.CASCADE, Strategy.COMPLEXITY)]
+)
+@given(st.lists(st.booleans(), min_size=1, max_size=6), st.integers(0, 10**6))
+def test_who_is_held_is_not_chosen(strategy: Strategy, are_held: list[bool], number: int) -> None:
+    place = Place(strategy, [{"busy": 3 * n % 4} for n in range(len(are_held))], [{}] * len(are_held))
+    held = sum(1 << n for n, is_held in enumerate(are_held) if is_held)
+    chosen = place.choose(number, held=held)
+    assert chosen == NONE if all(are_held) else not are_held[chosen]
 
 
-@pytest.mark.parametrize("strategy", LOOKING_AROUND)
-@given(st.lists(st.booleans(), min_size=2, max_size=5), st.integers(0, 10**6))
-def test_a_closed_choice_is_not_chosen_while_another_is_open(
-    strategy: Strategy, is_open: list[bool], number: int
-) -> None:
-    place = Place(strategy, [{"busy": 2 * open_ + 1} for open_ in is_open])
-    place.candidates[~np.array(is_open)] = NONE
-    chosen = place.choose(number)
-    assert is_open[chosen] or not any(is_open)
-
-
-def test_a_shuffle_among_open_choices_keeps_the_ratios_of_their_weights() -> None:
+def test_a_shuffle_among_some_goes_by_their_weights() -> None:
+    weights = np.array([0.1, 0.4, 0.2, 0.3])
     place = Place(Strategy.SIMPLE_SHUFFLE, [{}] * 4)
-    place.choices["weight_cumulative"][FIRST:] = np.cumsum([0.1, 0.4, 0.3, 0.2])
-    place.candidates[1] = NONE
-    counts = np.bincount([place.choose(number) for number in range(3000)], minlength=4)
-    assert counts[1] == 0
-    assert stats.chisquare(counts[[0, 2, 3]], np.array([1.0, 3.0, 2.0]) / 6.0 * 3000).pvalue > 1e-4
+    place.choices["weight_cumulative"][FIRST:] = np.cumsum(weights)
+    counts = np.bincount([place.choose(number, held=0b0010) for number in range(3000)], minlength=4)
+    expected = 3000 * weights[[0, 2, 3]] / weights[[0, 2, 3]].sum()
+    assert stats.chisquare(counts[[0, 2, 3]], expected).pvalue > 1e-4
 
 
 def test_power_of_two_draws_among_the_open_choices_alone() -> None:
     place = Place(Strategy.POWER_OF_TWO, [{"busy": 1}, {"busy": 0}, {"busy": 2}, {"busy": 9}])
-    place.candidates[1] = NONE
-    counts = np.bincount([place.choose(number) for number in range(4500)], minlength=4)
+    counts = np.bincount([place.choose(number, held=0b0010) for number in range(4500)], minlength=4)
     assert counts[1] == 0
     assert stats.chisquare(counts[[0, 2, 3]], [2500, 1500, 500]).pvalue > 1e-4
+
+
+def test_a_cascade_passes_over_the_held_and_a_class_has_no_other() -> None:
+    assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=0, held=0b011) == 2
+    assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=1, held=0b110) == NONE
+    assert Place(Strategy.COMPLEXITY, [{}] * 3).choose(class_id=1, held=0b010) == NONE
