@@ -12,11 +12,9 @@ from simulator.scenario.places import location_of, residency_of, round_trip_s
 
 def check_places(scenario: Scenario) -> list[Finding]:
     """Findings about locations, time zones, residency zones and round trips."""
-    findings = [*_locations(scenario), *_zones(scenario)]
-    known = all(
-        place.location is None or place.location in locations() for place in scenario.regions.values()
-    )
-    return [*findings, *(_round_trips(scenario) if known else [])]
+    if any(place.location not in {None, *locations()} for place in scenario.regions.values()):
+        return list(_locations(scenario))
+    return [*_locations(scenario), *_zones(scenario), *_round_trips(scenario)]
 
 
 def _locations(scenario: Scenario) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ _STRATEGIES = [
     "cascade",
     "complexity",
 ]
-_POLICIES = st.sampled_from(["nearest", "weighted", "least-loaded", "spill-over"])
+_POLICIES = st.sampled_from(["nearest", "weighted", "least-loaded", "spill-over", "failover"])
 _REASONS = ["timeout", "rate_limit", "error", "overload"]
 
 
@@ -254,6 +254,13 @@ def _networks(draw: st.DrawFn, regions: list[str]) -> dict[str, Any]:
         "spill_over_at": draw(st.sampled_from([0.0, 0.3, 0.8, 1.0])),
     }
     _maybe(draw, network, "region_policy", _POLICIES)
+    if draw(st.booleans()):
+        network["health_check"] = {
+            "interval": draw(_times(0.5, 7.0, 0.0373)),
+            "failures": draw(st.integers(1, 3)),
+            "successes": draw(st.integers(1, 3)),
+            "ttl": draw(st.sampled_from([0.0, 3.7, 20.0])),
+        }
     _maybe(draw, network, "jitter", _distributions(0.001, 0.1, 0.0371, is_continuous=True))
     return network
 

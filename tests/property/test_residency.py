@@ -30,6 +30,8 @@ def _ruled(scenario: Scenario, zones: list[str | None], rules: dict[str, list[st
     parts: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True)
     for region, zone in zip(parts["regions"].values(), zones, strict=False):
         region["residency"] = zone
+    lost = {"kind": "outage", "region": next(iter(parts["regions"])), "duration": 25.0}
+    parts["incidents"] = [{"name": f"lost-{start:g}", "start": start, **lost} for start in (7.0, 41.0)]
     return Scenario.model_validate(parts | {"data_residency": rules})
 
 
