@@ -24,6 +24,7 @@ from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
 from simulator.control.exposure import follow_exposure
+from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
 from simulator.control.meter import ReplicaMeter
 from simulator.control.shifts import work_shifts
@@ -37,6 +38,7 @@ from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import ListedModel, Scenario
+from simulator.scenario.places import timezone_of
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -190,11 +192,13 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, 
     env.process(follow_exposure(env, window.share))
     models = {model.model_name: model for model in scenario.model_list}
     play_incidents(env, blueprint, seed)
+    if scenario.network.health_check is not None:
+        env.process(check_health(env, scenario.network.health_check))
     run_begin = window.start - timedelta(seconds=window.warmup_s)
     for station_id, station in enumerate(blueprint.targets.station_names):
         if station.kind == "team":
             team = scenario.teams[station.target]
-            timezone = scenario.regions[station.region].timezone
+            timezone = timezone_of(scenario, station.region)
             env.conditions.employ(station_id, lambda people: people, 0)
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
         elif station.kind == "model":

@@ -17,6 +17,7 @@ from simulator.mechanisms.releases.config import STABLE
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.model import Adoption, Scenario, Stage
+from simulator.scenario.places import timezone_of
 
 HOURS_PER_MONTH = 730.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600.0
@@ -97,9 +98,11 @@ def weekly_rates_rps(scenario: Scenario, monday: date, base_dir: Path = _HERE) -
         rates = _mean_rates_rps(workload, scenario, base_dir)
         replayed = workload.users is None and workload.arrival_rate is None
         week = local_week("flat" if replayed else workload.profile, base_dir)
-        for region, place in scenario.regions.items():
-            if rates.get(region, 0.0) > 0:
-                rows.append(rates[region] * utc_week(week, place.timezone, monday))
+        rows += [
+            rates[region] * utc_week(week, timezone_of(scenario, region), monday)
+            for region in scenario.regions
+            if rates.get(region, 0.0) > 0
+        ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), HOURS_PER_WEEK)
 
 

@@ -34,11 +34,14 @@ LEDGER = (
         "str",
         "",
         "`input_tokens`, `output_tokens`, `service_calls`, `service_hours` and `human_hours` (busy), "
-        "`service_idle_hours` and `human_idle_hours`, `platform`.",
+        "`service_idle_hours` and `human_idle_hours`, `egress`, `platform`.",
     ),
     Column("quantity", "float64", "`unit`", "How much was bought."),
     Column(
-        "unit", "str", "", "`token`, `call`, `hour` (of a replica or a person on shift) or `month` (730 h)."
+        "unit",
+        "str",
+        "",
+        "`token`, `call`, `hour` (of a replica or a person on shift), `GB` (10^9 bytes) or `month` (730 h).",
     ),
     Column("unit_price_usd", "float64", "USD", "Price of one unit."),
     Column("cost_usd", "float64", "USD", "quantity x unit_price_usd."),

@@ -11,12 +11,11 @@ from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.ghosts import leave_behind
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
 from simulator.kernel.protection import is_hopeless, note_ended
+from simulator.kernel.regions import way
 from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_the_way, schedule
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
-    one_way_lane_of,
-    one_way_s_of,
     release_at,
     request_at,
     requests_of,
@@ -58,15 +57,15 @@ def begin_attempt(world, slot):
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
-    delay_s = one_way_s_of(world)[request.region, request.station]
-    if lose_on_the_way(world, request, Purpose.LOST if phase == Phase.OUTBOUND else Purpose.LOST_BACK):
+    is_outbound = phase == Phase.OUTBOUND
+    if lose_on_the_way(world, request, Purpose.LOST if is_outbound else Purpose.LOST_BACK):
         request.phase = phase
         return Next.WAIT
+    delay_s, lane = way(world, request, Purpose.WAY_OUT if is_outbound else Purpose.WAY_BACK)
     request.way_back_s = delay_s
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
-    lane = one_way_lane_of(world)[request.region, request.station]
     schedule(world, request, slot, event, lane, delay_s)
     return Next.WAIT
 

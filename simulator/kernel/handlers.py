@@ -36,12 +36,13 @@ from simulator.kernel.world import (
     instruction_at,
     request_at,
     route_at,
+    stations_of,
     stream_at,
     target_at,
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
-from simulator.mechanisms.routing.kernel import station_by_rank
+from simulator.mechanisms.review.kernel import choose_team
 from simulator.mechanisms.traffic.kernel import think_time
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
@@ -94,6 +95,8 @@ def review(world, slot):
     """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
+    if by_rank_of(world)[instruction.operand, request.region, 0] == NONE:
+        return do_without_people(world, slot)
     if (request.marks & instruction.takes_over) != 0:
         return hand_off(world, slot)
     is_sampled = instruction.probability > 0.0
@@ -105,6 +108,18 @@ def review(world, slot):
         request_at(world, job).pc = request.pc
         request_at(world, job).turn = request.turn
         join_team(world, job)
+    request.pc += 1
+    return Next.RUN
+
+
+@jit
+def do_without_people(world, slot):
+    """Nobody may see the data of this user: an answer stands as it is, and where there is none the action fails."""
+    request = request_at(world, slot)
+    if (request.marks & instruction_at(world, request.pc).takes_over) != 0:
+        count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        if (request.marks & Mark.EXHAUSTED) != 0:
+            return end_action(world, slot, Outcome.FAILED)
     request.pc += 1
     return Next.RUN
 
@@ -123,11 +138,15 @@ def hand_off(world, slot):
 
 @jit
 def join_team(world, slot):
-    """Send a request or a sampled answer to the nearest team."""
+    """Send a request or a sampled answer to the nearest team; a request, where it overflows, to another one."""
     request = request_at(world, slot)
     team = instruction_at(world, request.pc).operand
+    nearest = by_rank_of(world)[team, request.region]
+    overflow_above = target_at(world, team).overflow_above
     request.target = team
-    request.station = station_by_rank(by_rank_of(world), team, request.region, 0)
+    request.station = nearest[0]
+    if overflow_above != NONE and (request.marks & Mark.REVIEW_JOB) == 0:
+        request.station = choose_team(stations_of(world), nearest, overflow_above)
     begin_attempt(world, slot)
     return enter_station(world, slot)
 

@@ -9,12 +9,11 @@ import math
 from simulator.kernel.codes import Event, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, use
+from simulator.kernel.regions import way
 from simulator.kernel.request import draws_error, lose_on_the_way, schedule
 from simulator.kernel.sequences import make_sequence
 from simulator.kernel.world import (
     events_at,
-    one_way_lane_of,
-    one_way_s_of,
     pools_at,
     request_at,
     requests_of,
@@ -182,8 +181,7 @@ def answer_from_pool(world, slot, result):
     request.phase = Phase.RETURNING
     if lose_on_the_way(world, request, Purpose.LOST_BACK):
         return
-    delay_s = one_way_s_of(world)[request.region, request.station]
-    lane = one_way_lane_of(world)[request.region, request.station]
+    delay_s, lane = way(world, request, Purpose.WAY_BACK)
     if delay_s <= 0.0:
         lane = pool_at(pools_at(world, 0), station_at(world, request.station).pool).answer_lane
     request.way_back_s = delay_s

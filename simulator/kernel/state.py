@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.caching.table import Caching
+from simulator.mechanisms.regions.table import Regions
 from simulator.mechanisms.replicas.table import PoolArrays
 from simulator.mechanisms.resilience.table import Guarding
 from simulator.mechanisms.routing.table import Routing
@@ -173,6 +174,7 @@ class World(NamedTuple):
     guarding: Guarding
     releases: NDArray[np.void]  # [2] RELEASE
     stations: Stations
+    regions: Regions
     caching: Caching
     pools: PoolArrays
     events: EventArrays

@@ -12,6 +12,8 @@ from numpy.typing import DTypeLike, NDArray
 from simulator.kernel.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
+from simulator.mechanisms.regions.codes import N_CHANGES
+from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
 from simulator.mechanisms.releases.table import RELEASE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
@@ -23,7 +25,7 @@ from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
 from simulator.numerics.sketch import N_BINS, N_COARSE_BINS
 
-_GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "caching", "recording")
+_GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "regions", "caching", "recording")
 
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
@@ -77,6 +79,14 @@ _NAMES = (
     "one_way_lane",
     "way_loss",
     "success_rate",
+    "network",
+    "region_rules",
+    "region_weights",
+    "near_regions",
+    "rtt_s",
+    "seen_up",
+    "change_s",
+    "candidates",
     "instances",
     "entries",
     "places",
@@ -141,6 +151,8 @@ workload_at = _record("workloads", WORKLOAD)
 route_at = _record("routes", ROUTE)
 station_at = _record("stations", STATION)
 target_at = _record("targets", TARGET)
+network_at = _record("network", NETWORK)
+region_rule_at = _record("region_rules", REGION_RULE)
 cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
 pools_at = _record("pools", POOLS)
@@ -165,6 +177,12 @@ one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
+region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
+near_regions_of = _array("near_regions", np.int64, "n_near_regions", "n_regions")  # [region, rank]
+rtt_s_of = _array("rtt_s", np.float64, "n_rtt_s", "n_regions")  # [region, region]
+seen_up_of = _array("seen_up", np.int64)  # [station + instance]
+change_s_of = _array("change_s", np.float64, "n_change_s", N_CHANGES)
+candidates_of = _array("candidates", np.int64)
 entries_of = _array("entries", ENTRY)
 cache_index_of = _array("places", np.int32)
 rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, piece]

@@ -64,6 +64,7 @@ COUNT_RATIOS = {
     "rejected_rate": Ratio({CountColumn.REJECTED: 1.0}, _ENDED, is_share=True),
     "abandoned_rate": Ratio({CountColumn.ABANDONED: 1.0}, _ENDED, is_share=True),
     "handed_off_rate": Ratio({CountColumn.HANDED_OFF: 1.0}, {CountColumn.TURNS: 1.0}, is_share=True),
+    "residency_blocked_rate": Ratio({CountColumn.RESIDENCY_BLOCKED: 1.0}, _ENDED),
     "cache_hit_rate": Ratio({CountColumn.CACHE_HITS: 1.0}, {CountColumn.CACHE_LOOKUPS: 1.0}, is_share=True),
     "goodput_rps": Ratio({CountColumn.GOOD: 1.0}, _PER_SECOND),
     "throughput_rps": Ratio(_ANSWERED, _PER_SECOND),

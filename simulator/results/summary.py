@@ -57,6 +57,7 @@ class Counts:
     hedges_won: int
     limited: int
     asked_again: int
+    residency_blocked: int
     reviewed_right: int
 
     @property
@@ -80,6 +81,7 @@ class ActionMetrics:
     rejected_rate: Estimate | None
     abandoned_rate: Estimate | None
     handed_off_rate: Estimate | None
+    residency_blocked_rate: Estimate | None
     cache_hit_rate: Estimate | None
     goodput_rps: Estimate | None
     throughput_rps: Estimate | None

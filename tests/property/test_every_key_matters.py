@@ -18,6 +18,7 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import simulate
 from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
@@ -26,6 +27,7 @@ from simulator.scenario.load import LoadedScenario, load_scenario
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
 from tests.property.key_changes import CHANGES, Place
+from tests.property.region_changes import REGION_CHANGES
 
 _HERE = Path(__file__).parent
 _EIGHT_DAYS_S = 8 * 86_400.0  # from a week on, demand follows the stage from its start
@@ -70,7 +72,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-_ALL = CHANGES | INCIDENT_CHANGES | CANARY_CHANGES
+_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES
 
 
 @pytest.mark.parametrize("key", _ALL)
@@ -86,6 +88,12 @@ def test_every_key_of_every_incident_is_changed() -> None:
     for kind in get_args(get_args(Incident)[0]):
         missing = {f"{kind.__name__}.{key}" for key in kind.model_fields.keys() - names_only} - set(_ALL)
         assert not missing
+
+
+def test_every_key_about_regions_is_changed() -> None:
+    for model in (Region, Network, HealthCheck, Egress):
+        assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
+    assert {f"Route.{key}" for key in RegionPolicy.model_fields} <= set(_ALL)
 
 
 @cache

@@ -8,9 +8,10 @@ The content that caches have after a long time is left out.
 import dataclasses
 import itertools
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
+from tests.reference.regions import choose_team, watch
 from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
@@ -145,14 +147,13 @@ class Pipeline:
 
     def start_control(self) -> None:
         """Start whoever changes capacity."""
-        scenario = self.scenario
         begin = self.window.start - timedelta(seconds=self.window.warmup_s)
         for (name, region), station in self.deployment.stations.items():
             target = self.deployment.targets[name]
             if isinstance(target, Team):
                 staff = in_region(target.staff, region)
                 assert staff is not None
-                timezone = scenario.regions[region].timezone
+                timezone = self.deployment.map.timezone(region)
                 self.env.process(work(self.env, station, target, staff, timezone, begin))
             elif isinstance(target, Service) and target.autoscaling is not None:
                 replicas = in_region(target.replicas, region) or 0
@@ -160,6 +161,14 @@ class Pipeline:
             elif isinstance(target, Service):
                 station.set_servers(station.servers)
         self.incidents.start()
+        check = self.scenario.network.health_check
+        if check is not None:
+            stations = self.deployment.stations.items()
+            is_down = {place: partial(self.incidents.is_down, station) for place, station in stations}
+            for name, cache in self.scenario.caches.items():
+                for region in self.scenario.regions if cache.scope == "region" else []:
+                    is_down[name, region] = partial(self.incidents.is_cache_down, name, region)
+            self.env.process(watch(self.env, check, self.attempts.health, is_down))
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -371,16 +380,18 @@ class Pipeline:
             is_right = True
         else:
             question = self.attempts.question(action, name)
-            answer = self.deployment.cache(name, action.region).find(question, self.env.now)
+            answer = self.attempts.cache(action, name).find(question, self.env.now)
             is_hit = answer is not None
             is_right = answer is not None and answer.is_correct
         if not is_hit:
+            yield from self.attempts.to_cache(action, name)
             return False
         self.ledger.count(action.stream, "CACHE_HITS")
         if draws.uniform(action.key_of(key, draws.FALSE_HIT)) < cache.false_hit:
             self.ledger.count(action.stream, "FALSE_HITS")
             is_right = False
         action.is_wrong |= not is_right
+        yield from self.attempts.to_cache(action, name)
         action.ttft_s = self.env.now - action.turn_start_s
         action.tpot_s = 0.0
         return True
@@ -393,6 +404,9 @@ class Pipeline:
     def review(self, action: Action, step: ReviewStep, key: int) -> Waiting:
         """Hand over to people, or let them look at a sample afterwards."""
         rule = step.review
+        if not self.deployment.people(rule.team, action.region):
+            self.do_without_people(action, rule.when)
+            return
         if (action.is_unsure and "low_confidence" in rule.when) or (
             action.is_exhausted and "exhausted" in rule.when
         ):
@@ -417,6 +431,14 @@ class Pipeline:
             self.env.process(self.look_at(job, rule.team, key))
             yield self.env.timeout(0.0)  # the sample stands in line before the action goes on
 
+    def do_without_people(self, action: Action, when: Sequence[str]) -> None:
+        """Nobody may see this user's data: what is unsure stands, what is missing stays missing."""
+        is_exhausted = action.is_exhausted and "exhausted" in when
+        if is_exhausted or (action.is_unsure and "low_confidence" in when):
+            self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+        if is_exhausted:
+            raise EndedError("FAILED")
+
     def look_at(self, job: Action, team: str, key: int) -> Waiting:
         """A sampled answer on its way through a team."""
         yield from self.ask_people(job, team, key)
@@ -426,7 +448,12 @@ class Pipeline:
 
     def ask_people(self, action: Action, team: str, key: int) -> Waiting:
         """Wait for a person and be handled."""
-        station = self.deployment.nearest(team, action.region)
+        stations = self.deployment.people(team, action.region)
+        station = (
+            stations[0]
+            if action.is_review_job
+            else choose_team(stations, self.scenario.teams[team].overflow_above)
+        )
         attempt = yield from self.attempts.make(action, station, key)
         self.attempts.settle(action, attempt, is_wasted=False)
 
