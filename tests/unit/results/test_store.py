@@ -290,10 +290,11 @@ from simulator.results.manifest import RunIdentity
 from simulator.results.store import Store
 store = Store(Path(sys.argv[1]))
 table = pa.table({"x": np.arange(20_000.0)})
-print("ready", flush=True)
 for seed in range(int(sys.argv[2]), 10**9):
     identity = RunIdentity("a", None, {}, [seed], "1", "k")
     store.write(identity, scenario={}, summary={"seed": seed}, series=table, ledger=table, requests=table)
+    if seed == int(sys.argv[2]):
+        print("ready", flush=True)
 """
 
 
