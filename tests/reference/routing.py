@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from simulator.mechanisms.providers.config import Model
-from simulator.scenario.model import Route
+from simulator.scenario.model import ListedModel, Route
 from tests.reference.deployment import Deployment
 from tests.reference.draws import derive, draw_index, uniform
 from tests.reference.stations import Station
@@ -75,8 +75,8 @@ def _shuffled(names: list[str], deployment: Deployment, key: int) -> int:
 def _cost_rank(deployment: Deployment, station: Station, asking: Asking) -> tuple[float, ...]:
     """Those that would not answer 429 first, by the price of this request."""
     model = deployment.targets[station.target]
-    usd = 0.0  # services are not priced by the token
-    if isinstance(model, Model):
+    usd = 0.0  # services are not priced by the token, nor are pools
+    if isinstance(model, ListedModel) and model.pool is None:
         assert model.prices is not None, "the reference has no price catalog"
         usd = asking.sent_tokens * model.prices.input + asking.output_tokens * model.prices.output
     return (not station.would_admit(asking.sent_tokens + asking.output_tokens), usd)
