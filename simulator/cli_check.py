@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli_options import AsJson, Files, Overrides, Seed, Threads
-from simulator.cli_shared import complain, end, explained, follow, load_checked, n_threads, show_document
+from simulator.cli_shared import (
+    can_write,
+    complain,
+    end,
+    explained,
+    follow,
+    load_checked,
+    n_threads,
+    show_document,
+    write_text,
+)
 from simulator.reporting.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -96,7 +106,7 @@ def check(
         loaded = _with_stages(loaded, stage)
         before = None if baseline is None else _read_document(baseline)
         for path in (junit, markdown):
-            _can_write(path)
+            can_write(path)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.engine import RunOptions
@@ -114,8 +124,8 @@ def check(
 
         document = follow(job)
         show_document(document, check_report, as_json=as_json)
-        _write(junit, junit_xml(document))
-        _write(markdown, check_markdown(document, before))
+        write_text(junit, junit_xml(document))
+        write_text(markdown, check_markdown(document, before))
         if annotate or os.environ.get("GITHUB_ACTIONS") == "true":
             complain("\n".join(annotations(document)))
         end(document, [document["verdict"]] if document["verdict"] else [])
@@ -156,23 +166,6 @@ def _read_document(path: Path) -> "JsonObject":
             f"{path} is not the document of a check (rollout check --json)", param_hint="--baseline"
         )
     return document
-
-
-def _can_write(path: Path | None) -> None:
-    """Complain before the work if a report cannot be written after it."""
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
-
-
-def _write(path: Path | None, text: str) -> None:
-    if path is not None:
-        path.write_text(text, encoding="utf-8")
 
 
 def compare(
@@ -221,7 +214,7 @@ def compare(
         after = load_checked(head, overrides, seed)
         before = None if base.is_dir() else load_checked(base, None, seed)
         share = _share(tolerance)
-        _can_write(markdown)
+        can_write(markdown)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.engine import RunOptions
@@ -240,7 +233,7 @@ def compare(
 
         document = follow(job)
         show_document(document, compare_report, as_json=as_json)
-        _write(markdown, compare_markdown(document))
+        write_text(markdown, compare_markdown(document))
         if document["interrupted"]:
             end(document, [])
         raise typer.Exit(_code_of(document, set(fail_on or [FailOn.REGRESSION])))

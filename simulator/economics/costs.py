@@ -13,9 +13,10 @@ split over the streams (workload x users' region), so every dollar stands in exa
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved have a price, and lines, of their own;
+- egress: data between users and stations of other regions (`simulator.economics.egress`);
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
 
-Not in it: taxes, egress, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
+Not in it: taxes, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
 """
 
 from dataclasses import dataclass
@@ -27,8 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
+from simulator.economics.egress import egress_gb
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.mechanisms.regions.config import Egress
 from simulator.results.run_result import RunResult, Station
 
 Floats = NDArray[np.float64]
@@ -49,6 +52,7 @@ class Category(StrEnum):
     SERVICE_IDLE_HOURS = "service_idle_hours"
     HUMAN_HOURS = "human_hours"  # busy part of person-hours
     HUMAN_IDLE_HOURS = "human_idle_hours"
+    EGRESS = "egress"
     PLATFORM = "platform"
 
 
@@ -57,7 +61,7 @@ class Line(NamedTuple):
 
     station: Station | None  # None: the platform
     category: Category
-    unit: str  # token, call, hour or month
+    unit: str  # token, call, hour, GB or month
     unit_price_usd: float
 
 
@@ -142,6 +146,8 @@ class _Pricing:
             else:
                 categories = (Category.HUMAN_HOURS, Category.HUMAN_IDLE_HOURS)
                 self._hours(station_id, station, self._book.teams[station.target], categories)
+            if self._book.egress is not None:
+                self._egress(station_id, station, self._book.egress)
         n_months = self._result.duration_s / _SECONDS_PER_HOUR / HOURS_PER_MONTH
         everyone = np.ones(len(self._result.streams), dtype=np.bool_)
         line = Line(None, Category.PLATFORM, "month", self._book.platform_month_usd)
@@ -182,6 +188,12 @@ class _Pricing:
         broken_off = self._used(station_id, UsageColumn.TIMED_OUT)
         billed = self._used(station_id, UsageColumn.SUCCEEDED) + broken_off
         self._add(Line(station, Category.SERVICE_CALLS, "call", call_usd), billed, broken_off)
+
+    def _egress(self, station_id: int, station: Station, egress: Egress) -> None:
+        leaves = np.array([stream.region != station.region for stream in self._result.streams])
+        usage = np.where(leaves[:, np.newaxis], self._usage[:, :, station_id], 0.0)
+        line = Line(station, Category.EGRESS, "GB", egress.price)
+        self._add(line, *egress_gb(usage, station.kind == "model", egress))
 
     def _replicas(self, station_id: int, station: Station, prices: PoolPrices) -> None:
         """Hours of a pool's replicas: those that are reserved, which run all the time, and the others."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
+from simulator.mechanisms.regions.config import Egress
 from simulator.mechanisms.replicas.config import Pool
 from simulator.scenario.model import Scenario
 
@@ -39,6 +40,7 @@ class PriceBook:
     services: Mapping[str, ServicePrices]
     teams: Mapping[str, float]  # US dollars per person and hour on shift
     platform_month_usd: float  # per month of 730 h
+    egress: Egress | None = None  # price and sizes of what leaves its user's region
 
 
 def price_date(scenario: Scenario) -> date:
@@ -72,6 +74,7 @@ def price_book(scenario: Scenario) -> PriceBook:
         },
         teams={name: team.cost for name, team in scenario.teams.items()},
         platform_month_usd=scenario.economics.platform,
+        egress=scenario.network.egress,
     )
 
 

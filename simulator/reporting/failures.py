@@ -14,6 +14,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.mechanisms.replicas.profile import ProfileError as StepTimesError
     from simulator.mechanisms.traffic.trace import TraceError
     from simulator.planning.arms import CompareError
+    from simulator.planning.canary import CanaryError
     from simulator.planning.drill_plan import DrillError
     from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
@@ -28,6 +29,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.INVALID_SCENARIO, str(error)
     if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
+    if isinstance(error, CanaryError):
+        return ExitCode.USAGE, f"cannot rehearse: {error}"
     if isinstance(error, CompareError):
         return ExitCode.USAGE, f"cannot compare: {error}"
     if isinstance(error, DrillError):

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger", "protected"]
+Place = Literal[
+    "run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger", "protected", "canary"
+]
 
 
 @dataclass(frozen=True)
