@@ -17,7 +17,7 @@ _A_MONDAY = datetime(2024, 1, 1)  # any, on the team's own clocks
 _FREE_FIELDS = {"model_list": {"rpm", "tpm", "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
 
 
-def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
+def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str = "") -> float:
     """Cost of a knob at a setting, in one region, in US dollars per month.
 
     Parameters
@@ -26,6 +26,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
         `model_list.NAME.` and `rpm`, `tpm`, `max_parallel_requests` or `pool.replicas`; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
+    region : where; people may cost another amount in each
 
     Raises
     ------
@@ -39,7 +40,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float) -> float:
         by_itself = scenario.services[name].price * HOURS_PER_MONTH * amount
     elif section == "teams" and field == "staff":
         team = scenario.teams[name]
-        by_itself = team.cost * person_hours_per_month(team, amount)
+        by_itself = team.cost_in(region) * person_hours_per_month(team, amount)
     elif section == "model_list" and field == "pool.replicas":
         pool = next(model.pool for model in scenario.model_list if model.model_name == name)
         assert pool is not None

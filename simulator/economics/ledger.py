@@ -31,12 +31,16 @@ LEDGER = (
         "category",
         "str",
         "",
-        "`input_tokens`, `output_tokens`, `service_calls`, `service_hours` and `human_hours` (busy), "
-        "`service_idle_hours` and `human_idle_hours`, `platform`.",
+        "`input_tokens`, `cached_input_tokens`, `output_tokens`, `service_calls`; `provisioned_hours`, `gpu_hours`, "
+        "`service_hours` and `human_hours` (busy), and each of them `_idle_hours`; `rework`, `wrong_answers`, "
+        "`platform`.",
     ),
     Column("quantity", "float64", "`unit`", "How much was bought."),
     Column(
-        "unit", "str", "", "`token`, `call`, `hour` (of a replica or a person on shift) or `month` (730 h)."
+        "unit",
+        "str",
+        "",
+        "`token`, `call`, `hour` (of a replica, a unit or a person on shift), `action` or `month` (730 h).",
     ),
     Column("unit_price_usd", "float64", "USD", "Price of one unit."),
     Column("cost_usd", "float64", "USD", "quantity x unit_price_usd."),

@@ -62,14 +62,13 @@ def axes_of(scenario: Scenario) -> tuple[Axis, ...]:
     for knob in scenario.capacity.knobs:
         kind, target, field = _read_path(scenario, knob.path)
         levels = _levels(knob)
-        ties = (_TIE_USD * amount / max(levels[-1], 1.0) for amount in levels)
-        cost = tuple(
-            capacity_cost_usd(scenario, knob, amount) + tie for amount, tie in zip(levels, ties, strict=True)
-        )
-        axes += [
-            Axis(knob.path, region, kind, target, field, levels, cost, knob.lead_time)
-            for region in _regions_of(scenario, kind, target)
-        ]
+        ties = [_TIE_USD * amount / max(levels[-1], 1.0) for amount in levels]
+        for region in _regions_of(scenario, kind, target):
+            cost = tuple(
+                capacity_cost_usd(scenario, knob, amount, region) + tie
+                for amount, tie in zip(levels, ties, strict=True)
+            )
+            axes.append(Axis(knob.path, region, kind, target, field, levels, cost, knob.lead_time))
     return tuple(axes)
 
 

@@ -78,6 +78,8 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
     for index, model in enumerate(scenario.model_list):
         keys = ("rpm", "tpm", "max_parallel_requests")
         fields += [(("model_list", index, key), getattr(model, key), 1) for key in keys]
+        if model.provisioned is not None:
+            fields.append((("model_list", index, "provisioned", "units"), model.provisioned.units, 0))
         if model.pool is not None:
             fields.append((("model_list", index, "pool", "replicas"), model.pool.replicas, 0))
             if model.pool.reserved is not None:
@@ -85,6 +87,7 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
                 fields.append((path, model.pool.reserved.replicas, 0))
     fields += [(("services", name, "replicas"), item.replicas, 0) for name, item in scenario.services.items()]
     fields += [(("teams", name, "staff"), team.staff, 0) for name, team in scenario.teams.items()]
+    fields += [(("teams", name, "cost"), team.cost, 0) for name, team in scenario.teams.items()]
     fields += [(("network", "rtt", origin), row, 0) for origin, row in scenario.network.rtt.items()]
     for path, value, least in fields:
         if isinstance(value, dict) and not value:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.scenario.check_economics import check_economics, check_economics_names
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
 from simulator.scenario.check_names import check_names
@@ -22,14 +23,18 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
     ----------
     is_variant : one point of many, where a key may be without effect that has one at the others
     """
-    findings = check_values(scenario) or check_names(scenario)
+    findings = check_values(scenario) or [*check_names(scenario), *check_economics_names(scenario)]
     if findings:
         return findings
     return [
         *check_steps(scenario),
         *check_reach(scenario),
         *check_pools(scenario),
-        *([] if is_variant else [*check_effects(scenario), *check_traces(scenario)]),
+        *(
+            []
+            if is_variant
+            else [*check_effects(scenario), *check_traces(scenario), *check_economics(scenario)]
+        ),
         *check_files(scenario, base_dir),
         *check_size(scenario),
     ]

@@ -18,6 +18,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
+from simulator.scenario.economics import Economics
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
@@ -70,7 +71,9 @@ class ListedModel(Model):
                 names = ", ".join(f"`{key}`" for key in missing)
                 raise ValueError(f"a hosted model needs {names} as well; one of your own needs `pool`")
             return self
-        foreign = [key for key in (*hosted, "rpm", "tpm", "prices") if getattr(self, key) is not None]
+        foreign = [
+            key for key in (*hosted, "rpm", "tpm", "prices", "provisioned") if getattr(self, key) is not None
+        ]
         if foreign:
             raise ValueError(
                 f"`{foreign[0]}` is of hosted models, and this one has a `pool`; remove one of both"
@@ -137,16 +140,6 @@ class Slo(BaseModel):
     ]
     objective: Objective
     workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
-
-
-class Economics(BaseModel):
-    model_config = _FROZEN
-    platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
-    price_date: Day | None = Field(
-        default=None,
-        description="List prices of tokens as of this day; none: the day the scenario starts "
-        "(never today, so that a run can be repeated).",
-    )
 
 
 class Knob(BaseModel):

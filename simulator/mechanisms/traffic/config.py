@@ -15,6 +15,7 @@ class TokenTrace(BaseModel):
 
     model_config = _FROZEN
     trace: Literal[True]
+    scale: float = Field(default=1.0, gt=0, le=100, description="Factor on the recorded lengths.")
 
 
 class Trace(BaseModel):
