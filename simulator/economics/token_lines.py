@@ -32,10 +32,14 @@ def token_lines(
     Lines with float64[bucket, stream] twice; one bucket for the whole span unless `by_bucket`.
     """
     station = result.stations[station_id]
-    usage = result.usage[result.n_warmup_buckets :, :, station_id]  # [bucket, stream, UsageColumn]
-    billed = np.ones(len(usage))  # [bucket] share of tokens that is billed one by one
     held = book.held.get(station.target)
-    if held is not None and held.units.get(station.region, 0) > 0:
+    is_held = held is not None and held.units.get(station.region, 0) > 0
+    if by_bucket or is_held:
+        usage = result.usage[result.n_warmup_buckets :, :, station_id]  # [bucket, stream, UsageColumn]
+    else:
+        usage = result.measured_usage[np.newaxis, :, station_id]
+    billed = np.ones(len(usage))  # [bucket] share of tokens that is billed one by one
+    if held is not None and is_held:
         carried = _carried_share(result, usage, held, station)
         billed = 1.0 - carried
         for line, quantity in _held_lines(result, usage, held, station, carried):
