@@ -78,7 +78,10 @@ class Span:
             for line, by in zip(self.lines, factor, strict=True)
         )
         return self.with_lines(
-            lines, self.accounts.cost_usd * factor, self.accounts.wasted_usd * factor, self.hourly_usd * factor
+            lines,
+            self.accounts.cost_usd * factor,
+            self.accounts.wasted_usd * factor,
+            self.hourly_usd * factor,
         )
 
     def with_lines(

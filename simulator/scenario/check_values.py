@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from simulator.scenario.currencies import CODES, DOLLAR
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario, Slo
 from simulator.scenario.yaml_source import Path_
@@ -28,6 +29,7 @@ def check_values(scenario: Scenario) -> list[Finding]:
         *_shifts(scenario),
         *_profiles(scenario),
         *_calendar(scenario),
+        *_currencies(scenario),
         *(finding for index, slo in enumerate(scenario.slos) if (finding := _objective(slo, index))),
     ]
 
@@ -129,6 +131,7 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
     days: list[tuple[Path_, date | None]] = [
         (("start",), scenario.start),
         (("economics", "price_date"), scenario.economics.price_date),
+        (("fx", "date"), None if scenario.fx is None else scenario.fx.date),
     ]
     for path, day in days:
         if day is not None and day.year not in _YEARS:
@@ -141,6 +144,20 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(
                 ("stages", index, "growth"), f"must be above -100% and at most {MAX_GROWTH:.0%} per month"
             )
+
+
+def _currencies(scenario: Scenario) -> Iterator[Finding]:
+    rates = {} if scenario.fx is None else scenario.fx.rates
+    for code, rate in rates.items():
+        if code not in CODES or code == DOLLAR:
+            yield Finding(("fx", "rates", code), f"`{code[:20]}` is not a currency", "write e.g. EUR or GBP")
+        elif rate <= 0.0:
+            yield Finding(("fx", "rates", code), f"must be above 0, not {rate:g}")
+    if scenario.currency not in CODES:
+        yield Finding(("currency",), f"`{scenario.currency[:20]}` is not a currency", "write e.g. USD or EUR")
+    elif scenario.currency != DOLLAR and scenario.currency not in rates:
+        hint = f"add `fx: {{date: …, rates: {{{scenario.currency}: …}}}}`"
+        yield Finding(("currency",), f"there is no exchange rate for {scenario.currency}", hint)
 
 
 def _objective(slo: Slo, index: int) -> Finding | None:

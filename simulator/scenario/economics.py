@@ -9,6 +9,16 @@ from simulator.units import Count, Day, Seconds, Share, SignedShare, Usd, UsdPer
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
+class ExchangeRates(BaseModel):
+    """What other currencies are worth in US dollars, on one day."""
+
+    model_config = _FROZEN
+    date: Day
+    rates: dict[str, float] = Field(
+        min_length=1, max_length=40, description="US dollars for one, e.g. `{EUR: 1.08}`."
+    )
+
+
 class Baseline(BaseModel):
     """The process that is in place today, and that the rollout is held against."""
 

@@ -18,7 +18,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
-from simulator.scenario.economics import Economics
+from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
@@ -188,6 +188,11 @@ class Scenario(BaseModel):
     metadata: Metadata
     start: Day = Field(default=date(2027, 1, 4), description="First day of the first stage.")
     seed: int = Field(default=1, ge=0, le=2**31)
+    currency: str = Field(
+        default="USD",
+        description="In which `rollout cost` reports, e.g. `EUR`; amounts may be written in any that `fx` has a rate for.",
+    )
+    fx: ExchangeRates | None = None
     regions: dict[str, Region] = Field(
         default_factory=lambda: {"home": Region()}, min_length=1, max_length=64
     )
