@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__, cli_check
+from simulator import __version__, cli_check, cli_cost
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
 from simulator.cli_shared import (
@@ -224,6 +224,7 @@ def schema() -> None:
 
 app.command()(cli_check.check)
 app.command()(cli_check.compare)
+app.command()(cli_cost.cost)
 
 
 for verb in (sweep, merge, verify, optimise):

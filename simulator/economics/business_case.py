@@ -3,6 +3,7 @@
     benefit of an action = value of a success x success rate - cost        (of either process)
     saving of a month    = actions x (benefit with the rollout - benefit of the baseline)
 
+Actions are those of the workloads that the baseline handles today; the cost is that of everything.
 Without a value of a success, the same right answers are bought from either process: the saving is what the
 successes would have cost from the baseline, less what they cost now.
 """
@@ -94,7 +95,7 @@ def business_case(scenario: Scenario, forecast: Forecast) -> BusinessCase | None
         break_even_success_rate(money, forecast),
         _payback(money, forecast.months[0], savings),
         npv(savings, money.discount_rate) - money.investment,
-        _count(forecast, CountColumn.CORRECT) - _resolved_by_people(scenario, forecast),
+        _deflected(scenario, forecast),
         _freed_hours(scenario, forecast),
     )
 
@@ -123,11 +124,11 @@ def break_even_actions(money: Economics, forecast: Forecast) -> float:
     fixed cost / (saving of one more action), where one more action costs what is paid by use.
     """
     last = forecast.in_month(forecast.months[-1]) if len(forecast.months) == 1 else _last_stage(forecast)
-    actions = float(last.numbers(Basis.ACTION).mean())
+    actions = _actions(money, last)
     if actions <= 0.0:
         return inf
     fixed = sum(float(last.category_usd(category).mean()) for category in FIXED)
-    success = float(last.numbers(Basis.SUCCESSFUL_ACTION).mean()) / actions
+    success = _successes(money, last) / actions
     per_action = (last.total_usd - fixed) / actions
     gain = saving_usd(money, 1.0, success, per_action)
     share = sum(span.time.month_share for span in last.spans)
@@ -136,10 +137,10 @@ def break_even_actions(money: Economics, forecast: Forecast) -> float:
 
 def break_even_success_rate(money: Economics, forecast: Forecast) -> float:
     """Success rate at which the saving is nothing; rework and wrong answers follow it."""
-    actions = float(forecast.numbers(Basis.ACTION).mean())
+    actions = _actions(money, forecast)
     if actions <= 0.0:
         return inf
-    success = float(forecast.numbers(Basis.SUCCESSFUL_ACTION).mean()) / actions
+    success = _successes(money, forecast) / actions
     cost = forecast.total_usd / actions
     # The saving per action is linear in the success rate: its value here and its slope give the zero.
     here = saving_usd(money, 1.0, success, cost)
@@ -156,15 +157,13 @@ def break_even_success_rate(money: Economics, forecast: Forecast) -> float:
 
 def npv(savings: Sequence[float], rate_per_year: float) -> float:
     """Present value of savings at the end of each month: sum of saving_m / (1 + rate)^(m / 12), m = 1, 2, …"""
-    return sum(
-        saving / (1.0 + rate_per_year) ** ((number + 1) / _MONTHS_PER_YEAR)
-        for number, saving in enumerate(savings)
-    )
+    factor = float((1.0 + rate_per_year) ** (-1.0 / _MONTHS_PER_YEAR))
+    return float(sum(saving * factor ** (number + 1) for number, saving in enumerate(savings)))
 
 
 def _month(money: Economics, part: Forecast, month: date) -> MonthCase:
-    actions = float(part.numbers(Basis.ACTION).mean())
-    successes = float(part.numbers(Basis.SUCCESSFUL_ACTION).mean())
+    actions = _actions(money, part)
+    successes = _successes(money, part)
     cost = part.total_usd
     return MonthCase(
         month,
@@ -185,8 +184,8 @@ def _last_stage(forecast: Forecast) -> Forecast:
 def _later_saving(money: Economics, forecast: Forecast) -> float:
     """Saving of a whole month at the pace of the last part of the rollout."""
     last = Forecast(forecast.spans[-1:])
-    actions = float(last.numbers(Basis.ACTION).mean())
-    successes = float(last.numbers(Basis.SUCCESSFUL_ACTION).mean())
+    actions = _actions(money, last)
+    successes = _successes(money, last)
     return saving_usd(money, actions, successes, last.total_usd) / forecast.spans[-1].time.month_share
 
 
@@ -208,22 +207,31 @@ def _payback(money: Economics, first: date, savings: Sequence[float]) -> date | 
     return None
 
 
-def _count(forecast: Forecast, column: CountColumn) -> float:
-    return float(sum(float(span.counts[:, :, column].sum()) for span in forecast.spans)) / forecast.n_seeds
+def _actions(money: Economics, forecast: Forecast) -> float:
+    assert money.baseline is not None
+    return float(forecast.numbers(Basis.ACTION, money.baseline.workloads).mean())
 
 
-def _resolved_by_people(scenario: Scenario, forecast: Forecast) -> float:
-    """Hand-offs that people resolve, at most all that were right."""
+def _successes(money: Economics, forecast: Forecast) -> float:
+    assert money.baseline is not None
+    return float(forecast.numbers(Basis.SUCCESSFUL_ACTION, money.baseline.workloads).mean())
+
+
+def _deflected(scenario: Scenario, forecast: Forecast) -> float:
+    """Right answers less the hand-offs that people resolve."""
+    baseline = scenario.economics.baseline
+    assert baseline is not None
     rates = [team.success_rate for team in scenario.teams.values()]
     rate = sum(rates) / len(rates) if rates else 1.0
-    return min(rate * _count(forecast, CountColumn.HANDED_OFF), _count(forecast, CountColumn.CORRECT))
+    right = forecast.count(CountColumn.CORRECT, baseline.workloads)
+    return max(0.0, right - rate * forecast.count(CountColumn.HANDED_OFF, baseline.workloads))
 
 
 def _freed_hours(scenario: Scenario, forecast: Forecast) -> float | None:
     money = scenario.economics
     if money.baseline is None or money.baseline.handle_time is None:
         return None
-    before = float(forecast.numbers(Basis.ACTION).mean()) * money.baseline.handle_time / 3600.0
+    before = _actions(money, forecast) * money.baseline.handle_time / 3600.0
     now = 0.0
     for span in forecast.spans:
         for place, line in enumerate(span.lines):

@@ -10,11 +10,13 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.economics.accounts import Basis
 from simulator.economics.lines import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
+from simulator.kernel.columns import CountColumn
 from simulator.results.samples import Sample, ratio_sample
 
 
@@ -56,9 +58,14 @@ class Forecast:
             total += span.accounts.cost_usd[:, :, chosen].sum(axis=(1, 2))
         return total
 
-    def numbers(self, basis: Basis) -> Floats:
-        """Actions, successful actions or turns, float64[seed]."""
-        return _sum([span.accounts.n[:, :, basis].sum(axis=1) for span in self.spans])
+    def numbers(self, basis: Basis, workloads: Sequence[str] | None = None) -> Floats:
+        """Actions, successful actions or turns of some workloads (none: all), float64[seed]."""
+        return _sum([span.accounts.n[:, _of(span, workloads), basis].sum(axis=1) for span in self.spans])
+
+    def count(self, column: CountColumn, workloads: Sequence[str] | None = None) -> float:
+        """A counter of some workloads (none: all), mean over seeds."""
+        counted = [span.counts[:, _of(span, workloads), column].sum(axis=1) for span in self.spans]
+        return float(_sum(counted).mean())
 
     def unit_cost(self, basis: Basis) -> Sample | None:
         """Cost of everything per action (or another basis); None: nothing to divide by."""
@@ -85,6 +92,10 @@ def forecast_of(spans: Sequence[Span], book: PriceBook) -> Forecast:
                 part = missing * (found[place].time.hours / hours)
                 found[place] = _with_line(found[place], line, part)
     return Forecast(tuple(found))
+
+
+def _of(span: Span, workloads: Sequence[str] | None) -> NDArray[np.bool_]:
+    return np.array([workloads is None or stream.workload in workloads for stream in span.streams])
 
 
 def _used_usd(span: Span, models: Sequence[str]) -> Floats:

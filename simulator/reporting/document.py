@@ -53,7 +53,7 @@ def run_document(
     """
     first = results[0]
     document: JsonObject = {
-        **_heading(scenario, scenario_hash, book),
+        **heading(scenario, scenario_hash, book),
         "stage": first.stage,
         "window": first.window,
         "start": first.start.isoformat(),
@@ -82,7 +82,7 @@ def plan_document(
     """
     decisions = [stage.decision for stage in plan.stages]
     return {
-        **_heading(scenario, scenario_hash, book),
+        **heading(scenario, scenario_hash, book),
         "seed": seed,
         "replications": replications,
         "n_runs": sum(stage.n_runs for stage in plan.stages),
@@ -115,7 +115,8 @@ def estimate_document(estimate: Estimate | None) -> JsonObject | None:
     return {"value": _finite(estimate.value), "low": _finite(estimate.low), "high": _finite(estimate.high)}
 
 
-def _heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObject:
+def heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObject:
+    """What every document begins with: the scenario, the engine, and the prices with their day."""
     return {
         "schema": SCHEMA,
         "scenario": scenario.metadata.name,

@@ -21,6 +21,11 @@ def check_economics_names(scenario: Scenario) -> Iterator[Finding]:
                     path, f"`{name}` is also in `{committed[name]}`", "a model counts towards one commitment"
                 )
             committed[name] = commitment.name
+    baseline = scenario.economics.baseline
+    known = {workload.name for workload in scenario.workloads}
+    for place, name in enumerate((baseline.workloads if baseline else None) or []):
+        if name not in known:
+            yield unknown(("economics", "baseline", "workloads", place), "workload", name, known)
     for name, team in scenario.teams.items():
         if isinstance(team.cost, dict):
             yield from _regions(scenario, ("teams", name, "cost"), team.cost)

@@ -14,7 +14,43 @@ from simulator.scenario.yaml_source import Path_
 
 DOLLAR = "USD"
 # ISO 4217; of others, say so and they are added.
-CODES = ["AED", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "VND", "ZAR"]
+CODES = [
+    "AED",
+    "AUD",
+    "BRL",
+    "CAD",
+    "CHF",
+    "CLP",
+    "CNY",
+    "COP",
+    "CZK",
+    "DKK",
+    "EUR",
+    "GBP",
+    "HKD",
+    "HUF",
+    "IDR",
+    "ILS",
+    "INR",
+    "JPY",
+    "KRW",
+    "MXN",
+    "MYR",
+    "NOK",
+    "NZD",
+    "PHP",
+    "PLN",
+    "RON",
+    "SAR",
+    "SEK",
+    "SGD",
+    "THB",
+    "TRY",
+    "TWD",
+    "USD",
+    "VND",
+    "ZAR",
+]
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR"}
 _CODE = "|".join([*CODES, *_SYMBOLS])
 _NUMBER = r"\d[\d_]*(?:\.[\d_]*)?|\.\d+"

@@ -28,6 +28,9 @@ class Baseline(BaseModel):
     handle_time: Seconds | None = Field(
         default=None, gt=0, description="Time of people per action today; tells how much of it is freed."
     )
+    workloads: list[str] | None = Field(
+        default=None, min_length=1, description="Whose actions it handles today; none: all."
+    )
 
 
 class Budget(BaseModel):

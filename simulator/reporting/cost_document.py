@@ -1,0 +1,195 @@
+"""The JSON document of `rollout cost`; its tables, workbook and charts are made from it.
+
+Amounts are in the currency of the scenario. Estimates are `{value, low, high, p10, p50, p90}`: the 95 % interval of
+the simulation, and percentiles of the uncertain inputs (of the simulation, if no input has a range).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import isfinite
+from typing import Any
+
+from simulator.economics.accounts import Basis
+from simulator.economics.business_case import BusinessCase
+from simulator.economics.forecast import Forecast
+from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, view
+from simulator.economics.waterfall import waterfall
+from simulator.planning.cost_study import CostStudy
+from simulator.reporting.cost_figures import (
+    Money,
+    figure,
+    money_of,
+    over_budget,
+    total_sample,
+    unit_cost_figure,
+)
+from simulator.reporting.document import JsonObject, heading
+from simulator.results.samples import Sample
+from simulator.scenario.hashing import scenario_hash
+
+BASES = {
+    "per_request": Basis.TURN,
+    "per_action": Basis.ACTION,
+    "per_successful_action": Basis.SUCCESSFUL_ACTION,
+}
+DEFAULT_VIEW = ("stage", "category")
+
+
+def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> JsonObject:
+    """Document of a cost study.
+
+    Parameters
+    ----------
+    by : columns of the view that was asked for, some of `VIEWS`
+    capacity_from : where the amounts of the knobs come from, in words
+    """
+    scenario, forecast = study.scenario, study.forecast
+    money = money_of(study)
+    ledger = forecast_ledger(forecast)
+    ledger = ledger.assign(
+        cost_usd=ledger["cost_usd"] / money.usd, wasted_usd=ledger["wasted_usd"] / money.usd
+    )
+
+    def rows(columns: Sequence[str]) -> list[JsonObject]:
+        found = view(ledger, columns).rename(columns={"cost_usd": "cost", "wasted_usd": "wasted"})
+        return [{str(key): value for key, value in row.items()} for row in found.to_dict("records")]
+
+    return {
+        **heading(scenario, scenario_hash(scenario), study.forecaster.book),
+        "seed": scenario.seed,
+        "replications": study.forecaster.n_runs,
+        "draws": 0 if study.uncertainty is None else len(study.uncertainty.draws),
+        "currency": money.currency,
+        "fx": _fx(study),
+        "capacity_from": capacity_from,
+        "capacity": {
+            stage: {path: dict(of) for path, of in amounts.items()}
+            for stage, amounts in study.capacity.items()
+        },
+        "total": figure(study, total_sample),
+        **{name: unit_cost_figure(study, basis) for name, basis in BASES.items()},
+        "actions": _mean(forecast, Basis.ACTION),
+        "successes": _mean(forecast, Basis.SUCCESSFUL_ACTION),
+        "requests": _mean(forecast, Basis.TURN),
+        "months": [_month(study, month) for month in forecast.months],
+        "waterfall": _waterfall(forecast, money),
+        "by": {name: rows([name]) for name in VIEWS},
+        "view": {"by": list(by), "rows": rows(by)},
+        "case": None if study.case is None else _case(study, study.case, money),
+        "budget": None if scenario.economics.budget is None else money.of(scenario.economics.budget.monthly),
+        "sensitivity": _sensitivity(study, money),
+        "interrupted": study.interrupted,
+    }
+
+
+def _mean(forecast: Forecast, basis: Basis) -> float:
+    return float(forecast.numbers(basis).mean())
+
+
+def _fx(study: CostStudy) -> JsonObject | None:
+    fx = study.scenario.fx
+    return None if fx is None else {"date": fx.date.isoformat(), "usd": dict(fx.rates)}
+
+
+def _month(study: CostStudy, month: date) -> JsonObject:
+    part = study.forecast.in_month(month)
+
+    def cost(forecast: Forecast) -> Sample:
+        return total_sample(forecast.in_month(month))
+
+    budget = study.scenario.economics.budget
+    return {
+        "month": f"{month:%Y-%m}",
+        "stages": list(dict.fromkeys(span.time.stage for span in part.spans)),
+        "share_of_month": sum(span.time.month_share for span in part.spans),
+        "actions": _mean(part, Basis.ACTION),
+        "successes": _mean(part, Basis.SUCCESSFUL_ACTION),
+        "cost": figure(study, cost),
+        **{
+            name: figure(study, lambda forecast, basis=basis: forecast.in_month(month).unit_cost(basis))  # type: ignore[misc]
+            for name, basis in BASES.items()
+        },
+        "over_budget": None if budget is None else over_budget(study, cost, budget.monthly),
+    }
+
+
+def _waterfall(forecast: Forecast, money: Money) -> list[JsonObject]:
+    """Parts of the cost, in all and per action, and the step from actions to successful actions."""
+    actions, successes = _mean(forecast, Basis.ACTION), _mean(forecast, Basis.SUCCESSFUL_ACTION)
+    rows = []
+    for part, amount_usd in waterfall(forecast).items():
+        cost = float(amount_usd.mean()) / money.usd
+        rows.append({"part": part.value, "cost": cost, "per_action": cost / actions if actions else None})
+    if actions and successes:
+        total = forecast.total_usd / money.usd
+        step = total / successes - total / actions
+        rows.append({"part": "actions without success", "cost": 0.0, "per_action": step})
+    return rows
+
+
+def _case(study: CostStudy, case: BusinessCase, money: Money) -> JsonObject:
+    terms = study.scenario.economics
+    assert terms.baseline is not None
+    return {
+        "baseline_per_action": money.of(terms.baseline.cost_per_action),
+        "baseline_success_rate": terms.baseline.success_rate,
+        "value_per_success": None if terms.value_per_success is None else money.of(terms.value_per_success),
+        "months": [
+            {
+                "month": f"{month.month:%Y-%m}",
+                "baseline": money.of(month.baseline_usd),
+                "cost": money.of(month.cost_usd),
+                "saving": money.of(month.saving_usd),
+            }
+            for month in case.months
+        ],
+        "saving": money.of(sum(month.saving_usd for month in case.months)),
+        "saving_per_action": money.of(case.saving_per_action_usd),
+        "later_saving_per_month": money.of(case.later_saving_usd),
+        "break_even_actions_per_month": _finite(case.break_even_actions),
+        "break_even_success_rate": _finite(case.break_even_success_rate),
+        "success_rate": _success_rate(case),
+        "investment": money.of(terms.investment),
+        "discount_rate": terms.discount_rate,
+        "horizon_months": terms.horizon,
+        "payback_month": None if case.payback is None else f"{case.payback:%Y-%m}",
+        "npv": money.of(case.npv_usd),
+        "deflected_actions": case.deflected,
+        "freed_person_hours": case.freed_hours,
+    }
+
+
+def _success_rate(case: BusinessCase) -> float | None:
+    """Share of right answers among the actions that the baseline handles today."""
+    actions = sum(month.actions for month in case.months)
+    return sum(month.successes for month in case.months) / actions if actions else None
+
+
+def _sensitivity(study: CostStudy, money: Money) -> list[JsonObject]:
+    """What each uncertain input does to the total, the strongest first; the tornado chart."""
+    drawn = study.uncertainty
+    if drawn is None:
+        return []
+    plain, total = drawn.plain.total_usd, study.forecast.total_usd
+    explained: Mapping[str, Any] = {
+        found.factor: found for found in drawn.sensitivities(lambda forecast: forecast.total_usd)
+    }
+    rows = []
+    for swing in drawn.swings:
+        share = explained.get(swing.name)
+        rows.append(
+            {
+                "input": swing.name,
+                "low_factor": swing.low_factor,
+                "high_factor": swing.high_factor,
+                "low": money.of(total * swing.low.total_usd / plain),
+                "high": money.of(total * swing.high.total_usd / plain),
+                "first_order": None if share is None else share.first_order,
+                "first_order_half_width": None if share is None else share.half_width,
+            }
+        )
+    return sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))
+
+
+def _finite(number: float) -> float | None:
+    return number if isfinite(number) else None

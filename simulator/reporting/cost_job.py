@@ -1,0 +1,105 @@
+"""From a scenario to the document of `rollout cost`, and to the workbook and the export if asked for."""
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulator.engine import Progress, RunOptions
+from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
+from simulator.planning.forecasting import Amounts
+from simulator.reporting.cost_document import DEFAULT_VIEW, cost_document
+from simulator.reporting.document import JsonObject
+from simulator.reporting.step_times import step_time_sources
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import LoadedScenario
+from simulator.scenario.model import Scenario
+
+
+class CostInputError(ValueError):
+    """A file given to `rollout cost` that cannot be used; the message says what would be right."""
+
+
+@dataclass(frozen=True)
+class CostRequest:
+    """What to work out.
+
+    Attributes
+    ----------
+    by : columns of the view
+    replications, draws : of the forecast, and of its uncertain inputs
+    as_written : take the capacity of the scenario, without planning
+    plan_file : document of a plan whose capacity is taken
+    n_threads : parts of months simulated at the same time
+    """
+
+    by: Sequence[str] = DEFAULT_VIEW
+    replications: int = 4
+    draws: int = 32
+    as_written: bool = False
+    plan_file: Path | None = None
+    n_threads: int = 2
+
+
+def cost_job(
+    loaded: LoadedScenario, request: CostRequest, progress: Progress, cancel: threading.Event
+) -> JsonObject:
+    """Work out costs and return the document; when cancelled after the forecast, without draws.
+
+    Raises
+    ------
+    CostInputError
+        If the plan is not one of this scenario.
+    """
+    begin = time.perf_counter()
+    study = study_of(loaded, request, progress, cancel)
+    document = cost_document(study, request.by, capacity_source(study, request))
+    document["profiles"] = step_time_sources(loaded.scenario, loaded.base_dir)
+    document["wall_s"] = time.perf_counter() - begin
+    return document
+
+
+def study_of(
+    loaded: LoadedScenario, request: CostRequest, progress: Progress, cancel: threading.Event
+) -> CostStudy:
+    """The study behind the document."""
+    capacity = None if request.plan_file is None else planned_capacity(request.plan_file, loaded.scenario)
+    options = CostOptions(
+        request.replications,
+        request.draws,
+        not request.as_written,
+        capacity,
+        RunOptions(n_threads=request.n_threads),
+    )
+    return cost_study(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+
+
+def capacity_source(study: CostStudy, request: CostRequest) -> str:
+    """Where the amounts of the knobs come from, in words."""
+    if request.plan_file is not None:
+        return f"plan in {request.plan_file.name}"
+    return "a plan made now" if study.capacity else "as the scenario states it"
+
+
+def planned_capacity(path: Path, scenario: Scenario) -> Mapping[str, Amounts]:
+    """Amounts by stage in the document of a plan of the same scenario."""
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        found = {stage["name"]: stage["capacity"] for stage in document["stages"]}
+        of = document["scenario_hash"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise CostInputError(f"{path} is not the document of a plan (`rollout plan --json`)") from None
+    if of != scenario_hash(scenario):
+        raise CostInputError(
+            f"{path} is a plan of another scenario, or of another state of this one (hash {str(of)[:12]}, not "
+            f"{scenario_hash(scenario)[:12]}); make it anew with `rollout plan --json`"
+        )
+    missing = [stage.name for stage in scenario.stages if stage.name not in found]
+    if missing:
+        raise CostInputError(
+            f"{path} lacks the stages {', '.join(missing)}: it was interrupted; make it anew"
+        )
+    return found

@@ -1,0 +1,195 @@
+"""Costs on the terminal: what an action costs, month by month, from what it is made, and whether it is worth it.
+
+Made from the document of `rollout cost --json`, so that both always say the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from simulator.reporting.cells import Document, joined, notes, printable, spaced, table, words
+from simulator.reporting.footer import footer
+from simulator.reporting.format import NOTHING, estimate, quantity
+from simulator.reporting.marks import marked
+
+_UNITS = (
+    ("per request", "per_request"),
+    ("per action", "per_action"),
+    ("per success", "per_successful_action"),
+    ("in all", "total"),
+)
+_MOST_ROWS = 60  # of the view that was asked for
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def cost_report(document: Document, _width: int) -> Group:
+    """Everything `rollout cost` prints."""
+    amount = _Amounts(document["currency"])
+    parts: list[RenderableType] = [
+        _headline(document),
+        _unit_costs(document, amount),
+        _months(document, amount),
+        _waterfall(document, amount),
+        _view(document, amount),
+    ]
+    if document["case"] is not None:
+        parts.append(_case(document, amount))
+    if document["sensitivity"]:
+        parts.append(_sensitivity(document, amount))
+    if found := list(_remarks(document)):
+        parts.append(notes(found))
+    return spaced([*parts, footer(document)])
+
+
+class _Amounts:
+    """Amounts of money as text, in the currency of the document."""
+
+    def __init__(self, currency: str) -> None:
+        self._sign = _SYMBOLS.get(currency, f"{currency} ")
+
+    def __call__(self, value: float | None) -> str:
+        text = quantity(value, "money")
+        if value is not None and value < 0.0 and text != NOTHING:
+            text = f"-{quantity(-value, 'money')}"
+        return text.replace("$", self._sign)
+
+    def estimate(self, figure: Document) -> Text:
+        """An amount and its interval."""
+        text = estimate(figure, "money")
+        return joined(text._replace(value=text.value.replace("$", self._sign)))
+
+    def band(self, figure: Document | None) -> list[str]:
+        """P10, P50 and P90."""
+        return [self(None if figure is None else figure[level]) for level in ("p10", "p50", "p90")]
+
+
+def _headline(document: Document) -> Text:
+    line = Text.assemble(words(document["scenario"], "bold"), f"  costs in {document['currency']}")
+    line.append(f" · capacity: {printable(document['capacity_from'])}")
+    if document["interrupted"]:
+        line.append("  interrupted: without the ranges of the inputs", style="yellow")
+    return line
+
+
+def _unit_costs(document: Document, amount: _Amounts) -> RenderableType:
+    made = table("cost", "expected", "P10", "P50", "P90", right=range(1, 5), no_wrap=range(5))
+    for label, key in _UNITS:
+        found = document[key]
+        if found is not None:
+            made.add_row(label, amount.estimate(found), *amount.band(found))
+    return made
+
+
+def _months(document: Document, amount: _Amounts) -> RenderableType:
+    has_budget = document["budget"] is not None
+    headers = ["month", "stages", "actions", "cost", "P90", "per success"]
+    numbers = range(2, 7)
+    made = table(*headers, *(["over budget"] if has_budget else []), right=numbers, no_wrap=(0, *numbers))
+    for month in document["months"]:
+        cost, success = month["cost"], month["per_successful_action"]
+        row: list[str | Text] = [
+            month["month"],
+            words(", ".join(month["stages"])),
+            quantity(round(month["actions"]), "count"),
+            amount(cost["value"]),
+            amount(cost["p90"]),
+            amount(None if success is None else success["value"]),
+        ]
+        made.add_row(*row, *([_over(document, month)] if has_budget else []))
+    return made
+
+
+def _over(document: Document, month: Document) -> str | Text:
+    """Chance to exceed the budget; without ranges, whether the expected cost does."""
+    found = month["over_budget"]
+    if found is not None:
+        return quantity(found["value"], "share")
+    return marked("FAIL") if month["cost"]["value"] > document["budget"] else marked("PASS")
+
+
+def _waterfall(document: Document, amount: _Amounts) -> RenderableType:
+    made = table(
+        "from the happy path to the full cost", "per action", "running total", "in all", right=range(1, 4)
+    )
+    running = 0.0
+    for row in document["waterfall"]:
+        running += row["per_action"] or 0.0
+        made.add_row(row["part"], amount(row["per_action"]), amount(running), amount(row["cost"] or None))
+    return made
+
+
+def _view(document: Document, amount: _Amounts) -> RenderableType:
+    by, rows = document["view"]["by"], document["view"]["rows"]
+    total = sum(row["cost"] for row in rows)
+    made = table(*by, "cost", "share", "unused", right=range(len(by), len(by) + 3))
+    shown = rows if len(rows) <= _MOST_ROWS else rows[:_MOST_ROWS]
+    for row in shown:
+        share = row["cost"] / total if total else 0.0
+        made.add_row(
+            *(words(str(row[name]) or NOTHING) for name in by),
+            amount(row["cost"]),
+            quantity(share, "share"),
+            amount(row["wasted"] or None),
+        )
+    if len(shown) < len(rows):
+        made.add_row(f"… {len(rows) - len(shown)} more rows: --json", *[""] * (len(by) + 2))
+    made.add_section()
+    made.add_row("all", *[""] * (len(by) - 1), amount(total), "", "")
+    return made
+
+
+def _case(document: Document, amount: _Amounts) -> RenderableType:
+    case: Any = document["case"]
+    made = table("against the baseline", "", right=(1,))
+    horizon = f"{case['horizon_months']} months, {quantity(case['discount_rate'], 'share')} per year"
+    rows: Sequence[tuple[str, str]] = (
+        ("baseline, per action", amount(case["baseline_per_action"])),
+        ("rollout, per action", amount((document["per_action"] or {}).get("value"))),
+        ("saving in all", amount(case["saving"])),
+        ("saving per action", amount(case["saving_per_action"])),
+        ("saving per month after the stages", amount(case["later_saving_per_month"])),
+        ("break-even volume per month", quantity(case["break_even_actions_per_month"], "count")),
+        ("break-even success rate", _share(case["break_even_success_rate"])),
+        ("success rate", _share(case["success_rate"])),
+        ("payback", case["payback_month"] or f"not within {case['horizon_months']} months"),
+        (f"net present value ({horizon})", amount(case["npv"])),
+        ("actions right without people", quantity(round(case["deflected_actions"]), "count")),
+    )
+    for label, text in rows:
+        made.add_row(label, text)
+    if case["freed_person_hours"] is not None:
+        made.add_row("person-hours freed", quantity(round(case["freed_person_hours"]), "count"))
+    return made
+
+
+def _share(value: float | None) -> str:
+    if value is None or value > 1.0:
+        return "none"
+    return quantity(value, "share")
+
+
+def _sensitivity(document: Document, amount: _Amounts) -> RenderableType:
+    made = table("input alone", "P10", "P90", "cost at P10", "cost at P90", "explains", right=range(1, 6))
+    for row in document["sensitivity"]:
+        explains = row["first_order"]
+        made.add_row(
+            row["input"].replace("_", " "),
+            f"× {row['low_factor']:.3g}",
+            f"× {row['high_factor']:.3g}",
+            amount(row["low"]),
+            amount(row["high"]),
+            NOTHING if explains is None else quantity(max(explains, 0.0), "share"),
+        )
+    return made
+
+
+def _remarks(document: Document) -> Iterator[str]:
+    if document["draws"]:
+        yield f"P10, P50, P90: {document['draws']} draws of the uncertain inputs, each with the same users"
+    else:
+        yield "P10, P50, P90: only what the simulation leaves open; give `economics.uncertain` ranges for more"
+    if document["fx"] is not None and document["currency"] != "USD":
+        rate = document["fx"]["usd"][document["currency"]]
+        yield f"1 {document['currency']} = {rate:g} USD on {document['fx']['date']}"
