@@ -16,8 +16,10 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import simulate
 from simulator.planning.check import CheckOptions, check
+from simulator.planning.cost_study import CostOptions, cost_study
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
+from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
 from simulator.scenario.load import LoadedScenario, load_scenario
 from tests.property.key_changes import CHANGES, Place
@@ -31,7 +33,7 @@ _ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_his
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the scenarios, their traces and their profiles."""
     made = tmp_path_factory.mktemp("keys")
-    for name in ("every_key.yaml", "every_key_plan.yaml", "every_key_pools.yaml"):
+    for name in ("every_key.yaml", "every_key_plan.yaml", "every_key_pools.yaml", "every_key_costs.yaml"):
         (made / name).write_text((_HERE / name).read_text())
     rows = range(40)
     for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
@@ -76,7 +78,12 @@ def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
 @cache
 def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     """What comes out of the scenario with these overrides, as text or digest; names are not in it."""
-    files = {"plan": "every_key_plan.yaml", "check": "every_key_plan.yaml", "pools": "every_key_pools.yaml"}
+    files = {
+        "plan": "every_key_plan.yaml",
+        "check": "every_key_plan.yaml",
+        "pools": "every_key_pools.yaml",
+        "costs": "every_key_costs.yaml",
+    }
     name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
     scenario = loaded.scenario
@@ -85,6 +92,12 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
     if place == "plan":
         return repr(plan(scenario, folder, min_runs=2).stages)
+    if place == "costs":
+        study = cost_study(scenario, folder, CostOptions(n_runs=2, n_draws=2))
+        document = cost_document(study, ["stage", "model", "category"], "")
+        return json.dumps(
+            {key: value for key, value in document.items() if key not in ("scenario_hash", "prices")}
+        )
     if place == "check":
         return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
     result = _run(loaded)
