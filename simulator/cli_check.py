@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli_options import AsJson, Files, Overrides, Seed, Threads
-from simulator.cli_shared import complain, end, explained, follow, load_checked, n_threads, show_document
+from simulator.cli_shared import (
+    can_write,
+    complain,
+    end,
+    explained,
+    follow,
+    load_checked,
+    n_threads,
+    show_document,
+)
 from simulator.reporting.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -96,7 +105,7 @@ def check(
         loaded = _with_stages(loaded, stage)
         before = None if baseline is None else _read_document(baseline)
         for path in (junit, markdown):
-            _can_write(path)
+            can_write(path)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.engine import RunOptions
@@ -158,18 +167,6 @@ def _read_document(path: Path) -> "JsonObject":
     return document
 
 
-def _can_write(path: Path | None) -> None:
-    """Complain before the work if a report cannot be written after it."""
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
-
-
 def _write(path: Path | None, text: str) -> None:
     if path is not None:
         path.write_text(text, encoding="utf-8")
@@ -221,7 +218,7 @@ def compare(
         after = load_checked(head, overrides, seed)
         before = None if base.is_dir() else load_checked(base, None, seed)
         share = _share(tolerance)
-        _can_write(markdown)
+        can_write(markdown)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.engine import RunOptions

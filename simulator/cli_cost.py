@@ -1,18 +1,37 @@
 """The verbs of finance: `rollout cost` says what an action costs and why, month by month."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli_options import AsJson, File, Overrides, Seed, Threads
-from simulator.cli_shared import end, explained, follow, load_checked, n_threads, show_document
+from simulator.cli_shared import (
+    can_write,
+    end,
+    explained,
+    follow,
+    load_checked,
+    make_folder,
+    n_threads,
+    show_document,
+)
 
 if TYPE_CHECKING:
     from threading import Event
 
     from simulator.engine import Progress
     from simulator.reporting.document import JsonObject
+
+
+class FocusPeriod(StrEnum):
+    """What a row of the FOCUS export covers."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
 
 _VIEWS = ("month", "stage", "workload", "region", "model", "category")
 
@@ -36,6 +55,22 @@ def cost(
     as_written: Annotated[
         bool, typer.Option("--as-written", help="Take the capacity that the scenario states.")
     ] = False,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Also write a workbook."),
+    ] = None,
+    focus: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            file_okay=False,
+            show_default=False,
+            help="Also write a FOCUS 1.3 export (CSV, Parquet).",
+        ),
+    ] = None,
+    focus_period: Annotated[
+        FocusPeriod, typer.Option(help="What a row of that export covers.")
+    ] = FocusPeriod.DAY,
     draws: Annotated[
         int, typer.Option(min=0, max=4096, metavar="N", help="Draws of the uncertain inputs; 0: none.")
     ] = 32,
@@ -55,11 +90,23 @@ def cost(
         from simulator.reporting.cost_tables import cost_report
 
         loaded = load_checked(file, overrides, seed)
+        make_folder(focus)
+        can_write(xlsx)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.reporting.cost_job import CostRequest, cost_job  # slow: while the progress shows
 
-            request = CostRequest(columns, replications, draws, as_written, plan, n_threads(threads))
+            request = CostRequest(
+                columns,
+                replications,
+                draws,
+                as_written,
+                plan,
+                n_threads(threads),
+                xlsx,
+                focus,
+                focus_period.value,
+            )
             return cost_job(loaded, request, progress, cancel)
 
         document = follow(job)

@@ -86,6 +86,18 @@ def make_folder(out: Path | None) -> None:
         raise typer.BadParameter(f"{out} cannot be written", param_hint="--out")
 
 
+def can_write(path: Path | None) -> None:
+    """Complain before the work if a report cannot be written after it."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
+
+
 def n_threads(asked: int | None) -> int:
     """Threads asked for, or as many as there are cores this process may use."""
     if asked is not None:

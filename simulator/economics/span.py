@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
-from simulator.economics.accounts import Accounts, accounts
+from simulator.economics.accounts import Accounts, Basis, accounts
 from simulator.economics.lines import Category, Floats, Line
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook
@@ -57,6 +57,7 @@ class Span:
     usage: Floats  # [seed, stream, station, UsageColumn]
     stations: tuple[Station, ...]
     hourly_usd: Floats  # [window, stream, line] mean over seeds, per hour
+    hourly_successes: Floats  # [window, stream] successful actions, mean over seeds, per hour
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -122,6 +123,7 @@ def span_of(windows: Sequence[WeightedWindow], book: PriceBook, time: SpanTime) 
         _weighted(weight, [_stacked(window, lambda run: run.measured_usage) for window in windows]),
         windows[0].results[0].stations,
         np.stack([one.cost_usd.mean(axis=0) * factor / one.span_h for one in each]),
+        np.stack([one.n[:, :, Basis.SUCCESSFUL_ACTION].mean(axis=0) / one.span_h for one in each]),
     )
 
 

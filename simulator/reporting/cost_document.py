@@ -9,6 +9,8 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
+import pandas as pd
+
 from simulator.economics.accounts import Basis
 from simulator.economics.business_case import BusinessCase
 from simulator.economics.forecast import Forecast
@@ -45,10 +47,7 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
     """
     scenario, forecast = study.scenario, study.forecast
     money = money_of(study)
-    ledger = forecast_ledger(forecast)
-    ledger = ledger.assign(
-        cost_usd=ledger["cost_usd"] / money.usd, wasted_usd=ledger["wasted_usd"] / money.usd
-    )
+    ledger = currency_ledger(study)
 
     def rows(columns: Sequence[str]) -> list[JsonObject]:
         found = view(ledger, columns).rename(columns={"cost_usd": "cost", "wasted_usd": "wasted"})
@@ -80,6 +79,13 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
         "sensitivity": _sensitivity(study, money),
         "interrupted": study.interrupted,
     }
+
+
+def currency_ledger(study: CostStudy) -> pd.DataFrame:
+    """The ledger of the forecast with its amounts in the currency of the scenario, in the same columns."""
+    ledger, usd = forecast_ledger(study.forecast), money_of(study).usd
+    amounts = ("unit_price_usd", "list_price_usd", "cost_usd", "wasted_usd")
+    return ledger.assign(**{name: ledger[name] / usd for name in amounts})
 
 
 def _mean(forecast: Forecast, basis: Basis) -> float:
@@ -137,6 +143,8 @@ def _case(study: CostStudy, case: BusinessCase, money: Money) -> JsonObject:
         "months": [
             {
                 "month": f"{month.month:%Y-%m}",
+                "actions": month.actions,
+                "successes": month.successes,
                 "baseline": money.of(month.baseline_usd),
                 "cost": money.of(month.cost_usd),
                 "saving": money.of(month.saving_usd),

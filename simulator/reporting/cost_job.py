@@ -11,9 +11,11 @@ from typing import Any
 from simulator.engine import Progress, RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.planning.forecasting import Amounts
-from simulator.reporting.cost_document import DEFAULT_VIEW, cost_document
+from simulator.reporting.cost_document import DEFAULT_VIEW, cost_document, currency_ledger
 from simulator.reporting.document import JsonObject
+from simulator.reporting.focus import Period, write_focus
 from simulator.reporting.step_times import step_time_sources
+from simulator.reporting.workbook import write_workbook
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
@@ -34,6 +36,8 @@ class CostRequest:
     as_written : take the capacity of the scenario, without planning
     plan_file : document of a plan whose capacity is taken
     n_threads : parts of months simulated at the same time
+    xlsx : workbook to write; None: none
+    focus, focus_period : folder of the FOCUS export, and the length of its rows
     """
 
     by: Sequence[str] = DEFAULT_VIEW
@@ -42,6 +46,9 @@ class CostRequest:
     as_written: bool = False
     plan_file: Path | None = None
     n_threads: int = 2
+    xlsx: Path | None = None
+    focus: Path | None = None
+    focus_period: Period = "day"
 
 
 def cost_job(
@@ -59,7 +66,21 @@ def cost_job(
     document = cost_document(study, request.by, capacity_source(study, request))
     document["profiles"] = step_time_sources(loaded.scenario, loaded.base_dir)
     document["wall_s"] = time.perf_counter() - begin
+    document["files"] = [str(path) for path in _written(study, document, request)]
     return document
+
+
+def _written(study: CostStudy, document: JsonObject, request: CostRequest) -> list[Path]:
+    """Write the files that were asked for; an interrupted study writes none."""
+    if study.interrupted:
+        return []
+    written = []
+    if request.xlsx is not None:
+        write_workbook(request.xlsx, document, currency_ledger(study))
+        written.append(request.xlsx)
+    if request.focus is not None:
+        written += write_focus(study, request.focus, request.focus_period)
+    return written
 
 
 def study_of(

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.reporting.cells import Document, joined, notes, printable, spaced, table, words
+from simulator.reporting.cells import Document, joined, printable, spaced, table, words
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, estimate, quantity
 from simulator.reporting.marks import marked
@@ -38,8 +38,7 @@ def cost_report(document: Document, _width: int) -> Group:
         parts.append(_case(document, amount))
     if document["sensitivity"]:
         parts.append(_sensitivity(document, amount))
-    if found := list(_remarks(document)):
-        parts.append(notes(found))
+    parts.append(words("\n".join(_remarks(document)), style="dim"))
     return spaced([*parts, footer(document)])
 
 
@@ -186,6 +185,8 @@ def _sensitivity(document: Document, amount: _Amounts) -> RenderableType:
 
 
 def _remarks(document: Document) -> Iterator[str]:
+    if document["files"]:
+        yield f"written: {', '.join(document['files'])}"
     if document["draws"]:
         yield f"P10, P50, P90: {document['draws']} draws of the uncertain inputs, each with the same users"
     else:
