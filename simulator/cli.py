@@ -225,6 +225,7 @@ def schema() -> None:
 app.command()(cli_check.check)
 app.command()(cli_check.compare)
 app.command()(cli_cost.cost)
+app.command()(cli_cost.bridge)
 
 
 for verb in (sweep, merge, verify, optimise):

@@ -114,6 +114,51 @@ def cost(
         end(document, [])
 
 
+def bridge(
+    before: Annotated[
+        Path,
+        typer.Argument(metavar="A", exists=True, dir_okay=False, show_default=False, help="Scenario file."),
+    ],
+    after: Annotated[
+        Path,
+        typer.Argument(metavar="B", exists=True, dir_okay=False, show_default=False, help="Scenario file."),
+    ],
+    as_written: Annotated[
+        bool, typer.Option("--as-written", help="Take the capacity that the scenarios state.")
+    ] = False,
+    seed: Seed = None,
+    replications: Annotated[
+        int, typer.Option(min=2, max=64, metavar="N", help="Replications of every window.")
+    ] = 4,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    threads: Threads = None,
+) -> None:
+    """Explain the difference between two forecasts, driver by driver; overrides go to B."""
+    with explained():
+        from simulator.reporting.bridge_document import bridge_report
+
+        sides = (
+            (str(before), load_checked(before, None, seed)),
+            (
+                str(after) if not overrides else f"{after} {' '.join(overrides)}",
+                load_checked(after, overrides, seed),
+            ),
+        )
+
+        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+            from simulator.reporting.cost_job import CostRequest, bridge_job  # slow: while the progress shows
+
+            request = CostRequest(
+                replications=replications, as_written=as_written, n_threads=n_threads(threads)
+            )
+            return bridge_job(sides, request, progress, cancel)
+
+        document = follow(job)
+        show_document(document, bridge_report, as_json=as_json)
+        end(document, [])
+
+
 def _columns(text: str) -> list[str]:
     """Columns of `--by`."""
     found = [name.strip() for name in text.split(",")]

@@ -4,13 +4,14 @@ import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from simulator.engine import Progress, RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.planning.forecasting import Amounts
+from simulator.reporting.bridge_document import bridge_document
 from simulator.reporting.cost_document import DEFAULT_VIEW, cost_document, currency_ledger
 from simulator.reporting.document import JsonObject
 from simulator.reporting.focus import Period, write_focus
@@ -96,6 +97,17 @@ def study_of(
         RunOptions(n_threads=request.n_threads),
     )
     return cost_study(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+
+
+def bridge_job(
+    sides: tuple[tuple[str, LoadedScenario], tuple[str, LoadedScenario]],
+    request: CostRequest,
+    progress: Progress,
+    cancel: threading.Event,
+) -> JsonObject:
+    """Forecast two scenarios and return the document of the bridge between them."""
+    studies = [study_of(loaded, replace(request, draws=0), progress, cancel) for _, loaded in sides]
+    return bridge_document((sides[0][0], sides[1][0]), studies[0], studies[1])
 
 
 def capacity_source(study: CostStudy, request: CostRequest) -> str:

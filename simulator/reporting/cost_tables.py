@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.reporting.cells import Document, joined, printable, spaced, table, words
+from simulator.reporting.amounts import Amounts
+from simulator.reporting.cells import Document, printable, spaced, table, words
 from simulator.reporting.footer import footer
-from simulator.reporting.format import NOTHING, estimate, quantity
+from simulator.reporting.format import NOTHING, quantity
 from simulator.reporting.marks import marked
 
 _UNITS = (
@@ -21,12 +22,11 @@ _UNITS = (
     ("in all", "total"),
 )
 _MOST_ROWS = 60  # of the view that was asked for
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def cost_report(document: Document, _width: int) -> Group:
     """Everything `rollout cost` prints."""
-    amount = _Amounts(document["currency"])
+    amount = Amounts(document["currency"])
     parts: list[RenderableType] = [
         _headline(document),
         _unit_costs(document, amount),
@@ -42,28 +42,6 @@ def cost_report(document: Document, _width: int) -> Group:
     return spaced([*parts, footer(document)])
 
 
-class _Amounts:
-    """Amounts of money as text, in the currency of the document."""
-
-    def __init__(self, currency: str) -> None:
-        self._sign = _SYMBOLS.get(currency, f"{currency} ")
-
-    def __call__(self, value: float | None) -> str:
-        text = quantity(value, "money")
-        if value is not None and value < 0.0 and text != NOTHING:
-            text = f"-{quantity(-value, 'money')}"
-        return text.replace("$", self._sign)
-
-    def estimate(self, figure: Document) -> Text:
-        """An amount and its interval."""
-        text = estimate(figure, "money")
-        return joined(text._replace(value=text.value.replace("$", self._sign)))
-
-    def band(self, figure: Document | None) -> list[str]:
-        """P10, P50 and P90."""
-        return [self(None if figure is None else figure[level]) for level in ("p10", "p50", "p90")]
-
-
 def _headline(document: Document) -> Text:
     line = Text.assemble(words(document["scenario"], "bold"), f"  costs in {document['currency']}")
     line.append(f" · capacity: {printable(document['capacity_from'])}")
@@ -72,7 +50,7 @@ def _headline(document: Document) -> Text:
     return line
 
 
-def _unit_costs(document: Document, amount: _Amounts) -> RenderableType:
+def _unit_costs(document: Document, amount: Amounts) -> RenderableType:
     made = table("cost", "expected", "P10", "P50", "P90", right=range(1, 5), no_wrap=range(5))
     for label, key in _UNITS:
         found = document[key]
@@ -81,7 +59,7 @@ def _unit_costs(document: Document, amount: _Amounts) -> RenderableType:
     return made
 
 
-def _months(document: Document, amount: _Amounts) -> RenderableType:
+def _months(document: Document, amount: Amounts) -> RenderableType:
     has_budget = document["budget"] is not None
     headers = ["month", "stages", "actions", "cost", "P90", "per success"]
     numbers = range(2, 7)
@@ -108,7 +86,7 @@ def _over(document: Document, month: Document) -> str | Text:
     return marked("FAIL") if month["cost"]["value"] > document["budget"] else marked("PASS")
 
 
-def _waterfall(document: Document, amount: _Amounts) -> RenderableType:
+def _waterfall(document: Document, amount: Amounts) -> RenderableType:
     made = table(
         "from the happy path to the full cost", "per action", "running total", "in all", right=range(1, 4)
     )
@@ -119,7 +97,7 @@ def _waterfall(document: Document, amount: _Amounts) -> RenderableType:
     return made
 
 
-def _view(document: Document, amount: _Amounts) -> RenderableType:
+def _view(document: Document, amount: Amounts) -> RenderableType:
     by, rows = document["view"]["by"], document["view"]["rows"]
     total = sum(row["cost"] for row in rows)
     made = table(*by, "cost", "share", "unused", right=range(len(by), len(by) + 3))
@@ -139,7 +117,7 @@ def _view(document: Document, amount: _Amounts) -> RenderableType:
     return made
 
 
-def _case(document: Document, amount: _Amounts) -> RenderableType:
+def _case(document: Document, amount: Amounts) -> RenderableType:
     case: Any = document["case"]
     made = table("against the baseline", "", right=(1,))
     horizon = f"{case['horizon_months']} months, {quantity(case['discount_rate'], 'share')} per year"
@@ -169,7 +147,7 @@ def _share(value: float | None) -> str:
     return quantity(value, "share")
 
 
-def _sensitivity(document: Document, amount: _Amounts) -> RenderableType:
+def _sensitivity(document: Document, amount: Amounts) -> RenderableType:
     made = table("input alone", "P10", "P90", "cost at P10", "cost at P90", "explains", right=range(1, 6))
     for row in document["sensitivity"]:
         explains = row["first_order"]

@@ -163,3 +163,27 @@ def test_a_scenario_without_stages_is_told_what_it_lacks(tmp_path: Path) -> None
     result = invoke("cost", write(tmp_path / "a.yaml", text))
     assert result.exit_code == 104
     assert "no `stages`" in result.stderr
+
+
+def test_a_bridge_adds_up_and_names_what_changed(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml")
+    arguments = ["bridge", file, file, "--as-written", "--replications", 2, "--set", "teams.agents.staff=3"]
+    result = invoke(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    first, second = (side["cost"] for side in found["sides"])
+    assert found["difference"]["value"] == pytest.approx(second - first)
+    assert sum(row["value"] for row in found["drivers"]) == pytest.approx(second - first)
+    people = next(row["value"] for row in found["drivers"] if row["driver"] == "people")
+    assert people == pytest.approx(28 * 24 * 28.0)
+    shown = invoke(*arguments)
+    assert "running total" in shown.stdout
+    assert "staff=3" in shown.stdout
+
+
+def test_a_bridge_of_a_scenario_with_itself_is_flat(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml")
+    result = invoke("bridge", file, file, "--as-written", "--replications", 2, "--json")
+    found = json.loads(result.stdout)
+    assert found["drivers"] == []
+    assert found["difference"]["value"] == 0.0
