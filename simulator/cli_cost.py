@@ -55,6 +55,16 @@ def cost(
     as_written: Annotated[
         bool, typer.Option("--as-written", help="Take the capacity that the scenario states.")
     ] = False,
+    bill: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+            help="Hold the forecast against this bill (CSV: FOCUS, OpenAI, Anthropic, Azure).",
+        ),
+    ] = None,
     xlsx: Annotated[
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Also write a workbook."),
@@ -97,15 +107,16 @@ def cost(
             from simulator.reporting.cost_job import CostRequest, cost_job  # slow: while the progress shows
 
             request = CostRequest(
-                columns,
-                replications,
-                draws,
-                as_written,
-                plan,
-                n_threads(threads),
-                xlsx,
-                focus,
-                focus_period.value,
+                by=columns,
+                replications=replications,
+                draws=draws,
+                as_written=as_written,
+                plan_file=plan,
+                n_threads=n_threads(threads),
+                bill=bill,
+                xlsx=xlsx,
+                focus=focus,
+                focus_period=focus_period.value,
             )
             return cost_job(loaded, request, progress, cancel)
 

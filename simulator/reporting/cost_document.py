@@ -17,6 +17,7 @@ from simulator.economics.forecast import Forecast
 from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, view
 from simulator.economics.waterfall import waterfall
 from simulator.planning.cost_study import CostStudy
+from simulator.reporting.bill import Bill, held_against
 from simulator.reporting.cost_figures import (
     Money,
     figure,
@@ -77,6 +78,8 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
         "case": None if study.case is None else _case(study, study.case, money),
         "budget": None if scenario.economics.budget is None else money.of(scenario.economics.budget.monthly),
         "sensitivity": _sensitivity(study, money),
+        "bill": None,
+        "files": [],
         "interrupted": study.interrupted,
     }
 
@@ -197,6 +200,36 @@ def _sensitivity(study: CostStudy, money: Money) -> list[JsonObject]:
             }
         )
     return sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))
+
+
+def bill_document(study: CostStudy, bill: Bill, name: str) -> JsonObject:
+    """A bill held against the forecast of hosted models, by month and over all of them."""
+    money, months = money_of(study), held_against(bill, study.forecast)
+    actual, forecast = (
+        sum(getattr(month, key) for month in months) for key in ("actual_usd", "forecast_usd")
+    )
+    errors = [abs(month.error) for month in months if isfinite(month.error)]
+    return {
+        "file": name,
+        "format": bill.source,
+        "rows": bill.n_rows,
+        "months": [
+            {
+                "month": f"{month.month:%Y-%m}",
+                "actual": money.of(month.actual_usd),
+                "forecast": money.of(month.forecast_usd),
+                "error": _finite(month.error),
+            }
+            for month in months
+        ],
+        "actual": money.of(actual),
+        "forecast": money.of(forecast),
+        "error": (forecast - actual) / actual if actual else None,
+        "mean_absolute_error": sum(errors) / len(errors) if errors else None,
+        "other_months": sorted(
+            f"{month:%Y-%m}" for month in set(bill.months_usd) - set(study.forecast.months)
+        ),
+    }
 
 
 def _finite(number: float) -> float | None:

@@ -11,8 +11,9 @@ from typing import Any
 from simulator.engine import Progress, RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.planning.forecasting import Amounts
+from simulator.reporting.bill import read_bill
 from simulator.reporting.bridge_document import bridge_document
-from simulator.reporting.cost_document import DEFAULT_VIEW, cost_document, currency_ledger
+from simulator.reporting.cost_document import DEFAULT_VIEW, bill_document, cost_document, currency_ledger
 from simulator.reporting.document import JsonObject
 from simulator.reporting.focus import Period, write_focus
 from simulator.reporting.step_times import step_time_sources
@@ -37,6 +38,7 @@ class CostRequest:
     as_written : take the capacity of the scenario, without planning
     plan_file : document of a plan whose capacity is taken
     n_threads : parts of months simulated at the same time
+    bill : what was billed, as CSV; None: nothing
     xlsx : workbook to write; None: none
     focus, focus_period : folder of the FOCUS export, and the length of its rows
     """
@@ -47,6 +49,7 @@ class CostRequest:
     as_written: bool = False
     plan_file: Path | None = None
     n_threads: int = 2
+    bill: Path | None = None
     xlsx: Path | None = None
     focus: Path | None = None
     focus_period: Period = "day"
@@ -61,10 +64,16 @@ def cost_job(
     ------
     CostInputError
         If the plan is not one of this scenario.
+    BillError
+        If the bill cannot be read, or is of other months.
     """
     begin = time.perf_counter()
+    fx = loaded.scenario.fx
+    bill = None if request.bill is None else read_bill(request.bill, {} if fx is None else fx.rates)
     study = study_of(loaded, request, progress, cancel)
     document = cost_document(study, request.by, capacity_source(study, request))
+    if bill is not None and request.bill is not None:
+        document["bill"] = bill_document(study, bill, request.bill.name)
     document["profiles"] = step_time_sources(loaded.scenario, loaded.base_dir)
     document["wall_s"] = time.perf_counter() - begin
     document["files"] = [str(path) for path in _written(study, document, request)]

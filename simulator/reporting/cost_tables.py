@@ -36,6 +36,8 @@ def cost_report(document: Document, _width: int) -> Group:
     ]
     if document["case"] is not None:
         parts.append(_case(document, amount))
+    if document["bill"] is not None:
+        parts.append(_bill(document, amount))
     if document["sensitivity"]:
         parts.append(_sensitivity(document, amount))
     parts.append(words("\n".join(_remarks(document)), style="dim"))
@@ -141,6 +143,26 @@ def _case(document: Document, amount: Amounts) -> RenderableType:
     return made
 
 
+def _bill(document: Document, amount: Amounts) -> RenderableType:
+    bill: Any = document["bill"]
+    made = table("hosted models", "billed", "forecast", "error", right=(1, 2, 3), no_wrap=range(4))
+    rows = [*bill["months"], {"month": "all of these", **bill}]
+    for number, row in enumerate(rows):
+        if number == len(bill["months"]):
+            made.add_section()
+        made.add_row(row["month"], amount(row["actual"]), amount(row["forecast"]), signed_share(row["error"]))
+    mean = bill["mean_absolute_error"]
+    made.add_row("mean error of a month", "", "", NOTHING if mean is None else f"±{quantity(mean, 'share')}")
+    return made
+
+
+def signed_share(value: float | None) -> str:
+    """A share with its sign."""
+    if value is None:
+        return NOTHING
+    return f"{'-' if value < 0.0 else '+'}{quantity(abs(value), 'share')}"
+
+
 def _share(value: float | None) -> str:
     if value is None or value > 1.0:
         return "none"
@@ -165,6 +187,9 @@ def _sensitivity(document: Document, amount: Amounts) -> RenderableType:
 def _remarks(document: Document) -> Iterator[str]:
     if document["files"]:
         yield f"written: {', '.join(document['files'])}"
+    bill = document["bill"]
+    if bill is not None and bill["other_months"]:
+        yield f"billed, and not forecast: {', '.join(bill['other_months'])}"
     if document["draws"]:
         yield f"P10, P50, P90: {document['draws']} draws of the uncertain inputs, each with the same users"
     else:

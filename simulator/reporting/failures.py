@@ -19,6 +19,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.planning.month_parts import TooManyMonths
     from simulator.planning.plan import PlanError
     from simulator.planning.worker_pools import WorkersLostError
+    from simulator.reporting.bill import BillError
     from simulator.reporting.cost_job import CostInputError
     from simulator.reporting.interruptible import InterruptionError
     from simulator.results.conservation import ConservationError
@@ -31,7 +32,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
     if isinstance(error, CompareError):
         return ExitCode.USAGE, f"cannot compare: {error}"
-    if isinstance(error, SweepError | CostInputError):
+    if isinstance(error, SweepError | CostInputError | BillError):
         return ExitCode.USAGE, str(error)
     if isinstance(error, StepTimesError):
         return ExitCode.USAGE, f"no profile: {error}"

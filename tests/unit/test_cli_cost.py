@@ -187,3 +187,19 @@ def test_a_bridge_of_a_scenario_with_itself_is_flat(tmp_path: Path) -> None:
     found = json.loads(result.stdout)
     assert found["drivers"] == []
     assert found["difference"]["value"] == 0.0
+
+
+def test_a_bill_is_held_against_the_forecast(tmp_path: Path) -> None:
+    file, bill = write(tmp_path / "a.yaml"), tmp_path / "bill.csv"
+    bill.write_text("usage_date_utc,cost_usd\n2027-01-20,100\n2027-02-03,50\n2027-06-01,9\n")
+    arguments = ["cost", file, "--as-written", "--draws", 0, "--replications", 2, "--bill", bill]
+    found = json.loads(invoke(*arguments, "--json").stdout)["bill"]
+    assert [month["actual"] for month in found["months"]] == [100.0, 50.0]
+    assert found["other_months"] == ["2027-06"]
+    assert found["error"] == pytest.approx((found["forecast"] - 150.0) / 150.0)
+    shown = invoke(*arguments).stdout
+    assert "billed, and not forecast: 2027-06" in " ".join(shown.split())
+    bill.write_text("when,what\n1,2\n")
+    refused = invoke(*arguments)
+    assert refused.exit_code == 2
+    assert "a bill needs those of one of" in refused.stderr
