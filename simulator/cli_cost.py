@@ -55,6 +55,9 @@ def cost(
     as_written: Annotated[
         bool, typer.Option("--as-written", help="Take the capacity that the scenario states.")
     ] = False,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Also simulate what would save most, and what users would feel.")
+    ] = False,
     bill: Annotated[
         Path | None,
         typer.Option(
@@ -113,6 +116,7 @@ def cost(
                 as_written=as_written,
                 plan_file=plan,
                 n_threads=n_threads(threads),
+                levers=levers,
                 bill=bill,
                 xlsx=xlsx,
                 focus=focus,

@@ -17,6 +17,7 @@ from simulator.economics.forecast import Forecast
 from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, view
 from simulator.economics.waterfall import waterfall
 from simulator.planning.cost_study import CostStudy
+from simulator.planning.levers import LeverEffect
 from simulator.reporting.bill import Bill, held_against
 from simulator.reporting.cost_figures import (
     Money,
@@ -26,9 +27,11 @@ from simulator.reporting.cost_figures import (
     total_sample,
     unit_cost_figure,
 )
-from simulator.reporting.document import JsonObject, heading
+from simulator.reporting.document import JsonObject, estimate_document, heading
+from simulator.results.paired import PairedDifference
 from simulator.results.samples import Sample
 from simulator.scenario.hashing import scenario_hash
+from simulator.theory.intervals import Estimate
 
 BASES = {
     "per_request": Basis.TURN,
@@ -78,6 +81,7 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
         "case": None if study.case is None else _case(study, study.case, money),
         "budget": None if scenario.economics.budget is None else money.of(scenario.economics.budget.monthly),
         "sensitivity": _sensitivity(study, money),
+        "levers": None,
         "bill": None,
         "files": [],
         "interrupted": study.interrupted,
@@ -200,6 +204,35 @@ def _sensitivity(study: CostStudy, money: Money) -> list[JsonObject]:
             }
         )
     return sorted(rows, key=lambda row: -abs(row["high"] - row["low"]))
+
+
+def levers_document(study: CostStudy, stage: str, effects: Sequence[LeverEffect]) -> JsonObject:
+    """Levers with their saving per month of 730 h and per point, and what users feel in the busiest hour."""
+    money = money_of(study)
+    return {
+        "stage": stage,
+        "rows": [
+            {
+                "lever": effect.lever.name,
+                "points": effect.lever.points,
+                "saving_per_point": None
+                if effect.lever.points is None
+                else money.of(effect.saving_usd_per_point),
+                "saving": money.estimate(_negated(effect.cost_usd.difference)),
+                "p95_latency_s": _change(effect.p95_latency_s),
+                "success_rate": _change(effect.success_rate),
+            }
+            for effect in effects
+        ],
+    }
+
+
+def _negated(estimate: Estimate) -> Estimate:
+    return Estimate(-estimate.value, -estimate.high, -estimate.low)
+
+
+def _change(difference: PairedDifference | None) -> JsonObject | None:
+    return None if difference is None else estimate_document(difference.difference)
 
 
 def bill_document(study: CostStudy, bill: Bill, name: str) -> JsonObject:

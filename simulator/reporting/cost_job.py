@@ -8,12 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Cancelled, Progress, RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.planning.forecasting import Amounts
+from simulator.planning.levers import lever_effects, n_levers
 from simulator.reporting.bill import read_bill
 from simulator.reporting.bridge_document import bridge_document
-from simulator.reporting.cost_document import DEFAULT_VIEW, bill_document, cost_document, currency_ledger
+from simulator.reporting.cost_document import (
+    DEFAULT_VIEW,
+    bill_document,
+    cost_document,
+    currency_ledger,
+    levers_document,
+)
 from simulator.reporting.document import JsonObject
 from simulator.reporting.focus import Period, write_focus
 from simulator.reporting.step_times import step_time_sources
@@ -38,6 +45,7 @@ class CostRequest:
     as_written : take the capacity of the scenario, without planning
     plan_file : document of a plan whose capacity is taken
     n_threads : parts of months simulated at the same time
+    levers : also simulate every lever at the last stage
     bill : what was billed, as CSV; None: nothing
     xlsx : workbook to write; None: none
     focus, focus_period : folder of the FOCUS export, and the length of its rows
@@ -49,6 +57,7 @@ class CostRequest:
     as_written: bool = False
     plan_file: Path | None = None
     n_threads: int = 2
+    levers: bool = False
     bill: Path | None = None
     xlsx: Path | None = None
     focus: Path | None = None
@@ -72,12 +81,46 @@ def cost_job(
     bill = None if request.bill is None else read_bill(request.bill, {} if fx is None else fx.rates)
     study = study_of(loaded, request, progress, cancel)
     document = cost_document(study, request.by, capacity_source(study, request))
+    if request.levers and not study.interrupted:
+        document["levers"] = _levers(study, loaded, request, progress, cancel)
+        document["interrupted"] = document["levers"] is None
     if bill is not None and request.bill is not None:
         document["bill"] = bill_document(study, bill, request.bill.name)
     document["profiles"] = step_time_sources(loaded.scenario, loaded.base_dir)
     document["wall_s"] = time.perf_counter() - begin
     document["files"] = [str(path) for path in _written(study, document, request)]
     return document
+
+
+def _levers(
+    study: CostStudy,
+    loaded: LoadedScenario,
+    request: CostRequest,
+    progress: Progress,
+    cancel: threading.Event,
+) -> JsonObject | None:
+    """Levers at the last stage; None: interrupted."""
+    scenario = loaded.scenario
+    stage, total, done = scenario.stages[-1].name, n_levers(scenario), 0
+
+    def told(name: str) -> None:
+        nonlocal done
+        done += 1
+        progress(done, total, f"levers, {name}")
+
+    try:
+        effects = lever_effects(
+            scenario,
+            loaded.base_dir,
+            stage,
+            plan_capacity=not request.as_written,
+            options=RunOptions(n_threads=request.n_threads),
+            told=told,
+            cancel=cancel,
+        )
+    except Cancelled:
+        return None
+    return levers_document(study, stage, effects)
 
 
 def _written(study: CostStudy, document: JsonObject, request: CostRequest) -> list[Path]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from simulator.reporting.amounts import Amounts
 from simulator.reporting.cells import Document, printable, spaced, table, words
 from simulator.reporting.footer import footer
-from simulator.reporting.format import NOTHING, quantity
+from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.marks import marked
 
 _UNITS = (
@@ -36,6 +36,8 @@ def cost_report(document: Document, _width: int) -> Group:
     ]
     if document["case"] is not None:
         parts.append(_case(document, amount))
+    if document["levers"] is not None:
+        parts.append(_levers(document, amount))
     if document["bill"] is not None:
         parts.append(_bill(document, amount))
     if document["sensitivity"]:
@@ -141,6 +143,33 @@ def _case(document: Document, amount: Amounts) -> RenderableType:
     if case["freed_person_hours"] is not None:
         made.add_row("person-hours freed", quantity(round(case["freed_person_hours"]), "count"))
     return made
+
+
+def _levers(document: Document, amount: Amounts) -> RenderableType:
+    levers: Any = document["levers"]
+    headers = ("saved per month", "per point", "p(95) latency", "success")
+    made = table(f"lever, at {levers['stage']}", *headers, right=range(1, 5), no_wrap=range(1, 5))
+    for row in levers["rows"]:
+        has_points = row["points"] is not None
+        latency, success = row["p95_latency_s"], row["success_rate"]
+        made.add_row(
+            words(row["lever"]),
+            amount.estimate(row["saving"]),
+            amount(row["saving_per_point"]) if has_points else NOTHING,
+            _changed(latency, "time"),
+            _changed(success, "share"),
+        )
+    return made
+
+
+def _changed(difference: Document | None, unit: Unit) -> str:
+    """A difference with its sign; nothing where its interval holds zero."""
+    if difference is None or difference["low"] is None:
+        return NOTHING
+    if difference["low"] <= 0.0 <= difference["high"]:
+        return "no change"
+    value = difference["value"]
+    return f"{'-' if value < 0.0 else '+'}{quantity(abs(value), unit)}"
 
 
 def _bill(document: Document, amount: Amounts) -> RenderableType:
