@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +23,14 @@ from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
 from simulator.control.exposure import follow_exposure
+from simulator.control.incidents import play_incidents
 from simulator.control.meter import ReplicaMeter
 from simulator.control.shifts import work_shifts
 from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
-from simulator.mechanisms.queueing.build import replicas_in
+from simulator.mechanisms.queueing.build import replicas_in, servers_of
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.sizes import replicas_of
-from simulator.mechanisms.station import UNLIMITED
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
@@ -142,13 +143,13 @@ def simulate(
     plane = DataPlane(blueprint.world(seed, options.record_rows), cancel)
     env = Environment(plane)
     meter = ReplicaMeter(len(blueprint.targets.station_names))
-    _start_control(env, meter, blueprint)
+    _start_control(env, meter, blueprint, seed)
     warmup_s = blueprint.window.warmup_s
     if warmup_s > 0.0:
         env.run(until=warmup_s)
-    before = (plane.integrals_s(), meter.replica_s(warmup_s))
+    before = (plane.integrals_s(), meter.replica_s(warmup_s) + env.conditions.gone_replica_s())
     env.run(until=blueprint.end_s)
-    after = (plane.integrals_s(), meter.replica_s(blueprint.end_s))
+    after = (plane.integrals_s(), meter.replica_s(blueprint.end_s) + env.conditions.gone_replica_s())
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
@@ -159,17 +160,19 @@ def simulate(
     return result
 
 
-def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint) -> None:
+def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, seed: int) -> None:
     """Start the control processes that this scenario has."""
     scenario = blueprint.scenario
     window = blueprint.window
     env.process(follow_exposure(env, window.share))
     models = {model.model_name: model for model in scenario.model_list}
+    play_incidents(env, blueprint, seed)
     run_begin = window.start - timedelta(seconds=window.warmup_s)
     for station_id, station in enumerate(blueprint.targets.station_names):
         if station.kind == "team":
             team = scenario.teams[station.target]
             timezone = scenario.regions[station.region].timezone
+            env.conditions.employ(station_id, lambda people: people, 0)
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
         elif station.kind == "model":
             _scale_pool(env, meter, station_id, models[station.target], station.region)
@@ -181,10 +184,11 @@ def _scale_service(
     env: Environment, meter: ReplicaMeter, station: int, service: Service, region: str
 ) -> None:
     replicas = replicas_in(service, region) or 0
+    env.conditions.employ(station, partial(servers_of, service), replicas)
     if service.autoscaling is None:
         meter.set(station, replicas, 0.0)
         return
-    deployment = ServiceDeployment(env.plane, station, service)
+    deployment = ServiceDeployment(env, station, service)
     env.process(autoscale(env, meter, deployment, service.autoscaling, replicas))
 
 
@@ -193,7 +197,7 @@ def _scale_pool(env: Environment, meter: ReplicaMeter, station: int, model: List
     if model.pool is None or model.pool.autoscaling is None:
         return
     replicas = replicas_of(model.pool, model.regions, region) or 0
-    deployment = PoolDeployment(env.plane, station, model.pool.autoscaling)
+    deployment = PoolDeployment(env, station, model.pool.autoscaling)
     env.process(autoscale(env, meter, deployment, model.pool.autoscaling, replicas))
 
 
@@ -208,8 +212,7 @@ def _result(
     rows = plane.rows() if record_rows else None
     world = plane.world
     recording = world.recording
-    is_unlimited = world.stations.stations["servers"] >= UNLIMITED
-    areas_s[is_unlimited, AreaColumn.SERVERS_S] = 0.0
+    areas_s[blueprint.is_unlimited, AreaColumn.SERVERS_S] = 0.0
     window = blueprint.window
     return RunResult(
         seed=seed,

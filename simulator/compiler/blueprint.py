@@ -16,7 +16,8 @@ from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, ne
 from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
-from simulator.mechanisms.station import Stations
+from simulator.mechanisms.resilience.build import fresh
+from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
 from simulator.mechanisms.traffic.trace import trace_of
@@ -53,15 +54,27 @@ class Blueprint:
         """End of the run, in seconds from its start (which is the start of the warm-up)."""
         return self.window.warmup_s + self.window.duration_s
 
+    @property
+    def cache_instances(self) -> dict[str, int]:
+        """Number of each cache's first instance; of one per region the others follow in the order of the regions."""
+        return self._caches.first_instance
+
+    @property
+    def is_unlimited(self) -> NDArray[np.bool_]:
+        """Which stations serve any number at once, bool[station]."""
+        is_unlimited: NDArray[np.bool_] = self._stations.stations["servers"] >= UNLIMITED
+        return is_unlimited
+
     def world(self, seed: int, keeps_rows: bool = False) -> World:
         """A fresh world at time 0: tables are shared, whatever changes in a run is its own."""
         requests, slab = new_requests(INITIAL_SLOTS)
         return World(
-            self._program,
+            self._program.copy(),
             self._distributions,
             seed_streams(self._traffic, seed),
             self.targets.routing,
-            self._stations._replace(stations=self._stations.stations.copy()),
+            fresh(self.targets.guarding),
+            fresh_stations(self._stations),
             build_caching(self._caches, seed),
             self.targets.pools.fresh(self._traffic.unit_keys),
             new_events(len(self.streams), self._delays_s, len(self.targets.pools.replicas)),
@@ -208,5 +221,6 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
         by_rank,
         one_way_s,
         lane.reshape(one_way_s.shape),
+        np.zeros(one_way_s.shape),
         targets.success_rate,
     )

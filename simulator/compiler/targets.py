@@ -16,7 +16,9 @@ from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.build import build_service
 from simulator.mechanisms.replicas.build import PoolList, build_pool
 from simulator.mechanisms.replicas.catalog import load_profile
+from simulator.mechanisms.resilience.build import PolicyList
 from simulator.mechanisms.resilience.codes import Jitter
+from simulator.mechanisms.resilience.table import Guarding
 from simulator.mechanisms.review.build import build_team
 from simulator.mechanisms.routing.build import RouteList
 from simulator.mechanisms.routing.table import Routing
@@ -36,6 +38,7 @@ class Targets:
     records: NDArray[np.void]  # [target] TARGET
     success_rate: NDArray[np.float64]  # [target, class]
     routing: Routing
+    guarding: Guarding  # as it is at the start of a run
     station_names: tuple[Station, ...]
     target_of: Mapping[str, int]
     route_of: Mapping[str, int]
@@ -98,9 +101,20 @@ def build_targets(
         Station(kinds[s.target], names[s.target], regions[s.region], power_w.get(names[s.target], 0.0))
         for s in stations
     )
-    routing, route_of = _routes(scenario, target_of, lane_of)
+    policies = PolicyList(len(regions))
+    routing, route_of = _routes(scenario, target_of, lane_of, policies)
     success_rate = _success_rates(scenario, target_of)
-    return Targets(stations, records, success_rate, routing, station_names, target_of, route_of, pools)
+    return Targets(
+        stations,
+        records,
+        success_rate,
+        routing,
+        policies.table(len(stations)),
+        station_names,
+        target_of,
+        route_of,
+        pools,
+    )
 
 
 def _parallel_limits(model: Model, regions: Sequence[str]) -> dict[str, int]:
@@ -110,7 +124,10 @@ def _parallel_limits(model: Model, regions: Sequence[str]) -> dict[str, int]:
 
 
 def _routes(
-    scenario: Scenario, target_of: Mapping[str, int], lane_of: Callable[[float], int]
+    scenario: Scenario,
+    target_of: Mapping[str, int],
+    lane_of: Callable[[float], int],
+    policies: PolicyList,
 ) -> tuple[Routing, dict[str, int]]:
     """Routes by name; a step that names a target gets a plain route to it, one try and no time-out."""
     models = {model.model_name: model for model in scenario.model_list}
@@ -123,7 +140,8 @@ def _routes(
         choices = [(target_of[target], weight) for target, weight in zip(chosen, weights, strict=True)]
         jitter = int(Jitter[route.backoff.jitter.upper()])
         is_generate = any(target in models for target in chosen)
-        route_of[name] = routes.add(route, is_generate, choices, target_of, jitter, lane_of)
+        policy = policies.add(route)
+        route_of[name] = routes.add(route, is_generate, choices, target_of, jitter, lane_of, policy)
     return routes.table(), route_of
 
 
@@ -141,4 +159,9 @@ def _success_rates(scenario: Scenario, target_of: Mapping[str, int]) -> NDArray[
     for model in scenario.model_list:
         for place, name in enumerate(complexity_classes(scenario)):
             rates[target_of[model.model_name], place] = success_rate_of(model, name)
+    for service_name, service in scenario.services.items():
+        for place, name in enumerate(complexity_classes(scenario)):
+            by_class = service.success_rate
+            rate = by_class.get(name, 1.0) if isinstance(by_class, dict) else by_class
+            rates[target_of[service_name], place] = 1.0 if rate is None else rate
     return rates

@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 
 from simulator.kernel import commands, replicas
 from simulator.kernel.advance import advance
-from simulator.kernel.codes import Stop
+from simulator.kernel.codes import Phase, Stop
 from simulator.kernel.columns import AreaColumn
 from simulator.kernel.late_pools import POOL_KERNELS
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
+from simulator.mechanisms.caching.build import flush
 from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.mechanisms.replicas.usage import pool_usage
 
 _OF_POOLS = [AreaColumn.BUSY_S, AreaColumn.SERVERS_S, *range(AreaColumn.SEQUENCE_S, len(AreaColumn))]
+_ROWS_MARGIN = 8  # rows that a command may write
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
 
 
@@ -80,6 +82,13 @@ class DataPlane:
                 handle[name] = kernel.address()
         return handle
 
+    def _keep_room(self) -> None:
+        """Make room if a command might find a buffer full."""
+        recording = self.world.recording
+        rows_are_tight = recording.recorder["n_rows"][0] + _ROWS_MARGIN > recording.rows.size
+        if self.world.events.head["is_tight"][0] or rows_are_tight:
+            self._make_room()
+
     def _make_room(self) -> None:
         recorder = self.world.recording.recorder
         n_rows = int(recorder["n_rows"][0])
@@ -88,6 +97,11 @@ class DataPlane:
             recorder["n_rows"] = 0
         self.world = grow(self.world)
         self._handle = self._packed()
+
+    @property
+    def now_s(self) -> float:
+        """Up to when the data plane has been advanced."""
+        return self._now_s
 
     def servers(self, station: int) -> int:
         """Servers of a station now."""
@@ -147,6 +161,66 @@ class DataPlane:
     def set_share(self, stream: int, share: float) -> None:
         """Let a stream have this share of full demand from now on."""
         commands.set_share(self._handle, stream, share)
+
+    def set_station(self, station: int, **values: float) -> None:
+        """Change fields of a station that the kernel only reads, e.g. `is_down` or `slowness`."""
+        for name, value in values.items():
+            self.world.stations.stations[name][station] = value
+
+    def set_quota(self, station: int, **values: float) -> None:
+        """Change rates and depths of a station's token buckets; what is in them is counted up to now first."""
+        commands.refill_buckets(self._handle, station)
+        self.set_station(station, **values)
+
+    def set_way(self, region: int, station: int, one_way_s: float, lane: int, loss: float) -> None:
+        """Change the way between a region and a station; who is on it arrives as if nothing had changed.
+
+        Parameters
+        ----------
+        lane : of that constant delay; NONE: there is none
+        loss : share that never arrives
+        """
+        stations = self.world.stations
+        stations.one_way_s[region, station] = one_way_s
+        stations.one_way_lane[region, station] = lane
+        stations.way_loss[region, station] = loss
+
+    def lose_attempts(self, station: int, share: float, n_crash: int, *, waiting: bool) -> None:
+        """Let each attempt in service at a station end with an error with probability `share`.
+
+        Parameters
+        ----------
+        n_crash : number of this loss at the station, part of the draws
+        waiting : those that wait are lost, too
+        """
+        requests = self.world.requests
+        phases = (Phase.SERVING, Phase.QUEUED) if waiting else (Phase.SERVING,)
+        slots = np.flatnonzero((requests["station"] == station) & np.isin(requests["phase"], phases))
+        order = np.lexsort((requests["draw_key"][slots], requests["reach_s"][slots]))  # slots are chance
+        for slot in slots[order]:
+            self._keep_room()
+            commands.lose_attempt(self._handle, slot, share, n_crash)
+
+    def set_success_rate(self, target: int, rates: NDArray[np.float64]) -> None:
+        """Let a model answer right this often from now on; `rates`: [class]."""
+        self.world.stations.success_rate[target] = rates
+
+    def set_workload(self, workload: int, **values: float) -> None:
+        """Change fields of a workload that the kernel only reads, e.g. `output_factor`."""
+        for name, value in values.items():
+            self.world.traffic.workloads[name][workload] = value
+
+    def set_rejected_share(self, pc: int, share: float) -> None:
+        """Let the `validate` step at a place of the program reject this share."""
+        self.world.program["probability"][pc] = share
+
+    def set_cache_down(self, instance: int, is_down: bool) -> None:
+        """Let an instance of a cache find and keep nothing from now on, or work again."""
+        self.world.caching.instances["is_down"][instance] = int(is_down)
+
+    def flush(self, instance: int) -> None:
+        """Let an instance of a cache forget everything."""
+        flush(self.world.caching, instance)
 
     def integrals_s(self) -> NDArray[np.float64]:
         """Integrals per station since the start, up to now: float64[station, AreaColumn].

@@ -1,7 +1,6 @@
 """What an autoscaler moves: servers of a service, or replicas of a pool that drain before they go."""
 
-from simulator.control.data_plane import DataPlane
-from simulator.mechanisms.queueing.build import servers_of
+from simulator.control.environment import Environment
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.mechanisms.replicas.config import PoolAutoscaling
@@ -10,25 +9,24 @@ from simulator.mechanisms.replicas.config import PoolAutoscaling
 class ServiceDeployment:
     """Replicas of a service in one region; they come and go with their servers."""
 
-    def __init__(self, plane: DataPlane, station: int, service: Service) -> None:
+    def __init__(self, env: Environment, station: int, service: Service) -> None:
         assert service.autoscaling is not None
         self.station = station
         self.books_itself = False
         self.target = service.autoscaling.target_ongoing_requests
-        self._plane = plane
-        self._service = service
+        self._env = env
         self._serving = 0
 
     def load(self) -> float:
         """Ongoing requests: waiting and served."""
-        return self._plane.in_system(self.station)
+        return self._env.plane.in_system(self.station)
 
     def change(self, more: int) -> None:
         """Let so many more replicas serve from now on, or fewer; who is served is served to the end."""
         if more == 0 and self._serving > 0:
             return
         self._serving += more
-        self._plane.set_servers(self.station, servers_of(self._service, self._serving))
+        self._env.conditions.set_units(self.station, self._serving)
 
 
 class PoolDeployment:
@@ -37,11 +35,12 @@ class PoolDeployment:
     The kernel books replicas that serve or drain, so that only those that start are booked here.
     """
 
-    def __init__(self, plane: DataPlane, station: int, policy: PoolAutoscaling) -> None:
+    def __init__(self, env: Environment, station: int, policy: PoolAutoscaling) -> None:
         self.station = station
         self.books_itself = True
         ((self._measure, self.target),) = policy.targets.items()
-        self._plane = plane
+        self._plane = env.plane
+        self._pool = env.conditions.pool(station)
         self._seen = (0, 0.0)  # first tokens, and the sum of the times to them, at the last look
 
     def load(self) -> float:
@@ -63,13 +62,11 @@ class PoolDeployment:
     def change(self, more: int) -> None:
         """Start so many replicas, or drain those with the least to do."""
         if more > 0:
-            for replica in (self._in_state(ReplicaState.OFF) + self._in_state(ReplicaState.DRAINING))[:more]:
-                self._plane.set_replica_state(replica, ReplicaState.SERVING)
+            for replica in self._pool.startable()[:more]:
+                self._pool.plan(replica, ReplicaState.SERVING)
             return
-        serving = self._in_state(ReplicaState.SERVING)
-        serving.sort(key=lambda replica: (self._plane.outstanding(replica), -replica))
-        for replica in serving[:-more]:
-            self._plane.set_replica_state(replica, ReplicaState.DRAINING)
+        for replica in self._pool.stoppable()[:-more]:
+            self._pool.plan(replica, ReplicaState.DRAINING)
 
     def _in_state(self, state: ReplicaState) -> list[int]:
         states = self._plane.replica_states(self.station)

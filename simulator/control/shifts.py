@@ -26,8 +26,8 @@ def work_shifts(
         if wait_s > 0:
             yield env.timeout(wait_s)
         people = people_on_shift(team, region, moment.astimezone(zone))
-        if people != env.plane.servers(station) or env.now == 0:
-            env.plane.set_servers(station, people)
+        if people != env.conditions.units(station) or env.now == 0:
+            env.conditions.set_units(station, people)
             meter.set(station, people, env.now)
 
 

@@ -5,10 +5,13 @@ handled. The result does not depend on how a run is cut into calls.
 """
 
 from simulator.kernel.arrivals import begin_action
-from simulator.kernel.attempts import answer, leave_server
-from simulator.kernel.codes import Event, Next, Stop
-from simulator.kernel.handlers import follow, lose_patience, time_out_try, time_out_turn
+from simulator.kernel.attempts import admit, answer, leave_server
+from simulator.kernel.codes import Event, Mark, Next, Stop
+from simulator.kernel.handlers import ask_again, follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.observe import turn_bucket
+from simulator.kernel.pairs import make_second_try
+from simulator.kernel.routes import retry_or_fall_back
+from simulator.kernel.slots import free_slot
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
 from simulator.numerics.events import (
     NO_KEY,
@@ -37,7 +40,11 @@ def is_live(requests, key):
         return request.timer_key == key
     if event == Event.TURN_TIMEOUT:
         return request.turn_key == key
-    return request.patience_key == key
+    if event == Event.PATIENCE:
+        return request.patience_key == key
+    if event == Event.HEDGE:
+        return request.hedge_key == key
+    return event == Event.ADMIT or request.progress_key == key
 
 
 @jit
@@ -61,6 +68,9 @@ def handle(world, slot, event):
     """Let an event happen to its request; returns what comes next."""
     if event == Event.SERVED:
         leave_server(world, slot)
+        if (request_at(world, slot).marks & Mark.GHOST) != 0:
+            free_slot(world, slot)
+            return Next.WAIT
         return answer(world, slot)
     if event == Event.REACHED:
         return Next.REACH
@@ -77,7 +87,16 @@ def handle(world, slot, event):
         return time_out_try(world, slot)
     if event == Event.TURN_TIMEOUT:
         return time_out_turn(world, slot)
-    return lose_patience(world, slot)
+    if event == Event.PATIENCE:
+        return lose_patience(world, slot)
+    if event == Event.HEDGE:
+        return make_second_try(world, slot)
+    if event == Event.UNANSWERED:
+        return retry_or_fall_back(world, slot)
+    if event == Event.ASKED_AGAIN:
+        return ask_again(world, slot)
+    admit(world, slot)  # the slot is a station
+    return Next.WAIT
 
 
 @entry
@@ -119,4 +138,6 @@ def advance(worlds, until_s):
         events.n_events += 1
         follow(world, slot, step)
     events.now_s = until_s
+    if until_s >= recorder.bucket_end_s:  # what the control plane does now is written down where it belongs
+        turn_bucket(recorder, until_s, n_buckets)
     return Stop.DONE

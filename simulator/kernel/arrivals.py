@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from simulator.kernel.codes import Event, Mark, Next, Purpose
+from simulator.kernel.codes import Event, Mark, Next, Outcome, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.request import draw_value
-from simulator.kernel.slots import take_slot
+from simulator.kernel.slots import end_action, take_slot
 from simulator.kernel.world import (
     classes_of,
     events_at,
@@ -21,6 +21,7 @@ from simulator.kernel.world import (
     stream_at,
     workload_at,
 )
+from simulator.mechanisms.limits import take_quota
 from simulator.mechanisms.traffic.kernel import arrival_time, draw_class, draw_item, length_row, next_gap
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE, next_key, push, set_leaf
@@ -58,6 +59,7 @@ def begin_action(world, stream_id):
     number = stream.n_arrived
     request_key = derive(stream.draw_key, np.uint64(number))
     stream.n_arrived += 1
+    stream.in_flight += workload.is_limited
     schedule_arrival(world, stream_id)
     slot = take_slot(world, stream_id, request_key)
     request = request_at(world, slot)
@@ -86,6 +88,15 @@ def draw_question(world, request, workload, turn_key):
 
 
 @jit
+def _is_within_limits(world, request):
+    """Whether the workload's own limits let a turn in; it is charged to them."""
+    stream = stream_at(world, request.stream)
+    n_others = stream.in_flight - 1 if request.turn == 0 else np.int64(0)
+    n_tokens = request.prompt_tokens + request.output_tokens
+    return take_quota(stream, n_others, n_tokens, events_at(world, 0).now_s)
+
+
+@jit
 def begin_turn(world, slot):
     """The user asks (again): draw question and lengths, start the user's own clock, go to the first step."""
     request = request_at(world, slot)
@@ -98,13 +109,14 @@ def begin_turn(world, slot):
         lengths = lengths_of(world)
         request.length_row = row
         request.prompt_tokens = lengths[row, 0]
-        request.output_tokens = lengths[row, 1]
+        request.output_tokens = max(1, int(lengths[row, 1] * workload.output_factor + 0.5))
     if workload.prompt_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.PROMPT))
         request.prompt_tokens = max(1, int(draw_value(world, workload.prompt_distribution, key) + 0.5))
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
-        request.output_tokens = max(1, int(draw_value(world, workload.output_distribution, key) + 0.5))
+        n_tokens = draw_value(world, workload.output_distribution, key) * workload.output_factor
+        request.output_tokens = max(1, int(n_tokens + 0.5))
     if request.turn == 0:
         request.prompt_tokens += workload.system_tokens
     request.turn_start_s = events_at(world, 0).now_s
@@ -120,4 +132,7 @@ def begin_turn(world, slot):
         key = next_key(events_at(world, 0), slot, Event.TURN_TIMEOUT)
         request.turn_key = key
         push(events_at(world, 0), workload.timeout_lane, workload.timeout_s, key)
+    if workload.is_limited == 1 and not _is_within_limits(world, request):
+        count(world, request.stream, CountColumn.LIMITED)
+        return end_action(world, slot, Outcome.REJECTED)
     return Next.RUN

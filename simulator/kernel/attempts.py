@@ -7,9 +7,12 @@ Called by the story in `simulator.kernel.handlers`. Servers and queues are kept 
 import math
 
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
-from simulator.kernel.columns import UsageColumn
-from simulator.kernel.observe import measure_wait, observe_attempt, use
-from simulator.kernel.request import draw_key, draw_value, schedule
+from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.kernel.ghosts import leave_behind
+from simulator.kernel.observe import count, measure_wait, observe_attempt, use
+from simulator.kernel.protection import is_hopeless, note_ended
+from simulator.kernel.request import draw_key, draw_value, lose_on_the_way, schedule
+from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
     one_way_lane_of,
@@ -55,6 +58,10 @@ def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
     delay_s = one_way_s_of(world)[request.region, request.station]
+    if lose_on_the_way(world, request, Purpose.LOST if phase == Phase.OUTBOUND else Purpose.LOST_BACK):
+        request.phase = phase
+        return Next.WAIT
+    request.way_back_s = delay_s
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
@@ -67,6 +74,15 @@ def cross_network(world, slot, event, phase, at_once):
 def answer(world, slot):
     """The station is done with the attempt, or refuses it: its result goes back."""
     return cross_network(world, slot, Event.ANSWERED, Phase.RETURNING, Next.CONCLUDE)
+
+
+@jit
+def answer_later(world, slot):
+    """The same outside of the request's own story: on a way without length the result arrives in an event of its own."""
+    if answer(world, slot) == Next.CONCLUDE:
+        request = request_at(world, slot)
+        request.phase = Phase.RETURNING
+        schedule(world, request, slot, Event.ANSWERED, NONE, 0.0)
 
 
 @jit
@@ -84,27 +100,46 @@ def serve(world, slot):
     request.patience_key = 0
     request.first_token_s = math.inf
     is_error = (
-        target.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < target.error_rate
+        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
     )
     request.result = Result.ERROR if is_error else Result.OK
     lane = NONE
     if target.kind == TargetKind.MODEL:
-        duration_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
+        duration_s = station.ttft_slowness * draw_value(
+            world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT)
+        )
         if not is_error:  # an error comes in place of the first token
             request.first_token_s = now_s + duration_s
-            request.tpot_s = draw_value(
+            request.tpot_s = station.slowness * draw_value(
                 world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT)
             )
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
-        lane = target.service_lane
+        lane = target.service_lane if station.slowness == 1.0 else NONE
         duration_s = 0.0
         if lane == NONE:
             key = draw_key(world, request, Purpose.SERVICE)
-            duration_s = draw_value(world, target.service_distribution, key)
+            duration_s = station.slowness * draw_value(world, target.service_distribution, key)
     if target.kind != TargetKind.TEAM:
         request.queue_wait_s += wait_s
+    if target.ignores_cancel == 1:
+        request.served_s = now_s + duration_s if lane == NONE else now_s + target.mean_s
     schedule(world, request, slot, Event.SERVED, lane, duration_s)
+
+
+@jit
+def turn_away(world, slot, result):
+    """Let one who has left the queue go back unserved; of a ghost nothing is left."""
+    request = request_at(world, slot)
+    waited_s = events_at(world, 0).now_s - request.reach_s
+    station_at(world, request.station).sojourn_s += waited_s
+    if (request.marks & Mark.GHOST) != 0:
+        free_slot(world, slot)
+        return
+    request.queue_wait_s += waited_s
+    request.patience_key = 0
+    request.result = result
+    answer_later(world, slot)
 
 
 @shared
@@ -117,8 +152,15 @@ def admit_waiting(world, station_id):
             return False
         request = request_at(world, slot)
         priority = _queue_priority(world, request)
-        leave_queue(station, requests_of(world), slot, priority, events_at(world, 0).now_s)
-        serve(world, slot)
+        now_s = events_at(world, 0).now_s
+        leave_queue(station, requests_of(world), slot, priority, now_s)
+        if now_s - request.reach_s > target_at(world, request.target).queue_wait_limit_s:
+            turn_away(world, slot, Result.OVERLOAD)
+        elif is_hopeless(world, request):
+            count(world, request.stream, CountColumn.EXPIRED)
+            turn_away(world, slot, Result.TIMEOUT)
+        else:
+            serve(world, slot)
     return True
 
 
@@ -138,19 +180,31 @@ def enter_station(world, slot):
     station = station_at(world, request.station)
     target = target_at(world, request.target)
     request.reach_s = now_s
+    if station.is_down == 1:
+        request.result = Result.ERROR
+        return answer(world, slot)
+    is_stormy = station.refused_share > 0.0
+    if is_stormy and uniform(draw_key(world, request, Purpose.REFUSED)) < station.refused_share:
+        request.result = Result.RATE_LIMITED
+        return answer(world, slot)
     n_tokens = request.sent_tokens + request.output_tokens if target.kind == TargetKind.MODEL else 0
-    if not take_quota(station, n_tokens, now_s):
+    if not take_quota(station, station.busy + station.queued, n_tokens, now_s):  # a pool has some waiting
         request.result = Result.RATE_LIMITED
         return answer(world, slot)
     if station.pool != NONE:
         return Next.WAIT if call_late(world.join_pool, world, slot) == 1 else answer(world, slot)
     if station.busy < station.servers and station.queued == 0:
+        if is_hopeless(world, request):
+            count(world, request.stream, CountColumn.EXPIRED)
+            request.result = Result.TIMEOUT
+            return answer(world, slot)
         serve(world, slot)
         return Next.WAIT
-    if station.queued >= station.queue_limit:
+    priority = _queue_priority(world, request)
+    if station.queued >= (station.queue_limit if priority == 0 else station.batch_queue_limit):
         request.result = Result.OVERLOAD
         return answer(world, slot)
-    join_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
+    join_queue(station, requests_of(world), slot, priority, now_s)
     request.phase = Phase.QUEUED
     request.progress_key = 0
     if target.patience_distribution != NONE and (request.marks & Mark.REVIEW_JOB) == 0:
@@ -170,7 +224,15 @@ def leave_server(world, slot):
     now_s = events_at(world, 0).now_s
     leave_service(station_at(world, request.station), now_s, request.reach_s)
     use(world, request.stream, request.station, UsageColumn.BUSY_S, now_s - request.serve_s)
-    admit_waiting(world, request.station)
+    admit(world, request.station)
+
+
+@jit
+def admit(world, station_id):
+    """Let those who wait have the free servers; when many are turned away, go on in an event of its own."""
+    if admit_waiting(world, station_id):
+        events = events_at(world, 0)
+        push(events, NONE, 0.0, next_key(events, station_id, Event.ADMIT))
 
 
 @shared
@@ -178,17 +240,24 @@ def interrupt(world, slot, result):
     """Break the attempt off wherever it is; its place at the station goes to another."""
     request = request_at(world, slot)
     is_at_station = request.phase == Phase.QUEUED or request.phase == Phase.SERVING
+    target = target_at(world, request.target)
     if is_at_station and station_at(world, request.station).pool != NONE:
         call_late(world.leave_pool, world, slot)
     elif request.phase == Phase.QUEUED:
         now_s = events_at(world, 0).now_s
-        station = station_at(world, request.station)
-        leave_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
-        station.sojourn_s += now_s - request.reach_s
-        if target_at(world, request.target).kind != TargetKind.TEAM:
+        if target.kind != TargetKind.TEAM:
             request.queue_wait_s += now_s - request.reach_s
+        if target.ignores_cancel == 1 and (result == Result.TIMEOUT or result == Result.CANCELLED):
+            leave_behind(world, slot, _queue_priority(world, request))
+        else:
+            station = station_at(world, request.station)
+            leave_queue(station, requests_of(world), slot, _queue_priority(world, request), now_s)
+            station.sojourn_s += now_s - request.reach_s
     elif request.phase == Phase.SERVING:
-        leave_server(world, slot)
+        if target.ignores_cancel == 1 and result != Result.ERROR:
+            leave_behind(world, slot, 0)
+        else:
+            leave_server(world, slot)
     if request.result == Result.ERROR and station_at(world, request.station).pool == NONE:
         request.serve_s = math.inf  # it was going to fail: nothing is billed
     request.progress_key = 0
@@ -209,6 +278,8 @@ def _usage_column(result):
         return UsageColumn.TIMED_OUT
     if result == Result.OVERLOAD:
         return UsageColumn.SHED
+    if result == Result.CANCELLED:
+        return UsageColumn.CANCELLED
     return UsageColumn.ABANDONED
 
 
@@ -237,6 +308,8 @@ def settle(world, slot, is_wasted):
                 now_s, request.first_token_s, request.tpot_s, request.output_tokens
             )
     observe_attempt(world, request, _usage_column(request.result), input_tokens, output_tokens, is_wasted)
+    if request.policy != NONE:
+        note_ended(world, request)
 
 
 @jit

@@ -41,7 +41,9 @@ def ask_cache(world, slot):
     cache_id, position = cache_position(world, request, instruction)
     instance = cache_at(world, cache_id)
     is_correct = 1
-    if instance.hit_rate >= 0.0:
+    if instance.is_down == 1:
+        is_hit = False
+    elif instance.hit_rate >= 0.0:
         is_hit = uniform(draw_key(world, request, Purpose.HIT)) < instance.hit_rate
     else:
         entry_id = find(instance, entries_of(world), cache_index_of(world), position, now_s, False)
@@ -68,7 +70,7 @@ def keep_answer(world, request, instruction, is_correct):
     """Put a model's answer into the cache that the route fills, unless its hit rate is given."""
     cache_id, position = cache_position(world, request, instruction)
     instance = cache_at(world, cache_id)
-    if instance.hit_rate < 0.0:
+    if instance.hit_rate < 0.0 and instance.is_down == 0:
         now_s = events_at(world, 0).now_s
         store(instance, entries_of(world), cache_index_of(world), position, now_s, 1 if is_correct else 0)
 
@@ -80,6 +82,8 @@ def find_stale_answer(world, slot):
     instruction = instruction_at(world, request.pc)
     cache_id, position = cache_position(world, request, instruction)
     instance = cache_at(world, cache_id)
+    if instance.is_down == 1:
+        return False
     now_s = events_at(world, 0).now_s
     entry_id = find(instance, entries_of(world), cache_index_of(world), position, now_s, True)
     if entry_id == NONE:

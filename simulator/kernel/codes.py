@@ -28,6 +28,10 @@ class Event(IntEnum):
     TURN_TIMEOUT = 8
     PATIENCE = 9  # who waits in a queue gives up
     STEPPED = 10  # slot is the replica: a boundary at which its batch changes
+    HEDGE = 11  # a try has taken so long that a second one is made
+    ASKED_AGAIN = 12  # a user who got nothing asks once more
+    UNANSWERED = 13  # both tries of a pair have failed
+    ADMIT = 14  # slot is the station: more of those who wait are served or turned away
 
 
 class Phase(IntEnum):
@@ -39,6 +43,7 @@ class Phase(IntEnum):
     QUEUED = 3
     SERVING = 4
     RETURNING = 5
+    AWAY = 6  # the action has ended, and its user will ask again
 
 
 class Purpose(IntEnum):
@@ -69,6 +74,12 @@ class Purpose(IntEnum):
     HANDLE = 22
     RESOLVED = 23
     STALE = 24
+    REFUSED = 25
+    CRASH = 26
+    LOST = 27
+    LOST_BACK = 28
+    ASK_AGAIN = 29
+    AWAY = 30
 
 
 class Mark(IntEnum):
@@ -82,6 +93,10 @@ class Mark(IntEnum):
     SLOW = 32  # a turn missed a per-request limit
     WRONG_BEFORE = 64  # an answer of an earlier turn was wrong
     REVIEW_JOB = 128  # not an action: a sampled answer on its way through a team
+    SECOND = 256  # not an action: the second of a pair of tries
+    GHOST = 512  # not an action: work that its caller has given up, which the server does not know
+    HALVED = 1024  # the first of a pair of tries has failed, and the second is on its way
+    INVALID = 2048  # did not meet the data contract
 
 
 class Outcome(IntEnum):

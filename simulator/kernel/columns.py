@@ -27,6 +27,13 @@ class CountColumn(IntEnum):
     RETRIES = 15
     FALLBACKS = 16
     TIMEOUTS = 17  # turns given up by the user's own time-out
+    RETRIES_DENIED = 18  # the budget was used up
+    HELD_BACK = 19  # tries not sent: a breaker was open, a target ejected, or a limit of the route reached
+    EXPIRED = 20  # tries whose time would have run out, turned away before service
+    HEDGES = 21  # second tries
+    HEDGES_WON = 22  # of them answered first
+    LIMITED = 23  # turned away by the workload's own limits; part of REJECTED
+    ASKED_AGAIN = 24  # part of ARRIVED: users who got nothing before
 
 
 class Metric(IntEnum):
@@ -54,6 +61,7 @@ class UsageColumn(IntEnum):
     WASTED_INPUT_TOKENS = 9
     WASTED_OUTPUT_TOKENS = 10
     BUSY_S = 11
+    CANCELLED = 12  # cut off, as another try was answered first
 
 
 class AreaColumn(IntEnum):

@@ -1,10 +1,18 @@
 """What the control plane may tell the data plane, between two calls of `advance`."""
 
+import numpy as np
+
 from simulator.kernel.arrivals import retime_arrival, schedule_arrival
-from simulator.kernel.attempts import admit_waiting
-from simulator.kernel.world import events_at, rates_of, station_at, stream_at
+from simulator.kernel.attempts import admit_waiting, answer_later, interrupt
+from simulator.kernel.codes import Mark, Purpose
+from simulator.kernel.request import draw_key
+from simulator.kernel.slots import free_slot
+from simulator.kernel.world import events_at, rates_of, request_at, station_at, stream_at
+from simulator.mechanisms.codes import Result
+from simulator.mechanisms.limits import refill
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.traffic.kernel import operational_time
+from simulator.numerics.draws import derive, uniform
 from simulator.numerics.jit import entry
 
 
@@ -40,6 +48,30 @@ def set_share(worlds, stream_id, share):
     stream.gap_from_s = now_s
     stream.share = share
     retime_arrival(world, stream_id)
+
+
+@entry
+def refill_buckets(worlds, station_id):
+    """Bring a station's token buckets up to now, at the rates that they have had."""
+    world = worlds[0]
+    refill(station_at(world, station_id), events_at(world, 0).now_s)
+
+
+@entry
+def lose_attempt(worlds, slot, share, n_crash):
+    """Break an attempt off with an error, with probability `share`; `n_crash`: number of this loss, part of the draw.
+
+    On a way without length the error arrives in an event of its own at once.
+    """
+    world = worlds[0]
+    request = request_at(world, slot)
+    if uniform(derive(draw_key(world, request, Purpose.CRASH), np.uint64(n_crash))) >= share:
+        return
+    interrupt(world, slot, Result.ERROR)
+    if (request.marks & Mark.GHOST) != 0:
+        free_slot(world, slot)
+    else:
+        answer_later(world, slot)
 
 
 @entry

@@ -20,8 +20,15 @@ from simulator.kernel.caches import ask_cache
 from simulator.kernel.codes import Event, Mark, Next, Opcode, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count, observe_answer
-from simulator.kernel.request import draw_key, schedule
-from simulator.kernel.routes import fall_back, judge_answer, retry_or_fall_back, send_attempt
+from simulator.kernel.pairs import conclude_pair, cut_second
+from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
+from simulator.kernel.routes import (
+    answers_by_rules,
+    fall_back,
+    judge_answer,
+    retry_or_fall_back,
+    send_attempt,
+)
 from simulator.kernel.slots import end_action, free_slot, take_slot
 from simulator.kernel.world import (
     by_rank_of,
@@ -29,6 +36,7 @@ from simulator.kernel.world import (
     instruction_at,
     request_at,
     route_at,
+    stream_at,
     target_at,
     workload_at,
 )
@@ -44,7 +52,9 @@ from simulator.numerics.jit import jit
 def run_instruction(world, slot):
     """Do the step the request stands at."""
     request = request_at(world, slot)
-    request.attempt = 0  # of a route before, whose luck is no other step's
+    request.attempt = (
+        request.asked * ATTEMPTS_PER_ASK
+    )  # not those of a route before, whose luck is no other step's
     instruction = instruction_at(world, request.pc)
     opcode = instruction.opcode
     if opcode == Opcode.ROUTE:
@@ -73,6 +83,7 @@ def check_contract(world, slot):
     request = request_at(world, slot)
     if uniform(draw_key(world, request, Purpose.REJECT)) < instruction_at(world, request.pc).probability:
         count(world, request.stream, CountColumn.INVALID)
+        request.marks |= Mark.INVALID
         return end_action(world, slot, Outcome.REJECTED)
     request.pc += 1
     return Next.RUN
@@ -123,12 +134,14 @@ def join_team(world, slot):
 def conclude(world, slot):
     """An attempt has ended: accept its answer, escalate, try again, or fall back."""
     request = request_at(world, slot)
+    if request.pair != NONE and not conclude_pair(world, slot):
+        return Next.WAIT
     kind = target_at(world, request.target).kind
     if kind == TargetKind.TEAM:
         return conclude_team(world, slot)
     if request.result == Result.OK:
         learn_latency(world, request)
-        if kind == TargetKind.MODEL:
+        if kind == TargetKind.MODEL or answers_by_rules(world, request):
             return judge_answer(world, slot)
         settle(world, slot, False)
         request.called_tokens += target_at(world, request.target).context_tokens
@@ -182,7 +195,14 @@ def end_turn(world, slot):
 @jit
 def time_out_try(world, slot):
     """End a try that has taken too long."""
-    request_at(world, slot).timer_key = 0
+    request = request_at(world, slot)
+    request.timer_key = 0
+    if request.pair != NONE:
+        cut_second(world, slot, Result.TIMEOUT)
+        if (request.marks & Mark.HALVED) != 0:  # the first of the pair has ended before
+            request.marks &= ~Mark.HALVED
+            request.result = Result.TIMEOUT
+            return retry_or_fall_back(world, slot)
     interrupt(world, slot, Result.TIMEOUT)
     return Next.CONCLUDE
 
@@ -192,6 +212,8 @@ def time_out_turn(world, slot):
     """The user has waited long enough, whatever the request is doing."""
     request = request_at(world, slot)
     count(world, request.stream, CountColumn.TIMEOUTS)
+    if request.pair != NONE:
+        cut_second(world, slot, Result.TIMEOUT)
     if request.phase != Phase.BETWEEN:
         interrupt(world, slot, Result.TIMEOUT)
         settle(world, slot, True)
@@ -200,10 +222,33 @@ def time_out_turn(world, slot):
 
 @jit
 def lose_patience(world, slot):
-    """Who waits in a queue leaves."""
+    """Who waits in a queue leaves; of a pair of tries only this one ends."""
     interrupt(world, slot, Result.ABANDONED)
+    if request_at(world, slot).pair != NONE:
+        return Next.CONCLUDE
     settle(world, slot, True)
     return end_action(world, slot, Outcome.ABANDONED)
+
+
+@jit
+def ask_again(world, slot):
+    """A user who got nothing asks once more: a new action, with luck of its own at every step."""
+    request = request_at(world, slot)
+    stream_at(world, request.stream).in_flight += workload_at(world, request.workload).is_limited
+    count(world, request.stream, CountColumn.ARRIVED)
+    count(world, request.stream, CountColumn.ASKED_AGAIN)
+    request.phase = Phase.BETWEEN
+    request.asked += 1
+    request.arrival_s = events_at(world, 0).now_s
+    request.latency_s = -1.0
+    request.marks = 0
+    request.turn = 0
+    request.n_attempts = 0
+    request.context_tokens = 0
+    request.reusable_tokens = 0
+    request.total_input_tokens = 0
+    request.total_output_tokens = 0
+    return Next.TURN
 
 
 @jit

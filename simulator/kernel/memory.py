@@ -10,6 +10,7 @@ from simulator.mechanisms.replicas.table import grow_sequences
 from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
 from simulator.numerics.sketch import N_BINS
 
+NO_ACTION = int(Mark.REVIEW_JOB | Mark.SECOND | Mark.GHOST)  # marks of slots that hold no action
 INITIAL_SLOTS = 1024
 INITIAL_LANE = 4_096
 INITIAL_HEAP = 1024
@@ -146,9 +147,9 @@ def _grow_lanes(events: EventArrays) -> EventArrays:
 
 
 def in_flight_by_stream(world: World, n_streams: int) -> NDArray[np.int64]:
-    """Actions that have arrived and not ended, int64[stream]; sampled reviews are not actions."""
+    """Actions that have arrived and not ended, int64[stream]; nor reviews, second tries or ghosts."""
     requests = world.requests
-    is_action = (requests["phase"] != Phase.FREE) & ((requests["marks"] & int(Mark.REVIEW_JOB)) == 0)
+    is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((requests["marks"] & NO_ACTION) == 0)
     return np.bincount(requests["stream"][is_action], minlength=n_streams).astype(np.int64)
 
 
@@ -156,6 +157,7 @@ def attempts_in_progress(world: World, n_streams: int, n_stations: int) -> NDArr
     """Attempts sent and not yet settled, int64[stream, station]."""
     requests = world.requests
     is_open = np.isin(requests["phase"], (Phase.OUTBOUND, Phase.QUEUED, Phase.SERVING, Phase.RETURNING))
+    is_open &= (requests["marks"] & int(Mark.GHOST)) == 0
     counts = np.zeros((n_streams, n_stations), dtype=np.int64)
     np.add.at(counts, (requests["stream"][is_open], requests["station"][is_open]), 1)
     return counts

@@ -108,6 +108,7 @@ def _keep_row(world, request, outcome, is_correct, now_s):
     row.stream = request.stream
     row.outcome = outcome
     row.is_correct = 1 if is_correct else 0
+    row.asked = request.asked
     row.turns = request.turn + 1
     row.attempts = request.n_attempts
     row.input_tokens = request.total_input_tokens

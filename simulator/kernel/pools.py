@@ -9,7 +9,7 @@ import math
 from simulator.kernel.codes import Event, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, use
-from simulator.kernel.request import draw_key, schedule
+from simulator.kernel.request import draw_key, lose_on_the_way, schedule
 from simulator.kernel.sequences import make_sequence
 from simulator.kernel.world import (
     events_at,
@@ -19,7 +19,6 @@ from simulator.kernel.world import (
     request_at,
     requests_of,
     station_at,
-    target_at,
 )
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.queueing.kernel import account
@@ -148,8 +147,9 @@ def join_pool(world, slot):
     station = station_at(world, request.station)
     pools = pools_at(world, 0)
     pool = pool_at(pools, station.pool)
-    error_rate = target_at(world, request.target).error_rate
-    is_error = error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < error_rate
+    is_error = (
+        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
+    )
     if is_error or request.sent_tokens + request.output_tokens > pool.limit_tokens:
         request.result = Result.ERROR
         return False
@@ -181,10 +181,13 @@ def answer_from_pool(world, slot, result):
     request = request_at(world, slot)
     request.result = result
     request.phase = Phase.RETURNING
+    if lose_on_the_way(world, request, Purpose.LOST_BACK):
+        return
     delay_s = one_way_s_of(world)[request.region, request.station]
     lane = one_way_lane_of(world)[request.region, request.station]
     if delay_s <= 0.0:
         lane = pool_at(pools_at(world, 0), station_at(world, request.station).pool).answer_lane
+    request.way_back_s = delay_s
     schedule(world, request, slot, Event.ANSWERED, lane, delay_s)
 
 

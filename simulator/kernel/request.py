@@ -2,13 +2,21 @@
 
 import numpy as np
 
-from simulator.kernel.world import distribution_at, events_at, instruction_at, levels_of, values_of
-from simulator.numerics.draws import derive, sample
+from simulator.kernel.world import (
+    distribution_at,
+    events_at,
+    instruction_at,
+    levels_of,
+    values_of,
+    way_loss_of,
+)
+from simulator.numerics.draws import derive, sample, uniform
 from simulator.numerics.events import next_key, push
 from simulator.numerics.jit import jit
 
 _TURN_SHIFT = 20
 _ATTEMPT_SHIFT = 8
+ATTEMPTS_PER_ASK = 512  # numbers of tries at a step, for each time that a user asks
 
 
 @jit
@@ -31,3 +39,13 @@ def schedule(world, request, slot, event, lane, delay_s):
     key = next_key(events_at(world, 0), slot, event)
     request.progress_key = key
     push(events_at(world, 0), lane, delay_s, key)
+
+
+@jit
+def lose_on_the_way(world, request, purpose):
+    """Whether the network loses the attempt, or its answer, on this way: then nothing ever arrives."""
+    loss = way_loss_of(world)[request.region, request.station]
+    if loss > 0.0 and uniform(draw_key(world, request, purpose)) < loss:
+        request.progress_key = 0
+        return True
+    return False

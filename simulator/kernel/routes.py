@@ -1,16 +1,20 @@
 """How a step gets an answer from its route: a target is picked, tried, judged; another try, another tier, a fallback.
 
-The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routing`.
+The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routing`;
+what a route would rather not send in `simulator.kernel.protection`.
 """
 
 import math
+
+import numpy as np
 
 from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
-from simulator.kernel.request import draw_key, schedule
+from simulator.kernel.protection import allowance_of, holds_back, protect_attempt
+from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
     by_rank_of,
@@ -18,16 +22,18 @@ from simulator.kernel.world import (
     events_at,
     fallbacks_of,
     instruction_at,
-    one_way_s_of,
+    policy_at,
     request_at,
     route_at,
     stations_of,
     success_rate_of,
+    target_at,
     targets_of,
     wait_at,
+    workload_at,
 )
-from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.kernel import jittered, may_retry
+from simulator.mechanisms.codes import Result, TargetKind
+from simulator.mechanisms.resilience.kernel.retries import jittered, may_retry, save_up, take_retry
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
 from simulator.mechanisms.routing.kernel import choose, station_by_rank
 from simulator.numerics.draws import uniform
@@ -36,14 +42,21 @@ from simulator.numerics.jit import jit
 
 
 @jit
-def pick_target(world, request):
-    """Target of the next attempt: by the route's strategy, or the fallback whose turn it is."""
-    route_id = instruction_at(world, request.pc).operand
-    route = route_at(world, route_id)
-    if request.level > 0:
-        return fallbacks_of(world)[route.first_fallback + request.level - 1], 0
-    rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
-    target = choose(
+def held_choices(world, route, policy, region, rank):
+    """Choices to which nothing is sent now, a bit each."""
+    held = np.int64(0)
+    for index in range(route.n_choices):
+        target = choices_of(world)[route.first_choice + index].target
+        station = station_by_rank(by_rank_of(world), target, region, rank)
+        if holds_back(world, policy, region, station):
+            held |= np.int64(1) << index
+    return held
+
+
+@jit
+def choose_among(world, request, route, rank, held):
+    """Which choice of the route's first level serves the next attempt, or NONE."""
+    return choose(
         route,
         choices_of(world),
         stations_of(world),
@@ -51,6 +64,7 @@ def pick_target(world, request):
         by_rank_of(world),
         request.region,
         rank,
+        held,
         request.class_id,
         request.tier,
         request.sent_tokens,
@@ -58,34 +72,92 @@ def pick_target(world, request):
         events_at(world, 0).now_s,
         draw_key(world, request, Purpose.CHOICE),
     )
-    return target, rank
+
+
+@jit
+def _pick_choice(world, request, route):
+    """Target and region's rank for an attempt at the first level; NONE: every one is held back."""
+    rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
+    held = np.int64(0)
+    if route.policy != NONE and policy_at(world, route.policy).first_guard != NONE:
+        policy = policy_at(world, route.policy)
+        held = held_choices(world, route, policy, request.region, rank)
+        if rank == 0 and route.failover_after > 0 and held == (np.int64(1) << route.n_choices) - 1:
+            rank = 1
+            held = held_choices(world, route, policy, request.region, rank)
+    index = choose_among(world, request, route, rank, held)
+    if index == NONE:
+        return NONE, rank
+    if route.strategy == Strategy.CASCADE:
+        request.tier = index
+    return choices_of(world)[route.first_choice + index].target, rank
+
+
+@jit
+def pick_target(world, request, route):
+    """Target of the next attempt, and how many nearer regions are passed over: by the route's strategy, or the fallback
+    whose turn it is; NONE if nothing may be sent there now.
+    """
+    if request.level == 0:
+        return _pick_choice(world, request, route)
+    target = fallbacks_of(world)[route.first_fallback + request.level - 1]
+    if route.policy != NONE:
+        station = station_by_rank(by_rank_of(world), target, request.region, 0)
+        if holds_back(world, policy_at(world, route.policy), request.region, station):
+            return NONE, 0
+    return target, 0
 
 
 @jit
 def send_attempt(world, slot):
     """Pick a target, start the clock of this try, and send it."""
     request = request_at(world, slot)
-    route = route_at(world, instruction_at(world, request.pc).operand)
+    route_id = instruction_at(world, request.pc).operand
+    route = route_at(world, route_id)
     if route.is_generate == 1:
         prompt_tokens = request.prompt_tokens + request.context_tokens + request.called_tokens
         request.sent_tokens = min(route.max_context_tokens, prompt_tokens)
     request.attempt += 1
-    target, rank = pick_target(world, request)
+    target, rank = pick_target(world, request, route)
     request.tries += 1
+    if route.policy != NONE and request.attempt & (ATTEMPTS_PER_ASK - 1) == 1:
+        save_up(policy_at(world, route.policy), allowance_of(world, route.policy, request.region))
+    if target == NONE:
+        count(world, request.stream, CountColumn.HELD_BACK)
+        request.result = Result.OVERLOAD
+        return retry_or_fall_back(world, slot)
     if request.tries > 1:
         count(world, request.stream, CountColumn.RETRIES)
     request.target = target
     request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
     begin_attempt(world, slot)
-    now_s = events_at(world, 0).now_s
-    if min(request.deadline_s, route.per_try_s) < math.inf:
-        key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
-        request.timer_key = key
-        if now_s + route.per_try_s <= request.deadline_s:
-            push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
-        else:
-            push_heap(events_at(world, 0), request.deadline_s, key)
+    _start_clock(world, slot, route)
+    if route.policy != NONE:
+        request.route = route_id
+        protect_attempt(world, slot, route)
     return cross_network(world, slot, Event.REACHED, Phase.OUTBOUND, Next.REACH)
+
+
+@jit
+def _start_clock(world, slot, route):
+    """Let the try time out, or the whole step, whichever is first."""
+    request = request_at(world, slot)
+    if min(request.deadline_s, route.per_try_s) == math.inf:
+        return
+    key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
+    request.timer_key = key
+    if events_at(world, 0).now_s + route.per_try_s <= request.deadline_s:
+        push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
+    else:
+        push_heap(events_at(world, 0), request.deadline_s, key)
+
+
+@jit
+def answers_by_rules(world, request):
+    """Whether a service has answered in place of a model."""
+    if target_at(world, request.target).has_rules == 0:
+        return False
+    return route_at(world, instruction_at(world, request.pc).operand).is_generate == 1
 
 
 @jit
@@ -93,7 +165,8 @@ def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    success_rate = success_rate_of(world)[request.target, request.class_id]
+    shift = workload_at(world, request.workload).success_shift
+    success_rate = success_rate_of(world)[request.target, request.class_id] + shift
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
@@ -116,14 +189,26 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.marks |= Mark.WRONG
     if is_unsure:
         request.marks |= Mark.UNSURE
-    way_back_s = one_way_s_of(world)[request.region, request.station]
-    request.ttft_s = request.first_token_s + way_back_s - request.turn_start_s
-    if request.output_tokens < 2:
+    if target_at(world, request.target).kind == TargetKind.SERVICE:  # rules answer in place of a model
+        request.marks |= Mark.DEGRADED
+        request.ttft_s = events_at(world, 0).now_s - request.turn_start_s
         request.tpot_s = 0.0
-    if instruction.cache != NONE:
-        keep_answer(world, request, instruction, is_correct)
+    else:
+        request.ttft_s = request.first_token_s + request.way_back_s - request.turn_start_s
+        if request.output_tokens < 2:
+            request.tpot_s = 0.0
+        if instruction.cache != NONE:
+            keep_answer(world, request, instruction, is_correct)
     request.pc += 1
     return Next.RUN
+
+
+@jit
+def _may_spend(world, request, route):
+    """Whether the budget has a retry left; it is taken."""
+    if route.policy == NONE:
+        return True
+    return take_retry(policy_at(world, route.policy), allowance_of(world, route.policy, request.region))
 
 
 @jit
@@ -135,6 +220,9 @@ def retry_or_fall_back(world, slot):
         wait = wait_at(world, route.first_wait + request.tries - 1)
         wait_s = jittered(wait.wait_s, route.jitter, draw_key(world, request, Purpose.BACKOFF))
         if events_at(world, 0).now_s + wait_s < request.deadline_s:
+            if not _may_spend(world, request, route):
+                count(world, request.stream, CountColumn.RETRIES_DENIED)
+                return Next.FALL_BACK
             if wait_s <= 0.0:
                 return Next.TRY
             request.phase = Phase.BETWEEN

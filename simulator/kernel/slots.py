@@ -1,9 +1,18 @@
 """The slot of a request: taken when it arrives, given back when it ends."""
 
-from simulator.kernel.codes import Next, Phase
+import math
+
+import numpy as np
+
+from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.observe import observe_end
-from simulator.kernel.world import events_at, request_at, slab_at, stream_at
+from simulator.kernel.request import schedule
+from simulator.kernel.world import events_at, request_at, requests_of, slab_at, stream_at, workload_at
+from simulator.numerics.draws import derive, exponential, uniform
+from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
+
+_FREE_FOR_AN_EVENT = 8  # slots that one event may take
 
 
 @jit
@@ -14,7 +23,7 @@ def take_slot(world, stream_id, request_key):
     request = request_at(world, slot)
     slab.first_free = request.next
     slab.n_free -= 1
-    if slab.n_free < 4:
+    if slab.n_free < _FREE_FOR_AN_EVENT:
         events_at(world, 0).is_tight = 1
     stream = stream_at(world, stream_id)
     request.draw_key = request_key
@@ -38,7 +47,34 @@ def take_slot(world, stream_id, request_key):
     request.reusable_tokens = 0
     request.total_input_tokens = 0
     request.total_output_tokens = 0
+    request.hedge_key = 0
+    request.pair = NONE
+    request.policy = NONE
+    request.guard = NONE
+    request.asked = 0
+    request.must_end_s = math.inf
     return slot
+
+
+@shared
+def copy_slot(world, slot, mark):
+    """A slot with all that a request is and has now, but for its clocks and what it was billed; marked as no action."""
+    copy = take_slot(world, request_at(world, slot).stream, request_at(world, slot).draw_key)
+    requests = requests_of(world)
+    requests[copy] = requests[slot]
+    request = request_at(world, copy)
+    request.marks = mark
+    request.progress_key = 0
+    request.timer_key = 0
+    request.turn_key = 0
+    request.patience_key = 0
+    request.hedge_key = 0
+    request.total_input_tokens = 0
+    request.total_output_tokens = 0
+    request.policy = NONE
+    request.guard = NONE
+    request.pair = NONE
+    return copy
 
 
 @jit
@@ -51,6 +87,7 @@ def free_slot(world, slot):
     request.timer_key = 0
     request.turn_key = 0
     request.patience_key = 0
+    request.hedge_key = 0
     request.next = slab.first_free
     slab.first_free = slot
     slab.n_free += 1
@@ -58,7 +95,22 @@ def free_slot(world, slot):
 
 @shared
 def end_action(world, slot, outcome):
-    """Count how the action ended and forget it."""
-    observe_end(world, request_at(world, slot), outcome, events_at(world, 0).now_s)
+    """Count how the action ended and forget it, unless its user will ask again."""
+    request = request_at(world, slot)
+    observe_end(world, request, outcome, events_at(world, 0).now_s)
+    workload = workload_at(world, request.workload)
+    if workload.is_limited == 1:
+        stream_at(world, request.stream).in_flight -= 1
+    got_nothing = outcome >= Outcome.FAILED and (request.marks & Mark.INVALID) == 0
+    if got_nothing and request.asked < workload.again_limit:
+        key = derive(request.draw_key, np.uint64((request.asked << 8) | Purpose.ASK_AGAIN))
+        if uniform(key) < workload.again_share:
+            request.phase = Phase.AWAY
+            request.timer_key = 0
+            request.turn_key = 0
+            request.patience_key = 0
+            key = derive(request.draw_key, np.uint64((request.asked << 8) | Purpose.AWAY))
+            schedule(world, request, slot, Event.ASKED_AGAIN, NONE, workload.again_s * exponential(key))
+            return Next.WAIT
     free_slot(world, slot)
     return Next.WAIT

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.mechanisms.caching.table import Caching
 from simulator.mechanisms.replicas.table import PoolArrays
+from simulator.mechanisms.resilience.table import Guarding
 from simulator.mechanisms.routing.table import Routing
 from simulator.mechanisms.station import Stations
 from simulator.mechanisms.traffic.table import Traffic
@@ -50,6 +51,7 @@ REQUEST = np.dtype(
         ("serve_s", np.float64),  # when its service began
         ("first_token_s", np.float64),
         ("tpot_s", np.float64),
+        ("way_back_s", np.float64),  # of the newest answer
         ("ttft_s", np.float64),  # of this turn's answer; negative: none
         ("queue_wait_s", np.float64),  # of this turn
         ("latency_s", np.float64),  # of the last turn answered; negative: none
@@ -86,6 +88,15 @@ REQUEST = np.dtype(
         ("sequence", np.int32),  # at a pool
         ("streamed_tokens", np.int32),  # by a pool in this attempt
         ("reusable_tokens", np.int32),  # leading part of the context that earlier turns sent as it is
+        ("hedge_key", np.int64),  # of the moment at which a second try is made
+        ("served_s", np.float64),  # when it will be over
+        ("must_end_s", np.float64),  # a try that would end later is not begun; infinity: it is
+        ("earlier_wait_s", np.float64),  # part of it before the attempt under way
+        ("route", np.int32),  # of the attempt under way, where it has a policy
+        ("policy", np.int32),  # NONE: none
+        ("guard", np.int32),  # what the route knows of the station asked; NONE: it does not care
+        ("pair", np.int32),  # the other of a pair of tries; NONE: there is one
+        ("asked", np.int32),  # how often this user has asked before
     ],
     align=True,
 )
@@ -115,6 +126,7 @@ ROW = np.dtype(
         ("stream", np.int64),
         ("outcome", np.int64),
         ("is_correct", np.int64),
+        ("asked", np.int64),
         ("turns", np.int64),
         ("attempts", np.int64),
         ("input_tokens", np.int64),
@@ -152,6 +164,7 @@ class World(NamedTuple):
     distributions: Distributions
     traffic: Traffic
     routing: Routing
+    guarding: Guarding
     stations: Stations
     caching: Caching
     pools: PoolArrays

@@ -13,6 +13,7 @@ from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
+from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
@@ -21,7 +22,7 @@ from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
 from simulator.numerics.sketch import N_BINS
 
-_GROUPS = ("distributions", "traffic", "routing", "stations", "caching", "recording")
+_GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "caching", "recording")
 
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
@@ -61,11 +62,17 @@ _NAMES = (
     "choices",
     "fallbacks",
     "waits",
+    "policies",
+    "guards",
+    "slices",
+    "allowances",
+    "latencies",
     "stations",
     "targets",
     "by_rank",
     "one_way_s",
     "one_way_lane",
+    "way_loss",
     "success_rate",
     "instances",
     "entries",
@@ -132,17 +139,24 @@ cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
 pools_at = _record("pools", POOLS)
 wait_at = _record("waits", WAIT)
+policy_at = _record("policies", POLICY)
+guard_at = _record("guards", GUARD)
+allowance_at = _record("allowances", ALLOWANCE)
 row_at = _record("rows", ROW)
 
 # world → array
 requests_of = _array("requests", REQUEST)
 choices_of = _array("choices", CHOICE)
 fallbacks_of = _array("fallbacks", np.int64)
+guards_of = _array("guards", GUARD)
+slices_of = _array("slices", SLICE)
+latencies_of = _array("latencies", np.int64, "n_latencies", N_BINS)  # [allowance]
 stations_of = _array("stations", STATION)
 targets_of = _array("targets", TARGET)
 by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  # [target, region, rank]
 one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [region, station]
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
+way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
 entries_of = _array("entries", ENTRY)
 cache_index_of = _array("places", np.int32)

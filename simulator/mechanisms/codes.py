@@ -19,6 +19,7 @@ class Result(IntEnum):
     TIMEOUT = 4
     OVERLOAD = 8
     ABANDONED = 16
+    CANCELLED = 32  # another try of the same step was answered first
 
 
 class Station(NamedTuple):

@@ -25,10 +25,10 @@ def refill(station, now_s):
 
 
 @jit
-def has_quota(station, n_tokens):
-    """Whether a request of `n_tokens` would be admitted now; the buckets must be up to date."""
+def has_quota(station, in_flight, n_tokens):
+    """Whether a request of `n_tokens` beside those `in_flight` would be admitted now; the buckets must be up to date."""
     return (
-        station.busy + station.queued < station.parallel_limit  # in flight: a pool has some waiting
+        in_flight < station.parallel_limit
         and (station.request_rate_per_s == math.inf or station.request_level >= 1.0)
         and (station.token_rate_per_s == math.inf or station.token_level >= n_tokens)
     )
@@ -45,12 +45,12 @@ def is_limited(station):
 
 
 @jit
-def take_quota(station, n_tokens, now_s):
+def take_quota(station, in_flight, n_tokens, now_s):
     """Admit a request of `n_tokens` (prompt and output) and charge both buckets, or return False; in place."""
     if not is_limited(station):
         return True
     refill(station, now_s)
-    if not has_quota(station, n_tokens):
+    if not has_quota(station, in_flight, n_tokens):
         return False
     if station.request_rate_per_s < math.inf:
         station.request_level -= 1.0

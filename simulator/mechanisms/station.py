@@ -16,7 +16,13 @@ STATION = np.dtype(
         ("busy", np.int64),
         ("queued", np.int64),
         ("pool", np.int64),  # of a self-hosted model; NONE: not one
+        ("is_down", np.int64),  # 1: every attempt that reaches it fails at once
+        ("refused_share", np.float64),  # of attempts, answered 429 whatever the limits say
+        ("error_rate", np.float64),  # of attempts in service
+        ("slowness", np.float64),  # factor on service times and times per token
+        ("ttft_slowness", np.float64),  # factor on times to first token
         ("queue_limit", np.int64),
+        ("batch_queue_limit", np.int64),  # of batch work, which is turned away first
         ("parallel_limit", np.int64),  # beyond it 429
         ("request_rate_per_s", np.float64),  # token bucket of requests; infinity: none
         ("request_depth", np.float64),
@@ -48,7 +54,11 @@ TARGET = np.dtype(
         ("ttft_distribution", np.int64),  # models
         ("tpot_distribution", np.int64),
         ("patience_distribution", np.int64),  # NONE: waits for ever
-        ("error_rate", np.float64),
+        ("mean_s", np.float64),  # of service; of models to the first token
+        ("mean_tpot_s", np.float64),
+        ("queue_wait_limit_s", np.float64),  # who waited longer is turned away; infinity: nobody is
+        ("has_rules", np.int64),  # 1: a service that may answer in place of a model
+        ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
         ("input_usd", np.float64),  # per token, for cost-based routing
@@ -66,4 +76,16 @@ class Stations(NamedTuple):
     by_rank: NDArray[np.int64]  # [target, region, rank] station, nearest first; NONE beyond the last
     one_way_s: NDArray[np.float64]  # [region, station]
     one_way_lane: NDArray[np.int64]  # [region, station]
+    way_loss: NDArray[np.float64]  # [region, station] share of attempts, and of answers, that never arrive
     success_rate: NDArray[np.float64]  # [target, class] of models
+
+
+def fresh_stations(tables: Stations) -> Stations:
+    """Stations of one run: what may change in it is its own."""
+    return tables._replace(
+        stations=tables.stations.copy(),
+        one_way_s=tables.one_way_s.copy(),
+        one_way_lane=tables.one_way_lane.copy(),
+        way_loss=tables.way_loss.copy(),
+        success_rate=tables.success_rate.copy(),
+    )

@@ -16,9 +16,10 @@ class TargetList:
 
     targets: list[dict[str, float]] = field(default_factory=list)
     stations: list[dict[str, float]] = field(default_factory=list)
+    _error_rates: list[float] = field(default_factory=list)  # [target]
 
-    def add_target(self, kind: TargetKind, **values: float) -> int:
-        """Number of a new target; what is not given is off."""
+    def add_target(self, kind: TargetKind, *, error_rate: float = 0.0, **values: float) -> int:
+        """Number of a new target; what is not given is off. Its stations begin with the error rate."""
         row = {
             "kind": int(kind),
             "service_distribution": NONE,
@@ -27,8 +28,10 @@ class TargetList:
             "tpot_distribution": NONE,
             "patience_distribution": NONE,
             "success_rate": 1.0,
+            "queue_wait_limit_s": np.inf,
         }
         self.targets.append(row | values)
+        self._error_rates.append(error_rate)
         return len(self.targets) - 1
 
     def add_station(self, target: int, region: int, **values: float) -> int:
@@ -38,7 +41,11 @@ class TargetList:
             "region": region,
             "servers": UNLIMITED,
             "pool": NONE,
+            "error_rate": self._error_rates[target],
+            "slowness": 1.0,
+            "ttft_slowness": 1.0,
             "queue_limit": UNLIMITED,
+            "batch_queue_limit": UNLIMITED,
             "parallel_limit": UNLIMITED,
             "request_rate_per_s": np.inf,
             "token_rate_per_s": np.inf,

@@ -12,7 +12,7 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from simulator.numerics.jit import entry
+from simulator.numerics.jit import entry, jit
 
 _BINS_PER_OCTAVE = 64
 _LOWEST_EXPONENT = -19  # frexp exponent of 2^-20 s, about 1 µs
@@ -45,6 +45,15 @@ def bin_of(value):
     """Index of the bin that holds `value` (>= 0); bin 0 is "less than a microsecond", the last one is open."""
     index = 1 + (_bits(value) >> _SHIFT) - _FIRST
     return max(0, min(index, N_BINS - 1))
+
+
+@jit
+def lower_edge(index):
+    """Where a bin begins, in the unit of the values; that of the last bin but one is where the open one begins."""
+    if index <= 0:
+        return 0.0
+    octave = (index - 1) // _BINS_PER_OCTAVE
+    return math.ldexp(0.5 + ((index - 1) % _BINS_PER_OCTAVE) / 128.0, int(octave + _LOWEST_EXPONENT))
 
 
 def bin_edges() -> NDArray[np.float64]:

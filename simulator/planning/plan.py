@@ -35,7 +35,7 @@ def plan(
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Plan:
-    """Plan the stages of a rollout.
+    """Plan the stages of a rollout; its incidents are left out.
 
     Parameters
     ----------
@@ -54,6 +54,7 @@ def plan(
     KnobError : a knob that names nothing that can be bought.
     """
     begin = time.perf_counter()
+    scenario = scenario.without_incidents()
     wanted = [stage for stage in scenario.stages if only is None or stage.name in only]
     unknown = sorted(set(only or ()) - {stage.name for stage in wanted})
     if unknown or not wanted:

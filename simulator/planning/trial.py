@@ -66,7 +66,7 @@ class Trial:
         warmup = asked.warmup
         if warmup == "auto":
             empty = stage_window(self.scenario, self.stage, asked.start, asked.duration, 0.0, self.base_dir)
-            pilots = self._replicate(empty, 0, _N_PILOTS)
+            pilots = self._replicate(empty, 0, _N_PILOTS, calm=True)
             warmup = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
         return stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, self.base_dir)
 
@@ -121,7 +121,7 @@ class Trial:
             self._month = [[] for _ in windows]
         for window, runs in zip(windows, self._month, strict=True):
             if len(runs) < n_runs:
-                runs += self._replicate(window, len(runs), n_runs)
+                runs += self._replicate(window, len(runs), n_runs, calm=True)
         weighted = [
             WeightedWindow(window.weight_h, runs) for window, runs in zip(windows, self._month, strict=True)
         ]
@@ -131,10 +131,13 @@ class Trial:
             return None
         return _shifted(Sample(per_hour.value * month.span_h, per_hour.units * month.span_h), level)
 
-    def _replicate(self, window: DemandWindow, first: int, last: int) -> list[RunResult]:
+    def _replicate(
+        self, window: DemandWindow, first: int, last: int, *, calm: bool = False
+    ) -> list[RunResult]:
+        """Replications of a window; `calm`: with nothing going wrong."""
         seeds = range(self.first_seed + first, self.first_seed + last)
         return replicate(
-            self.scenario,
+            self.scenario.without_incidents() if calm else self.scenario,
             window,
             seeds,
             base_dir=self.base_dir,

@@ -167,7 +167,8 @@ def _window(spec: RunSpec, options: RunOptions, cancel: threading.Event) -> Dema
     if asked.warmup != "auto":
         return stage_window(scenario, spec.stage, asked.start, asked.duration, asked.warmup, base_dir)
     window = stage_window(scenario, spec.stage, asked.start, asked.duration, 0.0, base_dir)
-    pilots = replicate(scenario, window, spec.seeds, base_dir=base_dir, options=options, cancel=cancel)
+    calm = scenario.without_incidents()
+    pilots = replicate(calm, window, spec.seeds, base_dir=base_dir, options=options, cancel=cancel)
     found_s = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
     return stage_window(scenario, spec.stage, asked.start, asked.duration, found_s, base_dir)
 

@@ -37,7 +37,12 @@ COUNTS = (
         "arrived", "int64", "actions", "Asked for in the window, or still open when it began (`carried_in`)."
     ),
     Column("succeeded", "int64", "actions", "Answered in full, by the system or by people."),
-    Column("degraded", "int64", "actions", "Answered with a stale answer from a cache."),
+    Column(
+        "degraded",
+        "int64",
+        "actions",
+        "Answered with a stale answer from a cache, or by rules in place of a model.",
+    ),
     Column("failed", "int64", "actions", "Not answered: timed out, or every try and fallback failed."),
     Column(
         "rejected", "int64", "actions", "Turned away: the data contract was not met, or a full queue shed it."
@@ -59,6 +64,22 @@ COUNTS = (
     Column("retries", "int64", "attempts", "Tries beyond the first at the same entry of a route."),
     Column("fallbacks", "int64", "attempts", "Moves to the next entry of a route after one failed."),
     Column("timeouts", "int64", "turns", "Given up by the user's own time-out."),
+    Column(
+        "retries_denied", "int64", "attempts", "Retries not made, as the route's retry budget was used up."
+    ),
+    Column(
+        "held_back",
+        "int64",
+        "attempts",
+        "Tries not sent: a breaker was open, a target ejected, or a limit of the route reached.",
+    ),
+    Column(
+        "expired", "int64", "attempts", "Tries turned away before service, as their time would have run out."
+    ),
+    Column("hedges", "int64", "attempts", "Second tries beside slow first ones."),
+    Column("hedges_won", "int64", "attempts", "Part of `hedges`: answered before the first try."),
+    Column("limited", "int64", "actions", "Part of `rejected`: beyond the workload's own limits."),
+    Column("asked_again", "int64", "actions", "Part of `arrived`: by users who got nothing before."),
 )
 
 METRICS = (
@@ -138,6 +159,7 @@ TARGET_METRICS = (
     Column("timed_out", "int64", "attempts", "Tries given up by a time-out."),
     Column("shed", "int64", "attempts", "Tries turned away by a full queue."),
     Column("abandoned", "int64", "attempts", "Tries that left the queue when patience ran out."),
+    Column("cancelled", "int64", "attempts", "Tries cut off, as another of their pair was answered first."),
     Column("error_rate", "float64", "share", "errors / attempts."),
     Column("rate_limited_rate", "float64", "share", "rate_limited / attempts."),
     Column("shed_rate", "float64", "share", "shed / attempts."),
@@ -217,6 +239,7 @@ USAGE = (
         "Part of `output_tokens`: of tries whose answer was not used.",
     ),
     Column("busy_s", "float64", "s", "Server-seconds used, counted when the try ended."),
+    Column("cancelled", "float64", "attempts", "Tries cut off, as another of their pair was answered first."),
 )
 
 TARGET_SERIES = (
@@ -238,6 +261,7 @@ REQUESTS = (
     Column("end_s", "float64", "s", "Time it was closed, on the same clock."),
     Column("outcome", "str", "", "`succeeded`, `degraded`, `failed`, `rejected` or `abandoned`."),
     Column("is_correct", "bool", "", "Answered (or resolved by people) and right."),
+    Column("asked", "int64", "", "How often the user had asked the same before and got nothing."),
     Column("turns", "int64", "turns", "Turns of the conversation that began."),
     Column("attempts", "int64", "attempts", "Tries at services and models, retries and fallbacks included."),
     Column("latency_s", "float64", "s", "Latency of the last turn answered; empty if none was."),

@@ -26,9 +26,13 @@ _ATTEMPT_ENDS = [
     UsageColumn.TIMED_OUT,
     UsageColumn.SHED,
     UsageColumn.ABANDONED,
+    UsageColumn.CANCELLED,
 ]
 _PARTS = [  # the first is a part of the others' sum, per stream over the whole run
     (CountColumn.INVALID, [CountColumn.REJECTED]),
+    (CountColumn.LIMITED, [CountColumn.REJECTED]),
+    (CountColumn.ASKED_AGAIN, [CountColumn.ARRIVED]),
+    (CountColumn.HEDGES_WON, [CountColumn.HEDGES]),
     (CountColumn.CORRECT, [CountColumn.SUCCEEDED, CountColumn.DEGRADED]),
     (CountColumn.GOOD, [CountColumn.SUCCEEDED, CountColumn.DEGRADED]),
     (CountColumn.CACHE_HITS, [CountColumn.CACHE_LOOKUPS]),

@@ -41,6 +41,7 @@ def request_frame(
             "end_s": rows["end_s"] - warmup_s,
             "outcome": _OUTCOMES[rows["outcome"]],
             "is_correct": rows["is_correct"] == 1,
+            "asked": rows["asked"],
             "turns": rows["turns"],
             "attempts": rows["attempts"],
             "latency_s": rows["latency_s"],

@@ -120,6 +120,7 @@ def target_metrics_of(results: Sequence[RunResult], selection: Selection) -> Tar
         timed_out=total(UsageColumn.TIMED_OUT),
         shed=total(UsageColumn.SHED),
         abandoned=total(UsageColumn.ABANDONED),
+        cancelled=total(UsageColumn.CANCELLED),
         error_rate=one("error_rate"),
         rate_limited_rate=one("rate_limited_rate"),
         shed_rate=one("shed_rate"),

@@ -45,6 +45,13 @@ class Counts:
     retries: int
     fallbacks: int
     timeouts: int
+    retries_denied: int
+    held_back: int
+    expired: int
+    hedges: int
+    hedges_won: int
+    limited: int
+    asked_again: int
 
     @property
     def ended(self) -> int:
@@ -92,6 +99,7 @@ class TargetMetrics:
     timed_out: int
     shed: int
     abandoned: int
+    cancelled: int
     error_rate: Estimate | None
     rate_limited_rate: Estimate | None
     shed_rate: Estimate | None

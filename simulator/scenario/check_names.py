@@ -8,6 +8,7 @@ from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.scenario.check_thresholds import check_thresholds
 from simulator.scenario.finding import Finding, unknown
+from simulator.scenario.incident_places import check_incident_names
 from simulator.scenario.model import Knob, ListedModel, Scenario
 from simulator.scenario.yaml_source import Path_
 
@@ -30,6 +31,7 @@ def check_names(scenario: Scenario) -> list[Finding]:
         *_slos(scenario),
         *check_thresholds(scenario),
         *_knobs(scenario),
+        *check_incident_names(scenario),
     ]
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from simulator.mechanisms.incidents.config import Surge
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
@@ -11,6 +12,7 @@ MAX_ACTIONS = 5e9
 MAX_STREAMS = 512
 MAX_WINDOW_S = 366 * 86400.0
 MAX_QUESTIONS = 50_000_000
+MAX_GUARDS = 2_000_000  # what the callers of routes know of stations, 350 bytes each
 MAX_RECORDED = 40_000_000  # counters over time, 8 bytes each
 _COUNTERS = 12  # per time bucket, stream and station
 _SHORTEST_BUCKET_S = 60.0  # unless the warm-up, which is a whole number of time buckets, is shorter
@@ -43,7 +45,16 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
             f"{warmup_s:g} s is too short in a run of {length_s:g} s, which is recorded in pieces of the warm-up",
             f"give 0 s or at least {math.ceil(shortest_s)} s",
         )
-    n_actions = mean_rate_rps(scenario) * length_s
+    n_guards = (
+        n_targets * len(scenario.regions) ** 2 * sum(route.is_guarded for route in scenario.routes.values())
+    )
+    if n_guards > MAX_GUARDS:
+        yield Finding(
+            ("routes",),
+            f"{n_guards:,} breakers and limits (routes by targets and pairs of regions); at most {MAX_GUARDS:,}",
+            "protect fewer routes",
+        )
+    n_actions = mean_rate_rps(scenario) * length_s * _mean_surge(scenario, length_s)
     if n_actions > MAX_ACTIONS:
         yield Finding(
             ("window", "duration"),
@@ -57,6 +68,17 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
     )
     if n_questions > MAX_QUESTIONS:
         yield Finding(("workloads",), f"{n_questions:,} questions over all caches; at most {MAX_QUESTIONS:,}")
+
+
+def _mean_surge(scenario: Scenario, length_s: float) -> float:
+    """Factor on the demand of a run by its surges, at most."""
+    factor = 1.0
+    for incident in scenario.incidents:
+        if isinstance(incident, Surge) and incident.factor > 1.0:
+            time_s = incident.duration if incident.start is not None else length_s
+            share = 1.0 if time_s is None else min(1.0, time_s / length_s)
+            factor *= 1.0 + (incident.factor - 1.0) * share
+    return factor
 
 
 def mean_rate_rps(scenario: Scenario) -> float:

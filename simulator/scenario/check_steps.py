@@ -1,6 +1,6 @@
 """Do the steps of each workload fit together?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
@@ -34,14 +34,24 @@ def _kinds(scenario: Scenario) -> Iterator[Finding]:
     models = models_of(scenario)
     is_model_route = {}
     for name, route in scenario.routes.items():
-        targets = [*_chosen(route), *(t for t in route.fallbacks if t not in (CACHED_ANSWER, HUMAN))]
-        kinds = {target in models for target in targets}
+        kinds = {target in models for target in _chosen(route)}
         is_model_route[name] = True in kinds
         if len(kinds) > 1:
             yield Finding(("routes", name), "asks models and services", "split it into two routes")
+        for place, target in enumerate(route.fallbacks):
+            if target in (CACHED_ANSWER, HUMAN) or (target in models) in kinds:
+                continue
+            path: Path_ = ("routes", name, "fallbacks", place)
+            if target in models:
+                yield Finding(
+                    path, f"`{target}` is a model, and the route asks services", "fall back to a service"
+                )
+            elif scenario.services[target].success_rate is None:
+                hint = f"give `services.{target}.success_rate` if it answers by rules"
+                yield Finding(path, f"the service `{target}` cannot answer in place of a model", hint)
     for index, workload in enumerate(scenario.workloads):
         for place, step in enumerate(workload.steps):
-            path: Path_ = ("workloads", index, "steps", place)
+            path = ("workloads", index, "steps", place)
             if isinstance(step, CallStep) and is_model_route.get(step.call, False):
                 yield Finding((*path, "call"), f"the route `{step.call}` asks models", "use `generate`")
             if isinstance(step, GenerateStep) and not is_model_route.get(step.generate, True):
@@ -148,4 +158,27 @@ def _classes(scenario: Scenario) -> Iterator[Finding]:
             for missing in [known for known in classes if known not in model.success_rate]:
                 yield Finding(path, f"no rate for the complexity `{missing}`", "give one")
             for extra in [key for key in model.success_rate if key not in classes]:
+                yield Finding((*path, extra), f"no workload has the complexity `{extra}`", "remove it")
+    yield from _rules(scenario, classes)
+
+
+def _rules(scenario: Scenario, classes: Sequence[str]) -> Iterator[Finding]:
+    """Services that answer by rules, and how often rightly."""
+    models = models_of(scenario)
+    answering = {
+        target
+        for route in scenario.routes.values()
+        if any(name in models for name in _chosen(route))
+        for target in route.fallbacks
+    }
+    for name, service in scenario.services.items():
+        path: Path_ = ("services", name, "success_rate")
+        if service.success_rate is not None and name not in answering:
+            yield Finding(
+                path, "changes nothing: the service is no fallback of a route over models", "remove it"
+            )
+        if isinstance(service.success_rate, dict):
+            for missing in [known for known in classes if known not in service.success_rate]:
+                yield Finding(path, f"no rate for the complexity `{missing}`", "give one")
+            for extra in [key for key in service.success_rate if key not in classes]:
                 yield Finding((*path, extra), f"no workload has the complexity `{extra}`", "remove it")

@@ -5,8 +5,10 @@ from pathlib import Path
 from simulator.scenario.check_economics import check_economics, check_economics_names
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
+from simulator.scenario.check_incidents import check_incidents
 from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
+from simulator.scenario.check_protection import check_protection
 from simulator.scenario.check_reach import check_reach
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
@@ -30,10 +32,16 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_steps(scenario),
         *check_reach(scenario),
         *check_pools(scenario),
+        *check_incidents(scenario, is_variant=is_variant),
         *(
             []
             if is_variant
-            else [*check_effects(scenario), *check_traces(scenario), *check_economics(scenario)]
+            else [
+                *check_effects(scenario),
+                *check_protection(scenario),
+                *check_traces(scenario),
+                *check_economics(scenario),
+            ]
         ),
         *check_files(scenario, base_dir),
         *check_size(scenario),

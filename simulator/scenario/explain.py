@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from simulator.scenario.errors import Problem
 from simulator.scenario.located import Located, name_of
 from simulator.scenario.shape import (
+    TAGS,
     Kinds,
+    fields_of,
     has_free_keys,
     keys_of,
     kinds_at,
@@ -131,7 +133,7 @@ def _fits(label: str, content: Any, path: Sequence[str | int], document: Any) ->
         "float",
     ):
         return isinstance(content, dict) and [m.__name__ for m in meant(kinds, content)] == [label]
-    if isinstance(content, dict) and content.get("distribution") == label:
+    if isinstance(content, dict) and any(content.get(tag) == label for tag in TAGS):
         return True
     return label == "[key]" or not isinstance(content, dict | list)
 
@@ -168,11 +170,17 @@ def _message(document: Any, path: Path_, item: Any) -> tuple[str, str]:
         options = [str(option) for option in literals_at(document, path)]
         return f"`{_short(item['input'])}` is none of {', '.join(options)}", nearest(item["input"], options)
     if kind.startswith("union_tag"):
-        options = ["constant", "exponential", "uniform", "lognormal", "gamma", "empirical"]
-        tag = _content(document, path).get("distribution")
+        key = item["ctx"]["discriminator"].strip("'")
+        options = [
+            str(word)
+            for kind in models_in(kinds_at(path, document))
+            if key in fields_of(kind)
+            for word in literals(fields_of(kind)[key])
+        ]
+        tag = _content(document, path).get(key)
         if tag is None:
-            return "the key `distribution` is missing", f"one of {', '.join(options)}"
-        return f"`distribution: {_short(tag)}` is none of {', '.join(options)}", nearest(tag, options)
+            return f"the key `{key}` is missing", f"one of {', '.join(options)}"
+        return f"`{key}: {_short(tag)}` is none of {', '.join(options)}", nearest(tag, options)
     if kind in _TYPES:
         message = _TYPES[kind].format(**item.get("ctx", {}))
         if kind == "string_type" and isinstance(item["input"], int | float):

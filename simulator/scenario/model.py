@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.caching.config import Cache
+from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.config import Pool
@@ -37,6 +38,12 @@ class Region(BaseModel):
 
     model_config = _FROZEN
     timezone: str = Field(default="UTC", description="IANA name; profiles and shifts are in its local time.")
+    zones: Count = Field(
+        default=1,
+        ge=1,
+        le=26,
+        description="Zones over which replicas are spread in turn; an outage may take one of them.",
+    )
 
 
 class Network(BaseModel):
@@ -203,6 +210,12 @@ class Scenario(BaseModel):
     model_list: list[ListedModel] = Field(default_factory=list, max_length=64)
     routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
     teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
+    incidents: list[Incident] = Field(
+        default_factory=list,
+        max_length=100,
+        description="What goes wrong. `run`, `check`, `compare` and `sweep` play those that fall into their window, "
+        "`drill` any of them at the peak of a stage, `plan` none.",
+    )
     window: Window = Window()
     stages: list[Stage] = Field(default_factory=list, max_length=40)
     slos: list[Slo] = Field(default_factory=list, max_length=40)
@@ -214,3 +227,7 @@ class Scenario(BaseModel):
     )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()
+
+    def without_incidents(self) -> "Scenario":
+        """The same where nothing goes wrong: what capacity is planned for, and warm-ups are found in."""
+        return self.model_copy(update={"incidents": []})

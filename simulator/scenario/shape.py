@@ -18,7 +18,7 @@ ModelType: TypeAlias = type[BaseModel]
 Kinds: TypeAlias = tuple[Any, ...]
 
 ROOT: Kinds = (Scenario,)
-_TAG = "distribution"
+TAGS = ("distribution", "kind")  # keys that say which of several models a map is
 
 
 def origin_of(kind: Any) -> Any:
@@ -49,13 +49,14 @@ def fields_of(model: ModelType) -> Mapping[str, Any]:
 
 
 def meant(kinds: Kinds, content: Mapping[str, Any]) -> list[ModelType]:
-    """The models that a map's content speaks for: by its `distribution`, otherwise by the keys it has."""
+    """The models that a map's content speaks for: by its tag, otherwise by the keys it has."""
     models = models_in(kinds)
     if len(models) < 2:
         return models
-    if _TAG in content:
-        tagged = [model for model in models if _TAG in fields_of(model)]
-        return [model for model in tagged if content[_TAG] in literals(fields_of(model)[_TAG])] or tagged
+    tag = next((tag for tag in TAGS if tag in content), None)
+    if tag is not None and any(tag in fields_of(model) for model in models):
+        tagged = [model for model in models if tag in fields_of(model)]
+        return [model for model in tagged if content[tag] in literals(fields_of(model)[tag])] or tagged
     n_known = [len(fields_of(model).keys() & content.keys()) for model in models]
     return [model for model, n in zip(models, n_known, strict=True) if n == max(n_known)]
 

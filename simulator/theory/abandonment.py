@@ -68,3 +68,22 @@ def _states(
             states: NDArray[np.float64] = weights / weights.sum()
             return states
         size *= 2
+
+
+def answered_in_time(rate_rps: float, service_s: float, timeout_s: float) -> float:
+    """Share of the customers of an M/M/1 queue whose service ends within `timeout_s` of their arrival.
+
+    Who is not done by then leaves, also out of service. What an arrival finds to be done before it, V, has an atom
+    p at 0 and on (0, T) the density f(v) = λ p e^(−(μ − λ) v): work is a dam of height T, into which min(S, T − V)
+    flows, and f crosses each level v downwards as often as jumps cross it upwards. The share is P(V + S ≤ T).
+    """
+    rate, service, timeout = rate_rps, 1.0 / service_s, timeout_s
+    slack = service - rate
+    if abs(slack) < 1e-9 * service:
+        slack = 1e-9 * service  # the limit; both formulas are smooth there
+    idle = 1.0 / (1.0 + rate * -math.expm1(-slack * timeout) / slack)
+    busy_in_time = (
+        -math.expm1(-slack * timeout) / slack
+        - math.exp(-service * timeout) * math.expm1(rate * timeout) / rate
+    )
+    return idle * (-math.expm1(-service * timeout) + rate * busy_in_time)

@@ -1,14 +1,17 @@
 """The engine against a plain SimPy program with the same luck: every action must have the same story."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.compiler.demand import stage_window
+from simulator.engine import run
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
-from tests.differential import scenarios
+from tests.differential import protected, scenarios
 from tests.differential.everything import everything, everything_controlled_and_cold
 from tests.differential.twins import (
     AREAS,
@@ -29,6 +32,22 @@ _DURATION_S = 480.0
 _WARMUP_S = 120.0
 _HOUR_S = 3600.0
 
+_PROTECTED = (
+    protected.breakers_and_budgets,
+    protected.ejections_and_limits,
+    protected.second_tries,
+    protected.work_for_nobody,
+    protected.users_who_come_back,
+)
+_PROTECTIONS = (
+    CountColumn.RETRIES_DENIED,
+    CountColumn.HELD_BACK,
+    CountColumn.EXPIRED,
+    CountColumn.HEDGES,
+    CountColumn.HEDGES_WON,
+    CountColumn.LIMITED,
+    CountColumn.ASKED_AGAIN,
+)
 _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.many_servers, 1, 0.0),
     (scenarios.a_stage_of_the_day, 2, 13.95 * _HOUR_S),  # demand changes on the hour
@@ -37,6 +56,7 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.strategies, 5, 0.0),
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
+    *((make, 11 + place, 0.0) for place, make in enumerate(_PROTECTED)),
     (everything, 8, 0.0),
     (everything, 9, 0.0),
     (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour
@@ -80,15 +100,28 @@ def test_everything_happens_in_the_scenario_with_everything() -> None:
     twins = run_both(everything(), _DURATION_S, 8, _WARMUP_S)
     counts = reference_counts(twins).sum(axis=(0, 1))
     usage = reference_usage(twins).sum(axis=(0, 1, 2))
-    rare = [column.name for column in CountColumn if counts[column] < 10]
+    rare = [column.name for column in CountColumn if counts[column] < 10 and column not in _PROTECTIONS]
     assert not rare, f"too seldom to compare: {rare}"
     assert counts[CountColumn.REJECTED] - counts[CountColumn.INVALID] >= 10, "shed and given up"
-    rare = [column.name for column in UsageColumn if usage[column] < 10]
+    rare = [column.name for column in UsageColumn if usage[column] < 10 and column != UsageColumn.CANCELLED]
     assert not rare, f"too seldom to compare: {rare}"
     leaving = {station for _, _, station, what, _ in twins.ledger.uses if what == "ABANDONED"}
     assert {target for target, _ in leaving} == {"search", "agents"}
     last_turn = max(row.turns for row in twins.ledger.rows)
     assert last_turn >= 4
+
+
+def test_every_protection_is_seen_in_the_protected_scenarios() -> None:
+    counts, cancelled = np.zeros(len(CountColumn), dtype=np.int64), 0.0
+    for make in _PROTECTED:
+        scenario = make()
+        window = stage_window(scenario, None, 0.0, _DURATION_S, _WARMUP_S)
+        result = run(scenario, window, 1, base_dir=Path())
+        counts += result.counts.sum(axis=(0, 1))
+        cancelled += result.usage[..., UsageColumn.CANCELLED].sum()
+    rare = [column.name for column in _PROTECTIONS if counts[column] < 10]
+    assert not rare, f"too seldom to compare: {rare}"
+    assert cancelled >= 10
 
 
 def test_every_strategy_chooses_among_the_models() -> None:

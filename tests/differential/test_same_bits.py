@@ -17,8 +17,8 @@ from simulator.control.data_plane import DataPlane
 from simulator.engine import RunOptions, replicate, simulate
 from simulator.kernel.memory import grow
 from simulator.scenario.model import Scenario
-from tests.differential.everything import everything_controlled
 from tests.differential.fingerprint import WARMUP_S, compiled, digests
+from tests.differential.incident_scenarios import early_and_late
 from tests.property.random_scenarios import random_scenarios
 
 _ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ _FINGERPRINT = Path(__file__).with_name("fingerprint.py")
 _DURATION_S = 280.0
 _SEED = 3
 _ROWS = RunOptions(record_rows=True)
-_BLUEPRINT = compiled(everything_controlled(), _DURATION_S)
+_BLUEPRINT = compiled(early_and_late(), _DURATION_S)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_cut_anywhere(in_one_go: dict[str, str], cuts_s: list[float]) -> None:
 
 
 def test_without_lanes(in_one_go: dict[str, str]) -> None:
-    blueprint = compiled(everything_controlled(), _DURATION_S, use_lanes=False)
+    blueprint = compiled(early_and_late(), _DURATION_S, use_lanes=False)
     assert digests(simulate(blueprint, _SEED, _ROWS)) == in_one_go
 
 
@@ -157,7 +157,7 @@ def _elsewhere(duration_s: float, **environment: str) -> subprocess.Popen[str]:
 
 
 def _digests_of(process: subprocess.Popen[str]) -> dict[str, str]:
-    text = everything_controlled().model_dump_json(by_alias=True)
+    text = early_and_late().model_dump_json(by_alias=True)
     output, errors = process.communicate(text, timeout=120)
     assert process.returncode == 0, errors
     found: dict[str, str] = json.loads(output)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger", "costs"]
+Place = Literal[
+    "run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger", "protected", "costs"
+]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,58 @@ _POOL_SCALING = f"{_SCALED}.autoscaling"
 _KNOB = "capacity.knobs.0"
 _CRM_TIME = "services.crm.service_time"
 
+_BREAKER = "routes.desks.circuit_breaker"
+_LIMIT = "routes.shelves.adaptive_concurrency"
+_EJECTION = "routes.shelves.outlier_detection"
+
 CHANGES: dict[str, Change] = {
+    "AdaptiveConcurrency.initial": Change(f"{_LIMIT}.initial=1", "protected"),
+    "AdaptiveConcurrency.min": Change(f"{_LIMIT}.min=2", "protected"),
+    "AdaptiveConcurrency.max": Change(f"{_LIMIT}.max=3", "protected"),
+    "AdaptiveConcurrency.latency": Change(f"{_LIMIT}.latency=300ms", "protected"),
+    "AdaptiveConcurrency.backoff_ratio": Change(f"{_LIMIT}.backoff_ratio=0.4", "protected"),
+    "AsksAgain.share": Change("workloads.tickets.asks_again.share=20%", "protected"),
+    "AsksAgain.after": Change("workloads.tickets.asks_again.after=9s", "protected"),
+    "AsksAgain.max": Change("workloads.tickets.asks_again.max=1", "protected"),
+    "CircuitBreaker.error_rate": Change(f"{_BREAKER}.error_rate=90%", "protected"),
+    "CircuitBreaker.slow_rate": Change(
+        f"{_BREAKER}.slow_rate=15%", "protected", given=(f"{_BREAKER}.error_rate=100%",)
+    ),
+    "CircuitBreaker.slow_call": Change(
+        f"{_BREAKER}.slow_call=100ms", "protected", given=(f"{_BREAKER}.error_rate=100%",)
+    ),
+    "CircuitBreaker.min_calls": Change(f"{_BREAKER}.min_calls=20", "protected"),
+    "CircuitBreaker.window": Change(f"{_BREAKER}.window=2s", "protected"),
+    "CircuitBreaker.cooldown": Change(f"{_BREAKER}.cooldown=6s", "protected"),
+    "CircuitBreaker.probes": Change(f"{_BREAKER}.probes=1", "protected"),
+    "Hedge.after": Change("routes.answer.hedge.after=p90", "protected"),
+    "Hedge.max": Change("routes.answer.hedge.max=5%", "protected"),
+    "Hedge.burst": Change("routes.answer.hedge.burst=1", "protected"),
+    "OutlierDetection.consecutive_errors": Change(f"{_EJECTION}.consecutive_errors=4", "protected"),
+    "OutlierDetection.base_ejection_time": Change(f"{_EJECTION}.base_ejection_time=1s", "protected"),
+    "OutlierDetection.max_ejection_percent": Change(
+        f"{_EJECTION}.max_ejection_percent=100%", "protected", given=(f"{_EJECTION}.consecutive_errors=1",)
+    ),
+    "RetryBudget.share": Change("routes.desks.retry_budget.share=5%", "protected"),
+    "RetryBudget.burst": Change("routes.desks.retry_budget.burst=40", "protected"),
+    "Route.retry_budget": Change("routes.desks.retry_budget=null", "protected"),
+    "Route.circuit_breaker": Change(f"{_BREAKER}=null", "protected"),
+    "Route.outlier_detection": Change(f"{_EJECTION}=null", "protected"),
+    "Route.hedge": Change("routes.answer.hedge=null", "protected"),
+    "Route.adaptive_concurrency": Change(f"{_LIMIT}=null", "protected"),
+    "Route.max_parallel_requests": Change("routes.shelves.max_parallel_requests=1", "protected"),
+    "Route.propagate_deadline": Change("routes.desks.propagate_deadline=false", "protected"),
+    "Service.batch_queue_share": Change("services.desk.batch_queue_share=10%", "protected"),
+    "Service.max_queue_wait": Change("services.desk.max_queue_wait=500ms", "protected"),
+    "Service.cancellation": Change("services.desk.cancellation=true", "protected"),
+    "Service.success_rate": Change("services.rules.success_rate=90%", "protected"),
+    "Workload.limits": Change("workloads.tickets.limits=null", "protected"),
+    "Workload.asks_again": Change("workloads.tickets.asks_again=null", "protected"),
+    "WorkloadLimits.rpm": Change("workloads.tickets.limits.rpm=60", "protected"),
+    "WorkloadLimits.tpm": Change("workloads.tickets.limits.tpm=20_000", "protected"),
+    "WorkloadLimits.max_parallel_requests": Change(
+        "workloads.tickets.limits.max_parallel_requests=3", "protected"
+    ),
     "AbortingThreshold.threshold": Change(
         "thresholds={queue_wait: [{threshold: mean < 9s}]}",
         "check",

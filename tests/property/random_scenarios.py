@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from simulator.scenario.model import Scenario
+from tests.property.random_incidents import random_incidents
 
 _REGIONS = ["east", "west", "north"]
 _TIMEZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
@@ -75,6 +76,9 @@ def _services(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[
     if draw(st.booleans()):
         service["max_ongoing_requests"] = draw(st.integers(1, 4))
         _maybe(draw, service, "max_queued_requests", st.integers(0, 8))
+        _maybe(draw, service, "max_queue_wait", _times(0.2, 4.0, 0.0181))
+        _maybe(draw, service, "batch_queue_share", st.floats(0.0, 1.0))
+        _maybe(draw, service, "cancellation", st.booleans())
         _maybe(draw, service, "patience", _distributions(0.3, 5.0, 0.0191, is_continuous=is_comparable))
         if draw(st.booleans()):
             service["autoscaling"] = {
@@ -158,6 +162,47 @@ def _models(
 
 
 @st.composite
+def _protections(draw: st.DrawFn, ties: bool) -> dict[str, Any]:
+    """How a route protects itself; `ties`: tries of equal length would be told apart by rounding."""
+    route: dict[str, Any] = {}
+    _maybe(draw, route, "retry_budget", st.fixed_dictionaries({"share": _CHANCE, "burst": st.integers(1, 9)}))
+    _maybe(draw, route, "max_parallel_requests", st.integers(1, 6))
+    if draw(st.booleans()):
+        breaker: dict[str, Any] = {
+            "error_rate": draw(st.floats(0.05, 0.9)),
+            "min_calls": draw(st.integers(1, 9)),
+            "window": draw(_times(1.0, 20.0, 0.0367)),
+            "cooldown": draw(_times(0.5, 12.0, 0.0373)),
+            "probes": draw(st.integers(1, 4)),
+        }
+        if not ties and draw(st.booleans()):
+            breaker |= {"slow_rate": draw(st.floats(0.1, 0.9)), "slow_call": draw(_times(0.1, 2.0, 0.0379))}
+        route["circuit_breaker"] = breaker
+    if draw(st.booleans()):
+        route["outlier_detection"] = {
+            "consecutive_errors": draw(st.integers(1, 4)),
+            "base_ejection_time": draw(_times(0.5, 8.0, 0.0383)),
+            "max_ejection_percent": draw(st.floats(0.1, 1.0)),
+        }
+    if not ties and draw(st.booleans()):
+        after = draw(st.one_of(_times(0.1, 1.5, 0.0389), st.sampled_from(["p50", "p90", "p95"])))
+        route["hedge"] = {
+            "after": after,
+            "max": draw(st.floats(0.05, 1.0)),
+            "burst": draw(st.integers(1, 9)),
+        }
+    if not ties and draw(st.booleans()):
+        route["adaptive_concurrency"] = {
+            "initial": draw(st.floats(1.0, 9.0)),
+            "max": 20.0,
+            "latency": draw(_times(0.1, 2.0, 0.0397)),
+            "backoff_ratio": draw(st.floats(0.3, 0.95)),
+        }
+    _maybe(draw, route, "propagate_deadline", st.booleans())
+    return route
+
+
+@st.composite
 def _routes(
     draw: st.DrawFn,
     targets: list[str],
@@ -189,6 +234,8 @@ def _routes(
         _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
         _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
     _maybe(draw, route, "failover_after", st.integers(1, 3))
+    if draw(st.booleans()):
+        route |= draw(_protections(is_comparable and has_equal_latencies))
     _maybe(draw, route, "max_context_tokens", st.integers(100, 2000))
     _maybe(draw, route, "confidence", st.fixed_dictionaries({"flags_wrong": _CHANCE, "flags_right": _CHANCE}))
     return route
@@ -271,6 +318,18 @@ def _workloads(
         "steps": draw(_steps(names, "answers")),
     }
     _maybe(draw, workload, "timeout", _times(1.0, 15.0, 0.0331))
+    limits: dict[str, Any] = {}
+    _maybe(draw, limits, "rpm", st.integers(5, 200))
+    _maybe(draw, limits, "tpm", st.integers(3_000, 90_000))
+    _maybe(draw, limits, "max_parallel_requests", st.integers(1, 20))
+    if limits:
+        workload["limits"] = limits
+    if draw(st.booleans()):
+        workload["asks_again"] = {
+            "share": draw(st.floats(0.05, 1.0)),
+            "after": draw(_times(0.5, 12.0, 0.0401)),
+            "max": draw(st.integers(1, 3)),
+        }
     if draw(st.booleans()):
         is_geometric = draw(st.booleans())
         workload["turns"] = {
@@ -336,4 +395,5 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
             {"name": "pilot", "duration": "2w", "exposure": 0.1, "growth": 0.2},
             {"name": "all", "duration": "4w", "exposure": exposure, "adoption": {"to": 0.8}},
         ]
+    parts["incidents"] = draw(random_incidents(parts))
     return Scenario.model_validate(parts)

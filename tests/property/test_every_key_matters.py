@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import simulate
+from simulator.mechanisms.incidents.config import Incident
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.cost_study import CostOptions, cost_study
 from simulator.planning.plan import plan
@@ -22,6 +24,7 @@ from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
 from simulator.scenario.load import LoadedScenario, load_scenario
+from tests.property.incident_changes import INCIDENT_CHANGES
 from tests.property.key_changes import CHANGES, Place
 
 _HERE = Path(__file__).parent
@@ -33,7 +36,13 @@ _ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_his
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the scenarios, their traces and their profiles."""
     made = tmp_path_factory.mktemp("keys")
-    for name in ("every_key.yaml", "every_key_plan.yaml", "every_key_pools.yaml", "every_key_costs.yaml"):
+    for name in (
+        "every_key.yaml",
+        "every_key_plan.yaml",
+        "every_key_pools.yaml",
+        "every_key_protected.yaml",
+        "every_key_costs.yaml",
+    ):
         (made / name).write_text((_HERE / name).read_text())
     rows = range(40)
     for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
@@ -67,12 +76,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("key", CHANGES)
+_ALL = CHANGES | INCIDENT_CHANGES
+
+
+@pytest.mark.parametrize("key", _ALL)
 def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
-    change = CHANGES[key]
+    change = _ALL[key]
     before = _outcome(folder, change.seen_in, change.given)
     after = _outcome(folder, change.seen_in, (*change.given, change.to))
     assert before != after, f"{change.to} changes nothing in the {change.seen_in}"
+
+
+def test_every_key_of_every_incident_is_changed() -> None:
+    names_only = {"name", "kind"}
+    for kind in get_args(get_args(Incident)[0]):
+        missing = {f"{kind.__name__}.{key}" for key in kind.model_fields.keys() - names_only} - set(_ALL)
+        assert not missing
 
 
 @cache
@@ -82,6 +101,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "plan": "every_key_plan.yaml",
         "check": "every_key_plan.yaml",
         "pools": "every_key_pools.yaml",
+        "protected": "every_key_protected.yaml",
         "costs": "every_key_costs.yaml",
     }
     name = files.get(place.split()[0], "every_key.yaml")

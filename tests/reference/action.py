@@ -25,6 +25,10 @@ class TryTimedOutError(Exception):
     """A try, or the whole step, took too long."""
 
 
+class LostError(Exception):
+    """What served the attempt is gone."""
+
+
 class TurnTimedOutError(Exception):
     """The user has waited long enough."""
 
@@ -74,6 +78,9 @@ class Action:
     tpot_s: float = 0.0
     queue_wait_s: float = 0.0
     n_attempts: int = 0
+    asked: int = 0  # how often before
+    is_paired: bool = False  # two tries of a step are under way
+    is_invalid: bool = False
     billed: list[int] = field(default_factory=lambda: [0, 0])  # input, output tokens
 
     @property

@@ -1,5 +1,6 @@
 """Asking a route: one attempt after another, until there is an answer or no entry is left."""
 
+import dataclasses
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 
 import simpy
 
+from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
@@ -18,6 +20,7 @@ from tests.reference.action import (
     Clock,
     EndedError,
     ExhaustedError,
+    LostError,
     LostPatienceError,
     TryTimedOutError,
     TurnTimedOutError,
@@ -25,13 +28,20 @@ from tests.reference.action import (
     wait,
 )
 from tests.reference.deployment import Deployment
+from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
+from tests.reference.pairs import Pairs, Step
 from tests.reference.pools import PoolStation
 from tests.reference.replica import Sequence
+from tests.reference.resilience import Callers
 from tests.reference.routing import choose
-from tests.reference.stations import Station
+from tests.reference.stations import Place, Station
 
 _REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
+
+
+def _chosen(route: Route) -> list[str]:
+    return list(route.choose.values()) if isinstance(route.choose, dict) else route.choose
 
 
 @dataclass
@@ -42,19 +52,31 @@ class Attempt:
     start_s: float
     result: str = ""
     begun_s: float = math.inf  # service
+    served_s: float = math.inf  # when it is over
     first_token_s: float = math.inf
+    way_back_s: float = 0.0
     tpot_s: float = 0.0
     sequence: Sequence | None = None  # at a pool
     fails: bool = False  # drawn when service begins, known when it ends
+    must_end_s: float = math.inf  # one that would end later is not begun
+    callers: Callers | None = None  # who sent it, if their route protects itself
+    is_first_level: bool = False
+    is_settled: bool = False
+    has_expired: bool = False
 
 
 class Attempts:
     """Makes attempts and books them."""
 
-    def __init__(self, env: simpy.Environment, deployment: Deployment, ledger: Ledger) -> None:
+    def __init__(
+        self, env: simpy.Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
+    ) -> None:
         self.env = env
         self.deployment = deployment
         self.ledger = ledger
+        self.callers: dict[tuple[str, str], Callers] = {}
+        self.pairs = Pairs(self)
+        self.incidents = incidents
         for station in deployment.stations.values():
             if isinstance(station, PoolStation):
                 station.on_grant = ledger.wait
@@ -67,6 +89,7 @@ class Attempts:
         step_ends = None if timeout_s == math.inf else self.env.timeout(timeout_s)
         action.tier = 0
         result = ""
+        self.callers_of(name, route, action).save_up()
         for entry in [None, *route.fallbacks]:
             if entry == HUMAN:
                 self.ledger.count(action.stream, "FALLBACKS")
@@ -81,7 +104,8 @@ class Attempts:
                 if self.env.now >= deadline_s:
                     continue
                 self.ledger.count(action.stream, "FALLBACKS")
-            result = yield from self._try_entry(action, route, entry, step_key, cache, step_ends, deadline_s)
+            step = Step(name, step_key, step_ends, deadline_s)
+            result = yield from self._try_entry(action, route, entry, step, cache)
             if result == "SUCCEEDED":
                 return
         raise ExhaustedError(result)
@@ -91,48 +115,74 @@ class Attempts:
         action: Action,
         route: Route,
         entry: str | None,
-        step_key: int,
+        step: Step,
         cache: str | None,
-        step_ends: simpy.Event | None,
-        deadline_s: float,
     ) -> Generator[simpy.Event, Any, str]:
         """Try one entry of a route (None: what its strategy chooses) as often as it allows; the last result."""
+        callers = self.callers_of(step.route_name, route, action)
         tries = 0
         while True:
             action.attempt += 1
-            attempt = yield from self.make(
-                action, self._pick(action, route, entry, tries, step_key), step_key, route, step_ends
-            )
+            station = self._pick(action, route, entry, tries, step.key, callers)
             tries += 1
-            if attempt.result in ("SUCCEEDED", "TIMED_OUT"):
-                attempt.station.learn(self.env.now - attempt.start_s)
-            if attempt.result == "SUCCEEDED":
-                if self._accept(action, route, entry, attempt, step_key, cache):
-                    return attempt.result
-                action.tier += 1  # the cascade asks the next model
-                tries = 0
-                continue
-            self.settle(action, attempt, is_wasted=True)
-            if tries > route.num_retries or _REASON[attempt.result] not in route.retry_on:
-                return attempt.result
-            wait_s = self._backoff_s(route, tries, action.key_of(step_key, draws.BACKOFF))
-            if self.env.now + wait_s >= deadline_s:
-                return attempt.result
+            if station is None:
+                self.ledger.count(action.stream, "HELD_BACK")
+                result = "SHED"
+            else:
+                if tries > 1:
+                    self.ledger.count(action.stream, "RETRIES")
+                attempt = yield from self.pairs.make(action, station, step, route, callers, entry is None)
+                result = attempt.result
+                if result in ("SUCCEEDED", "TIMED_OUT") and not attempt.is_settled:
+                    attempt.station.learn(self.env.now - attempt.start_s)
+                if result == "SUCCEEDED":
+                    if self._accept(action, route, entry, attempt, step.key, cache):
+                        return result
+                    action.tier += 1  # the cascade asks the next model
+                    tries = 0
+                    continue
+                self.settle(action, attempt, is_wasted=True)
+            if tries > route.num_retries or _REASON.get(result) not in route.retry_on:
+                return result
+            wait_s = self._backoff_s(route, tries, action.key_of(step.key, draws.BACKOFF))
+            if self.env.now + wait_s >= step.deadline_s:
+                return result
+            if not callers.take_retry():
+                self.ledger.count(action.stream, "RETRIES_DENIED")
+                return result
             if wait_s > 0.0:
                 yield from wait(action, self.env.timeout(wait_s))
-            self.ledger.count(action.stream, "RETRIES")
 
-    def _pick(self, action: Action, route: Route, entry: str | None, tries: int, step_key: int) -> Station:
-        """Where the next attempt goes."""
+    def callers_of(self, name: str, route: Route, action: Action) -> Callers:
+        """What those who ask a route in the action's region know and have left."""
+        key = name, action.region
+        if key not in self.callers:
+            self.callers[key] = Callers(self.env, route)
+        return self.callers[key]
+
+    def _pick(
+        self, action: Action, route: Route, entry: str | None, tries: int, step_key: int, callers: Callers
+    ) -> Station | None:
+        """Where the next attempt goes; None: nothing may be sent there now."""
         prompt_tokens = action.prompt_tokens + action.context_tokens + action.called_tokens
         limit = math.inf if route.max_context_tokens is None else route.max_context_tokens
         action.sent_tokens = int(min(limit, prompt_tokens))
         if entry is not None:
-            return self.deployment.nearest(entry, action.region)
+            station = self.deployment.nearest(entry, action.region)
+            return None if callers.is_held(station) else station
         fails_over = route.failover_after is not None and tries >= route.failover_after
         key = action.key_of(step_key, draws.CHOICE)
-        target = choose(route, self.deployment, action, int(fails_over), key)
-        return self.deployment.nearest(target, action.region, int(fails_over))
+        for rank in [1] if fails_over else [0] if route.failover_after is None else [0, 1]:
+
+            def is_held(name: str, rank: int = rank) -> bool:
+                return callers.is_held(self.deployment.nearest(name, action.region, rank))
+
+            chosen = list(route.choose.values()) if isinstance(route.choose, dict) else route.choose
+            if rank == 0 and route.failover_after is not None and all(map(is_held, chosen)):
+                continue
+            target = choose(route, self.deployment, action, rank, key, is_held)
+            return None if target is None else self.deployment.nearest(target, action.region, rank)
+        raise AssertionError
 
     @staticmethod
     def _backoff_s(route: Route, retry: int, key: int) -> float:
@@ -149,23 +199,24 @@ class Attempts:
         action: Action,
         station: Station,
         step_key: int,
-        route: Route | None = None,
-        step_ends: simpy.Event | None = None,
+        clocks: list[Clock] | None = None,
+        callers: Callers | None = None,
+        must_end_s: float = math.inf,
+        is_first_level: bool = False,
     ) -> Generator[simpy.Event, Any, Attempt]:
         """Go to a station, be served, come back; an attempt that is broken off has a result too."""
-        attempt = Attempt(station, self.env.now)
+        attempt = Attempt(
+            station, self.env.now, must_end_s=must_end_s, callers=callers, is_first_level=is_first_level
+        )
         action.n_attempts += 1
         self._use(action, attempt, "ATTEMPTS")
-        clocks: list[Clock] = [] if step_ends is None else [(step_ends, TryTimedOutError)]
-        if route is not None and route.per_try_timeout is not None:
-            clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
-        way_s = self.deployment.one_way_s(action.region, station)
+        if callers is not None:
+            callers.guard(station).send()
+        clocks = clocks or []
         try:
-            if way_s > 0.0:
-                yield from wait(action, self.env.timeout(way_s), clocks)
+            yield from self._cross(action, attempt, action.key_of(step_key, draws.LOST), clocks)
             result = yield from self._visit(action, attempt, step_key, clocks)
-            if way_s > 0.0:
-                yield from wait(action, self.env.timeout(way_s), clocks)
+            yield from self._cross(action, attempt, action.key_of(step_key, draws.LOST_BACK), clocks)
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
@@ -173,11 +224,23 @@ class Attempts:
             attempt.result = "TIMED_OUT"
             self.settle(action, attempt, is_wasted=True)
             raise
+        except simpy.Interrupt:
+            attempt.result = "CANCELLED"
         except LostPatienceError:
             attempt.result = "ABANDONED"
+            if action.is_paired:
+                return attempt
             self.settle(action, attempt, is_wasted=True)
             raise EndedError("ABANDONED") from None
         return attempt
+
+    def _cross(self, action: Action, attempt: Attempt, key: int, clocks: list[Clock]) -> Waiting:
+        """Be on the way to the station, or back; or be lost there, and wait for what ends the attempt."""
+        if draws.uniform(key) < self.incidents.way_loss(action.region, attempt.station):
+            yield from wait(action, self.env.event(), clocks)
+        attempt.way_back_s = self.incidents.one_way_s(action.region, attempt.station)
+        if attempt.way_back_s > 0.0:
+            yield from wait(action, self.env.timeout(attempt.way_back_s), clocks)
 
     def _visit(
         self,
@@ -189,13 +252,23 @@ class Attempts:
         """Be refused or served by the station."""
         station = attempt.station
         target = self.deployment.targets[station.target]
+        if self.incidents.is_down(station):
+            return "ERRORS"
+        if draws.uniform(action.key_of(step_key, draws.REFUSED)) < self.incidents.refused_share(station):
+            return "RATE_LIMITED"
         if not station.admit(action.sent_tokens + action.output_tokens if isinstance(target, Model) else 0):
             return "RATE_LIMITED"
         if isinstance(station, PoolStation):
             return (yield from self._visit_pool(action, attempt, station, step_key, clocks))
-        place = station.join(action.priority)
+        place = station.join(action.priority, lambda: self._is_hopeless(action, attempt))
         if place is None:
             return "SHED"
+        is_given_up = False
+        place.key, place.lost = action.key, self.env.event()
+        place.crash_draw = lambda number: draws.uniform(
+            draws.derive(action.key_of(step_key, draws.CRASH), number)
+        )
+        clocks = [*clocks, (place.lost, LostError)]
         try:
             if place.granted_s == math.inf:
                 patience = None if isinstance(target, Model) or action.is_review_job else target.patience
@@ -206,17 +279,62 @@ class Attempts:
                     clocks = clocks[:-1]
                 else:
                     yield from wait(action, place.granted, clocks)
+            if place.turned_away:
+                return place.turned_away
             attempt.begun_s = self.env.now
             self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
             duration_s = self._serve(action, attempt, target, step_key)
+            attempt.served_s = self.env.now + duration_s
             yield from wait(action, self.env.timeout(duration_s), clocks)
+        except (TryTimedOutError, TurnTimedOutError, simpy.Interrupt):
+            is_given_up = isinstance(target, Service) and not target.cancellation
+            raise
+        except LostError:
+            attempt.fails = True
         finally:
             if not isinstance(target, Team):
                 action.queue_wait_s += min(place.granted_s, self.env.now) - place.arrived_s
-            if attempt.begun_s < math.inf:
-                self._use(action, attempt, "BUSY_S", self.env.now - attempt.begun_s)
-            station.leave(place)
+            if is_given_up:
+                ghost = dataclasses.replace(action)
+                self.env.process(self._haunt(ghost, dataclasses.replace(attempt), place, step_key))
+            else:
+                if attempt.begun_s < math.inf:
+                    self._use(action, attempt, "BUSY_S", self.env.now - attempt.begun_s)
+                station.leave(place)
         return "ERRORS" if attempt.fails else "SUCCEEDED"
+
+    def _is_hopeless(self, action: Action, attempt: Attempt) -> bool:
+        """Whether an attempt would be over too late if its mean service began now; if so it is counted."""
+        target = self.deployment.targets[attempt.station.target]
+        if isinstance(target, Service):
+            service_s = mean_of(target.service_time)
+        elif isinstance(target, Model) and target.ttft is not None and target.tpot is not None:
+            service_s = mean_of(target.ttft) + max(0, action.output_tokens - 1) * mean_of(target.tpot)
+        else:
+            service_s = 0.0
+        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
+        attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s
+        if attempt.has_expired:
+            self.ledger.count(action.stream, "EXPIRED")
+        return attempt.has_expired
+
+    def _haunt(self, ghost: Action, attempt: Attempt, place: Place, step_key: int) -> Waiting:
+        """Work for nobody: it keeps its place until it has been served."""
+        if attempt.begun_s == math.inf:
+            place.is_hopeless = lambda: self._is_hopeless(ghost, attempt)
+            assert place.lost is not None
+            yield place.granted | place.lost
+            if place.turned_away or place.is_lost:
+                return
+            attempt.begun_s = self.env.now
+            station = attempt.station
+            self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
+            target = self.deployment.targets[station.target]
+            attempt.served_s = self.env.now + self._serve(ghost, attempt, target, step_key)
+        assert place.lost is not None
+        yield self.env.timeout(attempt.served_s - self.env.now) | place.lost
+        self._use(ghost, attempt, "BUSY_S", self.env.now - attempt.begun_s)
+        attempt.station.leave(place)
 
     def _visit_pool(
         self, action: Action, attempt: Attempt, station: PoolStation, step_key: int, clocks: list[Clock]
@@ -225,7 +343,8 @@ class Attempts:
         target = self.deployment.targets[station.target]
         assert isinstance(target, Model)
         if (
-            draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+            draws.uniform(action.key_of(step_key, draws.ERROR))
+            < self.incidents.error_rate(station, target.error_rate)
             or action.sent_tokens + action.output_tokens > station.limit_tokens
         ):
             return "ERRORS"
@@ -264,14 +383,18 @@ class Attempts:
         """Draw how long service takes and whether it fails."""
         if isinstance(target, Team):
             return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
-        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < target.error_rate
+        station = attempt.station
+        error_rate = self.incidents.error_rate(station, target.error_rate)
+        attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < error_rate
+        slowness = self.incidents.slowness(station)
         if isinstance(target, Service):
-            return draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
+            return slowness * draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
         ttft_s = draws.draw(target.ttft, action.key_of(step_key, draws.TTFT))
+        ttft_s *= self.incidents.ttft_slowness(station)
         if attempt.fails:
             return ttft_s
         attempt.first_token_s = self.env.now + ttft_s
-        attempt.tpot_s = draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
+        attempt.tpot_s = slowness * draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
         return ttft_s + (action.output_tokens - 1) * attempt.tpot_s
 
     def _accept(
@@ -285,13 +408,16 @@ class Attempts:
     ) -> bool:
         """Take an answer; False when a cascade would rather ask its next model."""
         target = self.deployment.targets[attempt.station.target]
-        if isinstance(target, Service):
+        assert isinstance(target, Service | Model)
+        if not any(isinstance(self.deployment.targets[name], Model) for name in _chosen(route)):
+            assert isinstance(target, Service)
             self.settle(action, attempt, is_wasted=False)
             action.called_tokens += target.context_tokens
             return True
-        assert isinstance(target, Model)
         rates = target.success_rate
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
+        rate = 1.0 if rate is None else rate
+        rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
@@ -302,13 +428,23 @@ class Attempts:
             return False
         action.is_wrong |= not is_right
         action.is_unsure |= is_unsure
-        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
-        action.ttft_s = attempt.first_token_s + way_back_s - action.turn_start_s
+        if isinstance(target, Service):
+            action.is_degraded = True
+            action.ttft_s = self.env.now - action.turn_start_s
+            action.tpot_s = 0.0
+            return True
+        action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
         action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
-            self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
+            if not self.is_cache_down(action, cache):
+                self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
         return True
+
+    def is_cache_down(self, action: Action, cache: str) -> bool:
+        """Whether the cache that serves the user's region finds nothing."""
+        is_regional = self.deployment.scenario.caches[cache].scope == "region"
+        return self.incidents.is_cache_down(cache, action.region if is_regional else None)
 
     def question(self, action: Action, cache: str) -> tuple[str, int, int]:
         """What a cache knows the question as: only an exact one tells wordings apart."""
@@ -319,6 +455,8 @@ class Attempts:
 
     def _find_stale_answer(self, action: Action, step_key: int, cache: str) -> bool:
         """Answer with what the cache holds, however old."""
+        if self.is_cache_down(action, cache):
+            return False
         instance = self.deployment.cache(cache, action.region)
         answer = instance.find(self.question(action, cache), self.env.now, of_any_age=True)
         if answer is None:
@@ -333,6 +471,11 @@ class Attempts:
 
     def settle(self, action: Action, attempt: Attempt, *, is_wasted: bool) -> None:
         """Book how an attempt ended; a model bills the prompt it began on and the tokens it produced."""
+        if attempt.is_settled:
+            return
+        attempt.is_settled = True
+        if attempt.callers is not None:
+            attempt.callers.learn(attempt.station, attempt.result, attempt.start_s, attempt.is_first_level)
         self._use(action, attempt, attempt.result)
         is_model = isinstance(self.deployment.targets[attempt.station.target], Model)
         if not is_model or attempt.begun_s == math.inf or attempt.fails:
@@ -348,6 +491,15 @@ class Attempts:
             self._use(action, attempt, f"{what}_TOKENS", n_tokens)
             if is_wasted:
                 self._use(action, attempt, f"WASTED_{what}_TOKENS", n_tokens)
+
+    def must_end_s(self, action: Action, route: Route, deadline_s: float) -> float:
+        """When a try must have ended, if its route tells."""
+        if not route.propagate_deadline:
+            return math.inf
+        try_s = math.inf if route.per_try_timeout is None else self.env.now + route.per_try_timeout
+        is_waiting = action.turn_ends is not None and action.workload.timeout is not None
+        user_s = action.turn_start_s + action.workload.timeout if is_waiting else math.inf  # type: ignore[operator]
+        return min(deadline_s, try_s, user_s)
 
     def _use(self, action: Action, attempt: Attempt, what: str, amount: float = 1.0) -> None:
         self.ledger.use(action.stream, (attempt.station.target, attempt.station.region), what, amount)

@@ -44,7 +44,7 @@ def autoscale(env: simpy.Environment, station: Station, service: Service, replic
                 if starting:
                     starting.pop().interrupt()
                 else:
-                    station.set_servers(station.servers - per_replica)
+                    station.set_servers(station.planned - per_replica)
         else:
             continue
         replicas = wanted
@@ -55,7 +55,7 @@ def _start(env: simpy.Environment, station: Station, n_servers: int, delay_s: fl
     """Let a replica serve when it has started, unless it is stopped before."""
     try:
         yield env.timeout(delay_s)
-        station.set_servers(station.servers + n_servers)
+        station.set_servers(station.planned + n_servers)
     except simpy.Interrupt:
         pass
 

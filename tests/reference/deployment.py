@@ -96,7 +96,18 @@ def _service_station(
         a_minute = max(1.0, service.rate_limit * 60.0)
         bucket = TokenBucket(service.rate_limit, a_minute if service.burst is None else service.burst)
     longest = math.inf if service.max_queued_requests is None else service.max_queued_requests
-    return Station(env, name, region, servers=servers, longest_queue=longest, requests=bucket)
+    return Station(
+        env,
+        name,
+        region,
+        servers=servers,
+        longest_queue=longest,
+        longest_for_batch=math.inf
+        if longest == math.inf
+        else math.floor(longest * service.batch_queue_share),
+        longest_wait_s=math.inf if service.max_queue_wait is None else service.max_queue_wait,
+        requests=bucket,
+    )
 
 
 def _model_station(env: simpy.Environment, name: str, model: ListedModel, region: str) -> Station:

@@ -16,6 +16,7 @@ class Row:
     end_s: float
     outcome: str
     is_correct: bool
+    asked: int
     turns: int
     attempts: int
     input_tokens: int

@@ -26,6 +26,7 @@ from simulator.mechanisms.traffic.config import (
     TokenTrace,
     ValidateStep,
     Workload,
+    WorkloadLimits,
 )
 from simulator.scenario.model import Scenario
 from tests.reference import draws
@@ -40,9 +41,40 @@ from tests.reference.action import (
 from tests.reference.attempts import Attempts
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
+from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
+from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
+
+
+class Door:
+    """What a workload may ask for in a region."""
+
+    def __init__(self, pipeline: "Pipeline", limits: WorkloadLimits | None) -> None:
+        self.pipeline = pipeline
+        most = None if limits is None else limits.max_parallel_requests
+        rpm, tpm = (None, None) if limits is None else (limits.rpm, limits.tpm)
+        self.most = math.inf if most is None else most
+        self.turns = None if rpm is None else TokenBucket(rpm / 60.0, rpm)
+        self.tokens = None if tpm is None else TokenBucket(tpm / 60.0, tpm)
+
+    def take(self, action: Action) -> bool:
+        """Let a turn in, or not."""
+        now_s = self.pipeline.env.now
+        n_tokens = action.prompt_tokens + action.output_tokens
+        n_others = self.pipeline.in_flight[action.stream] - 1 if action.turn == 0 else 0
+        if (
+            n_others >= self.most
+            or (self.turns is not None and self.turns.level(now_s) < 1.0)
+            or (self.tokens is not None and self.tokens.level(now_s) < n_tokens)
+        ):
+            return False
+        if self.turns is not None:
+            self.turns.take(1.0, now_s)
+        if self.tokens is not None:
+            self.tokens.take(n_tokens, now_s)
+        return True
 
 
 class Pipeline:
@@ -64,9 +96,12 @@ class Pipeline:
         self.seed = seed
         self.deployment = deploy(self.env, scenario)
         self.ledger = Ledger(self.env)
-        self.attempts = Attempts(self.env, self.deployment, self.ledger)
+        self.incidents = Incidents(self.env, self.deployment, window, seed)
+        self.attempts = Attempts(self.env, self.deployment, self.ledger, self.incidents)
         self.classes = list(dict.fromkeys(name for w in scenario.workloads for name in w.complexity))
         self.areas_s: dict[tuple[str, str], np.ndarray] = {}
+        self.in_flight: dict[tuple[str, str], int] = {}
+        self.doors: dict[tuple[str, str], Door] = {}
 
     def run(self, streams: tuple[tuple[str, str], ...]) -> Ledger:
         """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
@@ -98,6 +133,9 @@ class Pipeline:
             elif isinstance(target, Service) and target.autoscaling is not None:
                 replicas = in_region(target.replicas, region) or 0
                 self.env.process(autoscale(self.env, station, target, replicas))
+            elif isinstance(target, Service):
+                station.set_servers(station.servers)
+        self.incidents.start()
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -113,10 +151,7 @@ class Pipeline:
     def arrive(self, workload: Workload, region: str, rates_rps: np.ndarray) -> Waiting:
         """Send one stream's actions: a renewal process in operational time, at rates constant on pieces."""
         stream_key = draws.name_key(self.seed, workload.name, region)
-        edges_s = np.arange(rates_rps.size + 1) * self.window.piece_s
-        expected = np.concatenate(
-            [[0.0], np.cumsum(rates_rps * self.window.piece_s)]
-        )  # actions up to each edge
+        edges_s, expected = self.expected_actions(workload, region, rates_rps)
         shape = 1.0 / workload.burstiness**2
         recording = None
         if workload.trace is not None:
@@ -138,6 +173,24 @@ class Pipeline:
             yield self.env.timeout(max(0.0, arrival_s - self.env.now))
             self.env.process(self.act(self.new_action(workload, region, number, key)))
 
+    def expected_actions(
+        self, workload: Workload, region: str, rates_rps: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Times at which the rate changes, and the actions expected up to each, surges included."""
+        end_s = rates_rps.size * self.window.piece_s
+        surges = self.incidents.surges(workload.name, region, end_s)
+        edges_s = np.unique(
+            [
+                *(np.arange(rates_rps.size + 1) * self.window.piece_s),
+                *(edge_s for begin_s, over_s, _ in surges for edge_s in (begin_s, over_s)),
+            ]
+        )
+        middles_s = (edges_s[1:] + edges_s[:-1]) / 2.0
+        rates = rates_rps[(middles_s / self.window.piece_s).astype(int)]
+        for begin_s, over_s, factor in surges:
+            rates = np.where((middles_s > begin_s) & (middles_s < over_s), rates * factor, rates)
+        return edges_s, np.concatenate([[0.0], np.cumsum(rates * np.diff(edges_s))])
+
     def new_action(self, workload: Workload, region: str, number: int, key: int) -> Action:
         """Draw what an action brings: its complexity and its turns."""
         shares = np.cumsum([workload.complexity.get(name, 0.0) for name in self.classes])
@@ -151,8 +204,35 @@ class Pipeline:
     # ------------------------------------------------------------------------------------------------- acting
 
     def act(self, action: Action) -> Waiting:
-        """An action from its arrival to its end."""
+        """An action from its arrival to its end; a user who gets nothing may ask again."""
+        while True:
+            outcome = yield from self.act_once(action)
+            again = action.workload.asks_again
+            if again is None or outcome in ("SUCCEEDED", "DEGRADED") or action.is_invalid:
+                return
+            code = action.asked << 8
+            is_done = draws.uniform(draws.derive(action.key, code | draws.ASK_AGAIN)) >= again.share
+            if action.asked >= again.max or is_done:
+                return
+            yield self.env.timeout(
+                again.after * draws.exponential(draws.derive(action.key, code | draws.AWAY))
+            )
+            action = Action(
+                action.workload,
+                action.region,
+                action.number,
+                action.key,
+                self.env.now,
+                action.complexity,
+                action.n_turns,
+                asked=action.asked + 1,
+            )
+            self.ledger.count(action.stream, "ASKED_AGAIN")
+
+    def act_once(self, action: Action) -> Generator[simpy.Event, Any, str]:
+        """An action from its arrival to its end, and how it ended."""
         self.ledger.count(action.stream, "ARRIVED")
+        self.in_flight[action.stream] = self.in_flight.get(action.stream, 0) + 1
         outcome = ""
         try:
             while True:
@@ -168,7 +248,9 @@ class Pipeline:
         except TurnTimedOutError:
             self.ledger.count(action.stream, "TIMEOUTS")
             outcome = "FAILED"
+        self.in_flight[action.stream] -= 1
         self.end(action, outcome)
+        return outcome
 
     def begin_turn(self, action: Action) -> None:
         """Ask: draw the question and its lengths, start the user's clock."""
@@ -182,11 +264,13 @@ class Pipeline:
         for tokens, purpose in (("prompt_tokens", draws.PROMPT), ("output_tokens", draws.OUTPUT)):
             lengths = getattr(workload, tokens)
             if lengths is not None and not isinstance(lengths, TokenTrace):
-                n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) + 0.5)
+                factor = self.incidents.output_factor(workload.name) if purpose == draws.OUTPUT else 1.0
+                n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) * factor + 0.5)
                 setattr(action, tokens, max(1, n_tokens))
         if action.stream in self.recordings:
             recording = self.recordings[action.stream]
-            action.prompt_tokens, action.output_tokens = recording.lengths(action.number)
+            action.prompt_tokens, n_tokens = recording.lengths(action.number)
+            action.output_tokens = max(1, int(n_tokens * self.incidents.output_factor(workload.name) + 0.5))
             action.recorded_units = recording.units(action.number, action.prompt_tokens)
         if action.turn == 0:
             action.prompt_tokens += workload.system_prompt_tokens or 0
@@ -197,6 +281,15 @@ class Pipeline:
         action.queue_wait_s = action.tpot_s = 0.0
         action.ttft_s = None
         action.turn_ends = None if workload.timeout is None else self.env.timeout(workload.timeout)
+        if not self.door(action).take(action):
+            self.ledger.count(action.stream, "LIMITED")
+            raise EndedError("REJECTED")
+
+    def door(self, action: Action) -> Door:
+        """The workload's own limits in the action's region."""
+        if action.stream not in self.doors:
+            self.doors[action.stream] = Door(self, action.workload.limits)
+        return self.doors[action.stream]
 
     def walk(self, action: Action) -> Waiting:
         """Go through the steps of a turn."""
@@ -205,7 +298,7 @@ class Pipeline:
         place = 0
         while place < len(steps):
             step, key = steps[place], keys[place]
-            action.attempt = 0
+            action.attempt = 512 * action.asked
             place += 1
             if isinstance(step, ValidateStep):
                 yield from self.validate(action, step, key)
@@ -226,8 +319,10 @@ class Pipeline:
     def validate(self, action: Action, step: ValidateStep, key: int) -> Waiting:
         """Check the data contract."""
         yield from self.pause(action, step.validate_.latency)
-        if draws.uniform(action.key_of(key, draws.REJECT)) < step.validate_.reject:
+        rejected = self.incidents.rejected_share(action.workload.name, step.validate_.reject)
+        if draws.uniform(action.key_of(key, draws.REJECT)) < rejected:
             self.ledger.count(action.stream, "INVALID")
+            action.is_invalid = True
             raise EndedError("REJECTED")
 
     def look_up(self, action: Action, name: str, key: int) -> Generator[simpy.Event, Any, bool]:
@@ -235,7 +330,9 @@ class Pipeline:
         cache = self.scenario.caches[name]
         yield from self.pause(action, cache.latency)
         self.ledger.count(action.stream, "CACHE_LOOKUPS")
-        if cache.hit_rate is not None:
+        if self.attempts.is_cache_down(action, name):
+            is_hit = is_right = False
+        elif cache.hit_rate is not None:
             is_hit = draws.uniform(action.key_of(key, draws.HIT)) < cache.hit_rate
             is_right = True
         else:
@@ -278,6 +375,7 @@ class Pipeline:
                 action,
                 key=draws.derive(action.key, draws.SAMPLE),
                 attempt=0,
+                asked=0,
                 turn_ends=None,
                 is_review_job=True,
                 billed=[0, 0],
@@ -347,6 +445,7 @@ class Pipeline:
                 end_s=self.env.now,
                 outcome=outcome,
                 is_correct=is_correct,
+                asked=action.asked,
                 turns=action.turn + 1,
                 attempts=action.n_attempts,
                 input_tokens=action.billed[0],

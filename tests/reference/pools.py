@@ -202,6 +202,17 @@ class PoolStation(Station):
         """Everything on a replica ends with an error."""
         self.replicas[number].lose(self)
 
+    def lose_line(self) -> None:
+        """Those who wait for a replica to serve end with an error."""
+        self.account()
+        for visit in sorted(self.line[0] + self.line[1], key=lambda visit: visit.arrived_s):
+            self.visits.remove(visit)
+            visit.ended.succeed("ERRORS")
+        self.line = [[], []]
+
+    def lose_places(self, share: float, number: int, *, waiting: bool) -> None:
+        """Whoever was there has gone with the replicas."""
+
     def _choose(self, sequence: Sequence) -> RunningReplica:
         serving = self._serving()
         fewest = min(serving, key=lambda replica: replica.outstanding)

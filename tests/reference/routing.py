@@ -1,5 +1,6 @@
 """Which target a route asks first, strategy by strategy."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -25,15 +26,28 @@ class Asking(Protocol):
     output_tokens: int
 
 
-def choose(route: Route, deployment: Deployment, asking: Asking, n_passed_over: int, key: int) -> str:
-    """Target of an attempt at the first level of a route; of equally good ones the first."""
+def choose(
+    route: Route,
+    deployment: Deployment,
+    asking: Asking,
+    n_passed_over: int,
+    key: int,
+    is_held: Callable[[str], bool] = lambda _: False,
+) -> str | None:
+    """Target of an attempt at the first level of a route; of equally good ones the first; None: all are held back."""
     if isinstance(route.choose, dict):
-        return route.choose[asking.complexity]
-    names = list(route.choose)
+        return None if is_held(route.choose[asking.complexity]) else route.choose[asking.complexity]
+    if route.routing_strategy == "cascade":
+        tiers = [tier for tier in range(asking.tier, len(route.choose)) if not is_held(route.choose[tier])]
+        if not tiers:
+            return None
+        asking.tier = tiers[0]
+        return route.choose[asking.tier]
+    names = [name for name in route.choose if not is_held(name)]
+    if not names:
+        return None
     stations = [deployment.nearest(name, asking.region, n_passed_over) for name in names]
     strategy = route.routing_strategy
-    if strategy == "cascade":
-        return names[asking.tier]
     if len(names) == 1:
         return names[0]
     if strategy == "simple-shuffle":

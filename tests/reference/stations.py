@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import simpy
@@ -16,6 +16,7 @@ class TokenBucket:
     def __init__(self, per_second: float, depth: float) -> None:
         self.per_second = per_second
         self.depth = depth
+        self._base = per_second, depth
         self._level = depth
         self._at_s = 0.0
 
@@ -24,6 +25,11 @@ class TokenBucket:
         self._level = min(self.depth, self._level + self.per_second * (now_s - self._at_s))
         self._at_s = now_s
         return self._level
+
+    def cut(self, left: float, now_s: float) -> None:
+        """Let this share of rate and depth be left from now on."""
+        self.level(now_s)
+        self.per_second, self.depth = (base * left for base in self._base)
 
     def used_share(self, now_s: float) -> float:
         """Share of the depth that is missing."""
@@ -42,6 +48,12 @@ class Place:
     arrived_s: float
     granted: simpy.Event  # succeeds when service may begin
     granted_s: float = math.inf
+    is_hopeless: Callable[[], bool] = lambda: False  # whether it would be over too late
+    turned_away: str = ""  # how, when its turn came
+    key: int = 0  # of the action
+    crash_draw: Callable[[int], float] | None = None  # uniform, by the number of the crash
+    lost: simpy.Event | None = None  # succeeds when what serves it is gone
+    is_lost: bool = False
 
 
 class Station:
@@ -58,6 +70,8 @@ class Station:
         *,
         servers: float = math.inf,
         longest_queue: float = math.inf,
+        longest_for_batch: float = math.inf,
+        longest_wait_s: float = math.inf,
         most_parallel: float = math.inf,
         requests: TokenBucket | None = None,
         tokens: TokenBucket | None = None,
@@ -65,8 +79,13 @@ class Station:
         self.env = env
         self.target = target
         self.region = region
-        self.servers = servers
+        self.servers = self.planned = servers
+        self.units = math.inf  # replicas or people that are there; of hosted models nobody knows
+        self.present: Callable[[float], tuple[float, float]] = lambda planned: (planned, math.inf)
+        self.served: list[Place] = []
         self.longest_queue = longest_queue
+        self.longest_for_batch = longest_for_batch
+        self.longest_wait_s = longest_wait_s
         self.most_parallel = most_parallel
         self.requests = requests
         self.tokens = tokens
@@ -113,13 +132,13 @@ class Station:
             self.tokens.take(n_tokens, self.env.now)
         return True
 
-    def join(self, priority: int) -> Place | None:
+    def join(self, priority: int, is_hopeless: Callable[[], bool] = lambda: False) -> Place | None:
         """Get a server at once, or a place in the queue, or nothing when the queue is full."""
         self.account()
-        place = Place(priority, self.env.now, self.env.event())
+        place = Place(priority, self.env.now, self.env.event(), is_hopeless=is_hopeless)
         if self.busy < self.servers:
             self._grant(place)
-        elif self.queued >= self.longest_queue:
+        elif self.queued >= (self.longest_queue if priority == 0 else self.longest_for_batch):
             return None
         else:
             self.queues[priority].append(place)
@@ -128,26 +147,50 @@ class Station:
 
     def leave(self, place: Place) -> None:
         """Give up a server or a place in the queue."""
+        if place.is_lost:
+            return
         self.account()
+        if place.turned_away:
+            return
         if place.granted_s == math.inf:
             self.queues[place.priority].remove(place)
             return
         self.busy -= 1
+        self.served.remove(place)
         self._serve_waiting()
 
     def set_servers(self, servers: float) -> None:
         """Change capacity; who is being served is served to the end."""
         self.account()
-        self.servers = servers
+        self.planned = servers
+        self.servers, self.units = self.present(servers)
         self._serve_waiting()
+
+    def lose_places(self, share: float, number: int, *, waiting: bool) -> None:
+        """Let who is served lose the place, with this probability each, and if so said who waits, too."""
+        places = [*self.served, *(place for queue in self.queues if waiting for place in queue)]
+        for place in sorted(places, key=lambda place: (place.arrived_s, place.key)):
+            assert place.crash_draw is not None
+            assert place.lost is not None
+            if place.crash_draw(number) < share:
+                self.leave(place)
+                place.is_lost = True
+                place.lost.succeed()
 
     def _serve_waiting(self) -> None:
         while self.queued > 0 and self.busy < self.servers:
             self._grant(next(queue for queue in self.queues if queue).popleft())
 
     def _grant(self, place: Place) -> None:
-        self.busy += 1
+        """Let a request be served, or turn it away when it is too late for it."""
         place.granted_s = self.env.now
+        if self.env.now - place.arrived_s > self.longest_wait_s:
+            place.turned_away = "SHED"
+        elif place.is_hopeless():
+            place.turned_away = "TIMED_OUT"
+        else:
+            self.busy += 1
+            self.served.append(place)
         place.granted.succeed()
 
     def used_share(self) -> float:
@@ -188,6 +231,10 @@ class Cache:
             return None
         self._answers.move_to_end(question)
         return answer
+
+    def flush(self) -> None:
+        """Forget everything."""
+        self._answers.clear()
 
     def store(self, question: Hashable, is_correct: bool, now_s: float) -> None:
         """Keep an answer."""

@@ -87,6 +87,15 @@ def build_caching(plan: CachePlan, seed: int) -> Caching:
     return Caching(instances, entries, index)
 
 
+def flush(caching: Caching, instance: int) -> None:
+    """Let an instance forget all its answers; in place."""
+    row = caching.instances[instance]
+    held = caching.entries["position"][row.first_entry : row.first_entry + row.n_entries]
+    caching.places[held] = NONE
+    row.n_entries = 0
+    row.newest = row.oldest = NONE
+
+
 def _n_instances(plan: CachePlan, cache: Cache) -> int:
     return plan.n_regions if cache.scope == "region" else 1
 

@@ -16,6 +16,7 @@ INSTANCE = np.dtype(
         ("oldest", np.int64),
         ("false_hit", np.float64),
         ("hit_rate", np.float64),  # measured caches; negative: the hit rate emerges
+        ("is_down", np.int64),  # 1: finds nothing and keeps nothing
     ],
     align=True,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from simulator.mechanisms.codes import TargetKind
-from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.distribution_table import DistributionTable, mean_of
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList, bucket
@@ -24,6 +24,8 @@ def build_model(
         ttft_distribution=table.add(model.ttft),
         tpot_distribution=table.add(model.tpot),
         error_rate=model.error_rate,
+        mean_s=mean_of(model.ttft),
+        mean_tpot_s=mean_of(model.tpot),
         input_usd=price_usd[0],
         output_usd=price_usd[1],
     )

@@ -1,9 +1,10 @@
 """From services to targets and stations."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from simulator.mechanisms.codes import TargetKind
-from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.distribution_table import DistributionTable, mean_of
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.station import UNLIMITED
@@ -28,6 +29,14 @@ def build_service(
         patience_distribution=NONE if service.patience is None else table.add(service.patience),
         error_rate=service.error_rate,
         context_tokens=service.context_tokens,
+        mean_s=mean_of(service.service_time),
+        queue_wait_limit_s=math.inf if service.max_queue_wait is None else service.max_queue_wait,
+        has_rules=int(service.success_rate is not None),
+        ignores_cancel=int(not service.cancellation),
+    )
+    queue_limit = UNLIMITED if service.max_queued_requests is None else service.max_queued_requests
+    batch_limit = (
+        UNLIMITED if queue_limit == UNLIMITED else math.floor(queue_limit * service.batch_queue_share)
     )
     for region_id, region in enumerate(regions):
         replicas = replicas_in(service, region)
@@ -41,7 +50,8 @@ def build_service(
             target,
             region_id,
             servers=servers_of(service, replicas),
-            queue_limit=UNLIMITED if service.max_queued_requests is None else service.max_queued_requests,
+            queue_limit=queue_limit,
+            batch_queue_limit=batch_limit,
             **limits,
         )
     return target

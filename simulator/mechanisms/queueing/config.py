@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, RatePerSecond, Share, UsdPerCall, UsdPerHour
+from simulator.units import Count, RatePerSecond, Seconds, Share, UsdPerCall, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,6 +31,16 @@ class Service(BaseModel):
     max_queued_requests: Count | None = Field(
         default=None, ge=0, description="Longest queue per region; beyond it requests are shed."
     )
+    batch_queue_share: Share = Field(
+        default=1.0, description="Part of `max_queued_requests` that batch work may fill: it is shed first."
+    )
+    max_queue_wait: Seconds | None = Field(
+        default=None, ge=0, description="Who waited longer is turned away when its turn comes."
+    )
+    cancellation: bool = Field(
+        default=True,
+        description="Whether work stops when its caller gives up; false: it is done to the end, for nobody.",
+    )
     patience: Distribution | None = Field(
         default=None, description="A request leaves the queue after this wait."
     )
@@ -42,6 +52,10 @@ class Service(BaseModel):
         default=None, ge=1, description="Depth of that bucket in requests; default one minute's worth."
     )
     error_rate: Share = 0.0
+    success_rate: dict[str, Share] | Share | None = Field(
+        default=None,
+        description="As a fallback of a `generate` route, answering by rules: share of right answers, by complexity.",
+    )
     context_tokens: Count = Field(
         default=0, ge=0, description="Tokens a call adds to the prompt of the steps that follow."
     )

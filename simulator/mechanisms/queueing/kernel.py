@@ -78,6 +78,26 @@ def leave_queue(station, requests, slot, priority, now_s):
 
 
 @jit
+def take_place(station, requests, slot, other, priority):
+    """Let another request stand in the queue where one stands; in place. `other` has the same neighbours already."""
+    request = requests[other]
+    if request.previous != NONE:
+        requests[request.previous].next = other
+    elif priority == 0:
+        station.head_0 = other
+    else:
+        station.head_1 = other
+    if request.next != NONE:
+        requests[request.next].previous = other
+    elif priority == 0:
+        station.tail_0 = other
+    else:
+        station.tail_1 = other
+    requests[slot].next = NONE
+    requests[slot].previous = NONE
+
+
+@jit
 def first_waiting(station):
     """The request whose turn it is, or NONE."""
     if station.head_0 != NONE:

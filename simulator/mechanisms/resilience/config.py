@@ -1,10 +1,12 @@
-"""What a scenario says about timeouts, retries and backoff."""
+"""What a scenario says about time-outs, retries, and how callers protect themselves and what they call."""
 
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulator.units import Seconds
+from simulator.units import Count, Seconds, Share
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 RetryReason = Literal["timeout", "rate_limit", "error", "overload"]
 
@@ -12,7 +14,7 @@ RetryReason = Literal["timeout", "rate_limit", "error", "overload"]
 class Backoff(BaseModel):
     """Wait before a retry: `min(max, base · factor^(retry − 1))`, jittered."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _FROZEN
     base: Seconds = Field(default=0.0, ge=0)
     factor: float = Field(default=2.0, ge=1, le=100)
     max: Seconds = Field(default=60.0, ge=0)
@@ -21,10 +23,99 @@ class Backoff(BaseModel):
     )
 
 
-class Resilience(BaseModel):
-    """Limits on tries: the part of a route that says how long and how often."""
+class RetryBudget(BaseModel):
+    """A token bucket for retries (as in Finagle and Envoy): first tries fill it, every retry takes one token."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _FROZEN
+    share: Share = Field(description="Tokens that a first try brings: retries per first try in the long run.")
+    burst: Count = Field(
+        default=10, ge=1, description="Most tokens kept, and what a run begins with, in each region."
+    )
+
+
+class CircuitBreaker(BaseModel):
+    """Stops asking a target that fails or is slow; after the cooldown a few probes decide whether to go on."""
+
+    model_config = _FROZEN
+    error_rate: Share | None = Field(
+        default=None, gt=0, description="Opens at this share of tries that failed, in whatever way."
+    )
+    slow_rate: Share | None = Field(default=None, gt=0, description="Opens at this share of slow answers.")
+    slow_call: Seconds | None = Field(default=None, gt=0, description="An answer is slow from this on.")
+    min_calls: Count = Field(default=20, ge=1, description="Tries in the window before it may open.")
+    window: Seconds = Field(
+        default=30.0, gt=0, description="Tries are counted over this span, in tenths of it."
+    )
+    cooldown: Seconds = Field(
+        default=60.0, gt=0, description="How long it stays open before it lets probes pass."
+    )
+    probes: Count = Field(
+        default=3,
+        ge=1,
+        description="Tries let through then; all answered in time: closed; one not: open again.",
+    )
+
+    @model_validator(mode="after")
+    def _opens(self) -> "CircuitBreaker":
+        if (self.slow_rate is None) != (self.slow_call is None):
+            raise ValueError("`slow_rate` and `slow_call` belong together")
+        if self.error_rate is None and self.slow_rate is None:
+            raise ValueError("it never opens: give `error_rate`, or `slow_rate` and `slow_call`")
+        return self
+
+
+class OutlierDetection(BaseModel):
+    """Ejects a target after failures in a row (Envoy; LiteLLM's `allowed_fails` and `cooldown_time`)."""
+
+    model_config = _FROZEN
+    consecutive_errors: Count = Field(default=5, ge=1, description="Failed tries in a row that eject.")
+    base_ejection_time: Seconds = Field(
+        default=30.0, gt=0, description="Times the ejections in a row: the second lasts twice as long."
+    )
+    max_ejection_percent: Share = Field(
+        default=0.5, gt=0, description="Most of the targets that may be ejected at a time; one always may."
+    )
+
+
+class Hedge(BaseModel):
+    """A second try beside a slow first one; the first answer is taken, the other try is cut off."""
+
+    model_config = _FROZEN
+    after: Literal["p50", "p90", "p95", "p99"] | Seconds = Field(
+        description="Wait before it, or a percentile of the route's own tries so far."
+    )
+    max: Share = Field(default=0.05, gt=0, description="Second tries per first try in the long run, at most.")
+    burst: Count = Field(default=10, ge=1, description="Most that may be saved up, in each region.")
+
+
+class AdaptiveConcurrency(BaseModel):
+    """A limit on tries in flight at a target that feels its way (AIMD): up when answers are quick, down when not."""
+
+    model_config = _FROZEN
+    initial: float = Field(default=20.0, ge=1, le=1e6)
+    min: float = Field(default=1.0, ge=1, le=1e6)
+    max: float = Field(default=1000.0, ge=1, le=1e6)
+    latency: Seconds = Field(gt=0, description="Answers up to this raise the limit by 1 / limit.")
+    backoff_ratio: float = Field(
+        default=0.9, gt=0, lt=1, description="A slower answer or a failure multiplies the limit by this."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "AdaptiveConcurrency":
+        if not self.min <= self.initial <= self.max:
+            raise ValueError(f"`initial` ({self.initial:g}) is not between `min` and `max`")
+        return self
+
+
+def _budget(value: Any) -> Any:
+    """A bare share is a budget too."""
+    return value if isinstance(value, dict | RetryBudget) or value is None else {"share": value}
+
+
+class Resilience(BaseModel):
+    """Limits on tries: the part of a route that says how long and how often, and when it would rather not."""
+
+    model_config = _FROZEN
     timeout: Seconds | None = Field(
         default=None, gt=0, description="For the whole step, tries and fallbacks together."
     )
@@ -40,3 +131,39 @@ class Resilience(BaseModel):
         le=20,
         description="After this many failed tries the next nearest region is asked.",
     )
+    retry_budget: Annotated[RetryBudget | None, BeforeValidator(_budget)] = Field(
+        default=None, description="Retries per first try at most, e.g. `10%`."
+    )
+    circuit_breaker: CircuitBreaker | None = Field(
+        default=None,
+        description="For each target and region that the route asks; clients of a region share it.",
+    )
+    outlier_detection: OutlierDetection | None = None
+    hedge: Hedge | None = None
+    adaptive_concurrency: AdaptiveConcurrency | None = None
+    max_parallel_requests: Count | None = Field(
+        default=None,
+        ge=1,
+        description="Tries of this route in flight at a target, from one region (a bulkhead).",
+    )
+    propagate_deadline: bool = Field(
+        default=False,
+        description="A try whose time would run out before its mean service is over is not begun.",
+    )
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its callers keep in mind how each target fares."""
+        guards = (
+            self.circuit_breaker,
+            self.outlier_detection,
+            self.adaptive_concurrency,
+            self.max_parallel_requests,
+        )
+        return any(guard is not None for guard in guards)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether it protects itself, and what it calls, beyond time-outs and retries."""
+        is_saving = self.retry_budget is not None or self.hedge is not None
+        return self.is_guarded or is_saving or self.propagate_deadline

@@ -88,8 +88,9 @@ class RouteList:
         target_of: Mapping[str, int],
         jitter: int,
         lane_of: Callable[[float], int],
+        policy: int = NONE,
     ) -> int:
-        """Number of a route whose first level chooses among (target, weight) `choices`."""
+        """Number of a route whose first level chooses among (target, weight) `choices`; `policy`: of resilience."""
         weights = np.cumsum([weight for _, weight in choices])
         first_choice = len(self.choices)
         self.choices += [
@@ -121,6 +122,7 @@ class RouteList:
                 route.confidence.flags_right,
                 np.iinfo(np.int32).max if route.max_context_tokens is None else route.max_context_tokens,
                 int(is_generate),
+                policy,
             )
         )
         return len(self.routes) - 1

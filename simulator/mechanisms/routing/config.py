@@ -35,6 +35,7 @@ class RoutingPolicy(BaseModel):
     routing_strategy: RoutingStrategy = "simple-shuffle"
     choose: list[str] | dict[str, str] = Field(
         min_length=1,
+        max_length=60,
         description="Models or services; by complexity for the strategy `complexity`, cheapest first for `cascade`.",
     )
     fallbacks: list[str] = Field(

@@ -24,6 +24,7 @@ ROUTE = np.dtype(
         ("flags_right", np.float64),
         ("max_context_tokens", np.int64),
         ("is_generate", np.int64),
+        ("policy", np.int64),  # of resilience; NONE: none
     ],
     align=True,
 )

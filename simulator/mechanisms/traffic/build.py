@@ -11,8 +11,10 @@ from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.popularity import PopularityTable, popularity_table
+from simulator.mechanisms.station import UNLIMITED
+from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.codes import Priority
-from simulator.mechanisms.traffic.config import TokenTrace, Workload
+from simulator.mechanisms.traffic.config import TokenTrace, Workload, WorkloadLimits
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
 from simulator.mechanisms.traffic.units import UnitList
@@ -104,6 +106,12 @@ def build_traffic(
         record.timeout_s = math.inf if workload.timeout is None else workload.timeout
         record.timeout_lane = timeout_lanes[index]
         record.latency_limit_s, record.ttft_limit_s = limits_s[index]
+        record.is_limited = int(workload.limits is not None)
+        if workload.asks_again is not None:
+            record.again_share = workload.asks_again.share
+            record.again_s = workload.asks_again.after
+            record.again_limit = workload.asks_again.max
+        record.output_factor = 1.0
     traffic = Traffic(
         _streams(workloads, streams, regions, traces, first_gap),
         records,
@@ -142,6 +150,7 @@ def _streams(
         record.share = 1.0
         record.gap_shape = 1.0 / workloads[place[name]].burstiness ** 2
         record.first_gap = NONE
+        _limit(record, workloads[place[name]].limits)
         if name in first_gap:
             gap = traces[name].gap
             assert gap is not None
@@ -150,10 +159,21 @@ def _streams(
     return records
 
 
+def _limit(record: np.record, limits: WorkloadLimits | None) -> None:
+    """Set the limits of a stream; without any nothing is turned away."""
+    parallel = None if limits is None else limits.max_parallel_requests
+    record.parallel_limit = UNLIMITED if parallel is None else parallel
+    rpm, tpm = (None, None) if limits is None else (limits.rpm, limits.tpm)
+    for prefix, per_minute in (("request", rpm), ("token", tpm)):
+        depth = np.inf if per_minute is None else float(per_minute)
+        for name, value in bucket(depth / 60.0, depth, prefix).items():
+            record[name] = value
+
+
 def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
-    """Fresh streams for one run: their draw keys, and where each starts in its trace."""
+    """Fresh streams for one run: their draw keys, and where each starts in its trace; workloads that may change."""
     streams = plan.traffic.streams.copy()
-    workloads = plan.traffic.workloads
+    workloads = plan.traffic.workloads.copy()
     for stream, (workload, region), rotates in zip(streams, plan.names, plan.rotates, strict=True):
         key = name_key(seed, workload, region)
         stream.draw_key = key
@@ -163,4 +183,4 @@ def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
                 stream.gap_index = int(u * stream.n_gaps)
             if workloads[stream.workload].lengths_in_order == 1:
                 stream.length_index = int(u * workloads[stream.workload].n_lengths)
-    return plan.traffic._replace(streams=streams)
+    return plan.traffic._replace(streams=streams, workloads=workloads)

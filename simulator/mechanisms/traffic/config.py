@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, RatePerSecond, Seconds, Share
+from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,6 +77,34 @@ class CsvProfile(BaseModel):
 
     model_config = _FROZEN
     file: str = Field(min_length=1, max_length=500)
+
+
+class WorkloadLimits(BaseModel):
+    """What a workload may ask for in each region; what is beyond is turned away at once (rejected)."""
+
+    model_config = _FROZEN
+    rpm: Count | None = Field(default=None, ge=1, description="Turns per minute: a bucket one minute deep.")
+    tpm: TokensPerMinute | None = Field(
+        default=None,
+        gt=0,
+        description="Tokens per minute, prompt and output; context of earlier turns is not counted.",
+    )
+    max_parallel_requests: Count | None = Field(default=None, ge=1, description="Actions in flight.")
+
+    @model_validator(mode="after")
+    def _some(self) -> "WorkloadLimits":
+        if self.rpm is None and self.tpm is None and self.max_parallel_requests is None:
+            raise ValueError("limits nothing: give `rpm`, `tpm` or `max_parallel_requests`")
+        return self
+
+
+class AsksAgain(BaseModel):
+    """What users do who got nothing: some ask the same once more. Each time is an action of its own."""
+
+    model_config = _FROZEN
+    share: Share = Field(gt=0, description="Of those whose action failed, was rejected or abandoned.")
+    after: Seconds = Field(gt=0, description="Mean time until they do (exponential).")
+    max: int = Field(default=2, ge=1, le=3, description="How often at most.")
 
 
 Profile = Literal["flat", "office-hours", "consumer"] | CsvProfile | list[list[float]]
@@ -176,6 +204,8 @@ class Workload(BaseModel):
     timeout: Seconds | None = Field(
         default=None, gt=0, description="The user gives up waiting for a turn after this."
     )
+    limits: WorkloadLimits | None = None
+    asks_again: AsksAgain | None = None
     steps: list[Step] = Field(min_length=1, max_length=40)
 
     @model_validator(mode="after")

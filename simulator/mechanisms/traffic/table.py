@@ -21,6 +21,15 @@ STREAM = np.dtype(
         ("length_index", np.int64),  # trace in order: row of the next action's token lengths
         ("gap_left", np.float64),  # operational time left to the next arrival, at `gap_from_s`
         ("gap_from_s", np.float64),
+        ("in_flight", np.int64),  # actions
+        ("parallel_limit", np.int64),  # the workload's own limits, as of stations
+        ("request_rate_per_s", np.float64),
+        ("request_depth", np.float64),
+        ("request_level", np.float64),
+        ("token_rate_per_s", np.float64),
+        ("token_depth", np.float64),
+        ("token_level", np.float64),
+        ("bucket_s", np.float64),
     ],
     align=True,
 )
@@ -44,9 +53,15 @@ WORKLOAD = np.dtype(
         ("n_items", np.int64),
         ("n_phrasings", np.int64),
         ("timeout_s", np.float64),  # infinity: none
+        ("is_limited", np.int64),  # 1: its streams have limits of their own
+        ("again_share", np.float64),  # of those who got nothing, who ask again
+        ("again_s", np.float64),  # mean time after which
+        ("again_limit", np.int64),  # how often at most
         ("timeout_lane", np.int64),
         ("latency_limit_s", np.float64),  # of one turn, for goodput
         ("ttft_limit_s", np.float64),
+        ("success_shift", np.float64),  # added to the success rate of every answer
+        ("output_factor", np.float64),  # on the output tokens of every turn
     ],
     align=True,
 )

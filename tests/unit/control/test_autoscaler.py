@@ -82,21 +82,17 @@ def test_a_decision_is_within_bounds_and_only_as_wanted(
 
 
 class Desk(simpy.Environment):
-    """An environment whose data plane holds so many requests as it is told, and writes down its servers."""
+    """An environment whose data plane holds so many requests as it is told, and writes down its replicas."""
 
     def __init__(self, ongoing: dict[float, int]) -> None:
         super().__init__()
         self.history: list[tuple[float, int]] = []
         self._ongoing = ongoing
-        self.plane = SimpleNamespace(
-            set_servers=self._set_servers, servers=self._servers, in_system=self._in_system
-        )
+        self.plane = SimpleNamespace(in_system=self._in_system)
+        self.conditions = SimpleNamespace(set_units=self._set_replicas)
 
-    def _set_servers(self, _station: int, servers: int) -> None:
-        self.history.append((self.now, servers))
-
-    def _servers(self, _station: int) -> int:
-        return self.history[-1][1]
+    def _set_replicas(self, _station: int, replicas: int) -> None:
+        self.history.append((self.now, replicas))
 
     def _in_system(self, _station: int) -> int:
         return self._ongoing[max(time_s for time_s in self._ongoing if time_s <= self.now)]
@@ -114,27 +110,27 @@ def _run(ongoing: dict[float, int], until_s: float, initial: int = 1, **policy: 
         }
     )
     meter = ReplicaMeter(1)
-    env.process(autoscale(env, meter, ServiceDeployment(env.plane, 0, service), chosen, initial))
+    env.process(autoscale(env, meter, ServiceDeployment(env, 0, service), chosen, initial))
     env.run(until=until_s)
     return env, float(meter.replica_s(until_s)[0])
 
 
 def test_a_replica_is_paid_from_the_decision_and_serves_after_its_start() -> None:
     env, replica_s = _run({0.0: 8}, 100.0, upscale_delay=20.0, startup_delay=45.0)
-    assert env.history == [(0.0, CONCURRENCY), (30.0 + 45.0, 4 * CONCURRENCY)]
+    assert env.history == [(0.0, 1), (30.0 + 45.0, 4)]
     assert replica_s == 30.0 * 1 + 70.0 * 4
 
 
 def test_one_that_is_taken_away_stops_at_once() -> None:
     env, replica_s = _run({0.0: 8, 45.0: 0}, 100.0, initial=4, downscale_delay=20.0)
-    assert env.history == [(0.0, 4 * CONCURRENCY), (70.0, CONCURRENCY)]
+    assert env.history == [(0.0, 4), (70.0, 1)]
     assert replica_s == 70.0 * 4 + 30.0 * 1
 
 
 @pytest.mark.parametrize(("initial", "begins_with"), [(0, 1), (1, 1), (3, 3), (9, 5)])
 def test_a_run_begins_within_the_bounds(initial: int, begins_with: int) -> None:
     env, _ = _run({0.0: 2 * begins_with}, 5.0, initial=initial)
-    assert env.history == [(0.0, begins_with * CONCURRENCY)]
+    assert env.history == [(0.0, begins_with)]
 
 
 @given(
@@ -149,5 +145,5 @@ def test_in_the_end_so_many_serve_as_are_paid(loads: list[int], startup_s: float
     settled = {"upscale_delay": 0.0, "downscale_delay": 0.0, "startup_delay": startup_s}
     env, _ = _run(ongoing, end_s, initial, **settled)
     wanted = min(5, max(1, math.ceil(loads[-1] / 2.0)))
-    assert env.history[-1][1] == wanted * CONCURRENCY
-    assert all(0 <= servers <= 5 * CONCURRENCY for _, servers in env.history)
+    assert env.history[-1][1] == wanted
+    assert all(0 <= replicas <= 5 for _, replicas in env.history)

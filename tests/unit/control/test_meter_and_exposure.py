@@ -38,7 +38,7 @@ class Recorder(simpy.Environment):
     def __init__(self) -> None:
         super().__init__()
         self.told: list[tuple[float, int, float]] = []
-        self.plane = SimpleNamespace(set_share=self._set_share)
+        self.conditions = SimpleNamespace(set_share=self._set_share)
 
     def _set_share(self, stream: int, share: float) -> None:
         self.told.append((self.now, stream, share))

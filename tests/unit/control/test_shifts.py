@@ -30,9 +30,9 @@ def _work(team: Team, timezone: str, begin: datetime, hours: float) -> tuple[lis
     """(time in seconds, people) as the data plane was told, and the person-seconds."""
     env: Any = simpy.Environment()
     told: list[tuple[float, int]] = []
-    env.plane = SimpleNamespace(
-        servers=lambda _: told[-1][1] if told else 0,
-        set_servers=lambda _, people: told.append((env.now, people)),
+    env.conditions = SimpleNamespace(
+        units=lambda _: told[-1][1] if told else 0,
+        set_units=lambda _, people: told.append((env.now, people)),
     )
     meter = ReplicaMeter(1)
     env.process(work_shifts(env, meter, 0, team, "here", timezone, begin))

@@ -12,9 +12,13 @@ from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.targets import TargetList, bucket
 from tests.unit.interpreted import interpreted
 
-has_quota, is_limited, refill, take_quota = map(
-    interpreted, (limits.has_quota, limits.is_limited, limits.refill, limits.take_quota)
-)
+has_quota, is_limited, refill = map(interpreted, (limits.has_quota, limits.is_limited, limits.refill))
+_take_quota = interpreted(limits.take_quota)
+
+
+def take_quota(station: np.recarray, n_tokens: int, now_s: float) -> bool:
+    """Ask a station that has `busy` and `queued` requests."""
+    return bool(_take_quota(station, station.busy + station.queued, n_tokens, now_s))
 
 
 def _station(**values: float) -> np.recarray:
@@ -118,4 +122,4 @@ def test_an_empty_bucket_fills_to_its_depth_and_no_further(span_s: float) -> Non
     assert station.request_level == min(30.0, 0.5 * span_s)
     assert station.token_level == 0.0
     assert station.token_rate_per_s == math.inf
-    assert has_quota(station, 10**6) == (station.request_level >= 1.0)
+    assert has_quota(station, 0, 10**6) == (station.request_level >= 1.0)

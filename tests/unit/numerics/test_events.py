@@ -108,7 +108,7 @@ class Twins:
     def _grow_if_tight(self) -> None:
         if self.events.head["is_tight"][0]:
             world = World(
-                *[None] * 6,
+                *[None] * 7,
                 PoolList().fresh(np.zeros(0, dtype=np.uint64)),
                 self.events,
                 self.slab,

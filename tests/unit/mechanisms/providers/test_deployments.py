@@ -46,7 +46,7 @@ def test_a_deployment_has_its_regions_limits() -> None:
 def test_a_model_runs_where_it_says_at_its_price() -> None:
     stations, records = _stations(regions=["west"], error_rate=0.02)
     assert stations["region"].tolist() == [1]
-    assert (records[0].input_usd, records[0].output_usd, records[0].error_rate) == (1e-6, 4e-6, 0.02)
+    assert (records[0].input_usd, records[0].output_usd, stations[0].error_rate) == (1e-6, 4e-6, 0.02)
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience import kernel
 from simulator.mechanisms.resilience.codes import Jitter
 from simulator.mechanisms.resilience.config import Backoff
+from simulator.mechanisms.resilience.kernel import retries
 from simulator.mechanisms.routing.build import backoff_s
 from simulator.numerics.draws import derive
 from tests.unit.interpreted import interpreted
 
-may_retry = interpreted(kernel.may_retry)
-jittered = interpreted(kernel.jittered)
+may_retry = interpreted(retries.may_retry)
+jittered = interpreted(retries.jittered)
 RETRIABLE = [Result.ERROR, Result.RATE_LIMITED, Result.TIMEOUT, Result.OVERLOAD]
 
 

@@ -47,12 +47,17 @@ class Place:
         self.route.first_choice, self.route.n_choices = FIRST, len(stations)
 
     def choose(
-        self, number: int = 0, tokens: tuple[int, int] = (1, 1), class_id: int = 0, tier: int = 0
+        self,
+        number: int = 0,
+        tokens: tuple[int, int] = (1, 1),
+        class_id: int = 0,
+        tier: int = 0,
+        held: int = 0,
     ) -> int:
-        """Place in the route of the choice."""
+        """Place in the route of the choice; `held`: bits of those that are out of question."""
         key = np.uint64(derive(np.uint64(11), np.uint64(number)))
-        arguments = (self.stations, self.targets, self.by_rank, 0, 0, class_id, tier, *tokens, 0.0, key)
-        return int(choose(self.route, self.choices, *arguments)) - FIRST
+        arguments = (self.stations, self.targets, self.by_rank, 0, 0, held, class_id, tier, *tokens, 0.0, key)
+        return int(choose(self.route, self.choices, *arguments))
 
 
 def _first_least(values: list[float]) -> int:
@@ -162,3 +167,29 @@ def test_beyond_the_farthest_region_the_farthest_is_asked(n_stations: int, rank:
     by_rank = np.full((2, 2, max(n_ranks, n_stations)), NONE)
     by_rank[1, 1, :n_stations] = 10 + np.arange(n_stations)
     assert station_by_rank(by_rank, 1, 1, rank) == 10 + min(rank, n_stations - 1)
+
+
+@pytest.mark.parametrize(
+    "strategy", [s for s in Strategy if s not in (Strategy.CASCADE, Strategy.COMPLEXITY)]
+)
+@given(st.lists(st.booleans(), min_size=1, max_size=6), st.integers(0, 10**6))
+def test_who_is_held_is_not_chosen(strategy: Strategy, are_held: list[bool], number: int) -> None:
+    place = Place(strategy, [{"busy": 3 * n % 4} for n in range(len(are_held))], [{}] * len(are_held))
+    held = sum(1 << n for n, is_held in enumerate(are_held) if is_held)
+    chosen = place.choose(number, held=held)
+    assert chosen == NONE if all(are_held) else not are_held[chosen]
+
+
+def test_a_shuffle_among_some_goes_by_their_weights() -> None:
+    weights = np.array([0.1, 0.4, 0.2, 0.3])
+    place = Place(Strategy.SIMPLE_SHUFFLE, [{}] * 4)
+    place.choices["weight_cumulative"][FIRST:] = np.cumsum(weights)
+    counts = np.bincount([place.choose(number, held=0b0010) for number in range(3000)], minlength=4)
+    expected = 3000 * weights[[0, 2, 3]] / weights[[0, 2, 3]].sum()
+    assert stats.chisquare(counts[[0, 2, 3]], expected).pvalue > 1e-4
+
+
+def test_a_cascade_passes_over_the_held_and_a_class_has_no_other() -> None:
+    assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=0, held=0b011) == 2
+    assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=1, held=0b110) == NONE
+    assert Place(Strategy.COMPLEXITY, [{}] * 3).choose(class_id=1, held=0b010) == NONE

@@ -1,4 +1,4 @@
-"""Retries: whether to try again, and how long to wait before."""
+"""Retries: whether to try again, how long to wait before, and whether the budget allows it."""
 
 from simulator.mechanisms.resilience.codes import Jitter
 from simulator.numerics.draws import uniform
@@ -19,3 +19,21 @@ def jittered(wait_s, jitter, key):
     if jitter == Jitter.EQUAL:
         return 0.5 * wait_s * (1.0 + uniform(key))
     return wait_s
+
+
+@jit
+def save_up(policy, allowance):
+    """A first try is made: it brings its share of a retry and of a second try; in place."""
+    allowance.retries = min(policy.retry_burst, allowance.retries + policy.retry_share)
+    allowance.hedges = min(policy.hedge_burst, allowance.hedges + policy.hedge_share)
+
+
+@jit
+def take_retry(policy, allowance):
+    """Spend a token on a retry, or return False; in place."""
+    if policy.retry_share == float("inf"):
+        return True
+    if allowance.retries < 1.0:
+        return False
+    allowance.retries -= 1.0
+    return True

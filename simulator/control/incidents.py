@@ -1,0 +1,59 @@
+"""Incidents as SimPy processes: each begins its effects and ends them, when its time has come."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+
+from simulator.compiler.blueprint import Blueprint
+from simulator.compiler.effects import effects_of, lone_replicas
+from simulator.control.environment import Environment, Process
+from simulator.control.occurrences import Span, spans
+from simulator.mechanisms.incidents.codes import Effect
+from simulator.mechanisms.incidents.config import Drift, ReplicaLoss
+
+_DAY_S = 86_400.0
+_WEEK_S = 7 * _DAY_S
+
+
+def play_incidents(env: Environment, blueprint: Blueprint, seed: int) -> None:
+    """Start a process for every incident of a scenario, or for every component that fails by itself."""
+    warmup_s = blueprint.window.warmup_s
+    for incident in blueprint.scenario.incidents:
+        if isinstance(incident, Drift):
+            env.process(drift(env, effects_of(incident, blueprint), _age_s(blueprint)))
+        elif isinstance(incident, ReplicaLoss) and incident.mtbf is not None:
+            for region, number, effect in lone_replicas(incident, blueprint):
+                env.process(recur(env, [effect], spans(incident, seed, warmup_s, region, number)))
+        else:
+            env.process(recur(env, effects_of(incident, blueprint), spans(incident, seed, warmup_s)))
+
+
+def recur(env: Environment, effects: Sequence[Effect], occurrences: Iterator[Span]) -> Process:
+    """Let effects begin and end with every occurrence; those that are over before the run are left out."""
+    for begin_s, end_s in occurrences:
+        if end_s < 0.0:
+            continue
+        yield env.timeout(max(0.0, begin_s - env.now))
+        env.process(_last(env, effects, end_s))
+
+
+def _last(env: Environment, effects: Sequence[Effect], end_s: float) -> Process:
+    env.conditions.begin(effects)
+    yield env.timeout(max(0.0, end_s - env.now))
+    env.conditions.end(effects)
+
+
+def drift(env: Environment, per_week: Sequence[Effect], age_s: float) -> Process:
+    """Let what changes by the week go on changing, from day to day; `age_s`: of the drift when the run begins."""
+    active: list[Effect] = []
+    while True:
+        weeks = max(0.0, age_s + env.now) // _DAY_S * _DAY_S / _WEEK_S
+        env.conditions.end(active)
+        active = [effect._replace(value=effect.value * weeks) for effect in per_week]
+        env.conditions.begin(active)
+        yield env.timeout(_DAY_S - (age_s + env.now) % _DAY_S)
+
+
+def _age_s(blueprint: Blueprint) -> float:
+    """Time from midnight (UTC) of the scenario's start to the start of the run, negative before it."""
+    start = datetime.combine(blueprint.scenario.start, time(), UTC)
+    return (blueprint.window.start - start).total_seconds() - blueprint.window.warmup_s
