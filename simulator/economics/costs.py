@@ -5,7 +5,8 @@ split over the streams (workload x users' region), so every dollar stands in exa
 
 - tokens: billed tokens of each stream's attempts; wasted are those whose answer was not used. What provisioned
   throughput carried is paid by its hours (`simulator.economics.token_lines`);
-- calls: attempts that a service answered, or that were broken off by a time-out (these are wasted). Not
+- calls: attempts that a service answered, or that were broken off by a time-out or because another
+  try was answered first (these are wasted). Not
   billed: errors (as for models), and attempts refused (429, full queue) or given up in the queue;
 - hours of replicas and of people on shift: `replica_s` times the price. The busy part, the station's
   utilization over the span, is split by the server-seconds each stream used (counted when the attempt ends;
@@ -159,7 +160,9 @@ class _Pricing:
         self._add(wrong, counts[..., ANSWERED].sum(axis=-1) - correct)
 
     def _calls(self, station_id: int, station: Station, call_usd: float) -> None:
-        broken_off = self._used(station_id, UsageColumn.TIMED_OUT)
+        broken_off = self._used(station_id, UsageColumn.TIMED_OUT) + self._used(
+            station_id, UsageColumn.CANCELLED
+        )
         billed = self._used(station_id, UsageColumn.SUCCEEDED) + broken_off
         self._add(Line(station, Category.SERVICE_CALLS, "call", call_usd), billed, broken_off)
 

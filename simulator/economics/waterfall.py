@@ -1,7 +1,8 @@
 """From the happy path to the full cost: what each imperfection adds, per action; the parts add up exactly.
 
-Every cent of the ledger lies in one part. Used answers of models and services are the happy path. Hours of people
-are split between taking over and reviewing by the cases of each. What is left to divide by when actions fail comes
+Every cent of the ledger lies in one part. Used answers of models and services are the happy path. What was spent on
+answers that nobody used is split by the number of tries that timed out and that were overtaken at the same station;
+hours of people by the cases they took over and reviewed. What is left to divide by when actions fail comes
 last: the same money over fewer, successful actions.
 """
 
@@ -10,9 +11,9 @@ from enum import StrEnum
 import numpy as np
 
 from simulator.economics.forecast import Forecast
-from simulator.economics.lines import Category, Floats
+from simulator.economics.lines import Category, Floats, Line
 from simulator.economics.span import Span
-from simulator.kernel.columns import CountColumn
+from simulator.kernel.columns import CountColumn, UsageColumn
 
 
 class Part(StrEnum):
@@ -20,7 +21,9 @@ class Part(StrEnum):
 
     MODELS = "models"  # tokens, GPU-hours and held units whose answers were used
     SERVICES = "services"
-    UNUSED_ATTEMPTS = "unused attempts"  # timed out and tried again, overtaken, or rejected by a cascade
+    TIMED_OUT = "tries that timed out"  # and were tried again, or given up
+    HEDGES = "hedges"  # overtaken by another try
+    REJECTED = "answers not good enough"  # for a cascade, which asked on
     TAKE_OVER = "people taking over"
     REVIEW = "review of samples"
     REWORK = "rework"
@@ -63,7 +66,8 @@ def _of_span(span: Span) -> dict[Part, Floats]:
     reviewed = _reviewed_share(span)
     for place, line in enumerate(span.lines):
         cost, wasted = span.accounts.cost_usd[:, :, place], span.accounts.wasted_usd[:, :, place]
-        found[Part.UNUSED_ATTEMPTS] += wasted.sum(axis=1)
+        for part, share in _why_unused(span, line).items():
+            found[part] += (wasted * share).sum(axis=1)
         used = cost - wasted
         if line.category is Category.HUMAN_HOURS:
             found[Part.REVIEW] += (used * reviewed).sum(axis=1)
@@ -71,6 +75,20 @@ def _of_span(span: Span) -> dict[Part, Floats]:
         else:
             found[_OF_CATEGORY[line.category]] += used.sum(axis=1)
     return found
+
+
+def _why_unused(span: Span, line: Line) -> dict[Part, Floats]:
+    """Shares of a line's unused part, float64[seed, stream] each, that add up to 1."""
+    if line.station is None:
+        return {}
+    used = span.usage[:, :, span.stations.index(line.station)]
+    timed_out, overtaken = used[:, :, UsageColumn.TIMED_OUT], used[:, :, UsageColumn.CANCELLED]
+    ended = timed_out + overtaken
+    late, cut = (
+        np.divide(tries, ended, out=np.zeros_like(ended), where=ended > 0.0)
+        for tries in (timed_out, overtaken)
+    )
+    return {Part.TIMED_OUT: late, Part.HEDGES: cut, Part.REJECTED: (ended == 0.0).astype(np.float64)}
 
 
 def _reviewed_share(span: Span) -> Floats:

@@ -92,6 +92,8 @@ def plain_run(make_run: Run, mtok: float, seed: int = 1) -> RunResult:
         usage={
             (0, 0, 0, UsageColumn.INPUT_TOKENS): 1e6 * mtok,
             (0, 0, 0, UsageColumn.WASTED_INPUT_TOKENS): 0.25e6 * mtok,
+            (0, 0, 0, UsageColumn.TIMED_OUT): 3.0,
+            (0, 0, 0, UsageColumn.CANCELLED): 2.0,
             (0, 0, 1, UsageColumn.BUSY_S): 1_800.0,
         },
         counts={
@@ -125,7 +127,8 @@ def test_a_ledger_by_hand(make_run: Run, make_book: Book, make_span: MakeSpan) -
     assert {part.value: float(usd[0]) for part, usd in waterfall(forecast).items()} == pytest.approx(
         {
             "models": 0.75 * 60.0,
-            "unused attempts": 0.25 * 60.0,
+            "tries that timed out": 0.25 * 60.0 * 3 / 5,
+            "hedges": 0.25 * 60.0 * 2 / 5,
             "people taking over": 140.0 * 2 / 8,
             "review of samples": 140.0 * 6 / 8,
             "rework": 80.0,

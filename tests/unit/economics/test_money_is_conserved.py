@@ -32,7 +32,9 @@ def bill_usd(run: RunResult, book: PriceBook) -> float:
             total += tokens @ [model.input_usd_per_mtok / 1e6, model.output_usd_per_mtok / 1e6]
         elif station.kind == "service":
             service = book.services[station.target]
-            calls = used[station_id, [UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT]].sum()
+            calls = used[
+                station_id, [UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT, UsageColumn.CANCELLED]
+            ].sum()
             total += calls * service.call_usd + hours * service.replica_hour_usd
         else:
             total += hours * book.teams[station.target]
