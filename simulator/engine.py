@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
+from simulator.control.budgets import Budgets
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
@@ -144,6 +145,8 @@ def simulate(
     env = Environment(plane)
     meter = ReplicaMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)
+    budgets = Budgets()
+    budgets.start(env, blueprint)
     warmup_s = blueprint.window.warmup_s
     if warmup_s > 0.0:
         env.run(until=warmup_s)
@@ -154,7 +157,7 @@ def simulate(
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
     result = _result(blueprint, plane, seed, areas_s, replica_s, options.record_rows)
-    result = replace(result, wall_s=time.perf_counter() - begin)
+    result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
     n_streams, n_stations = len(blueprint.streams), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
     return result

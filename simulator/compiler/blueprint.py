@@ -72,7 +72,7 @@ class Blueprint:
             self._program.copy(),
             self._distributions,
             seed_streams(self._traffic, seed),
-            self.targets.routing,
+            self.targets.routing._replace(choices=self.targets.routing.choices.copy()),
             fresh(self.targets.guarding),
             fresh_stations(self._stations),
             build_caching(self._caches, seed),

@@ -20,6 +20,7 @@ from simulator.economics.price_book import PriceBook
 from simulator.planning.overload import Overload
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.planning.verdicts import SloVerdict
+from simulator.reporting.budgets import budget_messages
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import CONFIDENCE
 from simulator.results.summarize import summarize
@@ -64,7 +65,10 @@ def run_document(
         **summarize(results).to_document(),
         "cost": _window_cost(accounts),
         "verdicts": [verdict_document(verdict) for verdict in verdicts],
-        "warnings": [warning.message for warning in warnings],
+        "warnings": [*(warning.message for warning in warnings), *budget_messages(scenario, results)],
+        "budgets": [
+            {"seed": result.seed, **event._asdict()} for result in results for event in result.budget_events
+        ],
     }
     _add_costs(document, accounts, results)
     return document

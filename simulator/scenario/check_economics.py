@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from simulator.mechanisms.traffic.config import GenerateStep
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
 from simulator.scenario.yaml_source import Path_
@@ -34,6 +35,40 @@ def check_economics_names(scenario: Scenario) -> Iterator[Finding]:
             yield from _regions(
                 scenario, ("model_list", index, "provisioned", "units"), model.provisioned.units
             )
+
+
+def check_budgets(scenario: Scenario) -> Iterator[Finding]:
+    """Findings about budgets of workloads."""
+    known = {model.model_name for model in scenario.model_list}
+    generating = {
+        workload.name: [step.generate for step in workload.steps if isinstance(step, GenerateStep)]
+        for workload in scenario.workloads
+    }
+    for index, workload in enumerate(scenario.workloads):
+        budget = workload.budget
+        if budget is None:
+            continue
+        path: Path_ = ("workloads", index, "budget")
+        chosen = {name for used in generating[workload.name] for name in _chosen(scenario, used)}
+        for name, other in budget.models.items():
+            if other not in known:
+                yield unknown((*path, "models", name), "model", other, known)
+            if name not in chosen:
+                hint = f"name one of {', '.join(sorted(chosen)) or 'none'}"
+                yield Finding((*path, "models", name), "no route of the workload chooses it first", hint)
+        others = {name for of, names in generating.items() if of != workload.name for name in names}
+        shared = [name for name in generating[workload.name] if budget.models and name in others]
+        if shared:
+            hint = "give each workload a route of its own"
+            yield Finding((*path, "models"), f"`{shared[0]}` is asked by other workloads, too", hint)
+
+
+def _chosen(scenario: Scenario, name: str) -> list[str]:
+    """Models that a route chooses among first; a model stands for itself."""
+    route = scenario.routes.get(name)
+    if route is None:
+        return [name]
+    return list(route.choose.values()) if isinstance(route.choose, dict) else list(route.choose)
 
 
 def check_economics(scenario: Scenario) -> Iterator[Finding]:

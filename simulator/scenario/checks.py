@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from simulator.scenario.check_economics import check_economics, check_economics_names
+from simulator.scenario.check_economics import check_budgets, check_economics, check_economics_names
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
 from simulator.scenario.check_incidents import check_incidents
@@ -32,6 +32,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_steps(scenario),
         *check_reach(scenario),
         *check_pools(scenario),
+        *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
         *(
             []

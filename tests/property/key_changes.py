@@ -37,6 +37,12 @@ _BREAKER = "routes.desks.circuit_breaker"
 _LIMIT = "routes.shelves.adaptive_concurrency"
 _EJECTION = "routes.shelves.outlier_detection"
 
+_BUDGET = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s}}",)
+_THROTTLE = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, on_exceed: throttle, rpm: 4}}",)
+_DOWNGRADE = (
+    f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, on_exceed: downgrade, models: {{small: large}}}}",
+)
+
 CHANGES: dict[str, Change] = {
     "AdaptiveConcurrency.initial": Change(f"{_LIMIT}.initial=1", "protected"),
     "AdaptiveConcurrency.min": Change(f"{_LIMIT}.min=2", "protected"),
@@ -383,4 +389,15 @@ CHANGES: dict[str, Change] = {
         f"{_LOGS}.steps=[{{call: stock}}, {{generate: hosted}}, {{call: stock}}, "
         "{cache: words}, {generate: hosted}, {review: {team: others, sample: 5%}}]"
     ),
+    "Workload.budget": Change(f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 5s}}"),
+    "WorkloadBudget.max_budget": Change(f"{_TICKETS}.budget.max_budget=0.003", given=_BUDGET),
+    "WorkloadBudget.budget_duration": Change(f"{_TICKETS}.budget.budget_duration=20s", given=_BUDGET),
+    "WorkloadBudget.on_exceed": Change(f"{_TICKETS}.budget.on_exceed=alert", given=_BUDGET),
+    "WorkloadBudget.rpm": Change(f"{_TICKETS}.budget.rpm=40", given=_THROTTLE),
+    "WorkloadBudget.models": Change(f"{_TICKETS}.budget.models.small=middle", given=_DOWNGRADE),
+    "WorkloadBudget.spent": Change(
+        f"{_TICKETS}.budget.spent=0.0029",
+        given=(f"{_TICKETS}.budget={{max_budget: 0.003, check_every: 2s}}",),
+    ),
+    "WorkloadBudget.check_every": Change(f"{_TICKETS}.budget.check_every=30s", given=_BUDGET),
 }

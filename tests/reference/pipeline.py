@@ -39,6 +39,7 @@ from tests.reference.action import (
     wait,
 )
 from tests.reference.attempts import Attempts
+from tests.reference.budgets import keep_budget
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
@@ -91,7 +92,8 @@ class Pipeline:
         self.env = simpy.Environment()
         self.base_dir = base_dir
         self.recordings: dict[tuple[str, str], Recording] = {}
-        self.scenario = scenario
+        self.scenario = scenario = scenario.model_copy(deep=True)  # budgets change its routes
+        self.budget_events: list[tuple[str, str, float]] = []
         self.window = window
         self.seed = seed
         self.deployment = deploy(self.env, scenario)
@@ -136,6 +138,9 @@ class Pipeline:
             elif isinstance(target, Service):
                 station.set_servers(station.servers)
         self.incidents.start()
+        for workload in scenario.workloads:
+            if workload.budget is not None:
+                self.env.process(keep_budget(self, workload))
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -287,9 +292,13 @@ class Pipeline:
 
     def door(self, action: Action) -> Door:
         """The workload's own limits in the action's region."""
-        if action.stream not in self.doors:
-            self.doors[action.stream] = Door(self, action.workload.limits)
-        return self.doors[action.stream]
+        return self.door_of(action.stream, action.workload)
+
+    def door_of(self, stream: tuple[str, str], workload: Workload) -> Door:
+        """The limits of a stream."""
+        if stream not in self.doors:
+            self.doors[stream] = Door(self, workload.limits)
+        return self.doors[stream]
 
     def walk(self, action: Action) -> Waiting:
         """Go through the steps of a turn."""

@@ -65,3 +65,29 @@ def test_people_cost_what_they_cost_where_they_are(
 def test_people_may_cost_less_elsewhere(small: str, load: Callable[[str], LoadedScenario]) -> None:
     team = load(small.replace("cost: $28/hour", "cost: {eu: $28/hour}")).scenario.teams["agents"]
     assert (team.cost_in("eu"), team.cost_in("us")) == (28.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("budget", "message"),
+    [
+        ("{max_budget: 0}", "above 0"),
+        ("{max_budget: $5, on_exceed: throttle}", "belong together"),
+        ("{max_budget: $5, rpm: 5}", "belong together"),
+        ("{max_budget: $5, on_exceed: downgrade}", "belong together"),
+        ("{max_budget: $5, on_exceed: downgrade, models: {large: smal}}", "smal"),
+        ("{max_budget: $5, on_exceed: downgrade, models: {tiny: large}}", "no route of the workload"),
+        ("{max_budget: $5, on_exceed: explode}", "explode"),
+    ],
+)
+def test_budgets_that_do_not_fit_are_told(small: str, problems: Problems, budget: str, message: str) -> None:
+    found = problems(small.replace("    popularity:", f"    budget: {budget}\n    popularity:"))
+    assert any(message in problem.message + problem.hint for problem in found), found
+
+
+def test_a_route_that_others_use_cannot_be_downgraded(small: str, problems: Problems) -> None:
+    other = "  - {name: more, arrival_rate: 1 rps, steps: [{generate: support}]}\n"
+    text = small.replace("caches:", f"{other}caches:", 1).replace(
+        "    popularity:",
+        "    budget: {max_budget: $5, on_exceed: downgrade, models: {large: large}}\n    popularity:",
+    )
+    assert any("asked by other workloads" in problem.message for problem in problems(text))
