@@ -37,6 +37,7 @@ _PROTECTED = (
     protected.ejections_and_limits,
     protected.second_tries,
     protected.work_for_nobody,
+    protected.crashes_among_ghosts,
     protected.users_who_come_back,
 )
 _PROTECTIONS = (
