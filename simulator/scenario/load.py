@@ -89,6 +89,9 @@ def _checked(
         raise ScenarioError(explain(error, tree)) from None
     except RecursionError:
         raise ScenarioError([Problem(tree.place.file, None, None, "", "nested too deeply")]) from None
+    except UnicodeEncodeError:
+        message = "holds half a character (an escape such as \\ud800); write the character itself"
+        raise ScenarioError([Problem(tree.place.file, None, None, "", message)]) from None
     findings = check_scenario(scenario, base_dir, is_variant=is_variant)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
