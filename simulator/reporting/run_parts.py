@@ -102,7 +102,8 @@ def run_identity(
         kernel_hash=_kernel_hash(),
         file_hashes=[digest_of(spec.base_dir / name) for name in files_of(spec.scenario)],
         token_prices_usd={
-            name: (price.input_usd_per_mtok, price.output_usd_per_mtok) for name, price in book.models.items()
+            name: (price.input_usd_per_mtok, price.output_usd_per_mtok, price.cached_input_usd_per_mtok)
+            for name, price in book.models.items()
         },
     )
 

@@ -363,6 +363,9 @@ class Attempts:
 
     def _haunt(self, ghost: Action, attempt: Attempt, place: Place, step_key: int) -> Waiting:
         """Work for nobody: it keeps its place until it has been served."""
+        place.crash_draw = lambda number: draws.uniform(
+            draws.derive(ghost.key_of(step_key, draws.CRASH), number)
+        )
         if attempt.begun_s == math.inf:
             place.is_hopeless = lambda: self._is_hopeless(ghost, attempt)
             assert place.lost is not None

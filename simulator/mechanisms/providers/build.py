@@ -34,7 +34,7 @@ def build_model(
             continue
         limits: dict[str, float] = {}
         rpm = limit_in(model.rpm, region)
-        tpm = limit_in(model.tpm, region)
+        tpm = tokens_per_minute(model, region)
         parallel = limit_in(model.max_parallel_requests, region)
         if rpm is not None:
             limits |= bucket(rpm / 60.0, rpm, "request")
@@ -51,3 +51,15 @@ def limit_in(limit: Mapping[str, float] | float | None, region: str) -> float | 
     if isinstance(limit, Mapping):
         return limit.get(region)
     return limit
+
+
+def tokens_per_minute(model: Model, region: str) -> float | None:
+    """Token limit of a deployment: what its units carry and, if it may overflow, its `tpm` besides."""
+    tpm = limit_in(model.tpm, region)
+    held = model.provisioned
+    if held is None:
+        return tpm
+    carried_tpm = (limit_in(held.units, region) or 0.0) * held.tpm_per_unit
+    if not held.overflow:
+        return carried_tpm
+    return None if tpm is None else carried_tpm + tpm
