@@ -134,7 +134,7 @@ def _service(name: str, service: Service) -> Iterator[Lever]:
 
 def _team(name: str, team: Team) -> Iterator[Lever]:
     yield _capacity(f"teams.{name}.staff", "People", f"{name}: staff", team.staff)
-    if team.cost > 0.0:
+    if isinstance(team.cost, float) and team.cost > 0.0:
         yield _scaled(
             f"teams.{name}.cost", "Prices", f"{name}: cost of an hour", team.cost, _PRICE_FACTORS, _usd
         )
