@@ -57,7 +57,11 @@ class Lever:
 
 
 def levers_of(scenario: Scenario) -> tuple[Lever, ...]:
-    """Every lever of a scenario, in the order in which people ask for them."""
+    """Every lever of a scenario that can be turned, in the order in which people ask for them."""
+    return tuple(lever for lever in _all(scenario) if len(lever.positions) > 1)
+
+
+def _all(scenario: Scenario) -> tuple[Lever, ...]:
     demand = tuple(Position(f"× {factor:g}", (), factor) for factor in DEMAND_FACTORS)
     return (
         Lever("demand", "Demand", "traffic", demand, DEMAND_FACTORS.index(1.0)),
@@ -170,19 +174,24 @@ def _scaled(
 
 
 def _capacity(path: str, group: str, label: str, present: Mapping[str, float] | float) -> Lever:
-    """A lever on an amount, or on that of every region alike; small amounts are not halved to nothing."""
-    positions = []
+    """A lever on an amount, or on that of every region alike; positions that round to the same amount are one."""
+    now = _written(present, 1.0)
+    labels: dict[str, str] = {}  # by what is set
     for factor in _CAPACITY_FACTORS:
-        if factor == 1.0:
-            positions.append(Position("as it is"))
-            continue
-        if isinstance(present, Mapping):
-            amounts = {region: _amount(amount, factor) for region, amount in present.items()}
-            written = "{" + ", ".join(f'"{region}": {amount}' for region, amount in amounts.items()) + "}"
-        else:
-            written = str(_amount(present, factor))
-        positions.append(Position(f"× {factor:g}", (f"{path}={written}",)))
-    return Lever(path, group, label, tuple(positions), _CAPACITY_FACTORS.index(1.0))
+        labels.setdefault(_written(present, factor), f"× {factor:g}")
+    positions = [
+        Position("as it is") if written == now else Position(label, (f"{path}={written}",))
+        for written, label in labels.items()
+    ]
+    return Lever(path, group, label, tuple(positions), list(labels).index(now))
+
+
+def _written(present: Mapping[str, float] | float, factor: float) -> str:
+    """So many times an amount, as given to `--set`; by region where it is."""
+    if not isinstance(present, Mapping):
+        return str(_amount(present, factor))
+    amounts = (f'"{region}": {_amount(amount, factor)}' for region, amount in present.items())
+    return f"{{{', '.join(amounts)}}}"
 
 
 def _amount(present: float, factor: float) -> int:

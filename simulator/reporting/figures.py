@@ -85,24 +85,30 @@ def compare_figure(document: Document) -> Figure:
 
 
 def what_if_figure(document: Document) -> Figure:
-    """Change of every measure as a share of the baseline, with its paired interval; those that did not move are left out."""
+    """Change of every measure that moved, as a share of the baseline, with its paired interval.
+
+    How busy a target is, is neither better nor worse: it stands in the table.
+    """
     found = [
         entry
         for entry in document["measures"]
-        if entry["relative"] is not None and entry["direction"] != "none"
+        if entry["relative"] is not None and entry["direction"] != "none" and entry["metric"] != "utilization"
     ]
-    shown = {"better": "PASS", "unclear": "UNDECIDED", "worse": "FAIL"}
     figure = Figure()
-    for direction, word in shown.items():
+    for direction, word, symbol in (
+        ("better", "PASS", "triangle-up"),
+        ("unclear", "UNDECIDED", "circle-open"),
+        ("worse", "FAIL", "square"),
+    ):
         trace = _relative(word, [entry for entry in found if entry["direction"] == direction])
-        figure.add_trace(trace.update(name="not shown" if direction == "unclear" else direction))
+        name = "not shown" if direction == "unclear" else direction
+        figure.add_trace(trace.update(name=name, marker_symbol=symbol))
     figure.add_vline(x=0.0, line_dash="dot")
     return figure.update_layout(
         xaxis_title="change against the baseline, 95 % interval",
         xaxis_tickformat="+.1%",
-        yaxis_autorange="reversed",
-        margin={"t": 10, "b": 40},
-        height=110 + _HEIGHT_PER_ROW * len(found),
+        yaxis={"categoryorder": "array", "categoryarray": [_label(entry) for entry in reversed(found)]},
+        height=170 + _HEIGHT_PER_ROW * len(found),
     )
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from simulator.ui import session
 from simulator.ui.app_pages import failures, overview, rollout, scenario, what_if
 from simulator.ui.parts import job_strip
+from simulator.ui.shipped import ICON
 
 _PAGES = (
     (overview.render, "Overview", "dashboard", "", "Is every stage a GO, what holds it up, what does it cost?"),
@@ -17,7 +18,7 @@ _PAGES = (
 
 def show() -> None:
     """Show the app."""
-    st.set_page_config("Rollout simulator", ":material/rocket_launch:", layout="wide")
+    st.set_page_config("Rollout simulator", ICON, layout="wide")
     page = st.navigation(
         [
             st.Page(

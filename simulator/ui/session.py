@@ -183,7 +183,12 @@ def plan_of(of: Current) -> tuple[JsonObject | None, bool]:
 def _watcher() -> Callable[[], bool]:
     """Whether the tab is open that this is called from; without a server, always."""
     context = get_script_run_ctx()
-    if context is None or not Runtime.exists():
-        return lambda: True
-    session_id = context.session_id
-    return lambda: Runtime.instance().is_active_session(session_id)
+    session_id = "" if context is None else context.session_id
+
+    def is_open() -> bool:
+        try:
+            return Runtime.instance().is_active_session(session_id)
+        except RuntimeError:  # there is no server
+            return True
+
+    return is_open

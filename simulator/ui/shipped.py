@@ -12,6 +12,7 @@ RUNS = "ROLLOUT_APP_RUNS"  # environment: the folder of stored runs
 BUNDLED = "support-copilot"
 
 _HERE = Path(__file__).parent
+ICON = _HERE / "data" / "icon.svg"
 
 
 def scenario_folder() -> Path:

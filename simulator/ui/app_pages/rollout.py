@@ -59,8 +59,8 @@ def _orders(document: JsonObject) -> pd.DataFrame:
                 "begins": stage["start"][:10],
                 "decision": stage["decision"],
                 "capacity": path,
-                **{region: f"{amount:,.0f}" for region, amount in by_region.items()},
                 "order by": stage["order_by"].get(path, ""),
+                **{region: f"{amount:,.0f}" for region, amount in by_region.items()},
             }
             for stage in document["stages"]
             for path, by_region in stage["capacity"].items()

@@ -42,11 +42,17 @@ def render() -> None:
     if current is None:
         return
     side = _side(current)
-    left, right = st.columns([1, 2], gap="large")
+    top = st.container()
+    left, right = st.columns([2, 5], gap="large")
     with left:
         variant, turned = _levers(side)
     with right:
-        _answer(current, side, variant, turned)
+        document = _answered(side, variant, turned)
+        if document is not None:
+            _evidence(current, document, turned)
+    if document is not None:
+        with top:
+            _headlines(document["measures"])
 
 
 def _side(current: session.Current) -> Side:
@@ -102,7 +108,8 @@ def _simulated(
         return simulated(_loaded, variant, WhatIfOptions(stage, run=RunOptions(n_threads=2)))
 
 
-def _answer(current: session.Current, side: Side, variant: Variant, turned: list[str]) -> None:
+def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | None:
+    """What the variant changes; None: it makes no scenario, which is told."""
     begin_s = time.perf_counter()
     key = scenario_hash(side.loaded.scenario)
     try:
@@ -111,22 +118,22 @@ def _answer(current: session.Current, side: Side, variant: Variant, turned: list
             head_ = _simulated(side.loaded, key, variant, side.stage)
             document = what_if_document(side.loaded, base, head_, variant)
     except ScenarioError as error:
-        st.error("These positions do not make a scenario that can be run. Turn the last lever back.")
+        st.error("These positions make no scenario that can be run. Turn the last lever back.")
         st.code(str(error), language=None, wrap_lines=True)
-        return
+        return None
     wall_s = time.perf_counter() - begin_s
-    capacity = (
-        "the capacity that is planned"
-        if side.is_planned
-        else "the capacity as written: it is not planned yet"
-    )
+    capacity = "as planned" if side.is_planned else "as written, since it is not planned yet"
+    st.markdown(f"**{plain('; '.join(turned) or 'Nothing is turned yet: move a slider')}**")
     st.caption(
         plain(
-            f"{'; '.join(turned) or 'Nothing is turned yet: move a slider'}. {document['pairs']} pairs of "
-            f"{document['window_s'] / 60:.0f} minutes at the peak, with {capacity}. Answered in {wall_s:.1f} s."
+            f"{document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the peak, capacity {capacity}. "
+            f"Intervals are 95 % of the paired difference. Answered in {wall_s:.1f} s."
         )
     )
-    _headlines(document["measures"])
+    return document
+
+
+def _evidence(current: session.Current, document: JsonObject, turned: list[str]) -> None:
     if turned:
         chart(what_if_figure(document), "what_if_figure", "Change of every measure with its interval")
     rows = _rows(document["measures"])
@@ -149,7 +156,9 @@ def _headlines(measures: list[JsonObject]) -> None:
         column.metric(
             plain(measure_text(entry)),
             after_text(entry),
-            "no change" if entry["direction"] == "none" else change.line,
+            "no change"
+            if entry["direction"] == "none"
+            else change.line.replace("−", "-"),  # its sign is read
             delta_color=("normal" if higher_is_better else "inverse") if is_moved else "off",
             delta_arrow="auto" if is_moved else "off",
             help=plain(f"{part_text(entry)}; the baseline has {before_text(entry)}"),
@@ -163,13 +172,13 @@ def _rows(measures: list[JsonObject]) -> pd.DataFrame:
             {
                 "measure": measure_text(entry),
                 "of": part_text(entry),
-                "baseline": before_text(entry),
-                "with the change": after_text(entry),
                 "difference": difference_cell(entry).line,
                 "relative": relative_text(entry),
                 "reads as": {"none": "no change", "unclear": "not shown"}.get(
                     entry["direction"], entry["direction"] if entry["metric"] != "utilization" else "moved"
                 ),
+                "baseline": before_text(entry),
+                "with the change": after_text(entry),
             }
             for entry in measures
         ]
