@@ -265,7 +265,9 @@ def cliff_figure(document: Document) -> Figure:
     )
     for name, found in (("cliff", document["collapse"]), ("recovers below", document["recovery"])):
         if found is not None:
-            figure.add_vline(x=found["rps"]["value"], line_dash="dash", annotation_text=name)
+            place = "top right" if name == "cliff" else "bottom right"  # they are often near
+            x = found["rps"]["value"]
+            figure.add_vline(x=x, line_dash="dash", annotation_text=name, annotation_position=place)
     figure.add_vline(x=document["peak_rps"], line_dash="dot", annotation_text="peak")
     title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: goodput {document['shape']}"
     return figure.update_layout(title=title, xaxis_title="arrivals/s", yaxis_title="good answers/s")

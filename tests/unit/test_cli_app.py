@@ -1,0 +1,35 @@
+"""`rollout app` becomes the server, and says what to do where streamlit is absent."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from simulator import cli_app
+from simulator.cli import app
+from simulator.ui import shipped
+
+
+def test_it_runs_the_app_on_the_port_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, command: started.append(command))
+    monkeypatch.setenv(shipped.SCENARIOS, "")
+    found = CliRunner().invoke(app, ["app", "--port", "8765", "--scenarios", str(tmp_path)])
+    assert found.exit_code == 0, found.output
+    [command] = started
+    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert Path(command[4]).is_file()
+    assert (Path(command[4]).parent / ".streamlit" / "config.toml").is_file()
+    assert command[5:] == ["--server.port", "8765"]
+    assert shipped.scenario_folder() == tmp_path
+
+
+def test_without_streamlit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_app, "find_spec", lambda _name: None)
+    found = CliRunner().invoke(app, ["app"])
+    assert found.exit_code == 2
+    assert "rollout-simulator[app]" in found.output
