@@ -146,7 +146,16 @@ class _Use:
             self._add_streams(span, seed)
 
     def factors(self, key: _Key) -> _Factors:
-        """The drivers of a meter; their product is its cost, nothing where the meter is not there."""
+        """The drivers of a meter; their product is its cost, nothing where the meter is not there.
+
+        What was paid though nothing was used, or nobody asked, is no product of these drivers: all of it is retries.
+        """
+        found, cost_usd = self._product_of(key), self.meters.get(key, _Meter()).cost_usd
+        if cost_usd > 0.0 and min(found.values()) <= 0.0:
+            return {Driver.RETRIES: cost_usd}
+        return found
+
+    def _product_of(self, key: _Key) -> _Factors:
         kind, target, region, workload, home = key
         meter = self.meters.get(key, _Meter())
         price = _ratio(meter.cost_usd, meter.quantity)
@@ -154,8 +163,6 @@ class _Use:
             return {_HOURS[Category(kind)]: meter.quantity, Driver.PRICE: price}
         if kind in _PAID_IN_ANY_CASE:
             return {_PAID_IN_ANY_CASE[Category(kind)]: meter.cost_usd}
-        if meter.quantity > 0.0 and meter.used <= 0.0:
-            return {Driver.RETRIES: meter.cost_usd}
         stream = (workload, home)
         actions, everybody = self._actions.get(stream, 0.0), sum(self._actions.values())
         shared = {Driver.VOLUME: everybody, Driver.MIX: _ratio(actions, everybody)}

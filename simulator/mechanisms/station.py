@@ -63,6 +63,7 @@ TARGET = np.dtype(
         ("success_rate", np.float64),  # teams
         ("input_usd", np.float64),  # per token, for cost-based routing
         ("output_usd", np.float64),
+        ("long_prompt_tokens", np.int64),  # longer prompts are priced by another tier
     ],
     align=True,
 )

@@ -29,6 +29,7 @@ class TargetList:
             "patience_distribution": NONE,
             "success_rate": 1.0,
             "queue_wait_limit_s": np.inf,
+            "long_prompt_tokens": UNLIMITED,
         }
         self.targets.append(row | values)
         self._error_rates.append(error_rate)
