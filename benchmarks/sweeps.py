@@ -1,70 +1,115 @@
-"""What a sweep costs besides the simulation: a point that is reused, a point that is run, and what threads save."""
+"""What a sweep costs besides the simulation: a point that is reused, a point that is run, and what threads save.
+
+Costs are processor time, which neighbours on the machine disturb least; waiting for the disk is not in it. Throughput
+is wall time. Points are small (one replication), or of the size that `rollout sweep` runs if nothing is said.
+"""
 
 import tempfile
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.report import markdown_table
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
 from simulator.planning.design_kind import DesignKind
-from simulator.planning.designs import design_points
+from simulator.planning.designs import Values, design_points
 from simulator.planning.factors import parse_vary
 from simulator.reporting.point_specs import PointMaker
 from simulator.reporting.sweep_job import known_documents, run_points
 from simulator.results.store import Store
-from simulator.scenario.load import load_scenario
+from simulator.scenario.load import LoadedScenario, load_scenario
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 COPILOT = SCENARIOS / "support-copilot.yaml"
 VARY = ("routes.support.num_retries=0,1,2,3", "caches.answers.ttl=lognormal(10m, 6h)")
+_FACTORS = [parse_vary(text) for text in VARY]
 _N_ROUNDS = 3
+
+
+@dataclass
+class _Times:
+    """Seconds per round: of processor time (`_cpu_s`), or on the clock (`_wall_s`)."""
+
+    kernel_cpu_s: list[float] = field(default_factory=list)
+    run_cpu_s: list[float] = field(default_factory=list)
+    reused_cpu_s: list[float] = field(default_factory=list)
+    wall_s: dict[int, list[float]] = field(default_factory=lambda: {1: [], 2: []})  # by threads
 
 
 def sweep_table(quick: bool) -> str:
     """Overhead of a reused and of a run point, and points per second on one thread and on two."""
-    duration, n_points = ("2m", 8) if quick else ("20m", 32)
-    loaded = load_scenario(COPILOT, [f"window.duration={duration}", "window.warmup=2m"])
-    factors = [parse_vary(text) for text in VARY]
-    design = design_points(DesignKind.SOBOL, factors, n_points, loaded.scenario.seed)
-    maker = PointMaker(loaded, factors, None, 1)
-    maker.key(design[0])
-    _kernel_s(maker, design[:1])  # machine code is loaded
-    one_s, two_s, kernel_s, reused_s = [], [], [], []
-    for _ in range(_N_ROUNDS):
-        kernel_s.append(_kernel_s(maker, design))
-        for n_workers, walls in ((1, one_s), (2, two_s)):
-            with tempfile.TemporaryDirectory() as folder:
-                begin_s = perf_counter()
-                points = maker.points(design, threading.Event())
-                store = Store(Path(folder))
-                done = list(run_points(points, maker, store, "threads", n_workers, threading.Event()))
-                walls.append(perf_counter() - begin_s)
-                assert len(done) == n_points
-                begin_s = perf_counter()
-                known = known_documents(store, maker.points(design, threading.Event()))
-                reused_s.append(perf_counter() - begin_s)
-                assert len(known) == n_points
-    one, two = median(one_s), median(two_s)
+    n_small, n_large = (8, 4) if quick else (32, 8)
+    small = load_scenario(COPILOT, ["window.duration=20m", "window.warmup=2m"])
+    large = load_scenario(COPILOT, ["window.duration=2m"] if quick else [])
+    times = _measure(small, n_small, 1)
+    of_large = _measure(large, n_large, 5)
+    beyond_s = [run - kernel for run, kernel in zip(times.run_cpu_s, times.kernel_cpu_s, strict=True)]
     rows = [
-        ["a point that is reused: key, check and reading", "ms", f"{1e3 * median(reused_s) / n_points:.2f}"],
-        [
-            "a point that is run, beyond simulating it",
-            "ms",
-            f"{1e3 * (one - median(kernel_s)) / n_points:.1f}",
-        ],
-        ["simulating a point", "ms", f"{1e3 * median(kernel_s) / n_points:.1f}"],
-        ["throughput on 1 thread", "points/s", f"{n_points / one:.1f}"],
-        ["throughput on 2 threads", "points/s", f"{n_points / two:.1f}"],
-        ["gain of the second thread", "×", f"{one / two:.2f}"],
+        ["a point that is reused: key, check and reading", "ms", _ms(times.reused_cpu_s, n_small)],
+        ["a small point that is run, beyond simulating it", "ms", _ms(beyond_s, n_small)],
+        ["simulating a small point", "ms", _ms(times.kernel_cpu_s, n_small)],
+        *_throughput("small points", times, n_small),
+        ["simulating a usual point", "ms", _ms(of_large.kernel_cpu_s, n_large)],
+        *_throughput("usual points", of_large, n_large),
     ]
-    return markdown_table(["what", "unit", "median of 3"], rows)
+    return markdown_table(["what", "unit", f"median of {_N_ROUNDS}"], rows)
 
 
-def _kernel_s(maker: PointMaker, design: list[tuple[str, ...]]) -> float:
-    """Wall seconds of simulating all points, one after the other, and nothing else."""
+def _throughput(what: str, times: _Times, n_points: int) -> list[list[str]]:
+    one, two = times.wall_s[1], times.wall_s[2]
+    gains = [first / second for first, second in zip(one, two, strict=True)]
+    return [
+        [
+            f"{what} on 1 thread, on 2",
+            "points/s",
+            f"{n_points / median(one):.1f}, {n_points / median(two):.1f}",
+        ],
+        [
+            f"{what}: gain of the second thread",
+            "×",
+            f"{median(gains):.2f} ({min(gains):.2f} to {max(gains):.2f})",
+        ],
+    ]
+
+
+def _ms(seconds: Sequence[float], n_points: int) -> str:
+    return f"{1e3 * median(seconds) / n_points:.1f}"
+
+
+def _measure(loaded: LoadedScenario, n_points: int, replications: int) -> _Times:
+    """Rounds that are interleaved: simulate only, sweep on one thread and on two, and read what is there."""
+    design = design_points(DesignKind.SOBOL, _FACTORS, n_points, loaded.scenario.seed)
+
+    def maker() -> PointMaker:
+        return PointMaker(loaded, _FACTORS, None, replications)
+
+    _kernel_s(maker(), design[:2])  # machine code is loaded
+    times = _Times()
+    for _ in range(_N_ROUNDS):
+        times.kernel_cpu_s.append(_kernel_s(maker(), design))
+        for n_workers, walls in times.wall_s.items():
+            with tempfile.TemporaryDirectory() as folder:
+                store, fresh = Store(Path(folder)), maker()
+                begin_s, begin_cpu_s = perf_counter(), process_time()
+                points = fresh.points(design, threading.Event())
+                done = list(run_points(points, fresh, store, "threads", n_workers, threading.Event()))
+                walls.append(perf_counter() - begin_s)
+                if n_workers == 1:
+                    times.run_cpu_s.append(process_time() - begin_cpu_s)
+                assert len(done) == n_points
+                fresh, begin_cpu_s = maker(), process_time()  # as a sweep that is begun again
+                known = known_documents(store, fresh.points(design, threading.Event()))
+                times.reused_cpu_s.append(process_time() - begin_cpu_s)
+                assert len(known) == n_points
+    return times
+
+
+def _kernel_s(maker: PointMaker, design: Sequence[Values]) -> float:
+    """Processor seconds of simulating all points, one after the other, and nothing else."""
     total_s = 0.0
     for values in design:
         spec = maker.spec(values)
@@ -73,7 +118,7 @@ def _kernel_s(maker: PointMaker, design: list[tuple[str, ...]]) -> float:
         window = stage_window(
             spec.scenario, spec.stage, asked.start, asked.duration, asked.warmup, spec.base_dir
         )
-        begin_s = perf_counter()
+        begin_s = process_time()
         replicate(spec.scenario, window, spec.seeds, base_dir=spec.base_dir, options=RunOptions(n_threads=1))
-        total_s += perf_counter() - begin_s
+        total_s += process_time() - begin_s
     return total_s

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__, cli_check, cli_cost
+from simulator import __version__, cli_check, cli_cost, cli_drill
+from simulator.cli_canary import canary
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
 from simulator.cli_shared import (
+    can_write,
     end,
     explained,
     follow,
@@ -28,6 +30,7 @@ from simulator.cli_shared import (
     print_text,
     show_document,
     span_s,
+    write_text,
 )
 from simulator.cli_sweep import merge, optimise, sweep, verify
 from simulator.reporting.exit_codes import ExitCode
@@ -89,6 +92,21 @@ def plan(
     overrides: Overrides = None,
     as_json: AsJson = False,
     out: Out = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            show_default=False,
+            help="Also write a page for a browser or a printer.",
+        ),
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", dir_okay=False, show_default=False, help="Also write a Markdown summary there."
+        ),
+    ] = None,
     threads: Threads = None,
 ) -> None:
     """Plan every stage: capacity, cost, and GO or NO-GO."""
@@ -101,6 +119,8 @@ def plan(
                 f"{file} has no `stages` to plan; add some, or use `rollout run`", param_hint="FILE"
             )
         make_folder(out)
+        for path in (html, markdown):
+            can_write(path)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.reporting.plan_job import PlanRequest, plan_job  # slow: while the progress shows
@@ -109,6 +129,11 @@ def plan(
 
         document = follow(job)
         show_document(document, plan_report, as_json=as_json)
+        if html is not None or markdown is not None:
+            from simulator.reporting.plan_page import plan_markdown, plan_page  # slow: only when asked for
+
+            write_text(html, plan_page(document))
+            write_text(markdown, plan_markdown(document))
         end(document, [document["decision"]] if document["decision"] else [])
 
 
@@ -210,6 +235,7 @@ def pools(
         show_document(document, pools_report, as_json=as_json)
 
 
+app.command()(canary)
 app.command()(profile)
 
 
@@ -224,6 +250,8 @@ def schema() -> None:
 
 app.command()(cli_check.check)
 app.command()(cli_check.compare)
+app.command()(cli_drill.drill)
+app.command()(cli_drill.cliff)
 app.command()(cli_cost.cost)
 app.command()(cli_cost.bridge)
 

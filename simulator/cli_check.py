@@ -18,6 +18,7 @@ from simulator.cli_shared import (
     load_checked,
     n_threads,
     show_document,
+    write_text,
 )
 from simulator.reporting.exit_codes import ExitCode
 
@@ -123,8 +124,8 @@ def check(
 
         document = follow(job)
         show_document(document, check_report, as_json=as_json)
-        _write(junit, junit_xml(document))
-        _write(markdown, check_markdown(document, before))
+        write_text(junit, junit_xml(document))
+        write_text(markdown, check_markdown(document, before))
         if annotate or os.environ.get("GITHUB_ACTIONS") == "true":
             complain("\n".join(annotations(document)))
         end(document, [document["verdict"]] if document["verdict"] else [])
@@ -165,11 +166,6 @@ def _read_document(path: Path) -> "JsonObject":
             f"{path} is not the document of a check (rollout check --json)", param_hint="--baseline"
         )
     return document
-
-
-def _write(path: Path | None, text: str) -> None:
-    if path is not None:
-        path.write_text(text, encoding="utf-8")
 
 
 def compare(
@@ -237,7 +233,7 @@ def compare(
 
         document = follow(job)
         show_document(document, compare_report, as_json=as_json)
-        _write(markdown, compare_markdown(document))
+        write_text(markdown, compare_markdown(document))
         if document["interrupted"]:
             end(document, [])
         raise typer.Exit(_code_of(document, set(fail_on or [FailOn.REGRESSION])))

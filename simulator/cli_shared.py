@@ -98,6 +98,12 @@ def can_write(path: Path | None) -> None:
         raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
 
 
+def write_text(path: Path | None, text: str) -> None:
+    """Write a report, if it was asked for."""
+    if path is not None:
+        path.write_text(text, encoding="utf-8")
+
+
 def n_threads(asked: int | None) -> int:
     """Threads asked for, or as many as there are cores this process may use."""
     if asked is not None:

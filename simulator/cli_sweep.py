@@ -84,7 +84,11 @@ def sweep(
     design: Annotated[DesignKind, typer.Option(help="How points are chosen.")] = DesignKind.GRID,
     points: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default=False, help="Points of lhs and sobol; levels in a grid."),
+        typer.Option(
+            metavar="N",
+            show_default=False,
+            help="Points of lhs and sobol, at most of saltelli; levels in a grid.",
+        ),
     ] = None,
     csv: Annotated[
         Path | None,

@@ -20,10 +20,12 @@ from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
 from simulator.control.budgets import Budgets
+from simulator.control.canary import Rehearsal
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
 from simulator.control.exposure import follow_exposure
+from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
 from simulator.control.meter import ReplicaMeter
 from simulator.control.shifts import work_shifts
@@ -37,6 +39,7 @@ from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import ListedModel, Scenario
+from simulator.scenario.places import timezone_of
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -50,11 +53,13 @@ class RunOptions:
     Attributes
     ----------
     record_rows : keep one row per action (memory grows with the actions simulated)
+    record_buckets : keep latencies and times to first token by time bucket, too
     use_lanes : False sends every event through the heap
     n_threads : replications simulated at the same time
     """
 
     record_rows: bool = False
+    record_buckets: bool = False
     use_lanes: bool = True
     n_threads: int = 2
 
@@ -108,7 +113,19 @@ def replicate(
         If `cancel` was set before every replication was done.
     """
     blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
+    return simulate_all(blueprint, seeds, options, progress, cancel)
+
+
+def simulate_all(
+    blueprint: Blueprint,
+    seeds: Sequence[int],
+    options: RunOptions = DEFAULT_OPTIONS,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> list[RunResult]:
+    """Replicate what is compiled already; see `replicate`."""
     cancel = cancel or threading.Event()
+    window = blueprint.window
     label = window.name if window.stage is None else f"{window.stage}, {window.name}"
     with ThreadPoolExecutor(max_workers=max(1, options.n_threads)) as pool:
         futures = [pool.submit(simulate, blueprint, seed, options, cancel) for seed in seeds]
@@ -138,13 +155,21 @@ def simulate(
     seed: int,
     options: RunOptions = DEFAULT_OPTIONS,
     cancel: threading.Event | None = None,
+    rehearsal: Rehearsal | None = None,
 ) -> RunResult:
-    """Simulate a compiled window with one seed."""
+    """Simulate a compiled window with one seed.
+
+    Parameters
+    ----------
+    rehearsal : a canary to be played, of the release that the window was compiled with; what happens is in its log
+    """
     begin = time.perf_counter()
-    plane = DataPlane(blueprint.world(seed, options.record_rows), cancel)
+    plane = DataPlane(blueprint.world(seed, options.record_rows, options.record_buckets), cancel)
     env = Environment(plane)
     meter = ReplicaMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)
+    if rehearsal is not None:
+        env.process(rehearsal.process(env))
     budgets = Budgets()
     budgets.start(env, blueprint)
     warmup_s = blueprint.window.warmup_s
@@ -156,9 +181,9 @@ def simulate(
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
-    result = _result(blueprint, plane, seed, areas_s, replica_s, options.record_rows)
+    result = _result(blueprint, plane, seed, areas_s, replica_s, options)
     result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
-    n_streams, n_stations = len(blueprint.streams), len(result.stations)
+    n_streams, n_stations = len(blueprint.recorded), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
     return result
 
@@ -170,11 +195,13 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, 
     env.process(follow_exposure(env, window.share))
     models = {model.model_name: model for model in scenario.model_list}
     play_incidents(env, blueprint, seed)
+    if scenario.network.health_check is not None:
+        env.process(check_health(env, scenario.network.health_check))
     run_begin = window.start - timedelta(seconds=window.warmup_s)
     for station_id, station in enumerate(blueprint.targets.station_names):
         if station.kind == "team":
             team = scenario.teams[station.target]
-            timezone = scenario.regions[station.region].timezone
+            timezone = timezone_of(scenario, station.region)
             env.conditions.employ(station_id, lambda people: people, 0)
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
         elif station.kind == "model":
@@ -210,9 +237,9 @@ def _result(
     seed: int,
     areas_s: NDArray[np.float64],
     replica_s: NDArray[np.float64],
-    record_rows: bool,
+    options: RunOptions,
 ) -> RunResult:
-    rows = plane.rows() if record_rows else None
+    rows = plane.rows() if options.record_rows else None
     world = plane.world
     recording = world.recording
     areas_s[blueprint.is_unlimited, AreaColumn.SERVERS_S] = 0.0
@@ -224,7 +251,7 @@ def _result(
         start=window.start,
         warmup_s=window.warmup_s,
         duration_s=window.duration_s,
-        streams=blueprint.streams,
+        streams=blueprint.recorded,
         stations=blueprint.targets.station_names,
         bucket_s=blueprint.bucket_s,
         n_warmup_buckets=blueprint.n_warmup_buckets,
@@ -237,8 +264,9 @@ def _result(
         areas=areas_s,
         replica_s=replica_s,
         max_in_system=world.stations.stations["max_in_system"].copy(),
-        in_flight=in_flight_by_stream(world, len(blueprint.streams)),
+        in_flight=in_flight_by_stream(world, len(blueprint.recorded)),
         n_events=int(world.events.head["n_events"][0]),
         wall_s=math.nan,
         rows=rows,
+        bucket_histogram=recording.bucket_histogram if options.record_buckets else None,
     )

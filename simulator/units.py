@@ -114,6 +114,18 @@ def parse_tokens_per_minute(value: Any) -> float:
     return _finite(_number(match[1]) * _SCALE[match[2]])
 
 
+def parse_bytes(value: Any) -> float:
+    """Size in bytes: `20kB`, `1.5 MB`, `4`; powers of ten."""
+    expected = "a size such as `20kB`, `1.5MB` or `400`"
+    text = _plain(value, expected)
+    if isinstance(text, float):
+        return text
+    match = _PLAIN.fullmatch(text.removesuffix("B").strip())
+    if match is None:
+        raise _unexpected(value, expected)
+    return _finite(_number(match[1]) * _SCALE[match[2]])
+
+
 def parse_count(value: Any) -> int:
     """Whole number: `12_000`, `50k`."""
     expected = "a whole number such as `12_000` or `50k`"
@@ -195,6 +207,7 @@ def _schema(*examples: str, number: str = "number") -> WithJsonSchema:
 _HOUR = frozenset({"hour", "h", "replica_hour", "gpu_hour", "person_hour", "unit_hour"})
 _CALL = frozenset({"call", "request"})
 _MONTH = frozenset({"month", "mo"})
+_GIGABYTE = frozenset({"GB"})
 _MTOK = frozenset({"Mtok", "MTok", "mtok", "1M"})
 
 Day = Annotated[date, BeforeValidator(parse_day)]
@@ -203,6 +216,7 @@ RatePerSecond = Annotated[
     float, BeforeValidator(parse_rate_per_s), _schema("40 rps", "120 rpm", "14 per day")
 ]
 TokensPerMinute = Annotated[float, BeforeValidator(parse_tokens_per_minute), _schema("800k", "2M tpm")]
+Bytes = Annotated[float, BeforeValidator(parse_bytes), _schema("20kB", "4")]
 Count = Annotated[int, BeforeValidator(parse_count), _schema("12_000", "50k", number="integer")]
 Share = Annotated[float, BeforeValidator(parse_share), _schema("5%")]
 SignedShare = Annotated[float, BeforeValidator(parse_signed_share), _schema("-0.6%", "4% per month")]
@@ -218,6 +232,9 @@ UsdPerMonth = Annotated[
 ]
 UsdPerMillionTokens = Annotated[
     float, BeforeValidator(_parse_usd(_MTOK, "a price such as `$3/Mtok`")), _schema("$3/Mtok")
+]
+UsdPerGigabyte = Annotated[
+    float, BeforeValidator(_parse_usd(_GIGABYTE, "a price such as `$0.02/GB`")), _schema("$0.02/GB")
 ]
 Usd = Annotated[
     float, BeforeValidator(_parse_usd(frozenset(), "an amount such as `$0.35`")), _schema("$0.35")

@@ -1,4 +1,4 @@
-"""A scenario in Python, with the verbs of the command line: run, plan, check, compare and sweep.
+"""A scenario in Python, with the verbs of the command line: run, plan, check, compare, drill, cliff and sweep.
 
 Each returns a report: the document that the verb prints with `--json`, typed, with `.to_frame()` and `.figure()`.
 """
@@ -8,17 +8,28 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from simulator.api.reports import CheckReport, CompareReport, PlanReport, RunReport, SweepReport
+from simulator.api.reports import (
+    CheckReport,
+    CliffReport,
+    CompareReport,
+    DrillReport,
+    PlanReport,
+    RunReport,
+    SweepReport,
+)
 from simulator.compiler.contents import check_contents
 from simulator.engine import RunOptions
 from simulator.planning.arms import arm_of_file
 from simulator.planning.check import CheckOptions
+from simulator.planning.cliff import CliffOptions
 from simulator.planning.compare import DEFAULT_TOLERANCE, CompareOptions
 from simulator.planning.design_kind import DesignKind
 from simulator.planning.designs import design_points
+from simulator.planning.drill import DrillOptions
 from simulator.planning.factors import parse_vary
 from simulator.reporting.check_job import check_job
 from simulator.reporting.compare_job import base_arm, compare_job
+from simulator.reporting.drill_job import cliff_job, drill_job
 from simulator.reporting.plan_job import PlanRequest, plan_job
 from simulator.reporting.responses import Goal
 from simulator.reporting.run_job import RunRequest, run_job
@@ -148,6 +159,38 @@ class Rollout:
         base = base_arm(self.path, self._loaded, other.loaded)
         after = arm_of_file(str(other.path), other.loaded)
         return CompareReport(compare_job(base, after, options, _quiet, threading.Event()))
+
+    def drill(
+        self,
+        incidents: Sequence[str] = (),
+        *,
+        stage: str | None = None,
+        runs: int = 6,
+        cures: bool = True,
+        threads: int | None = None,
+    ) -> DrillReport:
+        """Play incidents at the peak of a stage, as `rollout drill` does.
+
+        Parameters
+        ----------
+        incidents : their names, `a+b` for both at once; none: each by itself
+        stage : whose peak; None: the last one
+        runs : pairs of replications, with and without
+        cures : also try each single change of policy that may help
+        """
+        options = DrillOptions(incidents, stage, runs, cures, _options(threads))
+        return DrillReport(drill_job(self._loaded, options, _quiet, threading.Event()))
+
+    def cliff(self, *, stage: str | None = None, runs: int = 4, threads: int | None = None) -> CliffReport:
+        """Find the load at which goodput collapses, as `rollout cliff` does.
+
+        Parameters
+        ----------
+        stage : whose peak is 1; None: the last one
+        runs : replications at every load
+        """
+        options = CliffOptions(stage, runs, _options(threads))
+        return CliffReport(cliff_job(self._loaded, options, _quiet, threading.Event()))
 
     def sweep(
         self,

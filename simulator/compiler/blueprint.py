@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from simulator.compiler.demand import DemandWindow, Stream, streams
 from simulator.compiler.lanes import LaneList
-from simulator.compiler.network import nearest_stations, round_trips_s
+from simulator.compiler.network import allowed_ways, in_order, near_regions, nearest_stations, round_trips_s
 from simulator.compiler.program import Names, compile_programs
 from simulator.compiler.targets import Targets, build_targets
 from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
 from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
 from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.regions.build import build_regions
+from simulator.mechanisms.regions.table import JITTERED, Regions
+from simulator.mechanisms.releases.build import release_table
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.resilience.build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
@@ -37,6 +41,7 @@ class Blueprint:
     scenario: Scenario
     window: DemandWindow
     streams: tuple[Stream, ...]
+    recorded: tuple[Stream, ...]  # the same, and once more with the new version if one is rehearsed
     targets: Targets
     bucket_s: float
     n_buckets: int
@@ -47,7 +52,9 @@ class Blueprint:
     _traffic: TrafficPlan
     _caches: CachePlan
     _stations: Stations
+    _regions: Regions
     _delays_s: NDArray[np.float64]
+    _releases: NDArray[np.void]
 
     @property
     def end_s(self) -> float:
@@ -65,7 +72,7 @@ class Blueprint:
         is_unlimited: NDArray[np.bool_] = self._stations.stations["servers"] >= UNLIMITED
         return is_unlimited
 
-    def world(self, seed: int, keeps_rows: bool = False) -> World:
+    def world(self, seed: int, keeps_rows: bool = False, keeps_buckets: bool = False) -> World:
         """A fresh world at time 0: tables are shared, whatever changes in a run is its own."""
         requests, slab = new_requests(INITIAL_SLOTS)
         return World(
@@ -74,25 +81,32 @@ class Blueprint:
             seed_streams(self._traffic, seed),
             self.targets.routing._replace(choices=self.targets.routing.choices.copy()),
             fresh(self.targets.guarding),
+            self._releases,
             fresh_stations(self._stations),
+            self._regions.fresh(),
             build_caching(self._caches, seed),
             self.targets.pools.fresh(self._traffic.unit_keys),
             new_events(len(self.streams), self._delays_s, len(self.targets.pools.replicas)),
             slab,
             requests,
             new_recording(
-                len(self.streams),
+                len(self.recorded),
                 len(self.targets.station_names),
                 self.n_buckets,
                 self.bucket_s,
                 self.n_warmup_buckets * self.bucket_s,
                 keeps_rows,
+                len(self.scenario.workloads) if keeps_buckets else 0,
             ),
         )
 
 
 def compile_scenario(
-    scenario: Scenario, window: DemandWindow, base_dir: Path, use_lanes: bool = True
+    scenario: Scenario,
+    window: DemandWindow,
+    base_dir: Path,
+    use_lanes: bool = True,
+    release: Release | None = None,
 ) -> Blueprint:
     """Turn names into numbers and demand into rates.
 
@@ -102,6 +116,7 @@ def compile_scenario(
     window : the span to simulate and its demand
     base_dir : folder that the scenario's trace files are relative to
     use_lanes : False sends every event through the heap; the results are the same bits
+    release : a new version that some actions may get, by the share that `DataPlane.set_new_share` gives them
 
     Raises
     ------
@@ -115,12 +130,15 @@ def compile_scenario(
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
     targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
     found = streams(scenario)
+    recorded = (
+        found if release is None else (*found, *(stream._replace(release=release.name) for stream in found))
+    )
     caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))
     names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
         scenario.workloads,
-        found,
+        [(stream.workload, stream.region) for stream in found],
         regions,
         window.rate_rps,
         window.piece_s,
@@ -132,12 +150,24 @@ def compile_scenario(
         table,
     )
     stations = _place(scenario, targets, lanes)
+    n_choices = int(targets.routing.routes["n_choices"].max())
+    placed = build_regions(
+        scenario.network,
+        targets.region_policies,
+        regions,
+        near_regions(scenario),
+        round_trips_s(scenario),
+        len(targets.stations) + caches.n_instances,
+        n_choices,
+        table,
+    )
     end_s = window.warmup_s + window.duration_s
-    bucket_s, n_buckets = time_buckets(window.warmup_s, end_s, len(found) * len(targets.station_names))
+    bucket_s, n_buckets = time_buckets(window.warmup_s, end_s, len(recorded) * len(targets.station_names))
     return Blueprint(
         scenario,
         window,
         found,
+        recorded,
         targets,
         bucket_s,
         n_buckets,
@@ -148,7 +178,9 @@ def compile_scenario(
         traffic,
         caches,
         stations,
+        placed,
         lanes.delays_s(),
+        release_table(None if release is None else release.changes),
     )
 
 
@@ -207,20 +239,29 @@ def _askers(scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...])
 
 def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
     """Put the stations on the map: who is near, and how long the way takes."""
-    rtt_s = round_trips_s(scenario.network, list(scenario.regions))
+    rtt_s = round_trips_s(scenario)
     region = targets.stations["region"]
     is_team = targets.is_team[targets.stations["target"]]
     one_way_s = np.ascontiguousarray(np.where(is_team, 0.0, rtt_s[:, region] / 2.0))
     lane = np.array(
         [[NONE if s <= 0.0 else lanes.lane_of(float(s)) for s in row] for row in one_way_s], dtype=np.int64
+    ).reshape(one_way_s.shape)
+    if scenario.network.jitter is not None:
+        leaves = np.arange(len(scenario.regions))[:, np.newaxis] != region
+        lane[leaves & ~is_team] = JITTERED
+    by_rank = nearest_stations(
+        targets.stations["target"], region, rtt_s, allowed_ways(scenario), len(targets.records)
     )
-    by_rank = nearest_stations(targets.stations["target"], region, rtt_s, len(targets.records))
+    for name, team in scenario.teams.items():
+        if isinstance(team.overflow, list):
+            order = [list(scenario.regions).index(there) for there in team.overflow]
+            by_rank[targets.target_of[name]] = in_order(by_rank[targets.target_of[name]], region, order)
     return Stations(
         targets.stations,
         targets.records,
         by_rank,
         one_way_s,
-        lane.reshape(one_way_s.shape),
+        lane,
         np.zeros(one_way_s.shape),
         targets.success_rate,
     )

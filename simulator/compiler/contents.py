@@ -11,6 +11,7 @@ from simulator.compiler.profiles import ProfileError, local_week
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.prices import UnknownPrice, token_prices
 from simulator.mechanisms.replicas.catalog import load_profile
+from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import ProfileError as PoolProfileError
 from simulator.mechanisms.replicas.sizes import limit_tokens
 from simulator.mechanisms.traffic.config import GenerateStep, Workload
@@ -21,6 +22,8 @@ from simulator.scenario.finding import Finding
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import ListedModel, Route, Scenario
 from simulator.scenario.yaml_source import Path_
+
+_IN_8_BITS = 2  # tokens in the KV cache where one has room in 16 bits
 
 
 def check_contents(loaded: LoadedScenario) -> None:
@@ -75,7 +78,30 @@ def _pools(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
         except PoolProfileError as error:
             yield Finding(path if model.pool.profile is None else (*path, "profile"), _one_line(error))
             continue
+        yield from _sizes(model.pool, base_dir, path)
         yield from _long_prompts(scenario, base_dir, model, limit_tokens(model.pool, profile))
+
+
+def _sizes(pool: Pool, base_dir: Path, path: Path_) -> Iterator[Finding]:
+    """Sizes that a pool sets beyond what its profile says of the model and the GPUs."""
+    try:
+        stated = load_profile(
+            pool.model_copy(update={"kv_cache_tokens": "auto", "max_model_len": None}), base_dir
+        )
+    except PoolProfileError:  # a profile of one's own need not say them
+        return
+    if pool.max_model_len is not None and pool.max_model_len > stated.max_model_len:
+        yield Finding(
+            (*path, "max_model_len"),
+            f"{pool.max_model_len:,} tokens are more than the model takes",
+            f"at most {stated.max_model_len:,}",
+        )
+    if pool.kv_cache_tokens != "auto" and pool.kv_cache_tokens > _IN_8_BITS * stated.kv_tokens:
+        yield Finding(
+            (*path, "kv_cache_tokens"),
+            f"{pool.kv_cache_tokens:,} tokens do not fit into the GPUs' memory beside the weights",
+            f"there is room for {stated.kv_tokens:,}, or twice as many in 8 bits",
+        )
 
 
 def _long_prompts(

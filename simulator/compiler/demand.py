@@ -13,9 +13,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray, local_week, utc_week
+from simulator.mechanisms.releases.config import STABLE
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.model import Adoption, Scenario, Stage
+from simulator.scenario.places import timezone_of
 
 HOURS_PER_MONTH = 730.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600.0
@@ -28,10 +30,14 @@ _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 
 
 class Stream(NamedTuple):
-    """One workload asked from one region: the unit in which arrivals are drawn and results are kept."""
+    """One workload asked from one region: the unit in which arrivals are drawn and results are kept.
+
+    Where a canary is rehearsed, what the actions with the new version did is kept apart (`release`).
+    """
 
     workload: str
     region: str
+    release: str = STABLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +98,11 @@ def weekly_rates_rps(scenario: Scenario, monday: date, base_dir: Path = _HERE) -
         rates = _mean_rates_rps(workload, scenario, base_dir)
         replayed = workload.users is None and workload.arrival_rate is None
         week = local_week("flat" if replayed else workload.profile, base_dir)
-        for region, place in scenario.regions.items():
-            if rates.get(region, 0.0) > 0:
-                rows.append(rates[region] * utc_week(week, place.timezone, monday))
+        rows += [
+            rates[region] * utc_week(week, timezone_of(scenario, region), monday)
+            for region in scenario.regions
+            if rates.get(region, 0.0) > 0
+        ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), HOURS_PER_WEEK)
 
 

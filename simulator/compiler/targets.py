@@ -14,6 +14,7 @@ from simulator.mechanisms.providers.build import build_model, limit_in
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.build import build_service
+from simulator.mechanisms.regions.config import RegionPolicy
 from simulator.mechanisms.replicas.build import PoolList, build_pool
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.resilience.build import PolicyList
@@ -43,6 +44,7 @@ class Targets:
     target_of: Mapping[str, int]
     route_of: Mapping[str, int]
     pools: PoolList
+    region_policies: tuple[RegionPolicy, ...]  # [route]
 
     @property
     def is_team(self) -> NDArray[np.bool_]:
@@ -104,6 +106,7 @@ def build_targets(
     policies = PolicyList(len(regions))
     routing, route_of = _routes(scenario, target_of, lane_of, policies)
     success_rate = _success_rates(scenario, target_of)
+    region_policies = tuple(scenario.routes.get(name, RegionPolicy()) for name in route_of)
     return Targets(
         stations,
         records,
@@ -114,6 +117,7 @@ def build_targets(
         target_of,
         route_of,
         pools,
+        region_policies,
     )
 
 

@@ -18,6 +18,7 @@ from simulator.control.data_plane import DataPlane
 from simulator.control.meter import ReplicaMeter
 from simulator.kernel.codes import Opcode
 from simulator.mechanisms.incidents.codes import Aspect, Effect
+from simulator.mechanisms.regions.table import JITTERED
 from simulator.numerics.events import NONE
 
 _QUOTA = ("request_rate_per_s", "request_depth", "token_rate_per_s", "token_depth")
@@ -148,7 +149,9 @@ class Conditions:
         base_s = float(self._one_way_s[place])
         extra_s = sum(self._values(Aspect.WAY_EXTRA, place))
         one_way_s = base_s * self._factor(Aspect.WAY_FACTOR, place) + extra_s
-        lane = int(self._one_way_lane[place]) if one_way_s == base_s else NONE
+        lane = int(self._one_way_lane[place])
+        if one_way_s != base_s and lane != JITTERED:
+            lane = NONE
         region, station = place
         self._plane.set_way(region, station, one_way_s, lane, self._share_of(Aspect.WAY_LOSS, place))
 

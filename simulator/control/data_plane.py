@@ -17,6 +17,7 @@ from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
 from simulator.mechanisms.caching.build import flush
+from simulator.mechanisms.regions.build import note_health
 from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.mechanisms.replicas.usage import pool_usage
 
@@ -158,6 +159,10 @@ class DataPlane:
             if self.world.events.head["is_tight"][0]:
                 self._make_room()
 
+    def set_new_share(self, stream: int, share: float) -> None:
+        """Let this share of a stream's actions have the new release from now on."""
+        self.world.traffic.streams["new_share"][stream] = share
+
     def set_share(self, stream: int, share: float) -> None:
         """Let a stream have this share of full demand from now on."""
         commands.set_share(self._handle, stream, share)
@@ -231,6 +236,16 @@ class DataPlane:
     def set_cache_down(self, instance: int, is_down: bool) -> None:
         """Let an instance of a cache find and keep nothing from now on, or work again."""
         self.world.caching.instances["is_down"][instance] = int(is_down)
+
+    def is_down(self) -> NDArray[np.bool_]:
+        """What is down now, stations first, then instances of caches: bool[station + instance]."""
+        stations, instances = self.world.stations.stations, self.world.caching.instances
+        found: NDArray[np.bool_] = np.concatenate([stations["is_down"], instances["is_down"]]) == 1
+        return found
+
+    def set_seen_up(self, row: int, is_up: bool) -> None:
+        """Let a station, or an instance of a cache, be seen as up or down from now on; rows are those of `is_down`."""
+        note_health(self.world.regions, row, is_up, self._now_s)
 
     def flush(self, instance: int) -> None:
         """Let an instance of a cache forget everything."""

@@ -17,7 +17,7 @@ _A_MONDAY = datetime(2024, 1, 1)  # any, on the team's own clocks
 _FREE_FIELDS = {"model_list": {"rpm", "tpm", "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
 
 
-def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str = "") -> float:
+def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str) -> float:
     """Cost of a knob at a setting, in one region, in US dollars per month.
 
     Parameters
@@ -26,7 +26,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
         `model_list.NAME.` and `rpm`, `tpm`, `max_parallel_requests` or `pool.replicas`; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
-    region : where; people may cost another amount in each
+    region : where; what is reserved there is paid anyway and adds nothing, and people may cost another amount in each
 
     Raises
     ------
@@ -44,9 +44,8 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     elif section == "model_list" and field == "pool.replicas":
         pool = next(model.pool for model in scenario.model_list if model.model_name == name)
         assert pool is not None
-        by_itself = (
-            pool.price * pool.tensor_parallel * HOURS_PER_MONTH * amount
-        )  # what is reserved is paid anyway
+        reserved = 0 if pool.reserved is None else pool.reserved.replicas_in(region)
+        by_itself = pool.price * pool.tensor_parallel * HOURS_PER_MONTH * max(0.0, amount - reserved)
     elif field in _FREE_FIELDS.get(section, ()):
         by_itself = 0.0
     else:

@@ -15,11 +15,12 @@ split over the streams (workload x users' region), so every dollar stands in exa
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved have a price, and lines, of their own;
+- egress: data between users and stations of other regions (`simulator.economics.egress`);
 - rework: every action that ended without a right answer; wrong answers: those that reached a user;
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
 
 What is missing of a spend commitment is known of a month only: `simulator.economics.month` adds it. Not in it:
-taxes, egress, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
+taxes, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
 """
 
 from dataclasses import dataclass
@@ -29,10 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
+from simulator.economics.egress import egress_gb
 from simulator.economics.lines import ANSWERED, ENDED, Category, Floats, Line
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.economics.token_lines import token_lines
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.mechanisms.regions.config import Egress
 from simulator.results.run_result import RunResult, Station
 
 _SECONDS_PER_HOUR = 3600.0
@@ -126,6 +129,8 @@ class _Pricing:
                 categories = (Category.HUMAN_HOURS, Category.HUMAN_IDLE_HOURS)
                 hour_usd = self._book.person_hour_usd(station.target, station.region)
                 self._hours(station_id, station, hour_usd, categories)
+            if self._book.egress is not None:
+                self._egress(station_id, station, self._book.egress)
         self._outcomes()
         n_months = self._result.duration_s / _SECONDS_PER_HOUR / HOURS_PER_MONTH
         everyone = np.ones(len(self._result.streams), dtype=np.bool_)
@@ -165,6 +170,12 @@ class _Pricing:
         )
         billed = self._used(station_id, UsageColumn.SUCCEEDED) + broken_off
         self._add(Line(station, Category.SERVICE_CALLS, "call", call_usd), billed, broken_off)
+
+    def _egress(self, station_id: int, station: Station, egress: Egress) -> None:
+        leaves = np.array([stream.region != station.region for stream in self._result.streams])
+        usage = np.where(leaves[:, np.newaxis], self._usage[:, :, station_id], 0.0)
+        line = Line(station, Category.EGRESS, "GB", egress.price)
+        self._add(line, *egress_gb(usage, station.kind == "model", egress))
 
     def _replicas(self, station_id: int, station: Station, prices: PoolPrices) -> None:
         """Hours of a pool's replicas: those that are reserved, which run all the time, and the others."""

@@ -1,4 +1,4 @@
-"""Where did every dollar go? The costs of runs as a data frame: every dollar on one line, none on two.
+"""Where did every dollar go? The costs of runs as a table: every dollar on one line, none on two.
 
 One line per seed x time bucket x workload x users' region x target x its region x category, measured span
 only. Lines of quantity zero are left out, and so is what costs nothing. Releases are not told apart, so
@@ -6,15 +6,17 @@ there is no column for them. The sum of `cost_usd` is the run's cost to rounding
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from simulator.economics.costs import Costs, costs
 from simulator.economics.price_book import PriceBook
-from simulator.results.columns import Column, dtypes, names
+from simulator.results.arrow import one_word, table_of, words
+from simulator.results.columns import Column
 from simulator.results.run_result import RunResult
+from simulator.results.series import bucket_starts
 
 LEDGER = (
     Column("seed", "int64", "", "Seed of the replication."),
@@ -32,7 +34,7 @@ LEDGER = (
         "str",
         "",
         "`input_tokens`, `cached_input_tokens`, `output_tokens`, `service_calls`; `provisioned_hours`, `gpu_hours`, "
-        "`service_hours` and `human_hours` (busy), and each of them `_idle_hours`; `rework`, `wrong_answers`, "
+        "`service_hours` and `human_hours` (busy), and each of them `_idle_hours`; `egress`, `rework`, `wrong_answers`, "
         "`platform`.",
     ),
     Column("quantity", "float64", "`unit`", "How much was bought."),
@@ -40,7 +42,8 @@ LEDGER = (
         "unit",
         "str",
         "",
-        "`token`, `call`, `hour` (of a replica, a unit or a person on shift), `action` or `month` (730 h).",
+        "`token`, `call`, `hour` (of a replica, a unit or a person on shift), `GB` (10^9 bytes), `action` or "
+        "`month` (730 h).",
     ),
     Column("unit_price_usd", "float64", "USD", "Price of one unit."),
     Column("cost_usd", "float64", "USD", "quantity x unit_price_usd."),
@@ -48,7 +51,7 @@ LEDGER = (
 )
 
 
-def ledger(results: Sequence[RunResult], book: PriceBook) -> pd.DataFrame:
+def ledger(results: Sequence[RunResult], book: PriceBook) -> pa.Table:
     """Return the ledger of runs, e.g. replications of a window, in the order of the runs, then of time.
 
     Parameters
@@ -56,38 +59,29 @@ def ledger(results: Sequence[RunResult], book: PriceBook) -> pd.DataFrame:
     results : runs of the scenario
     book : its prices
     """
-    parts = [_rows(result, costs(result, book, by_bucket=True)) for result in results]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names(LEDGER))
-    return frame[names(LEDGER)].astype(dtypes(LEDGER))
+    return table_of((_rows(result, costs(result, book, by_bucket=True)) for result in results), LEDGER)
 
 
-def _rows(result: RunResult, priced: Costs) -> pd.DataFrame:
+def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
     buckets, stream_ids, line_ids = np.nonzero(priced.quantity)
     lengths_s = result.measured_bucket_s
-    starts_s = np.arange(len(lengths_s)) * result.bucket_s
-    starts = pd.DatetimeIndex([result.start + timedelta(seconds=float(start_s)) for start_s in starts_s])
+    starts_s = np.arange(len(lengths_s), dtype=np.float64) * result.bucket_s
     stations = [line.station for line in priced.lines]
-
-    def of_line(values: Sequence[str]) -> object:
-        return np.array(values, dtype=object)[line_ids]
-
-    return pd.DataFrame(
-        {
-            "seed": np.full(len(buckets), result.seed),
-            "stage": result.stage or "",
-            "window": result.window,
-            "bucket_start": starts.as_unit("us")[buckets],
-            "time_s": starts_s[buckets],
-            "bucket_s": lengths_s[buckets],
-            "workload": np.array([stream.workload for stream in result.streams], dtype=object)[stream_ids],
-            "region": np.array([stream.region for stream in result.streams], dtype=object)[stream_ids],
-            "target": of_line(["" if station is None else station.target for station in stations]),
-            "target_region": of_line(["" if station is None else station.region for station in stations]),
-            "category": of_line([line.category.value for line in priced.lines]),
-            "quantity": priced.quantity[buckets, stream_ids, line_ids],
-            "unit": of_line([line.unit for line in priced.lines]),
-            "unit_price_usd": priced.unit_prices_usd[line_ids],
-            "cost_usd": priced.cost_usd[buckets, stream_ids, line_ids],
-            "wasted_usd": priced.wasted_usd[buckets, stream_ids, line_ids],
-        }
-    )
+    return {
+        "seed": np.full(len(buckets), result.seed),
+        "stage": one_word(result.stage or "", len(buckets)),
+        "window": one_word(result.window, len(buckets)),
+        "bucket_start": bucket_starts(result.start, starts_s)[buckets],
+        "time_s": starts_s[buckets],
+        "bucket_s": lengths_s[buckets],
+        "workload": words(stream_ids, [stream.workload for stream in result.streams]),
+        "region": words(stream_ids, [stream.region for stream in result.streams]),
+        "target": words(line_ids, ["" if station is None else station.target for station in stations]),
+        "target_region": words(line_ids, ["" if station is None else station.region for station in stations]),
+        "category": words(line_ids, [line.category.value for line in priced.lines]),
+        "quantity": priced.quantity[buckets, stream_ids, line_ids],
+        "unit": words(line_ids, [line.unit for line in priced.lines]),
+        "unit_price_usd": priced.unit_prices_usd[line_ids],
+        "cost_usd": priced.cost_usd[buckets, stream_ids, line_ids],
+        "wasted_usd": priced.wasted_usd[buckets, stream_ids, line_ids],
+    }

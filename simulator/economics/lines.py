@@ -36,6 +36,7 @@ class Category(StrEnum):
     SERVICE_IDLE_HOURS = "service_idle_hours"
     HUMAN_HOURS = "human_hours"  # busy part of person-hours
     HUMAN_IDLE_HOURS = "human_idle_hours"
+    EGRESS = "egress"
     REWORK = "rework"  # actions done over
     WRONG_ANSWERS = "wrong_answers"
     UNUSED_COMMITMENT = "unused_commitment"  # promised to a provider, and not used in the month
@@ -50,6 +51,6 @@ class Line(NamedTuple):
 
     station: Station | None  # None: nothing that serves, e.g. the platform
     category: Category
-    unit: str  # token, call, hour, action or month
+    unit: str  # token, call, hour, GB, action or month
     unit_price_usd: float
     discount: float = 0.0  # that is in the price: list price = price / (1 - discount)

@@ -10,6 +10,7 @@ from datetime import date
 
 from simulator.mechanisms.providers.config import Provisioned
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
+from simulator.mechanisms.regions.config import Egress
 from simulator.mechanisms.replicas.config import Pool
 from simulator.scenario.economics import Commitment
 from simulator.scenario.model import Scenario
@@ -54,6 +55,7 @@ class PriceBook:
         str, Mapping[str, float] | float
     ]  # US dollars per person and hour on shift, maybe by region
     platform_month_usd: float  # per month of 730 h
+    egress: Egress | None = None  # price and sizes of what leaves its user's region
     rework_usd: float = 0.0  # per action that ended without a right answer
     wrong_answer_usd: float = 0.0  # per action answered wrong
     held: Mapping[str, HeldUnits] = field(default_factory=dict)  # by model_name
@@ -111,6 +113,7 @@ def price_book(scenario: Scenario) -> PriceBook:
             workload.name for workload in scenario.workloads if workload.priority == "batch"
         ),
         commitments=tuple(money.commitments),
+        egress=scenario.network.egress,
     )
 
 

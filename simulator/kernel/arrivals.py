@@ -17,6 +17,7 @@ from simulator.kernel.world import (
     item_guide_of,
     lengths_of,
     rates_of,
+    release_at,
     request_at,
     stream_at,
     workload_at,
@@ -64,7 +65,10 @@ def begin_action(world, stream_id):
     slot = take_slot(world, stream_id, request_key)
     request = request_at(world, slot)
     request.number = number
-    count(world, stream_id, CountColumn.ARRIVED)
+    if stream.new_share > 0.0 and uniform(derive(request_key, np.uint64(Purpose.RELEASE))) < stream.new_share:
+        request.release = 1
+        request.stream = stream_id + world.n_streams
+    count(world, request.stream, CountColumn.ARRIVED)
     classes = classes_of(world)[stream.workload]
     request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
     if workload.turns_distribution != NONE:
@@ -90,7 +94,7 @@ def draw_question(world, request, workload, turn_key):
 @jit
 def _is_within_limits(world, request):
     """Whether the workload's own limits let a turn in; it is charged to them."""
-    stream = stream_at(world, request.stream)
+    stream = stream_at(world, request.source)
     n_others = stream.in_flight - 1 if request.turn == 0 else np.int64(0)
     n_tokens = request.prompt_tokens + request.output_tokens
     return take_quota(stream, n_others, n_tokens, events_at(world, 0).now_s)
@@ -105,7 +109,7 @@ def begin_turn(world, slot):
     if workload.first_item != NONE:
         draw_question(world, request, workload, turn_key)
     if workload.first_length != NONE:
-        row = length_row(stream_at(world, request.stream), workload, request.turn, turn_key)
+        row = length_row(stream_at(world, request.source), workload, request.turn, turn_key)
         lengths = lengths_of(world)
         request.length_row = row
         request.prompt_tokens = lengths[row, 0]
@@ -117,6 +121,10 @@ def begin_turn(world, slot):
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
         n_tokens = draw_value(world, workload.output_distribution, key) * workload.output_factor
         request.output_tokens = max(1, int(n_tokens + 0.5))
+    if request.release != 0:
+        release = release_at(world, request.release)
+        request.prompt_tokens = max(1, int(request.prompt_tokens * release.prompt_factor + 0.5))
+        request.output_tokens = max(1, int(request.output_tokens * release.output_factor + 0.5))
     if request.turn == 0:
         request.prompt_tokens += workload.system_tokens
     request.turn_start_s = events_at(world, 0).now_s

@@ -11,12 +11,12 @@ from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.ghosts import leave_behind
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
 from simulator.kernel.protection import is_hopeless, note_ended
-from simulator.kernel.request import draw_key, draw_value, lose_on_the_way, schedule
+from simulator.kernel.regions import way
+from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_the_way, schedule
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
-    one_way_lane_of,
-    one_way_s_of,
+    release_at,
     request_at,
     requests_of,
     station_at,
@@ -57,15 +57,15 @@ def begin_attempt(world, slot):
 def cross_network(world, slot, event, phase, at_once):
     """Send the request one way between its region and its station; `at_once` comes next if that takes no time."""
     request = request_at(world, slot)
-    delay_s = one_way_s_of(world)[request.region, request.station]
-    if lose_on_the_way(world, request, Purpose.LOST if phase == Phase.OUTBOUND else Purpose.LOST_BACK):
+    is_outbound = phase == Phase.OUTBOUND
+    if lose_on_the_way(world, request, Purpose.LOST if is_outbound else Purpose.LOST_BACK):
         request.phase = phase
         return Next.WAIT
+    delay_s, lane = way(world, request, Purpose.WAY_OUT if is_outbound else Purpose.WAY_BACK)
     request.way_back_s = delay_s
     if delay_s <= 0.0:
         return at_once
     request.phase = phase
-    lane = one_way_lane_of(world)[request.region, request.station]
     schedule(world, request, slot, event, lane, delay_s)
     return Next.WAIT
 
@@ -99,20 +99,17 @@ def serve(world, slot):
     request.phase = Phase.SERVING
     request.patience_key = 0
     request.first_token_s = math.inf
-    is_error = (
-        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
-    )
+    is_error = draws_error(world, request, station.error_rate, target.kind == TargetKind.MODEL)
     request.result = Result.ERROR if is_error else Result.OK
     lane = NONE
     if target.kind == TargetKind.MODEL:
-        duration_s = station.ttft_slowness * draw_value(
-            world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT)
-        )
+        slowness = 1.0 if request.release == 0 else release_at(world, request.release).slowness
+        ttft_s = draw_value(world, target.ttft_distribution, draw_key(world, request, Purpose.TTFT))
+        duration_s = slowness * station.ttft_slowness * ttft_s
         if not is_error:  # an error comes in place of the first token
             request.first_token_s = now_s + duration_s
-            request.tpot_s = station.slowness * draw_value(
-                world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT)
-            )
+            tpot_s = draw_value(world, target.tpot_distribution, draw_key(world, request, Purpose.TPOT))
+            request.tpot_s = slowness * station.slowness * tpot_s
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
         lane = target.service_lane if station.slowness == 1.0 else NONE

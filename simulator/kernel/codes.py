@@ -80,6 +80,11 @@ class Purpose(IntEnum):
     LOST_BACK = 28
     ASK_AGAIN = 29
     AWAY = 30
+    WAY_OUT = 31  # jitter of the network
+    WAY_BACK = 32
+    REGION = 33
+    NAME_SERVICE = 34  # of a user, for the time to live of its answers
+    RELEASE = 35
 
 
 class Mark(IntEnum):

@@ -34,6 +34,8 @@ class CountColumn(IntEnum):
     HEDGES_WON = 22  # of them answered first
     LIMITED = 23  # turned away by the workload's own limits; part of REJECTED
     ASKED_AGAIN = 24  # part of ARRIVED: users who got nothing before
+    RESIDENCY_BLOCKED = 25  # entries of a route, or teams, passed over: no station where the data may go
+    REVIEWED_RIGHT = 26  # part of REVIEWED: the answer was right
 
 
 class Metric(IntEnum):
@@ -44,6 +46,9 @@ class Metric(IntEnum):
     TPOT = 2
     QUEUE_WAIT = 3
     RESOLUTION = 4
+
+
+N_BUCKET_METRICS = 2  # LATENCY and TTFT may be kept by time bucket, too
 
 
 class UsageColumn(IntEnum):

@@ -36,12 +36,13 @@ from simulator.kernel.world import (
     instruction_at,
     request_at,
     route_at,
+    stations_of,
     stream_at,
     target_at,
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
-from simulator.mechanisms.routing.kernel import station_by_rank
+from simulator.mechanisms.review.kernel import choose_team
 from simulator.mechanisms.traffic.kernel import think_time
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
@@ -94,15 +95,31 @@ def review(world, slot):
     """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
+    if by_rank_of(world)[instruction.operand, request.region, 0] == NONE:
+        return do_without_people(world, slot)
     if (request.marks & instruction.takes_over) != 0:
         return hand_off(world, slot)
     is_sampled = instruction.probability > 0.0
     if is_sampled and uniform(draw_key(world, request, Purpose.SAMPLE)) < instruction.probability:
-        job = take_slot(world, request.stream, derive(request.draw_key, np.uint64(Purpose.SAMPLE)))
-        request_at(world, job).marks = Mark.REVIEW_JOB
+        job = take_slot(world, request.source, derive(request.draw_key, np.uint64(Purpose.SAMPLE)))
+        request_at(world, job).marks = Mark.REVIEW_JOB | (request.marks & Mark.WRONG)
+        request_at(world, job).stream = request.stream
+        request_at(world, job).release = request.release
         request_at(world, job).pc = request.pc
         request_at(world, job).turn = request.turn
         join_team(world, job)
+    request.pc += 1
+    return Next.RUN
+
+
+@jit
+def do_without_people(world, slot):
+    """Nobody may see the data of this user: an answer stands as it is, and where there is none the action fails."""
+    request = request_at(world, slot)
+    if (request.marks & instruction_at(world, request.pc).takes_over) != 0:
+        count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        if (request.marks & Mark.EXHAUSTED) != 0:
+            return end_action(world, slot, Outcome.FAILED)
     request.pc += 1
     return Next.RUN
 
@@ -121,11 +138,15 @@ def hand_off(world, slot):
 
 @jit
 def join_team(world, slot):
-    """Send a request or a sampled answer to the nearest team."""
+    """Send a request or a sampled answer to the nearest team; a request, where it overflows, to another one."""
     request = request_at(world, slot)
     team = instruction_at(world, request.pc).operand
+    nearest = by_rank_of(world)[team, request.region]
+    overflow_above = target_at(world, team).overflow_above
     request.target = team
-    request.station = station_by_rank(by_rank_of(world), team, request.region, 0)
+    request.station = nearest[0]
+    if overflow_above != NONE and (request.marks & Mark.REVIEW_JOB) == 0:
+        request.station = choose_team(stations_of(world), nearest, overflow_above)
     begin_attempt(world, slot)
     return enter_station(world, slot)
 
@@ -160,6 +181,8 @@ def conclude_team(world, slot):
     settle(world, slot, False)
     if (request.marks & Mark.REVIEW_JOB) != 0:
         count(world, request.stream, CountColumn.REVIEWED)
+        if (request.marks & Mark.WRONG) == 0:
+            count(world, request.stream, CountColumn.REVIEWED_RIGHT)
         free_slot(world, slot)
         return Next.WAIT
     request.marks &= ~(Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED)
@@ -234,7 +257,7 @@ def lose_patience(world, slot):
 def ask_again(world, slot):
     """A user who got nothing asks once more: a new action, with luck of its own at every step."""
     request = request_at(world, slot)
-    stream_at(world, request.stream).in_flight += workload_at(world, request.workload).is_limited
+    stream_at(world, request.source).in_flight += workload_at(world, request.workload).is_limited
     count(world, request.stream, CountColumn.ARRIVED)
     count(world, request.stream, CountColumn.ASKED_AGAIN)
     request.phase = Phase.BETWEEN

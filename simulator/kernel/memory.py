@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from simulator.kernel.codes import Mark, Phase
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.kernel.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.mechanisms.replicas.table import grow_sequences
 from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
-from simulator.numerics.sketch import N_BINS
+from simulator.numerics.sketch import N_BINS, N_COARSE_BINS
 
 NO_ACTION = int(Mark.REVIEW_JOB | Mark.SECOND | Mark.GHOST)  # marks of slots that hold no action
 INITIAL_SLOTS = 1024
@@ -63,14 +63,27 @@ def new_events(n_streams: int, delays_s: NDArray[np.float64], n_replicas: int = 
 
 
 def new_recording(
-    n_streams: int, n_stations: int, n_buckets: int, bucket_s: float, measure_from_s: float, keeps_rows: bool
+    n_streams: int,
+    n_stations: int,
+    n_buckets: int,
+    bucket_s: float,
+    measure_from_s: float,
+    keeps_rows: bool,
+    n_workloads_by_bucket: int = 0,
 ) -> Recording:
-    """Empty records of a run with `n_buckets` time buckets of `bucket_s` seconds."""
+    """Empty records of a run with `n_buckets` time buckets of `bucket_s` seconds.
+
+    Parameters
+    ----------
+    n_workloads_by_bucket : whose latencies are kept by time bucket; 0: none are
+    """
     recorder = record_array(1, RECORDER)
     recorder["measure_from_s"] = measure_from_s
     recorder["bucket_s"] = bucket_s
     recorder["bucket_end_s"] = bucket_s
     recorder["keeps_rows"] = int(keeps_rows)
+    recorder["keeps_buckets"] = int(n_workloads_by_bucket > 0)
+    n_kept = n_buckets if n_workloads_by_bucket > 0 else 1
     return Recording(
         recorder,
         np.zeros((n_buckets, n_streams, len(CountColumn)), dtype=np.int64),
@@ -80,6 +93,7 @@ def new_recording(
         np.zeros((n_streams, len(Metric), N_BINS), dtype=np.int64),
         np.zeros((n_stations, N_BINS), dtype=np.int64),
         record_array(INITIAL_ROWS if keeps_rows else 2 * MARGIN, ROW),
+        np.zeros((n_kept, max(1, n_workloads_by_bucket), N_BUCKET_METRICS, N_COARSE_BINS), dtype=np.int32),
     )
 
 

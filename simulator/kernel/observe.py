@@ -5,6 +5,7 @@ import math
 from simulator.kernel.codes import Mark, Outcome
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.world import (
+    bucket_histogram_of,
     counts_of,
     histogram_of,
     latency_sum_of,
@@ -16,7 +17,7 @@ from simulator.kernel.world import (
     wait_histogram_of,
 )
 from simulator.numerics.jit import jit, shared
-from simulator.numerics.sketch import bin_of
+from simulator.numerics.sketch import COARSE_SHIFT, bin_of
 
 
 @jit
@@ -57,6 +58,16 @@ def measure_wait(world, station, wait_s, now_s):
         wait_histogram_of(world)[station, bin_of(wait_s)] += 1
 
 
+@jit
+def _measure_in_bucket(world, workload, latency_s, ttft_s):
+    """Add a turn's latency, and its time to first token if it has one, to those of the time bucket."""
+    bucket = recorder_at(world, 0).bucket
+    histogram = bucket_histogram_of(world)
+    histogram[bucket, workload, Metric.LATENCY, bin_of(latency_s) >> COARSE_SHIFT] += 1
+    if ttft_s >= 0.0:
+        histogram[bucket, workload, Metric.TTFT, bin_of(ttft_s) >> COARSE_SHIFT] += 1
+
+
 @shared
 def observe_answer(world, request, workload, now_s):
     """Record the turn's answer, or the notice that a person takes over, whichever comes first."""
@@ -70,6 +81,8 @@ def observe_answer(world, request, workload, now_s):
     latency_sum_of(world)[recorder_at(world, 0).bucket, stream] += latency_s
     measure(world, stream, Metric.LATENCY, latency_s, now_s)
     measure(world, stream, Metric.QUEUE_WAIT, request.queue_wait_s, now_s)
+    if recorder_at(world, 0).keeps_buckets == 1:
+        _measure_in_bucket(world, request.workload, latency_s, request.ttft_s)
     if request.ttft_s >= 0.0:
         measure(world, stream, Metric.TTFT, request.ttft_s, now_s)
         if request.tpot_s > 0.0:

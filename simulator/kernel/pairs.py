@@ -7,27 +7,25 @@ its try. The action's own slot stays where it is: what the second try brings is 
 import numpy as np
 
 from simulator.kernel.attempts import begin_attempt, interrupt, learn_latency, settle
+from simulator.kernel.choices import choose_among, find_candidates, unless_held
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
-from simulator.kernel.protection import allowance_of, holds_back, note_sent
+from simulator.kernel.protection import allowance_of, note_sent
+from simulator.kernel.regions import station_of, way
 from simulator.kernel.request import lose_on_the_way, schedule
-from simulator.kernel.routes import choose_among, held_choices
 from simulator.kernel.slots import copy_slot, free_slot
 from simulator.kernel.world import (
-    by_rank_of,
+    candidates_of,
     choices_of,
     instruction_at,
-    one_way_lane_of,
-    one_way_s_of,
-    policy_at,
     request_at,
     route_at,
 )
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.resilience.kernel.hedges import take_hedge
 from simulator.mechanisms.routing.codes import Strategy
-from simulator.mechanisms.routing.kernel import station_by_rank
+from simulator.mechanisms.routing.kernel import HELD, count_open
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
 
@@ -35,31 +33,32 @@ SECOND_ATTEMPT = 2048  # added to the number of a try, so that the second has lu
 
 
 @jit
-def _other_choice(world, request, route, policy):
-    """Another choice of the route for the second try, or NONE."""
+def _other_choice(world, request, route):
+    """Another choice of the route for the second try, or NONE; its station is among the candidates."""
     if route.strategy == Strategy.CASCADE or route.strategy == Strategy.COMPLEXITY:
         return NONE
-    held = held_choices(world, route, policy, request.region, 0)
+    find_candidates(world, request, route, 0)
+    candidates = candidates_of(world)
     for index in range(route.n_choices):
         if choices_of(world)[route.first_choice + index].target == request.target:
-            held |= np.int64(1) << index
-    if held == (np.int64(1) << route.n_choices) - 1:
+            candidates[index] = HELD
+    if count_open(candidates, route.n_choices) == 0:
         return NONE
-    return choose_among(world, request, route, 0, held)
+    return choose_among(world, request, route)
 
 
 @jit
-def _second_station(world, request, route, policy):
+def _second_station(world, request, route):
     """Where the second try goes, (target, station): another choice, else the same target in the next nearest region."""
-    index = _other_choice(world, request, route, policy)
+    index = _other_choice(world, request, route)
     if index != NONE:
-        target = choices_of(world)[route.first_choice + index].target
-        return target, station_by_rank(by_rank_of(world), target, request.region, 0)
-    for rank in range(2):
-        station = station_by_rank(by_rank_of(world), request.target, request.region, rank)
-        if station != request.station and not holds_back(world, policy, request.region, station):
-            return request.target, station
-    return NONE, NONE
+        return choices_of(world)[route.first_choice + index].target, candidates_of(world)[index]
+    for n_passed_over in range(2):
+        station = station_of(world, request, request.target, n_passed_over)
+        station = unless_held(world, route, request.region, station)
+        if station >= 0 and station != request.station:
+            return np.int64(request.target), station
+    return np.int64(NONE), np.int64(NONE)
 
 
 @shared
@@ -68,7 +67,7 @@ def make_second_try(world, slot):
     request = request_at(world, slot)
     request.hedge_key = 0
     route = route_at(world, instruction_at(world, request.pc).operand)
-    target, station = _second_station(world, request, route, policy_at(world, route.policy))
+    target, station = _second_station(world, request, route)
     if target == NONE or not take_hedge(allowance_of(world, route.policy, request.region)):
         return Next.WAIT
     count(world, request.stream, CountColumn.HEDGES)
@@ -86,8 +85,9 @@ def make_second_try(world, slot):
     second.must_end_s = request.must_end_s
     second.phase = Phase.OUTBOUND
     if not lose_on_the_way(world, second, Purpose.LOST):
-        delay_s = one_way_s_of(world)[second.region, station]
-        lane = one_way_lane_of(world)[second.region, station] if delay_s > 0.0 else NONE
+        delay_s, lane = way(world, second, Purpose.WAY_OUT)
+        if delay_s <= 0.0:
+            lane = NONE
         schedule(world, second, second_slot, Event.REACHED, lane, delay_s)
     return Next.WAIT
 
@@ -158,6 +158,7 @@ def _conclude_second(world, slot):
     _dismiss(world, slot, first_slot)
     if is_halved:
         first.marks &= ~Mark.HALVED
+        first.timer_key = 0  # the clock that both had must not ring at what comes next
         schedule(world, first, first_slot, Event.UNANSWERED, NONE, 0.0)
 
 

@@ -9,12 +9,11 @@ import math
 from simulator.kernel.codes import Event, Phase, Purpose
 from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, use
-from simulator.kernel.request import draw_key, lose_on_the_way, schedule
+from simulator.kernel.regions import way
+from simulator.kernel.request import draws_error, lose_on_the_way, schedule
 from simulator.kernel.sequences import make_sequence
 from simulator.kernel.world import (
     events_at,
-    one_way_lane_of,
-    one_way_s_of,
     pools_at,
     request_at,
     requests_of,
@@ -40,7 +39,6 @@ from simulator.mechanisms.replicas.kernel.sequences import (
     remove_waiting,
 )
 from simulator.mechanisms.replicas.table import pool_at, replica_at, sequence_at
-from simulator.numerics.draws import uniform
 from simulator.numerics.events import NO_KEY, NONE, next_key, set_leaf
 from simulator.numerics.jit import jit, shared
 
@@ -147,10 +145,10 @@ def join_pool(world, slot):
     station = station_at(world, request.station)
     pools = pools_at(world, 0)
     pool = pool_at(pools, station.pool)
-    is_error = (
-        station.error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < station.error_rate
-    )
-    if is_error or request.sent_tokens + request.output_tokens > pool.limit_tokens:
+    if (
+        draws_error(world, request, station.error_rate, True)
+        or request.sent_tokens + request.output_tokens > pool.limit_tokens
+    ):
         request.result = Result.ERROR
         return False
     if station.queued >= station.queue_limit and _must_wait(pools, pool):
@@ -183,8 +181,7 @@ def answer_from_pool(world, slot, result):
     request.phase = Phase.RETURNING
     if lose_on_the_way(world, request, Purpose.LOST_BACK):
         return
-    delay_s = one_way_s_of(world)[request.region, request.station]
-    lane = one_way_lane_of(world)[request.region, request.station]
+    delay_s, lane = way(world, request, Purpose.WAY_BACK)
     if delay_s <= 0.0:
         lane = pool_at(pools_at(world, 0), station_at(world, request.station).pool).answer_lane
     request.way_back_s = delay_s

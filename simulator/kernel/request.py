@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from simulator.kernel.codes import Purpose
 from simulator.kernel.world import (
     distribution_at,
     events_at,
     instruction_at,
     levels_of,
+    release_at,
     values_of,
     way_loss_of,
 )
@@ -31,6 +33,14 @@ def draw_key(world, request, purpose):
 def draw_value(world, distribution, key):
     """Value of distribution number `distribution` for a draw."""
     return sample(distribution_at(world, distribution), levels_of(world), values_of(world), key)
+
+
+@jit
+def draws_error(world, request, error_rate, is_model):
+    """Whether an attempt fails at a station with this error rate; the release that the action has may change a model's."""
+    if is_model and request.release != 0:
+        error_rate += release_at(world, request.release).error_shift
+    return error_rate > 0.0 and uniform(draw_key(world, request, Purpose.ERROR)) < error_rate
 
 
 @jit

@@ -6,106 +6,50 @@ what a route would rather not send in `simulator.kernel.protection`.
 
 import math
 
-import numpy as np
-
 from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
+from simulator.kernel.choices import choose_first, unless_held
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
-from simulator.kernel.protection import allowance_of, holds_back, protect_attempt
+from simulator.kernel.protection import allowance_of, protect_attempt
+from simulator.kernel.regions import open_tier, station_of
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
 from simulator.kernel.slots import end_action
 from simulator.kernel.world import (
     by_rank_of,
-    choices_of,
     events_at,
     fallbacks_of,
     instruction_at,
     policy_at,
+    release_at,
     request_at,
     route_at,
-    stations_of,
     success_rate_of,
     target_at,
-    targets_of,
     wait_at,
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.resilience.kernel.retries import jittered, may_retry, save_up, take_retry
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
-from simulator.mechanisms.routing.kernel import choose, station_by_rank
+from simulator.mechanisms.routing.kernel import HELD
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push, push_heap
 from simulator.numerics.jit import jit
 
 
 @jit
-def held_choices(world, route, policy, region, rank):
-    """Choices to which nothing is sent now, a bit each."""
-    held = np.int64(0)
-    for index in range(route.n_choices):
-        target = choices_of(world)[route.first_choice + index].target
-        station = station_by_rank(by_rank_of(world), target, region, rank)
-        if holds_back(world, policy, region, station):
-            held |= np.int64(1) << index
-    return held
-
-
-@jit
-def choose_among(world, request, route, rank, held):
-    """Which choice of the route's first level serves the next attempt, or NONE."""
-    return choose(
-        route,
-        choices_of(world),
-        stations_of(world),
-        targets_of(world),
-        by_rank_of(world),
-        request.region,
-        rank,
-        held,
-        request.class_id,
-        request.tier,
-        request.sent_tokens,
-        request.output_tokens,
-        events_at(world, 0).now_s,
-        draw_key(world, request, Purpose.CHOICE),
-    )
-
-
-@jit
-def _pick_choice(world, request, route):
-    """Target and region's rank for an attempt at the first level; NONE: every one is held back."""
-    rank = 1 if route.failover_after > 0 and request.tries >= route.failover_after else 0
-    held = np.int64(0)
-    if route.policy != NONE and policy_at(world, route.policy).first_guard != NONE:
-        policy = policy_at(world, route.policy)
-        held = held_choices(world, route, policy, request.region, rank)
-        if rank == 0 and route.failover_after > 0 and held == (np.int64(1) << route.n_choices) - 1:
-            rank = 1
-            held = held_choices(world, route, policy, request.region, rank)
-    index = choose_among(world, request, route, rank, held)
-    if index == NONE:
-        return NONE, rank
-    if route.strategy == Strategy.CASCADE:
-        request.tier = index
-    return choices_of(world)[route.first_choice + index].target, rank
-
-
-@jit
 def pick_target(world, request, route):
-    """Target of the next attempt, and how many nearer regions are passed over: by the route's strategy, or the fallback
-    whose turn it is; NONE if nothing may be sent there now.
+    """Target and station of the next attempt: by the route's strategy, or the fallback whose turn it is.
+
+    Instead of a station: NONE if the data may not go where it is, HELD if nothing is sent there now.
     """
     if request.level == 0:
-        return _pick_choice(world, request, route)
+        return choose_first(world, request, route)
     target = fallbacks_of(world)[route.first_fallback + request.level - 1]
-    if route.policy != NONE:
-        station = station_by_rank(by_rank_of(world), target, request.region, 0)
-        if holds_back(world, policy_at(world, route.policy), request.region, station):
-            return NONE, 0
-    return target, 0
+    station = station_of(world, request, target, 0)
+    return target, unless_held(world, route, request.region, station)
 
 
 @jit
@@ -118,18 +62,22 @@ def send_attempt(world, slot):
         prompt_tokens = request.prompt_tokens + request.context_tokens + request.called_tokens
         request.sent_tokens = min(route.max_context_tokens, prompt_tokens)
     request.attempt += 1
-    target, rank = pick_target(world, request, route)
-    request.tries += 1
+    target, station = pick_target(world, request, route)
     if route.policy != NONE and request.attempt & (ATTEMPTS_PER_ASK - 1) == 1:
         save_up(policy_at(world, route.policy), allowance_of(world, route.policy, request.region))
-    if target == NONE:
+    if station == NONE:
+        count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        request.result = Result.ERROR
+        return Next.FALL_BACK
+    request.tries += 1
+    if station == HELD:
         count(world, request.stream, CountColumn.HELD_BACK)
         request.result = Result.OVERLOAD
         return retry_or_fall_back(world, slot)
     if request.tries > 1:
         count(world, request.stream, CountColumn.RETRIES)
     request.target = target
-    request.station = station_by_rank(by_rank_of(world), target, request.region, rank)
+    request.station = station
     begin_attempt(world, slot)
     _start_clock(world, slot, route)
     if route.policy != NONE:
@@ -167,11 +115,13 @@ def judge_answer(world, slot):
     route = route_at(world, instruction_at(world, request.pc).operand)
     shift = workload_at(world, request.workload).success_shift
     success_rate = success_rate_of(world)[request.target, request.class_id] + shift
+    if request.release != 0:
+        success_rate += release_at(world, request.release).success_shift
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
     is_cascade = route.strategy == Strategy.CASCADE and request.level == 0
-    if is_unsure and is_cascade and request.tier + 1 < route.n_choices:
+    if is_unsure and is_cascade and open_tier(world, request, request.tier + 1) < route.n_choices:
         settle(world, slot, True)
         request.tier += 1
         request.tries = 0
@@ -245,10 +195,16 @@ def fall_back(world, slot):
             count(world, request.stream, CountColumn.FALLBACKS)
             break
         if entry == FallbackKind.CACHED_ANSWER:
-            if find_stale_answer(world, slot):
+            step = find_stale_answer(world, slot)
+            if step != NONE:
                 count(world, request.stream, CountColumn.FALLBACKS)
-                return Next.RUN
-        elif not is_late:
+                return step
+        elif is_late:
+            continue
+        elif by_rank_of(world)[entry, request.region, 0] == NONE:
+            request.result = Result.ERROR
+            count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
+        else:
             count(world, request.stream, CountColumn.FALLBACKS)
             return Next.TRY
     request.marks |= Mark.EXHAUSTED

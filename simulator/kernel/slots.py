@@ -28,6 +28,8 @@ def take_slot(world, stream_id, request_key):
     stream = stream_at(world, stream_id)
     request.draw_key = request_key
     request.stream = stream_id
+    request.source = stream_id
+    request.release = 0
     request.workload = stream.workload
     request.region = stream.region
     request.arrival_s = events_at(world, 0).now_s
@@ -59,7 +61,7 @@ def take_slot(world, stream_id, request_key):
 @shared
 def copy_slot(world, slot, mark):
     """A slot with all that a request is and has now, but for its clocks and what it was billed; marked as no action."""
-    copy = take_slot(world, request_at(world, slot).stream, request_at(world, slot).draw_key)
+    copy = take_slot(world, request_at(world, slot).source, request_at(world, slot).draw_key)
     requests = requests_of(world)
     requests[copy] = requests[slot]
     request = request_at(world, copy)
@@ -100,7 +102,7 @@ def end_action(world, slot, outcome):
     observe_end(world, request, outcome, events_at(world, 0).now_s)
     workload = workload_at(world, request.workload)
     if workload.is_limited == 1:
-        stream_at(world, request.stream).in_flight -= 1
+        stream_at(world, request.source).in_flight -= 1
     got_nothing = outcome >= Outcome.FAILED and (request.marks & Mark.INVALID) == 0
     if got_nothing and request.asked < workload.again_limit:
         key = derive(request.draw_key, np.uint64((request.asked << 8) | Purpose.ASK_AGAIN))

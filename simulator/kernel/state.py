@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.caching.table import Caching
+from simulator.mechanisms.regions.table import Regions
 from simulator.mechanisms.replicas.table import PoolArrays
 from simulator.mechanisms.resilience.table import Guarding
 from simulator.mechanisms.routing.table import Routing
@@ -97,6 +98,8 @@ REQUEST = np.dtype(
         ("guard", np.int32),  # what the route knows of the station asked; NONE: it does not care
         ("pair", np.int32),  # the other of a pair of tries; NONE: there is one
         ("asked", np.int32),  # how often this user has asked before
+        ("source", np.int32),  # stream it arrived in; `stream` is where it is written down, by release
+        ("release", np.int32),  # 0: the version before, 1: the new one
     ],
     align=True,
 )
@@ -111,6 +114,7 @@ RECORDER = np.dtype(
         ("bucket", np.int64),
         ("n_rows", np.int64),
         ("keeps_rows", np.int64),
+        ("keeps_buckets", np.int64),  # latencies and first tokens by time bucket
     ],
     align=True,
 )
@@ -148,13 +152,16 @@ class Recording(NamedTuple):
     """What a run leaves behind; see `simulator.kernel.columns`."""
 
     recorder: NDArray[np.void]  # [1] RECORDER
-    counts: NDArray[np.int64]  # [bucket, stream, CountColumn]
+    counts: NDArray[
+        np.int64
+    ]  # [bucket, stream, CountColumn]; streams once more for the new version, if there is one
     usage: NDArray[np.float64]  # [bucket, stream, station, UsageColumn]
     latency_sum_s: NDArray[np.float64]  # [bucket, stream]
     moments: NDArray[np.float64]  # [stream, Metric, 3] n, sum, sum of squares
     histogram: NDArray[np.int64]  # [stream, Metric, bin]
     wait_histogram: NDArray[np.int64]  # [station, bin]
     rows: NDArray[np.void]  # [capacity] ROW
+    bucket_histogram: NDArray[np.int32]  # [bucket, workload, LATENCY or TTFT, coarse bin]; if kept
 
 
 class World(NamedTuple):
@@ -165,7 +172,9 @@ class World(NamedTuple):
     traffic: Traffic
     routing: Routing
     guarding: Guarding
+    releases: NDArray[np.void]  # [2] RELEASE
     stations: Stations
+    regions: Regions
     caching: Caching
     pools: PoolArrays
     events: EventArrays

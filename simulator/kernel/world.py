@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.kernel.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
+from simulator.mechanisms.regions.codes import N_CHANGES
+from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
+from simulator.mechanisms.releases.table import RELEASE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
@@ -20,9 +23,9 @@ from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
 from simulator.numerics.draws import DISTRIBUTION
 from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
-from simulator.numerics.sketch import N_BINS
+from simulator.numerics.sketch import N_BINS, N_COARSE_BINS
 
-_GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "caching", "recording")
+_GROUPS = ("distributions", "traffic", "routing", "guarding", "stations", "regions", "caching", "recording")
 
 
 def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
@@ -33,6 +36,7 @@ def _arrays(world: World) -> dict[str, NDArray[np.generic]]:
         "requests": world.requests,
     }
     named["events"] = world.events.head
+    named["releases"] = world.releases
     named["pools"] = world.pools.head
     for group in _GROUPS:
         for name, value in getattr(world, group)._asdict().items():
@@ -66,6 +70,7 @@ _NAMES = (
     "guards",
     "slices",
     "allowances",
+    "releases",
     "latencies",
     "stations",
     "targets",
@@ -74,6 +79,14 @@ _NAMES = (
     "one_way_lane",
     "way_loss",
     "success_rate",
+    "network",
+    "region_rules",
+    "region_weights",
+    "near_regions",
+    "rtt_s",
+    "seen_up",
+    "change_s",
+    "candidates",
     "instances",
     "entries",
     "places",
@@ -86,11 +99,13 @@ _NAMES = (
     "histogram",
     "wait_histogram",
     "rows",
+    "bucket_histogram",
 )
 
 WORLD = np.dtype(
     [(name, np.int64) for name in _NAMES]
     + [(f"n_{name}", np.int64) for name in _NAMES]  # length of the first axis
+    + [("n_recorded", np.int64)]  # streams by release
     + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)]
     + [("step_replica", np.int64), ("join_pool", np.int64), ("leave_pool", np.int64)],  # late kernels
     align=True,
@@ -110,6 +125,7 @@ def pack(world: World) -> NDArray[np.void]:
     head["n_lane_places"] = world.events.lane_time_s.size
     head["heap_capacity"] = world.events.heap_time_s.size
     write_addresses(world.pools)
+    packed["n_recorded"] = world.recording.moments.shape[0]
     packed["n_regions"], packed["n_ranks"] = world.stations.by_rank.shape[1:]
     packed["n_pieces"] = world.traffic.rate_rps.shape[1]
     packed["piece_s"] = world.traffic.piece_s
@@ -135,11 +151,14 @@ workload_at = _record("workloads", WORKLOAD)
 route_at = _record("routes", ROUTE)
 station_at = _record("stations", STATION)
 target_at = _record("targets", TARGET)
+network_at = _record("network", NETWORK)
+region_rule_at = _record("region_rules", REGION_RULE)
 cache_at = _record("instances", INSTANCE)
 distribution_at = _record("distributions", DISTRIBUTION)
 pools_at = _record("pools", POOLS)
 wait_at = _record("waits", WAIT)
 policy_at = _record("policies", POLICY)
+release_at = _record("releases", RELEASE)
 guard_at = _record("guards", GUARD)
 allowance_at = _record("allowances", ALLOWANCE)
 row_at = _record("rows", ROW)
@@ -158,6 +177,12 @@ one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
+region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
+near_regions_of = _array("near_regions", np.int64, "n_near_regions", "n_regions")  # [region, rank]
+rtt_s_of = _array("rtt_s", np.float64, "n_rtt_s", "n_regions")  # [region, region]
+seen_up_of = _array("seen_up", np.int64)  # [station + instance]
+change_s_of = _array("change_s", np.float64, "n_change_s", N_CHANGES)
+candidates_of = _array("candidates", np.int64)
 entries_of = _array("entries", ENTRY)
 cache_index_of = _array("places", np.int32)
 rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, piece]
@@ -169,9 +194,12 @@ item_cumulative_of = _array("item_cumulative", np.float64)
 item_guide_of = _array("item_guide", np.int64)
 levels_of = _array("levels", np.float64)
 values_of = _array("values", np.float64)
-counts_of = _array("counts", np.int64, "n_counts", "n_streams", len(CountColumn))
-usage_of = _array("usage", np.float64, "n_usage", "n_streams", "n_stations", len(UsageColumn))
-latency_sum_of = _array("latency_sum_s", np.float64, "n_latency_sum_s", "n_streams")
+counts_of = _array("counts", np.int64, "n_counts", "n_recorded", len(CountColumn))
+usage_of = _array("usage", np.float64, "n_usage", "n_recorded", "n_stations", len(UsageColumn))
+latency_sum_of = _array("latency_sum_s", np.float64, "n_latency_sum_s", "n_recorded")
 moments_of = _array("moments", np.float64, "n_moments", len(Metric), 3)
 histogram_of = _array("histogram", np.int64, "n_histogram", len(Metric), N_BINS)
 wait_histogram_of = _array("wait_histogram", np.int64, "n_wait_histogram", N_BINS)
+bucket_histogram_of = _array(
+    "bucket_histogram", np.int32, "n_bucket_histogram", "n_workloads", N_BUCKET_METRICS, N_COARSE_BINS
+)

@@ -61,6 +61,7 @@ TARGET = np.dtype(
         ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
+        ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never
         ("input_usd", np.float64),  # per token, for cost-based routing
         ("output_usd", np.float64),
         ("long_prompt_tokens", np.int64),  # longer prompts are priced by another tier
@@ -74,7 +75,9 @@ class Stations(NamedTuple):
 
     stations: NDArray[np.void]  # [station] STATION
     targets: NDArray[np.void]  # [target] TARGET
-    by_rank: NDArray[np.int64]  # [target, region, rank] station, nearest first; NONE beyond the last
+    by_rank: NDArray[
+        np.int64
+    ]  # [target, region, rank] station where its users may go, nearest first; NONE beyond
     one_way_s: NDArray[np.float64]  # [region, station]
     one_way_lane: NDArray[np.int64]  # [region, station]
     way_loss: NDArray[np.float64]  # [region, station] share of attempts, and of answers, that never arrive

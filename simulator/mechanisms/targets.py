@@ -28,6 +28,7 @@ class TargetList:
             "tpot_distribution": NONE,
             "patience_distribution": NONE,
             "success_rate": 1.0,
+            "overflow_above": NONE,
             "queue_wait_limit_s": np.inf,
             "long_prompt_tokens": UNLIMITED,
         }

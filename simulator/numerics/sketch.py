@@ -18,6 +18,8 @@ _BINS_PER_OCTAVE = 64
 _LOWEST_EXPONENT = -19  # frexp exponent of 2^-20 s, about 1 µs
 _N_OCTAVES = 41  # up to about 2.1e6 s, 24 days
 N_BINS = 1 + _BINS_PER_OCTAVE * _N_OCTAVES
+COARSE_SHIFT = 3  # eight bins in one, at most 12.5 % wide: where there is a histogram per time bucket
+N_COARSE_BINS = ((N_BINS - 1) >> COARSE_SHIFT) + 1
 
 
 @intrinsic

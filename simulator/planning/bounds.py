@@ -18,6 +18,7 @@ from simulator.planning.knobs import POOL_REPLICAS, Axis
 from simulator.results.metrics import estimate
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
+from simulator.scenario.places import timezone_of
 from simulator.theory.erlang import erlang_c
 
 _WAIT_PROBABILITY = 0.3  # of a guess; assumption
@@ -96,7 +97,7 @@ def _amount_for_servers(
 
 
 def _share_on_shift(scenario: Scenario, axis: Axis, start: datetime) -> float:
-    local = start.astimezone(ZoneInfo(scenario.regions[axis.region].timezone))
+    local = start.astimezone(ZoneInfo(timezone_of(scenario, axis.region)))
     return share_on_shift(shifts_of(scenario.teams[axis.target]), local)
 
 

@@ -2,33 +2,33 @@
 
 The black box of `simulator.planning.search` is here a simulation: a setting of the knobs goes into the
 scenario, the peaks are replicated until their objectives are decided, and the strain of the targets says what
-presses. Considered are settings that carry the offered load. Objectives on cost take no part: more capacity
-makes them worse, and they are held against the month afterwards.
+presses. Considered are settings that carry the offered load; what a knob with a stand-in does not carry, the stand-in may.
+Objectives on cost take no part: they are held against the month afterwards.
+
+Cost is what is held. Only where a knob spares something that is paid by use (`simulator.planning.sparing`), the month is
+simulated with the settings that matter, and the cheapest mix of both is looked for (`simulator.planning.mix`).
 
 What not even the top of every knob meets is out of reach. It is missed whatever is bought, so the search goes on
 for the other objectives, and for coming as near to this one as the top does.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from pathlib import Path
 
 from simulator.planning.bench import Bench, Evidence
+from simulator.planning.bill import Billing, Bills
 from simulator.planning.bounds import guessed_amount, least_amount, level_for
 from simulator.planning.knobs import Axis, amounts, axes_of, with_setting
-from simulator.planning.overload import strain_by_station
-from simulator.planning.search import Evaluation, Found, Setting, cheapest
-from simulator.planning.verdicts import SloVerdict, Subject, evaluate_slos
+from simulator.planning.mix import Alternative, MixFound, MixSearch, Part, parts_of
+from simulator.planning.peak_trial import PeakTrial
+from simulator.planning.search import Evaluation, Memory, Setting, cheapest
+from simulator.planning.sparing import sparing_axes
 from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 
-MAX_SETTINGS = 60  # simulated for one stage; the search says when it was cut short
-_KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
-_AS_NEAR = (
-    0.1  # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
-)
+MAX_SETTINGS = 60  # simulated at the peaks of one stage; the search says when it was cut short
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class StageCapacity:
     out_of_reach: tuple[str, ...]  # objectives that not even the top of every knob meets
     is_cheapest: bool
     evidence: tuple[Evidence, ...]  # of every peak at that capacity, without objectives on cost
+    alternatives: tuple[Alternative, ...]  # where use costs, too: what else could be bought
+    with_stand_in: frozenset[
+        str
+    ]  # targets for whom others stand in: to be offered more than they take is no harm
     n_settings: int
 
     @property
@@ -47,98 +51,12 @@ class StageCapacity:
         return not self.out_of_reach
 
 
-class _Trial:
-    """Simulates settings of one stage's knobs, each once, and peak by peak only until one does not hold."""
-
-    def __init__(self, bench: Bench, scenario: Scenario, axes: Sequence[Axis], peaks: Sequence[Peak]) -> None:
-        self._bench = bench
-        self._scenario = scenario
-        self._axes = axes
-        self._peaks = peaks
-        self._order = list(range(len(peaks)))  # the peak that failed last is asked first
-        self._best_slack: list[dict[Subject, float]] = [{} for _ in peaks]  # of what is out of reach
-        self._known: dict[Setting, Evaluation] = {}
-        self._recent: dict[Setting, dict[int, Evidence]] = {}
-
-    @property
-    def n_settings(self) -> int:
-        return len(self._known)
-
-    def evaluate(self, setting: Setting) -> Evaluation:
-        if setting not in self._known:
-            self._known[setting] = self._evaluated(setting)
-        return self._known[setting]
-
-    def evidence(self, setting: Setting) -> tuple[Evidence, ...]:
-        """Evidence of every peak, simulated now where it was not kept."""
-        return tuple(self._at(setting, index) for index in range(len(self._peaks)))
-
-    def give_up_beyond(self, top: Setting) -> tuple[str, ...]:
-        """Set aside what not even `top` meets or can be shown to meet; returns the objectives, if any.
-
-        Replications end as soon as something is missed. What is still open then is replicated further here.
-        """
-        for index, best in enumerate(self._best_slack):
-            while missed := _missed(
-                found for found in self._at(top, index).verdicts if found.subject not in best
-            ):
-                best.update({found.subject: found.slack for found in missed})
-                self._recent[top][index] = self._simulated(top, index, self._recent[top][index].results)
-            best.update({of.subject: of.slack for of in self._at(top, index).verdicts if of.subject in best})
-        self._known.clear()
-        names = dict.fromkeys(slo for best in self._best_slack for slo, _ in best)
-        return tuple(slo.name for slo in self._scenario.slos if slo.name in names)
-
-    def _holds(self, index: int, found: SloVerdict) -> bool:
-        """The objective is met, or it is out of reach and as near as can be."""
-        best = self._best_slack[index].get(found.subject)
-        if best is None:
-            return found.verdict == "PASS"
-        return isnan(best) or found.slack >= best - _AS_NEAR
-
-    def _evaluated(self, setting: Setting) -> Evaluation:
-        for index in list(self._order):
-            evidence = self._at(setting, index)
-            if not all(self._holds(index, found) for found in evidence.verdicts):
-                self._order.remove(index)
-                self._order.insert(0, index)
-                return Evaluation(holds=False, pressure=self._pressures(setting, evidence.results))
-        return Evaluation(holds=True, pressure=(0.0,) * len(self._axes))
-
-    def _at(self, setting: Setting, index: int) -> Evidence:
-        if setting not in self._recent:
-            while len(self._recent) >= _KEPT:
-                del self._recent[next(iter(self._recent))]
-            self._recent[setting] = {}
-        kept = self._recent[setting]
-        if index not in kept:
-            kept[index] = self._simulated(setting, index)
-        return kept[index]
-
-    def _simulated(self, setting: Setting, index: int, known: Sequence[RunResult] = ()) -> Evidence:
-        peak = self._peaks[index]
-        planned = with_setting(self._scenario, self._axes, setting)
-
-        def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
-            by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
-            return tuple(found for verdicts in by_region for found in verdicts)
-
-        return self._bench.until_decided(planned, peak.window, judge, self._best_slack[index], known)
-
-    def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
-        """Strain at each axis's target, more where the load needs more of what this axis limits."""
-        strains = {(at.target, at.region): strain for at, strain in strain_by_station(results).items()}
-        pressures = []
-        for axis, level in zip(self._axes, setting, strict=True):
-            needed = guessed_amount(self._scenario, axis, results, self._bench.base_dir)
-            pressures.append(
-                (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
-            )
-        return tuple(pressures)
-
-
 def plan_capacity(
-    bench: Bench, scenario: Scenario, peaks: Sequence[Peak], told: Callable[[int], None] | None = None
+    bench: Bench,
+    scenario: Scenario,
+    peaks: Sequence[Peak],
+    told: Callable[[str, int], None] | None = None,
+    billing: Billing | None = None,
 ) -> StageCapacity:
     """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
@@ -148,62 +66,62 @@ def plan_capacity(
     ----------
     bench : where to simulate
     peaks : of the stage, headroom included
-    told : called with the number of settings simulated so far
+    told : called with what is simulated (`peak` or `month`) and the number of settings so far
+    billing : how to simulate the stage's month; None: what is paid by use does not count
     """
     axes = axes_of(scenario)
-    trial = _Trial(bench, scenario, axes, peaks)
+    trial = PeakTrial(bench, scenario, axes, peaks)
+    sparing = (False,) * len(axes) if billing is None else sparing_axes(scenario, axes, billing.book)
 
     def evaluate(setting: Setting) -> Evaluation:
         found = trial.evaluate(setting)
         if told is not None:
-            told(trial.n_settings)
+            told("peak", trial.n_settings)
         return found
 
-    top = tuple(len(axis.levels) - 1 for axis in axes)
-    out_of_reach = () if evaluate(top).holds else trial.give_up_beyond(top)
+    parts = parts_of(axes, sparing)
+    top = parts[0].high
+    holds = any(evaluate(part.high).holds for part in parts)
+    out_of_reach = () if holds else trial.give_up_beyond(top)
     generous = [evidence.results for evidence in trial.evidence(top)]
-    found = _search(scenario, axes, generous, evaluate, bench.base_dir)
+    carrying, guess = (
+        _levels(ask, scenario, axes, generous, bench.base_dir) for ask in (least_amount, guessed_amount)
+    )
+    least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
+    if billing is None or not any(sparing):
+        mix = _least_held(axes, evaluate, Part(least, top), guess)
+    else:
+        bills = Bills(bench, scenario, axes, billing, told)
+        mix = MixSearch(axes, sparing, evaluate, bills, guess, MAX_SETTINGS).over(parts, least)
     return StageCapacity(
-        scenario=with_setting(scenario, axes, found.setting),
-        amounts=amounts(axes, found.setting),
+        scenario=with_setting(scenario, axes, mix.setting),
+        amounts=amounts(axes, mix.setting),
         out_of_reach=out_of_reach,
-        is_cheapest=found.is_cheapest,
-        evidence=trial.evidence(found.setting),
+        is_cheapest=mix.is_cheapest,
+        evidence=trial.evidence(mix.setting),
+        alternatives=mix.alternatives,
+        with_stand_in=frozenset(axis.target for axis, spares in zip(axes, sparing, strict=True) if spares),
         n_settings=trial.n_settings,
     )
 
 
-def _search(
+def _least_held(
+    axes: Sequence[Axis], evaluate: Callable[[Setting], Evaluation], part: Part, guess: Setting
+) -> MixFound:
+    """The cheapest setting where only what is held costs."""
+    memory = Memory(lambda setting: evaluate(part.raised(setting)), MAX_SETTINGS)
+    found = cheapest(part.costs(axes), memory, part.lowered(guess))
+    return MixFound(part.raised(found.setting), found.is_cheapest, ())
+
+
+def _levels(
+    ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
     scenario: Scenario,
     axes: Sequence[Axis],
     generous: Sequence[Sequence[RunResult]],
-    evaluate: Callable[[Setting], Evaluation],
     base_dir: Path,
-) -> Found:
-    """Search among the settings that carry the load offered at every peak."""
-    least = [
-        max(level_for(axis, least_amount(scenario, axis, results, base_dir)) for results in generous)
-        for axis in axes
-    ]
-    guess = [
-        max(level_for(axis, guessed_amount(scenario, axis, results, base_dir)) for results in generous)
-        for axis in axes
-    ]
-
-    def raised(setting: Setting) -> Setting:
-        return tuple(level + lowest for level, lowest in zip(setting, least, strict=True))
-
-    found = cheapest(
-        [axis.cost_usd[lowest:] for axis, lowest in zip(axes, least, strict=True)],
-        lambda setting: evaluate(raised(setting)),
-        tuple(level - lowest for level, lowest in zip(guess, least, strict=True)),
-        MAX_SETTINGS,
+) -> Setting:
+    """Lowest levels that offer the amounts asked for at every peak."""
+    return tuple(
+        max(level_for(axis, ask(scenario, axis, results, base_dir)) for results in generous) for axis in axes
     )
-    return Found(raised(found.setting), found.holds, found.is_cheapest, found.n_evaluations)
-
-
-def _missed(verdicts: Iterable[SloVerdict]) -> list[SloVerdict]:
-    """What is missed; where nothing is, what cannot be decided."""
-    found = list(verdicts)
-    failed = [verdict for verdict in found if verdict.verdict == "FAIL"]
-    return failed or [verdict for verdict in found if verdict.verdict == "UNDECIDED"]

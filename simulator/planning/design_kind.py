@@ -10,4 +10,5 @@ class DesignKind(StrEnum):
     LIST = "list"
     LHS = "lhs"
     SOBOL = "sobol"
+    SALTELLI = "saltelli"
     OAT = "oat"

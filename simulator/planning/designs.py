@@ -19,6 +19,9 @@ MAX_POINTS = 100_000
 _OAT_SHARES = (0.05, 0.25, 0.75, 0.95)
 _OAT_BASE = 0.5
 
+_SAMPLED = (DesignKind.LHS, DesignKind.SOBOL, DesignKind.SALTELLI)
+MIN_BLOCKS = 16  # of a saltelli design
+
 Values = tuple[str, ...]  # one per factor
 
 
@@ -30,8 +33,9 @@ def design_points(
     Parameters
     ----------
     kind : `grid`: every combination; `list`: the first values of all factors, the second, …;
-        `lhs`: Latin hypercube; `sobol`: scrambled Sobol sequence; `oat`: the middle of all, and each factor by itself
-    n_points : how many, for `lhs` and `sobol`; with `grid`, levels of a distribution
+        `lhs`: Latin hypercube; `sobol`: scrambled Sobol sequence; `saltelli`: two Sobol samples and, per factor, the
+        first with that factor as in the second; `oat`: the middle of all, and each factor by itself
+    n_points : how many, for `lhs` and `sobol`, or at most, for `saltelli`; with `grid`, levels of a distribution
     seed : of the samples
 
     Raises
@@ -44,12 +48,15 @@ def design_points(
     paths = [factor.path for factor in factors]
     if len(set(paths)) != len(paths):
         raise SweepError(f"{next(p for p in paths if paths.count(p) > 1)} is varied twice")
-    if kind in (DesignKind.LHS, DesignKind.SOBOL):
+    if kind in _SAMPLED:
         if n_points is None:
             raise SweepError(f"a {kind.value} design takes a number of points: give --points N")
         if not 1 <= n_points <= MAX_POINTS:
             raise SweepError(f"{n_points:,} points; a design has between 1 and {MAX_POINTS:,}")
-        shares = _samples(kind, len(factors), n_points, seed)
+        if kind is DesignKind.SALTELLI:
+            shares = _saltelli(len(factors), n_points, seed)
+        else:
+            shares = _samples(kind, len(factors), n_points, seed)
         return [tuple(f.domain.at(float(u)) for f, u in zip(factors, row, strict=True)) for row in shares]
     if n_points is not None and n_points < 1:
         raise SweepError("a design of zero points asks nothing")
@@ -67,6 +74,11 @@ def design_points(
     if n_found > MAX_POINTS:
         raise SweepError(f"the grid has {n_found:,} points; at most {MAX_POINTS:,} are run")
     return list(product(*levels))
+
+
+def block_size(n_factors: int) -> int:
+    """Points of a saltelli design that belong together: of both samples, and one per factor between them."""
+    return n_factors + 2
 
 
 def read_points(path: Path) -> tuple[list[Factor], list[Values]]:
@@ -138,6 +150,19 @@ def _samples(kind: DesignKind, n_factors: int, n_points: int, seed: int) -> NDAr
     n_bits = max(0, (n_points - 1).bit_length())
     sampler = qmc.Sobol(d=n_factors, scramble=True, rng=np.random.default_rng(seed))
     return np.asarray(sampler.random_base2(n_bits))[:n_points]
+
+
+def _saltelli(n_factors: int, n_points: int, seed: int) -> NDArray[np.float64]:
+    """Points of the unit cube in blocks, shape (n_blocks * `block_size`, n_factors); n_blocks a power of two."""
+    from SALib.sample import sobol  # slow to import, and of this design alone
+
+    n_blocks = n_points // block_size(n_factors)
+    if n_blocks < MIN_BLOCKS:
+        least = MIN_BLOCKS * block_size(n_factors)
+        raise SweepError(f"a saltelli design of {n_factors} factors takes at least {least:,} points")
+    problem = {"num_vars": n_factors, "bounds": [[0.0, 1.0]] * n_factors}
+    n_blocks = 1 << (n_blocks.bit_length() - 1)
+    return np.asarray(sobol.sample(problem, n_blocks, calc_second_order=False, seed=seed))
 
 
 def _one_at_a_time(factors: Sequence[Factor]) -> list[Values]:

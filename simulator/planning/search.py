@@ -42,8 +42,14 @@ class BudgetError(RuntimeError):
     """The search has asked as often as it may."""
 
 
-class _Memory:
-    """Asks each setting once, and not at all where an earlier answer implies this one."""
+class Memory:
+    """Asks each setting once, and not at all where an earlier answer implies this one.
+
+    Parameters
+    ----------
+    evaluate : the black box; must be monotone: what holds still holds with any knob raised
+    max_evaluations : after so many questions, the next raises `BudgetError`
+    """
 
     def __init__(self, evaluate: Callable[[Setting], Evaluation], max_evaluations: int) -> None:
         self._evaluate = evaluate
@@ -54,15 +60,19 @@ class _Memory:
 
     @property
     def n_evaluations(self) -> int:
+        """Questions asked so far."""
         return len(self._known)
 
     def fails_by_order(self, setting: Setting) -> bool:
-        return any(_is_below(setting, failure) for failure in self.maximal_failures)
+        """Whether a setting with at least as much of everything is known to fail."""
+        return any(is_below(setting, failure) for failure in self.maximal_failures)
 
     def holds_by_order(self, setting: Setting) -> bool:
-        return any(_is_below(success, setting) for success in self.minimal_successes)
+        """Whether a setting with no more of anything is known to hold."""
+        return any(is_below(success, setting) for success in self.minimal_successes)
 
     def evaluate(self, setting: Setting) -> Evaluation:
+        """What the black box says, asked once."""
         if setting not in self._known:
             if len(self._known) >= self._max_evaluations:
                 raise BudgetError
@@ -70,6 +80,7 @@ class _Memory:
         return self._known[setting]
 
     def holds(self, setting: Setting) -> bool:
+        """Whether a setting holds, inferred if possible."""
         if self.fails_by_order(setting):
             return False
         return self.holds_by_order(setting) or self.evaluate(setting).holds
@@ -77,27 +88,26 @@ class _Memory:
     def _learn(self, setting: Setting, evaluation: Evaluation) -> None:
         self._known[setting] = evaluation
         if evaluation.holds:
-            kept = [other for other in self.minimal_successes if not _is_below(setting, other)]
+            kept = [other for other in self.minimal_successes if not is_below(setting, other)]
             self.minimal_successes = [*kept, setting]
         else:
-            kept = [other for other in self.maximal_failures if not _is_below(other, setting)]
+            kept = [other for other in self.maximal_failures if not is_below(other, setting)]
             self.maximal_failures = [*kept, setting]
 
 
 def cheapest(
     costs: Sequence[Sequence[float]],
-    evaluate: Callable[[Setting], Evaluation],
+    memory: Memory,
     guess: Setting,
-    max_evaluations: int = 200,
 ) -> Found:
     """Find the cheapest setting that holds.
 
     Parameters
     ----------
     costs : [knob][level] cost, not falling with the level; the cost of a setting is their sum
-    evaluate : the black box; must be monotone: what holds still holds with any knob raised
+    memory : asks the black box, and keeps what was learnt; once it may ask no more, the best setting so far is
+        returned, not proven
     guess : a setting thought to be near the answer; it changes how often is asked, never what is found
-    max_evaluations : after so many questions the best setting so far is returned, not proven
 
     Returns
     -------
@@ -107,7 +117,6 @@ def cheapest(
     ------
     BudgetError : the budget ended before any setting held (three questions are always enough).
     """
-    memory = _Memory(evaluate, max_evaluations)
     top = tuple(len(levels) - 1 for levels in costs)
     bottom = (0,) * len(top)
     if memory.holds(bottom):
@@ -124,28 +133,28 @@ def cheapest(
     except BudgetError:
         if not memory.minimal_successes:
             raise
-        found = min(memory.minimal_successes, key=lambda setting: _cost(setting, costs))
+        found = min(memory.minimal_successes, key=lambda setting: cost_of(setting, costs))
         return Found(found, holds=True, is_cheapest=False, n_evaluations=memory.n_evaluations)
     return Found(found, holds=True, is_cheapest=True, n_evaluations=memory.n_evaluations)
 
 
-def _raise_what_presses(memory: _Memory, setting: Setting, top: Setting) -> Setting:
+def _raise_what_presses(memory: Memory, setting: Setting, top: Setting) -> Setting:
     """Raise the knob with the most pressure, in growing strides, until the setting holds."""
     strides = [1] * len(top)
     while not memory.holds(setting):
         pressure = memory.evaluate(setting).pressure
         open_knobs = [knob for knob in range(len(top)) if setting[knob] < top[knob]]
         knob = max(open_knobs, key=lambda k: pressure[k])
-        setting = _with(setting, knob, min(setting[knob] + strides[knob], top[knob]))
+        setting = with_level(setting, knob, min(setting[knob] + strides[knob], top[knob]))
         strides[knob] *= 2
     return setting
 
 
-def _lowest_alone(memory: _Memory, top: Setting, knob: int, known: int) -> int:
+def _lowest_alone(memory: Memory, top: Setting, knob: int, known: int) -> int:
     """Lowest level of a knob that holds with all others at the top: gallop down from `known`, bisect."""
 
     def holds(level: int) -> bool:
-        return memory.holds(_with(top, knob, level))
+        return memory.holds(with_level(top, knob, level))
 
     low, high, stride = -1, known, 1  # high holds, low does not
     while high > 0 and low < 0:
@@ -170,25 +179,25 @@ def _bisect(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def _lower_one_by_one(
-    memory: _Memory, setting: Setting, floor: Setting, costs: Sequence[Sequence[float]]
+    memory: Memory, setting: Setting, floor: Setting, costs: Sequence[Sequence[float]]
 ) -> Setting:
     """Lower each knob as far as it holds, the one that saves most first; what remains is a local minimum."""
     by_saving = sorted(range(len(floor)), key=lambda k: costs[k][floor[k]] - costs[k][setting[k]])
     for knob in by_saving:
 
         def holds(level: int, current: Setting = setting, knob: int = knob) -> bool:
-            return memory.holds(_with(current, knob, level))
+            return memory.holds(with_level(current, knob, level))
 
-        setting = _with(setting, knob, _bisect(holds, floor[knob] - 1, setting[knob]))
+        setting = with_level(setting, knob, _bisect(holds, floor[knob] - 1, setting[knob]))
     return setting
 
 
 def _best_first(
-    memory: _Memory, floor: Setting, incumbent: Setting, costs: Sequence[Sequence[float]]
+    memory: Memory, floor: Setting, incumbent: Setting, costs: Sequence[Sequence[float]]
 ) -> Setting:
     """Ask settings above the floor by rising cost; the first that holds, or the incumbent, is cheapest."""
-    limit = _cost(incumbent, costs)
-    queue = [(_cost(floor, costs), floor)]
+    limit = cost_of(incumbent, costs)
+    queue = [(cost_of(floor, costs), floor)]
     seen = {floor}
     while queue:
         cost, setting = heapq.heappop(queue)
@@ -198,20 +207,23 @@ def _best_first(
             return setting
         for knob in range(len(floor)):
             if setting[knob] + 1 < len(costs[knob]):
-                dearer = _with(setting, knob, setting[knob] + 1)
+                dearer = with_level(setting, knob, setting[knob] + 1)
                 if dearer not in seen:
                     seen.add(dearer)
-                    heapq.heappush(queue, (_cost(dearer, costs), dearer))
+                    heapq.heappush(queue, (cost_of(dearer, costs), dearer))
     return incumbent
 
 
-def _is_below(setting: Setting, other: Setting) -> bool:
+def is_below(setting: Setting, other: Setting) -> bool:
+    """Whether a setting has no more of anything than another."""
     return all(a <= b for a, b in zip(setting, other, strict=True))
 
 
-def _with(setting: Setting, knob: int, level: int) -> Setting:
+def with_level(setting: Setting, knob: int, level: int) -> Setting:
+    """A setting with one knob at another level."""
     return (*setting[:knob], level, *setting[knob + 1 :])
 
 
-def _cost(setting: Setting, costs: Sequence[Sequence[float]]) -> float:
+def cost_of(setting: Setting, costs: Sequence[Sequence[float]]) -> float:
+    """Cost of holding a setting, given [knob][level]."""
     return sum(levels[level] for level, levels in zip(setting, costs, strict=True))

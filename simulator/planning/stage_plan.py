@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
 from simulator.planning.verdicts import Binding, Decision, SloVerdict
 from simulator.results.summary import Summary
@@ -41,6 +42,7 @@ class StagePlan:
     capacity: Mapping[str, Mapping[str, float]]  # knob path → region → amount
     is_cheapest: bool  # proven over all settings of the knobs; False: no single knob can be lowered alone
     out_of_reach: tuple[str, ...]  # objectives that not even the largest setting meets at the peak
+    alternatives: tuple[Alternative, ...]  # where use costs, too: what else could be bought
     order_by: Mapping[str, date]  # knob path → latest day to order, where capacity rises; infeasible: none
     metrics: Summary  # at the peak, headroom included
     verdicts: tuple[SloVerdict, ...]

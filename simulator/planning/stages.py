@@ -6,20 +6,19 @@ from pathlib import Path
 
 from simulator.compiler.demand import HOURS_PER_MONTH, stage_start, streams
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
-from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
-from simulator.planning.bench import Bench, Evidence, expected_actions, first_runs
+from simulator.planning.bench import Bench, Evidence
+from simulator.planning.bill import Billing, Month
 from simulator.planning.capacity import StageCapacity, plan_capacity
 from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.stage_plan import StageCost, StageDemand, StagePlan
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
-from simulator.planning.windows import month_windows, peaks, stage_week_rps
+from simulator.planning.windows import peaks, stage_week_rps
 from simulator.results.summarize import summarize
 from simulator.scenario.model import Scenario, Stage
 
-MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
 MAX_MONTH_RUNS = 16  # replications of each
 _STRAIN_SHOWN = 1e-3  # of all work; assumption: less is not worth naming
 
@@ -46,9 +45,10 @@ def plan_stage(
     n_runs_before = bench.n_runs
     warmup_s = stage_warmup_s(bench, scenario, stage)
     found_peaks = peaks(scenario, stage, bench.base_dir, warmup_s)
-    capacity = plan_capacity(bench, scenario, found_peaks, lambda n_settings: told("peak", n_settings))
+    billing = Billing(stage, book, warmup_s)
+    capacity = plan_capacity(bench, scenario, found_peaks, told, billing)
     told("month", capacity.n_settings)
-    month, on_cost = _month(bench, capacity.scenario, stage, book, warmup_s)
+    month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
     begin = stage_start(scenario, stage)
     return StagePlan(
@@ -59,6 +59,7 @@ def plan_stage(
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
         out_of_reach=capacity.out_of_reach,
+        alternatives=capacity.alternatives,
         order_by=order_by(scenario, begin.date(), before, capacity.amounts) if capacity.is_feasible else {},
         metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,
@@ -94,25 +95,16 @@ def order_by(scenario: Scenario, start: date, before: Amounts, amounts: Amounts)
     }
 
 
-def _month(
-    bench: Bench, scenario: Scenario, stage: Stage, book: PriceBook, warmup_s: float
-) -> tuple[Accounts, tuple[SloVerdict, ...]]:
+def _month(bench: Bench, scenario: Scenario, billing: Billing) -> tuple[Accounts, tuple[SloVerdict, ...]]:
     """Accounts of the month at a stage's end, replicated until the verdicts on cost are clear, and these."""
-    windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S, warmup_s)
-    n_runs = first_runs(sum(expected_actions(window) for window in windows), bench.min_runs)
-    results = [bench.runs(scenario, window, 0, n_runs) for window in windows]
+    month = Month(bench, scenario, billing.stage, billing.warmup_s)
     while True:
-        weighted = [
-            WeightedWindow(window.weight_h, runs) for window, runs in zip(windows, results, strict=True)
-        ]
-        month = month_accounts(weighted, book)
-        verdicts = evaluate_costs(scenario, month)
-        is_open = any(found.verdict == "UNDECIDED" for found in verdicts)
-        if not is_open or 2 * n_runs > MAX_MONTH_RUNS:
-            return month, verdicts
-        for window, runs in zip(windows, results, strict=True):
-            runs += bench.runs(scenario, window, n_runs, 2 * n_runs)
-        n_runs *= 2
+        found = month.accounts(billing.book)
+        verdicts = evaluate_costs(scenario, found)
+        is_open = any(verdict.verdict == "UNDECIDED" for verdict in verdicts)
+        if not is_open or 2 * month.n_runs > MAX_MONTH_RUNS:
+            return found, verdicts
+        month.extend(2 * month.n_runs)
 
 
 def _stage_cost(month: Accounts) -> StageCost:
@@ -145,10 +137,12 @@ def _binding(verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence]) -> Bi
 
 
 def _overloads(capacity: StageCapacity) -> tuple[Overload, ...]:
-    """Every overload at any peak, each limit once, at the peak where it is worst."""
+    """Every overload at any peak that nobody stands in for, each limit once, at the peak where it is worst."""
     found: dict[tuple[str, str, str], Overload] = {}
     for at in capacity.evidence:
         for overload in overloads(capacity.scenario, at.results):
+            if overload.target in capacity.with_stand_in:
+                continue
             key = (overload.target, overload.region, overload.unit)
             if key not in found or overload.excess > found[key].excess:
                 found[key] = overload

@@ -27,6 +27,7 @@ from simulator.compiler.demand import (
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
 from simulator.mechanisms.review.build import people_on_shift
 from simulator.scenario.model import Scenario, Stage
+from simulator.scenario.places import timezone_of
 
 N_WINDOWS = 3  # at least, where the week has so many different hours
 _APART = 1e6  # of the demand's own spread: hours with other people on shift are never merged
@@ -85,8 +86,8 @@ def people_by_hour(scenario: Scenario, monday: date) -> NDArray[np.int64]:
     begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
     columns = []
     for team in scenario.teams.values():
-        for region, place in scenario.regions.items():
-            zone = ZoneInfo(place.timezone)
+        for region in scenario.regions:
+            zone = ZoneInfo(timezone_of(scenario, region))
             for minute in (0, 30):
                 times = (begin + timedelta(hours=hour, minutes=minute) for hour in range(HOURS_PER_WEEK))
                 columns.append([people_on_shift(team, region, time.astimezone(zone)) for time in times])

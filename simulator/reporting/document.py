@@ -202,6 +202,15 @@ def _stage_document(stage: StagePlan) -> JsonObject:
         "is_cheapest": stage.is_cheapest,
         "is_feasible": stage.is_feasible,
         "out_of_reach": list(stage.out_of_reach),
+        "alternatives": [
+            {
+                "kind": other.kind,
+                "capacity": {path: dict(by_region) for path, by_region in other.amounts.items()},
+                "cost": {"month": _finite(other.month_usd)},
+                "is_feasible": other.holds,
+            }
+            for other in stage.alternatives
+        ],
         "order_by": {path: day.isoformat() for path, day in stage.order_by.items()},
         "binding": None if stage.binding is None else stage.binding.slo,
         "binding_at": None if stage.binding is None else stage.binding.at,

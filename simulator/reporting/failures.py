@@ -14,6 +14,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.mechanisms.replicas.profile import ProfileError as StepTimesError
     from simulator.mechanisms.traffic.trace import TraceError
     from simulator.planning.arms import CompareError
+    from simulator.planning.canary import CanaryError
+    from simulator.planning.drill_plan import DrillError
     from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
     from simulator.planning.month_parts import TooManyMonths
@@ -30,8 +32,12 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.INVALID_SCENARIO, str(error)
     if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError | TooManyMonths):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
+    if isinstance(error, CanaryError):
+        return ExitCode.USAGE, f"cannot rehearse: {error}"
     if isinstance(error, CompareError):
         return ExitCode.USAGE, f"cannot compare: {error}"
+    if isinstance(error, DrillError):
+        return ExitCode.USAGE, f"cannot drill: {error}"
     if isinstance(error, SweepError | CostInputError | BillError):
         return ExitCode.USAGE, str(error)
     if isinstance(error, StepTimesError):

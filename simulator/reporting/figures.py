@@ -149,3 +149,60 @@ def _label(entry: Document) -> str:
     part = part_text(entry)
     where = "" if part == "all" else f" of {part}"
     return f"{measure_text(entry)}{where}, {entry['stage'] or 'full exposure'}"
+
+
+def drill_figure(document: Document) -> Figure:
+    """Goodput over time with each incident and without, a panel each; the shade is the incident."""
+    drills = document["drills"]
+    figure = make_subplots(rows=len(drills), cols=1, subplot_titles=[drill["name"] for drill in drills])
+    for row, drill in enumerate(drills, 1):
+        series = drill["series"]
+        minutes = [bucket * series["bucket_s"] / 60.0 for bucket in range(len(series["goodput_rps"]))]
+        for name, key, color in (
+            ("without", "goodput_without_rps", COLORS["PASS"]),
+            ("with", "goodput_rps", COLORS["FAIL"]),
+        ):
+            figure.add_trace(
+                Scatter(x=minutes, y=series[key], name=name, line={"color": color}, showlegend=row == 1),
+                row,
+                1,
+            )
+        begin, end = drill["begins_s"] / 60.0, (drill["begins_s"] + drill["duration_s"]) / 60.0
+        figure.add_vrect(
+            x0=begin, x1=max(end, begin + 0.2), opacity=0.15, line_width=0, fillcolor="gray", row=row, col=1
+        )
+        figure.update_yaxes(title_text="good answers/s", rangemode="tozero", row=row, col=1)
+    figure.update_xaxes(title_text="minutes", row=len(drills), col=1)
+    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: goodput through incidents"
+    return figure.update_layout(title=title, height=120 + 180 * len(drills))
+
+
+def cliff_figure(document: Document) -> Figure:
+    """Goodput against arrivals: what is carried lies on the diagonal."""
+    curve = document["curve"]
+    arrivals = [load["arrivals_rps"] for load in curve]
+    figure = Figure(
+        [
+            Scatter(x=arrivals, y=arrivals, name="all that arrives", mode="lines", line={"dash": "dot"}),
+            _lines("good answers", arrivals, [load["goodput_rps"] for load in curve]),
+        ]
+    )
+    for name, found in (("cliff", document["collapse"]), ("recovers below", document["recovery"])):
+        if found is not None:
+            figure.add_vline(x=found["rps"]["value"], line_dash="dash", annotation_text=name)
+    figure.add_vline(x=document["peak_rps"], line_dash="dot", annotation_text="peak")
+    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: goodput {document['shape']}"
+    return figure.update_layout(title=title, xaxis_title="arrivals/s", yaxis_title="good answers/s")
+
+
+def _lines(name: str, x: Sequence[float], estimates: Sequence[Document]) -> Scatter:
+    """Values with their intervals, joined."""
+    below = [0.0 if one["low"] is None else one["value"] - one["low"] for one in estimates]
+    above = [0.0 if one["high"] is None else one["high"] - one["value"] for one in estimates]
+    return Scatter(
+        x=list(x),
+        y=[one["value"] for one in estimates],
+        name=name,
+        mode="lines+markers",
+        error_y={"type": "data", "symmetric": False, "array": above, "arrayminus": below},
+    )

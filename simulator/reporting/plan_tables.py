@@ -29,8 +29,11 @@ _COST: tuple[tuple[str, str, Unit], ...] = (
     ("cost per action", "cost.per_action", "money"),
     ("cost per success", "cost.per_successful_action", "money"),
     ("cost per month", "cost.month", "money"),
-    ("Wh per action", "metrics.energy_per_action_wh", "number"),
 )
+_ENERGY: tuple[tuple[str, str, Unit], ...] = (("Wh per action", "metrics.energy_per_action_wh", "number"),)
+
+_BY_USE = ("input_tokens", "output_tokens", "service_calls")
+_INSTEAD = {"own": "all on own", "none": "all by use"}
 
 
 def plan_report(document: Document, width: int) -> Group:
@@ -59,6 +62,8 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
     found = list(stage["warnings"])
+    if any(not other["is_feasible"] for other in stage["alternatives"]):
+        found.append("a cost in brackets: that capacity misses an objective at the peak")
     if not stage["is_feasible"] and stage["capacity"]:
         missed = ", ".join(stage["out_of_reach"])
         found.append(
@@ -67,8 +72,7 @@ def _notes(stage: Document) -> list[str]:
         )
     elif not stage["is_cheapest"] and stage["capacity"]:
         found.append(
-            f"the search ended after {stage['n_settings']} settings: no single amount can be lowered alone, "
-            "but a cheaper mix is not ruled out"
+            f"the search ended after {stage['n_settings']} settings: a cheaper setting is not ruled out"
         )
     return found
 
@@ -87,7 +91,7 @@ def _sections(stages: Sequence[Document]) -> list[list[Row]]:
     return [
         list(_demand_rows(stages)),
         list(_estimate_rows(_AT_PEAK, stages)),
-        list(_estimate_rows(_COST, stages)),
+        [*_estimate_rows(_COST, stages), *_mix_rows(stages), *_estimate_rows(_ENERGY, stages)],
         list(_capacity_rows(stages)),
         list(_decision_rows(stages)),
     ]
@@ -110,6 +114,34 @@ def _estimate_rows(
         row = estimate_row(label, path, unit, stages)
         if row is not None:
             yield row
+
+
+def _mix_rows(stages: Sequence[Document]) -> Iterator[Row]:
+    """Return what is paid by use in a mix, and what the months of other capacities would cost."""
+    mixed = [stage for stage in stages if stage["alternatives"]]
+    if not mixed:
+        return
+    by_use = [
+        sum(stage["cost"]["by_category"].get(name, {}).get("value", 0.0) for name in _BY_USE)
+        for stage in stages
+    ]
+    yield plain_row("  of it by use", [quantity(amount, "money") for amount in by_use])
+    for kind, label in _INSTEAD.items():
+        found = [_alternative(stage, kind) for stage in stages]
+        if any(found):
+            yield plain_row(f"  {label}", [_instead(other) for other in found])
+
+
+def _alternative(stage: Document, kind: str) -> Document | None:
+    return next((other for other in stage["alternatives"] if other["kind"] == kind), None)
+
+
+def _instead(other: Document | None) -> str:
+    """Cost of a month with another capacity; in brackets where it misses an objective."""
+    if other is None:
+        return NOTHING
+    cost = quantity(other["cost"]["month"], "money")
+    return cost if other["is_feasible"] else f"({cost})"
 
 
 def _capacity_rows(stages: Sequence[Document]) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from simulator.compiler.contents import check_contents
@@ -18,6 +18,7 @@ from simulator.scenario.overrides import ORIGIN
 
 VARY = "--vary"
 _MAX_PROBLEMS = 10
+_KEPT = 256  # runs of points: those of a sweep of usual size are checked once, for their keys and to be run
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,19 @@ class PointMaker:
         self._stage = stage
         self._replications = replications
         self._digest_of: Callable[[Path], str] = cache(file_digest)
+        self._made: Callable[[Values], RunSpec] = lru_cache(_KEPT)(self._make)
 
     def spec(self, values: Values) -> RunSpec:
-        """The run of a point.
+        """The run of a point, made anew only where it was not made lately.
 
         Raises
         ------
         ScenarioError
             If the scenario is not valid with these values; the messages name `--vary`.
         """
+        return self._made(values)
+
+    def _make(self, values: Values) -> RunSpec:
         overrides = [factor.override(value) for factor, value in zip(self.factors, values, strict=True)]
         try:
             loaded = with_overrides(self._loaded, overrides)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.planning.design_kind import DesignKind
 from simulator.planning.factors import numbers_of
 from simulator.planning.pareto import pareto_front
-from simulator.planning.sensitivity import sensitivities
+from simulator.planning.sensitivity import Sensitivity, sensitivities, sobol_sensitivities
 from simulator.reporting.responses import Goal, find_response, response_estimates, worst_verdict
 from simulator.results.store import Store
 from simulator.results.stored_run import StoreError
@@ -73,9 +74,14 @@ def sensitivity_table(record: SweepRecord, table: pd.DataFrame) -> pd.DataFrame:
     responses = {
         name: table[name].to_numpy(dtype=np.float64) for name in dict.fromkeys(wanted) if name in table
     }
-    found = sensitivities(factors, responses) if len(table) else []
-    names = ["response", "factor", "first_order", "half_width", "pawn"]
-    return pd.DataFrame([asdict(row) for row in found], columns=names)
+    found: list[Sensitivity] = []
+    if record.design == DesignKind.SALTELLI and len(table):
+        found = sobol_sensitivities(factors, responses, table["point"].to_numpy(dtype=np.int64))
+    elif len(table):
+        found = sensitivities(factors, responses)
+    names = [field.name for field in fields(Sensitivity)]
+    numbers = dict.fromkeys(names[2:], "float64")
+    return pd.DataFrame([asdict(row) for row in found], columns=names).astype(numbers)
 
 
 def read_documents(store: Store, record: SweepRecord) -> dict[int, dict[str, Any]]:

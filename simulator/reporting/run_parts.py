@@ -10,14 +10,15 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from simulator import __version__
+from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
-from simulator.engine import Cancelled, Progress, RunOptions, replicate
+from simulator.engine import Cancelled, Progress, RunOptions, replicate, simulate_all
 from simulator.numerics.jit import kernel_source_hash
 from simulator.planning.arms import files_of
 from simulator.planning.overload import overloads
@@ -25,7 +26,7 @@ from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.document import JsonObject, run_document
 from simulator.reporting.step_times import step_time_sources
 from simulator.results.manifest import RunIdentity
-from simulator.results.request_rows import request_frame
+from simulator.results.request_rows import request_table
 from simulator.results.run_result import RunResult
 from simulator.results.series import series
 from simulator.results.store import Store
@@ -64,9 +65,9 @@ class RunParts:
     identity: RunIdentity
     scenario: JsonObject
     document: JsonObject
-    series: pd.DataFrame
-    ledger: pd.DataFrame
-    requests: pd.DataFrame | None
+    series: pa.Table
+    ledger: pa.Table
+    requests: pa.Table | None
 
 
 def run_identity(
@@ -175,6 +176,7 @@ def _replicate(
 ) -> list[RunResult]:
     """Simulate as many seeds at a time as there are threads, so that a cancelled job keeps those before."""
     seeds = spec.seeds
+    blueprint = compile_scenario(spec.scenario, window, spec.base_dir, options.use_lanes)
     results: list[RunResult] = []
     for start in range(0, len(seeds), options.n_threads):
         batch = seeds[start : start + options.n_threads]
@@ -184,15 +186,7 @@ def _replicate(
 
         told(0, len(seeds), window.name if window.stage is None else f"{window.stage}, {window.name}")
         try:
-            results += replicate(
-                spec.scenario,
-                window,
-                batch,
-                base_dir=spec.base_dir,
-                options=options,
-                progress=told,
-                cancel=cancel,
-            )
+            results += simulate_all(blueprint, batch, options, told, cancel)
         except Cancelled:
             if not results:
                 raise
@@ -211,9 +205,9 @@ def _document(
     return document | {"profiles": step_time_sources(scenario, spec.base_dir)}
 
 
-def _requests(results: Sequence[RunResult]) -> pd.DataFrame | None:
+def _requests(results: Sequence[RunResult]) -> pa.Table | None:
     rows = [
-        request_frame(
+        request_table(
             np.asarray(result.rows.to_records(index=False)),
             result.streams,
             seed=result.seed,
@@ -222,7 +216,7 @@ def _requests(results: Sequence[RunResult]) -> pd.DataFrame | None:
         for result in results
         if result.rows is not None
     ]
-    return pd.concat(rows, ignore_index=True) if rows else None
+    return pa.concat_tables(rows) if rows else None
 
 
 def _user() -> str | None:

@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined
 
 from simulator import units
 from simulator.mechanisms.distributions import Distribution
+from simulator.mechanisms.releases.condition import Condition
 from simulator.scenario.model import Scenario
 
 _INTRODUCTION = """# Scenario files
@@ -66,7 +67,7 @@ def scenario_page() -> str:
 
 def _models(model: type[BaseModel], seen: dict[type[BaseModel], None]) -> dict[type[BaseModel], None]:
     """Return a model and all that it is made of, depth first."""
-    if model not in seen and model is not units.Objective:
+    if model not in seen and model not in (units.Objective, Condition):
         seen[model] = None
         for hint in _hints(model).values():
             for part in _parts(hint):
@@ -111,6 +112,8 @@ def _what(hint: Any) -> str:
     for kind, (name, _) in _PLAIN_NUMBER.items():
         if hint == getattr(units, kind):
             return name
+    if hint is Condition:
+        return "condition"
     if hint == Distribution:
         return "[distribution](#distributions)"
     origin, arguments = get_origin(hint), get_args(hint)

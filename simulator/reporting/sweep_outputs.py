@@ -82,7 +82,7 @@ def sweep_document(
         "goals": [{"response": goal.response, "direction": goal.direction} for goal in goals_of(record)],
         "pareto": [int(index) for index in table.loc[table[IS_PARETO], "point"]],
         "points": points_document(table),
-        "sensitivity": outputs.sensitivity.to_dict(orient="records"),
+        "sensitivity": points_document(outputs.sensitivity),
         "files": {
             "responses": str(outputs.folder / RESPONSES),
             "sensitivity": str(outputs.folder / SENSITIVITY),

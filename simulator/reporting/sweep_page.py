@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.io import to_html
 
+from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.reporting.response_table import IS_PARETO, goals_of
 from simulator.results.sweep_folder import SweepRecord
 
 PAGE = "sweep.html"
-_CONFIG = {"displaylogo": False, "responsive": True}
 _ON, _OFF = "#c2410c", "#64748b"
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#0f172a}"
@@ -31,7 +31,7 @@ def sweep_page(record: SweepRecord, table: pd.DataFrame, sensitivity: pd.DataFra
     figures = sweep_figures(record, table, sensitivity)
     parts = [
         f"<h2>{escape(title)}</h2>"
-        + to_html(figure, full_html=False, include_plotlyjs=index == 0, config=_CONFIG)
+        + to_html(figure, full_html=False, include_plotlyjs=index == 0, config=PLOTLY_CONFIG)
         for index, (title, figure) in enumerate(figures.items())
     ]
     n_done, n_points = len(table), len(record.points)
@@ -123,20 +123,24 @@ def _parallel(table: pd.DataFrame, paths: Sequence[str], goals: Sequence[str]) -
 
 def _sensitivity(sensitivity: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
+    shares = [("first_order", "half_width", "")]
+    if sensitivity["total"].notna().all():
+        shares.append(("total", "total_half_width", ", with the others"))
     for response, part in sensitivity.groupby("response", sort=False):
-        figure.add_trace(
-            go.Bar(
-                x=part["first_order"].tolist(),
-                y=part["factor"].tolist(),
-                error_x={"array": part["half_width"].tolist()},
-                orientation="h",
-                name=str(response),
+        for share, half_width, suffix in shares:
+            figure.add_trace(
+                go.Bar(
+                    x=part[share].tolist(),
+                    y=part["factor"].tolist(),
+                    error_x={"array": part[half_width].tolist()},
+                    orientation="h",
+                    name=f"{response}{suffix}",
+                )
             )
-        )
     figure.update_layout(
         template="plotly_white",
         barmode="group",
-        xaxis_title="share of the variance explained by the factor alone",
+        xaxis_title="share of the variance explained by the factor, alone unless said otherwise",
     )
     return figure
 

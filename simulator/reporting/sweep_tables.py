@@ -62,11 +62,15 @@ def _front(document: Document) -> Table:
 
 def _sensitivity(rows: Sequence[Document]) -> Table:
     grid = table(title="what moves what")
-    for name in ("response", "factor", "share of variance alone", "PAWN"):
+    has_total = any(row["total"] is not None for row in rows)
+    totals = ["with the others"] if has_total else []
+    for name in ("response", "factor", "share of variance alone", *totals, "PAWN"):
         grid.add_column(name, justify="left" if name in ("response", "factor") else "right")
     for row in rows:
-        share = f"{row['first_order']:.2f} ± {row['half_width']:.2f}"
-        grid.add_row(Text(row["response"]), Text(printable(row["factor"])), share, f"{row['pawn']:.2f}")
+        shares = [f"{row['first_order']:.2f} ± {row['half_width']:.2f}"]
+        if has_total:
+            shares.append(f"{row['total']:.2f} ± {row['total_half_width']:.2f}")
+        grid.add_row(Text(row["response"]), Text(printable(row["factor"])), *shares, f"{row['pawn']:.2f}")
     return grid
 
 

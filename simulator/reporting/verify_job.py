@@ -108,9 +108,9 @@ def _notes(run: StoredRun) -> Iterator[str]:
 def _differences(run: StoredRun, parts: RunParts) -> Iterator[str]:
     yield from _in_json("summary", _content(run.summary()), _content(parts.document))
     tables = (
-        ("series", run.series(), parts.series),
-        ("ledger", run.ledger(), parts.ledger),
-        ("requests", run.requests(), parts.requests),
+        ("series", run.series(), parts.series.to_pandas()),
+        ("ledger", run.ledger(), parts.ledger.to_pandas()),
+        ("requests", run.requests(), None if parts.requests is None else parts.requests.to_pandas()),
     )
     for name, before, after in tables:
         yield from _in_table(name, before, after)

@@ -80,6 +80,13 @@ COUNTS = (
     Column("hedges_won", "int64", "attempts", "Part of `hedges`: answered before the first try."),
     Column("limited", "int64", "actions", "Part of `rejected`: beyond the workload's own limits."),
     Column("asked_again", "int64", "actions", "Part of `arrived`: by users who got nothing before."),
+    Column(
+        "residency_blocked",
+        "int64",
+        "entries",
+        "Entries of a route and teams passed over: no region where the data may go has them.",
+    ),
+    Column("reviewed_right", "int64", "answers", "Part of `reviewed`: the answer was right."),
 )
 
 METRICS = (
@@ -111,6 +118,7 @@ METRICS = (
     Column("rejected_rate", "float64", "share", "rejected / ended."),
     Column("abandoned_rate", "float64", "share", "abandoned / ended."),
     Column("handed_off_rate", "float64", "share", "handed_off / turns."),
+    Column("residency_blocked_rate", "float64", "entries per action", "residency_blocked / ended."),
     Column("goodput_rps", "float64", "1/s", "Good actions per second."),
     Column(
         "arrival_rps",

@@ -33,6 +33,7 @@ _PARTS = [  # the first is a part of the others' sum, per stream over the whole 
     (CountColumn.LIMITED, [CountColumn.REJECTED]),
     (CountColumn.ASKED_AGAIN, [CountColumn.ARRIVED]),
     (CountColumn.HEDGES_WON, [CountColumn.HEDGES]),
+    (CountColumn.REVIEWED_RIGHT, [CountColumn.REVIEWED]),
     (CountColumn.CORRECT, [CountColumn.SUCCEEDED, CountColumn.DEGRADED]),
     (CountColumn.GOOD, [CountColumn.SUCCEEDED, CountColumn.DEGRADED]),
     (CountColumn.CACHE_HITS, [CountColumn.CACHE_LOOKUPS]),

@@ -1,29 +1,41 @@
 """Which columns a metric is made of: from runs to the sample of an indicator.
 
-Every rate and share is a ratio of weighted columns, written down here once; measures come from histograms.
+Every rate and share is a ratio of weighted columns, written down here once; measures come from histograms. A summary asks
+for everything of every part at once; who asks for one indicator of one part goes the same way.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.quantiles import histogram_sum
 from simulator.results.run_result import ALL, RunResult, Selection
-from simulator.results.samples import Floats, Sample, batched, quantile_samples, ratio_sample
+from simulator.results.samples import Floats, Sample, batched, quantile_samples, ratio_sample, ratio_samples
 
 _Weights = Mapping[int | None, float]
 
 
 @dataclass(frozen=True)
-class _Ratio:
+class Ratio:
     """A ratio of weighted sums of columns; the weight of time (s) is under the key None."""
 
     over: _Weights
     under: _Weights
     is_share: bool = False
 
+
+@dataclass(frozen=True)
+class Columns:
+    """Sums of the columns of one part of a run, by replication, or by batch of a single run."""
+
+    values: Floats  # [unit, column]
+    time_s: Floats  # [unit]
+
+
+MeasureSamples = tuple[Sample, list[Sample]]  # mean, and quantiles
 
 _ENDED: _Weights = {
     CountColumn.SUCCEEDED: 1.0,
@@ -46,68 +58,107 @@ MEASURES = {
     "resolution": Metric.RESOLUTION,
 }
 COUNT_RATIOS = {
-    "availability": _Ratio(_ANSWERED, _ENDED_VALID, is_share=True),
-    "success_rate": _Ratio({CountColumn.CORRECT: 1.0}, _ENDED_VALID, is_share=True),
-    "failed_rate": _Ratio({CountColumn.FAILED: 1.0}, _ENDED, is_share=True),
-    "rejected_rate": _Ratio({CountColumn.REJECTED: 1.0}, _ENDED, is_share=True),
-    "abandoned_rate": _Ratio({CountColumn.ABANDONED: 1.0}, _ENDED, is_share=True),
-    "handed_off_rate": _Ratio({CountColumn.HANDED_OFF: 1.0}, {CountColumn.TURNS: 1.0}, is_share=True),
-    "cache_hit_rate": _Ratio({CountColumn.CACHE_HITS: 1.0}, {CountColumn.CACHE_LOOKUPS: 1.0}, is_share=True),
-    "goodput_rps": _Ratio({CountColumn.GOOD: 1.0}, _PER_SECOND),
-    "throughput_rps": _Ratio(_ANSWERED, _PER_SECOND),
-    "arrival_rps": _Ratio({CountColumn.ARRIVED: 1.0}, _PER_SECOND),
+    "availability": Ratio(_ANSWERED, _ENDED_VALID, is_share=True),
+    "success_rate": Ratio({CountColumn.CORRECT: 1.0}, _ENDED_VALID, is_share=True),
+    "failed_rate": Ratio({CountColumn.FAILED: 1.0}, _ENDED, is_share=True),
+    "rejected_rate": Ratio({CountColumn.REJECTED: 1.0}, _ENDED, is_share=True),
+    "abandoned_rate": Ratio({CountColumn.ABANDONED: 1.0}, _ENDED, is_share=True),
+    "handed_off_rate": Ratio({CountColumn.HANDED_OFF: 1.0}, {CountColumn.TURNS: 1.0}, is_share=True),
+    "residency_blocked_rate": Ratio({CountColumn.RESIDENCY_BLOCKED: 1.0}, _ENDED),
+    "cache_hit_rate": Ratio({CountColumn.CACHE_HITS: 1.0}, {CountColumn.CACHE_LOOKUPS: 1.0}, is_share=True),
+    "goodput_rps": Ratio({CountColumn.GOOD: 1.0}, _PER_SECOND),
+    "throughput_rps": Ratio(_ANSWERED, _PER_SECOND),
+    "arrival_rps": Ratio({CountColumn.ARRIVED: 1.0}, _PER_SECOND),
 }
 USAGE_RATIOS = {
-    "error_rate": _Ratio({UsageColumn.ERRORS: 1.0}, _PER_ATTEMPT, is_share=True),
-    "rate_limited_rate": _Ratio({UsageColumn.RATE_LIMITED: 1.0}, _PER_ATTEMPT, is_share=True),
-    "shed_rate": _Ratio({UsageColumn.SHED: 1.0}, _PER_ATTEMPT, is_share=True),
-    "requests_per_minute": _Ratio(_PER_ATTEMPT, _PER_MINUTE),
-    "input_tokens_per_minute": _Ratio({UsageColumn.INPUT_TOKENS: 1.0}, _PER_MINUTE),
-    "output_tokens_per_minute": _Ratio({UsageColumn.OUTPUT_TOKENS: 1.0}, _PER_MINUTE),
+    "error_rate": Ratio({UsageColumn.ERRORS: 1.0}, _PER_ATTEMPT, is_share=True),
+    "rate_limited_rate": Ratio({UsageColumn.RATE_LIMITED: 1.0}, _PER_ATTEMPT, is_share=True),
+    "shed_rate": Ratio({UsageColumn.SHED: 1.0}, _PER_ATTEMPT, is_share=True),
+    "requests_per_minute": Ratio(_PER_ATTEMPT, _PER_MINUTE),
+    "input_tokens_per_minute": Ratio({UsageColumn.INPUT_TOKENS: 1.0}, _PER_MINUTE),
+    "output_tokens_per_minute": Ratio({UsageColumn.OUTPUT_TOKENS: 1.0}, _PER_MINUTE),
 }
 AREA_RATIOS = {
-    "utilization": _Ratio({AreaColumn.BUSY_S: 1.0}, {AreaColumn.SERVERS_S: 1.0}),
-    "carried_load_erlangs": _Ratio({AreaColumn.BUSY_S: 1.0}, _PER_SECOND),
-    "in_system": _Ratio({AreaColumn.IN_SYSTEM_S: 1.0}, _PER_SECOND),
-    "batch_size": _Ratio({AreaColumn.SEQUENCE_S: 1.0}, {AreaColumn.BUSY_S: 1.0}),
-    "kv_usage": _Ratio({AreaColumn.KV_TOKEN_S: 1.0}, {AreaColumn.KV_CAPACITY_TOKEN_S: 1.0}),
-    "preemptions_per_minute": _Ratio({AreaColumn.PREEMPTIONS: 1.0}, _PER_MINUTE),
-    "prefix_hit_rate": _Ratio({AreaColumn.HIT_TOKENS: 1.0}, {AreaColumn.PROMPT_TOKENS: 1.0}),
+    "utilization": Ratio({AreaColumn.BUSY_S: 1.0}, {AreaColumn.SERVERS_S: 1.0}),
+    "carried_load_erlangs": Ratio({AreaColumn.BUSY_S: 1.0}, _PER_SECOND),
+    "in_system": Ratio({AreaColumn.IN_SYSTEM_S: 1.0}, _PER_SECOND),
+    "batch_size": Ratio({AreaColumn.SEQUENCE_S: 1.0}, {AreaColumn.BUSY_S: 1.0}),
+    "kv_usage": Ratio({AreaColumn.KV_TOKEN_S: 1.0}, {AreaColumn.KV_CAPACITY_TOKEN_S: 1.0}),
+    "preemptions_per_minute": Ratio({AreaColumn.PREEMPTIONS: 1.0}, _PER_MINUTE),
+    "prefix_hit_rate": Ratio({AreaColumn.HIT_TOKENS: 1.0}, {AreaColumn.PROMPT_TOKENS: 1.0}),
 }
 OF_POOLS = ("batch_size", "kv_usage", "preemptions_per_minute", "prefix_hit_rate")
 
 
-def count_sample(results: Sequence[RunResult], name: str, selection: Selection = ALL) -> Sample | None:
-    """Ratio of action counts (a key of `COUNT_RATIOS`); None if nothing was observed."""
+def count_columns(results: Sequence[RunResult], selection: Selection = ALL) -> Columns:
+    """Counts of actions (`CountColumn`) of a workload and users' region."""
     stream_ids = results[0].stream_ids(selection)
     if len(results) > 1:
         counts = np.array(
             [result.measured_counts[stream_ids].sum(axis=0) for result in results], dtype=np.float64
         )
-        return _ratio_of_columns(COUNT_RATIOS[name], counts, _durations_s(results))
+        return Columns(counts, _durations_s(results))
     run = results[0]
     by_bucket = run.counts[run.n_warmup_buckets :, stream_ids].sum(axis=1)
-    return _ratio_of_columns(COUNT_RATIOS[name], batched(by_bucket), batched(run.measured_bucket_s))
+    return Columns(batched(by_bucket), batched(run.measured_bucket_s))
+
+
+def usage_columns(results: Sequence[RunResult], selection: Selection) -> Columns:
+    """What was used (`UsageColumn`) of a target and its region."""
+    station_ids = results[0].station_ids(selection)
+    if len(results) > 1:
+        usage = np.array([result.measured_usage[:, station_ids].sum(axis=(0, 1)) for result in results])
+        return Columns(usage, _durations_s(results))
+    run = results[0]
+    by_bucket = run.usage[run.n_warmup_buckets :, :, station_ids].sum(axis=(1, 2))
+    return Columns(batched(by_bucket), batched(run.measured_bucket_s))
+
+
+def area_columns(results: Sequence[RunResult], selection: Selection) -> Columns:
+    """Time integrals (`AreaColumn`) of a target and its region."""
+    station_ids = results[0].station_ids(selection)
+    areas = np.array([result.areas[station_ids].sum(axis=0) for result in results])
+    return Columns(areas, _durations_s(results))
+
+
+def ratio_table(ratios: Mapping[str, Ratio], parts: Sequence[Columns]) -> dict[str, list[Sample | None]]:
+    """Every ratio of every part, by name of the ratio; None where there is nothing to divide by."""
+    columns = np.array([part.values for part in parts])  # [part, unit, column]
+    time_s = np.array([part.time_s for part in parts])
+    over = [_weighted(ratio.over, columns, time_s) for ratio in ratios.values()]
+    under = [_weighted(ratio.under, columns, time_s) for ratio in ratios.values()]
+    n_units = time_s.shape[1]
+    is_share = [ratio.is_share for ratio in ratios.values() for _ in parts]
+    samples = ratio_samples(np.reshape(over, (-1, n_units)), np.reshape(under, (-1, n_units)), is_share)
+    return {
+        name: samples[number * len(parts) : (number + 1) * len(parts)] for number, name in enumerate(ratios)
+    }
+
+
+def area_table(parts: Sequence[Columns]) -> dict[str, list[Sample | None]]:
+    """Every ratio of time integrals; those `OF_POOLS` only where there is a KV cache."""
+    table = ratio_table(AREA_RATIOS, parts)
+    for name in OF_POOLS:
+        has_cache = [part.values[:, AreaColumn.KV_CAPACITY_TOKEN_S].sum() > 0.0 for part in parts]
+        table[name] = [
+            sample if cached else None for sample, cached in zip(table[name], has_cache, strict=True)
+        ]
+    return table
+
+
+def count_sample(results: Sequence[RunResult], name: str, selection: Selection = ALL) -> Sample | None:
+    """Ratio of action counts (a key of `COUNT_RATIOS`); None if nothing was observed."""
+    return ratio_table({name: COUNT_RATIOS[name]}, [count_columns(results, selection)])[name][0]
 
 
 def usage_sample(results: Sequence[RunResult], name: str, selection: Selection) -> Sample | None:
     """Ratio of what was used of targets (a key of `USAGE_RATIOS`); None if nothing was observed."""
-    station_ids = results[0].station_ids(selection)
-    if len(results) > 1:
-        usage = np.array([result.measured_usage[:, station_ids].sum(axis=(0, 1)) for result in results])
-        return _ratio_of_columns(USAGE_RATIOS[name], usage, _durations_s(results))
-    run = results[0]
-    by_bucket = run.usage[run.n_warmup_buckets :, :, station_ids].sum(axis=(1, 2))
-    return _ratio_of_columns(USAGE_RATIOS[name], batched(by_bucket), batched(run.measured_bucket_s))
+    return ratio_table({name: USAGE_RATIOS[name]}, [usage_columns(results, selection)])[name][0]
 
 
 def area_sample(results: Sequence[RunResult], name: str, selection: Selection) -> Sample | None:
     """Ratio of time integrals of targets (a key of `AREA_RATIOS`); None where there are none, or unlimited."""
-    station_ids = results[0].station_ids(selection)
-    areas = np.array([result.areas[station_ids].sum(axis=0) for result in results])
-    if name in OF_POOLS and areas[:, AreaColumn.KV_CAPACITY_TOKEN_S].sum() <= 0.0:
-        return None
-    return _ratio_of_columns(AREA_RATIOS[name], areas, _durations_s(results))
+    return area_table([area_columns(results, selection)])[name][0]
 
 
 def offered_load_sample(results: Sequence[RunResult], selection: Selection) -> Sample | None:
@@ -129,45 +180,83 @@ def offered_load_sample(results: Sequence[RunResult], selection: Selection) -> S
 
 def measure_samples(
     results: Sequence[RunResult], metric: Metric, levels: Sequence[float], selection: Selection = ALL
-) -> tuple[Sample, list[Sample]] | None:
+) -> MeasureSamples | None:
     """Mean, and quantiles at `levels`, of a measure of streams; None if nothing was observed."""
-    stream_ids = results[0].stream_ids(selection)
-    moments = np.array([result.moments[stream_ids, metric].sum(axis=0) for result in results])
-    mean = ratio_sample(moments[:, 1], moments[:, 0])
-    if mean is None:
-        return None
-    if metric == Metric.LATENCY and len(results) == 1:
-        run = results[0]
-        sums_s = run.latency_sum_s[run.n_warmup_buckets :, stream_ids].sum(axis=1)
-        turns = run.counts[run.n_warmup_buckets :, stream_ids, CountColumn.TURNS].sum(axis=1)
-        batches = ratio_sample(batched(sums_s), batched(turns))
-        mean = Sample(mean.value, mean.units if batches is None else batches.units)
+    return measure_table(results, [metric], levels, [selection])[0][0]
+
+
+def measure_table(
+    results: Sequence[RunResult],
+    metrics: Sequence[Metric],
+    levels: Sequence[float],
+    selections: Sequence[Selection],
+) -> list[list[MeasureSamples | None]]:
+    """Return `measure_samples` of each metric for each selection."""
+    stream_ids = [results[0].stream_ids(selection) for selection in selections]
+    means = []
+    for ids in stream_ids:
+        moments = np.array([result.moments[ids][:, metrics].sum(axis=0) for result in results])
+        each = ratio_samples(moments[:, :, 1].T.copy(), moments[:, :, 0].T.copy(), [False] * len(metrics))
+        means.append(
+            [_latency_mean(results, ids, mean, metric) for mean, metric in zip(each, metrics, strict=True)]
+        )
     if not levels:
-        return mean, []
-    histograms = np.array([result.histogram[stream_ids, metric].sum(axis=0) for result in results])
-    return mean, quantile_samples(histograms, levels)
+        return [[None if mean is None else (mean, []) for mean in each] for each in means]
+    histograms = np.array(
+        [
+            [[result.histogram[ids, metric].sum(axis=0) for result in results] for metric in metrics]
+            for ids in stream_ids
+        ]
+    )
+    found = iter(quantile_samples(histograms.reshape(-1, *histograms.shape[2:]), levels))
+    return [
+        [
+            None if mean is None else (mean, at_levels)
+            for mean, at_levels in zip(each, (next(found) for _ in each), strict=True)
+        ]
+        for each in means
+    ]
+
+
+def _latency_mean(
+    results: Sequence[RunResult], stream_ids: NDArray[np.int64], mean: Sample | None, metric: Metric
+) -> Sample | None:
+    """The mean latency of a single run has batches, because it was summed up by bucket."""
+    if mean is None or metric != Metric.LATENCY or len(results) > 1:
+        return mean
+    run = results[0]
+    sums_s = run.latency_sum_s[run.n_warmup_buckets :, stream_ids].sum(axis=1)
+    turns = run.counts[run.n_warmup_buckets :, stream_ids, CountColumn.TURNS].sum(axis=1)
+    batches = ratio_sample(batched(sums_s), batched(turns))
+    return Sample(mean.value, mean.units if batches is None else batches.units)
 
 
 def wait_samples(
     results: Sequence[RunResult], levels: Sequence[float], selection: Selection
-) -> tuple[Sample, list[Sample]] | None:
+) -> MeasureSamples | None:
     """Mean (from the histogram, to 0.8 %) and quantiles of the queue wait at targets; None if none waited."""
-    station_ids = results[0].station_ids(selection)
-    histograms = np.array([result.wait_histogram[station_ids].sum(axis=0) for result in results])
-    mean = ratio_sample(histogram_sum(histograms), histograms.sum(axis=1).astype(np.float64))
-    return None if mean is None else (mean, quantile_samples(histograms, levels))
+    return wait_table(results, levels, [selection])[0]
 
 
-def _ratio_of_columns(ratio: _Ratio, columns: Floats, time_s: Floats) -> Sample | None:
-    over = _weighted(ratio.over, columns, time_s)
-    return ratio_sample(over, _weighted(ratio.under, columns, time_s), is_share=ratio.is_share)
+def wait_table(
+    results: Sequence[RunResult], levels: Sequence[float], selections: Sequence[Selection]
+) -> list[MeasureSamples | None]:
+    """Return `wait_samples` for each selection."""
+    station_ids = [results[0].station_ids(selection) for selection in selections]
+    histograms = np.array(
+        [[result.wait_histogram[ids].sum(axis=0) for result in results] for ids in station_ids]
+    )
+    numbers = histograms.sum(axis=2).astype(np.float64)
+    means = ratio_samples(histogram_sum(histograms), numbers, [False] * len(selections))
+    found = quantile_samples(histograms, levels)
+    return [None if mean is None else (mean, at_levels) for mean, at_levels in zip(means, found, strict=True)]
 
 
 def _weighted(weights: _Weights, columns: Floats, time_s: Floats) -> Floats:
-    """Weighted sum of columns float64[unit, column] and of time, float64[unit]."""
-    total = np.zeros(len(time_s))
+    """Weighted sum of columns float64[part, unit, column] and of time, float64[part, unit]."""
+    total = np.zeros(time_s.shape)
     for column, weight in weights.items():
-        total += weight * (time_s if column is None else columns[:, column])
+        total += weight * (time_s if column is None else columns[..., column])
     return total
 
 

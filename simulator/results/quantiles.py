@@ -31,16 +31,29 @@ def quantiles(histograms: NDArray[np.int64], levels: Sequence[float]) -> NDArray
     if not all(0.0 <= level <= 1.0 for level in levels):
         raise ValueError(f"quantile levels must be in [0, 1], got {list(levels)}")
     cumulative = np.cumsum(histograms, axis=1)
-    values = np.full((histograms.shape[0], len(levels)), np.nan)
-    for row in np.flatnonzero(cumulative[:, -1]):
-        ranks = np.asarray(levels) * cumulative[row, -1]
-        # looked up above zero, so that level 0 is in the first bin that holds anything
-        bins = np.searchsorted(cumulative[row], np.maximum(ranks, _ABOVE_ZERO), side="left")
-        bins = np.minimum(bins, N_BINS - 1)
-        n_here = histograms[row, bins]
-        share = np.clip((ranks - (cumulative[row, bins] - n_here)) / n_here, 0.0, 1.0)
-        values[row] = np.where(bins == 0, 0.0, _EDGES[bins] + share * (_EDGES[bins + 1] - _EDGES[bins]))
-    return values
+    totals = cumulative[:, -1:]
+    ranks = np.asarray(levels, dtype=np.float64) * totals.astype(np.float64)
+    bins = _first_bins(cumulative, ranks)
+    n_here = np.take_along_axis(histograms, bins, axis=1)
+    before = np.take_along_axis(cumulative, bins, axis=1) - n_here
+    with np.errstate(divide="ignore", invalid="ignore"):  # an empty histogram has nothing anywhere
+        share = np.clip((ranks - before) / n_here, 0.0, 1.0)
+    values = np.where(bins == 0, 0.0, _EDGES[bins] + share * (_EDGES[bins + 1] - _EDGES[bins]))
+    return np.where(totals > 0, values, np.nan)
+
+
+def _first_bins(cumulative: NDArray[np.int64], ranks: NDArray[np.float64]) -> NDArray[np.int64]:
+    """First bin of each row at which its cumulative count reaches the rank; int64[histogram, level].
+
+    Counts are whole, so whole ranks do; looked up above zero, so that level 0 is in the first bin that holds anything.
+    All rows are searched at once, each raised above the one before.
+    """
+    n_rows, n_bins = cumulative.shape
+    above = np.concatenate([[0], np.cumsum(cumulative[:-1, -1] + 1)])[:, np.newaxis]
+    whole = np.ceil(np.maximum(ranks, _ABOVE_ZERO)).astype(np.int64)
+    found = np.searchsorted((cumulative + above).ravel(), whole + above, side="left")
+    within: NDArray[np.int64] = found - np.arange(n_rows)[:, np.newaxis] * n_bins
+    return np.minimum(within, N_BINS - 1)
 
 
 def histogram_sum(histograms: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -47,6 +47,7 @@ class Selection:
     workload: str | None = None
     region: str | None = None
     target: str | None = None
+    release: str | None = None
 
 
 ALL = Selection()
@@ -83,6 +84,7 @@ class RunResult:
     n_events: int
     wall_s: float
     rows: pd.DataFrame | None = None  # one row per action, if recorded
+    bucket_histogram: NDArray[np.int32] | None = None  # [bucket, workload, LATENCY or TTFT, coarse bin]
     budget_events: tuple[BudgetEvent, ...] = ()  # in order of time
 
     def __post_init__(self) -> None:
@@ -139,14 +141,17 @@ class RunResult:
         return np.diff(edges_s)
 
     def stream_ids(self, selection: Selection = ALL) -> NDArray[np.int64]:
-        """Indices of the streams selected by workload and users' region; an unknown name is an error."""
+        """Indices of the streams selected by workload, users' region and release; an unknown name is an error."""
         _known("workload", selection.workload, [stream.workload for stream in self.streams])
         _known("region", selection.region, [stream.region for stream in self.streams])
+        _known("release", selection.release, [stream.release for stream in self.streams])
         return np.array(
             [
                 stream_id
                 for stream_id, stream in enumerate(self.streams)
-                if selection.workload in (None, stream.workload) and selection.region in (None, stream.region)
+                if selection.workload in (None, stream.workload)
+                and selection.region in (None, stream.region)
+                and selection.release in (None, stream.release)
             ],
             dtype=np.int64,
         )

@@ -36,11 +36,19 @@ class Sample:
     n_trials: float | None = None  # of a share: how many could have counted
 
 
-def quantile_samples(histograms: NDArray[np.int64], levels: Sequence[float]) -> list[Sample]:
-    """Return a sample per level: the quantile of all histograms pooled, and of each of int64[unit, bin]."""
-    stacked = np.concatenate([histograms.sum(axis=0, keepdims=True), histograms])
-    values = quantiles(stacked, levels)
-    return [Sample(float(values[0, column]), values[1:, column]) for column in range(len(levels))]
+def quantile_samples(histograms: NDArray[np.int64], levels: Sequence[float]) -> list[list[Sample]]:
+    """Return, per measure, a sample per level: the quantile of all histograms pooled, and of each.
+
+    Parameters
+    ----------
+    histograms : int64[measure, unit, bin]
+    levels : each in [0, 1]
+    """
+    pooled = histograms.sum(axis=1, keepdims=True)
+    stacked = np.concatenate([pooled, histograms], axis=1)
+    n_measures, n_rows, n_bins = stacked.shape
+    values = quantiles(stacked.reshape(-1, n_bins), levels).reshape(n_measures, n_rows, len(levels))
+    return [[Sample(float(of[0, column]), of[1:, column]) for column in range(len(levels))] for of in values]
 
 
 def ratio_sample(over: Floats, under: Floats, *, is_share: bool = False) -> Sample | None:
@@ -51,17 +59,36 @@ def ratio_sample(over: Floats, under: Floats, *, is_share: bool = False) -> Samp
     over, under : float64[unit], numerators and denominators
     is_share : the ratio is a share of trials, at most 1
     """
-    total_over, total_under = float(over.sum()), float(under.sum())
-    if total_under <= 0.0:
-        return None
-    value = total_over / total_under
-    n_units = len(over)
+    return ratio_samples(over[np.newaxis], under[np.newaxis], [is_share])[0]
+
+
+def ratio_samples(over: Floats, under: Floats, is_share: Sequence[bool]) -> list[Sample | None]:
+    """Return `ratio_sample` of many pairs at once, with the same bits.
+
+    Parameters
+    ----------
+    over, under : float64[ratio, unit], numerators and denominators
+    is_share : per ratio
+    """
+    n_units = over.shape[1]
+    total_over = over.sum(axis=1, keepdims=True)
+    total_under = under.sum(axis=1, keepdims=True)
     rest_under = total_under - under
-    if n_units > 1 and bool(np.all(rest_under > 0.0)):
-        units = n_units * value - (n_units - 1) * (total_over - over) / rest_under
-    else:
-        units = np.array([value])
-    return Sample(value, units, 1.0 if is_share else inf, total_under if is_share else None)
+    with np.errstate(divide="ignore", invalid="ignore"):  # told apart below
+        values = total_over / total_under
+        pseudo = n_units * values - (n_units - 1) * (total_over - over) / rest_under
+    has_units = (n_units > 1) & (rest_under > 0.0).all(axis=1)
+    samples: list[Sample | None] = []
+    for row, (value, n_trials) in enumerate(
+        zip(values[:, 0].tolist(), total_under[:, 0].tolist(), strict=True)
+    ):
+        if n_trials <= 0.0:
+            samples.append(None)
+            continue
+        units = pseudo[row] if has_units[row] else np.array([value])
+        share = is_share[row]
+        samples.append(Sample(value, units, 1.0 if share else inf, n_trials if share else None))
+    return samples
 
 
 def batched(by_bucket: NDArray[np.int64] | Floats) -> Floats:
@@ -78,15 +105,37 @@ def to_estimate(sample: Sample) -> Estimate:
     Where every trial of a share says the same, 0 % or 100 %, their spread says nothing; the interval is then
     that of as many independent trials without an exception (Clopper and Pearson, Biometrika 26, 1934).
     """
-    units = sample.units[np.isfinite(sample.units)]
-    value = sample.value
-    if sample.n_trials is not None and value in (0.0, 1.0):
-        certain = ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / sample.n_trials)
-        return Estimate(value, value * certain, 1.0 - (1.0 - value) * certain)
-    if len(units) < 2:
-        return Estimate(value, -inf, inf)
-    half_width = t_factor(len(units) - 1) * float(units.std(ddof=1)) / sqrt(len(units))
-    return Estimate(value, max(value - half_width, 0.0), min(value + half_width, sample.ceiling))
+    return to_estimates([sample])[0]
+
+
+def to_estimates(samples: Sequence[Sample]) -> list[Estimate]:
+    """Return `to_estimate` of many samples, with the same bits."""
+    units = [sample.units[np.isfinite(sample.units)] for sample in samples]
+    half_widths = _half_widths(units)
+    estimates = []
+    for sample, half_width in zip(samples, half_widths, strict=True):
+        value = sample.value
+        if sample.n_trials is not None and value in (0.0, 1.0):
+            certain = ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / sample.n_trials)
+            estimates.append(Estimate(value, value * certain, 1.0 - (1.0 - value) * certain))
+        elif half_width == inf:
+            estimates.append(Estimate(value, -inf, inf))
+        else:
+            low, high = max(value - half_width, 0.0), min(value + half_width, sample.ceiling)
+            estimates.append(Estimate(value, low, high))
+    return estimates
+
+
+def _half_widths(units: Sequence[Floats]) -> list[float]:
+    """Half the width of Student's interval for each sample; infinite where there are fewer than two units."""
+    widths = [inf] * len(units)
+    for n_units in {len(values) for values in units} - {0, 1}:
+        rows = [row for row, values in enumerate(units) if len(values) == n_units]
+        spread = np.array([units[row] for row in rows]).std(axis=1, ddof=1)
+        factor = t_factor(n_units - 1)
+        for row, deviation in zip(rows, spread.tolist(), strict=True):
+            widths[row] = factor * deviation / sqrt(n_units)
+    return widths
 
 
 def to_signed_estimate(sample: Sample) -> Estimate:

@@ -1,29 +1,31 @@
-"""How a run went over time: counts, rates and mean latency per time bucket, as data frames.
+"""How a run went over time: counts, rates and mean latency per time bucket, as tables.
 
 The columns are those of `simulator.results.columns`, in its order. They are for charts, notebooks and
-`series.parquet`; the metrics of a summary never go through a data frame.
+`series.parquet`; the metrics of a summary never go through a table.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulator.kernel.columns import CountColumn, UsageColumn
-from simulator.results.columns import SERIES, TARGET_SERIES, Column, dtypes, names
+from simulator.results.arrow import one_word, table_of, words
+from simulator.results.columns import SERIES, TARGET_SERIES
 from simulator.results.run_result import RunResult
 
 
-def series(results: Sequence[RunResult]) -> pd.DataFrame:
+def series(results: Sequence[RunResult]) -> pa.Table:
     """Counts, rates and mean latency per replication x time bucket x workload x region; warm-up included."""
-    return _frame([_stream_rows(result) for result in results], SERIES)
+    return table_of(map(_stream_rows, results), SERIES)
 
 
-def target_series(results: Sequence[RunResult]) -> pd.DataFrame:
+def target_series(results: Sequence[RunResult]) -> pa.Table:
     """Attempts, tokens and server-seconds per replication x time bucket x target x region of the target."""
-    return _frame([_station_rows(result) for result in results], TARGET_SERIES)
+    return table_of(map(_station_rows, results), TARGET_SERIES)
 
 
 def bucket_times_s(result: RunResult) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -33,11 +35,19 @@ def bucket_times_s(result: RunResult) -> tuple[NDArray[np.float64], NDArray[np.f
     return edges_s[:-1] - result.n_warmup_buckets * result.bucket_s, np.diff(edges_s)
 
 
-def _stream_rows(result: RunResult) -> pd.DataFrame:
+def bucket_starts(start: datetime, starts_s: NDArray[np.float64]) -> NDArray[np.datetime64]:
+    """Time of day of every bucket, UTC to the microsecond, datetime64[bucket]; `starts_s`: since `start`."""
+    begin = start.astimezone(UTC).replace(tzinfo=None)
+    return np.array(
+        [begin + timedelta(seconds=start_s) for start_s in starts_s.tolist()], dtype="datetime64[us]"
+    )
+
+
+def _stream_rows(result: RunResult) -> dict[str, Any]:
     columns, lengths_s = _bucket_columns(result, len(result.streams))
-    n_buckets = result.counts.shape[0]
-    columns["workload"] = [stream.workload for stream in result.streams] * n_buckets
-    columns["region"] = [stream.region for stream in result.streams] * n_buckets
+    codes = np.tile(np.arange(len(result.streams)), result.counts.shape[0])
+    columns["workload"] = words(codes, [stream.workload for stream in result.streams])
+    columns["region"] = words(codes, [stream.region for stream in result.streams])
     counts = result.counts.reshape(-1, len(CountColumn))
     for column in CountColumn:
         columns[column.name.lower()] = counts[:, column]
@@ -50,39 +60,32 @@ def _stream_rows(result: RunResult) -> pd.DataFrame:
     columns["latency_mean_s"] = np.divide(
         latency_sum_s, turns, out=np.full(turns.shape, np.nan), where=turns > 0
     )
-    return pd.DataFrame(columns)
+    return columns
 
 
-def _station_rows(result: RunResult) -> pd.DataFrame:
+def _station_rows(result: RunResult) -> dict[str, Any]:
     columns, _ = _bucket_columns(result, len(result.stations))
-    n_buckets = result.usage.shape[0]
-    columns["kind"] = [station.kind for station in result.stations] * n_buckets
-    columns["target"] = [station.target for station in result.stations] * n_buckets
-    columns["target_region"] = [station.region for station in result.stations] * n_buckets
+    codes = np.tile(np.arange(len(result.stations)), result.usage.shape[0])
+    columns["kind"] = words(codes, [station.kind for station in result.stations])
+    columns["target"] = words(codes, [station.target for station in result.stations])
+    columns["target_region"] = words(codes, [station.region for station in result.stations])
     usage = result.usage.sum(axis=1).reshape(-1, len(UsageColumn))
     for column in UsageColumn:
         columns[column.name.lower()] = usage[:, column]
-    return pd.DataFrame(columns)
+    return columns
 
 
-def _bucket_columns(result: RunResult, n_each: int) -> tuple[dict[str, object], NDArray[np.float64]]:
+def _bucket_columns(result: RunResult, n_each: int) -> tuple[dict[str, Any], NDArray[np.float64]]:
     """Return what says which bucket a row is of, each `n_each` times, and the lengths in s."""
     starts_s, lengths_s = bucket_times_s(result)
-    starts = [result.start + timedelta(seconds=float(start_s)) for start_s in starts_s]
     n_rows = len(starts_s) * n_each
-    columns: dict[str, object] = {
+    columns: dict[str, Any] = {
         "seed": np.full(n_rows, result.seed),
-        "stage": [result.stage or ""] * n_rows,
-        "window": [result.window] * n_rows,
-        "bucket_start": pd.DatetimeIndex(starts).as_unit("us").repeat(n_each),
+        "stage": one_word(result.stage or "", n_rows),
+        "window": one_word(result.window, n_rows),
+        "bucket_start": bucket_starts(result.start, starts_s).repeat(n_each),
         "time_s": starts_s.repeat(n_each),
         "bucket_s": lengths_s.repeat(n_each),
         "measured": (np.arange(len(starts_s)) >= result.n_warmup_buckets).repeat(n_each),
     }
     return columns, lengths_s.repeat(n_each)
-
-
-def _frame(parts: list[pd.DataFrame], columns: tuple[Column, ...]) -> pd.DataFrame:
-    """Return one data frame with exactly the dictionary's columns, order and types."""
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names(columns))
-    return frame[names(columns)].astype(dtypes(columns))

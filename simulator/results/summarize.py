@@ -1,48 +1,96 @@
-"""Makes the summary of replications of one window: every count and metric, by every part."""
+"""Makes the summary of replications of one window: every count and metric, by every part.
 
-from collections.abc import Sequence
+Sums are made per part; ratios, quantiles and intervals of all parts at once, because a sweep makes thousands of summaries.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.results.energy import energy_per_action
-from simulator.results.indicators import measure_samples, wait_samples
-from simulator.results.metrics import estimate
+from simulator.results.indicators import (
+    COUNT_RATIOS,
+    USAGE_RATIOS,
+    MeasureSamples,
+    area_columns,
+    area_table,
+    count_columns,
+    measure_table,
+    offered_load_sample,
+    ratio_table,
+    usage_columns,
+    wait_table,
+)
 from simulator.results.run_result import ALL, RunResult, Selection, check_replications
-from simulator.results.samples import Sample, to_estimate
+from simulator.results.samples import Sample, to_estimates
 from simulator.results.summary import ActionMetrics, Counts, Part, Spread, Summary, TargetMetrics, TargetPart
 from simulator.theory.intervals import Estimate
 
 _LEVELS = (0.5, 0.95, 0.99)
+_TOTALS = (
+    UsageColumn.ATTEMPTS,
+    UsageColumn.SUCCEEDED,
+    UsageColumn.ERRORS,
+    UsageColumn.RATE_LIMITED,
+    UsageColumn.TIMED_OUT,
+    UsageColumn.SHED,
+    UsageColumn.ABANDONED,
+    UsageColumn.CANCELLED,
+)
+_MEASURES = {
+    "latency_s": Metric.LATENCY,
+    "ttft_s": Metric.TTFT,
+    "tpot_s": Metric.TPOT,
+    "queue_wait_s": Metric.QUEUE_WAIT,
+    "resolution_s": Metric.RESOLUTION,
+}
 
 
 def summarize(results: Sequence[RunResult]) -> Summary:
     """Summarize replications of one window, in scenario order of workloads, regions and targets."""
     check_replications(results)
     first = results[0]
-    everything = part_of(results)
+    workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
+    regions = list(dict.fromkeys(stream.region for stream in first.streams))
+    everything, *each = parts_of(
+        results,
+        [
+            ALL,
+            *(Selection(workload=name) for name in workloads),
+            *(Selection(region=name) for name in regions),
+        ],
+    )
     return Summary(
         counts=everything.counts,
         metrics=everything.metrics,
-        by_workload={
-            name: part_of(results, Selection(workload=name))
-            for name in dict.fromkeys(stream.workload for stream in first.streams)
-        },
-        by_region={
-            name: part_of(results, Selection(region=name))
-            for name in dict.fromkeys(stream.region for stream in first.streams)
-        },
+        by_workload=dict(zip(workloads, each, strict=False)),
+        by_region=dict(zip(regions, each[len(workloads) :], strict=True)),
         by_stage={} if first.stage is None else {first.stage: everything},
-        by_target={
-            name: target_part_of(results, name)
-            for name in dict.fromkeys(station.target for station in first.stations)
-        },
+        by_target=target_parts_of(results),
     )
 
 
-def part_of(results: Sequence[RunResult], selection: Selection = ALL) -> Part:
-    """Counts and metrics of a selection of actions."""
-    return Part(counts_of(results, selection), metrics_of(results, selection))
+def parts_of(results: Sequence[RunResult], selections: Sequence[Selection]) -> list[Part]:
+    """Counts and metrics of several selections of actions."""
+    ratios = ratio_table(COUNT_RATIOS, [count_columns(results, selection) for selection in selections])
+    measures = measure_table(results, list(_MEASURES.values()), _LEVELS, selections)
+    estimated = _Estimates()
+    for index in range(len(selections)):
+        for samples in measures[index]:
+            estimated.ask_spread(samples)
+        for name in COUNT_RATIOS:
+            estimated.ask(ratios[name][index])
+    answers = estimated.answers()
+    parts = []
+    for selection in selections:
+        found: dict[str, Any] = {name: _next_spread(answers) for name in _MEASURES}
+        found |= {name: next(answers) for name in COUNT_RATIOS}
+        energy_wh = energy_per_action(results) if selection == ALL else None
+        metrics = ActionMetrics(**found, energy_per_action_wh=energy_wh)
+        parts.append(Part(counts_of(results, selection), metrics))
+    return parts
 
 
 def counts_of(results: Sequence[RunResult], selection: Selection = ALL) -> Counts:
@@ -56,87 +104,77 @@ def counts_of(results: Sequence[RunResult], selection: Selection = ALL) -> Count
     return Counts(arrived=arrived, carried_in=carried_in, in_flight=in_flight, **by_name)
 
 
-def metrics_of(results: Sequence[RunResult], selection: Selection = ALL) -> ActionMetrics:
-    """Metrics of a selection of actions."""
-
-    def spread(metric: Metric) -> Spread:
-        return _spread(measure_samples(results, metric, _LEVELS, selection))
-
-    def one(name: str) -> Estimate | None:
-        return estimate(results, name, None, selection)
-
-    return ActionMetrics(
-        latency_s=spread(Metric.LATENCY),
-        ttft_s=spread(Metric.TTFT),
-        tpot_s=spread(Metric.TPOT),
-        queue_wait_s=spread(Metric.QUEUE_WAIT),
-        resolution_s=spread(Metric.RESOLUTION),
-        availability=one("availability"),
-        success_rate=one("success_rate"),
-        failed_rate=one("failed_rate"),
-        rejected_rate=one("rejected_rate"),
-        abandoned_rate=one("abandoned_rate"),
-        handed_off_rate=one("handed_off_rate"),
-        cache_hit_rate=one("cache_hit_rate"),
-        goodput_rps=one("goodput_rps"),
-        throughput_rps=one("throughput_rps"),
-        arrival_rps=one("arrival_rps"),
-        energy_per_action_wh=energy_per_action(results) if selection == ALL else None,
-    )
+def target_parts_of(results: Sequence[RunResult]) -> dict[str, TargetPart]:
+    """Metrics of every target in all its regions, and in each."""
+    regions: dict[str, list[str]] = {}
+    for station in results[0].stations:
+        regions.setdefault(station.target, []).append(station.region)
+    selections = [
+        Selection(target=target, region=region)
+        for target, names in regions.items()
+        for region in (None, *names)
+    ]
+    metrics = iter(_target_metrics(results, selections)) if selections else iter(())
+    return {
+        target: TargetPart(next(metrics), {region: next(metrics) for region in names})
+        for target, names in regions.items()
+    }
 
 
-def target_part_of(results: Sequence[RunResult], target: str) -> TargetPart:
-    """Metrics of a target in all its regions, and in each."""
-    regions = [station.region for station in results[0].stations if station.target == target]
-    return TargetPart(
-        target_metrics_of(results, Selection(target=target)),
-        {region: target_metrics_of(results, Selection(target=target, region=region)) for region in regions},
-    )
+def _target_metrics(results: Sequence[RunResult], selections: Sequence[Selection]) -> list[TargetMetrics]:
+    """Metrics of targets, or of their parts in one region."""
+    usage = ratio_table(USAGE_RATIOS, [usage_columns(results, selection) for selection in selections])
+    areas = area_table([area_columns(results, selection) for selection in selections])
+    waits = wait_table(results, _LEVELS, selections)
+    ratios: Mapping[str, Sequence[Sample | None]] = {
+        **usage,
+        **areas,
+        "offered_load_erlangs": [offered_load_sample(results, selection) for selection in selections],
+    }
+    estimated = _Estimates()
+    for index in range(len(selections)):
+        estimated.ask_spread(waits[index])
+        for samples in ratios.values():
+            estimated.ask(samples[index])
+    answers = estimated.answers()
+    metrics = []
+    for selection in selections:
+        found = _target_totals(results, selection) | {"queue_wait_s": _next_spread(answers)}
+        found |= {name: next(answers) for name in ratios}
+        metrics.append(TargetMetrics(**found, energy_per_action_wh=energy_per_action(results, selection)))
+    return metrics
 
 
-def target_metrics_of(results: Sequence[RunResult], selection: Selection) -> TargetMetrics:
-    """Metrics of the selected target, or of its part in one region."""
+def _target_totals(results: Sequence[RunResult], selection: Selection) -> dict[str, Any]:
+    """What is counted of a target, not estimated."""
     station_ids = results[0].station_ids(selection)
     usage = np.sum([result.measured_usage[:, station_ids].sum(axis=(0, 1)) for result in results], axis=0)
-
-    def one(name: str) -> Estimate | None:
-        return estimate(results, name, None, selection)
-
-    def total(column: UsageColumn) -> int:
-        return int(usage[column])
-
-    return TargetMetrics(
-        kind=results[0].stations[station_ids[0]].kind,
-        utilization=one("utilization"),
-        offered_load_erlangs=one("offered_load_erlangs"),
-        carried_load_erlangs=one("carried_load_erlangs"),
-        in_system=one("in_system"),
-        max_in_system=max(int(result.max_in_system[station_ids].max()) for result in results),
-        queue_wait_s=_spread(wait_samples(results, _LEVELS, selection)),
-        attempts=total(UsageColumn.ATTEMPTS),
-        succeeded=total(UsageColumn.SUCCEEDED),
-        errors=total(UsageColumn.ERRORS),
-        rate_limited=total(UsageColumn.RATE_LIMITED),
-        timed_out=total(UsageColumn.TIMED_OUT),
-        shed=total(UsageColumn.SHED),
-        abandoned=total(UsageColumn.ABANDONED),
-        cancelled=total(UsageColumn.CANCELLED),
-        error_rate=one("error_rate"),
-        rate_limited_rate=one("rate_limited_rate"),
-        shed_rate=one("shed_rate"),
-        requests_per_minute=one("requests_per_minute"),
-        input_tokens_per_minute=one("input_tokens_per_minute"),
-        output_tokens_per_minute=one("output_tokens_per_minute"),
-        batch_size=one("batch_size"),
-        kv_usage=one("kv_usage"),
-        preemptions_per_minute=one("preemptions_per_minute"),
-        prefix_hit_rate=one("prefix_hit_rate"),
-        energy_per_action_wh=energy_per_action(results, selection),
-    )
+    return {
+        "kind": results[0].stations[station_ids[0]].kind,
+        "max_in_system": max(int(result.max_in_system[station_ids].max()) for result in results),
+        **{column.name.lower(): int(usage[column]) for column in _TOTALS},
+    }
 
 
-def _spread(samples: tuple[Sample, list[Sample]] | None) -> Spread:
-    if samples is None:
-        return Spread()
-    mean, at_levels = samples
-    return Spread(to_estimate(mean), *(to_estimate(sample) for sample in at_levels))
+class _Estimates:
+    """Collects samples, and makes all estimates at once; answers come in the order of the questions."""
+
+    def __init__(self) -> None:
+        self._asked: list[Sample | None] = []
+
+    def ask(self, sample: Sample | None) -> None:
+        """Ask for the estimate of a sample; of None it is None."""
+        self._asked.append(sample)
+
+    def ask_spread(self, samples: MeasureSamples | None) -> None:
+        """Ask for a measure's mean and its quantiles."""
+        self._asked += [None] * (1 + len(_LEVELS)) if samples is None else [samples[0], *samples[1]]
+
+    def answers(self) -> Iterator[Estimate | None]:
+        """Every estimate."""
+        estimates = iter(to_estimates([sample for sample in self._asked if sample is not None]))
+        return (None if sample is None else next(estimates) for sample in self._asked)
+
+
+def _next_spread(answers: Iterator[Estimate | None]) -> Spread:
+    return Spread(*(next(answers) for _ in range(1 + len(_LEVELS))))

@@ -7,8 +7,13 @@ objectives.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 from simulator.theory.intervals import Estimate
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Counts:
     hedges_won: int
     limited: int
     asked_again: int
+    residency_blocked: int
+    reviewed_right: int
 
     @property
     def ended(self) -> int:
@@ -74,6 +81,7 @@ class ActionMetrics:
     rejected_rate: Estimate | None
     abandoned_rate: Estimate | None
     handed_off_rate: Estimate | None
+    residency_blocked_rate: Estimate | None
     cache_hit_rate: Estimate | None
     goodput_rps: Estimate | None
     throughput_rps: Estimate | None
@@ -166,10 +174,15 @@ def document_of(record: object) -> dict[str, object]:
     """Return counts or metrics as JSON; what is not known (None, or an infinite bound) is null."""
     if not is_dataclass(record) or isinstance(record, type):
         raise TypeError(f"not a record: {record!r}")
-    return {field.name: _json_of(getattr(record, field.name)) for field in fields(record)}
+    return {name: _json_of(getattr(record, name)) for name in _field_names(type(record))}
+
+
+@cache  # a sweep writes thousands of summaries
+def _field_names(record: "type[DataclassInstance]") -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 def _json_of(value: object) -> object:
-    if isinstance(value, Estimate):
-        return value.to_dict()
-    return document_of(value) if is_dataclass(value) else value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return value.to_dict() if isinstance(value, Estimate) else document_of(value)

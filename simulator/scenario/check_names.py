@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
+from simulator.scenario.check_places import check_places
 from simulator.scenario.check_thresholds import check_thresholds
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.incident_places import check_incident_names
@@ -21,10 +21,11 @@ _SINGULAR = {"model_list": "model", "services": "service", "teams": "team"}
 
 
 def check_names(scenario: Scenario) -> list[Finding]:
-    """Findings about regions, time zones, steps, routes, stages, objectives and knobs."""
+    """Findings about regions, steps, routes, stages, objectives and knobs."""
     return [
         *_unique(scenario),
         *_regions(scenario),
+        *check_places(scenario),
         *_steps(scenario),
         *_routes(scenario),
         *_stages(scenario),
@@ -68,15 +69,6 @@ def _unique(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _regions(scenario: Scenario) -> Iterator[Finding]:
-    for region, config in scenario.regions.items():
-        try:
-            ZoneInfo(config.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            yield Finding(
-                ("regions", region, "timezone"),
-                f"no time zone `{config.timezone[:60]}`",
-                "use an IANA name such as Europe/Dublin",
-            )
     for path, names in _region_names(scenario):
         for name in names:
             if name not in scenario.regions:
@@ -87,9 +79,11 @@ def _regions(scenario: Scenario) -> Iterator[Finding]:
 
 def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
     """Everything that lists regions, with its path."""
-    yield ("network", "rtt"), scenario.network.rtt
-    for origin, row in scenario.network.rtt.items():
-        yield ("network", "rtt", origin), row
+    for key, rows in (("rtt", scenario.network.rtt), ("overrides", scenario.network.overrides)):
+        if isinstance(rows, dict):
+            yield ("network", key), rows
+            for origin, row in rows.items():
+                yield ("network", key, origin), row
     per_region: list[tuple[Path_, Any]] = []
     for index, workload in enumerate(scenario.workloads):
         per_region += [
@@ -106,7 +100,12 @@ def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
                 per_region.append(
                     (("model_list", index, "pool", "reserved", "replicas"), model.pool.reserved.replicas)
                 )
-    per_region += [(("teams", name, "staff"), team.staff) for name, team in scenario.teams.items()]
+    for name, team in scenario.teams.items():
+        per_region += [(("teams", name, key), getattr(team, key)) for key in ("staff", "overflow")]
+    per_region.append((("network", "region_weights"), scenario.network.region_weights))
+    per_region += [
+        (("routes", name, "region_weights"), route.region_weights) for name, route in scenario.routes.items()
+    ]
     per_region += [
         (("stages", index, "exposure"), stage.exposure) for index, stage in enumerate(scenario.stages)
     ]

@@ -33,6 +33,7 @@ def check_pools(scenario: Scenario) -> list[Finding]:
             found.append(Finding((*path, "replicas"), "runs nowhere", hint))
         found += _tokens(model.pool, path)
         found += _reserved(model, scenario, path)
+        found += _unpriced(model, scenario)
     if n_replicas > MAX_REPLICAS or n_seats > MAX_SEATS:
         found.append(
             Finding(
@@ -89,3 +90,25 @@ def _reserved(model: ListedModel, scenario: Scenario, path: Path_) -> Iterator[F
                 f"{reserved} in {region!r}, where there are {least} at times",
                 "reserve no more than always run: raise `replicas` or `min_replicas`",
             )
+
+
+def _unpriced(model: ListedModel, scenario: Scenario) -> Iterator[Finding]:
+    """A plan weighs replicas against what a provider beside them costs; it must know what a replica costs."""
+    assert model.pool is not None
+    if "price" in model.pool.model_fields_set:
+        return
+    hosted = {other.model_name for other in scenario.model_list if other.pool is None}
+    for index, knob in enumerate(scenario.capacity.knobs):
+        if knob.path != f"model_list.{model.model_name}.pool.replicas" or knob.unit_cost is not None:
+            continue
+        for route in scenario.routes.values():
+            chosen = route.choose.values() if isinstance(route.choose, dict) else route.choose
+            targets = [*chosen, *route.fallbacks]
+            beside = next((name for name in targets if name in hosted), None)
+            if model.model_name in targets and beside is not None:
+                yield Finding(
+                    ("capacity", "knobs", index),
+                    f"what a replica costs is not known, so it cannot be weighed against the tokens of `{beside}`",
+                    "give the pool a `price`, e.g. `$2.99/gpu_hour`, or the knob a `unit_cost`",
+                )
+                break

@@ -90,7 +90,14 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
     fields += [(("services", name, "replicas"), item.replicas, 0) for name, item in scenario.services.items()]
     fields += [(("teams", name, "staff"), team.staff, 0) for name, team in scenario.teams.items()]
     fields += [(("teams", name, "cost"), team.cost, 0) for name, team in scenario.teams.items()]
-    fields += [(("network", "rtt", origin), row, 0) for origin, row in scenario.network.rtt.items()]
+    for name, rows in (("rtt", scenario.network.rtt), ("overrides", scenario.network.overrides)):
+        if isinstance(rows, dict):
+            fields += [(("network", name, origin), row, 0) for origin, row in rows.items()]
+    fields.append((("network", "region_weights"), scenario.network.region_weights, 0))
+    fields += [
+        (("routes", name, "region_weights"), route.region_weights, 0)
+        for name, route in scenario.routes.items()
+    ]
     for path, value, least in fields:
         if isinstance(value, dict) and not value:
             yield Finding(path, "is empty", "name at least one region")

@@ -10,6 +10,9 @@ from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_protection import check_protection
 from simulator.scenario.check_reach import check_reach
+from simulator.scenario.check_regions import check_regions
+from simulator.scenario.check_releases import check_releases
+from simulator.scenario.check_residency import check_residency
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
 from simulator.scenario.check_traces import check_traces
@@ -31,15 +34,18 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
     return [
         *check_steps(scenario),
         *check_reach(scenario),
+        *check_residency(scenario),
         *check_pools(scenario),
         *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
+        *check_releases(scenario),
         *(
             []
             if is_variant
             else [
                 *check_effects(scenario),
                 *check_protection(scenario),
+                *check_regions(scenario),
                 *check_traces(scenario),
                 *check_economics(scenario),
             ]

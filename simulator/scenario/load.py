@@ -15,7 +15,7 @@ from simulator.scenario.explain import explain, problem_at
 from simulator.scenario.extending import read_extended
 from simulator.scenario.located import Located
 from simulator.scenario.model import Scenario
-from simulator.scenario.overrides import ORIGIN, apply_overrides
+from simulator.scenario.overrides import apply_overrides
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,16 @@ def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedSc
         With every mistake found.
     """
     tree = loaded.tree.copy()
-    apply_overrides(tree, overrides)
-    return _checked(tree, loaded.base_dir, is_variant=True)
-
-
-def _checked(tree: Located, base_dir: Path, *, is_variant: bool = False) -> LoadedScenario:
+    values = apply_overrides(tree, overrides)
     # A variant has no words in place of switches but those that were set, and a look at all takes longest.
-    misplaced = check_booleans(tree) if not is_variant or _sets_switch(tree) else []
+    sets_switch = any(isinstance(node.value, bool) for value in values for _, node in value.walk())
+    return _checked(tree, loaded.base_dir, is_variant=True, has_switches=sets_switch)
+
+
+def _checked(
+    tree: Located, base_dir: Path, *, is_variant: bool = False, has_switches: bool = True
+) -> LoadedScenario:
+    misplaced = check_booleans(tree) if has_switches else []
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
     dollars, missing = in_dollars(tree)
@@ -86,12 +89,10 @@ def _checked(tree: Located, base_dir: Path, *, is_variant: bool = False) -> Load
         raise ScenarioError(explain(error, tree)) from None
     except RecursionError:
         raise ScenarioError([Problem(tree.place.file, None, None, "", "nested too deeply")]) from None
+    except UnicodeEncodeError:
+        message = "holds half a character (an escape such as \\ud800); write the character itself"
+        raise ScenarioError([Problem(tree.place.file, None, None, "", message)]) from None
     findings = check_scenario(scenario, base_dir, is_variant=is_variant)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
     return LoadedScenario(scenario, base_dir, tree)
-
-
-def _sets_switch(tree: Located) -> bool:
-    """Whether an override holds a true or false, which YAML also makes of `on`."""
-    return any(isinstance(node.value, bool) and node.place.file == ORIGIN for _, node in tree.walk())

@@ -14,6 +14,9 @@ from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
+from simulator.mechanisms.releases.canary import Canary
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
@@ -33,35 +36,8 @@ class Metadata(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
 
 
-class Region(BaseModel):
-    """Where users are and targets run; the calendar follows its time zone."""
-
-    model_config = _FROZEN
-    timezone: str = Field(default="UTC", description="IANA name; profiles and shifts are in its local time.")
-    zones: Count = Field(
-        default=1,
-        ge=1,
-        le=26,
-        description="Zones over which replicas are spread in turn; an outage may take one of them.",
-    )
-
-
-class Network(BaseModel):
-    """Round trips between regions; a request goes to the nearest region that has its target."""
-
-    model_config = _FROZEN
-    rtt: dict[str, dict[str, Seconds]] = Field(
-        default_factory=dict,
-        description="`{from: {to: 80ms}}`; one direction is enough; missing pairs take `default`.",
-    )
-    default: Seconds = Field(
-        default=0.15, ge=0, description="Round trip between two regions not named in `rtt`."
-    )
-    local: Seconds = Field(default=0.0, ge=0, description="Round trip inside a region.")
-
-
-class Route(RoutingPolicy, Resilience):
-    """The policy of a `call` or `generate` step: which target, how long, how often, and what comes after."""
+class Route(RoutingPolicy, Resilience, RegionPolicy):
+    """The policy of a `call` or `generate` step: which target and region, how long, how often, and what comes after."""
 
 
 class ListedModel(Model):
@@ -204,12 +180,24 @@ class Scenario(BaseModel):
         default_factory=lambda: {"home": Region()}, min_length=1, max_length=64
     )
     network: Network = Network()
+    data_residency: dict[str, list[str]] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="`{zone: [zones]}`: where data of users in a zone may be processed, e.g. `{EU: [EU], US: [US, EU]}`; "
+        "a zone that is not named here may go anywhere.",
+    )
     workloads: list[Workload] = Field(min_length=1, max_length=64)
     caches: dict[str, Cache] = Field(default_factory=dict, max_length=256)
     services: dict[str, Service] = Field(default_factory=dict, max_length=256)
     model_list: list[ListedModel] = Field(default_factory=list, max_length=64)
     routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
     teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
+    releases: list[Release] = Field(
+        default_factory=list, max_length=40, description="Versions that a canary brings to the users."
+    )
+    canary: Canary | None = Field(
+        default=None, description="How every release reaches its users; rehearsed by `rollout canary`."
+    )
     incidents: list[Incident] = Field(
         default_factory=list,
         max_length=100,

@@ -15,14 +15,15 @@ _PLACE = Place(ORIGIN, 1, 1)
 _DEFAULT_REGIONS = Scenario.model_fields["regions"].get_default(call_default_factory=True)
 
 
-def apply_overrides(tree: Located, overrides: Sequence[str]) -> None:
-    """Set every `path=value` in the tree; in place. The value `null` removes a key.
+def apply_overrides(tree: Located, overrides: Sequence[str]) -> list[Located]:
+    """Set every `path=value` in the tree; in place. The value `null` removes a key; returns the values.
 
     Raises
     ------
     ScenarioError
         If an override is not of that form, or its path leads nowhere.
     """
+    values = []
     for override in overrides:
         path, separator, text = override.partition("=")
         if not separator or not path.strip():
@@ -35,6 +36,8 @@ def apply_overrides(tree: Located, overrides: Sequence[str]) -> None:
         if path.strip().startswith("regions.") and "regions" not in tree.value:
             tree.value["regions"] = Located({name: Located({}, _PLACE) for name in _DEFAULT_REGIONS}, _PLACE)
         _set(tree, ROOT, path.strip(), path.strip().split("."), value)
+        values.append(value)
+    return values
 
 
 def _set(at: Located, kinds: Kinds, path: str, keys: list[str], value: Located) -> None:

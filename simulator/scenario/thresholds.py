@@ -26,6 +26,7 @@ SHARES = (
     "rejected_rate",
     "abandoned_rate",
     "handed_off_rate",
+    "residency_blocked_rate",
     "cache_hit_rate",
 )
 RATES = ("goodput_rps", "throughput_rps", "arrival_rps")

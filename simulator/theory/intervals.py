@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 CONFIDENCE = 0.95
 N_BATCHES = 10  # of one run
@@ -159,3 +159,20 @@ def wilson_interval(successes: float, n: float, confidence: float = CONFIDENCE) 
     return Estimate(
         share, max(0.0, min(share, middle - half_width)), min(1.0, max(share, middle + half_width))
     )
+
+
+def exact_share_interval(successes: int, n: int, confidence: float = CONFIDENCE) -> Estimate:
+    """Share of independent trials, with the interval of Clopper and Pearson (Biometrika 26, 1934).
+
+    It holds the true share at least as often as it says, however few the trials are and however rare a success is.
+
+    Parameters
+    ----------
+    successes, n : of how many trials; none say nothing
+    """
+    if n == 0:
+        return Estimate(math.nan, 0.0, 1.0)
+    tail = (1.0 - confidence) / 2.0
+    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
+    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1.0 - tail))
+    return Estimate(successes / n, low, high)

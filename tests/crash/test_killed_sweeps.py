@@ -1,9 +1,7 @@
 """A sweep that is killed at any moment loses at most the points in flight, and is finished by resuming it."""
 
 import multiprocessing
-import os
 import random
-import signal
 import threading
 import time
 from pathlib import Path
@@ -26,7 +24,7 @@ services: {desk: {max_ongoing_requests: 4, service_time: {distribution: exponent
 window: {duration: 2m, warmup: 10s}
 """
 FEW, MANY = 6, 50  # kills
-POINTS_PER_KILL = 4
+POINTS_PER_KILL = 10
 
 
 def _sweep(folder: Path, out: Path, n_points: int) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def _kill(folder: Path, out: Path, n_points: int, rng: random.Random) -> bool:
     else:
         time.sleep(rng.uniform(0.0, 0.4))
     was_running = process.is_alive()
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.join()
     return was_running
 

@@ -8,7 +8,7 @@ from tests.differential.scenarios import exponential, gamma, lognormal, model, s
 TOKENS = {"prompt_tokens": lognormal(700.0, 1.0), "output_tokens": gamma(110.0, 0.7)}
 
 
-def pool(name: str, replicas: int = 1, **values: Any) -> dict[str, Any]:
+def pool(name: str, replicas: int | dict[str, int] = 1, **values: Any) -> dict[str, Any]:
     """An 8B model on H100s."""
     own = {"model": "meta-llama/Meta-Llama-3.1-8B", "gpu": "h100_sxm", "replicas": replicas, "price": 2.99}
     listed = {key: values.pop(key) for key in ("error_rate", "max_parallel_requests") if key in values}
@@ -106,6 +106,17 @@ def impatience() -> Scenario:
             | {"regions": ["east"]},
             model("hosted", 0.4, 0.01),
         ],
+    )
+
+
+def absent_in_one_region() -> Scenario:
+    """A pool with replicas in one of two regions: the other's users are sent on at once, and wait for nobody."""
+    rates = {"east": 3.0, "west": 2.0}
+    return scenario_of(
+        regions={"east": {}, "west": {}},
+        workloads=[chat(0.0) | {"arrival_rate": rates, "steps": [{"generate": "route"}]}],
+        routes={"route": {"choose": ["own"], "fallbacks": ["hosted"], "num_retries": 0}},
+        model_list=[pool("own", {"east": 1, "west": 0}), model("hosted", 0.4, 0.01)],
     )
 
 

@@ -37,6 +37,7 @@ _CASES: list[Callable[[], Scenario]] = [
     scenarios.conversations_with_calls,
     scenarios.priorities,
     scenarios.impatience,
+    scenarios.absent_in_one_region,
     scenarios.system_prompts,
     scenarios.cut_system_prompts,
     scenarios.recorded_chat,

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,6 +19,7 @@ from simulator.kernel.memory import grow
 from simulator.scenario.model import Scenario
 from tests.differential.fingerprint import WARMUP_S, compiled, digests
 from tests.differential.incident_scenarios import early_and_late
+from tests.differential.region_scenarios import failing_over, with_rules
 from tests.property.random_scenarios import random_scenarios
 
 _ROOT = Path(__file__).parents[2]
@@ -156,8 +157,8 @@ def _elsewhere(duration_s: float, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def _digests_of(process: subprocess.Popen[str]) -> dict[str, str]:
-    text = early_and_late().model_dump_json(by_alias=True)
+def _digests_of(process: subprocess.Popen[str], scenario: Scenario | None = None) -> dict[str, str]:
+    text = (scenario or early_and_late()).model_dump_json(by_alias=True)
     output, errors = process.communicate(text, timeout=120)
     assert process.returncode == 0, errors
     found: dict[str, str] = json.loads(output)
@@ -174,3 +175,25 @@ def test_interpreted() -> None:
     duration_s = 20.0
     compiled_digests = digests(simulate(compiled(_BLUEPRINT.scenario, duration_s), _SEED, _ROWS))
     assert _digests_of(_elsewhere(duration_s, NUMBA_DISABLE_JIT="1")) == compiled_digests
+
+
+def _failing_over_soon() -> Scenario:
+    """Outages, checks and the name service's memory, all within half a minute, with jitter."""
+    parts = failing_over().model_dump(mode="json", by_alias=True)
+    parts["network"]["jitter"] = {"distribution": "exponential", "mean": 0.01}
+    parts["network"]["health_check"] = {"interval": 1.1, "failures": 2, "successes": 2, "ttl": 6.0}
+    for incident in parts["incidents"]:
+        incident["start"] *= 0.1
+        incident["duration"] *= 0.1
+    return Scenario.model_validate(parts)
+
+
+@pytest.mark.parametrize("make", [_failing_over_soon, with_rules])
+def test_regions_interpreted_without_lanes_and_in_slices(make: Callable[[], Scenario]) -> None:
+    scenario, duration_s = make(), 25.0
+    lanes, heap = (compiled(scenario, duration_s, use_lanes=use_lanes) for use_lanes in (True, False))
+    expected = digests(simulate(lanes, _SEED, _ROWS))
+    process = _elsewhere(duration_s, NUMBA_DISABLE_JIT="1")
+    assert digests(simulate(heap, _SEED, _ROWS)) == expected
+    assert _cut_at([0.3 * number for number in range(150)], lanes) == expected
+    assert _digests_of(process, scenario) == expected

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import stage_window
+from simulator.compiler.demand import Stream, stage_window
 from simulator.engine import RunOptions, run
 from simulator.kernel.codes import Outcome
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.mechanisms.releases.config import STABLE
 from simulator.numerics.sketch import bin_edges
 from simulator.results.run_result import RunResult
 from simulator.scenario.checks import check_scenario
@@ -78,6 +79,11 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[sorted(rows.columns)]
 
 
+def _key(stream: Stream) -> tuple[str, ...]:
+    """What the reference calls a stream: the release is named only where it is the new one."""
+    return tuple(stream) if stream.release != STABLE else stream[:2]
+
+
 def _bucket(engine: RunResult, time_s: float) -> int:
     return min(int(time_s / engine.bucket_s), len(engine.counts) - 1)
 
@@ -85,7 +91,7 @@ def _bucket(engine: RunResult, time_s: float) -> int:
 def reference_counts(twins: Twins) -> NDArray[np.int64]:
     """The reference's counts by time bucket, in the engine's shape."""
     counts = np.zeros_like(twins.engine.counts)
-    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    streams = {_key(stream): index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what in twins.ledger.counts:
         counts[_bucket(twins.engine, time_s), streams[stream], CountColumn[what]] += 1
     return counts
@@ -94,7 +100,7 @@ def reference_counts(twins: Twins) -> NDArray[np.int64]:
 def reference_usage(twins: Twins) -> NDArray[np.float64]:
     """The reference's use of stations by time bucket, in the engine's shape."""
     usage = np.zeros_like(twins.engine.usage)
-    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    streams = {_key(stream): index for index, stream in enumerate(twins.engine.streams)}
     stations = {(s.target, s.region): index for index, s in enumerate(twins.engine.stations)}
     for time_s, stream, station, what, amount in twins.ledger.uses:
         bucket = _bucket(twins.engine, time_s)
@@ -106,7 +112,7 @@ def reference_moments(twins: Twins) -> tuple[NDArray[np.float64], NDArray[np.int
     """Moments and histograms of the reference's measures after the warm-up, in the engine's shapes."""
     moments = np.zeros_like(twins.engine.moments)
     histogram = np.zeros_like(twins.engine.histogram)
-    streams = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
+    streams = {_key(stream): index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what, value_s in twins.ledger.measures:
         if time_s >= twins.engine.warmup_s:
             moments[streams[stream], Metric[what]] += (1.0, value_s, value_s**2)

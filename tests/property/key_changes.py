@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Place = Literal[
-    "run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger", "protected", "costs"
+    "run",
+    "demand",
+    "ledger",
+    "verdicts",
+    "check",
+    "plan",
+    "pools",
+    "pools ledger",
+    "protected",
+    "canary",
+    "costs",
 ]
 
 

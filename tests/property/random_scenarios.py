@@ -20,6 +20,7 @@ _STRATEGIES = [
     "cascade",
     "complexity",
 ]
+_POLICIES = st.sampled_from(["nearest", "weighted", "least-loaded", "spill-over", "failover"])
 _REASONS = ["timeout", "rate_limit", "error", "overload"]
 
 
@@ -234,11 +235,34 @@ def _routes(
         _maybe(draw, route, "per_try_timeout", _times(0.3, 3.0, 0.0257))
         _maybe(draw, route, "timeout", _times(0.5, 6.0, 0.0271))
     _maybe(draw, route, "failover_after", st.integers(1, 3))
+    _maybe(draw, route, "region_policy", _POLICIES)
     if draw(st.booleans()):
         route |= draw(_protections(is_comparable and has_equal_latencies))
     _maybe(draw, route, "max_context_tokens", st.integers(100, 2000))
     _maybe(draw, route, "confidence", st.fixed_dictionaries({"flags_wrong": _CHANCE, "flags_right": _CHANCE}))
     return route
+
+
+@st.composite
+def _networks(draw: st.DrawFn, regions: list[str]) -> dict[str, Any]:
+    """Ways between regions, with a policy and numbers for every policy that a route may have."""
+    network: dict[str, Any] = {
+        "local": draw(st.sampled_from([0.0, 0.00213])),
+        "default": draw(_times(0.0, 0.2, 0.0359)),
+        "rtt": {"east": dict.fromkeys(regions[1:2], 0.0713)},
+        "region_weights": {region: draw(st.sampled_from([0.0, 0.3, 1.0, 4.0])) for region in regions},
+        "spill_over_at": draw(st.sampled_from([0.0, 0.3, 0.8, 1.0])),
+    }
+    _maybe(draw, network, "region_policy", _POLICIES)
+    if draw(st.booleans()):
+        network["health_check"] = {
+            "interval": draw(_times(0.5, 7.0, 0.0373)),
+            "failures": draw(st.integers(1, 3)),
+            "successes": draw(st.integers(1, 3)),
+            "ttl": draw(st.sampled_from([0.0, 3.7, 20.0])),
+        }
+    _maybe(draw, network, "jitter", _distributions(0.001, 0.1, 0.0371, is_continuous=True))
+    return network
 
 
 @st.composite
@@ -267,6 +291,9 @@ def _teams(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str
         "success_rate": draw(st.floats(0.5, 1.0)),
     }
     _maybe(draw, team, "patience", _distributions(1.0, 30.0, 0.0307, is_continuous=is_comparable))
+    if draw(st.booleans()):
+        team["overflow"] = draw(st.just(True) | st.lists(st.sampled_from(regions), unique=True))
+        team["overflow_above"] = draw(st.integers(0, 3))
     nights = [{"start_hour": 20, "end_hour": 9}, {"start_hour": 9, "end_hour": 20, "share": 0.4}]
     return team | {"shifts": draw(st.sampled_from(["always", "office-hours", nights]))}
 
@@ -373,12 +400,19 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
     }
     parts: dict[str, Any] = {
         "metadata": {"name": "random"},
-        "regions": {region: {"timezone": draw(st.sampled_from(_TIMEZONES))} for region in regions},
-        "network": {
-            "local": draw(st.sampled_from([0.0, 0.00213])),
-            "default": draw(_times(0.0, 0.2, 0.0359)),
-            "rtt": {"east": dict.fromkeys(regions[1:2], 0.0713)},
+        "regions": {
+            region: {
+                "timezone": draw(st.sampled_from(_TIMEZONES)),
+                "residency": draw(st.sampled_from([None, "A", "B"])),
+            }
+            for region in regions
         },
+        "network": draw(_networks(regions)),
+        "data_residency": draw(
+            st.dictionaries(
+                st.sampled_from("AB"), st.lists(st.sampled_from("AB"), min_size=1, unique=True), max_size=2
+            )
+        ),
         "workloads": [
             draw(_workloads(f"workload-{n}", regions, classes, names)) for n in range(draw(st.integers(1, 2)))
         ],

@@ -12,11 +12,13 @@ import pytest
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
+from simulator.control.canary import Rehearsal
 from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import simulate
 from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.cost_study import CostOptions, cost_study
 from simulator.planning.plan import plan
@@ -24,8 +26,10 @@ from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
 from simulator.scenario.load import LoadedScenario, load_scenario
+from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
 from tests.property.key_changes import CHANGES, Place
+from tests.property.region_changes import REGION_CHANGES
 
 _HERE = Path(__file__).parent
 _EIGHT_DAYS_S = 8 * 86_400.0  # from a week on, demand follows the stage from its start
@@ -36,14 +40,8 @@ _ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_his
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the scenarios, their traces and their profiles."""
     made = tmp_path_factory.mktemp("keys")
-    for name in (
-        "every_key.yaml",
-        "every_key_plan.yaml",
-        "every_key_pools.yaml",
-        "every_key_protected.yaml",
-        "every_key_costs.yaml",
-    ):
-        (made / name).write_text((_HERE / name).read_text())
+    for file in _HERE.glob("every_key*.yaml"):
+        (made / file.name).write_text(file.read_text())
     rows = range(40)
     for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
         lines = [
@@ -76,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-_ALL = CHANGES | INCIDENT_CHANGES
+_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES
 
 
 @pytest.mark.parametrize("key", _ALL)
@@ -94,6 +92,12 @@ def test_every_key_of_every_incident_is_changed() -> None:
         assert not missing
 
 
+def test_every_key_about_regions_is_changed() -> None:
+    for model in (Region, Network, HealthCheck, Egress):
+        assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
+    assert {f"Route.{key}" for key in RegionPolicy.model_fields} <= set(_ALL)
+
+
 @cache
 def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     """What comes out of the scenario with these overrides, as text or digest; names are not in it."""
@@ -102,6 +106,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "check": "every_key_plan.yaml",
         "pools": "every_key_pools.yaml",
         "protected": "every_key_protected.yaml",
+        "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
     }
     name = files.get(place.split()[0], "every_key.yaml")
@@ -120,9 +125,11 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         )
     if place == "check":
         return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
+    if place == "canary":
+        return _rehearsal(loaded)
     result = _run(loaded)
     if place.endswith("ledger"):
-        return str(ledger([result], price_book(scenario)).to_csv())
+        return str(ledger([result], price_book(scenario)).to_pandas().to_csv())
     if place == "verdicts":
         return repr(evaluate_slos(scenario, [result], accounts([result], price_book(scenario))))
     return _digest(result)
@@ -133,6 +140,18 @@ def _run(loaded: LoadedScenario) -> RunResult:
     assert asked.warmup != "auto"
     window = stage_window(scenario, "pilot", asked.start, asked.duration, asked.warmup, loaded.base_dir)
     return simulate(compile_scenario(scenario, window, loaded.base_dir), scenario.seed)
+
+
+def _rehearsal(loaded: LoadedScenario) -> str:
+    """How a rehearsal of the canary went, and what it did."""
+    scenario, release = loaded.scenario, loaded.scenario.releases[0]
+    assert scenario.canary is not None
+    window = stage_window(scenario, None, 0.0, 400.0, 10.0, loaded.base_dir)
+    blueprint = compile_scenario(scenario, window, loaded.base_dir, release=release)
+    sources = [n for n, stream in enumerate(blueprint.streams) if stream.workload == release.workload]
+    rehearsal = Rehearsal(scenario.canary, 10.0, sources, len(blueprint.streams))
+    result = simulate(blueprint, scenario.seed, rehearsal=rehearsal)
+    return f"{rehearsal.log} {_digest(result)}"
 
 
 def _digest(result: RunResult) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import simpy
 
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.traffic.config import Workload
 from tests.reference.draws import derive, step_draw_key
 
@@ -81,6 +82,7 @@ class Action:
     asked: int = 0  # how often before
     is_paired: bool = False  # two tries of a step are under way
     is_invalid: bool = False
+    release: Release | None = None  # the new one; None: the one before
     billed: list[int] = field(default_factory=lambda: [0, 0])  # input, output tokens
 
     @property
@@ -93,9 +95,14 @@ class Action:
         return [] if self.sent_tokens < self.prompt_tokens else self.recorded_units
 
     @property
-    def stream(self) -> tuple[str, str]:
-        """Whose results it is part of."""
+    def source(self) -> tuple[str, str]:
+        """Where it came from."""
         return self.workload.name, self.region
+
+    @property
+    def stream(self) -> tuple[str, ...]:
+        """Whose results it is part of: those of a new release are kept apart."""
+        return self.source if self.release is None else (*self.source, self.release.name)
 
     @property
     def priority(self) -> int:

@@ -11,6 +11,7 @@ import simpy
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.scenario.model import Route
@@ -32,12 +33,20 @@ from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
 from tests.reference.pairs import Pairs, Step
 from tests.reference.pools import PoolStation
+from tests.reference.regions import Health, RegionChoice
 from tests.reference.replica import Sequence
 from tests.reference.resilience import Callers
-from tests.reference.routing import choose
-from tests.reference.stations import Place, Station
+from tests.reference.routing import choose, chosen, place_of_class
+from tests.reference.stations import Cache, Place, Station
 
+HELD = "held"  # in place of a station: nothing is sent there now
+Candidate = Station | str | None
 _REASON = {"TIMED_OUT": "timeout", "RATE_LIMITED": "rate_limit", "ERRORS": "error", "SHED": "overload"}
+
+
+def _changes(action: Action) -> ReleaseChanges:
+    """What the release that an action has changes."""
+    return ReleaseChanges() if action.release is None else action.release.changes
 
 
 def _chosen(route: Route) -> list[str]:
@@ -77,6 +86,8 @@ class Attempts:
         self.callers: dict[tuple[str, str], Callers] = {}
         self.pairs = Pairs(self)
         self.incidents = incidents
+        self.health = Health()
+        self.regions = RegionChoice(env, deployment.scenario, self.health)
         for station in deployment.stations.values():
             if isinstance(station, PoolStation):
                 station.on_grant = ledger.wait
@@ -96,12 +107,19 @@ class Attempts:
                 break
             if entry == CACHED_ANSWER:
                 assert cache is not None
+                way = self.to_cache(action, cache)
                 if self._find_stale_answer(action, step_key, cache):
                     self.ledger.count(action.stream, "FALLBACKS")
+                    yield from way
+                    action.ttft_s = self.env.now - action.turn_start_s
                     return
                 continue
             if entry is not None:
                 if self.env.now >= deadline_s:
+                    continue
+                if not self.deployment.nearest(entry, action.region):
+                    self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+                    result = "BLOCKED"
                     continue
                 self.ledger.count(action.stream, "FALLBACKS")
             step = Step(name, step_key, step_ends, deadline_s)
@@ -124,11 +142,15 @@ class Attempts:
         while True:
             action.attempt += 1
             station = self._pick(action, route, entry, tries, step.key, callers)
-            tries += 1
             if station is None:
+                self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+                return "BLOCKED"
+            tries += 1
+            if station == HELD:
                 self.ledger.count(action.stream, "HELD_BACK")
                 result = "SHED"
             else:
+                assert isinstance(station, Station)
                 if tries > 1:
                     self.ledger.count(action.stream, "RETRIES")
                 attempt = yield from self.pairs.make(action, station, step, route, callers, entry is None)
@@ -162,27 +184,42 @@ class Attempts:
 
     def _pick(
         self, action: Action, route: Route, entry: str | None, tries: int, step_key: int, callers: Callers
-    ) -> Station | None:
-        """Where the next attempt goes; None: nothing may be sent there now."""
+    ) -> Candidate:
+        """Where the next attempt goes; None: the data may not go where it could; HELD: nothing is sent there now."""
         prompt_tokens = action.prompt_tokens + action.context_tokens + action.called_tokens
         limit = math.inf if route.max_context_tokens is None else route.max_context_tokens
         action.sent_tokens = int(min(limit, prompt_tokens))
         if entry is not None:
-            station = self.deployment.nearest(entry, action.region)
-            return None if callers.is_held(station) else station
+            return self.candidate(action, route, entry, step_key, 0, callers)
         fails_over = route.failover_after is not None and tries >= route.failover_after
-        key = action.key_of(step_key, draws.CHOICE)
         for rank in [1] if fails_over else [0] if route.failover_after is None else [0, 1]:
-
-            def is_held(name: str, rank: int = rank) -> bool:
-                return callers.is_held(self.deployment.nearest(name, action.region, rank))
-
-            chosen = list(route.choose.values()) if isinstance(route.choose, dict) else route.choose
-            if rank == 0 and route.failover_after is not None and all(map(is_held, chosen)):
-                continue
-            target = choose(route, self.deployment, action, rank, key, is_held)
-            return None if target is None else self.deployment.nearest(target, action.region, rank)
+            candidates = [
+                self.candidate(action, route, name, step_key, rank, callers) for name in chosen(route)
+            ]
+            is_last = rank == 1 or route.failover_after is None
+            if is_last or any(isinstance(candidate, Station) for candidate in candidates):
+                return self._choose(action, route, candidates, action.key_of(step_key, draws.CHOICE))
         raise AssertionError
+
+    def _choose(self, action: Action, route: Route, candidates: list[Candidate], key: int) -> Candidate:
+        stations = [candidate if isinstance(candidate, Station) else None for candidate in candidates]
+        number = choose(route, self.deployment, stations, action, key)
+        if number is not None:
+            if route.routing_strategy == "cascade":
+                action.tier = number
+            return stations[number]
+        if isinstance(route.choose, dict):
+            return candidates[place_of_class(route, action.complexity)]
+        rest = candidates[action.tier if route.routing_strategy == "cascade" else 0 :]
+        return HELD if HELD in rest else None
+
+    def candidate(
+        self, action: Action, route: Route, target: str, step_key: int, n_passed_over: int, callers: Callers
+    ) -> Candidate:
+        """Station of a target that would serve; None: the data may not go there; HELD: nothing is sent there now."""
+        stations = self.deployment.nearest(target, action.region)
+        station = self.regions.pick(route, stations, action, step_key, n_passed_over)
+        return HELD if station is not None and callers.is_held(station) else station
 
     @staticmethod
     def _backoff_s(route: Route, retry: int, key: int) -> float:
@@ -213,10 +250,13 @@ class Attempts:
         if callers is not None:
             callers.guard(station).send()
         clocks = clocks or []
+        keys = [
+            action.key_of(step_key, p) for p in (draws.LOST, draws.LOST_BACK, draws.WAY_OUT, draws.WAY_BACK)
+        ]
         try:
-            yield from self._cross(action, attempt, action.key_of(step_key, draws.LOST), clocks)
+            yield from self._cross(action, attempt, keys[0], keys[2], clocks)
             result = yield from self._visit(action, attempt, step_key, clocks)
-            yield from self._cross(action, attempt, action.key_of(step_key, draws.LOST_BACK), clocks)
+            yield from self._cross(action, attempt, keys[1], keys[3], clocks)
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
@@ -234,11 +274,14 @@ class Attempts:
             raise EndedError("ABANDONED") from None
         return attempt
 
-    def _cross(self, action: Action, attempt: Attempt, key: int, clocks: list[Clock]) -> Waiting:
+    def _cross(
+        self, action: Action, attempt: Attempt, key: int, jitter_key: int, clocks: list[Clock]
+    ) -> Waiting:
         """Be on the way to the station, or back; or be lost there, and wait for what ends the attempt."""
         if draws.uniform(key) < self.incidents.way_loss(action.region, attempt.station):
             yield from wait(action, self.env.event(), clocks)
-        attempt.way_back_s = self.incidents.one_way_s(action.region, attempt.station)
+        jitter_s = self.deployment.jitter_s(action.region, attempt.station, jitter_key)
+        attempt.way_back_s = self.incidents.one_way_s(action.region, attempt.station) + jitter_s
         if attempt.way_back_s > 0.0:
             yield from wait(action, self.env.timeout(attempt.way_back_s), clocks)
 
@@ -320,6 +363,9 @@ class Attempts:
 
     def _haunt(self, ghost: Action, attempt: Attempt, place: Place, step_key: int) -> Waiting:
         """Work for nobody: it keeps its place until it has been served."""
+        place.crash_draw = lambda number: draws.uniform(
+            draws.derive(ghost.key_of(step_key, draws.CRASH), number)
+        )
         if attempt.begun_s == math.inf:
             place.is_hopeless = lambda: self._is_hopeless(ghost, attempt)
             assert place.lost is not None
@@ -344,7 +390,7 @@ class Attempts:
         assert isinstance(target, Model)
         if (
             draws.uniform(action.key_of(step_key, draws.ERROR))
-            < self.incidents.error_rate(station, target.error_rate)
+            < self.incidents.error_rate(station, target.error_rate) + _changes(action).error_rate
             or action.sent_tokens + action.output_tokens > station.limit_tokens
         ):
             return "ERRORS"
@@ -385,15 +431,18 @@ class Attempts:
             return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
         station = attempt.station
         error_rate = self.incidents.error_rate(station, target.error_rate)
+        if isinstance(target, Model):
+            error_rate += _changes(action).error_rate
         attempt.fails = draws.uniform(action.key_of(step_key, draws.ERROR)) < error_rate
         slowness = self.incidents.slowness(station)
         if isinstance(target, Service):
             return slowness * draws.draw(target.service_time, action.key_of(step_key, draws.SERVICE))
         ttft_s = draws.draw(target.ttft, action.key_of(step_key, draws.TTFT))
-        ttft_s *= self.incidents.ttft_slowness(station)
+        ttft_s *= self.incidents.ttft_slowness(station) * (1.0 + _changes(action).latency)
         if attempt.fails:
             return ttft_s
         attempt.first_token_s = self.env.now + ttft_s
+        slowness *= 1.0 + _changes(action).latency
         attempt.tpot_s = slowness * draws.draw(target.tpot, action.key_of(step_key, draws.TPOT))
         return ttft_s + (action.output_tokens - 1) * attempt.tpot_s
 
@@ -418,11 +467,13 @@ class Attempts:
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
         rate = 1.0 if rate is None else rate
         rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
+        rate += _changes(action).success_rate
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
         is_cascade = route.routing_strategy == "cascade" and entry is None
-        is_escalated = is_cascade and is_unsure and action.tier + 1 < len(route.choose)
+        later = chosen(route)[action.tier + 1 :] if is_cascade else []
+        is_escalated = is_unsure and any(self.deployment.nearest(name, action.region) for name in later)
         self.settle(action, attempt, is_wasted=is_escalated)
         if is_escalated:
             return False
@@ -438,13 +489,26 @@ class Attempts:
         if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
             if not self.is_cache_down(action, cache):
-                self.deployment.cache(cache, action.region).store(question, is_right, self.env.now)
+                self.cache(action, cache).store(question, is_right, self.env.now)
         return True
 
-    def is_cache_down(self, action: Action, cache: str) -> bool:
-        """Whether the cache that serves the user's region finds nothing."""
-        is_regional = self.deployment.scenario.caches[cache].scope == "region"
-        return self.incidents.is_cache_down(cache, action.region if is_regional else None)
+    def is_cache_down(self, action: Action, name: str) -> bool:
+        """Whether the instance of a cache that an action asks finds nothing."""
+        is_regional = self.deployment.scenario.caches[name].scope == "region"
+        return self.incidents.is_cache_down(
+            name, self.regions.of_cache(action, name) if is_regional else None
+        )
+
+    def cache(self, action: Action, name: str) -> Cache:
+        """The instance of a cache that an action asks."""
+        return self.deployment.cache(name, self.regions.of_cache(action, name))
+
+    def to_cache(self, action: Action, name: str) -> Waiting:
+        """Wait for the answer of a cache in another region."""
+        region = self.regions.of_cache(action, name)
+        way_s = 0.0 if region == action.region else self.deployment.map.round_trip_s(action.region, region)
+        if way_s > 0.0:
+            yield from wait(action, self.env.timeout(way_s))
 
     def question(self, action: Action, cache: str) -> tuple[str, int, int]:
         """What a cache knows the question as: only an exact one tells wordings apart."""
@@ -457,15 +521,13 @@ class Attempts:
         """Answer with what the cache holds, however old."""
         if self.is_cache_down(action, cache):
             return False
-        instance = self.deployment.cache(cache, action.region)
-        answer = instance.find(self.question(action, cache), self.env.now, of_any_age=True)
+        answer = self.cache(action, cache).find(self.question(action, cache), self.env.now, of_any_age=True)
         if answer is None:
             return False
         false_hit = self.deployment.scenario.caches[cache].false_hit
         is_false = draws.uniform(action.key_of(step_key, draws.STALE)) < false_hit
         action.is_wrong |= is_false or not answer.is_correct
         action.is_degraded = True
-        action.ttft_s = self.env.now - action.turn_start_s
         action.tpot_s = 0.0
         return True
 

@@ -12,7 +12,9 @@ from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.review.config import Team
 from simulator.scenario.model import ListedModel, Scenario
+from tests.reference.draws import draw
 from tests.reference.pools import PoolStation
+from tests.reference.regions import Map
 from tests.reference.stations import Cache, Station, TokenBucket
 
 _Value = TypeVar("_Value")
@@ -31,27 +33,32 @@ class Deployment:
     targets: dict[str, Service | Model | Team]
     stations: dict[tuple[str, str], Station]
     caches: dict[tuple[str, str | None], Cache]
+    map: Map
 
     def one_way_s(self, region: str, station: Station) -> float:
         """Half the round trip; people are asked without a network."""
         is_team = isinstance(self.targets[station.target], Team)
-        return 0.0 if is_team else self._round_trip_s(region, station.region) / 2.0
+        return 0.0 if is_team else self.map.round_trip_s(region, station.region) / 2.0
 
-    def _round_trip_s(self, origin: str, destination: str) -> float:
-        network = self.scenario.network
-        if origin == destination:
-            return network.local
-        there = network.rtt.get(origin, {}).get(destination)
-        back = network.rtt.get(destination, {}).get(origin)
-        return there if there is not None else back if back is not None else network.default
+    def jitter_s(self, region: str, station: Station, key: int) -> float:
+        """What is added to one way between two regions."""
+        jitter = self.scenario.network.jitter
+        is_near = station.region == region or isinstance(self.targets[station.target], Team)
+        return 0.0 if jitter is None or is_near else draw(jitter, key)
 
-    def nearest(self, target: str, region: str, n_passed_over: int = 0) -> Station:
-        """Nearest station of a target, or the one after so many nearer ones; the farthest if there are not so many."""
-        by_distance = sorted(
-            (other for other in self.scenario.regions if (target, other) in self.stations),
-            key=lambda other: (self._round_trip_s(region, other), other != region),
-        )
-        return self.stations[target, by_distance[min(n_passed_over, len(by_distance) - 1)]]
+    def nearest(self, target: str, region: str) -> list[Station]:
+        """Stations of a target where data of a region's users may go, nearest first."""
+        places = self.map.from_near_to_far(region)
+        return [self.stations[target, there] for there in places if (target, there) in self.stations]
+
+    def people(self, team: str, region: str) -> list[Station]:
+        """Stations of a team in the order in which a hand-off asks them."""
+        overflow = self.scenario.teams[team].overflow
+        found = self.nearest(team, region)
+        if not isinstance(overflow, list):
+            return found if overflow else found[:1]
+        others = {station.region: station for station in found[1:]}
+        return [*found[:1], *(others[there] for there in overflow if there in others)]
 
     def cache(self, name: str, region: str) -> Cache:
         """The instance that serves a region."""
@@ -82,7 +89,8 @@ def deploy(env: simpy.Environment, scenario: Scenario) -> Deployment:
             assert cache.size is not None
             for where in scenario.regions if cache.scope == "region" else [None]:
                 caches[name, where] = Cache(cache.size, math.inf if cache.ttl is None else cache.ttl)
-    return Deployment(scenario, {**scenario.services, **models, **scenario.teams}, stations, caches)
+    targets = {**scenario.services, **models, **scenario.teams}
+    return Deployment(scenario, targets, stations, caches, Map(scenario))
 
 
 def _service_station(
@@ -115,6 +123,8 @@ def _model_station(env: simpy.Environment, name: str, model: ListedModel, region
         profile = load_profile(model.pool, Path())
         replicas = in_region(model.pool.replicas, region) or 0
         longest = math.inf if model.pool.max_queued_requests is None else model.pool.max_queued_requests
+        if replicas == 0 and model.pool.autoscaling is None:
+            longest = 0  # nobody will ever serve who waits
         parallel = in_region(model.max_parallel_requests, region)
         return PoolStation(
             env,

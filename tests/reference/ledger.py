@@ -32,20 +32,20 @@ class Ledger:
 
     env: simpy.Environment
     rows: list[Row] = field(default_factory=list)
-    counts: list[tuple[float, tuple[str, str], str]] = field(default_factory=list)
-    uses: list[tuple[float, tuple[str, str], tuple[str, str], str, float]] = field(default_factory=list)
-    measures: list[tuple[float, tuple[str, str], str, float]] = field(default_factory=list)
+    counts: list[tuple[float, tuple[str, ...], str]] = field(default_factory=list)
+    uses: list[tuple[float, tuple[str, ...], tuple[str, str], str, float]] = field(default_factory=list)
+    measures: list[tuple[float, tuple[str, ...], str, float]] = field(default_factory=list)
     waits: list[tuple[float, tuple[str, str], float]] = field(default_factory=list)
 
-    def count(self, stream: tuple[str, str], what: str) -> None:
+    def count(self, stream: tuple[str, ...], what: str) -> None:
         """Count one of something."""
         self.counts.append((self.env.now, stream, what))
 
-    def use(self, stream: tuple[str, str], station: tuple[str, str], what: str, amount: float = 1.0) -> None:
+    def use(self, stream: tuple[str, ...], station: tuple[str, str], what: str, amount: float = 1.0) -> None:
         """Book what a stream used of a station."""
         self.uses.append((self.env.now, stream, station, what, amount))
 
-    def measure(self, stream: tuple[str, str], what: str, value_s: float) -> None:
+    def measure(self, stream: tuple[str, ...], what: str, value_s: float) -> None:
         """Note a value of a measure."""
         self.measures.append((self.env.now, stream, what, value_s))
 

@@ -12,7 +12,7 @@ from simulator.scenario.model import Route
 from tests.reference import draws
 from tests.reference.action import Action, Clock, EndedError, TryTimedOutError, TurnTimedOutError
 from tests.reference.resilience import Callers
-from tests.reference.routing import choose
+from tests.reference.routing import choose, chosen
 from tests.reference.stations import Station
 
 if TYPE_CHECKING:
@@ -130,19 +130,22 @@ class Pairs:
         self, action: Action, station: Station, step: Step, route: Route, callers: Callers
     ) -> Station | None:
         """Where a second try may go: to another choice, else to the same target in the next region."""
-        deployment = self.attempts.deployment
+        attempts = self.attempts
         if route.routing_strategy not in ("cascade", "complexity"):
-
-            def is_out(name: str) -> bool:
-                return name == station.target or callers.is_held(deployment.nearest(name, action.region))
-
+            others = [
+                None
+                if name == station.target
+                else attempts.candidate(action, route, name, step.key, 0, callers)
+                for name in chosen(route)
+            ]
+            stations = [other if isinstance(other, Station) else None for other in others]
             key = action.key_of(step.key, draws.CHOICE)
-            target = choose(route, deployment, action, 0, key, is_out)
-            if target is not None:
-                return deployment.nearest(target, action.region)
+            number = choose(route, attempts.deployment, stations, action, key)
+            if number is not None:
+                return stations[number]
         for rank in (0, 1):
-            other = deployment.nearest(station.target, action.region, rank)
-            if other is not station and not callers.is_held(other):
+            other = attempts.candidate(action, route, station.target, step.key, rank, callers)
+            if isinstance(other, Station) and other is not station:
                 return other
         return None
 

@@ -8,16 +8,19 @@ The content that caches have after a long time is left out.
 import dataclasses
 import itertools
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import simpy
 
-from simulator.compiler.demand import DemandWindow
+from simulator.compiler.demand import DemandWindow, Stream
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import (
     CacheStep,
@@ -45,8 +48,23 @@ from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
 from tests.reference.recorded import Recording
+from tests.reference.regions import choose_team, watch
 from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
+
+
+@dataclass(frozen=True)
+class NewRelease:
+    """A release that part of the actions get: shares by the time from which they hold."""
+
+    release: Release
+    weights: list[tuple[float, float]]
+
+    def weight(self, action: Action) -> float:
+        """Share of the actions that get it when this one arrives."""
+        if self.release.workload not in (None, action.workload.name):
+            return 0.0
+        return next((weight for time_s, weight in reversed(self.weights) if time_s < action.arrival_s), 0.0)
 
 
 class Door:
@@ -64,7 +82,7 @@ class Door:
         """Let a turn in, or not."""
         now_s = self.pipeline.env.now
         n_tokens = action.prompt_tokens + action.output_tokens
-        n_others = self.pipeline.in_flight[action.stream] - 1 if action.turn == 0 else 0
+        n_others = self.pipeline.in_flight[action.source] - 1 if action.turn == 0 else 0
         if (
             n_others >= self.most
             or (self.turns is not None and self.turns.level(now_s) < 1.0)
@@ -88,7 +106,14 @@ class Pipeline:
     areas_s : [number in system, busy servers] of each station, integrated over the window
     """
 
-    def __init__(self, scenario: Scenario, window: DemandWindow, seed: int, base_dir: Path = Path()) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        window: DemandWindow,
+        seed: int,
+        base_dir: Path = Path(),
+        rollout: "NewRelease | None" = None,
+    ) -> None:
         self.env = simpy.Environment()
         self.base_dir = base_dir
         self.recordings: dict[tuple[str, str], Recording] = {}
@@ -96,6 +121,7 @@ class Pipeline:
         self.budget_events: list[tuple[str, str, float]] = []
         self.window = window
         self.seed = seed
+        self.rollout = rollout
         self.deployment = deploy(self.env, scenario)
         self.ledger = Ledger(self.env)
         self.incidents = Incidents(self.env, self.deployment, window, seed)
@@ -105,12 +131,12 @@ class Pipeline:
         self.in_flight: dict[tuple[str, str], int] = {}
         self.doors: dict[tuple[str, str], Door] = {}
 
-    def run(self, streams: tuple[tuple[str, str], ...]) -> Ledger:
+    def run(self, streams: tuple[Stream, ...]) -> Ledger:
         """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
         assert len(self.window.share) == 1, "the reference knows one exposure"
         self.start_control()
         workloads = {workload.name: workload for workload in self.scenario.workloads}
-        for (name, region), rates_rps, share in zip(
+        for (name, region, _), rates_rps, share in zip(
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
         ):
             self.env.process(self.arrive(workloads[name], region, rates_rps * share))
@@ -123,14 +149,13 @@ class Pipeline:
 
     def start_control(self) -> None:
         """Start whoever changes capacity."""
-        scenario = self.scenario
         begin = self.window.start - timedelta(seconds=self.window.warmup_s)
         for (name, region), station in self.deployment.stations.items():
             target = self.deployment.targets[name]
             if isinstance(target, Team):
                 staff = in_region(target.staff, region)
                 assert staff is not None
-                timezone = scenario.regions[region].timezone
+                timezone = self.deployment.map.timezone(region)
                 self.env.process(work(self.env, station, target, staff, timezone, begin))
             elif isinstance(target, Service) and target.autoscaling is not None:
                 replicas = in_region(target.replicas, region) or 0
@@ -138,7 +163,15 @@ class Pipeline:
             elif isinstance(target, Service):
                 station.set_servers(station.servers)
         self.incidents.start()
-        for workload in scenario.workloads:
+        check = self.scenario.network.health_check
+        if check is not None:
+            stations = self.deployment.stations.items()
+            is_down = {place: partial(self.incidents.is_down, station) for place, station in stations}
+            for name, cache in self.scenario.caches.items():
+                for region in self.scenario.regions if cache.scope == "region" else []:
+                    is_down[name, region] = partial(self.incidents.is_cache_down, name, region)
+            self.env.process(watch(self.env, check, self.attempts.health, is_down))
+        for workload in self.scenario.workloads:
             if workload.budget is not None:
                 self.env.process(keep_budget(self, workload))
 
@@ -204,7 +237,12 @@ class Pipeline:
         if workload.turns is not None:
             is_geometric = workload.turns.distribution == "geometric"
             n_turns = draws.draw_turns(workload.turns.mean, is_geometric, draws.derive(key, draws.TURNS))
-        return Action(workload, region, number, key, self.env.now, self.classes[place], n_turns)
+        action = Action(workload, region, number, key, self.env.now, self.classes[place], n_turns)
+        if self.rollout is not None and draws.uniform(draws.derive(key, draws.RELEASE)) < self.rollout.weight(
+            action
+        ):
+            action.release = self.rollout.release
+        return action
 
     # ------------------------------------------------------------------------------------------------- acting
 
@@ -231,13 +269,14 @@ class Pipeline:
                 action.complexity,
                 action.n_turns,
                 asked=action.asked + 1,
+                release=action.release,
             )
             self.ledger.count(action.stream, "ASKED_AGAIN")
 
     def act_once(self, action: Action) -> Generator[simpy.Event, Any, str]:
         """An action from its arrival to its end, and how it ended."""
         self.ledger.count(action.stream, "ARRIVED")
-        self.in_flight[action.stream] = self.in_flight.get(action.stream, 0) + 1
+        self.in_flight[action.source] = self.in_flight.get(action.source, 0) + 1
         outcome = ""
         try:
             while True:
@@ -253,7 +292,7 @@ class Pipeline:
         except TurnTimedOutError:
             self.ledger.count(action.stream, "TIMEOUTS")
             outcome = "FAILED"
-        self.in_flight[action.stream] -= 1
+        self.in_flight[action.source] -= 1
         self.end(action, outcome)
         return outcome
 
@@ -272,11 +311,15 @@ class Pipeline:
                 factor = self.incidents.output_factor(workload.name) if purpose == draws.OUTPUT else 1.0
                 n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) * factor + 0.5)
                 setattr(action, tokens, max(1, n_tokens))
-        if action.stream in self.recordings:
-            recording = self.recordings[action.stream]
+        if action.source in self.recordings:
+            recording = self.recordings[action.source]
             action.prompt_tokens, n_tokens = recording.lengths(action.number)
             action.output_tokens = max(1, int(n_tokens * self.incidents.output_factor(workload.name) + 0.5))
             action.recorded_units = recording.units(action.number, action.prompt_tokens)
+        if action.release is not None:
+            changes = action.release.changes
+            action.prompt_tokens = max(1, int(action.prompt_tokens * (1.0 + changes.prompt_tokens) + 0.5))
+            action.output_tokens = max(1, int(action.output_tokens * (1.0 + changes.output_tokens) + 0.5))
         if action.turn == 0:
             action.prompt_tokens += workload.system_prompt_tokens or 0
         action.was_wrong |= action.is_wrong
@@ -292,7 +335,7 @@ class Pipeline:
 
     def door(self, action: Action) -> Door:
         """The workload's own limits in the action's region."""
-        return self.door_of(action.stream, action.workload)
+        return self.door_of(action.source, action.workload)
 
     def door_of(self, stream: tuple[str, str], workload: Workload) -> Door:
         """The limits of a stream."""
@@ -346,16 +389,18 @@ class Pipeline:
             is_right = True
         else:
             question = self.attempts.question(action, name)
-            answer = self.deployment.cache(name, action.region).find(question, self.env.now)
+            answer = self.attempts.cache(action, name).find(question, self.env.now)
             is_hit = answer is not None
             is_right = answer is not None and answer.is_correct
         if not is_hit:
+            yield from self.attempts.to_cache(action, name)
             return False
         self.ledger.count(action.stream, "CACHE_HITS")
         if draws.uniform(action.key_of(key, draws.FALSE_HIT)) < cache.false_hit:
             self.ledger.count(action.stream, "FALSE_HITS")
             is_right = False
         action.is_wrong |= not is_right
+        yield from self.attempts.to_cache(action, name)
         action.ttft_s = self.env.now - action.turn_start_s
         action.tpot_s = 0.0
         return True
@@ -368,6 +413,9 @@ class Pipeline:
     def review(self, action: Action, step: ReviewStep, key: int) -> Waiting:
         """Hand over to people, or let them look at a sample afterwards."""
         rule = step.review
+        if not self.deployment.people(rule.team, action.region):
+            self.do_without_people(action, rule.when)
+            return
         if (action.is_unsure and "low_confidence" in rule.when) or (
             action.is_exhausted and "exhausted" in rule.when
         ):
@@ -392,14 +440,29 @@ class Pipeline:
             self.env.process(self.look_at(job, rule.team, key))
             yield self.env.timeout(0.0)  # the sample stands in line before the action goes on
 
+    def do_without_people(self, action: Action, when: Sequence[str]) -> None:
+        """Nobody may see this user's data: what is unsure stands, what is missing stays missing."""
+        is_exhausted = action.is_exhausted and "exhausted" in when
+        if is_exhausted or (action.is_unsure and "low_confidence" in when):
+            self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
+        if is_exhausted:
+            raise EndedError("FAILED")
+
     def look_at(self, job: Action, team: str, key: int) -> Waiting:
         """A sampled answer on its way through a team."""
         yield from self.ask_people(job, team, key)
         self.ledger.count(job.stream, "REVIEWED")
+        if not job.is_wrong:
+            self.ledger.count(job.stream, "REVIEWED_RIGHT")
 
     def ask_people(self, action: Action, team: str, key: int) -> Waiting:
         """Wait for a person and be handled."""
-        station = self.deployment.nearest(team, action.region)
+        stations = self.deployment.people(team, action.region)
+        station = (
+            stations[0]
+            if action.is_review_job
+            else choose_team(stations, self.scenario.teams[team].overflow_above)
+        )
         attempt = yield from self.attempts.make(action, station, key)
         self.attempts.settle(action, attempt, is_wasted=False)
 

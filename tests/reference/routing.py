@@ -1,12 +1,12 @@
 """Which target a route asks first, strategy by strategy."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from simulator.mechanisms.providers.config import Model
-from simulator.scenario.model import Route
+from simulator.scenario.model import ListedModel, Route
 from tests.reference.deployment import Deployment
 from tests.reference.draws import derive, draw_index, uniform
 from tests.reference.stations import Station
@@ -27,56 +27,72 @@ class Asking(Protocol):
 
 
 def choose(
-    route: Route,
-    deployment: Deployment,
-    asking: Asking,
-    n_passed_over: int,
-    key: int,
-    is_held: Callable[[str], bool] = lambda _: False,
-) -> str | None:
-    """Target of an attempt at the first level of a route; of equally good ones the first; None: all are held back."""
-    if isinstance(route.choose, dict):
-        return None if is_held(route.choose[asking.complexity]) else route.choose[asking.complexity]
-    if route.routing_strategy == "cascade":
-        tiers = [tier for tier in range(asking.tier, len(route.choose)) if not is_held(route.choose[tier])]
-        if not tiers:
-            return None
-        asking.tier = tiers[0]
-        return route.choose[asking.tier]
-    names = [name for name in route.choose if not is_held(name)]
-    if not names:
-        return None
-    stations = [deployment.nearest(name, asking.region, n_passed_over) for name in names]
+    route: Route, deployment: Deployment, stations: Sequence[Station | None], asking: Asking, key: int
+) -> int | None:
+    """Number of the choice of an attempt at the first level of a route; of equally good ones the first; None: none is open.
+
+    Parameters
+    ----------
+    stations : of each choice, the one that would serve; None: it is closed
+    """
+    names = chosen(route)
     strategy = route.routing_strategy
-    if len(names) == 1:
-        return names[0]
+    if isinstance(route.choose, dict):
+        place = place_of_class(route, asking.complexity)
+        return None if stations[place] is None else place
+    if strategy == "cascade":
+        return next((tier for tier in range(asking.tier, len(names)) if stations[tier] is not None), None)
+    open_ones = [number for number, station in enumerate(stations) if station is not None]
+    if len(open_ones) < 2:
+        return open_ones[0] if open_ones else None
     if strategy == "simple-shuffle":
-        return names[_shuffled(names, deployment, key)]
+        return _shuffled(names, deployment, open_ones, key)
     if strategy == "power-of-two":
-        first, second = (int(uniform(derive(key, number)) * len(names)) for number in (1, 2))
-        return names[second if stations[second].in_system < stations[first].in_system else first]
+        first, second = (open_ones[int(uniform(derive(key, number)) * len(open_ones))] for number in (1, 2))
+        return second if _in_system(stations[second]) < _in_system(stations[first]) else first
+    return min(open_ones, key=lambda number: _rank(strategy, deployment, stations[number], asking))
+
+
+def chosen(route: Route) -> list[str]:
+    """Targets of a route, by number."""
+    return list(route.choose.values()) if isinstance(route.choose, dict) else list(route.choose)
+
+
+def place_of_class(route: Route, complexity: str) -> int:
+    """Number of the choice for a class; the first for one that is not named."""
+    return list(route.choose).index(complexity) if complexity in route.choose else 0
+
+
+def _in_system(station: Station | None) -> int:
+    assert station is not None
+    return station.in_system
+
+
+def _rank(
+    strategy: str, deployment: Deployment, station: Station | None, asking: Asking
+) -> tuple[float, ...]:
+    assert station is not None
     if strategy == "least-busy":
-        ranks: list[tuple[float, ...]] = [(station.in_system,) for station in stations]
-    elif strategy == "usage-based-routing":
-        ranks = [(max(station.used_share(), station.in_system / _UNLIMITED),) for station in stations]
-    elif strategy == "latency-based-routing":
-        ranks = [(-1.0 if station.latency_s is None else station.latency_s,) for station in stations]
-    else:
-        ranks = [_cost_rank(deployment, station, asking) for station in stations]
-    return names[ranks.index(min(ranks))]
+        return (station.in_system,)
+    if strategy == "usage-based-routing":
+        return (max(station.used_share(), station.in_system / _UNLIMITED),)
+    if strategy == "latency-based-routing":
+        return (-1.0 if station.latency_s is None else station.latency_s,)
+    return _cost_rank(deployment, station, asking)
 
 
-def _shuffled(names: list[str], deployment: Deployment, key: int) -> int:
+def _shuffled(names: list[str], deployment: Deployment, open_ones: list[int], key: int) -> int:
     targets = [deployment.targets[name] for name in names]
     weights = [target.weight if isinstance(target, Model) else 1.0 for target in targets]
-    return draw_index(np.cumsum(weights) / sum(weights), key)
+    left = [weights[number] for number in open_ones]
+    return open_ones[draw_index(np.cumsum(left) / sum(left), key)]
 
 
 def _cost_rank(deployment: Deployment, station: Station, asking: Asking) -> tuple[float, ...]:
     """Those that would not answer 429 first, by the price of this request."""
     model = deployment.targets[station.target]
-    usd = 0.0  # services are not priced by the token
-    if isinstance(model, Model):
+    usd = 0.0  # services and pools are not priced by the token
+    if isinstance(model, ListedModel) and model.pool is None:
         assert model.prices is not None, "the reference has no price catalog"
         usd = asking.sent_tokens * model.prices.input + asking.output_tokens * model.prices.output
     return (not station.would_admit(asking.sent_tokens + asking.output_tokens), usd)

@@ -44,14 +44,14 @@ class CachePlan:
     first_instance: dict[str, int] = field(default_factory=dict)
     question_offset: dict[tuple[str, str], int] = field(default_factory=dict)  # (cache, workload)
     n_questions: dict[str, int] = field(default_factory=dict)
+    n_instances: int = 0
 
     def __post_init__(self) -> None:
         # Asked again within a turn, a cache is asked the same: it learns nothing from it.
         self.askers = list({(asker.cache, asker.workload): asker for asker in self.askers}.values())
-        n_instances = 0
         for name, cache in self.caches.items():
-            self.first_instance[name] = n_instances
-            n_instances += self.n_regions if cache.scope == "region" else 1
+            self.first_instance[name] = self.n_instances
+            self.n_instances += self.n_regions if cache.scope == "region" else 1
             n_questions = 0
             for asker in self.askers:
                 if asker.cache == name:

@@ -166,11 +166,18 @@ def build_pool(
             region_id,
             pool=len(pools.pools),
             servers=serving * pool.max_num_seqs,
-            queue_limit=UNLIMITED if pool.max_queued_requests is None else pool.max_queued_requests,
+            queue_limit=_queue_limit(pool, serving),
             parallel_limit=parallel_limits.get(region, UNLIMITED),
         )
         pools.add(pool, profile, station, serving, answer_lane)
     return target
+
+
+def _queue_limit(pool: Pool, n_serving: int) -> int:
+    """Requests that may wait; none where no replica is nor ever comes, so that the next target is asked at once."""
+    if n_serving == 0 and pool.autoscaling is None:
+        return 0
+    return UNLIMITED if pool.max_queued_requests is None else pool.max_queued_requests
 
 
 def _empty_lists() -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Which models on which GPUs come with a profile, and where a pool's profile is from."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -65,11 +66,18 @@ def _not_shipped(wanted: Shipped) -> str:
     here = f"{wanted.model} on {wanted.tensor_parallel} × {wanted.gpu} with {wanted.engine}"
     alike = [one for one in known if one.model == wanted.model]
     if not alike:
-        return (
-            f"no profile of {here}; there are profiles of {', '.join(sorted({one.model for one in known}))}"
-        )
+        models = sorted({one.model for one in known})
+        near = _near(wanted.model, models)
+        return f"no profile of {here}{near}; there are profiles of {', '.join(models)}"
     pairs = ", ".join(f"{one.tensor_parallel} × {one.gpu} with {one.engine}" for one in alike)
-    return f"no profile of {here}{_too_large(wanted, alike)}; for this model there are {pairs}"
+    gpus = sorted({one.gpu for one in known})
+    near = "" if wanted.gpu in gpus else _near(wanted.gpu, gpus)
+    return f"no profile of {here}{near}{_too_large(wanted, alike)}; for this model there are {pairs}"
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    close = get_close_matches(word[:100], known, 1, cutoff=0.5)
+    return f" (did you mean `{close[0]}`?)" if close else ""
 
 
 def _too_large(wanted: Shipped, alike: Sequence[Shipped]) -> str:

@@ -69,7 +69,9 @@ class Pool(BaseModel):
     gpu: str = Field(description="As in `rollout pools`, e.g. `h100_sxm`.")
     engine: str = "vllm"
     tensor_parallel: Count = Field(default=1, ge=1, description="GPUs that share one replica.")
-    replicas: dict[str, Count] | Count = Field(default=1, description="Replicas per region.")
+    replicas: dict[str, Count] | Count = Field(
+        default=1, description="Replicas per region; where there are 0, requests are shed at once."
+    )
     max_num_seqs: Count = Field(default=256, ge=1, le=8192, description="Sequences in one batch.")
     max_num_batched_tokens: Count = Field(
         default=8192, ge=1, description="Tokens of one iteration: a token per decode, prompts with the rest."

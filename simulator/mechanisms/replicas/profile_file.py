@@ -126,7 +126,7 @@ def _frame(table: str, name: str) -> pd.DataFrame:
             row = int(np.argmax(wrong))
             kind = "a positive number" if column == "step_ms" else "a number from 0 on"
             raise ProfileError(
-                f"{name}: row {row + 1} of {column!r} is not {kind}: {frame[column].iloc[row]!r}"
+                f"{name}: row {row + 1} of {column!r} is not {kind}: {str(frame[column].iloc[row])[:40]}"
             )
         frame[column] = values
     return frame

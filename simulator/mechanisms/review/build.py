@@ -20,6 +20,7 @@ def build_team(team: Team, regions: Sequence[str], table: DistributionTable, tar
         service_distribution=table.add(team.handle_time),
         patience_distribution=NONE if team.patience is None else table.add(team.patience),
         success_rate=team.success_rate,
+        overflow_above=NONE if team.overflow is False else team.overflow_above,
     )
     for region_id, region in enumerate(regions):
         if staff_in(team, region) is not None:

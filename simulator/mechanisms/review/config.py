@@ -28,6 +28,14 @@ class Team(BaseModel):
     patience: Distribution | None = Field(
         default=None, description="A user leaves the queue after this wait."
     )
+    overflow: bool | list[str] = Field(
+        default=False,
+        description="Whether hand-offs go to another region when the nearest has nobody on shift, or too many wait: "
+        "`true`: the next nearest, or regions in this order.",
+    )
+    overflow_above: Count = Field(
+        default=0, ge=0, description="So many may wait in the nearest region before others are asked."
+    )
     success_rate: Share = Field(default=1.0, description="Share of hand-offs that people resolve.")
     cost: dict[str, UsdPerHour] | UsdPerHour = Field(
         default=0.0,

@@ -1,38 +1,42 @@
-"""Which target and region serve an attempt: one function per strategy, and the dispatch at the foot."""
+"""Which target serves an attempt: one function per strategy, and the dispatch at the foot.
+
+A strategy chooses among `candidates`: for each choice of the route the station that would serve the attempt. A negative
+one is closed: NONE where the user's data may not go, HELD where nothing is sent now.
+"""
 
 import math
 
 import numpy as np
 
-from simulator.mechanisms.limits import has_quota, is_limited, refill
+from simulator.mechanisms.limits import has_quota, refill, used_share
 from simulator.mechanisms.routing.codes import Strategy
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 
-
-@jit
-def station_by_rank(by_rank, target, region, rank):
-    """Station of `target` that is `rank`-th nearest to `region`; the farthest one if there are not so many."""
-    station_id = by_rank[target, region, 0]
-    for position in range(1, rank + 1):
-        if position >= by_rank.shape[2] or by_rank[target, region, position] == NONE:
-            break
-        station_id = by_rank[target, region, position]
-    return station_id
+HELD = -2  # in place of a candidate: nothing is sent there now
 
 
 @jit
-def is_held(held, index):
-    """Whether a choice is out of question: its bit is set."""
-    return (held >> index) & 1 == 1
+def is_open(candidates, index):
+    """Whether a choice has a station to which something may be sent now."""
+    return candidates[index] >= 0
 
 
 @jit
-def _shuffle(route, choices, held, key):
+def count_open(candidates, n_choices):
+    """How many choices are open."""
+    n_open = 0
+    for index in range(n_choices):
+        n_open += is_open(candidates, index)
+    return n_open
+
+
+@jit
+def _shuffle(route, choices, candidates, n_open, key):
     u = uniform(key)
-    if held != 0:
-        u = _u_among_open(route, choices, held, u)
+    if n_open < route.n_choices:
+        u = _u_among_open(route, choices, candidates, u)
     for index in range(route.n_choices - 1):
         if u < choices[route.first_choice + index].weight_cumulative:
             return index
@@ -40,13 +44,13 @@ def _shuffle(route, choices, held, key):
 
 
 @jit
-def _u_among_open(route, choices, held, u):
-    """Where a uniform number lands when the choices that are held have no weight."""
+def _u_among_open(route, choices, candidates, u):
+    """Where a uniform number lands when the choices that are closed have no weight."""
     open_weight = 0.0
     below = 0.0
     for index in range(route.n_choices):
         weight_cumulative = choices[route.first_choice + index].weight_cumulative
-        if not is_held(held, index):
+        if is_open(candidates, index):
             open_weight += weight_cumulative - below
         below = weight_cumulative
     left = u * open_weight
@@ -54,7 +58,7 @@ def _u_among_open(route, choices, held, u):
     last = 0.0
     for index in range(route.n_choices):
         weight_cumulative = choices[route.first_choice + index].weight_cumulative
-        if not is_held(held, index):
+        if is_open(candidates, index):
             last = below
             if left < weight_cumulative - below:
                 return below + left
@@ -70,103 +74,81 @@ def _load(stations, station_id):
 
 
 @jit
-def _least_busy(route, choices, stations, by_rank, region, rank, held):
+def _least_busy(route, candidates, stations):
     best = 0
     best_load = np.int64(1 << 62)
     for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        load = _load(stations, station_by_rank(by_rank, target, region, rank))
-        if load < best_load and not is_held(held, index):
-            best = index
-            best_load = load
+        if is_open(candidates, index):
+            load = _load(stations, candidates[index])
+            if load < best_load:
+                best = index
+                best_load = load
     return best
 
 
 @jit
-def _open_choice(route, held, place):
-    """The `place`-th choice that is not held."""
-    for index in range(route.n_choices):
-        if not is_held(held, index):
-            if place == 0:
+def _open_choice(candidates, n_choices, n_open, number):
+    """Index of an open choice by its number among them."""
+    if n_open == n_choices:
+        return number
+    for index in range(n_choices):
+        if is_open(candidates, index):
+            if number == 0:
                 return index
-            place -= 1
-    return route.n_choices - 1
+            number -= 1
+    return 0
 
 
 @jit
-def _power_of_two(route, choices, stations, by_rank, region, rank, held, key):
-    n_open = 0
-    for index in range(route.n_choices):
-        n_open += not is_held(held, index)
-    first = _open_choice(route, held, int(uniform(derive(key, np.uint64(1))) * n_open))
-    second = _open_choice(route, held, int(uniform(derive(key, np.uint64(2))) * n_open))
-    first_station = station_by_rank(by_rank, choices[route.first_choice + first].target, region, rank)
-    second_station = station_by_rank(by_rank, choices[route.first_choice + second].target, region, rank)
-    if _load(stations, second_station) < _load(stations, first_station):
+def _power_of_two(route, candidates, stations, n_open, key):
+    u = uniform(derive(key, np.uint64(1)))
+    first = _open_choice(candidates, route.n_choices, n_open, int(u * n_open))
+    u = uniform(derive(key, np.uint64(2)))
+    second = _open_choice(candidates, route.n_choices, n_open, int(u * n_open))
+    if _load(stations, candidates[second]) < _load(stations, candidates[first]):
         return second
     return first
 
 
 @jit
-def used_share(station, now_s):
-    """Share of the tightest allowance in use: of the buckets, the parallel limit, or the servers."""
-    used = 0.0
-    if is_limited(station):
-        refill(station, now_s)
-        if station.request_rate_per_s < math.inf:
-            used = max(used, 1.0 - station.request_level / station.request_depth)
-        if station.token_rate_per_s < math.inf:
-            used = max(used, 1.0 - station.token_level / station.token_depth)
-        used = max(used, (station.busy + station.queued) / station.parallel_limit)
-    if station.servers > 0:
-        used = max(used, (station.busy + station.queued) / station.servers)
-    return used
-
-
-@jit
-def _least_used(route, choices, stations, by_rank, region, rank, held, now_s):
+def _least_used(route, candidates, stations, now_s):
     best = 0
     best_share = math.inf
     for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        share = used_share(stations[station_by_rank(by_rank, target, region, rank)], now_s)
-        if share < best_share and not is_held(held, index):
-            best = index
-            best_share = share
+        if is_open(candidates, index):
+            share = used_share(stations[candidates[index]], now_s)
+            if share < best_share:
+                best = index
+                best_share = share
     return best
 
 
 @jit
-def _fastest(route, choices, stations, by_rank, region, rank, held):
+def _fastest(route, candidates, stations):
     best = 0
     best_s = math.inf
     for index in range(route.n_choices):
-        target = choices[route.first_choice + index].target
-        latency_s = stations[station_by_rank(by_rank, target, region, rank)].latency_ewma_s
-        if latency_s < best_s and not is_held(
-            held, index
-        ):  # a station without an observation is at −1 and is tried first
-            best = index
-            best_s = latency_s
+        if is_open(candidates, index):
+            latency_s = stations[candidates[index]].latency_ewma_s
+            if latency_s < best_s:  # a station without an observation is at −1 and is tried first
+                best = index
+                best_s = latency_s
     return best
 
 
 @jit
-def _cheapest(
-    route, choices, stations, targets, by_rank, region, rank, held, input_tokens, output_tokens, now_s
-):
+def _cheapest(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s):
     """The cheapest choice that would not answer 429 now; the cheapest of all when every one would."""
     best = NONE
     best_usd = math.inf
     fallback = 0
     fallback_usd = math.inf
     for index in range(route.n_choices):
-        if is_held(held, index):
+        if not is_open(candidates, index):
             continue
-        target_id = choices[route.first_choice + index].target
-        target = targets[target_id]
+        target = targets[choices[route.first_choice + index].target]
         usd = input_tokens * target.input_usd + output_tokens * target.output_usd
-        station = stations[station_by_rank(by_rank, target_id, region, rank)]
+        station = stations[candidates[index]]
         refill(station, now_s)
         in_flight = station.busy + station.queued
         if usd < best_usd and has_quota(station, in_flight, input_tokens + output_tokens):
@@ -179,9 +161,9 @@ def _cheapest(
 
 
 @jit
-def _tier_from(route, held, tier):
-    """First model of a cascade, from `tier` on, that is not held."""
-    while tier < route.n_choices - 1 and is_held(held, tier):
+def _tier_from(route, candidates, tier):
+    """First model of a cascade, from `tier` on, that is open; the last one if none is."""
+    while tier < route.n_choices - 1 and not is_open(candidates, tier):
         tier += 1
     return tier
 
@@ -190,12 +172,9 @@ def _tier_from(route, held, tier):
 def choose(
     route,
     choices,
+    candidates,
     stations,
     targets,
-    by_rank,
-    region,
-    rank,
-    held,
     class_id,
     tier,
     input_tokens,
@@ -203,32 +182,28 @@ def choose(
     now_s,
     key,
 ):
-    """Which choice of a route's first level serves the next attempt, or NONE if all that could are held.
+    """Which choice of a route's first level serves the next attempt; a closed one if all that could are closed.
 
     Parameters
     ----------
-    rank : how many nearer regions are passed over
-    held : choices that are out of question, a bit each
+    candidates : station of each choice, negative: closed
     """
     strategy = route.strategy
     if strategy == Strategy.COMPLEXITY:
-        index = class_id
-    elif strategy == Strategy.CASCADE:
-        index = _tier_from(route, held, tier)
-    elif route.n_choices == 1:
-        index = 0
-    elif strategy == Strategy.SIMPLE_SHUFFLE:
-        index = _shuffle(route, choices, held, key)
-    elif strategy == Strategy.LEAST_BUSY:
-        index = _least_busy(route, choices, stations, by_rank, region, rank, held)
-    elif strategy == Strategy.POWER_OF_TWO:
-        index = _power_of_two(route, choices, stations, by_rank, region, rank, held, key)
-    elif strategy == Strategy.USAGE_BASED:
-        index = _least_used(route, choices, stations, by_rank, region, rank, held, now_s)
-    elif strategy == Strategy.LATENCY_BASED:
-        index = _fastest(route, choices, stations, by_rank, region, rank, held)
-    else:
-        index = _cheapest(
-            route, choices, stations, targets, by_rank, region, rank, held, input_tokens, output_tokens, now_s
-        )
-    return NONE if is_held(held, index) else index
+        return class_id
+    if strategy == Strategy.CASCADE:
+        return _tier_from(route, candidates, tier)
+    n_open = count_open(candidates, route.n_choices)
+    if route.n_choices == 1 or n_open == 0:
+        return 0
+    if strategy == Strategy.SIMPLE_SHUFFLE:
+        return _shuffle(route, choices, candidates, n_open, key)
+    if strategy == Strategy.LEAST_BUSY:
+        return _least_busy(route, candidates, stations)
+    if strategy == Strategy.POWER_OF_TWO:
+        return _power_of_two(route, candidates, stations, n_open, key)
+    if strategy == Strategy.USAGE_BASED:
+        return _least_used(route, candidates, stations, now_s)
+    if strategy == Strategy.LATENCY_BASED:
+        return _fastest(route, candidates, stations)
+    return _cheapest(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s)

@@ -143,3 +143,21 @@ def test_mistakes_are_those_of_the_file(file: Path) -> None:
     with pytest.raises(TypeError):
         simulator.load(file, "window.duration=2h")
     assert "help-desk" in repr(simulator.load(file, ["window.duration=2m"]))
+
+
+def test_drills_and_cliffs_are_reports(desk: Rollout) -> None:
+    slow = "[{name: slow, kind: latency, target: desk, factor: 3, duration: 2m}]"
+    goal = '[{name: availability, indicator: availability, objective: ">= 99%"}, '
+    goal += '{name: latency, indicator: latency, objective: "p(95) < 30s"}]'
+    rollout = desk.with_values([f"incidents={slow}", f"slos={goal}"])
+    found = rollout.drill(runs=2)
+    assert found.to_frame()["name"].tolist() == ["slow"]
+    assert found.to_frame()["minutes_out_of_slo_low"].notna().all()
+    assert set(found.best_cures) == {"slow"}
+    assert bool(found) == (found.verdict == "PASS")
+    assert "DrillReport" in repr(found)
+    assert len(found.figure().data) == 2
+    cliff = rollout.cliff(runs=2)
+    assert cliff.to_frame()["factor"].is_monotonic_increasing
+    assert bool(cliff) == (cliff.verdict == "PASS")
+    assert len(cliff.figure().data) == 2

@@ -21,7 +21,7 @@ def team_of(shifts: object) -> Team:
 
 
 def test_replicas_cost_their_price_around_the_clock(make_scenario: Callable[..., Scenario]) -> None:
-    found = capacity_cost_usd(make_scenario(), knob_of("services.crm.replicas"), 3)
+    found = capacity_cost_usd(make_scenario(), knob_of("services.crm.replicas"), 3, "eu")
     assert found == pytest.approx(3 * 0.6 * 730)
 
 
@@ -37,13 +37,16 @@ def test_replicas_cost_their_price_around_the_clock(make_scenario: Callable[...,
 def test_quota_is_free_unless_the_knob_says_otherwise(
     make_scenario: Callable[..., Scenario], path: str
 ) -> None:
-    assert capacity_cost_usd(make_scenario(), knob_of(path), 4000) == 0.0
-    assert capacity_cost_usd(make_scenario(), knob_of(path, unit_cost=0.25), 4000) == 1000.0
+    assert capacity_cost_usd(make_scenario(), knob_of(path), 4000, "eu") == 0.0
+    assert capacity_cost_usd(make_scenario(), knob_of(path, unit_cost=0.25), 4000, "eu") == 1000.0
 
 
 def test_a_unit_cost_replaces_the_targets_own(make_scenario: Callable[..., Scenario]) -> None:
-    assert capacity_cost_usd(make_scenario(), knob_of("teams.agents.staff", unit_cost=5000.0), 3) == 15_000.0
-    assert capacity_cost_usd(make_scenario(), knob_of("services.crm.replicas", unit_cost=0.0), 3) == 0.0
+    assert (
+        capacity_cost_usd(make_scenario(), knob_of("teams.agents.staff", unit_cost=5000.0), 3, "eu")
+        == 15_000.0
+    )
+    assert capacity_cost_usd(make_scenario(), knob_of("services.crm.replicas", unit_cost=0.0), 3, "eu") == 0.0
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_staff_is_paid_on_shift(
     make_scenario: Callable[..., Scenario], shifts: object, hours_per_week: float
 ) -> None:
     team = {"staff": 2, "handle_time": CONSTANT, "cost": 28, "shifts": shifts}
-    found = capacity_cost_usd(make_scenario(teams={"agents": team}), knob_of("teams.agents.staff"), 4)
+    found = capacity_cost_usd(make_scenario(teams={"agents": team}), knob_of("teams.agents.staff"), 4, "eu")
     assert found == pytest.approx(4 * 28 * hours_per_week * 730 / 168)
 
 
@@ -72,10 +75,22 @@ def test_people_on_duty_are_whole_as_in_a_run() -> None:
     assert person_hours_per_month(team_of(shifts), 0) == 0.0
 
 
+def test_replicas_that_are_reserved_add_nothing(make_scenario: Callable[..., Scenario]) -> None:
+    pool = {"model": "meta-llama/Meta-Llama-3.1-8B", "gpu": "h100_sxm", "tensor_parallel": 2, "replicas": 3}
+    pool |= {"price": 3.0, "reserved": {"replicas": {"eu": 2}, "price": 2.0}}
+    scenario = make_scenario(model_list=[{"model_name": "own", "pool": pool}])
+    knob = knob_of("model_list.own.pool.replicas")
+    found = [capacity_cost_usd(scenario, knob, amount, "eu") for amount in (0, 1, 2, 3, 5)]
+    assert found == pytest.approx([0.0, 0.0, 0.0, 2 * 3.0 * 730, 3 * 2 * 3.0 * 730])
+    assert capacity_cost_usd(scenario, knob, 1, "us") == pytest.approx(2 * 3.0 * 730)
+
+
 def test_names_may_hold_dots(make_scenario: Callable[..., Scenario]) -> None:
     service = {"service_time": CONSTANT, "price": 1.0}
     scenario = make_scenario(services={"crm": service, "search.v2": service})
-    assert capacity_cost_usd(scenario, knob_of("services.search.v2.replicas"), 2) == pytest.approx(1460.0)
+    assert capacity_cost_usd(scenario, knob_of("services.search.v2.replicas"), 2, "eu") == pytest.approx(
+        1460.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,4 +107,4 @@ def test_a_path_that_names_nothing_is_an_error(
     make_scenario: Callable[..., Scenario], path: str, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        capacity_cost_usd(make_scenario(), knob_of(path), 1)
+        capacity_cost_usd(make_scenario(), knob_of(path), 1, "eu")

@@ -38,7 +38,7 @@ def test_tokens_are_paid_as_billed_by_bucket_and_stream_without_the_warm_up(
             (2, 1, 0, UsageColumn.WASTED_INPUT_TOKENS): 1_000_000,
         },
     )  # fmt: skip
-    frame = ledger([run], make_book(platform=0.0))
+    frame = ledger([run], make_book(platform=0.0)).to_pandas()
     assert cents(frame) == pytest.approx(
         {
             (0.0, "ask", "eu", "large", "us", "input_tokens"): 6.0,
@@ -72,7 +72,7 @@ def test_service_calls_busy_and_idle_replica_hours_and_the_platform(make_run: Ru
         areas={(0, AreaColumn.SERVERS_S): 8 * 3600.0, (0, AreaColumn.BUSY_S): 2 * 3600.0},
         replica_s=[2 * 3600.0],
     )  # fmt: skip
-    frame = ledger([run], make_book())
+    frame = ledger([run], make_book()).to_pandas()
     # Two replica-hours at $0.60, a quarter busy: $0.30 by use 3 : 1, $0.90 idle by arrivals in eu 3 : 1.
     # The platform costs $7,300 a month of 730 h, $10 for this hour, by arrivals 30 : 10 : 60.
     assert cents(frame) == pytest.approx(
@@ -111,7 +111,7 @@ def test_people_on_shift_are_paid_busy_or_not_over_buckets_by_time(make_run: Run
         },
         replica_s=[4 * 2700.0, 2700.0],
     )  # fmt: skip
-    frame = ledger([run], make_book(platform=0.0))
+    frame = ledger([run], make_book(platform=0.0)).to_pandas()
     # eu: three person-hours, a quarter busy, all for `bulk`, whose case ended in the second bucket; the rest
     # is idle: 2.25 h over time 2 : 1 and arrivals 3 : 1. us: 0.75 h, all idle, for the only stream there
     # though nobody came.
@@ -138,7 +138,7 @@ def test_without_any_traffic_idle_hours_and_platform_are_shared_equally(
         areas={(1, AreaColumn.SERVERS_S): 4 * 3600.0},
         replica_s=[0.0, 3600.0],
     )
-    assert cents(ledger([run], make_book())) == pytest.approx(
+    assert cents(ledger([run], make_book()).to_pandas()) == pytest.approx(
         {
             (0.0, "ask", "eu", "crm", "eu", "service_idle_hours"): 0.3,
             (0.0, "bulk", "eu", "crm", "eu", "service_idle_hours"): 0.3,
@@ -157,7 +157,9 @@ def test_a_station_where_nobody_asks_is_shared_by_all(make_run: Run, make_book: 
         areas={(0, AreaColumn.SERVERS_S): 3600.0},
         replica_s=[3600.0],
     )
-    assert ledger([run], make_book(platform=0.0))["cost_usd"].tolist() == pytest.approx([7.0, 21.0])
+    assert ledger([run], make_book(platform=0.0)).to_pandas()["cost_usd"].tolist() == pytest.approx(
+        [7.0, 21.0]
+    )
 
 
 def test_busy_people_whose_case_has_not_ended_yet_are_busy_all_the_same(
@@ -169,7 +171,7 @@ def test_busy_people_whose_case_has_not_ended_yet_are_busy_all_the_same(
         areas={(0, AreaColumn.SERVERS_S): 3600.0, (0, AreaColumn.BUSY_S): 3600.0},
         replica_s=[3600.0],
     )
-    assert cents(ledger([run], make_book(platform=0.0))) == {
+    assert cents(ledger([run], make_book(platform=0.0)).to_pandas()) == {
         (0.0, "ask", "eu", "agents", "eu", "human_hours"): 28.0
     }
 
@@ -185,7 +187,9 @@ def test_replicas_without_a_limit_are_busy_if_anyone_used_them(
         areas={(0, AreaColumn.BUSY_S): busy_s},
         replica_s=[3600.0],
     )
-    assert cents(ledger([run], make_book(platform=0.0))) == {(0.0, "ask", "eu", "crm", "eu", category): 0.6}
+    assert cents(ledger([run], make_book(platform=0.0)).to_pandas()) == {
+        (0.0, "ask", "eu", "crm", "eu", category): 0.6
+    }
 
 
 def test_columns_and_types_are_those_of_the_dictionary_even_if_nothing_cost_anything(
@@ -193,13 +197,16 @@ def test_columns_and_types_are_those_of_the_dictionary_even_if_nothing_cost_anyt
 ) -> None:
     free = make_book(tokens=(0.0, 0.0), call=0.0, replica_hour=0.0, person_hour=0.0, platform=0.0)
     run = make_run(streams=[("ask", "eu")], stations=[("service", "crm", "eu")], replica_s=[3600.0])
-    for frame in (ledger([run], free), ledger([], free), ledger([run], make_book())):
+    for table in (ledger([run], free), ledger([], free), ledger([run], make_book())):
+        frame = table.to_pandas()
         assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
             column.name: column.type for column in LEDGER
         }
     assert len(ledger([run], free)) == 0
     assert costs(run, free).total_usd == 0.0
-    assert set(ledger([run], make_book())["category"]) <= {category.value for category in Category}
+    assert set(ledger([run], make_book()).to_pandas()["category"]) <= {
+        category.value for category in Category
+    }
 
 
 def test_a_run_without_demand_has_nobody_to_pay(make_run: Run, make_book: Book) -> None:
@@ -215,4 +222,4 @@ def test_rounding_never_makes_idle_hours_negative(make_run: Run, make_book: Book
         areas={(0, AreaColumn.SERVERS_S): 3600.0, (0, AreaColumn.BUSY_S): 3600.0 * (1 + 1e-12)},
         replica_s=[3600.0],
     )
-    assert ledger([run], make_book(platform=0.0))["category"].tolist() == ["human_hours"]
+    assert ledger([run], make_book(platform=0.0)).to_pandas()["category"].tolist() == ["human_hours"]

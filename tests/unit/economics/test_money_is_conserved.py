@@ -66,7 +66,7 @@ def test_all_views_have_the_total_of_the_bill(
     runs = [random_run(seed + k, busy=busy, n_buckets=n_buckets) for k in range(2)]
     bills = [bill_usd(run, book) for run in runs]
     same = {"rel": 1e-12, "abs": 1e-9}
-    frame = ledger(runs, book)
+    frame = ledger(runs, book).to_pandas()
     assert not frame.duplicated(KEY).any()
     assert frame["cost_usd"].sum() == pytest.approx(sum(bills), **same)
     assert np.allclose(frame["quantity"] * frame["unit_price_usd"], frame["cost_usd"], rtol=1e-15, atol=0.0)

@@ -44,7 +44,7 @@ def _kernel_sources() -> list[str]:
     return [
         path.relative_to(PACKAGE).as_posix()
         for path in sorted(PACKAGE.rglob("*.py"))
-        if "\n@jit" in path.read_text() or "\n@entry" in path.read_text()
+        if any(f"\n@{kind}" in path.read_text() for kind in ("jit", "shared", "entry"))
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from simulator.planning.search import BudgetError, Evaluation, Found, Setting, cheapest
+from simulator.planning.search import BudgetError, Evaluation, Found, Memory, Setting, cheapest
 
 N_PROBLEMS = 400
 
@@ -45,7 +45,7 @@ class Problem:
 
 def _solve(seed: int, max_evaluations: int) -> tuple[Problem, Found]:
     problem = Problem(seed)
-    return problem, cheapest(problem.costs, problem.evaluate, problem.guess, max_evaluations)
+    return problem, cheapest(problem.costs, Memory(problem.evaluate, max_evaluations), problem.guess)
 
 
 @pytest.mark.parametrize("seed", range(N_PROBLEMS))
@@ -98,36 +98,38 @@ def _separate(needs: Setting) -> Callable[[Setting], Evaluation]:
 def test_right_guess_needs_one_question_a_knob_and_one() -> None:
     costs = [[float(level) for level in range(200)]] * 8
     needs = (150, 3, 0, 17, 80, 1, 199, 42)
-    found = cheapest(costs, _separate(needs), guess=needs)
+    found = cheapest(costs, Memory(_separate(needs), 200), guess=needs)
     assert found == Found(needs, holds=True, is_cheapest=True, n_evaluations=2 + 7)  # none below level 0
 
 
 def test_bottom_that_holds_is_one_question() -> None:
-    found = cheapest([[0.0, 1.0]] * 3, _separate((0, 0, 0)), guess=(1, 1, 1))
+    found = cheapest([[0.0, 1.0]] * 3, Memory(_separate((0, 0, 0)), 200), guess=(1, 1, 1))
     assert found == Found((0, 0, 0), holds=True, is_cheapest=True, n_evaluations=1)
 
 
 def test_wrong_guess_is_found_by_gallop_and_bisection() -> None:
     costs = [[float(level) for level in range(200)]] * 3
     needs = (150, 3, 60)
-    found = cheapest(costs, _separate(needs), guess=(20, 90, 61))
+    found = cheapest(costs, Memory(_separate(needs), 200), guess=(20, 90, 61))
     assert found.setting == needs
     assert found.is_cheapest
     assert found.n_evaluations < 45
 
 
 def test_nothing_holds() -> None:
-    found = cheapest([[0.0, 1.0], [0.0, 1.0]], lambda _: Evaluation(holds=False, pressure=(1.0, 0.0)), (0, 0))
+    memory = Memory(lambda _: Evaluation(holds=False, pressure=(1.0, 0.0)), 200)
+    found = cheapest([[0.0, 1.0], [0.0, 1.0]], memory, (0, 0))
     assert found == Found((1, 1), holds=False, is_cheapest=False, n_evaluations=2)
 
 
 def test_no_knobs_is_one_question() -> None:
-    assert cheapest([], lambda _: Evaluation(holds=True, pressure=()), ()) == Found((), True, True, 1)
-    assert not cheapest([], lambda _: Evaluation(holds=False, pressure=()), ()).holds
+    holding = Memory(lambda _: Evaluation(holds=True, pressure=()), 200)
+    assert cheapest([], holding, ()) == Found((), True, True, 1)
+    assert not cheapest([], Memory(lambda _: Evaluation(holds=False, pressure=()), 200), ()).holds
 
 
 def test_no_budget_at_all_is_an_error() -> None:
     with pytest.raises(BudgetError):
-        cheapest([[0.0]], lambda _: Evaluation(holds=True, pressure=(0.0,)), (0,), max_evaluations=0)
+        cheapest([[0.0]], Memory(lambda _: Evaluation(holds=True, pressure=(0.0,)), 0), (0,))
     with pytest.raises(BudgetError):
-        cheapest([[0.0, 1.0]], _separate((1,)), (0,), max_evaluations=1)
+        cheapest([[0.0, 1.0]], Memory(_separate((1,)), 1), (0,))

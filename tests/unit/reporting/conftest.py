@@ -168,6 +168,10 @@ def stage(name: str, scale: float, decision: str) -> Document:
         "is_cheapest": True,
         "is_feasible": decision == "GO",
         "out_of_reach": [] if decision == "GO" else ["latency"],
+        "alternatives": [
+            {"kind": "own", "capacity": {}, "cost": {"month": 13_579.0 * scale}, "is_feasible": True},
+            {"kind": "none", "capacity": {}, "cost": {"month": 24_680.0 * scale}, "is_feasible": False},
+        ],
         "order_by": {"model_list.large.tpm": "2027-01-18"},
         "binding": "first-token",
         "binding_at": "large in eu-west",

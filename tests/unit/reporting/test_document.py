@@ -13,6 +13,7 @@ from simulator.compiler.demand import stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import replicate
+from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
 from simulator.planning.stage_plan import Plan, StageCost, StageDemand, StagePlan
 from simulator.planning.verdicts import Binding, SloVerdict, evaluate_slos
@@ -151,6 +152,7 @@ def _stage_plan(measured: Measured, verdict: SloVerdict) -> StagePlan:
         capacity={"model_list.model.tpm": {"eu": 4e5}},
         is_cheapest=True,
         out_of_reach=(),
+        alternatives=(Alternative("none", {"model_list.model.tpm": {"eu": 0.0}}, 1500.0, holds=False),),
         order_by={"model_list.model.tpm": date(2026, 12, 1)},
         metrics=summarize(measured.results),
         verdicts=(verdict,),

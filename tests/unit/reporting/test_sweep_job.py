@@ -313,3 +313,27 @@ def test_the_page_needs_no_network(desk: LoadedScenario, tmp_path: Path) -> None
     assert 'src="http' not in page
     assert "Trade-off" in page
     assert "Parallel coordinates" in page
+
+
+def test_sobol_indices_of_a_cost_that_is_a_sum_are_those_of_its_parts(tmp_path: Path) -> None:
+    """Cost is hours of servers and the platform: no factor acts on another, and the shares are known."""
+    (tmp_path / "desk.yaml").write_text(DESK + "economics: {platform: $100/month}\n", encoding="utf-8")
+    vary = ["services.desk.price=uniform(0.1, 0.3)", "economics.platform=uniform(0, 300)"]
+    factors = [parse_vary(text) for text in vary]
+    points = design_points(DesignKind.SALTELLI, factors, 128, seed=1)
+    found = _sweep(
+        load_scenario(tmp_path / "desk.yaml"),
+        tmp_path / "out",
+        design=DesignKind.SALTELLI,
+        factors=factors,
+        points=points,
+        replications=1,
+        goals=[Goal("cost.total", "minimise")],
+    )
+    rows = {row["factor"]: row for row in found["sensitivity"] if row["response"] == "cost.total"}
+    spread = {vary[0].split("=")[0]: 0.2, vary[1].split("=")[0]: 300.0 / 730.0}  # dollars per hour
+    total = sum(width**2 for width in spread.values())
+    for factor, width in spread.items():
+        share = width**2 / total
+        assert abs(rows[factor]["first_order"] - share) <= 2.0 * rows[factor]["half_width"] + 0.02
+        assert abs(rows[factor]["total"] - share) <= 2.0 * rows[factor]["total_half_width"] + 0.02

@@ -46,6 +46,17 @@ def test_a_plan_says_everything_at_every_width(plan_example: Document, width: in
     assert [word for word in wanted if word not in text] == []
 
 
+def test_a_mix_says_what_else_could_be_bought(plan_example: Document) -> None:
+    text = printed(plan_report, plan_example, 200)
+    lines = {line.split("  ")[1]: line for line in text.splitlines() if line.startswith("  ")}
+    assert "$8,147" in lines["all on own"]
+    assert "($14,808)" in lines["all by use"]  # in brackets: it misses an objective
+    assert "a cost in brackets" in text
+    for stage in plan_example["stages"]:
+        stage["alternatives"] = []
+    assert "all on own" not in printed(plan_report, plan_example, 200)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_run_fits_the_terminal_and_says_everything(run_example: Document, width: int) -> None:
     text = printed(run_report, run_example, width)

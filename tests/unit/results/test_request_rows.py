@@ -6,7 +6,7 @@ from simulator.compiler.demand import Stream
 from simulator.kernel.codes import Outcome
 from simulator.kernel.state import ROW
 from simulator.results.columns import REQUESTS, dtypes
-from simulator.results.request_rows import request_frame
+from simulator.results.request_rows import request_table
 
 STREAMS = (Stream("tickets", "eu"), Stream("calls", "us"))
 
@@ -18,7 +18,7 @@ def test_rows_are_named_and_shifted() -> None:
     rows["arrival_s"], rows["end_s"] = (590.0, 601.0), (610.0, 602.5)
     rows["latency_s"], rows["ttft_s"] = (np.nan, 1.5), np.nan
     rows["number"], rows["is_correct"] = (7, 8), (0, 1)
-    frame = request_frame(rows, STREAMS, seed=3, warmup_s=600.0)
+    frame = request_table(rows, STREAMS, seed=3, warmup_s=600.0).to_pandas()
     assert frame.dtypes.astype(str).to_dict() == dtypes(REQUESTS)
     assert frame["workload"].tolist() == ["calls", "tickets"]
     assert frame["region"].tolist() == ["us", "eu"]
@@ -30,6 +30,6 @@ def test_rows_are_named_and_shifted() -> None:
 
 
 def test_no_rows_is_an_empty_frame() -> None:
-    frame = request_frame(np.zeros(0, ROW), STREAMS, seed=3, warmup_s=600.0)
+    frame = request_table(np.zeros(0, ROW), STREAMS, seed=3, warmup_s=600.0).to_pandas()
     assert len(frame) == 0
     assert frame.dtypes.astype(str).to_dict() == dtypes(REQUESTS)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from simulator.results.manifest import RunIdentity
@@ -33,8 +34,11 @@ SCENARIO = {"metadata": {"name": "support"}}
 
 
 def write(store: Store, identity: RunIdentity = IDENTITY, **changes: object) -> StoredRun:
-    parts = {"scenario": SCENARIO, "summary": SUMMARY, "series": SERIES, "ledger": LEDGER} | changes
-    return store.write(identity, **parts)
+    frames = {"series": SERIES, "ledger": LEDGER} | {
+        name: value for name, value in changes.items() if isinstance(value, pd.DataFrame)
+    }
+    tables = {name: pa.Table.from_pandas(frame) for name, frame in frames.items()}
+    return store.write(identity, **{"scenario": SCENARIO, "summary": SUMMARY} | changes | tables)
 
 
 @pytest.fixture
@@ -238,15 +242,15 @@ def test_a_full_disk_is_one_clear_error_and_leaves_nothing(
 def test_a_file_size_limit_is_a_clear_error(tmp_path: Path) -> None:
     script = f"""
 import resource, sys
-import numpy as np, pandas as pd
+import numpy as np, pyarrow as pa
 from simulator.results.manifest import RunIdentity
 from simulator.results.store import Store, StoreError
-frame = pd.DataFrame({{"x": np.random.default_rng(1).random(100_000)}})
+table = pa.table({{"x": np.random.default_rng(1).random(100_000)}})
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 store = Store(__import__("pathlib").Path({str(tmp_path / "runs")!r}))
 try:
     identity = RunIdentity("a", None, {{}}, [1], "1", "k")
-    store.write(identity, scenario={{}}, summary={{}}, series=frame, ledger=frame)
+    store.write(identity, scenario={{}}, summary={{}}, series=table, ledger=table)
 except StoreError as error:
     print(error)
 print(list(store.folder.iterdir()))
@@ -281,15 +285,16 @@ def test_what_an_interrupted_write_left_is_ignored_and_cleaned_when_old(store: S
 _WRITER = """
 import sys
 from pathlib import Path
-import numpy as np, pandas as pd
+import numpy as np, pyarrow as pa
 from simulator.results.manifest import RunIdentity
 from simulator.results.store import Store
 store = Store(Path(sys.argv[1]))
-frame = pd.DataFrame({"x": np.arange(20_000.0)})
-print("ready", flush=True)
+table = pa.table({"x": np.arange(20_000.0)})
 for seed in range(int(sys.argv[2]), 10**9):
     identity = RunIdentity("a", None, {}, [seed], "1", "k")
-    store.write(identity, scenario={}, summary={"seed": seed}, series=frame, ledger=frame, requests=frame)
+    store.write(identity, scenario={}, summary={"seed": seed}, series=table, ledger=table, requests=table)
+    if seed == int(sys.argv[2]):
+        print("ready", flush=True)
 """
 
 

@@ -46,6 +46,8 @@ def test_the_decode_step_of_an_8b_model_on_an_h100_is_the_published_one() -> Non
 @pytest.mark.parametrize(
     ("values", "message"),
     [
+        ({"gpu": "h100"}, r"did you mean `h100_sxm`\?"),
+        ({"model": "meta-llama/Meta-Llama-3.1-9B"}, r"did you mean `meta-llama/Meta-Llama-3.1-8B`\?"),
         ({"gpu": "h100"}, "for this model there are .*1 × h100_sxm with vllm"),
         ({"model": "meta-llama/Llama-9"}, "there are profiles of .*meta-llama/Meta-Llama-3.1-8B"),
         ({"engine": "tgi"}, "no profile of .* with tgi"),

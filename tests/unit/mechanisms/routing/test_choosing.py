@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.kernel.memory import record_array
+from simulator.mechanisms import limits
 from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.routing import kernel
 from simulator.mechanisms.routing.codes import Strategy
+from simulator.mechanisms.routing.kernel import HELD
 from simulator.mechanisms.routing.table import CHOICE, ROUTE
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList, bucket
@@ -20,8 +22,7 @@ from simulator.numerics.events import NONE
 from tests.unit.interpreted import interpreted
 
 choose = interpreted(kernel.choose)
-station_by_rank = interpreted(kernel.station_by_rank)
-used_share = interpreted(kernel.used_share)
+used_share = interpreted(limits.used_share)
 FIRST = 2  # targets before those of the route, and choices of other routes
 
 
@@ -38,7 +39,7 @@ class Place:
             values = targets[place] if targets is not None else {}
             listed.add_station(listed.add_target(TargetKind.MODEL, **values), 0, **row)
         self.stations, self.targets = listed.arrays()
-        self.by_rank = np.arange(FIRST + len(stations)).reshape(-1, 1, 1)
+        self.candidates = FIRST + np.arange(len(stations))
         self.choices = record_array(FIRST + len(stations), CHOICE)
         self.choices["target"] = np.arange(FIRST + len(stations))
         self.choices["weight_cumulative"][FIRST:] = np.arange(1, len(stations) + 1) / len(stations)
@@ -56,8 +57,11 @@ class Place:
     ) -> int:
         """Place in the route of the choice; `held`: bits of those that are out of question."""
         key = np.uint64(derive(np.uint64(11), np.uint64(number)))
-        arguments = (self.stations, self.targets, self.by_rank, 0, 0, held, class_id, tier, *tokens, 0.0, key)
-        return int(choose(self.route, self.choices, *arguments))
+        held = [bool(held >> place & 1) for place in range(len(self.candidates))]
+        candidates = np.where(held, HELD, self.candidates)
+        lengths = (class_id, tier, *tokens)
+        index = choose(self.route, self.choices, candidates, self.stations, self.targets, *lengths, 0.0, key)
+        return int(index) if candidates[index] >= 0 else NONE
 
 
 def _first_least(values: list[float]) -> int:
@@ -125,6 +129,7 @@ def test_usage_based_looks_at_the_tightest_allowance(levels: list[tuple[int, int
         ({"parallel_limit": 8, "busy": 2}, 0.25),
         ({**bucket(1.0, 10.0, "request"), "request_level": 4.0, "parallel_limit": 8, "busy": 2}, 0.6),
         ({"servers": 0, "busy": 2, "parallel_limit": 4}, 0.5),
+        (bucket(0.0, 0.0, "request"), 1.0),  # its quota is cut to nothing
     ],
 )
 def test_the_used_share_of_a_station(values: dict[str, Any], share: float) -> None:
@@ -162,13 +167,6 @@ def test_classes_and_tiers_have_their_own_choice(place: int) -> None:
     assert Place(Strategy.CASCADE, [{}] * 3).choose(tier=place) == place
 
 
-@given(st.integers(1, 4), st.integers(0, 6), st.integers(1, 4))
-def test_beyond_the_farthest_region_the_farthest_is_asked(n_stations: int, rank: int, n_ranks: int) -> None:
-    by_rank = np.full((2, 2, max(n_ranks, n_stations)), NONE)
-    by_rank[1, 1, :n_stations] = 10 + np.arange(n_stations)
-    assert station_by_rank(by_rank, 1, 1, rank) == 10 + min(rank, n_stations - 1)
-
-
 @pytest.mark.parametrize(
     "strategy", [s for s in Strategy if s not in (Strategy.CASCADE, Strategy.COMPLEXITY)]
 )
@@ -187,6 +185,13 @@ def test_a_shuffle_among_some_goes_by_their_weights() -> None:
     counts = np.bincount([place.choose(number, held=0b0010) for number in range(3000)], minlength=4)
     expected = 3000 * weights[[0, 2, 3]] / weights[[0, 2, 3]].sum()
     assert stats.chisquare(counts[[0, 2, 3]], expected).pvalue > 1e-4
+
+
+def test_power_of_two_draws_among_the_open_choices_alone() -> None:
+    place = Place(Strategy.POWER_OF_TWO, [{"busy": 1}, {"busy": 0}, {"busy": 2}, {"busy": 9}])
+    counts = np.bincount([place.choose(number, held=0b0010) for number in range(4500)], minlength=4)
+    assert counts[1] == 0
+    assert stats.chisquare(counts[[0, 2, 3]], [2500, 1500, 500]).pvalue > 1e-4
 
 
 def test_a_cascade_passes_over_the_held_and_a_class_has_no_other() -> None:

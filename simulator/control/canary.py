@@ -1,0 +1,132 @@
+"""The canary of a release: weights, pauses and analyses in their order, and the way back when one fails."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from simulator.control.assessing import Phase, assess, measure, z_worse
+from simulator.control.environment import Environment, Process
+from simulator.control.observing import Seen, look
+from simulator.mechanisms.releases.canary import Analyse, Analysis, Canary, Pause
+from simulator.theory.sequential import bounds_of
+
+
+@dataclass
+class CanaryLog:
+    """What happened in one rehearsal.
+
+    Attributes
+    ----------
+    phase : how it ended; None: the run was over before
+    ended_s : when the last step was done, or an analysis did not let it go on
+    measurements : of all analyses: (time in seconds, analysis, how it ended)
+    weights : (time in seconds, share of the actions that had the new version from then on)
+    """
+
+    phase: Phase | None = None
+    ended_s: float | None = None
+    measurements: list[tuple[float, str, Phase]] = field(default_factory=list)
+    weights: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A canary to be played in a run; see `simulator.engine.simulate`.
+
+    Attributes
+    ----------
+    canary : its steps
+    begins_s : since the start of the run
+    sources : streams whose actions may get the new version
+    n_streams : streams of the run, after which those of the new version are recorded
+    """
+
+    canary: Canary
+    begins_s: float
+    sources: Sequence[int]
+    n_streams: int
+    log: CanaryLog = field(default_factory=CanaryLog)
+
+    def process(self, env: Environment) -> Process:
+        """Play it."""
+        return _Stage(env, self).play()
+
+
+class _Stage:
+    """One rehearsal on the clock."""
+
+    def __init__(self, env: Environment, rehearsal: Rehearsal) -> None:
+        self._env = env
+        self._canary = rehearsal.canary
+        self._begins_s = rehearsal.begins_s
+        self._log = rehearsal.log
+        self._sources = np.array(rehearsal.sources, dtype=np.int64)
+        self._new = self._sources + rehearsal.n_streams
+
+    def play(self) -> Process:
+        """Go through the steps until one does not let it go on."""
+        if self._begins_s > 0.0:
+            yield self._env.timeout(self._begins_s)
+        start = self._look()
+        phase = Phase.SUCCESSFUL
+        for step in self._canary.steps:
+            if isinstance(step, Pause):
+                yield self._env.timeout(step.pause)
+            elif isinstance(step, Analyse):
+                analysis = self._canary.analyses[step.analysis]
+                phase = yield from self._analyse(step.analysis, analysis, start)
+                if phase is not Phase.SUCCESSFUL:
+                    break
+            else:
+                self._set_weight(step.set_weight)
+        self._log.phase = phase
+        self._log.ended_s = self._env.now
+        if phase is Phase.FAILED:
+            yield self._env.timeout(self._canary.rollback_time)
+            self._set_weight(0.0)
+
+    def _set_weight(self, weight: float) -> None:
+        for stream in self._sources:
+            self._env.plane.set_new_share(int(stream), weight)
+        self._log.weights.append((self._env.now, weight))
+
+    def _look(self) -> tuple[Seen, Seen]:
+        """What has been seen of the new version and of the one before."""
+        return look(self._env.plane, self._new), look(self._env.plane, self._sources)
+
+    def _analyse(
+        self, name: str, analysis: Analysis, start: tuple[Seen, Seen]
+    ) -> Generator[simpy.Event, Any, Phase]:
+        """Look at intervals until the analysis has ended."""
+        if analysis.initial_delay > 0.0:
+            yield self._env.timeout(analysis.initial_delay)
+        measurements: list[Phase] = []
+        before = self._look()
+        bounds = _bounds(analysis)
+        while True:
+            yield self._env.timeout(analysis.interval)
+            now = self._look()
+            if analysis.compare is not None:
+                new, stable = (seen.since(first) for seen, first in zip(now, start, strict=True))
+                z = z_worse(analysis.compare, new, stable)
+                is_worse = z > bounds[len(measurements)]
+                measurements.append(Phase.FAILED if is_worse else Phase.SUCCESSFUL)
+            else:
+                new, stable = (seen.since(last) for seen, last in zip(now, before, strict=True))
+                measurements.append(measure(analysis, new, stable))
+            before = now
+            self._log.measurements.append((self._env.now, name, measurements[-1]))
+            phase = assess(analysis, measurements)
+            if phase is not None:
+                return phase
+
+
+def _bounds(analysis: Analysis) -> NDArray[np.float64]:
+    compare = analysis.compare
+    if compare is None:
+        return np.zeros(0)
+    return np.array(bounds_of(compare.correction, analysis.count, compare.alpha))

@@ -1,0 +1,239 @@
+"""Rehearse a canary many times: how often does it stop a bad release, or a good one, and who is hurt before it does?
+
+Every case meets the same users with the same luck, and so does the same span without the new version: what a release
+does to its users is a difference of pairs.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from simulator.compiler.blueprint import compile_scenario
+from simulator.compiler.demand import DemandWindow, stage_window, streams
+from simulator.control.assessing import Phase
+from simulator.control.canary import CanaryLog, Rehearsal
+from simulator.engine import Cancelled, Progress, RunOptions, simulate
+from simulator.kernel.columns import CountColumn
+from simulator.mechanisms.releases.canary import Canary
+from simulator.mechanisms.releases.config import Release
+from simulator.planning.canary_cases import Case
+from simulator.planning.canary_power import Arrivals, Sight, sights
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario
+from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
+
+_WARMUP_S = 600.0  # where the scenario leaves it open: little beside the hours of a canary
+_ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
+
+
+class CanaryError(ValueError):
+    """A scenario that has no canary to rehearse."""
+
+
+@dataclass(frozen=True)
+class CanaryOptions:
+    """How to rehearse.
+
+    Attributes
+    ----------
+    stage : whose demand it meets; None: full exposure
+    release : name; None: the first of the scenario
+    n_runs : rehearsals of each case
+    run : how to simulate
+    """
+
+    stage: str | None = None
+    release: str | None = None
+    n_runs: int = 40
+    run: RunOptions = field(default_factory=RunOptions)
+
+
+@dataclass(frozen=True)
+class CaseOutcome:
+    """How the rehearsals of one case ended.
+
+    Attributes
+    ----------
+    passed, stopped, inconclusive : share of the rehearsals, with exact binomial intervals
+    ended_s : from the first weight to the end of the canary
+    exposed : actions with the new version, until it was rolled back or the span was over
+    hurt : actions that got no right answer, more than without the new version (pairs of the same seed)
+    """
+
+    case: Case
+    n_runs: int
+    passed: Estimate
+    stopped: Estimate
+    inconclusive: Estimate
+    ended_s: Estimate
+    exposed: Estimate
+    hurt: Estimate
+
+
+@dataclass(frozen=True)
+class CanaryReport:
+    """What rehearsing a canary showed."""
+
+    release: Release
+    stage: str | None
+    span_s: float  # of the canary when nothing stops it
+    arrivals_rps: float  # of the workloads that the release is of
+    outcomes: tuple[CaseOutcome, ...]
+    sights: tuple[Sight, ...]
+    interrupted: bool
+
+
+def rehearse_canary(
+    scenario: Scenario,
+    base_dir: Path,
+    cases: Sequence[Case],
+    options: CanaryOptions,
+    *,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> CanaryReport:
+    """Play the scenario's canary with every case.
+
+    Raises
+    ------
+    CanaryError
+        If there is no `canary`, or no release of that name.
+    Cancelled
+        If not even the first case was finished.
+    """
+    release, canary = release_of(scenario, options.release), scenario.canary
+    if canary is None:
+        raise CanaryError("the scenario has no `canary`; say in which `steps` a release reaches its users")
+    window = _window(scenario, base_dir, canary, options.stage)
+    cancel = cancel or threading.Event()
+    bench = _Bench(scenario.without_incidents(), base_dir, window, canary, release, options, cancel)
+    before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
+    arrivals = Arrivals.of([result for result, _ in before], bench.sources)
+    outcomes: list[CaseOutcome] = []
+    interrupted = False
+    for place, case in enumerate(cases, start=1):
+
+        def told(done: int, place: int = place, case: Case = case) -> None:
+            _tell(progress, done, options, len(cases), place, case.name)
+
+        try:
+            played = bench.play(case, told)
+        except Cancelled:
+            if not outcomes:
+                raise
+            interrupted = True
+            break
+        outcomes.append(_outcome(case, played, [result for result, _ in before], bench.sources))
+    return CanaryReport(
+        release,
+        options.stage,
+        canary.duration_s,
+        arrivals.rate_rps,
+        tuple(outcomes),
+        tuple(sights(canary, arrivals)),
+        interrupted,
+    )
+
+
+def release_of(scenario: Scenario, name: str | None) -> Release:
+    """The release of that name, or the first one."""
+    for release in scenario.releases:
+        if name in (None, release.name):
+            return release
+    known = ", ".join(release.name for release in scenario.releases) or "none"
+    raise CanaryError(f"no release{'' if name is None else f' `{name}`'}; releases of the scenario: {known}")
+
+
+def _window(scenario: Scenario, base_dir: Path, canary: Canary, stage: str | None) -> DemandWindow:
+    """A span from the first weight on in which the canary ends and is rolled back, whatever happens."""
+    start = scenario.window.start
+    warmup_s = _WARMUP_S if scenario.window.warmup == "auto" else scenario.window.warmup
+    span_s = canary.duration_s + canary.rollback_time + 1.0
+    return stage_window(scenario, stage, start, span_s, warmup_s, base_dir)
+
+
+@dataclass(frozen=True)
+class _Bench:
+    scenario: Scenario
+    base_dir: Path
+    window: DemandWindow
+    canary: Canary
+    release: Release
+    options: CanaryOptions
+    cancel: threading.Event
+
+    @property
+    def sources(self) -> list[int]:
+        """Streams whose actions may get the new version."""
+        return [
+            number
+            for number, stream in enumerate(streams(self.scenario))
+            if self.release.workload in (None, stream.workload)
+        ]
+
+    def play(self, case: Case | None, told: Callable[[int], None]) -> list[tuple[RunResult, CanaryLog]]:
+        """Rehearse a case with every seed, or the same span without a canary."""
+        changes = self.release.changes if case is None else case.changes
+        release = self.release.model_copy(update={"changes": changes})
+        use_lanes = self.options.run.use_lanes
+        blueprint = compile_scenario(self.scenario, self.window, self.base_dir, use_lanes, release)
+        begins_s, sources = self.window.warmup_s, self.sources
+        n_done = 0
+
+        def one(seed: int) -> tuple[RunResult, CanaryLog]:
+            nonlocal n_done
+            rehearsal = Rehearsal(self.canary, begins_s, sources, len(blueprint.streams))
+            run = replace(self.options.run, record_rows=False)
+            result = simulate(blueprint, seed, run, self.cancel, None if case is None else rehearsal)
+            n_done += 1
+            told(n_done)
+            return result, rehearsal.log
+
+        seeds = range(self.scenario.seed, self.scenario.seed + self.options.n_runs)
+        with ThreadPoolExecutor(max_workers=max(1, self.options.run.n_threads)) as pool:
+            return list(pool.map(one, seeds))
+
+
+def _outcome(
+    case: Case,
+    played: Sequence[tuple[RunResult, CanaryLog]],
+    before: Sequence[RunResult],
+    sources: Sequence[int],
+) -> CaseOutcome:
+    n_runs = len(played)
+    phases = [log.phase for _, log in played]
+    new = [[stream + len(result.streams) // 2 for stream in sources] for result, _ in played]
+    exposed = [
+        float(result.measured_counts[own, CountColumn.ARRIVED].sum())
+        for (result, _), own in zip(played, new, strict=True)
+    ]
+    hurt = [
+        _without_answer(result, [*sources, *own]) - _without_answer(reference, sources)
+        for (result, _), own, reference in zip(played, new, before, strict=True)
+    ]
+    ended_s = [log.ended_s - result.warmup_s for result, log in played if log.ended_s is not None]
+    return CaseOutcome(
+        case,
+        n_runs,
+        exact_share_interval(phases.count(Phase.SUCCESSFUL), n_runs),
+        exact_share_interval(phases.count(Phase.FAILED), n_runs),
+        exact_share_interval(phases.count(Phase.INCONCLUSIVE), n_runs),
+        mean_interval(ended_s),
+        mean_interval(exposed),
+        mean_interval(hurt),
+    )
+
+
+def _without_answer(result: RunResult, streams: Sequence[int]) -> float:
+    """Actions that ended without a right answer, those that broke the contract aside."""
+    counts = result.measured_counts[list(streams)].sum(axis=0)
+    return float(counts[_ENDED].sum() - counts[CountColumn.CORRECT] - counts[CountColumn.INVALID])
+
+
+def _tell(
+    progress: Progress | None, done: int, options: CanaryOptions, n_cases: int, place: int, label: str
+) -> None:
+    if progress is not None:
+        progress(place * options.n_runs + done, (n_cases + 1) * options.n_runs, f"canary: {label}")

@@ -1,0 +1,100 @@
+"""The JSON document of `rollout canary`."""
+
+from math import isfinite
+
+from simulator import __version__
+from simulator.planning.canary import CanaryReport, CaseOutcome
+from simulator.planning.canary_power import ALPHA, POWER
+from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.results.samples import CONFIDENCE
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.model import Scenario
+from simulator.theory.intervals import Estimate
+from simulator.theory.sequential import bounds_of, false_alarm_rate
+
+
+def canary_document(scenario: Scenario, report: CanaryReport, wall_s: float) -> JsonObject:
+    """What rehearsing the canary of a scenario showed."""
+    return {
+        "schema": SCHEMA,
+        "scenario": scenario.metadata.name,
+        "scenario_hash": scenario_hash(scenario),
+        "engine_version": __version__,
+        "interval_level": CONFIDENCE,
+        "seed": scenario.seed,
+        "stage": report.stage,
+        "release": report.release.name,
+        "span_s": report.span_s,
+        "arrivals_rps": report.arrivals_rps,
+        "cases": [_case(outcome) for outcome in report.outcomes],
+        "sight": {
+            "alpha": ALPHA,
+            "power": POWER,
+            "changes": [
+                {
+                    "what": sight.what,
+                    "weight": sight.weight,
+                    "given_s": sight.given_s,
+                    "needed_s": _finite(sight.needed_s),
+                    "actions_needed": _finite(sight.n_new),
+                    "seen": sight.needed_s <= sight.given_s,
+                }
+                for sight in report.sights
+            ],
+        },
+        "looks": _looks(scenario),
+        "verdict": _verdict(report),
+        "interrupted": report.interrupted,
+        "wall_s": wall_s,
+    }
+
+
+def _case(outcome: CaseOutcome) -> JsonObject:
+    shares = {"passed": outcome.passed, "stopped": outcome.stopped, "inconclusive": outcome.inconclusive}
+    means = {"ended_s": outcome.ended_s, "exposed": outcome.exposed, "hurt": outcome.hurt}
+    return {
+        "name": outcome.case.name,
+        "is_good": outcome.case.is_good,
+        "rehearsals": outcome.n_runs,
+        **{name: estimate_document(_known(value)) for name, value in (shares | means).items()},
+    }
+
+
+def _known(value: Estimate) -> Estimate | None:
+    return value if isfinite(value.value) else None
+
+
+def _looks(scenario: Scenario) -> list[JsonObject]:
+    """For every comparison: the chance of a false alarm that is stated, and the one that its looks have."""
+    assert scenario.canary is not None
+    found = []
+    for name, analysis in scenario.canary.analyses.items():
+        compare = analysis.compare
+        if compare is None:
+            continue
+        bounds = bounds_of(compare.correction, analysis.count, compare.alpha)
+        found.append(
+            {
+                "analysis": name,
+                "metric": compare.metric,
+                "looks": analysis.count,
+                "correction": compare.correction,
+                "alpha": compare.alpha,
+                "false_alarm_rate": false_alarm_rate(bounds),
+                "bounds": list(bounds),
+            }
+        )
+    return found
+
+
+def _verdict(report: CanaryReport) -> str | None:
+    """Whether the release as it is described gets through: PASS or FAIL when most rehearsals surely did or did not."""
+    described = [outcome for outcome in report.outcomes if outcome.case.is_good is None]
+    if not described:
+        return None
+    passed = described[0].passed
+    return "PASS" if passed.low > 0.5 else "FAIL" if passed.high < 0.5 else "UNDECIDED"
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None

@@ -1,0 +1,84 @@
+"""A rehearsed canary on the terminal; made from its document."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from simulator.reporting.cells import Document, Row, grids, notes, printable, spaced, words
+from simulator.reporting.format import EstimateText, estimate, quantity
+
+_HEADERS = ("passes", "is stopped", "inconclusive", "ends after", "get it", "hurt")
+_SIGHT_HEADERS = ("at weight", "needs", "is given", "seen")
+
+
+def canary_report(document: Document, width: int) -> Group:
+    """Everything `rollout canary` prints."""
+    where = "full exposure" if document["stage"] is None else document["stage"]
+    title = (
+        f"{document['scenario']}: canary of {document['release']}, {where}, "
+        f"{quantity(document['arrivals_rps'], 'rate')}, {quantity(document['span_s'], 'time')} when nothing stops it"
+    )
+    rows = [Row(printable(case["name"]), _cells(case)) for case in document["cases"]]
+    parts: list[RenderableType] = [*grids(_HEADERS, [rows], width, "release", printable(title))]
+    sight = document["sight"]
+    rows = [Row(printable(change["what"]), _sight_cells(change)) for change in sight["changes"]]
+    if rows:
+        title = (
+            f"how long it takes to see a change ({quantity(sight['alpha'], 'share')} false alarms, "
+            f"{quantity(sight['power'], 'share')} power, one look)"
+        )
+        parts += grids(_SIGHT_HEADERS, [rows], width, "change", title)
+    parts += _remarks(document)
+    parts.append(words(_footer(document), "dim"))
+    return spaced(parts)
+
+
+def _cells(case: Document) -> list[EstimateText | Text]:
+    return [
+        estimate(case["passed"], "share"),
+        estimate(case["stopped"], "share"),
+        estimate(case["inconclusive"], "share"),
+        estimate(case["ended_s"], "time"),
+        estimate(case["exposed"], "count"),
+        estimate(case["hurt"], "count"),
+    ]
+
+
+def _sight_cells(change: Document) -> list[EstimateText | Text]:
+    return [
+        EstimateText(quantity(change["weight"], "share"), ""),
+        EstimateText(quantity(change["needed_s"], "time"), ""),
+        EstimateText(quantity(change["given_s"], "time"), ""),
+        Text("yes", "green") if change["seen"] else Text("no", "red"),
+    ]
+
+
+def _remarks(document: Document) -> list[Text]:
+    """What is wrong with the rules: false alarms of repeated looks, bad releases that pass, good ones that do not."""
+    found = []
+    for looks in document["looks"]:
+        rate = looks["false_alarm_rate"]
+        if rate > 1.2 * looks["alpha"]:
+            alpha = quantity(looks["alpha"], "share")
+            found.append(
+                f"{printable(looks['analysis'])} looks {looks['looks']} times at {alpha} each: it stops "
+                f"{quantity(rate, 'share')} of releases that are just as good; `correction: obrien-fleming` "
+                f"keeps {alpha} over all looks"
+            )
+    for case in document["cases"]:
+        if case["is_good"] is False and case["passed"]["value"] > 0.5:
+            found.append(
+                f"{printable(case['name'])} passes {quantity(case['passed']['value'], 'share')} of the time"
+            )
+        if case["is_good"] is True and case["passed"]["value"] < 0.9:
+            passed = quantity(case["passed"]["value"], "share")
+            found.append(f"a release that changes nothing passes only {passed} of the time")
+    return [notes(found)] if found else []
+
+
+def _footer(document: Document) -> str:
+    rehearsals = document["cases"][0]["rehearsals"] if document["cases"] else 0
+    return (
+        f"seed {document['seed']} · {rehearsals} rehearsals of each, on the same users with the same luck · "
+        f"{quantity(document['interval_level'], 'share')} intervals · hurt: actions without a right answer, "
+        f"more than without the release · simulated in {quantity(document['wall_s'], 'time')}"
+    )

@@ -1,0 +1,89 @@
+"""The JSON document of `rollout drill`, which its tables are made from."""
+
+from typing import Any
+
+from simulator import __version__
+from simulator.planning.drill import Drilled, DrillOptions, DrillResult, Minutes
+from simulator.planning.drill_measures import COLLAPSED
+from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.step_times import step_time_sources
+from simulator.results.paired import PairedDifference
+from simulator.results.samples import CONFIDENCE
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import LoadedScenario
+
+
+def drill_document(loaded: LoadedScenario, options: DrillOptions, found: Drilled) -> JsonObject:
+    """Document of drills."""
+    scenario = loaded.scenario
+    verdicts = [result.verdict for result in found.results]
+    return {
+        "schema": SCHEMA,
+        "scenario": scenario.metadata.name,
+        "scenario_hash": scenario_hash(scenario),
+        "engine_version": __version__,
+        "interval_level": CONFIDENCE,
+        "profiles": step_time_sources(scenario, loaded.base_dir),
+        "stage": found.stage,
+        "seed": scenario.seed,
+        "pairs": options.n_runs,
+        "verdict": next((word for word in ("FAIL", "UNDECIDED", "PASS") if word in verdicts), "PASS"),
+        "collapsed_below": COLLAPSED,
+        "drills": [_drill(result) for result in found.results],
+        "interrupted": found.interrupted,
+        "wall_s": found.wall_s,
+    }
+
+
+def _drill(result: DrillResult) -> JsonObject:
+    harm, drill = result.harm, result.drill
+    best = result.best_cure
+    return {
+        "name": drill.name,
+        "incidents": [
+            incident.model_dump(mode="json", exclude_none=True, exclude={"start"})
+            for incident in drill.incidents
+        ],
+        "begins_s": drill.lead_s,
+        "duration_s": drill.duration_s,
+        "watched_s": drill.length_s - drill.end_s,
+        "verdict": result.verdict,
+        "error_rate": _pair(harm.error_rate),
+        "latency_p95_s": None if harm.latency_p95_s is None else _pair(harm.latency_p95_s),
+        "minutes_out_of_slo": estimate_document(harm.minutes_out),
+        "missed_without": list(result.unwell),
+        "actions_hurt": _pair(harm.actions_hurt),
+        "wrong_answers": _pair(harm.wrong_answers),
+        "residency_blocked": None if harm.residency_blocked is None else _pair(harm.residency_blocked),
+        "cost": _pair(harm.cost_usd),
+        "error_budget": [
+            {"slo": budget.slo, "burnt": estimate_document(budget.burnt)} for budget in harm.budgets
+        ],
+        "recovery_s": estimate_document(harm.recovery_s),
+        "recovered_share": harm.recovered_share,
+        "late_goodput": estimate_document(harm.late_goodput),
+        "metastable": harm.metastable,
+        "cures": [{"name": cure.name, "gain_rps": _pair(cure.gain_rps)} for cure in result.cures],
+        "best_cure": None if best is None else best.name,
+        "series": _series(result.minutes),
+    }
+
+
+def _pair(found: PairedDifference) -> JsonObject:
+    return {
+        "without": found.before,
+        "with": found.after,
+        "difference": estimate_document(found.difference),
+        "pairs": found.n_pairs,
+    }
+
+
+def _series(minutes: Minutes) -> dict[str, Any]:
+    return {
+        "bucket_s": minutes.bucket_s,
+        "arrivals_rps": minutes.arrivals_rps.tolist(),
+        "goodput_rps": minutes.goodput_rps.tolist(),
+        "goodput_without_rps": minutes.calm_goodput_rps.tolist(),
+        "out_of_slo_share": minutes.out_share.tolist(),
+        "out_of_slo_share_without": minutes.calm_out_share.tolist(),
+    }

@@ -1,0 +1,114 @@
+"""Figures of a plan: demand and capacity on the calendar, latency against its objectives, what a month costs."""
+
+from plotly.graph_objects import Bar, Figure, Scatter
+
+from simulator.reporting.cells import Document
+
+# Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour blindness.
+PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#000000")
+_LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
+
+
+def plan_figures(document: Document) -> dict[str, Figure]:
+    """Figures by title; those that have nothing to show are left out."""
+    stages = document["stages"]
+    if not stages:
+        return {}
+    figures = {"Demand on the calendar": _demand(stages)}
+    if any(stage["capacity"] for stage in stages):
+        figures["Capacity on the calendar"] = _capacity(stages)
+    if any("latency" in verdict["metric"] for stage in stages for verdict in stage["verdicts"]):
+        figures["Latency against its objectives"] = _latency(stages)
+    figures["Cost of a month"] = _cost(stages)
+    return figures
+
+
+def _steps(stages: list[Document], values: list[float]) -> tuple[list[str], list[float]]:
+    """A step per stage on the calendar."""
+    times, levels = [], []
+    for stage, value in zip(stages, values, strict=True):
+        times += [stage["start"][:10], stage["end"][:10]]
+        levels += [value, value]
+    return times, levels
+
+
+def _demand(stages: list[Document]) -> Figure:
+    figure = Figure()
+    for place, region in enumerate(stages[0]["demand"]["by_region"]):
+        times, levels = _steps(stages, [stage["demand"]["by_region"].get(region, 0.0) for stage in stages])
+        line = {"color": PALETTE[place % len(PALETTE)]}
+        figure.add_trace(
+            Scatter(x=times, y=levels, name=region, mode="lines", line=line, stackgroup="demand")
+        )
+    return figure.update_layout(
+        **_LAYOUT, xaxis_title="date", yaxis_title="peak demand, actions per second", legend_title="users in"
+    )
+
+
+def _capacity(stages: list[Document]) -> Figure:
+    """Each capacity as a share of the most that the plan asks for, all regions together."""
+    figure = Figure()
+    paths = list(dict.fromkeys(path for stage in stages for path in stage["capacity"]))
+    for place, path in enumerate(paths):
+        totals = [sum(stage["capacity"].get(path, {}).values()) for stage in stages]
+        most = max(totals) or 1.0
+        times, levels = _steps(stages, [100.0 * total / most for total in totals])
+        figure.add_trace(
+            Scatter(
+                x=times,
+                y=levels,
+                name=f"{path} (100 % is {most:,.0f})",
+                mode="lines",
+                line={"color": PALETTE[place % len(PALETTE)], "shape": "hv"},
+            )
+        )
+    layout = _LAYOUT | {"legend": {"orientation": "h", "y": -0.25}}
+    return figure.update_layout(**layout, xaxis_title="date", yaxis_title="capacity, % of the most needed")
+
+
+def _latency(stages: list[Document]) -> Figure:
+    """p(95) at the peak, with its interval, and the limits of the objectives on latency."""
+    found = [(stage["name"], stage["metrics"]["latency_s"]["p95"]) for stage in stages]
+    known = [(name, estimate) for name, estimate in found if estimate is not None]
+    error = {
+        "array": [(estimate["high"] or estimate["value"]) - estimate["value"] for _, estimate in known],
+        "arrayminus": [estimate["value"] - (estimate["low"] or estimate["value"]) for _, estimate in known],
+    }
+    names = [name for name, _ in known]
+    figure = Figure(
+        Bar(
+            x=names,
+            y=[estimate["value"] for _, estimate in known],
+            error_y={"type": "data", "symmetric": False, **error},
+            marker_color=PALETTE[0],
+            name="p(95) latency, all workloads",
+        )
+    )
+    limits = {
+        (verdict["slo"], verdict["metric"], verdict["limit"])
+        for stage in stages
+        for verdict in stage["verdicts"]
+        if verdict["metric"].endswith(" latency")
+    }
+    for slo, metric, limit in sorted(limits):
+        figure.add_hline(y=limit, line_dash="dash", line_color=PALETTE[5], annotation_text=f"{slo}: {metric}")
+    return figure.update_layout(**_LAYOUT, xaxis_title="stage", yaxis_title="seconds")
+
+
+def _cost(stages: list[Document]) -> Figure:
+    figure = Figure()
+    names = [stage["name"] for stage in stages]
+    categories = list(dict.fromkeys(name for stage in stages for name in stage["cost"]["by_category"]))
+    for place, category in enumerate(categories):
+        amounts = [stage["cost"]["by_category"].get(category, {}).get("value", 0.0) for stage in stages]
+        figure.add_trace(
+            Bar(
+                x=names,
+                y=amounts,
+                name=category.replace("_", " "),
+                marker_color=PALETTE[place % len(PALETTE)],
+            )
+        )
+    return figure.update_layout(
+        **_LAYOUT, barmode="stack", xaxis_title="stage", yaxis_title="US dollars in a month of 730 h"
+    )

@@ -1,0 +1,239 @@
+"""A plan as one page for a board: decision, stages, figures, evidence. It needs no network, and prints well."""
+
+from html import escape
+from typing import Any
+
+from plotly.graph_objects import Figure
+from plotly.io import to_html
+
+from simulator.reporting.cells import Document
+from simulator.reporting.criterion_text import part_text, unit_of
+from simulator.reporting.format import Unit, estimate, quantity
+from simulator.reporting.plan_figures import plan_figures
+from simulator.reporting.plotly_config import PLOTLY_CONFIG
+
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#0f172a}
+h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin-top:2.2rem;break-after:avoid}
+table{border-collapse:collapse;width:100%;margin:.8rem 0}td,th{padding:.35rem .6rem;border-bottom:1px solid #cbd5e1}
+th{text-align:left}td.number,th.number{text-align:right}td.number,td:nth-child(2){white-space:nowrap}.quiet{color:#475569}.figure{break-inside:avoid}
+.verdict{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
+.scroll{overflow-x:auto}@media print{body{margin:0;max-width:none}}
+"""
+_WORDS = {"PASS": "go", "GO": "go", "FAIL": "no-go", "NO-GO": "no-go"}
+_INTERVALS = "95 % intervals over replications; the same seeds in every stage."
+
+
+def plan_page(document: Document) -> str:
+    """HTML of a plan's document."""
+    stages = document["stages"]
+    figures = plan_figures(document)
+    parts = [
+        f"<h1>{escape(document['scenario'])}: {_verdict(document['decision'] or 'interrupted')}</h1>",
+        f'<p class="quiet">{escape(_subtitle(document))}</p>',
+        "<h2>Stages</h2>",
+        _stage_table(stages),
+        *_orders(stages),
+        *(
+            f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
+            for place, (title, figure) in enumerate(figures.items())
+        ),
+        "<h2>Evidence</h2>",
+        _evidence(stages),
+        *_warnings(stages),
+        "<h2>Where the numbers are from</h2>",
+        _provenance(document),
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Plan of {escape(document['scenario'])}</title><style>{_STYLE}</style></head><body>"
+        + "".join(parts)
+        + "</body></html>\n"
+    )
+
+
+def _figure(figure: Figure, *, is_first: bool) -> str:
+    return str(to_html(figure, full_html=False, include_plotlyjs=is_first, config=PLOTLY_CONFIG))
+
+
+def _subtitle(document: Document) -> str:
+    stages = document["stages"]
+    span = f"{stages[0]['start'][:10]} to {stages[-1]['end'][:10]}, " if stages else ""
+    return f"{span}{len(stages)} stages. {_INTERVALS}"
+
+
+def _verdict(word: str) -> str:
+    return f'<span class="verdict {_WORDS.get(word, "undecided")}">{escape(word)}</span>'
+
+
+def _table(headers: list[tuple[str, bool]], rows: list[list[str]]) -> str:
+    """A table of cells that are HTML already; a header says whether its column holds numbers."""
+    classes = [' class="number"' if is_number else "" for _, is_number in headers]
+    head = "".join(f"<th{kind}>{escape(text)}</th>" for (text, _), kind in zip(headers, classes, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, classes, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _estimate(value: Any, unit: Unit) -> str:
+    return escape(estimate(value, unit).line)
+
+
+def _stage_table(stages: list[Document]) -> str:
+    headers = [
+        ("stage", False),
+        ("from", False),
+        ("peak demand", True),
+        ("p(95) latency", True),
+        ("success", True),
+        ("cost per month", True),
+        ("per success", True),
+        ("held up by", False),
+        ("decision", False),
+    ]
+    rows = [
+        [
+            escape(stage["name"]),
+            escape(stage["start"][:10]),
+            escape(quantity(stage["demand"]["peak_rps"], "rate")),
+            _estimate(stage["metrics"]["latency_s"]["p95"], "time"),
+            _estimate(stage["metrics"]["success_rate"], "share"),
+            _estimate(stage["cost"]["month"], "money"),
+            _estimate(stage["cost"]["per_successful_action"], "money"),
+            escape(_binding(stage)),
+            _verdict(stage["decision"]),
+        ]
+        for stage in stages
+    ]
+    return _table(headers, rows)
+
+
+def _binding(stage: Document) -> str:
+    if stage["binding"] is None:
+        return ""
+    at = "" if stage["binding_at"] is None else f", at {stage['binding_at']}"
+    return f"{stage['binding']}{at}"
+
+
+def _orders(stages: list[Document]) -> list[str]:
+    """What must be in place before each stage, and by when it is to be ordered."""
+    rows = [
+        [
+            escape(stage["name"]),
+            escape(path),
+            escape(", ".join(f"{region} {amount:,.0f}" for region, amount in by_region.items())),
+            escape(stage["order_by"].get(path, "")),
+        ]
+        for stage in stages
+        for path, by_region in stage["capacity"].items()
+    ]
+    if not rows:
+        return []
+    headers = [("stage", False), ("capacity", False), ("by region", False), ("order by", False)]
+    return ["<h2>Capacity</h2>", _table(headers, rows)]
+
+
+def _evidence(stages: list[Document]) -> str:
+    headers = [
+        ("stage", False),
+        ("objective", False),
+        ("of", False),
+        ("asked", False),
+        ("measured", True),
+        ("verdict", False),
+    ]
+    rows = [
+        [
+            escape(stage["name"]),
+            escape(f"{verdict['slo']}: {verdict['metric']}"),
+            escape(part_text(_as_criterion(verdict))),
+            escape(f"{verdict['op']} {quantity(verdict['limit'], _unit(verdict))}"),
+            _estimate(verdict, _unit(verdict)),
+            _verdict(verdict["verdict"]),
+        ]
+        for stage in stages
+        for verdict in stage["verdicts"]
+    ]
+    return _table(headers, rows)
+
+
+def _as_criterion(verdict: Document) -> Document:
+    return {"target": None, **verdict}
+
+
+def _unit(verdict: Document) -> Unit:
+    return unit_of(verdict["metric"].split()[-1])
+
+
+def _warnings(stages: list[Document]) -> list[str]:
+    lines = [f"{stage['name']}: {text}" for stage in stages for text in stage["warnings"]]
+    if not lines:
+        return []
+    return ["<h2>Warnings</h2>", "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"]
+
+
+def _provenance(document: Document) -> str:
+    lines = [
+        f"scenario {document['scenario_hash'][:12]}, engine {document['engine_version']}, seed {document['seed']}",
+        f"{document['n_runs']:,} runs",
+        *(
+            f"prices of {name}: {price['source']}, as of {price['as_of']}"
+            for name, price in document["prices"].items()
+        ),
+        *(
+            f"{trace['workload']}: {trace['replay']} replayed from {trace['file']}"
+            for trace in document["traces"]
+        ),
+    ]
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def plan_markdown(document: Document) -> str:
+    """The same in short, for a pull request or a wiki."""
+    from simulator.reporting.markdown import escaped, table
+
+    rows = [
+        [
+            escaped(stage["name"]),
+            stage["start"][:10],
+            quantity(stage["demand"]["peak_rps"], "rate"),
+            estimate(stage["metrics"]["latency_s"]["p95"], "time").line,
+            estimate(stage["cost"]["month"], "money").line,
+            estimate(stage["cost"]["per_successful_action"], "money").line,
+            escaped(_binding(stage)),
+            f"**{stage['decision']}**",
+        ]
+        for stage in document["stages"]
+    ]
+    headers = [
+        "stage",
+        "from",
+        "peak demand",
+        "p(95) latency",
+        "cost per month",
+        "per success",
+        "held up by",
+        "decision",
+    ]
+    missed = [
+        f"- {escaped(stage['name'])}: {escaped(verdict['slo'])} {verdict['op']} "
+        f"{quantity(verdict['limit'], _unit(verdict))}, measured {estimate(verdict, _unit(verdict)).line}: "
+        f"**{verdict['verdict']}**"
+        for stage in document["stages"]
+        for verdict in stage["verdicts"]
+        if verdict["verdict"] != "PASS"
+    ]
+    orders = [
+        f"- order {escaped(path)} by {day} for {escaped(stage['name'])}"
+        for stage in document["stages"]
+        for path, day in stage["order_by"].items()
+    ]
+    parts = [
+        f"### Plan of {escaped(document['scenario'])}: {document['decision'] or 'interrupted'}",
+        table(headers, rows),
+    ]
+    parts += ["\n".join(lines) for lines in (missed, orders) if lines]
+    return "\n\n".join([*parts, f"<sub>{_INTERVALS}</sub>"]) + "\n"

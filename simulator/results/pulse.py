@@ -1,0 +1,135 @@
+"""The pulse of a run: bucket by bucket of time, whether the objectives hold, and what users feel.
+
+An objective on a percentile, "p(95) < 8 s", holds in a bucket if no more than 5 % of the turns that ended in it took
+longer. A bucket in which actions arrive and none ends is out of every objective.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.kernel.columns import CountColumn, Metric
+from simulator.numerics.sketch import COARSE_SHIFT, bin_edges
+from simulator.results.run_result import RunResult
+from simulator.results.samples import Floats
+from simulator.scenario.model import Slo
+
+BY_BUCKET = ("latency", "ttft", "availability", "success_rate")  # indicators that have a pulse
+
+_ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
+_ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
+_ROUNDING = 1e-9
+_METRICS = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
+_FINE_EDGES = bin_edges()
+_EDGES = np.append(_FINE_EDGES[: -1 : 1 << COARSE_SHIFT], _FINE_EDGES[-1])
+
+
+def has_pulse(slo: Slo) -> bool:
+    """Whether an objective can be held bucket by bucket: a share, or a percentile of latency or first token."""
+    is_time = slo.indicator in _METRICS
+    return slo.indicator in BY_BUCKET and (not is_time or slo.objective.statistic is not None)
+
+
+def is_out(run: RunResult, slos: Sequence[Slo]) -> NDArray[np.bool_]:
+    """Measured time buckets in which any of the objectives is missed, bool[measured bucket].
+
+    Parameters
+    ----------
+    run : with latencies by time bucket
+    slos : those that have a pulse
+    """
+    found = np.zeros(run.measured_bucket_s.size, dtype=np.bool_)
+    for slo in slos:
+        found |= missed_share(run, slo) > allowed_share(slo) + _ROUNDING
+    return found
+
+
+def is_hurt(run: RunResult, twin: RunResult, slos: Sequence[Slo]) -> NDArray[np.bool_]:
+    """Measured time buckets in which an objective is missed and the twin is well, bool[measured bucket].
+
+    Where the twin misses it, too, the run is hurt if it misses more by a whole allowance.
+    """
+    found = np.zeros(run.measured_bucket_s.size, dtype=np.bool_)
+    for slo in slos:
+        allowed = allowed_share(slo)
+        ours, theirs = missed_share(run, slo), missed_share(twin, slo)
+        is_missed = ours > allowed + _ROUNDING
+        found |= is_missed & (
+            ours > np.where(theirs > allowed + _ROUNDING, theirs + allowed, 0.0) + _ROUNDING
+        )
+    return found
+
+
+def allowed_share(slo: Slo) -> float:
+    """Share of the actions, or turns, that an objective allows to be missed."""
+    objective = slo.objective
+    return 1.0 - (objective.limit if objective.statistic is None else objective.statistic)
+
+
+def missed_share(run: RunResult, slo: Slo) -> Floats:
+    """Share that misses an objective, float64[measured bucket]; of nothing 0, of nothing that ends although some ask 1."""
+    counts = run.counts[run.n_warmup_buckets :]
+    if slo.indicator in _METRICS:
+        shares = share_above(latencies(run, slo.indicator, slo.workload), slo.objective.limit)
+    else:
+        here = counts[:, _streams(run, slo)].sum(axis=1)
+        valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID]
+        is_right = slo.indicator == "success_rate"
+        kept = here[:, CountColumn.CORRECT] if is_right else here[:, _ANSWERED].sum(axis=1)
+        shares = np.divide(valid - kept, valid, out=np.zeros(len(here)), where=valid > 0)
+    everything = counts.sum(axis=1)
+    is_silent = (everything[:, CountColumn.ARRIVED] > 0) & (everything[:, _ENDED].sum(axis=1) == 0)
+    return np.where(is_silent, 1.0, shares)
+
+
+def _streams(run: RunResult, slo: Slo) -> list[int]:
+    return [n for n, stream in enumerate(run.streams) if slo.workload in (None, stream.workload)]
+
+
+def latencies(run: RunResult, indicator: str, workload: str | None = None) -> NDArray[np.int64]:
+    """Coarse histogram of latency or ttft by measured time bucket, int64[measured bucket, coarse bin]."""
+    assert run.bucket_histogram is not None, "the run kept no latencies by time bucket"
+    names = list(dict.fromkeys(stream.workload for stream in run.streams))
+    rows = [n for n, name in enumerate(names) if workload in (None, name)]
+    kept = run.bucket_histogram[run.n_warmup_buckets :, rows, _METRICS[indicator]]
+    return np.asarray(kept.sum(axis=1), dtype=np.int64)
+
+
+def share_above(histograms: NDArray[np.int64], limit: float) -> Floats:
+    """Share of the values above a limit, linear inside its bin, float64[histogram]; 0 where there are none."""
+    place = int(np.clip(np.searchsorted(_EDGES, limit, side="right") - 1, 0, histograms.shape[1] - 1))
+    inside = (_EDGES[place + 1] - limit) / (_EDGES[place + 1] - _EDGES[place])
+    above = histograms[:, place + 1 :].sum(axis=1) + np.clip(inside, 0.0, 1.0) * histograms[:, place]
+    total = histograms.sum(axis=1)
+    shares: Floats = np.divide(above, total, out=np.zeros(len(histograms)), where=total > 0)
+    return shares
+
+
+def coarse_quantile(histogram: NDArray[np.int64], level: float) -> float:
+    """Quantile of a coarse histogram, linear inside the bin; nan if it is empty."""
+    total = histogram.sum()
+    if total == 0:
+        return float("nan")
+    cumulative = np.concatenate([[0], np.cumsum(histogram)])
+    place = int(np.searchsorted(cumulative, level * total, side="left")) - 1
+    place = max(0, min(place, histogram.size - 1))
+    inside = (level * total - cumulative[place]) / max(1, histogram[place])
+    return float(_EDGES[place] + np.clip(inside, 0.0, 1.0) * (_EDGES[place + 1] - _EDGES[place]))
+
+
+def recovery_s(hurt: NDArray[np.bool_], bucket_s: float, end_s: float, calm_buckets: int) -> float:
+    """Time from `end_s` until nothing is hurt for so many buckets (or to the end of the run); nan: never.
+
+    Parameters
+    ----------
+    hurt : bool[measured bucket], out of objectives where the twin without the incident is not
+    bucket_s : length of a bucket
+    end_s : when the incident was over, since the measured span began
+    """
+    first = int(np.ceil(end_s / bucket_s - 1e-9))
+    for bucket in range(first, hurt.size):
+        if not hurt[bucket : bucket + calm_buckets].any():
+            is_instant = bucket == first
+            return 0.0 if is_instant else bucket * bucket_s - end_s
+    return float("nan")

@@ -1,0 +1,64 @@
+"""A canary in the engine against the reference: who gets the new version, and what it changes, action by action."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simulator.compiler.blueprint import compile_scenario
+from simulator.compiler.demand import stage_window
+from simulator.control.canary import Rehearsal
+from simulator.engine import RunOptions, simulate
+from simulator.mechanisms.releases.canary import Canary
+from simulator.mechanisms.releases.config import Release
+from tests.differential.scenarios import people
+from tests.differential.twins import (
+    Twins,
+    engine_rows,
+    reference_counts,
+    reference_moments,
+    reference_rows,
+    reference_usage,
+)
+from tests.reference.pipeline import NewRelease, Pipeline
+
+_CHANGES = {
+    "success_rate": -0.1,
+    "error_rate": 0.05,
+    "latency": 0.3,
+    "prompt_tokens": -0.2,
+    "output_tokens": 0.4,
+}
+_CANARY = {
+    "steps": [
+        {"set_weight": 0.2},
+        {"pause": 97.3},
+        {"analysis": "gate"},
+        {"set_weight": 0.5},
+        {"pause": 130.1},
+        {"set_weight": 0.0},
+    ],
+    "analyses": {"gate": {"interval": 31.7, "count": 2, "success_condition": "latency >= 0"}},
+}
+
+
+def test_a_canary_has_the_same_story() -> None:
+    scenario = people()
+    release = Release.model_validate({"name": "new", "workload": "ask", "changes": _CHANGES})
+    window = stage_window(scenario, None, 0.0, 480.0, 60.0)
+    blueprint = compile_scenario(scenario, window, Path(), release=release)
+    rehearsal = Rehearsal(Canary.model_validate(_CANARY), 61.3, [0, 1], len(blueprint.streams))
+    engine = simulate(blueprint, 3, RunOptions(record_rows=True), rehearsal=rehearsal)
+    pipeline = Pipeline(scenario, window, 3, rollout=NewRelease(release, rehearsal.log.weights))
+    pipeline.run(blueprint.streams)
+    twins = Twins(engine, pipeline)
+    new = [stream for stream in engine.streams if stream.release == "new"]
+    assert engine.counts[:, len(blueprint.streams) :].sum() > 100
+    assert len(new) == len(blueprint.streams)
+    rows, expected = engine_rows(twins), reference_rows(twins)
+    pd.testing.assert_frame_equal(rows, expected, check_dtype=False, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(engine.counts, reference_counts(twins))
+    np.testing.assert_allclose(engine.usage, reference_usage(twins), rtol=1e-9, atol=1e-9)
+    moments, histogram = reference_moments(twins)
+    np.testing.assert_allclose(engine.moments, moments, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(engine.histogram, histogram)

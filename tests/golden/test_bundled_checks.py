@@ -1,0 +1,19 @@
+"""The bundled scenarios keep what they say must hold, with the capacity that is planned for them."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.planning.check import CheckOptions, check
+from simulator.scenario.load import load_scenario
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(path.name for path in SCENARIOS.glob("*.yaml")))
+def test_every_threshold_passes_as_planned(name: str) -> None:
+    loaded = load_scenario(SCENARIOS / name)
+    assert loaded.scenario.thresholds
+    found = check(loaded.scenario, loaded.base_dir, CheckOptions(planned=True))
+    assert {one.verdict for one in found.verdicts} == {"PASS"}

@@ -1,0 +1,28 @@
+"""The story of the scenario on own GPUs: a mix is cheaper than the plans that a naive search would make."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.planning.plan import plan
+from simulator.scenario.load import load_scenario
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "own-gpus.yaml"
+KNOB = "model_list.own-8b.pool.replicas"
+
+
+@pytest.mark.slow
+def test_europe_holds_two_replicas_and_leaves_the_rest_to_the_provider() -> None:
+    loaded = load_scenario(SCENARIO)
+    (stage,) = plan(loaded.scenario, loaded.base_dir, only=["europe"]).stages
+    assert stage.decision == "GO"
+    assert stage.is_cheapest
+    assert stage.capacity == {KNOB: {"eu-west": 2.0, "us-east": 0.0}}
+    own, none = stage.alternatives
+    assert (own.amounts[KNOB]["eu-west"], none.amounts[KNOB]["eu-west"]) == (4.0, 0.0)
+    assert own.holds
+    assert none.holds  # the fewest that hold are none, and dearer by a third
+    assert stage.cost.month_usd.value < 0.75 * min(own.month_usd, none.month_usd)
+    by_use = stage.cost.by_category_usd["input_tokens"] + stage.cost.by_category_usd["output_tokens"]
+    assert 0.02 < by_use / stage.cost.month_usd.value < 0.2
+    assert stage.warnings == ()  # to be offered more than two replicas take is what was planned

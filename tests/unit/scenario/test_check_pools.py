@@ -1,0 +1,71 @@
+"""Pools that cannot be: each has one message, with the line and what would be right."""
+
+import pytest
+
+from simulator.compiler.contents import check_contents
+from simulator.scenario.errors import ScenarioError
+from tests.unit.scenario.conftest import Load
+
+BESIDE = """\
+metadata: {name: beside}
+workloads:
+  - name: ask
+    arrival_rate: 1 rps
+    prompt_tokens: {distribution: constant, value: 100}
+    output_tokens: {distribution: constant, value: 100}
+    steps: [{generate: answer}]
+model_list:
+  - {model_name: own, pool: {model: meta-llama/Meta-Llama-3.1-8B, gpu: h100_sxm}}
+  - {model_name: hosted, provider: openai, model: gpt-4o-mini,
+     ttft: {distribution: constant, value: 1s}, tpot: {distribution: constant, value: 10ms}}
+routes: {answer: {choose: [own], fallbacks: [hosted]}}
+capacity:
+  knobs: [{path: model_list.own.pool.replicas, min: 1, max: 4}]
+"""
+
+
+def test_replicas_without_a_price_cannot_be_weighed_against_tokens(load: Load) -> None:
+    with pytest.raises(ScenarioError) as error:
+        load(BESIDE)
+    (problem,) = error.value.problems
+    assert (problem.path, problem.line) == ("capacity.knobs.0", 14)
+    assert "cannot be weighed against the tokens of `hosted`" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("gpu: h100_sxm", "gpu: h100_sxm, price: $2.99/gpu_hour"),
+        ("gpu: h100_sxm", "gpu: h100_sxm, price: $0/gpu_hour"),  # said to be free
+        ("max: 4", "max: 4, unit_cost: $2_000/month"),
+        ("fallbacks: [hosted]", "fallbacks: [human]"),
+    ],
+)
+def test_replicas_with_a_price_or_alone_can_be_planned(load: Load, old: str, new: str) -> None:
+    text = BESIDE.replace(old, new)
+    if "human" in new:
+        text = text.replace(
+            "generate: answer}]",
+            "generate: answer}, {review: {team: t, when: [exhausted]}}, {generate: hosted}]",
+        )
+        text += "teams: {t: {staff: 1, handle_time: {distribution: constant, value: 1s}}}\n"
+    assert load(text).scenario.capacity.knobs
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("max_model_len: 500_000", "500,000 tokens are more than the model takes (at most 131,072)"),
+        ("kv_cache_tokens: 9_000_000", "9,000,000 tokens do not fit into the GPUs' memory"),
+        ("max_model_len: 90", "the shortest prompt has 100 tokens, and `own` takes 90"),
+    ],
+)
+def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
+    load: Load, size: str, message: str
+) -> None:
+    loaded = load(BESIDE.replace("gpu: h100_sxm", f"gpu: h100_sxm, price: $2.99/gpu_hour, {size}"))
+    with pytest.raises(ScenarioError) as error:
+        check_contents(loaded)
+    (problem,) = error.value.problems
+    assert message in str(problem)
+    assert problem.line is not None
