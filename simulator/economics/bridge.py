@@ -36,6 +36,7 @@ class Driver(StrEnum):
     TOKENS = "tokens"  # per answer
     RETRIES = "retries"  # billed over used
     SERVICES = "services"  # calls per action
+    EGRESS = "egress"  # data per action
     SUCCESS = "success"  # actions to be done over, and wrong answers
     PEOPLE = "people"  # hours on shift
     CAPACITY = "capacity"  # hours of replicas and held units
@@ -59,6 +60,7 @@ _HOURS = {
     Category.PROVISIONED_HOURS: Driver.CAPACITY,
     Category.PROVISIONED_IDLE_HOURS: Driver.CAPACITY,
 }
+_PER_ACTION = {Category.SERVICE_CALLS: Driver.SERVICES, Category.EGRESS: Driver.EGRESS}
 _PAID_IN_ANY_CASE = {Category.PLATFORM: Driver.PLATFORM, Category.UNUSED_COMMITMENT: Driver.COMMITMENTS}
 
 _Key = tuple[str, ...]
@@ -177,8 +179,8 @@ class _Use:
                 Driver.TOKENS: _ratio(meter.used, at_model),
             }
             return shared | answered | retries
-        if kind == Category.SERVICE_CALLS:
-            return shared | {Driver.SERVICES: _ratio(meter.used, actions)} | retries
+        if kind in _PER_ACTION:
+            return shared | {_PER_ACTION[Category(kind)]: _ratio(meter.used, actions)} | retries
         return shared | {Driver.SUCCESS: _ratio(meter.quantity, actions), Driver.PRICE: price}
 
     def _add_meters(self, span: Span, seed: int) -> None:
