@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
+from simulator.control.budgets import Budgets
 from simulator.control.canary import Rehearsal
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
@@ -169,6 +170,8 @@ def simulate(
     _start_control(env, meter, blueprint, seed)
     if rehearsal is not None:
         env.process(rehearsal.process(env))
+    budgets = Budgets()
+    budgets.start(env, blueprint)
     warmup_s = blueprint.window.warmup_s
     if warmup_s > 0.0:
         env.run(until=warmup_s)
@@ -179,7 +182,7 @@ def simulate(
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
     result = _result(blueprint, plane, seed, areas_s, replica_s, options)
-    result = replace(result, wall_s=time.perf_counter() - begin)
+    result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
     n_streams, n_stations = len(blueprint.recorded), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
     return result

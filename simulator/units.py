@@ -204,7 +204,7 @@ def _schema(*examples: str, number: str = "number") -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"type": number}, {"type": "string"}], "examples": list(examples)})
 
 
-_HOUR = frozenset({"hour", "h", "replica_hour", "gpu_hour", "person_hour"})
+_HOUR = frozenset({"hour", "h", "replica_hour", "gpu_hour", "person_hour", "unit_hour"})
 _CALL = frozenset({"call", "request"})
 _MONTH = frozenset({"month", "mo"})
 _GIGABYTE = frozenset({"GB"})

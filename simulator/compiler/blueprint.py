@@ -24,7 +24,7 @@ from simulator.mechanisms.resilience.build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
-from simulator.mechanisms.traffic.trace import load_trace
+from simulator.mechanisms.traffic.trace import trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
 from simulator.scenario.quality import complexity_classes, mean_success_rate
@@ -79,7 +79,7 @@ class Blueprint:
             self._program.copy(),
             self._distributions,
             seed_streams(self._traffic, seed),
-            self.targets.routing,
+            self.targets.routing._replace(choices=self.targets.routing.choices.copy()),
             fresh(self.targets.guarding),
             self._releases,
             fresh_stations(self._stations),
@@ -126,7 +126,7 @@ def compile_scenario(
     regions = list(scenario.regions)
     table = DistributionTable()
     lanes = LaneList(use_lanes)
-    traces = {w.name: load_trace(w.trace, base_dir) for w in scenario.workloads if w.trace is not None}
+    traces = {w.name: trace for w in scenario.workloads if (trace := trace_of(w, base_dir)) is not None}
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
     targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
     found = streams(scenario)

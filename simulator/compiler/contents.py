@@ -15,7 +15,7 @@ from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import ProfileError as PoolProfileError
 from simulator.mechanisms.replicas.sizes import limit_tokens
 from simulator.mechanisms.traffic.config import GenerateStep, Workload
-from simulator.mechanisms.traffic.trace import TraceError, load_trace
+from simulator.mechanisms.traffic.trace import TraceError, load_trace, trace_of
 from simulator.scenario.errors import ScenarioError
 from simulator.scenario.explain import problem_at
 from simulator.scenario.finding import Finding
@@ -126,8 +126,8 @@ def _shortest_prompt(workload: Workload, base_dir: Path) -> int | None:
         return system + int(workload.prompt_tokens.value)
     if workload.trace is None or workload.trace.prompt_tokens is None:
         return None
-    lengths = load_trace(workload.trace, base_dir).lengths
-    return None if lengths is None else system + int(lengths[:, 0].min())
+    trace = trace_of(workload, base_dir)
+    return None if trace is None or trace.lengths is None else system + int(trace.lengths[:, 0].min())
 
 
 def _asks(scenario: Scenario, workload: Workload, model: ListedModel) -> bool:

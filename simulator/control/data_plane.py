@@ -215,6 +215,20 @@ class DataPlane:
         for name, value in values.items():
             self.world.traffic.workloads[name][workload] = value
 
+    def set_stream(self, stream: int, **values: float) -> None:
+        """Change fields of a stream that the kernel does not derive, e.g. its own limits."""
+        for name, value in values.items():
+            self.world.traffic.streams[name][stream] = value
+
+    def set_choice(self, choice: int, target: int) -> None:
+        """Let a choice of a route be another target from now on; tries under way stay where they are."""
+        self.world.routing.choices["target"][choice] = target
+
+    def usage(self) -> NDArray[np.float64]:
+        """What every stream has used of every station since the start, float64[stream, station, UsageColumn]."""
+        used: NDArray[np.float64] = self.world.recording.usage.sum(axis=0)
+        return used
+
     def set_rejected_share(self, pc: int, share: float) -> None:
         """Let the `validate` step at a place of the program reject this share."""
         self.world.program["probability"][pc] = share

@@ -12,20 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import Stream
-from simulator.economics.costs import Category, Floats, Line, costs
+from simulator.economics.costs import costs
+from simulator.economics.lines import ENDED, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.results.run_result import ALL, RunResult, Selection, Station, check_replications
 from simulator.results.samples import Sample, batched, ratio_sample, to_estimate
 from simulator.theory.intervals import Estimate
-
-_ENDED = [
-    CountColumn.SUCCEEDED,
-    CountColumn.DEGRADED,
-    CountColumn.FAILED,
-    CountColumn.REJECTED,
-    CountColumn.ABANDONED,
-]
 
 
 class Basis(IntEnum):
@@ -189,7 +182,7 @@ def cost_per_million_tokens(of: Accounts, results: Sequence[RunResult], target: 
 def _counts(columns: NDArray[np.int64]) -> NDArray[np.int64]:
     """From int64[…, stream, CountColumn] to int64[…, stream, Basis]."""
     parts = (
-        columns[..., _ENDED].sum(axis=-1),
+        columns[..., ENDED].sum(axis=-1),
         columns[..., CountColumn.CORRECT],
         columns[..., CountColumn.TURNS],
     )

@@ -12,7 +12,7 @@ from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.traffic.config import GenerateStep, TokenTrace, Workload
-from simulator.mechanisms.traffic.trace import load_trace
+from simulator.mechanisms.traffic.trace import trace_of
 from simulator.scenario.model import Scenario
 
 _SECONDS_PER_HOUR = 3600.0
@@ -67,10 +67,9 @@ def break_even(scenario: Scenario, book: PriceBook, base_dir: Path) -> Iterator[
 def mean_tokens(workload: Workload, base_dir: Path) -> tuple[float, float] | None:
     """Mean prompt and output tokens of a workload's first turn; None where it has no tokens."""
     system = workload.system_prompt_tokens or 0
-    if workload.trace is not None:
-        lengths = load_trace(workload.trace, base_dir).lengths
-        if lengths is not None:
-            return system + float(lengths[:, 0].mean()), float(lengths[:, 1].mean())
+    trace = trace_of(workload, base_dir)
+    if trace is not None and trace.lengths is not None:
+        return system + float(trace.lengths[:, 0].mean()), float(trace.lengths[:, 1].mean())
     prompt, output = workload.prompt_tokens, workload.output_tokens
     if prompt is None or output is None or isinstance(prompt, TokenTrace) or isinstance(output, TokenTrace):
         return None

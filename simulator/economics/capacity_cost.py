@@ -26,7 +26,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
         `model_list.NAME.` and `rpm`, `tpm`, `max_parallel_requests` or `pool.replicas`; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
-    region : where; what is reserved there is paid anyway and adds nothing
+    region : where; what is reserved there is paid anyway and adds nothing, and people may cost another amount in each
 
     Raises
     ------
@@ -40,7 +40,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
         by_itself = scenario.services[name].price * HOURS_PER_MONTH * amount
     elif section == "teams" and field == "staff":
         team = scenario.teams[name]
-        by_itself = team.cost * person_hours_per_month(team, amount)
+        by_itself = team.cost_in(region) * person_hours_per_month(team, amount)
     elif section == "model_list" and field == "pool.replicas":
         pool = next(model.pool for model in scenario.model_list if model.model_name == name)
         assert pool is not None

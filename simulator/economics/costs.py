@@ -3,8 +3,10 @@
 A *line* is something that is paid for: a station in one category, or the platform. Each line's quantity is
 split over the streams (workload x users' region), so every dollar stands in exactly one place:
 
-- tokens: billed tokens of each stream's attempts; wasted are those whose answer was not used;
-- calls: attempts that a service answered, or that were broken off by a time-out (these are wasted). Not
+- tokens: billed tokens of each stream's attempts; wasted are those whose answer was not used. What provisioned
+  throughput carried is paid by its hours (`simulator.economics.token_lines`);
+- calls: attempts that a service answered, or that were broken off by a time-out or because another
+  try was answered first (these are wasted). Not
   billed: errors (as for models), and attempts refused (429, full queue) or given up in the queue;
 - hours of replicas and of people on shift: `replica_s` times the price. The busy part, the station's
   utilization over the span, is split by the server-seconds each stream used (counted when the attempt ends;
@@ -14,55 +16,29 @@ split over the streams (workload x users' region), so every dollar stands in exa
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved have a price, and lines, of their own;
 - egress: data between users and stations of other regions (`simulator.economics.egress`);
+- rework: every action that ended without a right answer; wrong answers: those that reached a user;
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
 
-Not in it: taxes, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
+What is missing of a spend commitment is known of a month only: `simulator.economics.month` adds it. Not in it:
+taxes, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
 from simulator.economics.egress import egress_gb
+from simulator.economics.lines import ANSWERED, ENDED, Category, Floats, Line
 from simulator.economics.price_book import PoolPrices, PriceBook
+from simulator.economics.token_lines import token_lines
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.mechanisms.regions.config import Egress
 from simulator.results.run_result import RunResult, Station
 
-Floats = NDArray[np.float64]
-
-_PER_MILLION = 1e-6
 _SECONDS_PER_HOUR = 3600.0
-
-
-class Category(StrEnum):
-    """What money is spent on."""
-
-    INPUT_TOKENS = "input_tokens"
-    OUTPUT_TOKENS = "output_tokens"
-    GPU_HOURS = "gpu_hours"  # busy part of replica-hours
-    GPU_IDLE_HOURS = "gpu_idle_hours"
-    SERVICE_CALLS = "service_calls"
-    SERVICE_HOURS = "service_hours"  # busy part of replica-hours
-    SERVICE_IDLE_HOURS = "service_idle_hours"
-    HUMAN_HOURS = "human_hours"  # busy part of person-hours
-    HUMAN_IDLE_HOURS = "human_idle_hours"
-    EGRESS = "egress"
-    PLATFORM = "platform"
-
-
-class Line(NamedTuple):
-    """Something that is paid for."""
-
-    station: Station | None  # None: the platform
-    category: Category
-    unit: str  # token, call, hour, GB or month
-    unit_price_usd: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +96,14 @@ class _Pricing:
     def __init__(self, result: RunResult, book: PriceBook, by_bucket: bool) -> None:
         self._result = result
         self._book = book
+        self._by_bucket = by_bucket
         if by_bucket:
             self._usage = result.usage[result.n_warmup_buckets :]
+            self._counts = result.counts[result.n_warmup_buckets :]
             lengths_s = result.measured_bucket_s
         else:
             self._usage = result.measured_usage[np.newaxis]
+            self._counts = result.measured_counts[np.newaxis]
             lengths_s = np.array([result.duration_s])
         self._time_share = (lengths_s / result.duration_s)[:, np.newaxis]  # [bucket, 1]
         self._arrived = result.measured_counts[:, CountColumn.ARRIVED].astype(np.float64)
@@ -137,7 +116,10 @@ class _Pricing:
             if station.target in self._book.pools:
                 self._replicas(station_id, station, self._book.pools[station.target])
             elif station.kind == "model":
-                self._tokens(station_id, station)
+                for line, quantity, wasted in token_lines(
+                    self._result, self._book, station_id, self._by_bucket
+                ):
+                    self._add(line, quantity, wasted)
             elif station.kind == "service":
                 prices = self._book.services[station.target]
                 self._calls(station_id, station, prices.call_usd)
@@ -145,9 +127,11 @@ class _Pricing:
                 self._hours(station_id, station, prices.replica_hour_usd, categories)
             else:
                 categories = (Category.HUMAN_HOURS, Category.HUMAN_IDLE_HOURS)
-                self._hours(station_id, station, self._book.teams[station.target], categories)
+                hour_usd = self._book.person_hour_usd(station.target, station.region)
+                self._hours(station_id, station, hour_usd, categories)
             if self._book.egress is not None:
                 self._egress(station_id, station, self._book.egress)
+        self._outcomes()
         n_months = self._result.duration_s / _SECONDS_PER_HOUR / HOURS_PER_MONTH
         everyone = np.ones(len(self._result.streams), dtype=np.bool_)
         line = Line(None, Category.PLATFORM, "month", self._book.platform_month_usd)
@@ -171,21 +155,19 @@ class _Pricing:
         used: Floats = self._usage[:, :, station_id, column]
         return used
 
-    def _tokens(self, station_id: int, station: Station) -> None:
-        prices = self._book.models[station.target]
-        self._add(
-            Line(station, Category.INPUT_TOKENS, "token", prices.input_usd_per_mtok * _PER_MILLION),
-            self._used(station_id, UsageColumn.INPUT_TOKENS),
-            self._used(station_id, UsageColumn.WASTED_INPUT_TOKENS),
-        )
-        self._add(
-            Line(station, Category.OUTPUT_TOKENS, "token", prices.output_usd_per_mtok * _PER_MILLION),
-            self._used(station_id, UsageColumn.OUTPUT_TOKENS),
-            self._used(station_id, UsageColumn.WASTED_OUTPUT_TOKENS),
-        )
+    def _outcomes(self) -> None:
+        """Actions that must be done over, and wrong answers that reached users."""
+        counts = self._counts.astype(np.float64)  # [bucket, stream, CountColumn]
+        correct = counts[..., CountColumn.CORRECT]
+        rework = Line(None, Category.REWORK, "action", self._book.rework_usd)
+        self._add(rework, counts[..., ENDED].sum(axis=-1) - correct)
+        wrong = Line(None, Category.WRONG_ANSWERS, "action", self._book.wrong_answer_usd)
+        self._add(wrong, counts[..., ANSWERED].sum(axis=-1) - correct)
 
     def _calls(self, station_id: int, station: Station, call_usd: float) -> None:
-        broken_off = self._used(station_id, UsageColumn.TIMED_OUT)
+        broken_off = self._used(station_id, UsageColumn.TIMED_OUT) + self._used(
+            station_id, UsageColumn.CANCELLED
+        )
         billed = self._used(station_id, UsageColumn.SUCCEEDED) + broken_off
         self._add(Line(station, Category.SERVICE_CALLS, "call", call_usd), billed, broken_off)
 

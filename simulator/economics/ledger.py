@@ -33,15 +33,17 @@ LEDGER = (
         "category",
         "str",
         "",
-        "`input_tokens`, `output_tokens`, `service_calls`, `service_hours` and `human_hours` (busy), "
-        "`service_idle_hours` and `human_idle_hours`, `egress`, `platform`.",
+        "`input_tokens`, `cached_input_tokens`, `output_tokens`, `service_calls`; `provisioned_hours`, `gpu_hours`, "
+        "`service_hours` and `human_hours` (busy), and each of them `_idle_hours`; `egress`, `rework`, `wrong_answers`, "
+        "`platform`.",
     ),
     Column("quantity", "float64", "`unit`", "How much was bought."),
     Column(
         "unit",
         "str",
         "",
-        "`token`, `call`, `hour` (of a replica or a person on shift), `GB` (10^9 bytes) or `month` (730 h).",
+        "`token`, `call`, `hour` (of a replica, a unit or a person on shift), `GB` (10^9 bytes), `action` or "
+        "`month` (730 h).",
     ),
     Column("unit_price_usd", "float64", "USD", "Price of one unit."),
     Column("cost_usd", "float64", "USD", "quantity x unit_price_usd."),

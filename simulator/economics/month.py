@@ -9,12 +9,13 @@ variances of independent windows would be too sure.) Only seeds that all windows
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simulator.compiler.demand import HOURS_PER_MONTH
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
-from simulator.economics.costs import Category
+from simulator.economics.lines import TOKEN_CATEGORIES, Category, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.results.run_result import RunResult
@@ -79,4 +80,36 @@ def month_accounts(windows: Sequence[WeightedWindow], book: PriceBook) -> Accoun
         wasted_usd += factor * accounted.wasted_usd[units]
         n += factor * accounted.n[units]
         hours += factor * accounted.hours[units]
-    return Accounts(first.streams, first.lines, seeds, cost_usd, wasted_usd, n, hours)
+    month = Accounts(first.streams, first.lines, seeds, cost_usd, wasted_usd, n, hours)
+    n_months = sum(window.weight_h for window in windows) / HOURS_PER_MONTH
+    return with_commitments(month, book, n_months)
+
+
+def with_commitments(month: Accounts, book: PriceBook, n_months: float) -> Accounts:
+    """The same with a line for each commitment: what it asks for beyond what was used of its models.
+
+    Parameters
+    ----------
+    month : accounts of a whole month, or of months at one pace
+    n_months : how many
+    """
+    for commitment in book.commitments:
+        covered = [
+            line.station is not None
+            and line.station.target in commitment.models
+            and line.category in TOKEN_CATEGORIES
+            for line in month.lines
+        ]
+        used_usd = month.cost_usd[:, :, covered].sum(axis=(1, 2))
+        missing_usd = np.maximum(n_months * commitment.monthly - used_usd, 0.0)
+        asked = month.n[:, :, Basis.ACTION]
+        total = asked.sum(axis=1, keepdims=True)
+        share = np.divide(asked, total, out=np.full(asked.shape, 1.0 / asked.shape[1]), where=total > 0.0)
+        line = Line(None, Category.UNUSED_COMMITMENT, "month", commitment.monthly)
+        month = replace(
+            month,
+            lines=(*month.lines, line),
+            cost_usd=np.concatenate([month.cost_usd, (missing_usd[:, None] * share)[:, :, None]], axis=2),
+            wasted_usd=np.concatenate([month.wasted_usd, np.zeros((*asked.shape, 1))], axis=2),
+        )
+    return month

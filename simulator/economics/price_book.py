@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from simulator.mechanisms.providers.config import Provisioned
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
 from simulator.mechanisms.regions.config import Egress
 from simulator.mechanisms.replicas.config import Pool
+from simulator.scenario.economics import Commitment
 from simulator.scenario.model import Scenario
 
 
@@ -32,15 +34,38 @@ class PoolPrices:
 
 
 @dataclass(frozen=True)
+class HeldUnits:
+    """Provisioned throughput of one hosted model."""
+
+    unit_hour_usd: float
+    tpm_per_unit: float
+    output_weight: float  # input tokens that an output token counts as
+    overflow: bool  # tokens beyond the units are billed; False: there are none
+    units: Mapping[str, int]  # by region
+
+
+@dataclass(frozen=True)
 class PriceBook:
     """All prices of a scenario, by name."""
 
     models: Mapping[str, TokenPrices]  # by model_name
     pools: Mapping[str, PoolPrices]  # by model_name
     services: Mapping[str, ServicePrices]
-    teams: Mapping[str, float]  # US dollars per person and hour on shift
+    teams: Mapping[
+        str, Mapping[str, float] | float
+    ]  # US dollars per person and hour on shift, maybe by region
     platform_month_usd: float  # per month of 730 h
     egress: Egress | None = None  # price and sizes of what leaves its user's region
+    rework_usd: float = 0.0  # per action that ended without a right answer
+    wrong_answer_usd: float = 0.0  # per action answered wrong
+    held: Mapping[str, HeldUnits] = field(default_factory=dict)  # by model_name
+    batch_workloads: frozenset[str] = frozenset()
+    commitments: tuple[Commitment, ...] = ()
+
+    def person_hour_usd(self, team: str, region: str) -> float:
+        """Cost of a person of a team in a region per hour on shift."""
+        by_region = self.teams[team]
+        return by_region.get(region, 0.0) if isinstance(by_region, Mapping) else by_region
 
 
 def price_date(scenario: Scenario) -> date:
@@ -60,9 +85,12 @@ def price_book(scenario: Scenario) -> PriceBook:
         If a model has no `prices` and genai-prices does not know it.
     """
     on = price_date(scenario)
+    money = scenario.economics
     return PriceBook(
         models={
-            model.model_name: token_prices(model, on) for model in scenario.model_list if model.pool is None
+            model.model_name: _committed(scenario, model.model_name, token_prices(model, on))
+            for model in scenario.model_list
+            if model.pool is None
         },
         pools={
             model.model_name: _pool_prices(model.pool, list(scenario.regions))
@@ -73,9 +101,36 @@ def price_book(scenario: Scenario) -> PriceBook:
             name: ServicePrices(service.cost, service.price) for name, service in scenario.services.items()
         },
         teams={name: team.cost for name, team in scenario.teams.items()},
-        platform_month_usd=scenario.economics.platform,
+        platform_month_usd=money.platform,
+        rework_usd=money.rework,
+        wrong_answer_usd=money.wrong_answer,
+        held={
+            model.model_name: _held_units(model.provisioned, list(scenario.regions))
+            for model in scenario.model_list
+            if model.provisioned is not None
+        },
+        batch_workloads=frozenset(
+            workload.name for workload in scenario.workloads if workload.priority == "batch"
+        ),
+        commitments=tuple(money.commitments),
         egress=scenario.network.egress,
     )
+
+
+def _committed(scenario: Scenario, name: str, prices: TokenPrices) -> TokenPrices:
+    """Prices of a model with the discounts of the commitments that it is part of."""
+    for commitment in scenario.economics.commitments:
+        if name in commitment.models:
+            prices = prices.discounted(commitment.discount)
+    return prices
+
+
+def _held_units(held: Provisioned, regions: Sequence[str]) -> HeldUnits:
+    units = {
+        region: held.units.get(region, 0) if isinstance(held.units, dict) else held.units
+        for region in regions
+    }
+    return HeldUnits(held.price, held.tpm_per_unit, held.output_weight, held.overflow, units)
 
 
 def _pool_prices(pool: Pool, regions: Sequence[str]) -> PoolPrices:

@@ -158,6 +158,7 @@ def _conclude_second(world, slot):
     _dismiss(world, slot, first_slot)
     if is_halved:
         first.marks &= ~Mark.HALVED
+        first.timer_key = 0  # the clock that both had must not ring at what comes next
         schedule(world, first, first_slot, Event.UNANSWERED, NONE, 0.0)
 
 

@@ -29,3 +29,12 @@ class Station(NamedTuple):
     target: str
     region: str
     replica_power_w: float = 0.0  # pools: what the GPUs of one replica are rated for; 0: not known
+
+
+class BudgetEvent(NamedTuple):
+    """A workload's budget was exceeded, or a new period of it began."""
+
+    workload: str
+    kind: str  # "exceeded" or "renewed"
+    time_s: float  # since the start of the run, warm-up included
+    spent_usd: float  # of the period that is looked at

@@ -60,15 +60,21 @@ def take_quota(station, in_flight, n_tokens, now_s):
 
 
 @jit
+def _missing_share(level, depth):
+    """Share of a bucket that is missing; all of one whose quota is cut to nothing."""
+    return 1.0 - level / depth if depth > 0.0 else 1.0
+
+
+@jit
 def used_share(station, now_s):
     """Share of the tightest allowance in use: of the buckets, the parallel limit, or the servers."""
     used = 0.0
     if is_limited(station):
         refill(station, now_s)
         if station.request_rate_per_s < math.inf:
-            used = max(used, 1.0 - station.request_level / station.request_depth)
+            used = max(used, _missing_share(station.request_level, station.request_depth))
         if station.token_rate_per_s < math.inf:
-            used = max(used, 1.0 - station.token_level / station.token_depth)
+            used = max(used, _missing_share(station.token_level, station.token_depth))
         used = max(used, (station.busy + station.queued) / station.parallel_limit)
     if station.servers > 0:
         used = max(used, (station.busy + station.queued) / station.servers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.economics.accounts import Accounts
-from simulator.economics.costs import Category
+from simulator.economics.lines import Category
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook
 from simulator.planning.bench import Bench, expected_actions, first_runs

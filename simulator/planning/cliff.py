@@ -9,38 +9,25 @@ All loads are simulated with the same seeds.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import nan
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from simulator.compiler.demand import DemandWindow
-from simulator.engine import Cancelled, Progress, RunOptions, replicate
-from simulator.kernel.columns import CountColumn
-from simulator.mechanisms.incidents.config import Surge
-from simulator.planning.drill_plan import DrillError, drill_window, with_incidents
+from simulator.engine import Progress, RunOptions
+from simulator.planning.climb import Climber, Load
+from simulator.planning.drill_plan import DrillError
 from simulator.planning.overload import overloads, strain_by_station
-from simulator.planning.trial import Trial
-from simulator.results.run_result import RunResult, Station
-from simulator.results.samples import Sample, to_estimate
+from simulator.results.run_result import Station
 from simulator.scenario.model import Scenario
 from simulator.theory.intervals import Estimate
 from simulator.theory.verdict import Verdict
 
-Carries = Callable[[float], Estimate]
 Shape = Literal["collapses", "saturates"]
 
-CARRIED = 0.95  # of the good share at a light load
-_LIGHT = 0.25  # of the peak
 _KEPT = 0.9  # of the best goodput; less than that is a collapse
-_MOST = 64.0
-_PRECISION = 0.02
-_SPAN_S = 1200.0  # looked at, at every load
-_SURGE_S, _WATCH_S = 600.0, 2400.0
 _BEYOND = (1.1, 1.25, 1.5, 2.0)  # loads beyond the cliff, in its terms
-_N_STEPS = 34  # looks that a cliff usually takes; only the progress bar believes it
 
 
 @dataclass(frozen=True)
@@ -60,23 +47,6 @@ class CliffOptions:
 
 
 @dataclass(frozen=True)
-class Load:
-    """What happens at one load.
-
-    Attributes
-    ----------
-    factor : on the demand of the peak
-    arrivals_rps, goodput_rps : per second
-    good_share : of what arrives
-    """
-
-    factor: float
-    arrivals_rps: float
-    goodput_rps: Estimate
-    good_share: Estimate
-
-
-@dataclass(frozen=True)
 class Cliff:
     """Where goodput collapses, why, and where it comes back.
 
@@ -85,7 +55,7 @@ class Cliff:
     curve : every load that was looked at, rising
     peak_rps : arrivals at the stage's peak
     collapse : factor on the peak beyond which the load is not carried; `low`: the largest that surely is, `high`:
-        the smallest that surely is not; None: none was found up to `_MOST`
+        the smallest that surely is not; None: none was found up to `MOST`
     shape : of what comes beyond it
     kept : least goodput beyond the cliff, as a share of the best up to it
     bottleneck : target and region that holds up most there; None: nothing does
@@ -97,14 +67,14 @@ class Cliff:
     stage: str | None
     curve: tuple[Load, ...]
     peak_rps: float
-    collapse: Estimate | None
-    shape: Shape
-    kept: float
-    bottleneck: Station | None
-    overloads: tuple[str, ...]
-    recovery: Estimate | None
-    verdict: Verdict
-    wall_s: float
+    collapse: Estimate | None = None
+    shape: Shape = "saturates"
+    kept: float = 1.0
+    bottleneck: Station | None = None
+    overloads: tuple[str, ...] = ()
+    recovery: Estimate | None = None
+    verdict: Verdict = "PASS"
+    wall_s: float = nan
 
 
 def cliff(
@@ -129,34 +99,27 @@ def cliff(
     if options.stage is not None and options.stage not in names:
         raise DrillError(f"no stage {options.stage!r}; stages of the scenario: {', '.join(names) or 'none'}")
     stage = options.stage or (names[-1] if names else None)
-    climber = _Climber(scenario, base_dir, stage, options, progress, cancel)
+    climber = Climber(scenario, base_dir, stage, options.n_runs, options.run, progress, cancel)
     collapse = climber.bracket(climber.carries_from_rest, 1.0)
     if collapse is None:
-        curve = climber.curve()
-        verdict: Verdict = "PASS"
-        return Cliff(
-            stage,
-            curve,
-            climber.peak_rps,
-            None,
-            "saturates",
-            1.0,
-            None,
-            (),
-            None,
-            verdict,
-            time.perf_counter() - begin,
-        )
+        found = Cliff(stage, climber.curve(), climber.peak_rps)
+    else:
+        found = _beyond(scenario, stage, climber, collapse)
+    return replace(found, wall_s=time.perf_counter() - begin)
+
+
+def _beyond(scenario: Scenario, stage: str | None, climber: Climber, collapse: Estimate) -> Cliff:
+    """What comes beyond a cliff, what holds things up there, and where it recovers."""
     for beyond in _BEYOND:
         climber.look(collapse.value * beyond)
     goodput = {load.factor: load.goodput_rps.value for load in climber.curve()}
-    beyond_rps = [rps for factor, rps in goodput.items() if factor > collapse.value]
-    kept = min(beyond_rps) / max(rps for factor, rps in goodput.items() if factor <= collapse.value)
+    up_to = [rps for factor, rps in goodput.items() if factor <= collapse.value]
+    kept = min(rps for factor, rps in goodput.items() if factor > collapse.value) / max(up_to)
+    runs = climber.runs_at(collapse.value * _BEYOND[1])
+    strained = strain_by_station(runs)
+    worst = max(strained, key=lambda station: strained[station])
     recovery = climber.bracket(climber.carries_after_overload(collapse), collapse.value, most=collapse.value)
     assert recovery is not None
-    strained = strain_by_station(climber.runs_at(collapse.value * _BEYOND[1]))
-    worst = max(strained, key=lambda station: strained[station])
-    found = overloads(scenario, climber.runs_at(collapse.value * _BEYOND[1]))
     return Cliff(
         stage,
         climber.curve(),
@@ -165,150 +128,14 @@ def cliff(
         "collapses" if kept < _KEPT else "saturates",
         kept,
         worst if strained[worst] > 0.0 else None,
-        tuple(overload.message for overload in found),
+        tuple(overload.message for overload in overloads(scenario, runs)),
         recovery,
-        _verdict(1.0 + scenario.capacity.headroom, collapse, recovery),
-        time.perf_counter() - begin,
+        _verdict(1.0 + scenario.capacity.headroom, (collapse, recovery)),
     )
 
 
-def _verdict(asked: float, collapse: Estimate, recovery: Estimate | None) -> Verdict:
+def _verdict(asked: float, bounds: Sequence[Estimate]) -> Verdict:
     """Whether a load is surely below the cliff, and surely recovers from an overload."""
-    bounds = [collapse, *([recovery] if recovery is not None else [])]
     if any(bound.high <= asked for bound in bounds):
         return "FAIL"
     return "PASS" if all(bound.low >= asked for bound in bounds) else "UNDECIDED"
-
-
-class _Climber:
-    """Looks at loads, and remembers what it saw."""
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        base_dir: Path,
-        stage: str | None,
-        options: CliffOptions,
-        progress: Progress | None,
-        cancel: threading.Event | None,
-    ) -> None:
-        self._scenario = with_incidents(scenario, ())
-        self._base_dir = base_dir
-        self._options = options
-        self._progress = progress
-        self._cancel = cancel
-        trial = Trial(scenario.without_incidents(), base_dir, stage, scenario.seed, options.run, cancel)
-        self._warmup_s = trial.window.warmup_s
-        self._stage = stage
-        window = drill_window(scenario, stage, _SPAN_S, self._warmup_s, base_dir)
-        self.peak_rps = float(window.rate_rps.sum(axis=0).mean())
-        self._window = window
-        self._seeds = range(scenario.seed, scenario.seed + options.n_runs)
-        self._runs: dict[float, list[RunResult]] = {}
-        self._n_looks = 0
-        if self.peak_rps <= 0.0:
-            raise DrillError("nobody asks for anything at the peak of this stage")
-        self._light = self.look(_LIGHT).good_share.value
-        if self._light <= 0.0:
-            raise DrillError("not even a quarter of the peak is answered within the limits")
-
-    def bracket(self, carries: Carries, start: float, most: float | None = None) -> Estimate | None:
-        """Largest load that is carried, between the surest bounds; none larger than `most` is looked for.
-
-        Without a `most`: None if all are carried, up to `_MOST` times the peak.
-        """
-        shares: dict[float, Estimate] = {}
-
-        def is_carried(factor: float) -> bool:
-            shares[factor] = carries(factor)
-            return shares[factor].value >= CARRIED
-
-        low, high = 0.0, start
-        while is_carried(high):
-            if high == most:
-                return Estimate(high, high, high)
-            low, high = high, 2.0 * high
-            if high > _MOST:
-                return None
-        while high - low > _PRECISION * high and high > 1e-3:
-            middle = (low + high) / 2.0
-            low, high = (middle, high) if is_carried(middle) else (low, middle)
-        surely = [factor for factor, share in shares.items() if share.low >= CARRIED and factor <= low]
-        surely_not = [factor for factor, share in shares.items() if share.high < CARRIED and factor >= high]
-        return Estimate(low, max(surely, default=0.0), min(surely_not, default=float("inf")))
-
-    def carries_from_rest(self, factor: float) -> Estimate:
-        """Good share at a load, relative to that at a light load."""
-        share = self.look(factor).good_share
-        return Estimate(share.value / self._light, share.low / self._light, share.high / self._light)
-
-    def carries_after_overload(self, collapse: Estimate) -> Carries:
-        """The same at the end of a while after a surge to twice the cliff."""
-
-        def carries(factor: float) -> Estimate:
-            surge = Surge(
-                name="overload",
-                kind="surge",
-                factor=2.0 * collapse.value / factor,
-                start=0.0,
-                duration=_SURGE_S,
-            )
-            scenario = with_incidents(self._scenario, (surge,))
-            window = drill_window(scenario, self._stage, _SURGE_S + _WATCH_S, self._warmup_s, self._base_dir)
-            runs = self._replicate(scenario, _scaled(window, factor))
-            late = int((_SURGE_S + 2.0 * _WATCH_S / 3.0) / runs[0].bucket_s)
-            share = _good_share(runs, late)
-            return Estimate(share.value / self._light, share.low / self._light, share.high / self._light)
-
-        return carries
-
-    def look(self, factor: float) -> Load:
-        """What happens at a load."""
-        runs = self.runs_at(factor)
-        good = np.array([run.measured_counts[:, CountColumn.GOOD].sum() / run.duration_s for run in runs])
-        return Load(
-            factor,
-            self.peak_rps * factor,
-            to_estimate(Sample(float(good.mean()), good)),
-            _good_share(runs, 0),
-        )
-
-    def runs_at(self, factor: float) -> Sequence[RunResult]:
-        """Replications at a load."""
-        if factor not in self._runs:
-            self._runs[factor] = self._replicate(self._scenario, _scaled(self._window, factor))
-        return self._runs[factor]
-
-    def curve(self) -> tuple[Load, ...]:
-        """Every load that was looked at from rest, rising."""
-        return tuple(self.look(factor) for factor in sorted(self._runs))
-
-    def _replicate(self, scenario: Scenario, window: DemandWindow) -> list[RunResult]:
-        if self._cancel is not None and self._cancel.is_set():
-            raise Cancelled
-        runs = replicate(
-            scenario,
-            window,
-            self._seeds,
-            base_dir=self._base_dir,
-            options=self._options.run,
-            cancel=self._cancel,
-        )
-        self._n_looks += 1
-        if self._progress is not None:
-            done = round(100.0 * (1.0 - 0.5 ** (3.0 * self._n_looks / _N_STEPS)))
-            self._progress(done, 100, f"load {window.rate_rps.sum(axis=0).mean():.4g}/s")
-        return runs
-
-
-def _good_share(runs: Sequence[RunResult], first_bucket: int) -> Estimate:
-    """Share of what arrives that is good, from a measured bucket on."""
-    shares = []
-    for run in runs:
-        counts = run.counts[run.n_warmup_buckets :][first_bucket:].sum(axis=(0, 1))
-        shares.append(counts[CountColumn.GOOD] / max(1, counts[CountColumn.ARRIVED]))
-    return to_estimate(Sample(float(np.mean(shares)), np.array(shares)))
-
-
-def _scaled(window: DemandWindow, factor: float) -> DemandWindow:
-    return replace(window, rate_rps=window.rate_rps * factor)

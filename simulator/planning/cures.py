@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.regions.config import HealthCheck
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, ReviewStep
 from simulator.scenario.checks import check_scenario
@@ -50,6 +51,9 @@ def cures_of(scenario: Scenario, base_dir: Path) -> Iterator[Cure]:
             cured = scenario.model_copy(update={"routes": {**scenario.routes, **changed}})
             if not check_scenario(cured, base_dir, is_variant=True):
                 yield Cure(name, cured)
+    failover = _with_failover(scenario)
+    if failover != scenario and not check_scenario(failover, base_dir, is_variant=True):
+        yield Cure("failover after health checks", failover)
     for name, services in _services(scenario):
         if services != scenario.services:
             yield Cure(name, scenario.model_copy(update={"services": services}))
@@ -81,6 +85,15 @@ def _routes(scenario: Scenario) -> Iterator[tuple[str, dict[str, Route]]]:
             {n: _changed(route, {"fallbacks": _with_fallback(route, target)}) for n, route in routes.items()
              if _may_fall_back(route, target, n, scenario)},
         )  # fmt: skip
+
+
+def _with_failover(scenario: Scenario) -> Scenario:
+    """The scenario whose requests leave out what health checks have found to be down."""
+    network = scenario.network
+    if len(scenario.regions) < 2 or network.health_check is not None:
+        return scenario
+    checked = network.model_copy(update={"region_policy": "failover", "health_check": HealthCheck()})
+    return scenario.model_copy(update={"network": checked})
 
 
 def _services(scenario: Scenario) -> Iterator[tuple[str, dict[str, Service]]]:

@@ -57,6 +57,7 @@ class Harm:
     minutes_out : minutes in which some objective is missed because of it, from the begin of the incident on
     actions_hurt : actions without an answer within every per-request limit, from the begin on (blast radius)
     wrong_answers : answers that are wrong
+    residency_blocked : times that nothing was left where data may go; it never goes elsewhere. None: no such rule
     cost_usd : of the whole drill
     budgets : error budgets burnt, by objective
     recovery_s : from the end of the incident until objectives hold again; None: in no run
@@ -70,6 +71,7 @@ class Harm:
     minutes_out: Estimate
     actions_hurt: PairedDifference
     wrong_answers: PairedDifference
+    residency_blocked: PairedDifference | None
     cost_usd: PairedDifference
     budgets: tuple[BudgetBurn, ...]
     recovery_s: Estimate | None
@@ -119,6 +121,9 @@ def harm_of(
         wrong_answers=compared(
             lambda run: _sum(run, after, _ANSWERED) - _sum(run, after, CountColumn.CORRECT)
         ),
+        residency_blocked=compared(lambda run: _sum(run, after, CountColumn.RESIDENCY_BLOCKED))
+        if scenario.data_residency
+        else None,
         cost_usd=_cost(calm, hit, book),
         budgets=tuple(_burn(slo, calm, hit, after, actions_in_28_days) for slo in slos),
         recovery_s=_mean(np.array(waits)[recovered]) if recovered.any() else None,

@@ -136,8 +136,44 @@ def month_windows(
     -------
     Windows whose `weight_h` add up to 730 h; weighted by it, every stream's demand is that of the week.
     """
-    monday = last_monday(scenario, stage)
+    weights_h = np.full(HOURS_PER_WEEK, HOURS_PER_MONTH / HOURS_PER_WEEK)
     rates_rps = stage_week_rps(scenario, stage, base_dir)
+    windows, _ = representative_windows(
+        scenario,
+        stage.name,
+        last_monday(scenario, stage),
+        rates_rps,
+        weights_h,
+        duration_s,
+        warmup_s,
+        n_windows,
+    )
+    return windows
+
+
+def representative_windows(
+    scenario: Scenario,
+    stage: str | None,
+    monday: date,
+    rates_rps: FloatArray,
+    weights_h: FloatArray,
+    duration_s: float,
+    warmup_s: float,
+    n_windows: int = N_WINDOWS,
+) -> tuple[tuple[DemandWindow, ...], NDArray[np.int64]]:
+    """Steady windows that stand for a week of demand, and to which of them each hour of the week belongs.
+
+    Parameters
+    ----------
+    monday : of the week, by whose clocks people are on shift
+    rates_rps : float64[stream, 168], what arrives
+    weights_h : float64[168], hours that each hour of the week stands for
+    duration_s : measured span of each window, an hour at most
+
+    Returns
+    -------
+    Windows in order of demand, each as long in `weight_h` as its hours together, and int64[168], its number.
+    """
     people = people_by_hour(scenario, monday)
     groups = group_hours(rates_rps, people, n_windows)
     begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
@@ -151,15 +187,15 @@ def month_windows(
         windows.append(
             steady_window(
                 name,
-                stage.name,
+                stage,
                 begin + timedelta(hours=typical),
                 mean_rps,
                 min(duration_s, 3600.0),
                 warmup_s,
-                HOURS_PER_MONTH * len(hours) / HOURS_PER_WEEK,
+                float(weights_h[hours].sum()),
             )
         )
-    return tuple(windows)
+    return tuple(windows), groups
 
 
 def _typical_hour(

@@ -113,8 +113,10 @@ def notes(texts: Sequence[str]) -> Text:
     return words("\n".join(f"! {text}" for text in texts), style="yellow")
 
 
-def table(*headers: str, title: str | Text = "", right: Sequence[int] = ()) -> Table:
-    """Empty table in the house style; columns numbered in `right` are aligned right."""
+def table(
+    *headers: str, title: str | Text = "", right: Sequence[int] = (), no_wrap: Sequence[int] = ()
+) -> Table:
+    """Empty table in the house style; columns numbered in `right` are aligned right, in `no_wrap` stay on one line."""
     made = Table(
         title=(words(title) if isinstance(title, str) else title) or None,
         box=box.SIMPLE_HEAD,
@@ -126,7 +128,12 @@ def table(*headers: str, title: str | Text = "", right: Sequence[int] = ()) -> T
         header_style="bold",
     )
     for number, header in enumerate(headers):
-        made.add_column(words(header), justify="right" if number in right else "left", overflow="fold")
+        made.add_column(
+            words(header),
+            justify="right" if number in right else "left",
+            overflow="fold",
+            no_wrap=number in no_wrap,
+        )
     return made
 
 

@@ -1,7 +1,8 @@
 """The JSON document of `rollout cliff`, which its tables are made from."""
 
 from simulator import __version__
-from simulator.planning.cliff import CARRIED, Cliff, CliffOptions
+from simulator.planning.cliff import Cliff, CliffOptions
+from simulator.planning.climb import CARRIED
 from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
 from simulator.reporting.step_times import step_time_sources
 from simulator.results.samples import CONFIDENCE

@@ -20,6 +20,7 @@ from simulator.economics.price_book import PriceBook
 from simulator.planning.overload import Overload
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.planning.verdicts import SloVerdict
+from simulator.reporting.budgets import budget_messages
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import CONFIDENCE
 from simulator.results.summarize import summarize
@@ -53,7 +54,7 @@ def run_document(
     """
     first = results[0]
     document: JsonObject = {
-        **_heading(scenario, scenario_hash, book),
+        **heading(scenario, scenario_hash, book),
         "stage": first.stage,
         "window": first.window,
         "start": first.start.isoformat(),
@@ -64,7 +65,10 @@ def run_document(
         **summarize(results).to_document(),
         "cost": _window_cost(accounts),
         "verdicts": [verdict_document(verdict) for verdict in verdicts],
-        "warnings": [warning.message for warning in warnings],
+        "warnings": [*(warning.message for warning in warnings), *budget_messages(scenario, results)],
+        "budgets": [
+            {"seed": result.seed, **event._asdict()} for result in results for event in result.budget_events
+        ],
     }
     _add_costs(document, accounts, results)
     return document
@@ -82,7 +86,7 @@ def plan_document(
     """
     decisions = [stage.decision for stage in plan.stages]
     return {
-        **_heading(scenario, scenario_hash, book),
+        **heading(scenario, scenario_hash, book),
         "seed": seed,
         "replications": replications,
         "n_runs": sum(stage.n_runs for stage in plan.stages),
@@ -116,7 +120,8 @@ def estimate_document(estimate: Estimate | None) -> JsonObject | None:
     return {"value": _finite(estimate.value), "low": _finite(estimate.low), "high": _finite(estimate.high)}
 
 
-def _heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObject:
+def heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObject:
+    """What every document begins with: the scenario, the engine, and the prices with their day."""
     return {
         "schema": SCHEMA,
         "scenario": scenario.metadata.name,

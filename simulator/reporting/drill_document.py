@@ -54,6 +54,7 @@ def _drill(result: DrillResult) -> JsonObject:
         "missed_without": list(result.unwell),
         "actions_hurt": _pair(harm.actions_hurt),
         "wrong_answers": _pair(harm.wrong_answers),
+        "residency_blocked": None if harm.residency_blocked is None else _pair(harm.residency_blocked),
         "cost": _pair(harm.cost_usd),
         "error_budget": [
             {"slo": budget.slo, "burnt": estimate_document(budget.burnt)} for budget in harm.budgets

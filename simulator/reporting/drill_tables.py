@@ -147,21 +147,22 @@ def _bars(drill: Document, n_bars: int) -> str:
 
 
 def _remarks(drills: Sequence[Document]) -> list[Text]:
-    """Objectives that the peak misses anyway."""
+    """Objectives that the peak misses anyway, and what the rule of residency cost."""
+    found = []
     missed = dict.fromkeys(slo for drill in drills for slo in drill["missed_without"])
-    if not missed:
-        return []
-    names = ", ".join(printable(name) for name in missed)
-    return [
-        notes(
-            [
-                (
-                    f"missed at this peak without any incident: {names}; harm to it counts where it is worse by a whole "
-                    "allowance, so find the capacity first (rollout plan)"
-                )
-            ]
+    if missed:
+        found.append(
+            f"missed at this peak without any incident: {', '.join(missed)}; harm to it counts where it is worse by a "
+            "whole allowance, so find the capacity first (rollout plan)"
         )
-    ]
+    for drill in drills:
+        blocked = drill["residency_blocked"]
+        if blocked is not None and blocked["difference"]["value"] > 0.0:
+            more = _signed(blocked["difference"], "count").line
+            found.append(
+                f"{drill['name']}: residency was kept; {more} times nothing was left where data may go"
+            )
+    return [notes([printable(text) for text in found])] if found else []
 
 
 def _footer(document: Document) -> str:

@@ -18,8 +18,11 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.planning.drill_plan import DrillError
     from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
+    from simulator.planning.month_parts import TooManyMonths
     from simulator.planning.plan import PlanError
     from simulator.planning.worker_pools import WorkersLostError
+    from simulator.reporting.bill import BillError
+    from simulator.reporting.cost_job import CostInputError
     from simulator.reporting.interruptible import InterruptionError
     from simulator.results.conservation import ConservationError
     from simulator.results.stored_run import StoreError
@@ -27,7 +30,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
 
     if isinstance(error, ScenarioError):
         return ExitCode.INVALID_SCENARIO, str(error)
-    if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError):
+    if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError | TooManyMonths):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
     if isinstance(error, CanaryError):
         return ExitCode.USAGE, f"cannot rehearse: {error}"
@@ -35,7 +38,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.USAGE, f"cannot compare: {error}"
     if isinstance(error, DrillError):
         return ExitCode.USAGE, f"cannot drill: {error}"
-    if isinstance(error, SweepError):
+    if isinstance(error, SweepError | CostInputError | BillError):
         return ExitCode.USAGE, str(error)
     if isinstance(error, StepTimesError):
         return ExitCode.USAGE, f"no profile: {error}"

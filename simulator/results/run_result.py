@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
-from simulator.mechanisms.codes import Station
+from simulator.mechanisms.codes import BudgetEvent, Station
 from simulator.numerics.sketch import N_BINS
 
 if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that reading results does not need
@@ -85,6 +85,7 @@ class RunResult:
     wall_s: float
     rows: pd.DataFrame | None = None  # one row per action, if recorded
     bucket_histogram: NDArray[np.int32] | None = None  # [bucket, workload, LATENCY or TTFT, coarse bin]
+    budget_events: tuple[BudgetEvent, ...] = ()  # in order of time
 
     def __post_init__(self) -> None:
         n_streams, n_stations = len(self.streams), len(self.stations)

@@ -138,6 +138,15 @@ def _half_widths(units: Sequence[Floats]) -> list[float]:
     return widths
 
 
+def to_signed_estimate(sample: Sample) -> Estimate:
+    """Student t interval over a sample's units, of what may be negative, such as a difference."""
+    units = sample.units[np.isfinite(sample.units)]
+    if len(units) < 2:
+        return Estimate(sample.value, -inf, inf)
+    half_width = t_factor(len(units) - 1) * float(units.std(ddof=1)) / sqrt(len(units))
+    return Estimate(sample.value, sample.value - half_width, sample.value + half_width)
+
+
 @lru_cache(maxsize=1024)
 def t_factor(n_degrees: float) -> float:
     """Two-sided factor of Student's t."""

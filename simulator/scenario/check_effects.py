@@ -25,6 +25,7 @@ def check_effects(scenario: Scenario) -> list[Finding]:
 def _unused(scenario: Scenario) -> Iterator[Finding]:
     used: set[str] = set()
     for workload in scenario.workloads:
+        used |= set() if workload.budget is None else set(workload.budget.models.values())
         for step in workload.steps:
             if isinstance(step, CacheStep):
                 used.add(step.cache)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from simulator.scenario.currencies import CODES, DOLLAR
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario, Slo
 from simulator.scenario.yaml_source import Path_
@@ -28,6 +29,7 @@ def check_values(scenario: Scenario) -> list[Finding]:
         *_shifts(scenario),
         *_profiles(scenario),
         *_calendar(scenario),
+        *_currencies(scenario),
         *(finding for index, slo in enumerate(scenario.slos) if (finding := _objective(slo, index))),
     ]
 
@@ -78,6 +80,8 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
     for index, model in enumerate(scenario.model_list):
         keys = ("rpm", "tpm", "max_parallel_requests")
         fields += [(("model_list", index, key), getattr(model, key), 1) for key in keys]
+        if model.provisioned is not None:
+            fields.append((("model_list", index, "provisioned", "units"), model.provisioned.units, 0))
         if model.pool is not None:
             fields.append((("model_list", index, "pool", "replicas"), model.pool.replicas, 0))
             if model.pool.reserved is not None:
@@ -85,6 +89,7 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
                 fields.append((path, model.pool.reserved.replicas, 0))
     fields += [(("services", name, "replicas"), item.replicas, 0) for name, item in scenario.services.items()]
     fields += [(("teams", name, "staff"), team.staff, 0) for name, team in scenario.teams.items()]
+    fields += [(("teams", name, "cost"), team.cost, 0) for name, team in scenario.teams.items()]
     for name, rows in (("rtt", scenario.network.rtt), ("overrides", scenario.network.overrides)):
         if isinstance(rows, dict):
             fields += [(("network", name, origin), row, 0) for origin, row in rows.items()]
@@ -133,6 +138,7 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
     days: list[tuple[Path_, date | None]] = [
         (("start",), scenario.start),
         (("economics", "price_date"), scenario.economics.price_date),
+        (("fx", "date"), None if scenario.fx is None else scenario.fx.date),
     ]
     for path, day in days:
         if day is not None and day.year not in _YEARS:
@@ -145,6 +151,20 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(
                 ("stages", index, "growth"), f"must be above -100% and at most {MAX_GROWTH:.0%} per month"
             )
+
+
+def _currencies(scenario: Scenario) -> Iterator[Finding]:
+    rates = {} if scenario.fx is None else scenario.fx.rates
+    for code, rate in rates.items():
+        if code not in CODES or code == DOLLAR:
+            yield Finding(("fx", "rates", code), f"`{code[:20]}` is not a currency", "write e.g. EUR or GBP")
+        elif rate <= 0.0:
+            yield Finding(("fx", "rates", code), f"must be above 0, not {rate:g}")
+    if scenario.currency not in CODES:
+        yield Finding(("currency",), f"`{scenario.currency[:20]}` is not a currency", "write e.g. USD or EUR")
+    elif scenario.currency != DOLLAR and scenario.currency not in rates:
+        hint = f"add `fx: {{date: …, rates: {{{scenario.currency}: …}}}}`"
+        yield Finding(("currency",), f"there is no exchange rate for {scenario.currency}", hint)
 
 
 def _objective(slo: Slo, index: int) -> Finding | None:

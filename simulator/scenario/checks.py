@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.scenario.check_economics import check_budgets, check_economics, check_economics_names
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
 from simulator.scenario.check_incidents import check_incidents
@@ -28,7 +29,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
     ----------
     is_variant : one point of many, where a key may be without effect that has one at the others
     """
-    findings = check_values(scenario) or check_names(scenario)
+    findings = check_values(scenario) or [*check_names(scenario), *check_economics_names(scenario)]
     if findings:
         return findings
     return [
@@ -36,6 +37,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_reach(scenario),
         *check_residency(scenario),
         *check_pools(scenario),
+        *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
         *check_releases(scenario),
         *check_survive(scenario),
@@ -47,6 +49,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
                 *check_protection(scenario),
                 *check_regions(scenario),
                 *check_traces(scenario),
+                *check_economics(scenario),
             ]
         ),
         *check_files(scenario, base_dir),

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from simulator.scenario.check_booleans import check_booleans
 from simulator.scenario.checks import check_scenario
+from simulator.scenario.currencies import in_dollars
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.scenario.explain import explain, problem_at
 from simulator.scenario.extending import read_extended
@@ -79,12 +80,18 @@ def _checked(
     misplaced = check_booleans(tree) if has_switches else []
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
+    dollars, missing = in_dollars(tree)
+    if missing:
+        raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in missing])
     try:
-        scenario = Scenario.model_validate(tree.plain())
+        scenario = Scenario.model_validate(dollars.plain())
     except ValidationError as error:
         raise ScenarioError(explain(error, tree)) from None
     except RecursionError:
         raise ScenarioError([Problem(tree.place.file, None, None, "", "nested too deeply")]) from None
+    except UnicodeEncodeError:
+        message = "holds half a character (an escape such as \\ud800); write the character itself"
+        raise ScenarioError([Problem(tree.place.file, None, None, "", message)]) from None
     findings = check_scenario(scenario, base_dir, is_variant=is_variant)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])

@@ -23,6 +23,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
+from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
@@ -54,7 +55,9 @@ class ListedModel(Model):
                 names = ", ".join(f"`{key}`" for key in missing)
                 raise ValueError(f"a hosted model needs {names} as well; one of your own needs `pool`")
             return self
-        foreign = [key for key in (*hosted, "rpm", "tpm", "prices") if getattr(self, key) is not None]
+        foreign = [
+            key for key in (*hosted, "rpm", "tpm", "prices", "provisioned") if getattr(self, key) is not None
+        ]
         if foreign:
             raise ValueError(
                 f"`{foreign[0]}` is of hosted models, and this one has a `pool`; remove one of both"
@@ -123,16 +126,6 @@ class Slo(BaseModel):
     workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
 
 
-class Economics(BaseModel):
-    model_config = _FROZEN
-    platform: UsdPerMonth = Field(default=0.0, ge=0, description="Fixed cost per month, e.g. `$6_000/month`.")
-    price_date: Day | None = Field(
-        default=None,
-        description="List prices of tokens as of this day; none: the day the scenario starts "
-        "(never today, so that a run can be repeated).",
-    )
-
-
 class Knob(BaseModel):
     """A capacity that planning may set before a stage, in each region apart."""
 
@@ -184,6 +177,11 @@ class Scenario(BaseModel):
     metadata: Metadata
     start: Day = Field(default=date(2027, 1, 4), description="First day of the first stage.")
     seed: int = Field(default=1, ge=0, le=2**31)
+    currency: str = Field(
+        default="USD",
+        description="In which `rollout cost` reports, e.g. `EUR`; amounts may be written in any that `fx` has a rate for.",
+    )
+    fx: ExchangeRates | None = None
     regions: dict[str, Region] = Field(
         default_factory=lambda: {"home": Region()}, min_length=1, max_length=64
     )

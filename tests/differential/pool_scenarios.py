@@ -174,5 +174,5 @@ def recorded_blocks() -> Scenario:
 
 
 def _replayed(trace: dict[str, Any]) -> dict[str, Any]:
-    lengths = {"prompt_tokens": {"trace": True}, "output_tokens": {"trace": True}}
+    lengths = {"prompt_tokens": {"trace": True}, "output_tokens": {"trace": True, "scale": 1.3}}
     return {"name": "chat", "trace": trace, "steps": [{"generate": "own"}], **lengths}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from simulator.mechanisms.incidents.config import ReplicaLoss
 from simulator.scenario.model import Scenario
 from tests.differential.scenarios import (
     TOKENS,
@@ -216,3 +217,12 @@ def users_who_come_back() -> Scenario:
         model_list=[model("small", 0.7, 0.012, rpm=40, error_rate=0.2, success_rate=0.8)],
         routes={"answer": {"choose": ["small"], "fallbacks": ["rules"], "num_retries": 1}},
     )
+
+
+def crashes_among_ghosts() -> Scenario:
+    """The same while replicas crash: those who are served for nobody are lost by the luck of their own try."""
+    crash = ReplicaLoss(name="crash", kind="replica_loss", target="told-desk", every=25.0, duration=3.0)
+    scenario = work_for_nobody()
+    desk = scenario.services["told-desk"].model_copy(update={"replicas": 2, "max_ongoing_requests": 1})
+    services = {**scenario.services, "told-desk": desk}
+    return scenario.model_copy(update={"services": services, "incidents": [crash]})

@@ -1,14 +1,17 @@
 """The engine against the reference while things go wrong: every kind of incident, scheduled and drawn."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.engine import simulate
 from simulator.mechanisms.incidents.config import Incident
 from simulator.scenario.model import Scenario
 from tests.differential import incident_scenarios as scenarios
+from tests.differential.fingerprint import compiled, digests
 from tests.differential.twins import (
     AREAS,
     Twins,
@@ -22,6 +25,7 @@ from tests.differential.twins import (
     run_both,
 )
 
+_MATTERS_S = 400.0
 _EIGHT_S = 8.0 * 3600.0  # a shift begins
 _CASES: list[tuple[Callable[[], Scenario], int, float, float, float]] = [
     (scenarios.every_kind, 1, 420.0, 0.0, _EIGHT_S - 200.0),
@@ -57,6 +61,19 @@ def test_counters_uses_and_measures_agree(twins: Twins) -> None:
 
 
 def test_every_kind_is_played() -> None:
-    (union, *_) = Incident.__metadata__ and [Incident.__origin__]  # type: ignore[attr-defined]
-    known = {kind.model_fields["kind"].annotation.__args__[0] for kind in union.__args__}
+    known = {get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(Incident)[0])}
     assert {incident.kind for incident in scenarios.every_kind().incidents} == known
+
+
+@pytest.fixture(scope="module")
+def with_all() -> dict[str, str]:
+    """What a run leaves behind in which everything goes wrong."""
+    return digests(simulate(compiled(scenarios.every_kind(), _MATTERS_S), 1))
+
+
+@pytest.mark.parametrize("number", range(len(scenarios.SCHEDULED)))
+def test_each_of_them_matters(number: int, with_all: dict[str, str]) -> None:
+    scenario = scenarios.every_kind()
+    left = [incident for place, incident in enumerate(scenario.incidents) if place != number]
+    without = compiled(scenario.model_copy(update={"incidents": left}), _MATTERS_S)
+    assert digests(simulate(without, 1))["counts"] != with_all["counts"]

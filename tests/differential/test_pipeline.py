@@ -11,7 +11,7 @@ from simulator.compiler.demand import stage_window
 from simulator.engine import run
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
-from tests.differential import protected, scenarios
+from tests.differential import budgeted, protected, scenarios
 from tests.differential.everything import everything, everything_controlled_and_cold
 from tests.differential.twins import (
     AREAS,
@@ -37,6 +37,7 @@ _PROTECTED = (
     protected.ejections_and_limits,
     protected.second_tries,
     protected.work_for_nobody,
+    protected.crashes_among_ghosts,
     protected.users_who_come_back,
 )
 _PROTECTIONS = (
@@ -57,6 +58,7 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
     *((make, 11 + place, 0.0) for place, make in enumerate(_PROTECTED)),
+    (budgeted.budgets, 17, 0.0),
     (everything, 8, 0.0),
     (everything, 9, 0.0),
     (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour
@@ -132,3 +134,11 @@ def test_every_strategy_chooses_among_the_models() -> None:
     }
     for stream in {stream for stream, _ in asked}:
         assert len([target for asking, target in asked if asking == stream]) >= 2, stream
+
+
+def test_budgets_are_exceeded_and_renewed_at_the_same_looks(twins: Twins) -> None:
+    found = [(event.workload, event.kind, event.time_s) for event in twins.engine.budget_events]
+    assert sorted(found) == sorted(twins.pipeline.budget_events)
+    if any(workload.budget is not None for workload in twins.pipeline.scenario.workloads):
+        assert {kind for _, kind, _ in found} == {"exceeded", "renewed"}
+        assert {name for name, _, _ in found} == {"stopped", "slowed", "cheaper", "told"}

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.kernel.columns import UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential.scenarios import exponential, model
 from tests.differential.twins import (
@@ -135,3 +136,23 @@ def test_replicas_that_are_still_starting_are_the_first_to_go() -> None:
     }
     desk = {"max_ongoing_requests": 1, "service_time": exponential(0.9), "autoscaling": scaling}
     _assert_twins(_asking([{"call": "desk"}], {"burstiness": 1.5}, services={"desk": desk}))
+
+
+def test_the_clock_of_a_pair_does_not_ring_at_the_people_who_take_over() -> None:
+    """Both tries fail before their time is up; the hand-off that follows takes longer than what was left of it."""
+    failing = model("small", 0.4, 0.01, error_rate=1.0)
+    route = {"choose": ["small"], "timeout": 4.1, "hedge": {"after": 0.1137, "max": 1.0}}
+    handled = {"distribution": "lognormal", "mean": 6.0, "cv": 0.2}
+    scenario = _asking(
+        [{"generate": "answer"}, {"review": {"team": "agents", "when": ["exhausted"]}}],
+        _TOKENS,
+        regions={"east": {}, "west": {}},
+        model_list=[failing],
+        routes={"answer": route},
+        teams={"agents": {"staff": 60, "handle_time": handled}},
+    )
+    twins = run_both(scenario, 300.0, 1)
+    people = [station.kind == "team" for station in twins.engine.stations]
+    assert twins.engine.usage[:, :, people, UsageColumn.SUCCEEDED].sum() > 100
+    assert twins.engine.usage[:, :, people, UsageColumn.TIMED_OUT].sum() == 0
+    _assert_twins(scenario)

@@ -47,7 +47,8 @@ def run_both(
     base_dir: Path = Path(),
 ) -> Twins:
     """Run a scenario with both, at its last stage if it has stages; unchecked it may name what it does not use."""
-    assert not (is_checked and check_scenario(scenario, base_dir))
+    found = check_scenario(scenario, base_dir) if is_checked else []
+    assert not found, found
     stage = scenario.stages[-1].name if scenario.stages else None
     window = stage_window(scenario, stage, start_s, duration_s, warmup_s, base_dir)
     engine = run(scenario, window, seed, base_dir=base_dir, options=RunOptions(record_rows=True))

@@ -40,6 +40,6 @@ CANARY_CHANGES: dict[str, Change] = {
     "Comparison.worse_by": Change(f"{_TEST}.compare.worse_by=30%", "canary"),
     "Comparison.alpha": Change(f"{_TEST}.compare.alpha=1%", "canary"),
     "Comparison.correction": Change(
-        f"{_TEST}.compare.correction=none", "canary", given=("releases.new.changes.success_rate=-3%",)
+        f"{_TEST}.compare.correction=none", "canary", given=("releases.new.changes.success_rate=-10%",)
     ),
 }

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Place = Literal[
-    "run", "demand", "ledger", "verdicts", "check", "plan", "pools", "pools ledger", "protected", "canary"
+    "run",
+    "demand",
+    "ledger",
+    "verdicts",
+    "check",
+    "plan",
+    "pools",
+    "pools ledger",
+    "protected",
+    "canary",
+    "costs",
 ]
 
 
@@ -36,6 +46,12 @@ _CRM_TIME = "services.crm.service_time"
 _BREAKER = "routes.desks.circuit_breaker"
 _LIMIT = "routes.shelves.adaptive_concurrency"
 _EJECTION = "routes.shelves.outlier_detection"
+
+_BUDGET = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s}}",)
+_THROTTLE = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, on_exceed: throttle, rpm: 4}}",)
+_DOWNGRADE = (
+    f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, on_exceed: downgrade, models: {{small: large}}}}",
+)
 
 CHANGES: dict[str, Change] = {
     "AdaptiveConcurrency.initial": Change(f"{_LIMIT}.initial=1", "protected"),
@@ -110,6 +126,11 @@ CHANGES: dict[str, Change] = {
     "Backoff.factor": Change(f"{_RECORDS}.backoff.factor=3"),
     "Backoff.max": Change(f"{_RECORDS}.backoff.max=120ms"),
     "Backoff.jitter": Change(f"{_ANSWER}.backoff.jitter=none"),
+    "Baseline.cost_per_action": Change("economics.baseline.cost_per_action=$0.90", "costs"),
+    "Baseline.success_rate": Change("economics.baseline.success_rate=70%", "costs"),
+    "Baseline.handle_time": Change("economics.baseline.handle_time=3m", "costs"),
+    "Baseline.workloads": Change("economics.baseline.workloads=[bulk]", "costs"),
+    "Budget.monthly": Change("economics.budget.monthly=$700", "costs"),
     "Cache.type": Change("caches.answers.type=exact"),
     "Cache.size": Change("caches.answers.size=5"),
     "Cache.ttl": Change("caches.answers.ttl=3s"),
@@ -122,6 +143,9 @@ CHANGES: dict[str, Change] = {
     "CallStep.call": Change(f"{_CALLS}.steps.1.call=stock"),
     "Capacity.knobs": Change("capacity.knobs=[]", "plan"),
     "Capacity.headroom": Change("capacity.headroom=40%", "plan"),
+    "Commitment.models": Change("economics.commitments.cloud.models=[held]", "costs"),
+    "Commitment.monthly": Change("economics.commitments.cloud.monthly=$3_000", "costs"),
+    "Commitment.discount": Change("economics.commitments.cloud.discount=20%", "costs"),
     "Confidence.flags_wrong": Change(f"{_ANSWER}.confidence.flags_wrong=100%"),
     "Confidence.flags_right": Change(f"{_ANSWER}.confidence.flags_right=50%"),
     "Constant.distribution": Change("services.stock.service_time={distribution: exponential, mean: 300ms}"),
@@ -131,8 +155,22 @@ CHANGES: dict[str, Change] = {
     ),
     "Economics.platform": Change("economics.platform=$9_000/month", "ledger"),
     "Economics.price_date": Change("economics.price_date=2025-06-09", "ledger"),
+    "Economics.rework": Change("economics.rework=$0.2", "costs"),
+    "Economics.wrong_answer": Change("economics.wrong_answer=$0.2", "costs"),
+    "Economics.value_per_success": Change("economics.value_per_success=$0.2", "costs"),
+    "Economics.baseline": Change(
+        "economics.baseline=null", "costs", given=("economics.investment=0", "economics.discount_rate=0")
+    ),
+    "Economics.investment": Change("economics.investment=$900", "costs"),
+    "Economics.discount_rate": Change("economics.discount_rate=4%", "costs"),
+    "Economics.horizon": Change("economics.horizon=12", "costs"),
+    "Economics.budget": Change("economics.budget=null", "costs"),
+    "Economics.commitments": Change("economics.commitments=[]", "costs"),
+    "Economics.uncertain": Change("economics.uncertain={users: {distribution: normal, cv: 5%}}", "costs"),
     "Empirical.distribution": Change(f"{_CALLS}.output_tokens={{distribution: uniform, low: 10, high: 300}}"),
     "Empirical.quantiles": Change(f"{_CALLS}.output_tokens.quantiles={{0: 10, 0.5: 90, 1: 300}}"),
+    "ExchangeRates.date": Change("fx.date=2026-12-01", "costs"),
+    "ExchangeRates.rates": Change("fx.rates.EUR=1.3", "costs"),
     "Exponential.distribution": Change(
         "services.archive.service_time={distribution: constant, value: 700ms}"
     ),
@@ -151,8 +189,33 @@ CHANGES: dict[str, Change] = {
     "Lognormal.distribution": Change(f"{_CRM_TIME}.distribution=gamma"),
     "Lognormal.mean": Change(f"{_CRM_TIME}.mean=500ms"),
     "Lognormal.cv": Change(f"{_CRM_TIME}.cv=0.6"),
+    "LongPrompts.above": Change(
+        "model_list.large.prices.long.above=300",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.input": Change(
+        "model_list.large.prices.long.input=$2/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.output": Change(
+        "model_list.large.prices.long.output=$5/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.cached_input": Change(
+        "model_list.large.prices.long.cached_input=$0.9/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "Prices.long": Change(
+        "model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}", "costs"
+    ),
     "Lognormal.p50": Change("model_list.large.ttft.p50=900ms"),
     "Lognormal.p95": Change("model_list.large.ttft.p95=3s"),
+    "LognormalRange.distribution": Change("economics.uncertain.handle_time.distribution=normal", "costs"),
+    "LognormalRange.cv": Change("economics.uncertain.handle_time.cv=60%", "costs"),
     "Model.provider": Change(
         "model_list.listed.provider=azure", "ledger", ("economics.price_date=2025-06-09",)
     ),
@@ -167,9 +230,13 @@ CHANGES: dict[str, Change] = {
     "Model.error_rate": Change("model_list.small.error_rate=20%"),
     "Model.success_rate": Change("model_list.middle.success_rate=50%"),
     "Model.prices": Change("model_list.listed.prices={input: 1, output: 4}", "ledger"),
+    "Model.provisioned": Change("model_list.held.provisioned=null", "costs"),
     "Network.rtt": Change("network.rtt.east.west=150ms"),
     "Network.default": Change("network.default=100ms"),
     "Network.local": Change("network.local=5ms"),
+    "NormalRange.distribution": Change("economics.uncertain.prompt_tokens.distribution=lognormal", "costs"),
+    "NormalRange.cv": Change("economics.uncertain.output_tokens.cv=30%", "costs"),
+    "NormalRange.mean": Change("economics.uncertain.output_tokens.mean=20%", "costs"),
     "Objective.statistic": Change('slos.latency.objective="p(50) < 4s"', "verdicts"),
     "Objective.op": Change('slos.latency.objective="p(95) <= 4s"', "verdicts"),
     "Objective.limit": Change('slos.latency.objective="p(95) < 5s"', "verdicts"),
@@ -220,14 +287,27 @@ CHANGES: dict[str, Change] = {
     "PoolAutoscaling.look_back_period": Change(f"{_POOL_SCALING}.look_back_period=20s", "pools"),
     "PoolAutoscaling.metrics_interval": Change(f"{_POOL_SCALING}.metrics_interval=5s", "pools"),
     "PoolAutoscaling.startup_delay": Change(f"{_POOL_SCALING}.startup_delay=10s", "pools"),
-    "Reserved.replicas": Change(f"{_POOL}.reserved.replicas.east=2", "pools ledger"),
-    "Reserved.price": Change(f"{_POOL}.reserved.price=$1/gpu_hour", "pools ledger"),
     "Popularity.exponent": Change(f"{_TICKETS}.popularity.exponent=0.3"),
     "Popularity.items": Change(f"{_TICKETS}.popularity.items=20"),
     "Popularity.phrasings": Change(f"{_LOGS}.popularity.phrasings=5"),
     "Prices.input": Change("model_list.small.prices.input=2", "ledger"),
     "Prices.output": Change("model_list.small.prices.output=9", "ledger"),
+    "Prices.cached_share": Change("model_list.large.prices.cached_share=60%", "costs"),
+    "Prices.cached_input": Change("model_list.large.prices.cached_input=$0.05/Mtok", "costs"),
+    "Prices.discount": Change("model_list.large.prices.discount=15%", "costs"),
+    "Prices.batch_discount": Change(
+        "model_list.held.prices.batch_discount=20%",
+        "costs",
+        given=("model_list.large.prices.batch_discount=0",),
+    ),
+    "Provisioned.units": Change("model_list.held.provisioned.units=1", "costs"),
+    "Provisioned.price": Change("model_list.held.provisioned.price=$1/unit_hour", "costs"),
+    "Provisioned.tpm_per_unit": Change("model_list.held.provisioned.tpm_per_unit=2_000", "costs"),
+    "Provisioned.output_weight": Change("model_list.held.provisioned.output_weight=1", "costs"),
+    "Provisioned.overflow": Change("model_list.held.provisioned.overflow=false", "costs"),
     "Region.timezone": Change("regions.east.timezone=Asia/Kolkata"),
+    "Reserved.replicas": Change(f"{_POOL}.reserved.replicas.east=2", "pools ledger"),
+    "Reserved.price": Change(f"{_POOL}.reserved.price=$1/gpu_hour", "pools ledger"),
     "ReviewRule.team": Change(f"{_TICKETS}.steps.4.review.team=others"),
     "ReviewRule.sample": Change(f"{_TICKETS}.steps.4.review.sample=50%"),
     "ReviewRule.when": Change(f"{_LOGS}.steps.3.review.when=[exhausted]"),
@@ -246,6 +326,8 @@ CHANGES: dict[str, Change] = {
     "Route.confidence": Change(f"{_ANSWER}.confidence=null"),
     "Route.max_context_tokens": Change(f"{_ANSWER}.max_context_tokens=400"),
     "Scenario.thresholds": Change("thresholds={queue_wait: [mean < 3s]}", "check"),
+    "Scenario.currency": Change("currency=GBP", "costs"),
+    "Scenario.fx": Change("fx.rates.GBP=1.6", "costs"),
     "Service.regions": Change("services.crm.regions=[west]"),
     "Service.replicas": Change("services.archive.replicas=2"),
     "Service.max_ongoing_requests": Change("services.archive.max_ongoing_requests=2"),
@@ -277,6 +359,8 @@ CHANGES: dict[str, Change] = {
     "Team.patience": Change("teams.agents.patience=null"),
     "Team.success_rate": Change("teams.agents.success_rate=50%"),
     "Team.cost": Change("teams.agents.cost=$40/hour", "ledger"),
+    "Team.cost by region": Change("teams.agents.cost.west=$40/hour", "costs"),
+    "TokenTrace.scale": Change(f"{_LOGS}.output_tokens.scale=2"),
     "Trace.file": Change(f"{_LOGS}.trace.file=lengths.csv"),
     "Trace.time": Change(f"{_LOGS}.trace.time=later"),
     "Trace.time_unit": Change(f"{_LOGS}.trace.time_unit=ms", given=(f"{_LOGS}.trace.scale=0.002",)),
@@ -288,14 +372,32 @@ CHANGES: dict[str, Change] = {
     "Trace.block_tokens": Change(f"{_BLOCKS}.block_tokens=128", "pools"),
     "Trace.spread": Change(f"{_BLOCKS}.spread=true", "pools"),
     "Trace.rotate": Change(f"{_LOGS}.trace.rotate=false"),
+    "TriangularRange.distribution": Change(
+        "economics.uncertain.users={distribution: uniform, low: -20%, high: 35%}", "costs"
+    ),
+    "TriangularRange.low": Change("economics.uncertain.users.low=-50%", "costs"),
+    "TriangularRange.mode": Change("economics.uncertain.users.mode=20%", "costs"),
+    "TriangularRange.high": Change("economics.uncertain.users.high=50%", "costs"),
     "Turns.distribution": Change(
         f"{_TICKETS}.turns.distribution=constant", given=(f"{_TICKETS}.turns.mean=2",)
     ),
     "Turns.mean": Change(f"{_TICKETS}.turns.mean=3"),
     "Turns.think_time": Change(f"{_TICKETS}.turns.think_time=1s"),
+    "Uncertain.users": Change("economics.uncertain.users=null", "costs"),
+    "Uncertain.prompt_tokens": Change("economics.uncertain.prompt_tokens=null", "costs"),
+    "Uncertain.output_tokens": Change("economics.uncertain.output_tokens=null", "costs"),
+    "Uncertain.token_price": Change("economics.uncertain.token_price=null", "costs"),
+    "Uncertain.handle_time": Change("economics.uncertain.handle_time=null", "costs"),
+    "Uncertain.people_cost": Change("economics.uncertain.people_cost=null", "costs"),
+    "Uncertain.error_share": Change("economics.uncertain.error_share=null", "costs"),
     "Uniform.distribution": Change("services.search.patience={distribution: constant, value: 3s}"),
     "Uniform.low": Change("services.search.patience.low=100ms"),
     "Uniform.high": Change("services.search.patience.high=2s"),
+    "UniformRange.distribution": Change(
+        "economics.uncertain.token_price={distribution: triangular, low: -30%, high: 10%}", "costs"
+    ),
+    "UniformRange.low": Change("economics.uncertain.token_price.low=-10%", "costs"),
+    "UniformRange.high": Change("economics.uncertain.token_price.high=30%", "costs"),
     "ValidateRule.reject": Change(f"{_TICKETS}.steps.0.validate.reject=30%"),
     "ValidateRule.latency": Change(f"{_TICKETS}.steps.0.validate.latency=90ms"),
     "ValidateStep.validate": Change(f"{_TICKETS}.steps.0.validate={{reject: 20%}}"),
@@ -320,4 +422,15 @@ CHANGES: dict[str, Change] = {
         f"{_LOGS}.steps=[{{call: stock}}, {{generate: hosted}}, {{call: stock}}, "
         "{cache: words}, {generate: hosted}, {review: {team: others, sample: 5%}}]"
     ),
+    "Workload.budget": Change(f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 5s}}"),
+    "WorkloadBudget.max_budget": Change(f"{_TICKETS}.budget.max_budget=0.003", given=_BUDGET),
+    "WorkloadBudget.budget_duration": Change(f"{_TICKETS}.budget.budget_duration=20s", given=_BUDGET),
+    "WorkloadBudget.on_exceed": Change(f"{_TICKETS}.budget.on_exceed=alert", given=_BUDGET),
+    "WorkloadBudget.rpm": Change(f"{_TICKETS}.budget.rpm=40", given=_THROTTLE),
+    "WorkloadBudget.models": Change(f"{_TICKETS}.budget.models.small=middle", given=_DOWNGRADE),
+    "WorkloadBudget.spent": Change(
+        f"{_TICKETS}.budget.spent=0.0029",
+        given=(f"{_TICKETS}.budget={{max_budget: 0.003, check_every: 2s}}",),
+    ),
+    "WorkloadBudget.check_every": Change(f"{_TICKETS}.budget.check_every=30s", given=_BUDGET),
 }

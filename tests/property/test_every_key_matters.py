@@ -20,8 +20,10 @@ from simulator.engine import simulate
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.planning.check import CheckOptions, check
+from simulator.planning.cost_study import CostOptions, cost_study
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
+from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
 from simulator.scenario.load import LoadedScenario, load_scenario
 from tests.property.canary_changes import CANARY_CHANGES
@@ -105,6 +107,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "pools": "every_key_pools.yaml",
         "protected": "every_key_protected.yaml",
         "canary": "every_key_canary.yaml",
+        "costs": "every_key_costs.yaml",
     }
     name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
@@ -114,6 +117,12 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
     if place == "plan":
         return repr(plan(scenario, folder, min_runs=2).stages)
+    if place == "costs":
+        study = cost_study(scenario, folder, CostOptions(n_runs=2, n_draws=2))
+        document = cost_document(study, ["stage", "model", "category"], "")
+        return json.dumps(
+            {key: value for key, value in document.items() if key not in ("scenario_hash", "prices")}
+        )
     if place == "check":
         return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
     if place == "canary":

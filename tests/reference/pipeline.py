@@ -42,6 +42,7 @@ from tests.reference.action import (
     wait,
 )
 from tests.reference.attempts import Attempts
+from tests.reference.budgets import keep_budget
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
@@ -116,7 +117,8 @@ class Pipeline:
         self.env = simpy.Environment()
         self.base_dir = base_dir
         self.recordings: dict[tuple[str, str], Recording] = {}
-        self.scenario = scenario
+        self.scenario = scenario = scenario.model_copy(deep=True)  # budgets change its routes
+        self.budget_events: list[tuple[str, str, float]] = []
         self.window = window
         self.seed = seed
         self.rollout = rollout
@@ -169,6 +171,9 @@ class Pipeline:
                 for region in self.scenario.regions if cache.scope == "region" else []:
                     is_down[name, region] = partial(self.incidents.is_cache_down, name, region)
             self.env.process(watch(self.env, check, self.attempts.health, is_down))
+        for workload in self.scenario.workloads:
+            if workload.budget is not None:
+                self.env.process(keep_budget(self, workload))
 
     def integrals_s(self) -> dict[tuple[str, str], np.ndarray]:
         """Integrals of the number in system and of the busy servers of each station, up to now."""
@@ -330,9 +335,13 @@ class Pipeline:
 
     def door(self, action: Action) -> Door:
         """The workload's own limits in the action's region."""
-        if action.source not in self.doors:
-            self.doors[action.source] = Door(self, action.workload.limits)
-        return self.doors[action.source]
+        return self.door_of(action.source, action.workload)
+
+    def door_of(self, stream: tuple[str, str], workload: Workload) -> Door:
+        """The limits of a stream."""
+        if stream not in self.doors:
+            self.doors[stream] = Door(self, workload.limits)
+        return self.doors[stream]
 
     def walk(self, action: Action) -> Waiting:
         """Go through the steps of a turn."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.mechanisms.traffic.config import Workload
+from simulator.mechanisms.traffic.config import TokenTrace, Workload
 from simulator.mechanisms.traffic.trace import load_trace
 from tests.reference import draws
 
@@ -20,6 +20,10 @@ class Recording:
         assert workload.trace is not None
         assert workload.trace.replay == "arrivals"
         self.trace = workload.trace
+        self.scales = [
+            tokens.scale if isinstance(tokens, TokenTrace) else 1.0
+            for tokens in (workload.prompt_tokens, workload.output_tokens)
+        ]
         gap = load_trace(workload.trace, base_dir).gap  # read and spread there, which has tests of its own
         assert gap is not None
         self.gaps = gap
@@ -39,7 +43,9 @@ class Recording:
         row = self._row(number)
         assert self.trace.prompt_tokens is not None
         assert self.trace.output_tokens is not None
-        return max(1, int(row[self.trace.prompt_tokens])), max(1, int(row[self.trace.output_tokens]))
+        recorded = max(1, int(row[self.trace.prompt_tokens])), max(1, int(row[self.trace.output_tokens]))
+        prompt, output = (max(1, int(n * by + 0.5)) for n, by in zip(recorded, self.scales, strict=True))
+        return prompt, output
 
     def units(self, number: int, prompt_tokens: int) -> list[tuple[Any, int]]:
         """Blocks of the prompt that others may have: id and full blocks of the KV cache."""

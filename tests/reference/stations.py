@@ -33,7 +33,7 @@ class TokenBucket:
 
     def used_share(self, now_s: float) -> float:
         """Share of the depth that is missing."""
-        return 1.0 - self.level(now_s) / self.depth
+        return 1.0 - self.level(now_s) / self.depth if self.depth > 0.0 else 1.0
 
     def take(self, amount: float, now_s: float) -> None:
         """Take an amount that is known to be there."""

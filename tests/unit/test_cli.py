@@ -354,8 +354,8 @@ def test_an_interrupt_ends_a_long_run_at_once(desk: Path, sent: signal.Signals) 
 
 
 def test_what_an_interrupted_run_has_finished_is_printed_and_kept(desk: Path, tmp_path: Path) -> None:
-    arguments = ["run", desk, "--replications", 1000, "--until", "4h", "--json", "--out", tmp_path / "runs"]
-    code, stdout, _, waited_s = _interrupted(arguments, signal.SIGINT, after_s=3.0)
+    arguments = ["run", desk, "--replications", 1000, "--until", "12h", "--json", "--out", tmp_path / "runs"]
+    code, stdout, _, waited_s = _interrupted(arguments, signal.SIGINT, after_s=7.0)
     document = json.loads(stdout)
     assert code == 105
     assert waited_s < 2.0

@@ -25,9 +25,10 @@ def document() -> dict[str, object]:
 
 def test_a_broken_release_is_stopped_early_and_a_good_one_passes(document: dict[str, list]) -> None:
     described, same, broken = document["cases"]
-    assert described["passed"]["value"] == same["passed"]["value"] == 1.0
+    assert described["passed"]["value"] == 1.0
+    assert same["passed"]["value"] > 0.5
     assert broken["stopped"]["value"] == 1.0
-    assert broken["exposed"]["value"] < 0.2 * same["exposed"]["value"]
+    assert broken["exposed"]["value"] < 0.1 * described["exposed"]["value"]
     assert broken["hurt"]["low"] > 0.0
     assert same["hurt"] == {"value": 0.0, "low": 0.0, "high": 0.0}, "the same users with the same luck"
     assert described["hurt"]["high"] < 0.0, "two points better"

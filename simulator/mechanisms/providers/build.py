@@ -13,10 +13,13 @@ def build_model(
     model: Model,
     regions: Sequence[str],
     price_usd: tuple[float, float],
+    long_prompt_tokens: int | None,
     table: DistributionTable,
     targets: TargetList,
 ) -> int:
-    """Add a model and its deployments; `price_usd`: per input and output token. Returns its target number."""
+    """Add a model and its deployments; `price_usd`: per input and output token; prompts longer than
+    `long_prompt_tokens` (None: none) have a price of their own. Returns its target number.
+    """
     assert model.ttft is not None  # the scenario asks for both of a hosted model
     assert model.tpot is not None
     target = targets.add_target(
@@ -28,13 +31,14 @@ def build_model(
         mean_tpot_s=mean_of(model.tpot),
         input_usd=price_usd[0],
         output_usd=price_usd[1],
+        long_prompt_tokens=UNLIMITED if long_prompt_tokens is None else long_prompt_tokens,
     )
     for region_id, region in enumerate(regions):
         if model.regions is not None and region not in model.regions:
             continue
         limits: dict[str, float] = {}
         rpm = limit_in(model.rpm, region)
-        tpm = limit_in(model.tpm, region)
+        tpm = tokens_per_minute(model, region)
         parallel = limit_in(model.max_parallel_requests, region)
         if rpm is not None:
             limits |= bucket(rpm / 60.0, rpm, "request")
@@ -51,3 +55,15 @@ def limit_in(limit: Mapping[str, float] | float | None, region: str) -> float | 
     if isinstance(limit, Mapping):
         return limit.get(region)
     return limit
+
+
+def tokens_per_minute(model: Model, region: str) -> float | None:
+    """Token limit of a deployment: what its units carry and, if it may overflow, its `tpm` besides."""
+    tpm = limit_in(model.tpm, region)
+    held = model.provisioned
+    if held is None:
+        return tpm
+    carried_tpm = (limit_in(held.units, region) or 0.0) * held.tpm_per_unit
+    if not held.overflow:
+        return carried_tpm
+    return None if tpm is None else carried_tpm + tpm

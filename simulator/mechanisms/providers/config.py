@@ -1,17 +1,73 @@
 """What a scenario says about hosted models: price, limits, latency, errors, quality."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, Share, TokensPerMinute, UsdPerMillionTokens
+from simulator.units import Count, Share, TokensPerMinute, UsdPerHour, UsdPerMillionTokens
+
+
+class LongPrompts(BaseModel):
+    """Prices of whole requests whose prompt is long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    above: Count = Field(ge=1, description="Prompts of more input tokens than this.")
+    input: UsdPerMillionTokens = Field(ge=0)
+    output: UsdPerMillionTokens = Field(ge=0)
+    cached_input: UsdPerMillionTokens | None = Field(
+        default=None, ge=0, description="None: as for short ones."
+    )
 
 
 class Prices(BaseModel):
-    """Prices that replace the catalog's (a contract, or a model the catalog does not know)."""
+    """Prices that replace or complete the catalog's: a contract, or a model the catalog does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    input: UsdPerMillionTokens = Field(ge=0, description="Per million input tokens, e.g. `$3/Mtok`.")
-    output: UsdPerMillionTokens = Field(ge=0, description="Per million output tokens.")
+    input: UsdPerMillionTokens | None = Field(
+        default=None, ge=0, description="Per million input tokens, e.g. `$3/Mtok`; none: list price."
+    )
+    output: UsdPerMillionTokens | None = Field(
+        default=None, ge=0, description="Per million output tokens; none: list price."
+    )
+    cached_input: UsdPerMillionTokens | None = Field(
+        default=None,
+        ge=0,
+        description="Per million input tokens that the provider finds in its cache; none: list price.",
+    )
+    cached_share: Share = Field(
+        default=0.0,
+        description="Share of input tokens billed as cached, as the provider's usage report says.",
+    )
+    long: LongPrompts | None = Field(
+        default=None, description="Another tier for long prompts; none: list price, if `input` is not given."
+    )
+    batch_discount: Share = Field(
+        default=0.0, description="Off all prices for workloads of priority `batch` (a batch interface)."
+    )
+    discount: Share = Field(default=0.0, lt=1, description="Contract discount off the list prices.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Prices":
+        if (self.input is None) != (self.output is None):
+            raise ValueError("`input` and `output` belong together")
+        if self.cached_input is not None and self.cached_share == 0.0:
+            raise ValueError("`cached_input` changes nothing without `cached_share`")
+        return self
+
+
+class Provisioned(BaseModel):
+    """Throughput that is held by the hour, used or not; tokens that it carries are not billed apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    units: dict[str, Count] | Count = Field(description="Units held, per region or the same in each.")
+    price: UsdPerHour = Field(ge=0, description="Per unit and hour, e.g. `$1/unit_hour`.")
+    tpm_per_unit: TokensPerMinute = Field(gt=0, description="Tokens per minute that a unit carries.")
+    output_weight: float = Field(
+        default=1.0, gt=0, le=100, description="Input tokens that an output token counts as."
+    )
+    overflow: bool = Field(
+        default=False,
+        description="Beyond the units, go on at the price per token within `tpm`; false: 429.",
+    )
 
 
 class Model(BaseModel):
@@ -46,3 +102,4 @@ class Model(BaseModel):
         default=1.0, description="Share of right answers, by complexity."
     )
     prices: Prices | None = None
+    provisioned: Provisioned | None = None

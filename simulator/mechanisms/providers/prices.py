@@ -5,17 +5,16 @@ started, and the wall clock is never asked, so the same installed version and da
 ever.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.providers.config import Model, Prices
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
 
@@ -26,13 +25,51 @@ _LIKENESS = 0.5  # of difflib, 0 … 1, from which on a name is worth suggesting
 
 @dataclass(frozen=True)
 class TokenPrices:
-    """Prices of one model, and where they come from."""
+    """Prices of one model as they are paid, and where they come from."""
 
-    input_usd_per_mtok: float  # US dollars per million input tokens
+    input_usd_per_mtok: float  # US dollars per million input tokens, after the discount
     output_usd_per_mtok: float
     source: str  # e.g. `genai-prices 0.2.3, openai/gpt-4o-mini`, or `scenario`
     as_of: date  # list price of this day
-    notes: tuple[str, ...] = ()  # what the provider charges besides, and is not in these two numbers
+    notes: tuple[str, ...] = ()  # what the provider charges besides, and is not in these numbers
+    cached_input_usd_per_mtok: float = 0.0  # of the tokens found in the provider's cache
+    cached_share: float = 0.0  # of input tokens
+    batch_discount: float = 0.0  # off all, for batch workloads
+    discount: float = 0.0  # that is in the prices: list price = price / (1 - discount)
+    long_above: int | None = None  # whole requests with a longer prompt have these prices:
+    long_input_usd_per_mtok: float = 0.0
+    long_output_usd_per_mtok: float = 0.0
+    long_cached_input_usd_per_mtok: float = 0.0
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Every price: what a cost depends on besides use and the scenario."""
+        long = (
+            self.long_input_usd_per_mtok,
+            self.long_output_usd_per_mtok,
+            self.long_cached_input_usd_per_mtok,
+        )
+        short = (self.input_usd_per_mtok, self.output_usd_per_mtok, self.cached_input_usd_per_mtok)
+        return short if self.long_above is None else (*short, float(self.long_above), *long)
+
+    @property
+    def mean_input_usd_per_mtok(self) -> float:
+        """Price of an input token that may be cached or not."""
+        cached_usd = self.cached_share * self.cached_input_usd_per_mtok
+        return cached_usd + (1.0 - self.cached_share) * self.input_usd_per_mtok
+
+    def discounted(self, share: float) -> "TokenPrices":
+        """The same with a further share off every price."""
+        return replace(
+            self,
+            input_usd_per_mtok=self.input_usd_per_mtok * (1.0 - share),
+            output_usd_per_mtok=self.output_usd_per_mtok * (1.0 - share),
+            cached_input_usd_per_mtok=self.cached_input_usd_per_mtok * (1.0 - share),
+            long_input_usd_per_mtok=self.long_input_usd_per_mtok * (1.0 - share),
+            long_output_usd_per_mtok=self.long_output_usd_per_mtok * (1.0 - share),
+            long_cached_input_usd_per_mtok=self.long_cached_input_usd_per_mtok * (1.0 - share),
+            discount=1.0 - (1.0 - self.discount) * (1.0 - share),
+        )
 
 
 class UnknownPrice(ValueError):  # noqa: N818 - the caller's word for it
@@ -49,9 +86,9 @@ def token_prices(model: Model, on: date) -> TokenPrices:
     `model.prices` stands if given. Otherwise it is the list price of genai-prices: a price that is announced
     for later than `on` does not count yet, one announced for earlier does.
 
-    Not modelled: dearer tiers for long prompts (the base tier holds for all; `notes` says from which length
-    another one holds), discounts for cached prompts, batches and service tiers, fees per request
-    or search, and prices by the time of day (the one at 12:00 UTC holds). State `prices` where these matter.
+    Long prompts may have a tier of their own, which holds for the whole request; of several the first is taken.
+    Not modelled: writing into the provider's cache, fees per request or search, and prices by the time of day
+    (the one at 12:00 UTC holds). State `prices` where these matter.
 
     Parameters
     ----------
@@ -63,15 +100,41 @@ def token_prices(model: Model, on: date) -> TokenPrices:
     UnknownPrice
         If the catalog does not know the provider or the model, or lists no price per token for it.
     """
-    if model.prices is not None:
-        return TokenPrices(model.prices.input, model.prices.output, "scenario", on)
-    assert model.provider is not None  # the scenario asks for both of a hosted model
-    assert model.model is not None
-    return _list_price(model.provider, model.model, on)
+    own = model.prices or Prices()
+    if own.input is None or own.output is None or (own.cached_share > 0.0 and own.cached_input is None):
+        assert model.provider is not None  # the scenario asks for both of a hosted model
+        assert model.model is not None
+        found = _list_price(model.provider, model.model, on, own.cached_share > 0.0)
+    else:
+        found = TokenPrices(own.input, own.output, "scenario", on)
+    if own.input is not None and own.output is not None:
+        found = replace(
+            found,
+            input_usd_per_mtok=own.input,
+            output_usd_per_mtok=own.output,
+            source="scenario",
+            notes=(),
+            long_above=None,
+        )
+    if own.cached_input is not None:
+        found = replace(found, cached_input_usd_per_mtok=own.cached_input)
+    if own.long is not None:
+        cached_usd = own.long.cached_input
+        found = replace(
+            found,
+            long_above=own.long.above,
+            long_input_usd_per_mtok=own.long.input,
+            long_output_usd_per_mtok=own.long.output,
+            long_cached_input_usd_per_mtok=found.cached_input_usd_per_mtok
+            if cached_usd is None
+            else cached_usd,
+        )
+    found = replace(found, cached_share=own.cached_share, batch_discount=own.batch_discount)
+    return found.discounted(own.discount)
 
 
 @lru_cache(maxsize=1024)
-def _list_price(provider_name: str, model_name: str, on: date) -> TokenPrices:
+def _list_price(provider_name: str, model_name: str, on: date, with_cached: bool) -> TokenPrices:
     provider, found = _find(provider_name, model_name)
     at = datetime.combine(on, _NOON)
     price = found.get_prices(at)
@@ -80,12 +143,23 @@ def _list_price(provider_name: str, model_name: str, on: date) -> TokenPrices:
             f"genai-prices lists no price per input and output token for {found.id!r} of {provider.id!r}; "
             "give the model `prices` (0 if it is free)"
         )
+    cached = price.cache_read_mtok if with_cached else Decimal(0)
+    if cached is None:
+        raise UnknownPrice(
+            f"genai-prices lists no price of cached input tokens for {found.id!r} of {provider.id!r}; "
+            "give the model `prices.cached_input`"
+        )
     return TokenPrices(
         float(_base(price.input_mtok)),
         float(_base(price.output_mtok)),
         f"genai-prices {_catalog_version()}, {provider.id}/{found.id}",
         on,
         tuple(_notes(found, price)),
+        float(_base(cached)),
+        long_above=_first_tier_above(price.input_mtok),
+        long_input_usd_per_mtok=float(_long(price.input_mtok)),
+        long_output_usd_per_mtok=float(_long(price.output_mtok)),
+        long_cached_input_usd_per_mtok=float(_long(cached)),
     )
 
 
@@ -148,15 +222,31 @@ def _base(price: "Decimal | TieredPrices") -> "Decimal":
     return price.base if isinstance(price, TieredPrices) else price
 
 
+def _first_tier_above(price: "Decimal | TieredPrices") -> int | None:
+    """Input tokens above which the first tier holds; None: there is none."""
+    from genai_prices.types import TieredPrices
+
+    return int(price.tiers[0].start) if isinstance(price, TieredPrices) and price.tiers else None
+
+
+def _long(price: "Decimal | TieredPrices") -> "Decimal":
+    """Price of the first tier, or the only one."""
+    from genai_prices.types import TieredPrices
+
+    if isinstance(price, TieredPrices) and price.tiers:
+        return price.tiers[0].price
+    return _base(price)
+
+
 def _notes(found: "ModelInfo", price: "ModelPrice") -> list[str]:
     """Charges that the two token prices leave out."""
     from genai_prices.types import TieredPrices, TimeOfDateConstraint
 
     notes = []
     tiered = [tiers for tiers in (price.input_mtok, price.output_mtok) if isinstance(tiers, TieredPrices)]
-    starts = [tier.start for tiers in tiered for tier in tiers.tiers]
-    if starts:
-        notes.append(f"prompts over {min(starts)} tokens are priced by another tier")
+    further = [tiers.tiers[1].start for tiers in tiered if len(tiers.tiers) > 1]
+    if further:
+        notes.append(f"prompts over {min(further)} tokens are priced by a further tier")
     if price.requests_kcount is not None:
         notes.append(f"{_base(price.requests_kcount)} USD per thousand requests comes on top")
     if isinstance(found.prices, list) and any(

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.regions.codes import N_CHANGES
-from simulator.units import Bytes, Count, Seconds, Share, UsdPerGigabyte
+from simulator.units import Bytes, Count, Seconds, Share, SignedShare, UsdPerGigabyte
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,8 +82,9 @@ class RegionPolicy(BaseModel):
         "the nearest that is used less than `spill_over_at`; `failover`: the nearest that is seen as up. None: that "
         "of `network`, else `nearest`.",
     )
-    region_weights: dict[str, float] | None = Field(
-        default=None, description="`{region: weight}` for `weighted`; regions that are not named get nothing."
+    region_weights: dict[str, SignedShare] | None = Field(
+        default=None,
+        description="`{region: weight}` for `weighted`, e.g. `3` or `75%`; regions that are not named get nothing.",
     )
     spill_over_at: Share | None = Field(
         default=None,

@@ -37,4 +37,11 @@ class Team(BaseModel):
         default=0, ge=0, description="So many may wait in the nearest region before others are asked."
     )
     success_rate: Share = Field(default=1.0, description="Share of hand-offs that people resolve.")
-    cost: UsdPerHour = Field(default=0.0, ge=0, description="Per person and hour on shift, e.g. `$28/hour`.")
+    cost: dict[str, UsdPerHour] | UsdPerHour = Field(
+        default=0.0,
+        description="Per person and hour on shift, per region or the same in each, e.g. `$28/hour`.",
+    )
+
+    def cost_in(self, region: str) -> float:
+        """US dollars per person and hour on shift in a region."""
+        return self.cost.get(region, 0.0) if isinstance(self.cost, dict) else self.cost

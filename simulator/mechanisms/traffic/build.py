@@ -106,7 +106,7 @@ def build_traffic(
         record.timeout_s = math.inf if workload.timeout is None else workload.timeout
         record.timeout_lane = timeout_lanes[index]
         record.latency_limit_s, record.ttft_limit_s = limits_s[index]
-        record.is_limited = int(workload.limits is not None)
+        record.is_limited = int(workload.limits is not None or workload.budget is not None)
         if workload.asks_again is not None:
             record.again_share = workload.asks_again.share
             record.again_s = workload.asks_again.after

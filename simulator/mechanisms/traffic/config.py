@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute
+from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute, Usd
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -15,6 +15,7 @@ class TokenTrace(BaseModel):
 
     model_config = _FROZEN
     trace: Literal[True]
+    scale: float = Field(default=1.0, gt=0, le=100, description="Factor on the recorded lengths.")
 
 
 class Trace(BaseModel):
@@ -94,6 +95,38 @@ class WorkloadLimits(BaseModel):
     def _some(self) -> "WorkloadLimits":
         if self.rpm is None and self.tpm is None and self.max_parallel_requests is None:
             raise ValueError("limits nothing: give `rpm`, `tpm` or `max_parallel_requests`")
+        return self
+
+
+class WorkloadBudget(BaseModel):
+    """What a workload may spend on tokens and calls in a period, and what happens when it has."""
+
+    model_config = _FROZEN
+    max_budget: Usd = Field(gt=0, description="In all regions together, at the prices per token and call.")
+    budget_duration: Seconds = Field(
+        default=86_400.0,
+        gt=0,
+        description="Periods follow one another from the scenario's first midnight (UTC); each begins with nothing spent.",
+    )
+    on_exceed: Literal["alert", "throttle", "downgrade", "stop"] = Field(
+        default="stop",
+        description="Until the period ends: only say so, let in `rpm` turns a minute, ask other `models`, or let nobody in.",
+    )
+    rpm: Count | None = Field(
+        default=None, ge=1, description="Turns per minute let in by each region (throttle)."
+    )
+    models: dict[str, str] = Field(
+        default_factory=dict, description="Which model is asked in place of which (downgrade)."
+    )
+    spent: Usd = Field(default=0.0, ge=0, description="Already spent of the period in which the run begins.")
+    check_every: Seconds = Field(default=60.0, ge=1, description="Time between two looks at the spend.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> "WorkloadBudget":
+        if (self.on_exceed == "throttle") != (self.rpm is not None):
+            raise ValueError("`on_exceed: throttle` and `rpm` belong together")
+        if (self.on_exceed == "downgrade") != bool(self.models):
+            raise ValueError("`on_exceed: downgrade` and `models` belong together")
         return self
 
 
@@ -204,6 +237,7 @@ class Workload(BaseModel):
         default=None, gt=0, description="The user gives up waiting for a turn after this."
     )
     limits: WorkloadLimits | None = None
+    budget: WorkloadBudget | None = None
     asks_again: AsksAgain | None = None
     steps: list[Step] = Field(min_length=1, max_length=40)
 

@@ -54,7 +54,7 @@ WORKLOAD = np.dtype(
         ("n_items", np.int64),
         ("n_phrasings", np.int64),
         ("timeout_s", np.float64),  # infinity: none
-        ("is_limited", np.int64),  # 1: its streams have limits of their own
+        ("is_limited", np.int64),  # 1: its streams have limits of their own, or may get them
         ("again_share", np.float64),  # of those who got nothing, who ask again
         ("again_s", np.float64),  # mean time after which
         ("again_limit", np.int64),  # how often at most

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyarrow import json as arrow_json
 
 from simulator.mechanisms.keys import name_key
-from simulator.mechanisms.traffic.config import Trace
+from simulator.mechanisms.traffic.config import TokenTrace, Trace, Workload
 from simulator.mechanisms.traffic.units import TraceUnits
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -55,6 +55,21 @@ def load_trace(trace: Trace, base_dir: Path) -> TraceData:
     lengths = _lengths(frame, trace)
     units = None if trace.hash_ids is None else _units(frame[trace.hash_ids], trace, digest)
     return TraceData(gap, lengths, rate_rps, units, digest)
+
+
+def trace_of(workload: Workload, base_dir: Path) -> TraceData | None:
+    """The trace of a workload with its lengths scaled as the workload says; None: it has none."""
+    if workload.trace is None:
+        return None
+    data = load_trace(workload.trace, base_dir)
+    factors = [
+        tokens.scale if isinstance(tokens, TokenTrace) else 1.0
+        for tokens in (workload.prompt_tokens, workload.output_tokens)
+    ]
+    if data.lengths is None or factors == [1.0, 1.0]:
+        return data
+    scaled = np.maximum(1, np.floor(data.lengths * np.array(factors) + 0.5)).astype(np.int64)
+    return replace(data, lengths=scaled)
 
 
 def _read(path: Path, trace: Trace) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.compiler.blueprint import Blueprint, compile_scenario, time_buckets
 from simulator.compiler.demand import stage_window
+from simulator.mechanisms.releases.config import STABLE
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
 
@@ -68,7 +69,7 @@ def _changing(world: Any) -> list[np.ndarray]:
 
 def test_worlds_share_tables_but_nothing_that_changes() -> None:
     one, other = BLUEPRINT.world(1), BLUEPRINT.world(1)
-    assert one.routing is other.routing
+    assert one.routing.waits is other.routing.waits
     assert one.traffic.rate_rps is other.traffic.rate_rps
     for mine, theirs in zip(_changing(one), _changing(other), strict=True):
         assert not np.shares_memory(mine, theirs)
@@ -88,9 +89,9 @@ def test_a_stream_keeps_its_luck_when_another_workload_comes_before_it() -> None
 
 def test_streams_are_workload_by_workload() -> None:
     assert [tuple(stream) for stream in BLUEPRINT.streams] == [
-        ("ask", "east"),
-        ("ask", "west"),
-        ("sort", "west"),
+        ("ask", "east", STABLE),
+        ("ask", "west", STABLE),
+        ("sort", "west", STABLE),
     ]
     streams = BLUEPRINT.world(1).traffic.streams
     assert [(s.workload, s.region, s.first_gap) for s in streams] == [

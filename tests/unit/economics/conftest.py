@@ -1,14 +1,16 @@
 """Small scenarios, and runs whose usage is written down by hand."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
 from simulator.compiler.demand import Stream
+from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, ServicePrices
+from simulator.economics.span import Span, SpanTime, span_of
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.numerics.sketch import N_BINS
@@ -141,3 +143,25 @@ def random_run() -> Callable[..., RunResult]:
         return run
 
     return make
+
+
+def span_from(
+    runs: Sequence[RunResult],
+    book: PriceBook,
+    *,
+    month: date = date(2027, 1, 1),
+    stage: str = "pilot",
+    hours: int = 24,
+    month_share: float = 0.5,
+) -> Span:
+    """A span whose hours are all stood for by one window with these replications."""
+    begin = datetime(month.year, month.month, month.day, tzinfo=UTC)
+    starts = tuple((begin + timedelta(hours=hour), 1.0) for hour in range(hours))
+    time = SpanTime(month, stage, month_share, starts, (0,) * hours)
+    return span_of([WeightedWindow(float(hours), list(runs))], book, time)
+
+
+@pytest.fixture
+def make_span() -> Callable[..., Span]:
+    """Return the factory of spans."""
+    return span_from

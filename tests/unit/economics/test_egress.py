@@ -36,7 +36,7 @@ def test_tokens_and_calls_of_other_regions_are_paid_by_hand(make_run: Run, make_
         stations=[("model", "large", "us"), ("service", "crm", "us")],
         usage=used,
     )
-    frame = ledger([run], replace(make_book(platform=0.0), egress=EGRESS))
+    frame = ledger([run], replace(make_book(platform=0.0), egress=EGRESS)).to_pandas()
     egress = frame[frame["category"] == "egress"]
     key = ["region", "target", "target_region", "unit", "quantity", "cost_usd", "wasted_usd"]
     assert egress[key].to_numpy().tolist() == [

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from simulator.economics.costs import Category, costs
+from simulator.economics.costs import costs
 from simulator.economics.ledger import LEDGER, ledger
+from simulator.economics.lines import Category
 from simulator.economics.price_book import PriceBook
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.economics.accounts import Basis, accounts, total_cost, unit_cost
-from simulator.economics.costs import Category, costs
+from simulator.economics.costs import costs
 from simulator.economics.ledger import ledger
+from simulator.economics.lines import Category
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
 from simulator.kernel.columns import UsageColumn
@@ -31,7 +32,9 @@ def bill_usd(run: RunResult, book: PriceBook) -> float:
             total += tokens @ [model.input_usd_per_mtok / 1e6, model.output_usd_per_mtok / 1e6]
         elif station.kind == "service":
             service = book.services[station.target]
-            calls = used[station_id, [UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT]].sum()
+            calls = used[
+                station_id, [UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT, UsageColumn.CANCELLED]
+            ].sum()
             total += calls * service.call_usd + hours * service.replica_hour_usd
         else:
             total += hours * book.teams[station.target]

@@ -41,7 +41,13 @@ def _free_chain(slab: np.ndarray, requests: np.ndarray) -> list[int]:
 def _world(n_slots: int) -> World:
     requests, slab = new_requests(n_slots)
     events = new_events(2, np.array([1.0, 0.5]))
-    return World(*[None] * 8, PoolList().fresh(np.zeros(0, dtype=np.uint64)), events, slab, requests, None)  # type: ignore[arg-type]
+    parts = dict.fromkeys(World._fields) | {
+        "pools": PoolList().fresh(np.zeros(0, dtype=np.uint64)),
+        "events": events,
+        "slab": slab,
+        "requests": requests,
+    }
+    return World(**parts)  # type: ignore[arg-type]
 
 
 def test_a_new_slab_is_free_in_order() -> None:

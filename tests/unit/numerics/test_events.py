@@ -107,14 +107,13 @@ class Twins:
 
     def _grow_if_tight(self) -> None:
         if self.events.head["is_tight"][0]:
-            world = World(
-                *[None] * 8,
-                PoolList().fresh(np.zeros(0, dtype=np.uint64)),
-                self.events,
-                self.slab,
-                self.requests,
-                None,
-            )
+            parts = dict.fromkeys(World._fields) | {
+                "pools": PoolList().fresh(np.zeros(0, dtype=np.uint64)),
+                "events": self.events,
+                "slab": self.slab,
+                "requests": self.requests,
+            }
+            world = World(**parts)
             self.events = memory.grow(world).events
             self._pack()
             self.n_grown += 1

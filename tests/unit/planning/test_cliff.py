@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from simulator.engine import Cancelled
-from simulator.planning.cliff import CARRIED, CliffOptions, cliff
+from simulator.planning.cliff import CliffOptions, cliff
+from simulator.planning.climb import CARRIED
 from simulator.planning.drill_plan import DrillError
 from simulator.scenario.model import Scenario
 from tests.unit.planning.test_drill import _storm

@@ -221,4 +221,30 @@ def test_the_other_region_is_a_cure_where_there_is_one() -> None:
         cure.name
         for cure in cures_of(Scenario.model_validate(parts | {"regions": {"a": {}, "b": {}}}), _HERE)
     }
-    assert "next region after one failure" in found
+    assert {"next region after one failure", "failover after health checks"} <= found
+
+
+def test_a_lost_region_keeps_data_in_its_zone() -> None:
+    """The only search of the zone is down: what its rule forbids is counted, and not done."""
+    regions = {
+        "ireland": {"location": "northeurope"},
+        "virginia": {"location": "eastus"},
+    }
+    parts = _storm(6.0).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    parts["incidents"] = [{"name": "lost", "kind": "outage", "region": "ireland", "duration": 300.0}]
+    parts |= {"regions": regions, "data_residency": {"EU": ["EU"]}}
+    parts["network"] = {
+        "region_policy": "failover",
+        "health_check": {"interval": 10.0, "failures": 2, "successes": 2},
+    }
+    scenario = Scenario.model_validate(parts)
+    (result,) = _drilled(scenario, "lost").results
+    blocked = result.harm.residency_blocked
+    assert blocked is not None
+    assert blocked.before == 0.0
+    assert result.harm.error_rate.difference.value > 0.4, "who may not go elsewhere is not answered"
+    free = scenario.model_copy(update={"data_residency": {}})
+    (elsewhere,) = _drilled(free, "lost", with_cures=False).results
+    assert elsewhere.harm.residency_blocked is None
+    assert elsewhere.harm.error_rate.after < 0.15
+    assert "failover after health checks" not in {cure.name for cure in result.cures}

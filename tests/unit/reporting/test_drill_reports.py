@@ -27,6 +27,7 @@ def _drill(**changes: Any) -> Document:
         "missed_without": [],
         "actions_hurt": _pair(12.0, 430.0, 60.0),
         "wrong_answers": _pair(900.0, -30.0, 20.0),
+        "residency_blocked": None,
         "cost": _pair(900.0, 0.54, 0.07),
         "error_budget": [{"slo": "availability", "burnt": interval(0.0012, 0.0002)}],
         "recovery_s": interval(960.0, 200.0),
@@ -113,6 +114,11 @@ def test_a_drill_that_does_not_recover_says_so() -> None:
         ({"best_cure": None, "cures": [], "actions_hurt": _pair(1.0, 0.0)}, "not needed"),
         ({"actions_hurt": _pair(1.0, 0.0)}, "none"),
         ({"minutes_out_of_slo": interval(0.0, 0.0)}, "none"),
+        ({"residency_blocked": _pair(0.0, 0.0)}, "none"),
+        (
+            {"residency_blocked": _pair(0.0, 40.0, 5.0)},
+            "slow: residency was kept; +40 ± 5 times nothing was left",
+        ),
         ({"missed_without": ["first-token"]}, "without any incident: first-token"),
     ],
 )

@@ -71,3 +71,21 @@ def refused(load: Load) -> Refused:
         return list(caught.value.problems)
 
     return _refused
+
+
+@pytest.fixture
+def small() -> str:
+    """Return the text of the small scenario."""
+    return SMALL
+
+
+@pytest.fixture
+def problems(load: Load) -> Callable[[str], list[Problem]]:
+    """Return what is wrong with a text."""
+
+    def _problems(text: str) -> list[Problem]:
+        with pytest.raises(ScenarioError) as caught:
+            load(text)
+        return list(caught.value.problems)
+
+    return _problems

@@ -129,6 +129,7 @@ def test_usage_based_looks_at_the_tightest_allowance(levels: list[tuple[int, int
         ({"parallel_limit": 8, "busy": 2}, 0.25),
         ({**bucket(1.0, 10.0, "request"), "request_level": 4.0, "parallel_limit": 8, "busy": 2}, 0.6),
         ({"servers": 0, "busy": 2, "parallel_limit": 4}, 0.5),
+        (bucket(0.0, 0.0, "request"), 1.0),  # its quota is cut to nothing
     ],
 )
 def test_the_used_share_of_a_station(values: dict[str, Any], share: float) -> None:

@@ -1,0 +1,177 @@
+"""Budgets of workloads: a process looks at what was spent, and alerts, throttles, asks other models, or stops.
+
+What is metered is what is paid by use: tokens at the prices of their models, calls of services. As at a gateway that
+keeps budgets, the spend is looked at from time to time, so it can be exceeded by what is spent between two looks.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiler.blueprint import Blueprint
+from simulator.control.environment import Environment, Process
+from simulator.kernel.columns import UsageColumn
+from simulator.mechanisms.codes import BudgetEvent, TargetKind
+from simulator.mechanisms.traffic.config import GenerateStep, Workload, WorkloadBudget
+
+_BILLED_CALLS = (UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT, UsageColumn.CANCELLED)
+
+
+@dataclass
+class BudgetWatch:
+    """Says when a budget is exceeded, and when a new period begins; knows nothing of what is done about it.
+
+    Attributes
+    ----------
+    age_s : time since the scenario's first midnight when the run begins
+    """
+
+    budget: WorkloadBudget
+    age_s: float
+    is_exceeded: bool = False
+    _period: int | None = None
+    _before_usd: float = 0.0  # spent when the period began
+
+    def look(self, now_s: float, total_usd: float) -> tuple[str, float] | None:
+        """What has happened since the last look, and the spend of the period; None: nothing.
+
+        Parameters
+        ----------
+        total_usd : spent since the start of the run
+        """
+        period = int((self.age_s + now_s) // self.budget.budget_duration)
+        if self._period is None:
+            self._period = int(self.age_s // self.budget.budget_duration)
+            self._before_usd = -self.budget.spent
+        spent_usd = total_usd - self._before_usd
+        if period != self._period:
+            self._period, self._before_usd = period, total_usd
+            if self.is_exceeded:
+                self.is_exceeded = False
+                return "renewed", spent_usd
+            return None
+        if not self.is_exceeded and spent_usd >= self.budget.max_budget:
+            self.is_exceeded = True
+            return "exceeded", spent_usd
+        return None
+
+
+@dataclass
+class Budgets:
+    """The budgets of a run, and what became of them."""
+
+    events: list[BudgetEvent] = field(default_factory=list)
+
+    def start(self, env: Environment, blueprint: Blueprint) -> None:
+        """Start a process for every workload with a budget."""
+        scenario = blueprint.scenario
+        start = datetime.combine(scenario.start, time(), UTC)
+        age_s = (blueprint.window.start - start).total_seconds() - blueprint.window.warmup_s
+        for workload in scenario.workloads:
+            if workload.budget is not None:
+                watch = BudgetWatch(workload.budget, age_s)
+                measures = _Measures(env, blueprint, workload)
+                env.process(self._keep(env, workload.name, watch, measures))
+
+    def _keep(self, env: Environment, name: str, watch: BudgetWatch, measures: "_Measures") -> Process:
+        while True:
+            yield env.timeout(watch.budget.check_every)
+            found = watch.look(env.now, measures.spent_usd())
+            if found is None:
+                continue
+            kind, spent_usd = found
+            self.events.append(BudgetEvent(name, kind, env.now, spent_usd))
+            if kind == "exceeded":
+                measures.take()
+            else:
+                measures.end()
+
+
+class _Measures:
+    """Meters one workload, and does what its budget says."""
+
+    def __init__(self, env: Environment, blueprint: Blueprint, workload: Workload) -> None:
+        assert workload.budget is not None
+        self._env = env
+        self._budget = workload.budget
+        self._streams = [
+            number for number, stream in enumerate(blueprint.streams) if stream.workload == workload.name
+        ]
+        self._prices = _prices_usd(blueprint, workload)
+        self._limits = env.plane.world.traffic.streams.copy()
+        self._targets: dict[int, int] = {}  # choice → target, of the routes of the workload
+        self._others: dict[int, int] = {}
+        if workload.budget.models:
+            target_of = blueprint.targets.target_of
+            other = {target_of[name]: target_of[used] for name, used in workload.budget.models.items()}
+            for choice in _choices_of(blueprint, workload):
+                target = int(env.plane.world.routing.choices["target"][choice])
+                if target in other:
+                    self._targets[choice], self._others[choice] = target, other[target]
+
+    def spent_usd(self) -> float:
+        """Spent since the start of the run."""
+        used = self._env.plane.usage()[self._streams].sum(axis=0)  # [station, UsageColumn]
+        return float((used * self._prices).sum())
+
+    def take(self) -> None:
+        """Do what the budget says when it is exceeded."""
+        for choice, target in self._others.items():
+            self._env.plane.set_choice(choice, target)
+        if self._budget.on_exceed == "stop":
+            for stream in self._streams:
+                self._env.plane.set_stream(stream, parallel_limit=0)
+        elif self._budget.rpm is not None:
+            for stream in self._streams:
+                depth = min(float(self._budget.rpm), float(self._limits["request_depth"][stream]))
+                self._fill(stream, {"request_rate_per_s": depth / 60.0, "request_depth": depth})
+
+    def end(self) -> None:
+        """Let everything be as it was before."""
+        for choice, target in self._targets.items():
+            self._env.plane.set_choice(choice, target)
+        for stream in self._streams:
+            names = ("request_rate_per_s", "request_depth", "parallel_limit")
+            self._fill(stream, {name: self._limits[name][stream] for name in names})
+
+    def _fill(self, stream: int, values: dict[str, Any]) -> None:
+        """Change the limit of turns; its bucket starts full, that of tokens is brought up to now."""
+        row = self._env.plane.world.traffic.streams[stream]
+        level = float(row.token_level)
+        if np.isfinite(row.token_rate_per_s):
+            span_s = self._env.now - float(row.bucket_s)
+            level = min(float(row.token_depth), level + span_s * float(row.token_rate_per_s))
+        filled = {"request_level": values["request_depth"], "token_level": level, "bucket_s": self._env.now}
+        self._env.plane.set_stream(stream, **values, **filled)
+
+
+def _prices_usd(blueprint: Blueprint, workload: Workload) -> NDArray[np.float64]:
+    """US dollars for one of each column of usage, float64[station, UsageColumn]."""
+    scenario = blueprint.scenario
+    stations = blueprint.targets.stations
+    prices = np.zeros((len(stations), len(UsageColumn)))
+    models = {model.model_name: model for model in scenario.model_list}
+    for number, station in enumerate(blueprint.targets.station_names):
+        record = blueprint.targets.records[stations["target"][number]]
+        if record.kind == TargetKind.SERVICE:
+            prices[number, list(_BILLED_CALLS)] = scenario.services[station.target].cost
+        elif record.kind == TargetKind.MODEL and models[station.target].pool is None:
+            own = models[station.target].prices
+            is_batch = workload.priority == "batch" and own is not None
+            factor = 1.0 - (own.batch_discount if is_batch and own is not None else 0.0)
+            prices[number, UsageColumn.INPUT_TOKENS] = factor * record.input_usd
+            prices[number, UsageColumn.OUTPUT_TOKENS] = factor * record.output_usd
+    return prices
+
+
+def _choices_of(blueprint: Blueprint, workload: Workload) -> list[int]:
+    """Choices of all routes that a workload generates with."""
+    routes = blueprint.targets.routing.routes
+    found: list[int] = []
+    for name in (step.generate for step in workload.steps if isinstance(step, GenerateStep)):
+        route = routes[blueprint.targets.route_of[name]]
+        found += range(int(route.first_choice), int(route.first_choice + route.n_choices))
+    return list(dict.fromkeys(found))

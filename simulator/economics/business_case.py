@@ -1,0 +1,240 @@
+"""Is it worth it? The rollout against the process it replaces, month by month.
+
+    benefit of an action = value of a success x success rate - cost        (of either process)
+    saving of a month    = actions x (benefit with the rollout - benefit of the baseline)
+
+Actions are those of the workloads that the baseline handles today; the cost is that of everything.
+Without a value of a success, the same right answers are bought from either process: the saving is what the
+successes would have cost from the baseline, less what they cost now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import inf, isfinite
+
+from simulator.economics.accounts import Basis
+from simulator.economics.forecast import Forecast
+from simulator.economics.lines import Category
+from simulator.kernel.columns import CountColumn
+from simulator.scenario.economics import Economics
+from simulator.scenario.model import Scenario
+
+_MONTHS_PER_YEAR = 12.0
+# What is paid whether anybody asks or not, at the capacity that is held.
+FIXED = (
+    Category.PLATFORM,
+    Category.UNUSED_COMMITMENT,
+    Category.HUMAN_HOURS,
+    Category.HUMAN_IDLE_HOURS,
+    Category.GPU_HOURS,
+    Category.GPU_IDLE_HOURS,
+    Category.SERVICE_HOURS,
+    Category.SERVICE_IDLE_HOURS,
+    Category.PROVISIONED_HOURS,
+    Category.PROVISIONED_IDLE_HOURS,
+)
+
+
+@dataclass(frozen=True)
+class MonthCase:
+    """One month against the baseline; amounts in US dollars."""
+
+    month: date
+    actions: float
+    successes: float
+    cost_usd: float
+    baseline_usd: float  # what the baseline would cost for the same
+    saving_usd: float
+
+
+@dataclass(frozen=True)
+class BusinessCase:
+    """The rollout against the baseline.
+
+    Attributes
+    ----------
+    months : of the stages
+    later_saving_usd : of every month behind the last stage, at the pace of its end
+    saving_per_action_usd : over all months of the stages
+    break_even_actions : per month, at the last month's capacity and unit costs; inf: at no volume
+    break_even_success_rate : at which the saving is nothing, at today's cost per action; above 1: at none
+    payback : first month at whose end the savings have paid the investment; None: not within the horizon
+    npv_usd : savings of the horizon less the investment, discounted to the start
+    deflected : actions right without people, over all months of the stages
+    freed_hours : hours of people that the baseline would have taken for the actions, less those on shift; None: unknown
+    """
+
+    months: tuple[MonthCase, ...]
+    later_saving_usd: float
+    saving_per_action_usd: float
+    break_even_actions: float
+    break_even_success_rate: float
+    payback: date | None
+    npv_usd: float
+    deflected: float
+    freed_hours: float | None
+
+
+def business_case(scenario: Scenario, forecast: Forecast) -> BusinessCase | None:
+    """Hold a forecast against the baseline of its scenario; None: it states none."""
+    money = scenario.economics
+    if money.baseline is None:
+        return None
+    months = tuple(_month(money, forecast.in_month(month), month) for month in forecast.months)
+    later_usd = _later_saving(money, forecast)
+    actions = sum(month.actions for month in months)
+    saving = sum(month.saving_usd for month in months)
+    covered = sum(span.time.month_share for span in forecast.in_month(forecast.months[-1]).spans)
+    savings = _savings(money, months, later_usd, covered)
+    return BusinessCase(
+        months,
+        later_usd,
+        saving / actions if actions > 0.0 else 0.0,
+        break_even_actions(money, forecast),
+        break_even_success_rate(money, forecast),
+        _payback(money, forecast.months[0], savings),
+        npv(savings, money.discount_rate) - money.investment,
+        _deflected(scenario, forecast),
+        _freed_hours(scenario, forecast),
+    )
+
+
+def saving_usd(money: Economics, actions: float, successes: float, cost_usd: float) -> float:
+    """Saving of so many actions that cost so much, against the baseline."""
+    assert money.baseline is not None
+    baseline = money.baseline
+    if money.value_per_success is None:
+        return baseline_usd(money, actions, successes) - cost_usd
+    more_right = successes - baseline.success_rate * actions
+    return money.value_per_success * more_right + baseline.cost_per_action * actions - cost_usd
+
+
+def baseline_usd(money: Economics, actions: float, successes: float) -> float:
+    """What the baseline costs for the same: for the actions, or without a value of a success for the successes."""
+    assert money.baseline is not None
+    if money.value_per_success is None:
+        return money.baseline.cost_per_action / money.baseline.success_rate * successes
+    return money.baseline.cost_per_action * actions
+
+
+def break_even_actions(money: Economics, forecast: Forecast) -> float:
+    """Actions per month from which the rollout saves, at the last month's success and capacity.
+
+    fixed cost / (saving of one more action), where one more action costs what is paid by use.
+    """
+    last = forecast.in_month(forecast.months[-1]) if len(forecast.months) == 1 else _last_stage(forecast)
+    actions = _actions(money, last)
+    if actions <= 0.0:
+        return inf
+    fixed = sum(float(last.category_usd(category).mean()) for category in FIXED)
+    success = _successes(money, last) / actions
+    per_action = (last.total_usd - fixed) / actions
+    gain = saving_usd(money, 1.0, success, per_action)
+    share = sum(span.time.month_share for span in last.spans)
+    return fixed / share / gain if gain > 0.0 else inf
+
+
+def break_even_success_rate(money: Economics, forecast: Forecast) -> float:
+    """Success rate at which the saving is nothing; rework and wrong answers follow it."""
+    actions = _actions(money, forecast)
+    if actions <= 0.0:
+        return inf
+    success = _successes(money, forecast) / actions
+    cost = forecast.total_usd / actions
+    # The saving per action is linear in the success rate: its value here and its slope give the zero.
+    here = saving_usd(money, 1.0, success, cost)
+    assert money.baseline is not None
+    worth = money.value_per_success
+    if worth is None:
+        worth = money.baseline.cost_per_action / money.baseline.success_rate
+    wrong = float(
+        forecast.category_usd(Category.REWORK).mean() + forecast.category_usd(Category.WRONG_ANSWERS).mean()
+    )
+    slope = worth + (wrong / actions / (1.0 - success) if success < 1.0 else 0.0)
+    return max(0.0, success - here / slope) if slope > 0.0 else inf
+
+
+def npv(savings: Sequence[float], rate_per_year: float) -> float:
+    """Present value of savings at the end of each month: sum of saving_m / (1 + rate)^(m / 12), m = 1, 2, …"""
+    factor = float((1.0 + rate_per_year) ** (-1.0 / _MONTHS_PER_YEAR))
+    return float(sum(saving * factor ** (number + 1) for number, saving in enumerate(savings)))
+
+
+def _month(money: Economics, part: Forecast, month: date) -> MonthCase:
+    actions = _actions(money, part)
+    successes = _successes(money, part)
+    cost = part.total_usd
+    return MonthCase(
+        month,
+        actions,
+        successes,
+        cost,
+        baseline_usd(money, actions, successes),
+        saving_usd(money, actions, successes, cost),
+    )
+
+
+def _last_stage(forecast: Forecast) -> Forecast:
+    """The last month that its stage fills, or the last part of the rollout."""
+    whole = [span for span in forecast.spans if span.time.month_share > 0.999]
+    return Forecast((whole[-1] if whole else forecast.spans[-1],))
+
+
+def _later_saving(money: Economics, forecast: Forecast) -> float:
+    """Saving of a whole month at the pace of the last part of the rollout."""
+    last = Forecast(forecast.spans[-1:])
+    actions = _actions(money, last)
+    successes = _successes(money, last)
+    return saving_usd(money, actions, successes, last.total_usd) / forecast.spans[-1].time.month_share
+
+
+def _savings(money: Economics, months: Sequence[MonthCase], later_usd: float, covered: float) -> list[float]:
+    """Savings of every month of the horizon; of the last month of the stages, what they cover and the rest."""
+    stated = [month.saving_usd for month in months]
+    stated[-1] += (1.0 - covered) * later_usd
+    later = [later_usd] * max(0, money.horizon - len(stated))
+    return [*stated, *later][: money.horizon]
+
+
+def _payback(money: Economics, first: date, savings: Sequence[float]) -> date | None:
+    total = -money.investment
+    for number, saving in enumerate(savings):
+        total += saving
+        if total >= 0.0 and isfinite(total):
+            months = first.year * 12 + first.month - 1 + number
+            return date(months // 12, months % 12 + 1, 1)
+    return None
+
+
+def _actions(money: Economics, forecast: Forecast) -> float:
+    assert money.baseline is not None
+    return float(forecast.numbers(Basis.ACTION, money.baseline.workloads).mean())
+
+
+def _successes(money: Economics, forecast: Forecast) -> float:
+    assert money.baseline is not None
+    return float(forecast.numbers(Basis.SUCCESSFUL_ACTION, money.baseline.workloads).mean())
+
+
+def _deflected(scenario: Scenario, forecast: Forecast) -> float:
+    """Right answers less the hand-offs that people resolve."""
+    baseline = scenario.economics.baseline
+    assert baseline is not None
+    rates = [team.success_rate for team in scenario.teams.values()]
+    rate = sum(rates) / len(rates) if rates else 1.0
+    right = forecast.count(CountColumn.CORRECT, baseline.workloads)
+    return max(0.0, right - rate * forecast.count(CountColumn.HANDED_OFF, baseline.workloads))
+
+
+def _freed_hours(scenario: Scenario, forecast: Forecast) -> float | None:
+    money = scenario.economics
+    if money.baseline is None or money.baseline.handle_time is None:
+        return None
+    before = _actions(money, forecast) * money.baseline.handle_time / 3600.0
+    now = 0.0
+    for span in forecast.spans:
+        for place, line in enumerate(span.lines):
+            if line.category in (Category.HUMAN_HOURS, Category.HUMAN_IDLE_HOURS):
+                now += float(span.accounts.cost_usd[:, :, place].sum(axis=1).mean()) / line.unit_price_usd
+    return before - now

@@ -1,0 +1,164 @@
+"""What was billed, month by month: a bill as CSV, in the columns of FOCUS or of a provider's own export.
+
+A provider's bill is about its models, so it is held against the forecast of hosted models: tokens, held throughput,
+unused commitments. Of a FOCUS bill only rows of generative AI count, where it says which these are.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simulator.economics.forecast import Forecast
+from simulator.economics.lines import TOKEN_CATEGORIES, Category
+from simulator.scenario.currencies import DOLLAR
+
+MODEL_CATEGORIES = (
+    *TOKEN_CATEGORIES,
+    Category.PROVISIONED_HOURS,
+    Category.PROVISIONED_IDLE_HOURS,
+    Category.UNUSED_COMMITMENT,
+)
+_MAX_ROWS = 5_000_000
+
+
+class BillError(ValueError):
+    """A bill that cannot be read; the message says what would be right."""
+
+
+@dataclass(frozen=True)
+class _Format:
+    """An export: the columns that it is known by, and where time, amount and currency stand in it."""
+
+    name: str
+    time: str
+    amount: str
+    currency: str | None  # column; None: US dollars
+    only: Callable[[pd.DataFrame], pd.Series] | None = None
+
+
+def _generative(frame: pd.DataFrame) -> pd.Series:
+    """Rows of generative AI, as far as the bill tells."""
+    if "ServiceSubcategory" in frame and frame["ServiceSubcategory"].notna().any():
+        return frame["ServiceSubcategory"] == "Generative AI"
+    if "ServiceCategory" in frame:
+        return frame["ServiceCategory"] == "AI and Machine Learning"
+    return pd.Series(np.ones(len(frame), dtype=bool), index=frame.index)
+
+
+_FORMATS = (
+    _Format("FOCUS", "ChargePeriodStart", "BilledCost", "BillingCurrency", _generative),
+    _Format("OpenAI costs", "start_time_iso", "amount_value", "amount_currency"),
+    _Format("Anthropic costs", "usage_date_utc", "cost_usd", None),
+    _Format("Azure cost details", "Date", "CostInBillingCurrency", "BillingCurrency"),
+)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Amounts billed by calendar month, in US dollars."""
+
+    source: str  # which export
+    months_usd: Mapping[date, float]
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class BilledMonth:
+    """A month that was billed and forecast, in US dollars."""
+
+    month: date
+    actual_usd: float
+    forecast_usd: float
+
+    @property
+    def error(self) -> float:
+        """(forecast - actual) / actual; inf where nothing was billed."""
+        if self.actual_usd == 0.0:
+            return 0.0 if self.forecast_usd == 0.0 else float("inf")
+        return (self.forecast_usd - self.actual_usd) / self.actual_usd
+
+
+def read_bill(path: Path, rates_usd: Mapping[str, float]) -> Bill:
+    """Read a bill.
+
+    Parameters
+    ----------
+    rates_usd : US dollars for one of other currencies
+
+    Raises
+    ------
+    BillError
+        If its columns are none that are known, a time or an amount cannot be read, or a currency has no rate.
+    """
+    try:
+        frame = pd.read_csv(path, nrows=_MAX_ROWS, low_memory=False)
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        raise BillError(f"{path} cannot be read as CSV: {' '.join(str(error).split())[:200]}") from None
+    found = next((one for one in _FORMATS if {one.time, one.amount} <= set(frame.columns)), None)
+    if found is None:
+        known = "; ".join(f"{one.name}: `{one.time}`, `{one.amount}`" for one in _FORMATS)
+        columns = ", ".join(map(str, frame.columns[:8]))
+        raise BillError(f"{path} has the columns {columns[:300]}; a bill needs those of one of: {known}")
+    frame = frame[frame[found.amount].notna()]
+    if found.only is not None:
+        frame = frame[found.only(frame)]
+    if frame.empty:
+        raise BillError(f"{path} has no row that bills a model ({found.name})")
+    times = pd.to_datetime(frame[found.time], utc=True, errors="coerce", format="mixed")
+    amounts = pd.to_numeric(frame[found.amount], errors="coerce")
+    for name, values in ((found.time, times), (found.amount, amounts)):
+        if values.isna().any():
+            row = int(np.argmax(values.isna())) + 2
+            value = str(frame[name].iloc[row - 2])[:40]
+            what = "time" if name == found.time else "amount"
+            raise BillError(f"{path}: row {row} of `{name}` is no {what}: `{value}`")
+    usd = amounts * _rates(path, frame, found, rates_usd)
+    months: dict[date, float] = {}
+    for time, amount in zip(times, usd, strict=True):
+        month = date(time.year, time.month, 1)
+        months[month] = months.get(month, 0.0) + float(amount)
+    return Bill(found.name, months, len(frame))
+
+
+def held_against(bill: Bill, forecast: Forecast) -> list[BilledMonth]:
+    """Months that were both billed and forecast, in order.
+
+    Raises
+    ------
+    BillError
+        If there is none.
+    """
+    common = [month for month in forecast.months if month in bill.months_usd]
+    if not common:
+        told = ", ".join(f"{month:%Y-%m}" for month in sorted(bill.months_usd))
+        first, last = forecast.months[0], forecast.months[-1]
+        raise BillError(
+            f"the bill is of {told}, and the stages are from {first:%Y-%m} to {last:%Y-%m}; "
+            "set `start` of the scenario to the day the rollout began"
+        )
+    return [
+        BilledMonth(month, bill.months_usd[month], _models_usd(forecast.in_month(month))) for month in common
+    ]
+
+
+def _models_usd(forecast: Forecast) -> float:
+    return float(sum(forecast.category_usd(category).mean() for category in MODEL_CATEGORIES))
+
+
+def _rates(path: Path, frame: pd.DataFrame, found: _Format, rates_usd: Mapping[str, float]) -> pd.Series:
+    """US dollars for one of the currency of each row."""
+    if found.currency is None or found.currency not in frame:
+        return pd.Series(1.0, index=frame.index)
+    codes = frame[found.currency].fillna(DOLLAR).astype(str).str.upper()
+    known = {DOLLAR: 1.0, **rates_usd}
+    unknown = sorted(set(codes) - set(known))
+    if unknown:
+        raise BillError(
+            f"{path} is in {', '.join(unknown)[:60]}, and the scenario has no exchange rate for it: "
+            f"add `fx: {{date: …, rates: {{{unknown[0][:10]}: …}}}}`"
+        )
+    return codes.map(known).astype("float64")

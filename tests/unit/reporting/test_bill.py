@@ -1,0 +1,88 @@
+"""Bills: every export that is read, our own export read back, and clear words about any other file."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from simulator.engine import RunOptions
+from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
+from simulator.reporting.bill import MODEL_CATEGORIES, Bill, BilledMonth, BillError, held_against, read_bill
+from simulator.reporting.focus import write_focus
+from simulator.scenario.load import load_scenario
+
+EVERYTHING = Path(__file__).parents[2] / "property" / "every_key_costs.yaml"
+EXPORTS = {
+    "FOCUS": "BilledCost,BillingCurrency,ChargePeriodStart,ServiceCategory\n"
+    "10.5,USD,2027-01-26T00:00:00Z,AI and Machine Learning\n4,USD,2027-01-26T00:00:00Z,Storage\n"
+    "2,USD,2027-02-01T00:00:00Z,AI and Machine Learning\n",
+    "OpenAI costs": "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item\n"
+    "1,2,2027-01-26T00:00:00+00:00,2027-01-27T00:00:00+00:00,10.5,usd,\n3,4,2027-01-30T00:00:00+00:00,,,,\n"
+    "5,6,2027-02-01T00:00:00+00:00,2027-02-02T00:00:00+00:00,2,usd,\n",
+    "Anthropic costs": "usage_date_utc,model,token_type,cost_usd\n2027-01-26,a,output,10.5\n2027-02-01,a,output,2\n",
+    "Azure cost details": "Date,CostInBillingCurrency,BillingCurrency\n01/26/2027,10.5,USD\n02/01/2027,2,USD\n",
+}
+
+
+@pytest.fixture(scope="module")
+def study() -> CostStudy:
+    loaded = load_scenario(EVERYTHING)
+    return cost_study(
+        loaded.scenario, loaded.base_dir, CostOptions(n_runs=2, n_draws=0, run=RunOptions(n_threads=2))
+    )
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_exports_are_read(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(EXPORTS[name])
+    bill = read_bill(path, {})
+    assert bill.source == name
+    assert bill.months_usd == {date(2027, 1, 1): 10.5, date(2027, 2, 1): 2.0}
+
+
+def test_a_forecast_that_is_billed_has_no_error(study: CostStudy, tmp_path: Path) -> None:
+    """Our own export read as a bill: the rows of models, in euros."""
+    write_focus(study, tmp_path, "day")
+    bill = read_bill(tmp_path / "focus-expected.csv", {"EUR": 1.25})
+    months = held_against(bill, study.forecast)
+    assert [month.month for month in months] == list(study.forecast.months)
+    for month in months:
+        assert month.error == pytest.approx(0.0, abs=1e-9)
+    total = sum(float(study.forecast.category_usd(category).mean()) for category in MODEL_CATEGORIES)
+    assert sum(bill.months_usd.values()) == pytest.approx(total)
+
+
+def test_the_error_is_that_of_the_forecast() -> None:
+    assert BilledMonth(date(2027, 1, 1), 80.0, 100.0).error == pytest.approx(0.25)
+    assert BilledMonth(date(2027, 1, 1), 0.0, 0.0).error == 0.0
+    assert BilledMonth(date(2027, 1, 1), 0.0, 1.0).error == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "when,how_much\n2027-01-01,5\n",
+            "has the columns when, how_much; a bill needs those of one of: FOCUS",
+        ),
+        ("usage_date_utc,cost_usd\n2027-01-01,much\n", "row 2 of `cost_usd` is no amount"),
+        ("usage_date_utc,cost_usd\nsoon,5\n", "row 2 of `usage_date_utc` is no time"),
+        (
+            "Date,CostInBillingCurrency,BillingCurrency\n2027-01-01,5,CHF\n",
+            "is in CHF, and the scenario has no exchange",
+        ),
+        ("BilledCost,ChargePeriodStart,ServiceCategory\n5,2027-01-01,Storage\n", "no row that bills a model"),
+        ("", "cannot be read as CSV"),
+    ],
+)
+def test_other_files_are_told_apart(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(text)
+    with pytest.raises(BillError, match=message.split("`")[0]):
+        read_bill(path, {})
+
+
+def test_a_bill_of_other_months_is_told(study: CostStudy) -> None:
+    with pytest.raises(BillError, match="set `start`"):
+        held_against(Bill("FOCUS", {date(2026, 5, 1): 3.0}, 1), study.forecast)
