@@ -116,7 +116,7 @@ def _stage_table(stages: list[Document]) -> str:
 def _binding(stage: Document) -> str:
     if stage["binding"] is None:
         return ""
-    at = "" if stage["binding_at"] is None else f", at {stage['binding_at']}"
+    at = f", at {stage['binding_at']}" if stage["binding_at"] else ""
     under = f", {without(stage['binding_under'])}" if "binding_under" in stage else ""
     return f"{stage['binding']}{at}{under}"
 

@@ -72,10 +72,10 @@ def survival_notes(stage: Document) -> Iterator[str]:
     binding = survival["binding"]
     tightest = f"; there is least room {without(binding)}" if binding is not None else ""
     if not more:
-        yield f"surviving every contingency asks for nothing more{tightest}"
+        yield f"the contingencies ask for nothing more{tightest}"
         return
     cost = estimate(extra, "money").line
-    yield f"surviving every contingency costs {cost} a month more: {', '.join(more)}{tightest}"
+    yield f"the contingencies cost {cost} a month more: {', '.join(more)}{tightest}"
 
 
 def shortfalls(stage: Document) -> Iterator[str]:

@@ -143,6 +143,26 @@ CHANGES: dict[str, Change] = {
     "CallStep.call": Change(f"{_CALLS}.steps.1.call=stock"),
     "Capacity.knobs": Change("capacity.knobs=[]", "plan"),
     "Capacity.headroom": Change("capacity.headroom=40%", "plan"),
+    "Capacity.survive": Change("capacity.survive=[{replica_loss: 1, target: desk}]", "plan"),
+    "Contingency.replica_loss": Change(
+        "capacity.survive=[{replica_loss: 2}]", "plan", given=("capacity.survive=[{replica_loss: 1}]",)
+    ),
+    "Contingency.target": Change(
+        "capacity.survive=[{replica_loss: 1, target: shelf}]",
+        "plan",
+        given=("capacity.survive=[{replica_loss: 1, target: desk}]",),
+    ),
+    "Contingency.stages": Change(
+        "capacity.survive=[{replica_loss: 1, target: desk, stages: [all]}]",
+        "plan",
+        given=("capacity.survive=[{replica_loss: 1, target: desk}]",),
+    ),
+    "Contingency.region_loss": Change("capacity.survive=[{region_loss: home}]", "plan"),
+    "Contingency.incident": Change(
+        "capacity.survive=[{incident: slow}]",
+        "plan",
+        given=("incidents=[{name: slow, kind: latency, target: desk, factor: 1.3, duration: 1m}]",),
+    ),
     "Commitment.models": Change("economics.commitments.cloud.models=[held]", "costs"),
     "Commitment.monthly": Change("economics.commitments.cloud.monthly=$3_000", "costs"),
     "Commitment.discount": Change("economics.commitments.cloud.discount=20%", "costs"),
