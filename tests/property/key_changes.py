@@ -189,6 +189,29 @@ CHANGES: dict[str, Change] = {
     "Lognormal.distribution": Change(f"{_CRM_TIME}.distribution=gamma"),
     "Lognormal.mean": Change(f"{_CRM_TIME}.mean=500ms"),
     "Lognormal.cv": Change(f"{_CRM_TIME}.cv=0.6"),
+    "LongPrompts.above": Change(
+        "model_list.large.prices.long.above=300",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.input": Change(
+        "model_list.large.prices.long.input=$2/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.output": Change(
+        "model_list.large.prices.long.output=$5/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.cached_input": Change(
+        "model_list.large.prices.long.cached_input=$0.9/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "Prices.long": Change(
+        "model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}", "costs"
+    ),
     "Lognormal.p50": Change("model_list.large.ttft.p50=900ms"),
     "Lognormal.p95": Change("model_list.large.ttft.p95=3s"),
     "LognormalRange.distribution": Change("economics.uncertain.handle_time.distribution=normal", "costs"),
