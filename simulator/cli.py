@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__, cli_check, cli_cost, cli_drill
+from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill
 from simulator.cli_canary import canary
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
@@ -252,6 +252,7 @@ app.command()(cli_check.check)
 app.command()(cli_check.compare)
 app.command()(cli_drill.drill)
 app.command()(cli_drill.cliff)
+app.command("app")(cli_app.app)
 app.command()(cli_cost.cost)
 app.command()(cli_cost.bridge)
 

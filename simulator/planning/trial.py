@@ -6,7 +6,7 @@ users with the same luck, which is what makes differences of two trials paired.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import sqrt
 from pathlib import Path
@@ -43,6 +43,7 @@ class Trial:
     stage : name of the stage; None: full exposure
     first_seed : of replication 0
     options, cancel : how to simulate, and how to stop
+    demand_factor : on what arrives in the window
     """
 
     scenario: Scenario
@@ -51,6 +52,7 @@ class Trial:
     first_seed: int
     options: RunOptions = field(default_factory=RunOptions)
     cancel: threading.Event | None = None
+    demand_factor: float = 1.0
     results: list[RunResult] = field(default_factory=list)
     _month: list[list[RunResult]] = field(default_factory=list)
 
@@ -68,7 +70,8 @@ class Trial:
             empty = stage_window(self.scenario, self.stage, asked.start, asked.duration, 0.0, self.base_dir)
             pilots = self._replicate(empty, 0, _N_PILOTS, calm=True)
             warmup = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
-        return stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, self.base_dir)
+        window = stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, self.base_dir)
+        return replace(window, rate_rps=self.demand_factor * window.rate_rps)
 
     def extend(self, n_runs: int) -> None:
         """Simulate until there are `n_runs` replications of the window."""

@@ -30,7 +30,7 @@ def compare_document(
         "level": options.level,
         "verdict": next((word for word in ("FAIL", "UNDECIDED", "PASS") if word in verdicts), "PASS"),
         "changes": [_change(change) for change in found.changes],
-        "told": [_statement(statement) for statement in found.told],
+        "told": [statement_document(statement) for statement in found.told],
         "thresholds": [verdict_entry(verdict) for verdict in found.thresholds],
         "interrupted": found.interrupted,
         "wall_s": wall_s,
@@ -48,7 +48,7 @@ def _side(arm: Arm) -> JsonObject:
 
 def _change(change: Change) -> JsonObject:
     return {
-        **_statement(change.statement),
+        **statement_document(change.statement),
         "p_regression": change.p_regression,
         "p_no_worse": change.p_no_worse,
         "p_same": change.p_same,
@@ -56,7 +56,8 @@ def _change(change: Change) -> JsonObject:
     }
 
 
-def _statement(statement: Statement) -> JsonObject:
+def statement_document(statement: Statement) -> JsonObject:
+    """A measure on both sides, and the paired difference."""
     measure, paired = statement.judged.measure, statement.paired
     relative = paired.difference.value / abs(paired.before) if paired.before else None
     ratio = paired.variance_ratio

@@ -1,6 +1,7 @@
 """Figures of documents, drawn by plotly: every value with its interval, every verdict with its word."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from plotly.graph_objects import Bar, Figure, Scatter
 from plotly.subplots import make_subplots
@@ -80,6 +81,81 @@ def compare_figure(document: Document) -> Figure:
     title = f"{document['head']['name']} against {document['base']['name']}"
     return figure.update_layout(
         title=title, xaxis_tickformat="+.1%", height=200 + _HEIGHT_PER_ROW * len(document["changes"])
+    )
+
+
+def what_if_figure(document: Document) -> Figure:
+    """Change of every measure that moved, as a share of the baseline, with its paired interval.
+
+    How busy a target is, is neither better nor worse: it stands in the table.
+    """
+    found = [
+        entry
+        for entry in document["measures"]
+        if entry["relative"] is not None and entry["direction"] != "none" and entry["metric"] != "utilization"
+    ]
+    figure = Figure()
+    for direction, word, symbol in (
+        ("better", "PASS", "triangle-up"),
+        ("unclear", "UNDECIDED", "circle-open"),
+        ("worse", "FAIL", "square"),
+    ):
+        trace = _relative(word, [entry for entry in found if entry["direction"] == direction])
+        name = "not shown" if direction == "unclear" else direction
+        figure.add_trace(trace.update(name=name, marker_symbol=symbol))
+    figure.add_vline(x=0.0, line_dash="dot")
+    return figure.update_layout(
+        xaxis_title="change against the baseline, 95 % interval",
+        xaxis_tickformat="+.1%",
+        yaxis={"categoryorder": "array", "categoryarray": [_label(entry) for entry in reversed(found)]},
+        height=170 + _HEIGHT_PER_ROW * len(found),
+    )
+
+
+def timeline_figure(document: Document) -> Figure:
+    """Stages of a plan on the calendar in the colour of their decision, and the last days to order."""
+    stages = document["stages"]
+    figure = Figure()
+    for word in ("GO", "UNDECIDED", "NO-GO"):
+        found = [stage for stage in stages if stage["decision"] == word]
+        begins = [datetime.fromisoformat(stage["start"]) for stage in found]
+        spans = [
+            datetime.fromisoformat(stage["end"]) - start for stage, start in zip(found, begins, strict=True)
+        ]
+        figure.add_trace(
+            Bar(
+                name=word,
+                y=[stage["name"] for stage in found],
+                x=[1000.0 * span.total_seconds() for span in spans],
+                base=[begin.isoformat() for begin in begins],
+                orientation="h",
+                marker_color=COLORS[word],
+                hovertemplate="%{y} from %{base|%Y-%m-%d}<extra></extra>",
+            )
+        )
+    orders = [(stage["name"], path, day) for stage in stages for path, day in stage["order_by"].items()]
+    figure.add_trace(
+        Scatter(
+            name="order by",
+            x=[day for _, _, day in orders],
+            y=[name for name, _, _ in orders],
+            text=[path for _, path, _ in orders],
+            mode="markers",
+            marker={
+                "symbol": "diamond",
+                "size": 11,
+                "color": "#0072b2",
+                "line": {"width": 1, "color": "white"},
+            },
+            hovertemplate="%{text} by %{x|%Y-%m-%d}<extra></extra>",
+        )
+    )
+    return figure.update_layout(
+        xaxis_type="date",
+        xaxis_title="date",
+        yaxis={"categoryorder": "array", "categoryarray": [stage["name"] for stage in reversed(stages)]},
+        margin={"t": 10, "b": 40},
+        height=160 + _HEIGHT_PER_ROW * len(stages),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.scenario.located import Located, locate, merge
 from simulator.scenario.spelling import use_snake_case
-from simulator.scenario.yaml_source import read_source
+from simulator.scenario.yaml_source import parse_text, read_source
 
 _MAX_FILES = 20
 
@@ -29,6 +29,18 @@ def read_extended(path: Path, name: str) -> Located:
     return _Reader(resolved.parent).read(resolved, name, ())
 
 
+def text_extended(text: str, name: str, folder: Path) -> Located:
+    """The tree of a scenario that is a text and no file; what it extends lies in `folder`.
+
+    Raises
+    ------
+    ScenarioError
+        As for `read_extended`.
+    """
+    root = folder.resolve()
+    return _Reader(root).merged(locate(parse_text(text, name), name), root / name, name, ())
+
+
 class _Reader:
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -36,7 +48,10 @@ class _Reader:
 
     def read(self, path: Path, name: str, chain: tuple[Path, ...]) -> Located:
         self._n_files += 1
-        tree = locate(read_source(path, name), name)
+        return self.merged(locate(read_source(path, name), name), path, name, chain)
+
+    def merged(self, tree: Located, path: Path, name: str, chain: tuple[Path, ...]) -> Located:
+        """A tree on top of what it extends."""
         if not isinstance(tree.value, dict):
             message = "a scenario is a map of keys"
             if tree.value is None:

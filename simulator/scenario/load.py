@@ -12,7 +12,7 @@ from simulator.scenario.checks import check_scenario
 from simulator.scenario.currencies import in_dollars
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.scenario.explain import explain, problem_at
-from simulator.scenario.extending import read_extended
+from simulator.scenario.extending import read_extended, text_extended
 from simulator.scenario.located import Located
 from simulator.scenario.model import Scenario
 from simulator.scenario.overrides import apply_overrides
@@ -55,6 +55,24 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     tree = read_extended(path, str(path))
     apply_overrides(tree, overrides)
     return _checked(tree, path.resolve().parent)
+
+
+def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
+    """Read a scenario from a text, as `load_scenario` does from a file.
+
+    Parameters
+    ----------
+    name : what messages call it
+    base_dir : folder that its files lie in, and never outside of it
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake found.
+    """
+    tree = text_extended(text, name, base_dir)
+    apply_overrides(tree, overrides)
+    return _checked(tree, base_dir.resolve())
 
 
 def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedScenario:

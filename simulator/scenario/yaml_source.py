@@ -83,6 +83,20 @@ def _read_text(path: Path, name: str) -> str:
         ) from None
 
 
+def parse_text(text: str, name: str) -> Source:
+    """Parse an untrusted text that is no file, of the size that a file may have.
+
+    Raises
+    ------
+    ScenarioError
+        As for `read_source`.
+    """
+    n_bytes = len(text.encode(errors="surrogatepass"))
+    if n_bytes > MAX_BYTES:
+        raise _refused(name, f"it has {n_bytes:,} bytes; a scenario has at most {MAX_BYTES:,}")
+    return parse_source(text, name)
+
+
 def parse_source(text: str, name: str) -> Source:
     """Parse the text of a scenario, as `read_source` does."""
     source = Source(None)

@@ -1,0 +1,28 @@
+"""From two sides of a what-if to its document."""
+
+from simulator import __version__
+from simulator.planning.trial import Trial
+from simulator.planning.what_if import Variant, differences
+from simulator.reporting.compare_document import statement_document
+from simulator.reporting.document import SCHEMA, JsonObject
+from simulator.results.samples import CONFIDENCE
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import LoadedScenario
+
+
+def what_if_document(loaded: LoadedScenario, base: Trial, head: Trial, variant: Variant) -> JsonObject:
+    """What a variant changes at a stage's peak: every measure on both sides, and the paired difference."""
+    return {
+        "schema": SCHEMA,
+        "scenario": loaded.scenario.metadata.name,
+        "scenario_hash": scenario_hash(loaded.scenario),
+        "engine_version": __version__,
+        "interval_level": CONFIDENCE,
+        "stage": base.stage,
+        "seed": base.first_seed,
+        "pairs": len(base.results),
+        "window_s": base.window.duration_s,
+        "overrides": list(variant.overrides),
+        "demand_factor": variant.demand_factor,
+        "measures": [statement_document(found) for found in differences(loaded, base, head)],
+    }

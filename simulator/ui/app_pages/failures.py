@@ -1,0 +1,153 @@
+"""What happens when something fails, does it come back, what would help, and how far is the cliff?"""
+
+import threading
+
+import pandas as pd
+import streamlit as st
+
+from simulator.engine import Progress, RunOptions
+from simulator.planning.cliff import CliffOptions
+from simulator.planning.drill import DrillOptions
+from simulator.reporting.document import JsonObject
+from simulator.reporting.drill_job import cliff_job, drill_job
+from simulator.reporting.figures import cliff_figure, drill_figure
+from simulator.reporting.format import Unit, estimate, quantity
+from simulator.reporting.frames import cliff_frame, drill_frame
+from simulator.ui import session
+from simulator.ui.parts import chart, downloads, head, start_button, table
+from simulator.ui.words import color_of, icon_of, plain
+
+INCIDENTS = "incidents"  # also the query parameter
+
+
+def render() -> None:
+    """Show the page."""
+    head("Failures", "What do users feel when something fails, does it come back, and what would help?")
+    current = session.current()
+    if current is None:
+        return
+    drills, cliff = st.tabs(["Incidents", "Cliff"])
+    with drills:
+        _drills(current)
+    with cliff:
+        _cliff(current)
+
+
+def _drills(current: session.Current) -> None:
+    names = [incident.name for incident in current.loaded.scenario.incidents if incident.kind != "drift"]
+    if not names:
+        st.info(
+            "This scenario has no incidents to play. Add `incidents` on the page Scenario, or choose the "
+            "scenario failures on the left.",
+            icon=":material/bolt:",
+        )
+        return
+    chosen = st.multiselect("Incidents", names, default=names[:1], key=INCIDENTS, bind="query-params")
+    with_cures = st.checkbox(
+        "Also try what would help", value=True, help="Each single change of policy: takes longer."
+    )
+    if not chosen:
+        st.caption("Choose at least one incident.")
+        return
+    key = f"drill:{current.key}:{'+'.join(chosen)}:{with_cures}"
+    document = session.find(key)
+    if start_button("Play again" if document else "Play", "drill", is_first=document is None):
+        _start_drill(current, key, chosen, with_cures=with_cures)
+        st.rerun()
+    if document is None:
+        st.caption(
+            "Each incident is played at the peak of the last stage, with and without, on the same users."
+        )
+        return
+    for drill in document["drills"]:
+        _drill(drill)
+    chart(drill_figure(document), "drill_figure", "Good answers per second with and without each incident")
+    downloads("drill", document, drill_frame(document))
+
+
+def _start_drill(current: session.Current, key: str, chosen: list[str], *, with_cures: bool) -> None:
+    loaded = current.loaded
+    options = DrillOptions(tuple(chosen), None, 4, with_cures, RunOptions(n_threads=2))
+
+    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+        return drill_job(loaded, options, progress, cancel)
+
+    session.start(f"Drill of {', '.join(chosen)}", key, work)
+
+
+def _drill(drill: JsonObject) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(drill["verdict"], color=color_of(drill["verdict"]), icon=icon_of(drill["verdict"]))
+            st.markdown(f"**{plain(drill['name'])}**")
+        shown: list[tuple[str, JsonObject | None, Unit, str]] = [
+            ("Actions hurt", drill["actions_hurt"]["difference"], "count", "More than without the incident."),
+            ("Error rate", drill["error_rate"]["difference"], "share", "Added by the incident."),
+            ("Cost added", drill["cost"]["difference"], "money", "In the span that was played."),
+            ("Time to recover", drill["recovery_s"], "time", "After the cause is gone."),
+        ]
+        for column, (label, value, unit, help_) in zip(st.columns(4), shown, strict=True):
+            text = estimate(value, unit)
+            column.metric(
+                label, text.value, text.interval or None, delta_color="off", delta_arrow="off", help=help_
+            )
+        came_back = quantity(drill["recovered_share"], "share")
+        st.text(
+            f"Recovered in {came_back} of the runs; stays down without its cause: {_word(drill['metastable'])}."
+        )
+        if drill["cures"]:
+            st.markdown("**What would help**")
+            table(_cures(drill))
+
+
+def _word(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _cures(drill: JsonObject) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "change": cure["name"],
+                "good answers gained per second": estimate(cure["gain_rps"]["difference"], "number").line,
+                "": "best" if cure["name"] == drill["best_cure"] else "",
+            }
+            for cure in drill["cures"]
+        ]
+    )
+
+
+def _cliff(current: session.Current) -> None:
+    key = f"cliff:{current.key}"
+    document = session.find(key)
+    if start_button("Look again" if document else "Find the cliff", "cliff", is_first=document is None):
+        _start_cliff(current, key)
+        st.rerun()
+    if document is None:
+        st.caption("Load is raised until goodput collapses, then lowered until it recovers: a minute or so.")
+        return
+    st.badge(document["verdict"], color=color_of(document["verdict"]), icon=icon_of(document["verdict"]))
+    shown: list[tuple[str, JsonObject | None, Unit]] = [
+        ("Collapses at", (document["collapse"] or {}).get("rps"), "rate"),
+        ("Headroom over the peak", document["headroom"], "share"),
+        ("Recovers below", (document["recovery"] or {}).get("rps"), "rate"),
+    ]
+    for column, (label, value, unit) in zip(st.columns(3), shown, strict=True):
+        text = estimate(value, unit)
+        column.metric(
+            label, text.value, text.interval or None, delta_color="off", delta_arrow="off", border=True
+        )
+    bottleneck = document["bottleneck"]
+    if bottleneck is not None:
+        st.text(f"The bottleneck is {bottleneck['target']} in {bottleneck['region']}.")
+    chart(cliff_figure(document), "cliff_figure", "Good answers per second against arrivals per second")
+    downloads("cliff", document, cliff_frame(document))
+
+
+def _start_cliff(current: session.Current, key: str) -> None:
+    loaded = current.loaded
+
+    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+        return cliff_job(loaded, CliffOptions(None, 4, RunOptions(n_threads=2)), progress, cancel)
+
+    session.start(f"Cliff of {current.name}", key, work)

@@ -1,0 +1,179 @@
+"""Is every stage a GO, what holds it up, and what does it cost?"""
+
+import os
+import threading
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from simulator.engine import Progress
+from simulator.reporting.document import JsonObject
+from simulator.reporting.format import Unit, estimate, quantity
+from simulator.reporting.frames import plan_frame
+from simulator.reporting.plan_figures import plan_figures
+from simulator.reporting.plan_job import PlanRequest, plan_job
+from simulator.reporting.plan_page import plan_page
+from simulator.reporting.verdict_table import readable, unit_of
+from simulator.ui import session
+from simulator.ui.parts import chart, downloads, head, start_button, table
+from simulator.ui.words import color_of, icon_of, plain
+
+STAGE = "stage"  # also the query parameter
+_STAGES_A_ROW = 5
+
+
+def render() -> None:
+    """Show the page."""
+    head("Overview", "Is every stage a GO, what holds it up, what does it cost, and what must be in place?")
+    current = session.current()
+    if current is None:
+        return
+    if not current.loaded.scenario.stages:
+        st.info("This scenario has no `stages` to plan: add some on the page Scenario, or see What-if.")
+        return
+    document, is_shipped = session.plan_of(current)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if start_button("Plan again" if document else "Plan", "plan", is_first=document is None):
+            _start(current)
+            st.rerun()
+        _origin(document, is_shipped=is_shipped)
+    if document is None or not document["stages"]:
+        return
+    _verdicts(document["stages"])
+    stage = chosen_stage(document["stages"])
+    _figures_of(stage)
+    _calendar(document)
+    st.subheader(plain(f"What {stage['name']} is held to"), anchor=False)
+    table(_objectives(stage))
+    for warning in stage["warnings"]:
+        st.warning(plain(warning), icon=":material/warning:")
+    downloads(f"plan-{current.key[:12]}", document, plan_frame(document), plan_page(document))
+
+
+def chosen_stage(stages: list[JsonObject]) -> JsonObject:
+    """The stage that is looked at; the first that is no GO, else the last."""
+    names = [stage["name"] for stage in stages]
+    open_ = [stage["name"] for stage in stages if stage["decision"] != "GO"]
+    name = st.selectbox(
+        "Stage",
+        names,
+        index=names.index(open_[0]) if open_ else len(names) - 1,
+        key=STAGE,
+        bind="query-params",
+    )
+    return next(stage for stage in stages if stage["name"] == name)
+
+
+def _start(current: session.Current) -> None:
+    loaded = current.loaded
+
+    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+        return plan_job(loaded, PlanRequest(None, os.cpu_count() or 1), progress, cancel)
+
+    session.start(f"Plan of {current.name}", session.plan_key(current), work)
+
+
+def _origin(document: JsonObject | None, *, is_shipped: bool) -> None:
+    """Say where the numbers come from."""
+    if document is None:
+        st.caption("Not planned yet. A plan searches the cheapest capacity of every stage: a minute or so.")
+        return
+    what = "Shipped with the app, planned before" if is_shipped else "Planned here"
+    part = ", interrupted: these stages were finished" if document["interrupted"] else ""
+    st.caption(
+        plain(
+            f"{what}{part}: {document['n_runs']:,} runs, seed {document['seed']}, engine "
+            f"{document['engine_version']}, scenario {document['scenario_hash'][:12]}. Intervals are 95 %."
+        )
+    )
+
+
+def _verdicts(stages: list[JsonObject]) -> None:
+    n_columns = min(len(stages), _STAGES_A_ROW)
+    for row in range(0, len(stages), n_columns):
+        for column, stage in zip(st.columns(n_columns), stages[row : row + n_columns], strict=False):
+            word = stage["decision"]
+            with column.container(border=True, height="stretch"):
+                st.badge(word, color=color_of(word), icon=icon_of(word))
+                st.markdown(f"**{plain(stage['name'])}**")
+                st.caption(plain(f"{stage['start'][:10]} to {stage['end'][:10]}"))
+                st.text(_binding(stage))
+
+
+def _binding(stage: JsonObject) -> str:
+    missed = [verdict["slo"] for verdict in stage["verdicts"] if verdict["verdict"] != "PASS"]
+    if missed:
+        return "missed or open: " + ", ".join(dict.fromkeys(missed))
+    if stage["binding"] is None:
+        return "nothing binds"
+    at = "" if stage["binding_at"] is None else f", at {stage['binding_at']}"
+    return f"held up by {stage['binding']}{at}"
+
+
+def _figures_of(stage: JsonObject) -> None:
+    metrics = stage["metrics"]
+    busiest, load = _busiest(stage)
+    shown: list[tuple[str, Any, Unit, str]] = [
+        (
+            "p(95) latency",
+            metrics["latency_s"]["p95"],
+            "time",
+            "From the question to the answer, all workloads.",
+        ),
+        ("Availability", metrics["availability"], "share", "Actions that got an answer."),
+        ("Cost per successful action", stage["cost"]["per_successful_action"], "money", "Of the month."),
+        (f"Busiest: {busiest}", load, "share", "Utilization of the target that is busiest at the peak."),
+    ]
+    for column, (label, value, unit, help_) in zip(st.columns(4), shown, strict=True):
+        text = estimate(value, unit)
+        column.metric(
+            plain(label),
+            text.value,
+            text.interval or None,
+            delta_color="off",
+            delta_arrow="off",
+            help=help_,
+            border=True,
+        )
+
+
+def _busiest(stage: JsonObject) -> tuple[str, Any]:
+    loads = {
+        name: part["metrics"]["utilization"] if "metrics" in part else part.get("utilization")
+        for name, part in stage["by"]["target"].items()
+    }
+    known = {name: load for name, load in loads.items() if load is not None and load["value"] is not None}
+    if not known:
+        return "none", None
+    name = max(known, key=lambda one: known[one]["value"])
+    return name, known[name]
+
+
+def _calendar(document: JsonObject) -> None:
+    figures = list(plan_figures(document).items())
+    for row in range(0, len(figures), 2):
+        for place, (column, (title, figure)) in enumerate(
+            zip(st.columns(2), figures[row : row + 2], strict=False)
+        ):
+            with column.container(border=True):
+                st.markdown(f"**{title}**")
+                chart(figure, f"plan_figure_{row + place}", title)
+
+
+def _objectives(stage: JsonObject) -> pd.DataFrame:
+    rows = []
+    for verdict in stage["verdicts"]:
+        unit = unit_of(verdict["metric"])
+        rows.append(
+            {
+                "objective": verdict["slo"],
+                "measure": readable(verdict["metric"]),
+                "users": verdict["region"] or "all",
+                "workload": verdict["workload"] or "all",
+                "asked": f"{verdict['op']} {quantity(verdict['limit'], unit)}",
+                "measured": estimate(verdict, unit).line,
+                "verdict": verdict["verdict"],
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,209 @@
+"""Turn a lever: what does it change at the peak, on the same users with the same luck?"""
+
+import time
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from simulator.engine import RunOptions
+from simulator.planning.trial import Trial
+from simulator.planning.what_if import Variant, WhatIfOptions, planned, simulated
+from simulator.planning.what_if_levers import Lever, levers_of
+from simulator.reporting.change_text import after_text, before_text, difference_cell, relative_text
+from simulator.reporting.criterion_text import measure_text, part_text
+from simulator.reporting.document import JsonObject
+from simulator.reporting.figures import what_if_figure
+from simulator.reporting.what_if_job import what_if_document
+from simulator.scenario.errors import ScenarioError
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import LoadedScenario, with_overrides
+from simulator.ui import session
+from simulator.ui.parts import chart, downloads, head, table
+from simulator.ui.words import plain
+
+STAGE = "at"  # also the query parameter
+_HEADLINES = ("latency", "availability", "success_rate", "cost_per_successful_action")
+
+
+@dataclass(frozen=True)
+class Side:
+    """What everything is compared with: a stage, with the capacity that is planned for it."""
+
+    loaded: LoadedScenario
+    stage: str | None
+    is_planned: bool
+
+
+def render() -> None:
+    """Show the page."""
+    head("What-if", "What would a change do at the peak? Both sides meet the same users with the same luck.")
+    current = session.current()
+    if current is None:
+        return
+    side = _side(current)
+    top = st.container()
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        variant, turned = _levers(side)
+    with right:
+        document = _answered(side, variant, turned)
+        if document is not None:
+            _evidence(current, document, turned)
+    if document is not None:
+        with top:
+            _headlines(document["measures"])
+
+
+def _side(current: session.Current) -> Side:
+    stages = [stage.name for stage in current.loaded.scenario.stages]
+    if not stages:
+        return Side(current.loaded, None, is_planned=False)
+    name = st.selectbox("At the peak of", stages, index=len(stages) - 1, key=STAGE, bind="query-params")
+    document, _ = session.plan_of(current)
+    stage = next((one for one in (document or {"stages": []})["stages"] if one["name"] == name), None)
+    if stage is None:
+        return Side(current.loaded, name, is_planned=False)
+    return Side(with_overrides(current.loaded, planned(stage["capacity"])), name, is_planned=True)
+
+
+def _levers(side: Side) -> tuple[Variant, list[str]]:
+    """The sliders, by group; what they say together, and which are turned."""
+    overrides: list[str] = []
+    turned: list[str] = []
+    demand = 1.0
+    levers = levers_of(side.loaded.scenario)
+    st.button("Back to the baseline", icon=":material/undo:", on_click=_reset, args=(levers,))
+    for group in dict.fromkeys(lever.group for lever in levers):
+        with st.expander(group, expanded=group in ("Demand", "Caches", "People")):
+            for lever in levers:
+                if lever.group != group:
+                    continue
+                labels = [position.label for position in lever.positions]
+                label = st.select_slider(
+                    plain(lever.label), labels, labels[lever.now], key=lever.key, bind="query-params"
+                )
+                position = lever.positions[labels.index(label)]
+                overrides += position.overrides
+                demand *= position.demand_factor
+                if labels.index(label) != lever.now:
+                    turned.append(f"{lever.label} {label}")
+    return Variant(tuple(overrides), demand), turned
+
+
+def _reset(levers: tuple[Lever, ...]) -> None:
+    for lever in levers:
+        st.session_state[lever.key] = lever.positions[lever.now].label
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _simulated(
+    _loaded: LoadedScenario,
+    key: str,  # noqa: ARG001  what the scenario is told apart by: its hash
+    variant: Variant,
+    stage: str | None,
+) -> Trial:
+    """One side, simulated once."""
+    with session.quick_places():
+        return simulated(_loaded, variant, WhatIfOptions(stage, run=RunOptions(n_threads=2)))
+
+
+def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | None:
+    """What the variant changes; None: it makes no scenario, which is told."""
+    begin_s = time.perf_counter()
+    key = scenario_hash(side.loaded.scenario)
+    try:
+        with st.spinner("simulating the peak on both sides", show_time=True):
+            base = _simulated(side.loaded, key, Variant(), side.stage)
+            head_ = _simulated(side.loaded, key, variant, side.stage)
+            document = what_if_document(side.loaded, base, head_, variant)
+    except ScenarioError as error:
+        st.error("These positions make no scenario that can be run. Turn the last lever back.")
+        st.code(str(error), language=None, wrap_lines=True)
+        return None
+    wall_s = time.perf_counter() - begin_s
+    capacity = "as planned" if side.is_planned else "as written, since it is not planned yet"
+    st.markdown(f"**{plain('; '.join(turned) or 'Nothing is turned yet: move a slider')}**")
+    st.caption(
+        plain(
+            f"{document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the peak, capacity {capacity}. "
+            f"Intervals are 95 % of the paired difference. Answered in {wall_s:.1f} s."
+        )
+    )
+    return document
+
+
+def _evidence(current: session.Current, document: JsonObject, turned: list[str]) -> None:
+    if turned:
+        chart(what_if_figure(document), "what_if_figure", "Change of every measure with its interval")
+    rows = _rows(document["measures"])
+    table(rows)
+    with st.container(horizontal=True):
+        if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
+            _basket(current)["; ".join(turned)] = document
+    _show_basket(current)
+    downloads("what-if", document, rows)
+
+
+def _headlines(measures: list[JsonObject]) -> None:
+    found = [next((one for one in measures if one["metric"] == name), None) for name in _HEADLINES]
+    for column, entry in zip(st.columns(len(found)), found, strict=True):
+        if entry is None:
+            continue
+        change = difference_cell(entry)
+        is_moved = entry["direction"] in ("worse", "better")
+        higher_is_better = entry["better"] == "higher"
+        column.metric(
+            plain(measure_text(entry)),
+            after_text(entry),
+            "no change"
+            if entry["direction"] == "none"
+            else change.line.replace("−", "-"),  # its sign is read
+            delta_color=("normal" if higher_is_better else "inverse") if is_moved else "off",
+            delta_arrow="auto" if is_moved else "off",
+            help=plain(f"{part_text(entry)}; the baseline has {before_text(entry)}"),
+            border=True,
+        )
+
+
+def _rows(measures: list[JsonObject]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "measure": measure_text(entry),
+                "of": part_text(entry),
+                "difference": difference_cell(entry).line,
+                "relative": relative_text(entry),
+                "reads as": {"none": "no change", "unclear": "not shown"}.get(
+                    entry["direction"], entry["direction"] if entry["metric"] != "utilization" else "moved"
+                ),
+                "baseline": before_text(entry),
+                "with the change": after_text(entry),
+            }
+            for entry in measures
+        ]
+    )
+
+
+def _basket(current: session.Current) -> dict[str, JsonObject]:
+    """Variants that were pinned, of this scenario."""
+    baskets: dict[str, dict[str, JsonObject]] = st.session_state.setdefault("baskets", {})
+    return baskets.setdefault(current.key, {})
+
+
+def _show_basket(current: session.Current) -> None:
+    basket = _basket(current)
+    if not basket:
+        return
+    st.subheader("Basket", anchor=False)
+    rows = []
+    for name, document in basket.items():
+        row = {"variant": name, "at the peak of": document["stage"] or "full exposure"}
+        for entry in document["measures"]:
+            if entry["metric"] in _HEADLINES:
+                row.setdefault(measure_text(entry), f"{after_text(entry)} ({difference_cell(entry).line})")
+        rows.append(row)
+    table(pd.DataFrame(rows))
+    if st.button("Empty the basket", icon=":material/delete:"):
+        basket.clear()
+        st.rerun()

@@ -1,0 +1,89 @@
+"""The values of a scenario that people change most, as fields of a form: where they stand, and what is written there."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value that a form may change.
+
+    Attributes
+    ----------
+    group, label : as people read them
+    path : as given to `--set`
+    written : the value as it stands in the scenario
+    """
+
+    group: str
+    label: str
+    path: str
+    written: str
+
+
+_FIELDS = {
+    "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate")),
+    "stages": ("name", "Stages", ("duration", "exposure", "growth")),
+    "slos": ("name", "Objectives", ("objective",)),
+    "model_list": ("model_name", "Models", ("tpm", "rpm")),
+    "services": (None, "Services", ("replicas",)),
+    "teams": (None, "People", ("staff", "cost")),
+    "caches": (None, "Caches", ("size", "ttl")),
+}
+
+
+def fields_of(document: Mapping[str, Any]) -> list[Field]:
+    """Fields of a scenario's document, in the order of the groups; what is not written has no field."""
+    found: list[Field] = []
+    for section, (name_key, group, keys) in _FIELDS.items():
+        for name, item in _items(document.get(section), name_key):
+            for key in keys:
+                if key in item:
+                    words = key.replace("_", " ")
+                    found += _fields(group, f"{name}: {words}", f"{section}.{name}.{key}", item[key])
+    headroom = document.get("capacity", {}).get("headroom")
+    if headroom is not None:
+        found.append(Field("Objectives", "headroom of the capacity", "capacity.headroom", str(headroom)))
+    return found
+
+
+def changes(fields: Sequence[Field], texts: Sequence[str]) -> list[str]:
+    """Overrides, as given to `--set`, of the fields whose text was changed."""
+    return [
+        f"{field.path}={_quoted(text)}"
+        for field, text in zip(fields, texts, strict=True)
+        if text.strip() != field.written
+    ]
+
+
+def merged(before: Sequence[str], new: Sequence[str]) -> list[str]:
+    """Overrides with newer ones in place of those of the same path."""
+    paths = {text.partition("=")[0] for text in new}
+    return [text for text in before if text.partition("=")[0] not in paths] + list(new)
+
+
+def _items(section: Any, name_key: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if name_key is None and isinstance(section, Mapping):
+        yield from ((name, item) for name, item in section.items() if isinstance(item, Mapping))
+    elif isinstance(section, list):
+        yield from ((str(item[name_key]), item) for item in section if name_key in item)
+
+
+def _fields(group: str, label: str, path: str, value: Any) -> Iterator[Field]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _fields(group, f"{label}, {key}", f"{path}.{key}", inner)
+    elif isinstance(value, str | int | float):
+        yield Field(group, label, path, str(value))
+
+
+def _quoted(text: str) -> str:
+    """The text as a YAML value: quoted, since `>= 99%` would begin a block; numbers read alike either way."""
+    stripped = text.strip()
+    try:
+        float(stripped)
+    except ValueError:
+        return json.dumps(stripped, ensure_ascii=False)
+    return stripped

@@ -1,0 +1,48 @@
+"""The frame around every page: navigation, the choice of a scenario, and the job that is at work."""
+
+import streamlit as st
+
+from simulator.ui import session
+from simulator.ui.app_pages import failures, overview, rollout, scenario, what_if
+from simulator.ui.parts import job_strip
+from simulator.ui.shipped import ICON
+
+_PAGES = (
+    (overview.render, "Overview", "dashboard", "", "Is every stage a GO, what holds it up, what does it cost?"),
+    (scenario.render, "Scenario", "edit_note", "scenario", "Choose, upload, edit and check a scenario."),
+    (what_if.render, "What-if", "tune", "what-if", "Turn a lever and see what it changes at the peak."),
+    (failures.render, "Failures", "bolt", "failures", "Play incidents, and find the load at which it collapses."),
+    (rollout.render, "Rollout", "calendar_month", "rollout", "Stages, orders with their dates, and the canary."),
+)  # fmt: skip
+
+
+def show() -> None:
+    """Show the app."""
+    st.set_page_config("Rollout simulator", ICON, layout="wide")
+    page = st.navigation(
+        [
+            st.Page(
+                render,
+                title=title,
+                icon=f":material/{icon}:",
+                url_path=path or None,
+                help=answers,
+                default=not path,
+            )
+            for render, title, icon, path, answers in _PAGES
+        ]
+    )
+    chosen = st.session_state.pop("choose_next", None)
+    if chosen is not None:
+        st.session_state[session.SCENARIO] = chosen
+    with st.sidebar:
+        st.selectbox(
+            "Scenario",
+            session.names(),
+            key=session.SCENARIO,
+            bind="query-params",
+            help="What all pages are about.",
+        )
+    session.write_link()
+    job_strip()
+    page.run()

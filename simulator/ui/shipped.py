@@ -1,0 +1,53 @@
+"""What comes with the app: scenarios to begin with, and a plan of one of them, so that the first look needs no computing."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+from simulator.reporting.document import JsonObject
+
+SCENARIOS = "ROLLOUT_APP_SCENARIOS"  # environment: the folder of scenarios
+RUNS = "ROLLOUT_APP_RUNS"  # environment: the folder of stored runs
+BUNDLED = "support-copilot"
+
+_HERE = Path(__file__).parent
+ICON = _HERE / "data" / "icon.svg"
+
+
+def scenario_folder() -> Path:
+    """The folder that scenarios are chosen from and that their files lie in."""
+    asked = os.environ.get(SCENARIOS)
+    return Path(asked) if asked else _HERE.parents[1] / "scenarios"
+
+
+def run_folder() -> Path:
+    """The folder of stored runs."""
+    return Path(os.environ.get(RUNS, "runs"))
+
+
+def scenario_names() -> list[str]:
+    """Names of the scenarios in the folder, the bundled one first."""
+    names = sorted(path.stem for path in scenario_folder().glob("*.yaml"))
+    return sorted(names, key=lambda name: name != BUNDLED)
+
+
+def scenario_text(name: str) -> str:
+    """Text of one of them.
+
+    Raises
+    ------
+    KeyError
+        If there is none of that name.
+    """
+    if name not in scenario_names():
+        raise KeyError(name)
+    return (scenario_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def bundled_plan() -> JsonObject:
+    """The plan of the bundled scenario, as `rollout plan scenarios/support-copilot.yaml --json` prints it."""
+    text = (_HERE / "data" / f"{BUNDLED}.plan.json").read_text(encoding="utf-8")
+    document: JsonObject = json.loads(text)
+    return document

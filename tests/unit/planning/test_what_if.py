@@ -1,0 +1,87 @@
+"""What-ifs are pairs: nothing turned changes nothing, and a lever's difference is that of a comparison."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.engine import RunOptions
+from simulator.planning.what_if import Variant, WhatIfOptions, differences, planned, simulated
+from simulator.planning.what_if_levers import Lever, levers_of
+from simulator.results.paired import paired_difference
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import LoadedScenario, load_scenario, with_overrides
+
+_SCENARIOS = Path(__file__).parents[3] / "scenarios"
+_OPTIONS = WhatIfOptions("pilot", n_runs=3, run=RunOptions(n_threads=1))
+_LOADED = load_scenario(_SCENARIOS / "support-copilot.yaml")
+_LEVERS = levers_of(_LOADED.scenario)
+
+
+def _of(key: str) -> Lever:
+    return next(lever for lever in _LEVERS if lever.key == key)
+
+
+def test_the_middle_of_every_lever_changes_nothing() -> None:
+    for lever in _LEVERS:
+        here = lever.positions[lever.now]
+        assert (here.overrides, here.demand_factor) == ((), 1.0)
+
+
+def test_every_kind_of_lever_is_there() -> None:
+    assert {lever.group for lever in _LEVERS} == {
+        "Demand",
+        "Caches",
+        "Routes",
+        "Models",
+        "Services",
+        "People",
+        "Prices",
+    }
+
+
+@pytest.mark.parametrize("lever", _LEVERS, ids=lambda lever: lever.key)
+def test_every_other_position_makes_another_scenario(lever: Lever) -> None:
+    here = scenario_hash(_LOADED.scenario)
+    for place, position in enumerate(lever.positions):
+        if place != lever.now and position.overrides:
+            assert scenario_hash(with_overrides(_LOADED, position.overrides).scenario) != here
+
+
+@pytest.mark.parametrize("name", ["own-gpus", "retry-storm", "failures", "eu-residency", "canary"])
+def test_levers_of_every_scenario_can_be_turned(name: str) -> None:
+    loaded = load_scenario(_SCENARIOS / f"{name}.yaml")
+    for lever in levers_of(loaded.scenario):
+        for position in lever.positions:
+            with_overrides(loaded, position.overrides)
+
+
+def test_nothing_turned_is_no_difference() -> None:
+    base = simulated(_LOADED, Variant(), _OPTIONS)
+    head = simulated(_LOADED, Variant(), _OPTIONS)
+    found = differences(_LOADED, base, head)
+    assert {one.direction for one in found} == {"none"}
+
+
+def test_a_difference_is_that_of_the_pairs() -> None:
+    base = simulated(_LOADED, Variant(), _OPTIONS)
+    position = _of("caches.answers.ttl").positions[0]
+    head = simulated(_LOADED, Variant(position.overrides), _OPTIONS)
+    [found] = [
+        one for one in differences(_LOADED, base, head) if one.judged.measure.metric == "cache_hit_rate"
+    ]
+    expected = paired_difference(base.results, head.results, "cache_hit_rate")
+    assert expected is not None
+    assert found.paired.difference == expected.difference
+    assert found.paired.difference.value < 0.0
+
+
+def test_twice_the_demand_is_twice_the_arrivals() -> None:
+    base, head = (simulated(_LOADED, Variant(demand_factor=factor), _OPTIONS) for factor in (1.0, 2.0))
+    assert head.window.rate_rps == pytest.approx(2.0 * base.window.rate_rps)
+
+
+def test_the_capacity_of_a_plan_is_put_in_place() -> None:
+    loaded: LoadedScenario = with_overrides(
+        _LOADED, planned({"teams.agents.staff": {"eu-west": 13.0, "us-east": 0.0, "ap-southeast": 0.0}})
+    )
+    assert loaded.scenario.teams["agents"].staff == {"eu-west": 13, "us-east": 0, "ap-southeast": 0}

@@ -1,0 +1,39 @@
+"""A scenario that is a text is read as one that is a file."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.scenario.errors import ScenarioError
+from simulator.scenario.hashing import scenario_hash
+from simulator.scenario.load import load_scenario, load_text
+from simulator.scenario.yaml_source import MAX_BYTES
+
+_SCENARIOS = Path(__file__).parents[3] / "scenarios"
+
+
+@pytest.mark.parametrize("name", ["support-copilot", "failures", "canary"])
+def test_a_text_means_what_its_file_means(name: str) -> None:
+    file = _SCENARIOS / f"{name}.yaml"
+    text = load_text(file.read_text(encoding="utf-8"), "text", _SCENARIOS, ["seed=7"])
+    assert scenario_hash(text.scenario) == scenario_hash(load_scenario(file, ["seed=7"]).scenario)
+
+
+def test_a_mistake_is_told_at_its_line() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_text(
+            "apiVersion: rollout/v1\nkind: Scenario\nmetadata: {name: x}\nworkload: []\n", "mine", _SCENARIOS
+        )
+    assert caught.value.problems[0].line == 4
+    assert str(caught.value).startswith("mine:4:1: workload")
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../pyproject.toml", "../../secret.yaml"])
+def test_it_extends_nothing_outside_the_folder(name: str) -> None:
+    with pytest.raises(ScenarioError):
+        load_text(f"extends: {name}\nmetadata: {{name: x}}\n", "mine", _SCENARIOS)
+
+
+def test_it_is_no_larger_than_a_file_may_be() -> None:
+    with pytest.raises(ScenarioError, match="at most"):
+        load_text("#" * (MAX_BYTES + 1), "mine", _SCENARIOS)
