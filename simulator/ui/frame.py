@@ -44,5 +44,6 @@ def show() -> None:
             help="What all pages are about.",
         )
     session.write_link()
-    job_strip()
+    with st.container():  # there whether or not a job is, so that what is below keeps its place
+        job_strip()
     page.run()

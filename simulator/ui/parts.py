@@ -12,7 +12,7 @@ from simulator.ui import session
 from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
-_MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
+_MARGIN = {"t": 40, "l": 10, "r": 10, "b": 10}
 
 
 def head(title: str, answers: str) -> None:
@@ -80,7 +80,9 @@ def start_button(label: str, key: str, *, is_first: bool) -> bool:
 def chart(figure: Figure, key: str, alt: str) -> None:
     """A figure in the colours of the theme; names in it are no markup."""
     shown = Figure(without_markup(figure.to_dict()))
-    shown.update_layout(legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=_MARGIN)
+    shown.update_layout(
+        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=_MARGIN
+    )
     st.plotly_chart(shown, key=key, config=PLOTLY_CONFIG, alt=alt)
 
 

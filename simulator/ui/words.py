@@ -5,15 +5,20 @@ from typing import Any, Literal
 
 Color = Literal["green", "red", "orange"]
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Marks that mean something to Markdown as streamlit reads it: a colon before a word (directives, icons, addresses),
+# dashes in a row, and what makes a list, a heading or a link of a line. All else is left as it reads aloud.
+_MARKS = re.compile(
+    r"[\\`*_{}\[\]<>#!|~$&@=^]|:(?=\S)|-(?=-)|(?<=-)-|^[-+]|((?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)]|(?<=www)\.",
+    re.IGNORECASE,
+)
 _OURS = ("hovertemplate", "template")  # never hold a user's text
 _COLORS: dict[str, Color] = {"GO": "green", "PASS": "green", "NO-GO": "red", "FAIL": "red"}
 _ICONS = {"green": ":material/check_circle:", "red": ":material/cancel:", "orange": ":material/help:"}
 
 
 def plain(text: str) -> str:
-    """Markdown that shows a text as it is, on one line: every punctuation mark is escaped."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    """Markdown that shows a text as it is, on one line."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def without_markup(value: Any) -> Any:

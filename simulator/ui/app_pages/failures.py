@@ -26,7 +26,7 @@ def render() -> None:
     current = session.current()
     if current is None:
         return
-    drills, cliff = st.tabs(["Incidents", "Cliff"])
+    drills, cliff = st.tabs(["Incidents", "Cliff"], key="failures_tabs")
     with drills:
         _drills(current)
     with cliff:

@@ -26,7 +26,7 @@ def render() -> None:
     current = session.current()
     if current is None:
         return
-    stages, canary = st.tabs(["Stages and orders", "Canary"])
+    stages, canary = st.tabs(["Stages and orders", "Canary"], key="rollout_tabs")
     with stages:
         _stages(current)
     with canary:

@@ -19,7 +19,7 @@ _AROUND = 2  # lines shown around a mistake
 def render() -> None:
     """Show the page."""
     head("Scenario", "What is planned: choose one on the left, change it here, or bring your own.")
-    by_form, as_yaml, upload = st.tabs(["Form", "YAML", "Upload"])
+    by_form, as_yaml, upload = st.tabs(["Form", "YAML", "Upload"], key="scenario_tabs")
     with upload:
         _upload()
     name = st.session_state.get(session.SCENARIO)
