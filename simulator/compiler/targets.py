@@ -93,7 +93,7 @@ def build_targets(
             continue
         prices = token_prices(model, scenario.economics.price_date or scenario.start)
         usd = (prices.mean_input_usd_per_mtok * _PER_MILLION, prices.output_usd_per_mtok * _PER_MILLION)
-        target_of[model.model_name] = build_model(model, regions, usd, table, targets)
+        target_of[model.model_name] = build_model(model, regions, usd, prices.long_above, table, targets)
     for name, team in scenario.teams.items():
         target_of[name] = build_team(team, regions, table, targets)
     stations, records = targets.arrays()

@@ -36,6 +36,7 @@ class Driver(StrEnum):
     TOKENS = "tokens"  # per answer
     RETRIES = "retries"  # billed over used
     SERVICES = "services"  # calls per action
+    EGRESS = "egress"  # data per action
     SUCCESS = "success"  # actions to be done over, and wrong answers
     PEOPLE = "people"  # hours on shift
     CAPACITY = "capacity"  # hours of replicas and held units
@@ -59,6 +60,7 @@ _HOURS = {
     Category.PROVISIONED_HOURS: Driver.CAPACITY,
     Category.PROVISIONED_IDLE_HOURS: Driver.CAPACITY,
 }
+_PER_ACTION = {Category.SERVICE_CALLS: Driver.SERVICES, Category.EGRESS: Driver.EGRESS}
 _PAID_IN_ANY_CASE = {Category.PLATFORM: Driver.PLATFORM, Category.UNUSED_COMMITMENT: Driver.COMMITMENTS}
 
 _Key = tuple[str, ...]
@@ -146,7 +148,16 @@ class _Use:
             self._add_streams(span, seed)
 
     def factors(self, key: _Key) -> _Factors:
-        """The drivers of a meter; their product is its cost, nothing where the meter is not there."""
+        """The drivers of a meter; their product is its cost, nothing where the meter is not there.
+
+        What was paid though nothing was used, or nobody asked, is no product of these drivers: all of it is retries.
+        """
+        found, cost_usd = self._product_of(key), self.meters.get(key, _Meter()).cost_usd
+        if cost_usd > 0.0 and min(found.values()) <= 0.0:
+            return {Driver.RETRIES: cost_usd}
+        return found
+
+    def _product_of(self, key: _Key) -> _Factors:
         kind, target, region, workload, home = key
         meter = self.meters.get(key, _Meter())
         price = _ratio(meter.cost_usd, meter.quantity)
@@ -154,8 +165,6 @@ class _Use:
             return {_HOURS[Category(kind)]: meter.quantity, Driver.PRICE: price}
         if kind in _PAID_IN_ANY_CASE:
             return {_PAID_IN_ANY_CASE[Category(kind)]: meter.cost_usd}
-        if meter.quantity > 0.0 and meter.used <= 0.0:
-            return {Driver.RETRIES: meter.cost_usd}
         stream = (workload, home)
         actions, everybody = self._actions.get(stream, 0.0), sum(self._actions.values())
         shared = {Driver.VOLUME: everybody, Driver.MIX: _ratio(actions, everybody)}
@@ -170,8 +179,8 @@ class _Use:
                 Driver.TOKENS: _ratio(meter.used, at_model),
             }
             return shared | answered | retries
-        if kind == Category.SERVICE_CALLS:
-            return shared | {Driver.SERVICES: _ratio(meter.used, actions)} | retries
+        if kind in _PER_ACTION:
+            return shared | {_PER_ACTION[Category(kind)]: _ratio(meter.used, actions)} | retries
         return shared | {Driver.SUCCESS: _ratio(meter.quantity, actions), Driver.PRICE: price}
 
     def _add_meters(self, span: Span, seed: int) -> None:

@@ -6,7 +6,7 @@ throughput that was used; busy hours go to the streams by tokens carried, idle o
 where there are none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,26 +59,55 @@ def _billed_lines(
         (Category.CACHED_INPUT_TOKENS, prices.cached_input_usd_per_mtok, cached, True),
         (Category.OUTPUT_TOKENS, prices.output_usd_per_mtok, 1.0, False),
     )
+    long_meters = (
+        (Category.INPUT_TOKENS, prices.long_input_usd_per_mtok, 1.0 - cached, True),
+        (Category.CACHED_INPUT_TOKENS, prices.long_cached_input_usd_per_mtok, cached, True),
+        (Category.OUTPUT_TOKENS, prices.long_output_usd_per_mtok, 1.0, False),
+    )
     classes = [(~is_batch, 0.0), (is_batch, prices.batch_discount)]
     if prices.batch_discount == 0.0:
         classes = [(np.ones_like(is_batch), 0.0)]
-    for category, usd_per_mtok, share, is_input in meters:
-        used, wasted = (
-            (UsageColumn.INPUT_TOKENS, UsageColumn.WASTED_INPUT_TOKENS)
-            if is_input
-            else (UsageColumn.OUTPUT_TOKENS, UsageColumn.WASTED_OUTPUT_TOKENS)
-        )
-        for of_class, discount in classes:
-            if share > 0.0 and of_class.any():
-                price_usd = usd_per_mtok * (1.0 - discount) * _PER_MILLION
-                whole = 1.0 - (1.0 - prices.discount) * (1.0 - discount)
-                line = Line(station, category, "token", price_usd, whole)
-                part = share * of_class
-                yield (
-                    line,
-                    _summed(usage[..., used] * part, by_bucket),
-                    _summed(usage[..., wasted] * part, by_bucket),
-                )
+    tiers = [(meters, None)] if prices.long_above is None else [(meters, False), (long_meters, True)]
+    for tier, is_long in tiers:
+        for meter in tier:
+            yield from _meter_lines(usage, station, prices.discount, meter, classes, is_long, by_bucket)
+
+
+def _meter_lines(
+    usage: Floats,
+    station: Station,
+    discount_in_price: float,
+    meter: tuple[Category, float, float, bool],
+    classes: Sequence[tuple[NDArray[np.bool_], float]],
+    is_long: bool | None,
+    by_bucket: bool,
+) -> Iterator[tuple[Line, Floats, Floats]]:
+    """Lines of one meter: one for each class of streams with a discount of its own."""
+    category, usd_per_mtok, share, is_input = meter
+    if share <= 0.0:
+        return
+    used, wasted = _tokens(usage, is_input, is_long)
+    for of_class, discount in classes:
+        if of_class.any():
+            price_usd = usd_per_mtok * (1.0 - discount) * _PER_MILLION
+            whole = 1.0 - (1.0 - discount_in_price) * (1.0 - discount)
+            part = share * of_class
+            line = Line(station, category, "token", price_usd, whole)
+            yield line, _summed(used * part, by_bucket), _summed(wasted * part, by_bucket)
+
+
+def _tokens(usage: Floats, is_input: bool, is_long: bool | None) -> tuple[Floats, Floats]:
+    """Tokens of short, of long or (None) of all prompts, or of the answers to these; and their wasted part."""
+    if is_input:
+        names = (UsageColumn.INPUT_TOKENS, UsageColumn.WASTED_INPUT_TOKENS, UsageColumn.LONG_INPUT_TOKENS)
+    else:
+        names = (UsageColumn.OUTPUT_TOKENS, UsageColumn.WASTED_OUTPUT_TOKENS, UsageColumn.LONG_OUTPUT_TOKENS)
+    total, wasted, of_long = (usage[..., name] for name in names)
+    if is_long is None:
+        return total, wasted
+    used = of_long if is_long else total - of_long
+    share = np.divide(used, total, out=np.zeros_like(total), where=total > 0.0)
+    return used, wasted * share
 
 
 def _weighted_tokens(usage: Floats, held: HeldUnits) -> Floats:

@@ -29,6 +29,7 @@ class Part(StrEnum):
     REWORK = "rework"
     WRONG_ANSWERS = "wrong answers"
     IDLE = "idle capacity"
+    EGRESS = "egress"
     COMMITMENTS = "unused commitments"
     PLATFORM = "platform"
 
@@ -45,6 +46,7 @@ _OF_CATEGORY = {
     Category.GPU_IDLE_HOURS: Part.IDLE,
     Category.SERVICE_IDLE_HOURS: Part.IDLE,
     Category.HUMAN_IDLE_HOURS: Part.IDLE,
+    Category.EGRESS: Part.EGRESS,
     Category.REWORK: Part.REWORK,
     Category.WRONG_ANSWERS: Part.WRONG_ANSWERS,
     Category.UNUSED_COMMITMENT: Part.COMMITMENTS,

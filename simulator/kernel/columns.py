@@ -67,6 +67,8 @@ class UsageColumn(IntEnum):
     WASTED_OUTPUT_TOKENS = 10
     BUSY_S = 11
     CANCELLED = 12  # cut off, as another try was answered first
+    LONG_INPUT_TOKENS = 13  # part of INPUT_TOKENS: of prompts so long that another price holds
+    LONG_OUTPUT_TOKENS = 14  # the answers to these
 
 
 class AreaColumn(IntEnum):

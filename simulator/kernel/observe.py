@@ -12,6 +12,7 @@ from simulator.kernel.world import (
     moments_of,
     recorder_at,
     row_at,
+    target_at,
     usage_of,
     wait_histogram_of,
 )
@@ -139,6 +140,9 @@ def observe_attempt(world, request, result_column, input_tokens, output_tokens, 
         use(world, stream, station, UsageColumn.OUTPUT_TOKENS, float(output_tokens))
         request.total_input_tokens += input_tokens
         request.total_output_tokens += output_tokens
+        if input_tokens > target_at(world, request.target).long_prompt_tokens:
+            use(world, stream, station, UsageColumn.LONG_INPUT_TOKENS, float(input_tokens))
+            use(world, stream, station, UsageColumn.LONG_OUTPUT_TOKENS, float(output_tokens))
         if is_wasted:
             use(world, stream, station, UsageColumn.WASTED_INPUT_TOKENS, float(input_tokens))
             use(world, stream, station, UsageColumn.WASTED_OUTPUT_TOKENS, float(output_tokens))

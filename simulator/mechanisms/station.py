@@ -64,6 +64,7 @@ TARGET = np.dtype(
         ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never
         ("input_usd", np.float64),  # per token, for cost-based routing
         ("output_usd", np.float64),
+        ("long_prompt_tokens", np.int64),  # longer prompts are priced by another tier
     ],
     align=True,
 )

@@ -30,6 +30,7 @@ class TargetList:
             "success_rate": 1.0,
             "overflow_above": NONE,
             "queue_wait_limit_s": np.inf,
+            "long_prompt_tokens": UNLIMITED,
         }
         self.targets.append(row | values)
         self._error_rates.append(error_rate)

@@ -30,6 +30,7 @@ class Evidence:
 
     results: list[RunResult]
     verdicts: tuple[SloVerdict, ...]
+    contingency: str | None = None  # that they were held under; None: nothing went wrong
 
 
 @dataclass

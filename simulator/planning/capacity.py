@@ -19,13 +19,16 @@ from pathlib import Path
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bill import Billing, Bills
 from simulator.planning.bounds import guessed_amount, least_amount, level_for
+from simulator.planning.contingencies import held_for
 from simulator.planning.knobs import Axis, amounts, axes_of, with_setting
 from simulator.planning.mix import Alternative, MixFound, MixSearch, Part, parts_of
 from simulator.planning.peak_trial import PeakTrial
 from simulator.planning.search import Evaluation, Memory, Setting, cheapest
 from simulator.planning.sparing import sparing_axes
+from simulator.planning.verdicts import SloVerdict
 from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
+from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario
 
 MAX_SETTINGS = 60  # simulated at the peaks of one stage; the search says when it was cut short
@@ -45,10 +48,16 @@ class StageCapacity:
         str
     ]  # targets for whom others stand in: to be offered more than they take is no harm
     n_settings: int
+    missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the top of every knob has it
 
     @property
     def is_feasible(self) -> bool:
         return not self.out_of_reach
+
+    @property
+    def healthy(self) -> tuple[Evidence, ...]:
+        """Evidence of the peaks at which nothing goes wrong."""
+        return tuple(at for at in self.evidence if at.contingency is None)
 
 
 def plan_capacity(
@@ -57,6 +66,7 @@ def plan_capacity(
     peaks: Sequence[Peak],
     told: Callable[[str, int], None] | None = None,
     billing: Billing | None = None,
+    cases: Sequence[Case] = (),
 ) -> StageCapacity:
     """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
@@ -68,9 +78,10 @@ def plan_capacity(
     peaks : of the stage, headroom included
     told : called with what is simulated (`peak` or `month`) and the number of settings so far
     billing : how to simulate the stage's month; None: what is paid by use does not count
+    cases : contingencies under which the peaks must hold, too, one at a time
     """
     axes = axes_of(scenario)
-    trial = PeakTrial(bench, scenario, axes, peaks)
+    trial = PeakTrial(bench, scenario, axes, peaks, cases)
     sparing = (False,) * len(axes) if billing is None else sparing_axes(scenario, axes, billing.book)
 
     def evaluate(setting: Setting) -> Evaluation:
@@ -83,9 +94,11 @@ def plan_capacity(
     top = parts[0].high
     holds = any(evaluate(part.high).holds for part in parts)
     out_of_reach = () if holds else trial.give_up_beyond(top)
-    generous = [evidence.results for evidence in trial.evidence(top)]
+    missed_at_top = trial.beyond(top)
+    generous = trial.evidence(top)
     carrying, guess = (
-        _levels(ask, scenario, axes, generous, bench.base_dir) for ask in (least_amount, guessed_amount)
+        _levels(ask, scenario, axes, generous, cases, bench.base_dir)
+        for ask in (least_amount, guessed_amount)
     )
     least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
     if billing is None or not any(sparing):
@@ -102,6 +115,7 @@ def plan_capacity(
         alternatives=mix.alternatives,
         with_stand_in=frozenset(axis.target for axis, spares in zip(axes, sparing, strict=True) if spares),
         n_settings=trial.n_settings,
+        missed_at_top=missed_at_top,
     )
 
 
@@ -118,10 +132,15 @@ def _levels(
     ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
     scenario: Scenario,
     axes: Sequence[Axis],
-    generous: Sequence[Sequence[RunResult]],
+    generous: Sequence[Evidence],
+    cases: Sequence[Case],
     base_dir: Path,
 ) -> Setting:
-    """Lowest levels that offer the amounts asked for at every peak."""
-    return tuple(
-        max(level_for(axis, ask(scenario, axis, results, base_dir)) for results in generous) for axis in axes
-    )
+    """Lowest levels that offer the amounts asked for at every peak, whatever goes wrong at it."""
+    incidents = {case.name: case.incident for case in cases}
+
+    def amount(axis: Axis, at: Evidence) -> float:
+        left = ask(scenario, axis, at.results, base_dir)
+        return left if at.contingency is None else held_for(axis, incidents[at.contingency], left)
+
+    return tuple(max(level_for(axis, amount(axis, at)) for at in generous) for axis in axes)

@@ -28,7 +28,8 @@ MOST = 64.0  # times the peak
 _LIGHT = 0.25  # of the peak
 _PRECISION = 0.02
 _SPAN_S = 1200.0  # looked at, at every load
-_SURGE_S, _WATCH_S = 600.0, 2400.0
+_SURGE_S, _WATCH_S = 180.0, 2400.0
+_NO_LOAD = 0.02  # of where the search began: less is none at all
 _N_LOOKS = 34  # that a cliff usually takes; only the progress bar believes it
 
 
@@ -85,7 +86,7 @@ class Climber:
     def bracket(self, carries: Carries, start: float, most: float | None = None) -> Estimate | None:
         """Largest load that is carried, between the surest bounds; none larger than `most` is looked for.
 
-        Without a `most`: None if all are carried, up to `MOST` times the peak.
+        Without a `most`: None if all are carried, up to `MOST` times the peak. The value is 0 if none is.
         """
         shares: dict[float, Estimate] = {}
 
@@ -100,7 +101,7 @@ class Climber:
             low, high = high, 2.0 * high
             if high > MOST:
                 return None
-        while high - low > _PRECISION * high and high > 1e-3:
+        while high - low > _PRECISION * high and high > _NO_LOAD * start:
             middle = (low + high) / 2.0
             low, high = (middle, high) if is_carried(middle) else (low, middle)
         surely = [factor for factor, share in shares.items() if share.low >= CARRIED and factor <= low]

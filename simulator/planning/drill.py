@@ -29,6 +29,7 @@ from simulator.scenario.model import Scenario
 from simulator.theory.verdict import Verdict
 
 _WEEKS = 4  # of the error budget
+_WORTH = 0.05  # of the actions hurt: a change that spares fewer is not named
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,13 @@ class DrillResult:
 
     @property
     def best_cure(self) -> CureResult | None:
-        """The change that is shown to help, and most."""
-        helpful = [cure for cure in self.cures if cure.gain_rps.difference.low > 0.0]
+        """The change that is shown to help, and most; one that spares hardly anybody is no help."""
+        hurt_rps = self.harm.actions_hurt.difference.value / (self.drill.length_s - self.drill.lead_s)
+        helpful = [
+            cure
+            for cure in self.cures
+            if cure.gain_rps.difference.low > 0.0 and cure.gain_rps.difference.value >= _WORTH * hurt_rps
+        ]
         return helpful[0] if helpful else None
 
 

@@ -1,20 +1,24 @@
 """One stage's peaks with one setting of the knobs: simulated, judged, and asked where it presses.
 
-Each setting is simulated once, and peak by peak only until one does not hold. What not even the top of every knob meets
+Each setting is simulated once, and peak by peak (and, if the scenario asks for it, under one contingency after the
+other) only until one does not hold. What not even the top of every knob meets
 can be set aside: it is missed whatever is bought, and a setting that comes as near as the top does holds.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import isnan
 
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bounds import guessed_amount
+from simulator.planning.contingencies import under
 from simulator.planning.knobs import Axis, with_setting
 from simulator.planning.overload import strain_by_station
 from simulator.planning.search import Evaluation, Setting
 from simulator.planning.verdicts import SloVerdict, Subject, evaluate_slos
 from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
+from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario
 
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
@@ -30,15 +34,27 @@ class PeakTrial:
     bench : where to simulate
     axes : the knobs, region by region
     peaks : of the stage, headroom included
+    cases : what goes wrong, one at a time, at every peak besides the healthy ones
     """
 
-    def __init__(self, bench: Bench, scenario: Scenario, axes: Sequence[Axis], peaks: Sequence[Peak]) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        scenario: Scenario,
+        axes: Sequence[Axis],
+        peaks: Sequence[Peak],
+        cases: Sequence[Case] = (),
+    ) -> None:
         self._bench = bench
         self._scenario = scenario
         self._axes = axes
-        self._peaks = peaks
-        self._order = list(range(len(peaks)))  # the peak that failed last is asked first
-        self._best_slack: list[dict[Subject, float]] = [{} for _ in peaks]  # of what is out of reach
+        self._situations = [(peak, case) for case in (None, *cases) for peak in peaks]
+        n_healthy, n_all = len(peaks), len(self._situations)
+        # what failed last is asked first; at the beginning what goes wrong, because it is harder
+        self._order = [*range(n_healthy, n_all), *range(n_healthy)]
+        self._best_slack: list[dict[Subject, float]] = [
+            {} for _ in self._situations
+        ]  # of what is out of reach
         self._known: dict[Setting, Evaluation] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
 
@@ -54,8 +70,8 @@ class PeakTrial:
         return self._known[setting]
 
     def evidence(self, setting: Setting) -> tuple[Evidence, ...]:
-        """Evidence of every peak, simulated now where it was not kept."""
-        return tuple(self._at(setting, index) for index in range(len(self._peaks)))
+        """Evidence of every peak, healthy ones first, simulated now where it was not kept."""
+        return tuple(self._at(setting, index) for index in range(len(self._situations)))
 
     def give_up_beyond(self, top: Setting) -> tuple[str, ...]:
         """Set aside what not even `top` meets or can be shown to meet; returns the objectives, if any.
@@ -72,6 +88,16 @@ class PeakTrial:
         self._known.clear()
         names = dict.fromkeys(slo for best in self._best_slack for slo, _ in best)
         return tuple(slo.name for slo in self._scenario.slos if slo.name in names)
+
+    def beyond(self, top: Setting) -> tuple[SloVerdict, ...]:
+        """What was set aside, as the top of every knob has it; of one objective and contingency, the worst."""
+        found: dict[tuple[str, str | None], SloVerdict] = {}
+        for index, best in enumerate(self._best_slack):
+            for at in self._at(top, index).verdicts if best else ():
+                key = (at.slo, at.contingency)
+                if at.subject in best and (key not in found or not at.slack >= found[key].slack):
+                    found[key] = at
+        return tuple(found.values())
 
     def _holds(self, index: int, found: SloVerdict) -> bool:
         """The objective is met, or it is out of reach and as near as can be."""
@@ -100,14 +126,18 @@ class PeakTrial:
         return kept[index]
 
     def _simulated(self, setting: Setting, index: int, known: Sequence[RunResult] = ()) -> Evidence:
-        peak = self._peaks[index]
+        peak, case = self._situations[index]
         planned = with_setting(self._scenario, self._axes, setting)
+        name = None if case is None else case.name
+        if case is not None:
+            planned = under(planned, case, peak.window)
 
         def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
             by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
-            return tuple(found for verdicts in by_region for found in verdicts)
+            return tuple(replace(found, contingency=name) for verdicts in by_region for found in verdicts)
 
-        return self._bench.until_decided(planned, peak.window, judge, self._best_slack[index], known)
+        found = self._bench.until_decided(planned, peak.window, judge, self._best_slack[index], known)
+        return replace(found, contingency=name)
 
     def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
         """Strain at each axis's target, more where the load needs more of what this axis limits."""

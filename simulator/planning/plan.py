@@ -15,6 +15,7 @@ from simulator.planning.bench import MIN_RUNS, Bench
 from simulator.planning.knobs import present_amounts
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.planning.stages import plan_stage
+from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario
 
 _STEPS = 100  # of progress per stage
@@ -35,7 +36,7 @@ def plan(
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Plan:
-    """Plan the stages of a rollout; its incidents are left out.
+    """Plan the stages of a rollout; of its incidents only those play that `capacity.survive` names.
 
     Parameters
     ----------
@@ -54,6 +55,7 @@ def plan(
     KnobError : a knob that names nothing that can be bought.
     """
     begin = time.perf_counter()
+    cases = {stage.name: cases_of(scenario, stage.name) for stage in scenario.stages}
     scenario = scenario.without_incidents()
     wanted = [stage for stage in scenario.stages if only is None or stage.name in only]
     unknown = sorted(set(only or ()) - {stage.name for stage in wanted})
@@ -74,7 +76,7 @@ def plan(
                 progress(index * _STEPS + int(_STEPS * part), len(wanted) * _STEPS, label)
 
         try:
-            planned = plan_stage(bench, scenario, stage, book, before, told)
+            planned = plan_stage(bench, scenario, stage, book, before, told, cases[stage.name])
         except Cancelled:
             interrupted = True
             break

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
+from simulator.planning.survival import Survival
 from simulator.planning.verdicts import Binding, Decision, SloVerdict
 from simulator.results.summary import Summary
 from simulator.theory.intervals import Estimate
@@ -52,6 +53,8 @@ class StagePlan:
     warnings: tuple[Overload, ...]  # limits that are offered more than they let through, at the peak
     n_settings: int  # settings of the knobs that were simulated
     n_runs: int  # replications of all of them and of the month's windows
+    missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
+    survival: Survival | None = None  # None: there is nothing to survive
 
     @property
     def is_feasible(self) -> bool:

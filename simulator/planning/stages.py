@@ -11,12 +11,15 @@ from simulator.economics.unit_cost import categories
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bill import Billing, Month
 from simulator.planning.capacity import StageCapacity, plan_capacity
+from simulator.planning.contingencies import in_use
 from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.stage_plan import StageCost, StageDemand, StagePlan
+from simulator.planning.survival import Survival, endured, extra_usd
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
 from simulator.planning.windows import peaks, stage_week_rps
 from simulator.results.summarize import summarize
+from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario, Stage
 
 MAX_MONTH_RUNS = 16  # replications of each
@@ -32,6 +35,7 @@ def plan_stage(
     book: PriceBook,
     before: Amounts,
     told: Callable[[str, int], None],
+    cases: Sequence[Case] = (),
 ) -> StagePlan:
     """Plan one stage.
 
@@ -41,15 +45,19 @@ def plan_stage(
     book : prices of the scenario
     before : what is in place before the stage; more than that must be ordered
     told : called with what is being done, and how many settings were simulated so far
+    cases : contingencies that its peaks must hold under
     """
     n_runs_before = bench.n_runs
     warmup_s = stage_warmup_s(bench, scenario, stage)
     found_peaks = peaks(scenario, stage, bench.base_dir, warmup_s)
     billing = Billing(stage, book, warmup_s)
-    capacity = plan_capacity(bench, scenario, found_peaks, told, billing)
+    bare = plan_capacity(bench, scenario, found_peaks, told, billing)
+    felt = in_use(cases, [at.results for at in bare.evidence])
+    capacity = plan_capacity(bench, scenario, found_peaks, told, billing, felt) if felt else bare
     told("month", capacity.n_settings)
     month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
+    survival = None if bare is capacity else _survival(bench, bare, capacity, month, billing)
     begin = stage_start(scenario, stage)
     return StagePlan(
         name=stage.name,
@@ -67,8 +75,10 @@ def plan_stage(
         decision=decide(verdicts),
         cost=_stage_cost(month),
         warnings=_overloads(capacity),
-        n_settings=capacity.n_settings,
+        n_settings=capacity.n_settings if bare is capacity else bare.n_settings + capacity.n_settings,
         n_runs=bench.n_runs - n_runs_before,
+        missed_at_top=capacity.missed_at_top,
+        survival=survival,
     )
 
 
@@ -107,6 +117,16 @@ def _month(bench: Bench, scenario: Scenario, billing: Billing) -> tuple[Accounts
         month.extend(2 * month.n_runs)
 
 
+def _survival(
+    bench: Bench, bare: StageCapacity, capacity: StageCapacity, month: Accounts, billing: Billing
+) -> Survival:
+    """What the contingencies ask for beyond a capacity that holds while nothing goes wrong."""
+    without = month
+    if bare.amounts != capacity.amounts:
+        without = Month(bench, bare.scenario, billing.stage, billing.warmup_s).accounts(billing.book)
+    return Survival(endured(capacity.evidence), bare.amounts, bare.is_feasible, extra_usd(without, month))
+
+
 def _stage_cost(month: Accounts) -> StageCost:
     return StageCost(
         month_usd=total_cost(month),
@@ -128,18 +148,21 @@ def _binding(verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence]) -> Bi
     found = tightest(verdicts)
     if found is None:
         return None
-    at_peak = next((at.results for at in evidence if found in at.verdicts), None)
+    at_peak = next(
+        (at.results for at in evidence if found in at.verdicts and at.contingency == found.contingency), None
+    )
     strains = {} if at_peak is None else strain_by_station(at_peak)
     most = max(strains, key=lambda station: strains[station], default=None)
     if most is None or strains[most] < _STRAIN_SHOWN:
-        return Binding(found.slo, found.metric, found.slack, "")
-    return Binding(found.slo, found.metric, found.slack, f"{most.target} in {most.region}")
+        return Binding(found.slo, found.metric, found.slack, "", found.contingency)
+    where = f"{most.target} in {most.region}"
+    return Binding(found.slo, found.metric, found.slack, where, found.contingency)
 
 
 def _overloads(capacity: StageCapacity) -> tuple[Overload, ...]:
-    """Every overload at any peak that nobody stands in for, each limit once, at the peak where it is worst."""
+    """Every overload at any healthy peak that nobody stands in for, each limit once, at the peak where it is worst."""
     found: dict[tuple[str, str, str], Overload] = {}
-    for at in capacity.evidence:
+    for at in capacity.healthy:
         for overload in overloads(capacity.scenario, at.results):
             if overload.target in capacity.with_stand_in:
                 continue

@@ -36,6 +36,7 @@ class SloVerdict:
     estimate: Estimate | None  # None: nothing was observed
     verdict: Verdict
     slack: float  # signed distance to the limit, see `slack_of`; nan: nothing was observed
+    contingency: str | None = None  # under which it was measured; None: nothing went wrong
 
     @property
     def subject(self) -> Subject:
@@ -50,6 +51,7 @@ class Binding:
     metric: str
     slack: float
     at: str  # the target and region that holds things up there; empty: none stands out
+    contingency: str | None = None  # under which it is so; None: nothing went wrong
 
 
 def statistic_of(slo: Slo) -> str | None:

@@ -53,9 +53,15 @@ def _answers(document: Document, title: str) -> RenderableType:
         )
         held = NOTHING if bottleneck is None else f"{bottleneck['target']} in {bottleneck['region']}"
         made.add_row("bottleneck", words(held))
-        made.add_row("recovers below", _load(recovery) if recovery is not None else NOTHING)
+        made.add_row("recovers below", _recovery(recovery))
     made.add_row("verdict", marked(document["verdict"]))
     return made
+
+
+def _recovery(recovery: Document | None) -> str:
+    if recovery is None:
+        return NOTHING
+    return "no load, within forty minutes" if recovery["factor"]["value"] == 0.0 else _load(recovery)
 
 
 def _load(load: Document) -> str:

@@ -109,6 +109,7 @@ def verdict_document(verdict: SloVerdict) -> JsonObject:
         "limit": verdict.limit,
         "slack": _finite(verdict.slack),
         "verdict": verdict.verdict,
+        **({} if verdict.contingency is None else {"contingency": verdict.contingency}),
     }
 
 

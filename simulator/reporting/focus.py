@@ -32,7 +32,14 @@ from simulator.scenario.model import Scenario
 Period = Literal["hour", "day", "month"]
 ACCOUNT_ID, ACCOUNT_NAME = "forecast", "Forecast, not a bill"
 ISSUER = "rollout-simulator"
-_UNITS = {"token": "Tokens", "call": "Requests", "hour": "Hours", "action": "Actions", "month": "Months"}
+_UNITS = {
+    "token": "Tokens",
+    "call": "Requests",
+    "hour": "Hours",
+    "action": "Actions",
+    "month": "Months",
+    "GB": "GB",
+}
 _SUMS = ("cost_usd", "x_UnusedCost", "x_SuccessfulActions")
 _FIXED = (Category.PLATFORM, Category.UNUSED_COMMITMENT)
 _GENERATIVE = ("AI and Machine Learning", "Generative AI")
@@ -46,6 +53,7 @@ _SERVICES = {
     Category.GPU_HOURS: ("Compute", "Virtual Machines"),
     Category.GPU_IDLE_HOURS: ("Compute", "Virtual Machines"),
     Category.PLATFORM: ("AI and Machine Learning", "AI Platforms"),
+    Category.EGRESS: ("Networking", "Other (Networking)"),
 }
 _OTHER = ("Other", "Other (Other)")
 

@@ -12,6 +12,7 @@ from simulator.engine import Progress, RunOptions
 from simulator.planning.bench import MIN_RUNS
 from simulator.planning.plan import plan
 from simulator.reporting.document import JsonObject, plan_document
+from simulator.reporting.plan_parts import add_decision_parts
 from simulator.reporting.step_times import step_time_sources
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
@@ -50,6 +51,7 @@ def plan_job(
     document = plan_document(
         scenario, scenario_hash(scenario), planned, price_book(scenario), scenario.seed, min_runs
     )
+    add_decision_parts(document, planned)
     document["profiles"] = step_time_sources(scenario, loaded.base_dir)
     if request.out is not None:
         document["file"] = str(_write(request.out, document))

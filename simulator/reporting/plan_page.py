@@ -11,6 +11,7 @@ from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
+from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#0f172a}
@@ -34,6 +35,7 @@ def plan_page(document: Document) -> str:
         "<h2>Stages</h2>",
         _stage_table(stages),
         *_orders(stages),
+        *_contingencies(stages),
         *(
             f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
             for place, (title, figure) in enumerate(figures.items())
@@ -114,8 +116,9 @@ def _stage_table(stages: list[Document]) -> str:
 def _binding(stage: Document) -> str:
     if stage["binding"] is None:
         return ""
-    at = "" if stage["binding_at"] is None else f", at {stage['binding_at']}"
-    return f"{stage['binding']}{at}"
+    at = f", at {stage['binding_at']}" if stage["binding_at"] else ""
+    under = f", {without(stage['binding_under'])}" if "binding_under" in stage else ""
+    return f"{stage['binding']}{at}{under}"
 
 
 def _orders(stages: list[Document]) -> list[str]:
@@ -134,6 +137,24 @@ def _orders(stages: list[Document]) -> list[str]:
         return []
     headers = [("stage", False), ("capacity", False), ("by region", False), ("order by", False)]
     return ["<h2>Capacity</h2>", _table(headers, rows)]
+
+
+def _contingencies(stages: list[Document]) -> list[str]:
+    """What each stage must survive, how much room is left under it, and what that costs."""
+    rows = [[*(escape(cell) for cell in row[:-1]), _verdict(row[-1])] for row in contingency_rows(stages)]
+    if not rows:
+        return []
+    headers = [
+        ("stage", False),
+        ("contingency", False),
+        ("tightest objective", False),
+        ("asked", False),
+        ("measured", True),
+        ("verdict", False),
+    ]
+    lines = [f"{stage['name']}: {text}" for stage in stages for text in survival_notes(stage)]
+    costs = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+    return ["<h2>Contingencies</h2>", _table(headers, rows), costs]
 
 
 def _evidence(stages: list[Document]) -> str:
@@ -169,7 +190,9 @@ def _unit(verdict: Document) -> Unit:
 
 
 def _warnings(stages: list[Document]) -> list[str]:
-    lines = [f"{stage['name']}: {text}" for stage in stages for text in stage["warnings"]]
+    lines = [
+        f"{stage['name']}: {text}" for stage in stages for text in (*stage["warnings"], *shortfalls(stage))
+    ]
     if not lines:
         return []
     return ["<h2>Warnings</h2>", "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"]
@@ -235,5 +258,10 @@ def plan_markdown(document: Document) -> str:
         f"### Plan of {escaped(document['scenario'])}: {document['decision'] or 'interrupted'}",
         table(headers, rows),
     ]
-    parts += ["\n".join(lines) for lines in (missed, orders) if lines]
+    survived = [
+        f"- {escaped(stage['name'])}: {escaped(text)}"
+        for stage in document["stages"]
+        for text in (*survival_notes(stage), *shortfalls(stage))
+    ]
+    parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
     return "\n\n".join([*parts, f"<sub>{_INTERVALS}</sub>"]) + "\n"

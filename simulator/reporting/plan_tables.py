@@ -13,6 +13,7 @@ from simulator.reporting.cells import Document, Row, estimate_row, grids, notes,
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.marks import marked
+from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
 from simulator.reporting.verdict_table import verdict_tables
 
 _AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
@@ -43,6 +44,7 @@ def plan_report(document: Document, width: int) -> Group:
         if stage["verdicts"]:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
+        parts += survival_tables(stage, width)
         if found := _notes(stage):
             parts.append(notes(found))
     return spaced([*parts, footer(document)])
@@ -61,7 +63,7 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
-    found = list(stage["warnings"])
+    found = [*stage["warnings"], *survival_notes(stage)]
     if any(not other["is_feasible"] for other in stage["alternatives"]):
         found.append("a cost in brackets: that capacity misses an objective at the peak")
     if not stage["is_feasible"] and stage["capacity"]:
@@ -70,6 +72,7 @@ def _notes(stage: Document) -> list[str]:
             f"no setting of the knobs meets {missed} at the peak; "
             "shown is the cheapest that comes as near as the largest and meets the rest"
         )
+        found += shortfalls(stage)
     elif not stage["is_cheapest"] and stage["capacity"]:
         found.append(
             f"the search ended after {stage['n_settings']} settings: a cheaper setting is not ruled out"
@@ -161,6 +164,9 @@ def _capacity_rows(stages: Sequence[Document]) -> Iterator[Row]:
 def _decision_rows(stages: Sequence[Document]) -> Iterator[Row]:
     if any(stage["binding"] for stage in stages):
         yield plain_row("binding", [stage["binding"] or NOTHING for stage in stages])
+    if any("binding_under" in stage for stage in stages):
+        under = [stage.get("binding_under") for stage in stages]
+        yield plain_row("", [NOTHING if one is None else without(one) for one in under])
     yield plain_row("verdict", [marked(stage["decision"]) for stage in stages])
 
 

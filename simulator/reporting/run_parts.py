@@ -101,10 +101,7 @@ def run_identity(
         engine_version=__version__,
         kernel_hash=_kernel_hash(),
         file_hashes=[digest_of(spec.base_dir / name) for name in files_of(spec.scenario)],
-        token_prices_usd={
-            name: (price.input_usd_per_mtok, price.output_usd_per_mtok, price.cached_input_usd_per_mtok)
-            for name, price in book.models.items()
-        },
+        token_prices_usd={name: price.numbers for name, price in book.models.items()},
     )
 
 

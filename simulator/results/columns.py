@@ -248,6 +248,13 @@ USAGE = (
     ),
     Column("busy_s", "float64", "s", "Server-seconds used, counted when the try ended."),
     Column("cancelled", "float64", "attempts", "Tries cut off, as another of their pair was answered first."),
+    Column(
+        "long_input_tokens",
+        "float64",
+        "tokens",
+        "Part of `input_tokens`: of prompts so long that they are priced by another tier.",
+    ),
+    Column("long_output_tokens", "float64", "tokens", "Part of `output_tokens`: answers to such prompts."),
 )
 
 TARGET_SERIES = (

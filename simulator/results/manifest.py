@@ -27,7 +27,7 @@ class RunIdentity:
     file_hashes: Sequence[str] = ()  # of traces and profiles of workloads, in their order, then of pools
     token_prices_usd: Mapping[str, Sequence[float]] = field(
         default_factory=dict
-    )  # (input, output, cached input) per million
+    )  # (input, output, cached input, long …) per million
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from simulator.scenario.check_releases import check_releases
 from simulator.scenario.check_residency import check_residency
 from simulator.scenario.check_size import check_size
 from simulator.scenario.check_steps import check_steps
+from simulator.scenario.check_survive import check_survive
 from simulator.scenario.check_traces import check_traces
 from simulator.scenario.check_values import check_values
 from simulator.scenario.finding import Finding
@@ -39,6 +40,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
         *check_releases(scenario),
+        *check_survive(scenario),
         *(
             []
             if is_variant

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.incidents.contingency import Contingency
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
@@ -160,6 +161,11 @@ class Capacity(BaseModel):
     headroom: Share = Field(
         default=0.0, description="The plan must hold under this much more demand than forecast."
     )
+    survive: list[Contingency] = Field(
+        default_factory=list,
+        max_length=20,
+        description="What may be missing at a peak: every objective must hold under each of them, one at a time.",
+    )
 
 
 class Scenario(BaseModel):
@@ -202,7 +208,7 @@ class Scenario(BaseModel):
         default_factory=list,
         max_length=100,
         description="What goes wrong. `run`, `check`, `compare` and `sweep` play those that fall into their window, "
-        "`drill` any of them at the peak of a stage, `plan` none.",
+        "`drill` any of them at the peak of a stage, `plan` those that `capacity.survive` names.",
     )
     window: Window = Window()
     stages: list[Stage] = Field(default_factory=list, max_length=40)

@@ -99,7 +99,8 @@ def everything() -> Scenario:
         },
         model_list=[
             model("small", 0.4, 0.011, 0.3, rpm=60, error_rate=0.05, success_rate={"easy": 0.9, "hard": 0.6}),
-            model("middle", 0.5, 0.012, 1.0, max_parallel_requests=1, success_rate=0.9),
+            model("middle", 0.5, 0.012, 1.0, max_parallel_requests=1, success_rate=0.9)
+            | {"prices": {"input": 1.0, "output": 4.0, "long": {"above": 900, "input": 2.0, "output": 5.0}}},
             model(
                 "large",
                 0.9,

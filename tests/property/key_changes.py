@@ -143,6 +143,26 @@ CHANGES: dict[str, Change] = {
     "CallStep.call": Change(f"{_CALLS}.steps.1.call=stock"),
     "Capacity.knobs": Change("capacity.knobs=[]", "plan"),
     "Capacity.headroom": Change("capacity.headroom=40%", "plan"),
+    "Capacity.survive": Change("capacity.survive=[{replica_loss: 1, target: desk}]", "plan"),
+    "Contingency.replica_loss": Change(
+        "capacity.survive=[{replica_loss: 2}]", "plan", given=("capacity.survive=[{replica_loss: 1}]",)
+    ),
+    "Contingency.target": Change(
+        "capacity.survive=[{replica_loss: 1, target: shelf}]",
+        "plan",
+        given=("capacity.survive=[{replica_loss: 1, target: desk}]",),
+    ),
+    "Contingency.stages": Change(
+        "capacity.survive=[{replica_loss: 1, target: desk, stages: [all]}]",
+        "plan",
+        given=("capacity.survive=[{replica_loss: 1, target: desk}]",),
+    ),
+    "Contingency.region_loss": Change("capacity.survive=[{region_loss: home}]", "plan"),
+    "Contingency.incident": Change(
+        "capacity.survive=[{incident: slow}]",
+        "plan",
+        given=("incidents=[{name: slow, kind: latency, target: desk, factor: 1.3, duration: 1m}]",),
+    ),
     "Commitment.models": Change("economics.commitments.cloud.models=[held]", "costs"),
     "Commitment.monthly": Change("economics.commitments.cloud.monthly=$3_000", "costs"),
     "Commitment.discount": Change("economics.commitments.cloud.discount=20%", "costs"),
@@ -189,6 +209,29 @@ CHANGES: dict[str, Change] = {
     "Lognormal.distribution": Change(f"{_CRM_TIME}.distribution=gamma"),
     "Lognormal.mean": Change(f"{_CRM_TIME}.mean=500ms"),
     "Lognormal.cv": Change(f"{_CRM_TIME}.cv=0.6"),
+    "LongPrompts.above": Change(
+        "model_list.large.prices.long.above=300",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.input": Change(
+        "model_list.large.prices.long.input=$2/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.output": Change(
+        "model_list.large.prices.long.output=$5/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "LongPrompts.cached_input": Change(
+        "model_list.large.prices.long.cached_input=$0.9/Mtok",
+        "costs",
+        given=("model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}",),
+    ),
+    "Prices.long": Change(
+        "model_list.large.prices.long={above: 700, input: $1/Mtok, output: $2/Mtok}", "costs"
+    ),
     "Lognormal.p50": Change("model_list.large.ttft.p50=900ms"),
     "Lognormal.p95": Change("model_list.large.ttft.p95=3s"),
     "LognormalRange.distribution": Change("economics.uncertain.handle_time.distribution=normal", "costs"),

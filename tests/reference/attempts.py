@@ -551,8 +551,15 @@ class Attempts:
         for place, (what, n_tokens) in enumerate((("INPUT", action.sent_tokens), ("OUTPUT", n_output))):
             action.billed[place] += n_tokens
             self._use(action, attempt, f"{what}_TOKENS", n_tokens)
+            if self._is_long(action, attempt):
+                self._use(action, attempt, f"LONG_{what}_TOKENS", n_tokens)
             if is_wasted:
                 self._use(action, attempt, f"WASTED_{what}_TOKENS", n_tokens)
+
+    def _is_long(self, action: Action, attempt: Attempt) -> bool:
+        """Whether the prompt is so long that another price holds."""
+        prices = self.deployment.targets[attempt.station.target].prices
+        return prices is not None and prices.long is not None and action.sent_tokens > prices.long.above
 
     def must_end_s(self, action: Action, route: Route, deadline_s: float) -> float:
         """When a try must have ended, if its route tells."""

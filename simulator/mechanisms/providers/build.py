@@ -13,10 +13,13 @@ def build_model(
     model: Model,
     regions: Sequence[str],
     price_usd: tuple[float, float],
+    long_prompt_tokens: int | None,
     table: DistributionTable,
     targets: TargetList,
 ) -> int:
-    """Add a model and its deployments; `price_usd`: per input and output token. Returns its target number."""
+    """Add a model and its deployments; `price_usd`: per input and output token; prompts longer than
+    `long_prompt_tokens` (None: none) have a price of their own. Returns its target number.
+    """
     assert model.ttft is not None  # the scenario asks for both of a hosted model
     assert model.tpot is not None
     target = targets.add_target(
@@ -28,6 +31,7 @@ def build_model(
         mean_tpot_s=mean_of(model.tpot),
         input_usd=price_usd[0],
         output_usd=price_usd[1],
+        long_prompt_tokens=UNLIMITED if long_prompt_tokens is None else long_prompt_tokens,
     )
     for region_id, region in enumerate(regions):
         if model.regions is not None and region not in model.regions:

@@ -6,6 +6,18 @@ from simulator.mechanisms.distributions import Distribution
 from simulator.units import Count, Share, TokensPerMinute, UsdPerHour, UsdPerMillionTokens
 
 
+class LongPrompts(BaseModel):
+    """Prices of whole requests whose prompt is long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    above: Count = Field(ge=1, description="Prompts of more input tokens than this.")
+    input: UsdPerMillionTokens = Field(ge=0)
+    output: UsdPerMillionTokens = Field(ge=0)
+    cached_input: UsdPerMillionTokens | None = Field(
+        default=None, ge=0, description="None: as for short ones."
+    )
+
+
 class Prices(BaseModel):
     """Prices that replace or complete the catalog's: a contract, or a model the catalog does not know."""
 
@@ -24,6 +36,9 @@ class Prices(BaseModel):
     cached_share: Share = Field(
         default=0.0,
         description="Share of input tokens billed as cached, as the provider's usage report says.",
+    )
+    long: LongPrompts | None = Field(
+        default=None, description="Another tier for long prompts; none: list price, if `input` is not given."
     )
     batch_discount: Share = Field(
         default=0.0, description="Off all prices for workloads of priority `batch` (a batch interface)."

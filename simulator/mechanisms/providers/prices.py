@@ -36,6 +36,21 @@ class TokenPrices:
     cached_share: float = 0.0  # of input tokens
     batch_discount: float = 0.0  # off all, for batch workloads
     discount: float = 0.0  # that is in the prices: list price = price / (1 - discount)
+    long_above: int | None = None  # whole requests with a longer prompt have these prices:
+    long_input_usd_per_mtok: float = 0.0
+    long_output_usd_per_mtok: float = 0.0
+    long_cached_input_usd_per_mtok: float = 0.0
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Every price: what a cost depends on besides use and the scenario."""
+        long = (
+            self.long_input_usd_per_mtok,
+            self.long_output_usd_per_mtok,
+            self.long_cached_input_usd_per_mtok,
+        )
+        short = (self.input_usd_per_mtok, self.output_usd_per_mtok, self.cached_input_usd_per_mtok)
+        return short if self.long_above is None else (*short, float(self.long_above), *long)
 
     @property
     def mean_input_usd_per_mtok(self) -> float:
@@ -50,6 +65,9 @@ class TokenPrices:
             input_usd_per_mtok=self.input_usd_per_mtok * (1.0 - share),
             output_usd_per_mtok=self.output_usd_per_mtok * (1.0 - share),
             cached_input_usd_per_mtok=self.cached_input_usd_per_mtok * (1.0 - share),
+            long_input_usd_per_mtok=self.long_input_usd_per_mtok * (1.0 - share),
+            long_output_usd_per_mtok=self.long_output_usd_per_mtok * (1.0 - share),
+            long_cached_input_usd_per_mtok=self.long_cached_input_usd_per_mtok * (1.0 - share),
             discount=1.0 - (1.0 - self.discount) * (1.0 - share),
         )
 
@@ -68,9 +86,9 @@ def token_prices(model: Model, on: date) -> TokenPrices:
     `model.prices` stands if given. Otherwise it is the list price of genai-prices: a price that is announced
     for later than `on` does not count yet, one announced for earlier does.
 
-    Not modelled: dearer tiers for long prompts (the base tier holds for all; `notes` says from which length
-    another one holds), writing into the provider's cache, fees per request or search, and prices by the time
-    of day (the one at 12:00 UTC holds). State `prices` where these matter.
+    Long prompts may have a tier of their own, which holds for the whole request; of several the first is taken.
+    Not modelled: writing into the provider's cache, fees per request or search, and prices by the time of day
+    (the one at 12:00 UTC holds). State `prices` where these matter.
 
     Parameters
     ----------
@@ -91,10 +109,26 @@ def token_prices(model: Model, on: date) -> TokenPrices:
         found = TokenPrices(own.input, own.output, "scenario", on)
     if own.input is not None and own.output is not None:
         found = replace(
-            found, input_usd_per_mtok=own.input, output_usd_per_mtok=own.output, source="scenario", notes=()
+            found,
+            input_usd_per_mtok=own.input,
+            output_usd_per_mtok=own.output,
+            source="scenario",
+            notes=(),
+            long_above=None,
         )
     if own.cached_input is not None:
         found = replace(found, cached_input_usd_per_mtok=own.cached_input)
+    if own.long is not None:
+        cached_usd = own.long.cached_input
+        found = replace(
+            found,
+            long_above=own.long.above,
+            long_input_usd_per_mtok=own.long.input,
+            long_output_usd_per_mtok=own.long.output,
+            long_cached_input_usd_per_mtok=found.cached_input_usd_per_mtok
+            if cached_usd is None
+            else cached_usd,
+        )
     found = replace(found, cached_share=own.cached_share, batch_discount=own.batch_discount)
     return found.discounted(own.discount)
 
@@ -122,6 +156,10 @@ def _list_price(provider_name: str, model_name: str, on: date, with_cached: bool
         on,
         tuple(_notes(found, price)),
         float(_base(cached)),
+        long_above=_first_tier_above(price.input_mtok),
+        long_input_usd_per_mtok=float(_long(price.input_mtok)),
+        long_output_usd_per_mtok=float(_long(price.output_mtok)),
+        long_cached_input_usd_per_mtok=float(_long(cached)),
     )
 
 
@@ -184,15 +222,31 @@ def _base(price: "Decimal | TieredPrices") -> "Decimal":
     return price.base if isinstance(price, TieredPrices) else price
 
 
+def _first_tier_above(price: "Decimal | TieredPrices") -> int | None:
+    """Input tokens above which the first tier holds; None: there is none."""
+    from genai_prices.types import TieredPrices
+
+    return int(price.tiers[0].start) if isinstance(price, TieredPrices) and price.tiers else None
+
+
+def _long(price: "Decimal | TieredPrices") -> "Decimal":
+    """Price of the first tier, or the only one."""
+    from genai_prices.types import TieredPrices
+
+    if isinstance(price, TieredPrices) and price.tiers:
+        return price.tiers[0].price
+    return _base(price)
+
+
 def _notes(found: "ModelInfo", price: "ModelPrice") -> list[str]:
     """Charges that the two token prices leave out."""
     from genai_prices.types import TieredPrices, TimeOfDateConstraint
 
     notes = []
     tiered = [tiers for tiers in (price.input_mtok, price.output_mtok) if isinstance(tiers, TieredPrices)]
-    starts = [tier.start for tiers in tiered for tier in tiers.tiers]
-    if starts:
-        notes.append(f"prompts over {min(starts)} tokens are priced by another tier")
+    further = [tiers.tiers[1].start for tiers in tiered if len(tiers.tiers) > 1]
+    if further:
+        notes.append(f"prompts over {min(further)} tokens are priced by a further tier")
     if price.requests_kcount is not None:
         notes.append(f"{_base(price.requests_kcount)} USD per thousand requests comes on top")
     if isinstance(found.prices, list) and any(

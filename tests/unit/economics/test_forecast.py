@@ -16,7 +16,7 @@ from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, list_pri
 from simulator.economics.lines import Category, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
-from simulator.economics.waterfall import waterfall
+from simulator.economics.waterfall import _OF_CATEGORY, waterfall
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.economics import Commitment
@@ -140,6 +140,10 @@ def test_a_ledger_by_hand(make_run: Run, make_book: Book, make_span: MakeSpan) -
     per_success = forecast.unit_cost(Basis.SUCCESSFUL_ACTION)
     assert per_success is not None
     assert per_success.value == pytest.approx(forecast.total_usd / 80)
+
+
+def test_every_category_has_its_part_of_the_waterfall() -> None:
+    assert set(_OF_CATEGORY) | {Category.HUMAN_HOURS} == set(Category)
 
 
 def test_a_commitment_is_paid_up_in_each_month_apart(

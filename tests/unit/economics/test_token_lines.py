@@ -102,3 +102,25 @@ def test_idle_units_are_paid_for_by_somebody(make_run: Run, make_book: Book) -> 
     priced = costs(run, book)
     assert priced.total_usd == pytest.approx(6.0)
     assert np.isfinite(priced.cost_usd).all()
+
+
+@pytest.mark.parametrize("by_bucket", [True, False])
+def test_long_prompts_and_their_answers_have_a_tier(make_run: Run, make_book: Book, by_bucket: bool) -> None:
+    """3 M input, 2 M of it in long prompts at twice the price, a third of all wasted; 1 M output, half of it long."""
+    book = make_book(platform=0.0)
+    tiered = replace(
+        book.models["large"], long_above=1_000, long_input_usd_per_mtok=6.0, long_output_usd_per_mtok=22.5
+    )
+    book = replace(book, models={"large": tiered})
+    usage = {
+        (0, 0, 0, UsageColumn.INPUT_TOKENS): 3e6,
+        (0, 0, 0, UsageColumn.LONG_INPUT_TOKENS): 2e6,
+        (0, 0, 0, UsageColumn.WASTED_INPUT_TOKENS): 1e6,
+        (0, 0, 0, UsageColumn.OUTPUT_TOKENS): 1e6,
+        (0, 0, 0, UsageColumn.LONG_OUTPUT_TOKENS): 0.5e6,
+    }
+    run = make_run(streams=[("ask", "eu")], stations=[("model", "large", "eu")], usage=usage)
+    found = spent(run, book, by_bucket=by_bucket)
+    assert found[Category.INPUT_TOKENS] == pytest.approx(1 * 3.0 + 2 * 6.0)
+    assert found[Category.OUTPUT_TOKENS] == pytest.approx(0.5 * 15.0 + 0.5 * 22.5)
+    assert costs(run, book).wasted_usd.sum() == pytest.approx((1 * 3.0 + 2 * 6.0) / 3.0)

@@ -98,3 +98,14 @@ def test_what_cannot_be_climbed_is_refused() -> None:
     cancel.set()
     with pytest.raises(Cancelled):
         cliff(_desk(5.0, 0.6), _HERE, CliffOptions(n_runs=2), cancel=cancel)
+
+
+def test_work_for_nobody_may_outlast_any_relief() -> None:
+    """Without cancellation three minutes of twice the cliff leave an hour of work in line."""
+    parts = _storm(4.0, {"num_retries": 9}).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    parts["services"]["search"] |= {"cancellation": False, "max_ongoing_requests": 8}
+    found = cliff(Scenario.model_validate(parts), _HERE, CliffOptions(n_runs=2))
+    assert found.recovery is not None
+    assert found.recovery.value == 0.0
+    assert found.recovery.high < 0.05
+    assert found.verdict == "FAIL"

@@ -47,7 +47,7 @@ def test_every_other_position_makes_another_scenario(lever: Lever) -> None:
             assert scenario_hash(with_overrides(_LOADED, position.overrides).scenario) != here
 
 
-@pytest.mark.parametrize("name", ["own-gpus", "retry-storm", "failures", "eu-residency", "canary"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in _SCENARIOS.glob("*.yaml")))
 def test_levers_of_every_scenario_can_be_turned(name: str) -> None:
     loaded = load_scenario(_SCENARIOS / f"{name}.yaml")
     for lever in levers_of(loaded.scenario):

@@ -178,6 +178,11 @@ def test_a_cliff_is_told_in_words() -> None:
         assert part in text, part
 
 
+def test_a_system_that_recovers_at_no_load_is_told() -> None:
+    never = {"factor": interval(0.0, 0.0), "rps": interval(0.0, 0.0)}
+    assert "no load, within forty minutes" in _text(cliff_report(_cliff(recovery=never), 120), 120)
+
+
 def test_no_cliff_is_told_too() -> None:
     text = _text(cliff_report(_cliff(collapse=None, recovery=None, overloads=[], verdict="PASS"), 120), 120)
     assert "none up to 1 times the peak" in text

@@ -7,6 +7,10 @@ import pytest
 from pyarrow import parquet
 
 from simulator.economics.accounts import Basis
+from simulator.economics.bridge import Driver, bridge
+from simulator.economics.forecast import Forecast
+from simulator.economics.lines import Category
+from simulator.economics.waterfall import Part, waterfall
 from simulator.engine import RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.reporting.cost_figures import figure, total_sample
@@ -113,6 +117,30 @@ def test_files_are_read_back_as_they_were(
     total = frames["expected"]["BilledCost"].sum()
     assert table.to_pandas()["BilledCost"].sum() == pytest.approx(total, rel=1e-12)
     assert pd.read_csv(tmp_path / "focus-expected.csv")["BilledCost"].sum() == pytest.approx(total, rel=1e-12)
+
+
+def test_data_that_leaves_a_region_is_exported_and_shown() -> None:
+    """A model in another region: egress has a part of the waterfall, rows of its own, and the same total."""
+    stages = "stages=[{name: all, duration: 4d, exposure: 100%}]"
+    egress = "network={egress: {price: $9/GB, bytes_per_token: 4, bytes_per_call: 20kB}}"
+    loaded = load_scenario(EVERYTHING, [stages, egress, "model_list.large.regions=[east]"])
+    found = cost_study(
+        loaded.scenario, loaded.base_dir, CostOptions(n_runs=2, n_draws=0, run=RunOptions(n_threads=2))
+    )
+    parts = waterfall(found.forecast)
+    assert sum(float(part.mean()) for part in parts.values()) == pytest.approx(
+        found.forecast.total_usd, rel=1e-9
+    )
+    egress_usd = float(parts[Part.EGRESS].mean())
+    assert egress_usd > 0.0
+    [(_, frame)] = focus_frames(found, "month")
+    assert focus_problems(frame) == []
+    rows = frame[frame["x_Category"] == "egress"]
+    assert rows["BilledCost"].sum() == pytest.approx(egress_usd / 1.25, rel=1e-9)
+    assert set(rows["ServiceCategory"]) == {"Networking"}
+    cheaper = Forecast(tuple(span.repriced({Category.EGRESS: 0.5}) for span in found.forecast.spans))
+    split = bridge(cheaper, found.forecast)
+    assert float(split[Driver.PRICE].mean()) == pytest.approx(egress_usd / 2.0)
 
 
 def test_what_breaks_the_specification_is_told(frames: dict[str, pd.DataFrame]) -> None:

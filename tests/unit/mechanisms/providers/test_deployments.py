@@ -29,7 +29,7 @@ def _stations(**values: Any) -> Any:
         }
     )
     targets = TargetList()
-    build_model(model, ["east", "west"], (1e-6, 4e-6), DistributionTable(), targets)
+    build_model(model, ["east", "west"], (1e-6, 4e-6), 9_000, DistributionTable(), targets)
     return targets.arrays()
 
 

@@ -91,10 +91,69 @@ def test_the_scenarios_own_prices_win_even_for_names_nobody_knows() -> None:
     assert (known.input_usd_per_mtok, known.output_usd_per_mtok) == (9.0, 8.0)
 
 
-def test_long_prompts_and_fees_are_noted_not_priced() -> None:
-    tiered = token_prices(hosted("google", "gemini-2.5-pro"), DAY)
-    assert (tiered.input_usd_per_mtok, tiered.output_usd_per_mtok) == (1.25, 10.0)
-    assert tiered.notes == ("prompts over 200000 tokens are priced by another tier",)
+@pytest.mark.parametrize(
+    ("provider", "model", "input_tokens"),
+    [
+        ("google", "gemini-2.5-pro", 150_000),
+        ("google", "gemini-2.5-pro", 250_000),
+        ("anthropic", "claude-sonnet-4-5", 200_000),
+        ("anthropic", "claude-sonnet-4-5", 200_001),
+        ("openai", "gpt-4o-mini", 100_000),
+        ("azure", "gpt-4.1", 100_000),
+    ],
+)
+def test_cached_input_and_long_prompts_cost_what_genai_prices_says(
+    provider: str, model: str, input_tokens: int
+) -> None:
+    """A fifth of the input is found in the provider's cache."""
+    cached = input_tokens // 5
+    usage = genai_prices.Usage(input_tokens=input_tokens, output_tokens=900, cache_read_tokens=cached)
+    expected = genai_prices.calc_price(
+        usage, model, provider_id=provider, genai_request_timestamp=datetime(2026, 11, 1, 12, tzinfo=UTC)
+    )
+    found = token_prices(hosted(provider, model, prices={"cached_share": 0.2}), DAY)
+    is_long = found.long_above is not None and input_tokens > found.long_above
+    per_mtok = (
+        (found.long_input_usd_per_mtok, found.long_cached_input_usd_per_mtok, found.long_output_usd_per_mtok)
+        if is_long
+        else (found.input_usd_per_mtok, found.cached_input_usd_per_mtok, found.output_usd_per_mtok)
+    )
+    tokens = (input_tokens - cached, cached, 900)
+    usd = sum(n * price for n, price in zip(tokens, per_mtok, strict=True)) / 1e6
+    assert usd == pytest.approx(float(expected.total_price), rel=1e-12)
+
+
+def test_a_contract_takes_its_share_off_every_price() -> None:
+    contract = {"discount": 0.1, "cached_share": 0.5, "batch_discount": 0.5}
+    found = token_prices(hosted("google", "gemini-2.5-pro", prices=contract), DAY)
+    assert (found.input_usd_per_mtok, found.output_usd_per_mtok) == pytest.approx((1.125, 9.0))
+    assert found.cached_input_usd_per_mtok == pytest.approx(0.1125)
+    assert (found.long_input_usd_per_mtok, found.long_output_usd_per_mtok) == pytest.approx((2.25, 13.5))
+    assert found.mean_input_usd_per_mtok == pytest.approx((1.125 + 0.1125) / 2)
+    assert found.discount == pytest.approx(0.1)
+
+
+def test_a_price_of_cached_input_that_nobody_knows_is_asked_for() -> None:
+    prices = {"cached_share": 0.5}
+    with pytest.raises(UnknownPrice, match=r"give the model `prices.cached_input`"):
+        token_prices(hosted("groq", "llama-3.1-8b-instant", prices=prices), DAY)
+    own = {"input": 1.0, "output": 2.0, "cached_input": 0.25, "cached_share": 0.5}
+    assert token_prices(hosted("nobody", "nothing", prices=own), DAY).cached_input_usd_per_mtok == 0.25
+
+
+def test_the_scenarios_own_tier() -> None:
+    own = {"input": 1.0, "output": 2.0, "long": {"above": 1_000, "input": 2.0, "output": 3.0}}
+    found = token_prices(hosted("nobody", "nothing", prices=own), DAY)
+    assert (found.long_above, found.long_input_usd_per_mtok, found.long_output_usd_per_mtok) == (
+        1_000,
+        2.0,
+        3.0,
+    )
+    replaced = token_prices(hosted("google", "gemini-2.5-pro", prices={"input": 1.0, "output": 2.0}), DAY)
+    assert replaced.long_above is None
+
+
+def test_fees_are_noted_not_priced() -> None:
     assert any("thousand requests" in note for note in token_prices(hosted("perplexity", "sonar"), DAY).notes)
     assert any("time of day" in note for note in token_prices(hosted("deepseek", "deepseek-chat"), DAY).notes)
     assert token_prices(hosted("openai", "gpt-4o-mini"), DAY).notes == ()

@@ -1,0 +1,56 @@
+"""What do the contingencies of a stage ask for, and what do they cost?
+
+The capacity is searched twice: for the healthy peaks, and for these and every contingency. The months of both are
+simulated on the same users with the same luck, so that what surviving costs is a difference of pairs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simulator.economics.accounts import Accounts
+from simulator.planning.bench import Evidence
+from simulator.planning.verdicts import SloVerdict, tightest, worst
+from simulator.results.samples import CONFIDENCE
+from simulator.theory.intervals import Estimate, mean_interval
+
+
+@dataclass(frozen=True)
+class Endured:
+    """One contingency."""
+
+    name: str
+    tightest: SloVerdict | None  # over all peaks; None: there are no objectives
+
+
+@dataclass(frozen=True)
+class Survival:
+    """The contingencies of a stage.
+
+    Attributes
+    ----------
+    endured : each, with the objective that has the least room under it
+    without : amounts that would do if nothing went wrong, knob path → region → amount
+    without_is_feasible : they meet every objective while nothing goes wrong
+    extra_month_usd : what a month costs more, because there is enough to survive
+    """
+
+    endured: tuple[Endured, ...]
+    without: Mapping[str, Mapping[str, float]]
+    without_is_feasible: bool
+    extra_month_usd: Estimate
+
+
+def endured(evidence: Sequence[Evidence]) -> tuple[Endured, ...]:
+    """Every contingency of the evidence, in its order."""
+    names = dict.fromkeys(at.contingency for at in evidence if at.contingency is not None)
+    return tuple(
+        Endured(name, tightest(worst(of for at in evidence if at.contingency == name for of in at.verdicts)))
+        for name in names
+    )
+
+
+def extra_usd(without: Accounts, month: Accounts) -> Estimate:
+    """Cost of a month more than without, over the replications that both have; a 95 % interval of pairs."""
+    before, after = without.money(), month.money()
+    n_pairs = min(len(before), len(after))
+    return mean_interval((after[:n_pairs] - before[:n_pairs]).tolist(), CONFIDENCE)

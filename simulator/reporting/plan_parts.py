@@ -1,0 +1,22 @@
+"""The parts of a plan's document that are there only if the scenario asks for them."""
+
+from simulator.planning.stage_plan import Plan, StagePlan
+from simulator.reporting.document import JsonObject, verdict_document
+from simulator.reporting.survival import survival_document
+
+
+def add_decision_parts(document: JsonObject, plan: Plan) -> None:
+    """Add to a plan's document what its stages have beyond demand, capacity and cost; in place."""
+    for part, stage in zip(document["stages"], plan.stages, strict=True):
+        part |= _stage_parts(stage)
+
+
+def _stage_parts(stage: StagePlan) -> JsonObject:
+    parts: JsonObject = {}
+    if stage.missed_at_top:
+        parts["missed_at_top"] = [verdict_document(verdict) for verdict in stage.missed_at_top]
+    if stage.binding is not None and stage.binding.contingency is not None:
+        parts["binding_under"] = stage.binding.contingency
+    if stage.survival is not None:
+        parts["survival"] = survival_document(stage.survival)
+    return parts
