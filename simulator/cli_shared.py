@@ -122,7 +122,7 @@ def follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
     with ProgressDisplay(Console(stderr=True)) as progress:
         if not is_compiled():
             progress.say_compiling()
-        document, _ = run_interruptible(lambda cancel: job(progress, cancel))
+        document, _ = run_interruptible(lambda cancel: job(progress, cancel), progress.say_finishing)
     return document
 
 

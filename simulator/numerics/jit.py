@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from numba.core import types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import register_pass
 from numba.core.typed_passes import NativeLowering
 
@@ -144,3 +145,12 @@ def _widened(kind: types.Type) -> types.Type:
 def is_compiled() -> bool:
     """Whether machine code of this version is on disk, so that the first run starts at once."""
     return any(cache_directory().rglob("*.nbc"))
+
+
+def is_compiling() -> bool:
+    """Whether a thread makes or loads machine code right now, which cannot be stopped."""
+    lock = global_compiler_lock._lock  # its `is_locked` knows the asking thread only
+    if lock.acquire(blocking=False):
+        lock.release()
+        return False
+    return True

@@ -1,7 +1,9 @@
 """Work that can be interrupted: Ctrl-C is answered at once, and what was finished is not lost.
 
 The kernel runs outside Python for a fraction of a second at a time, and is compiled for longer than that. The
-work therefore runs in a thread of its own while the main thread waits for it, or for a signal.
+work therefore runs in a thread of its own while the main thread waits for it, or for a signal. Once told to stop, the
+work may need some seconds to make tables of thousands of runs that are finished: it is waited for, and a second Ctrl-C
+drops them. Nothing is waited for while the compiler works, which cannot be stopped and before which nothing was finished.
 """
 
 import threading
@@ -9,9 +11,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
+from simulator.numerics.jit import is_compiling
+
 _Result = TypeVar("_Result")
 
-GRACE_S = 1.0  # for the work to hand over what it has
+GRACE_S = 1.0  # for the work to hand over what it has, before the user is told what is waited for
 _POLL_S = 0.1
 
 
@@ -20,19 +24,22 @@ class InterruptionError(Exception):
 
 
 def run_interruptible(
-    work: Callable[[threading.Event], _Result], grace_s: float = GRACE_S
+    work: Callable[[threading.Event], _Result],
+    say_waiting: Callable[[], None] | None = None,
+    grace_s: float = GRACE_S,
 ) -> tuple[_Result, bool]:
     """Return the work's result, and whether it was cut short.
 
     Parameters
     ----------
     work : is given the event that tells it to stop; may then return what it has, or raise
-    grace_s : how long to wait for that
+    say_waiting : called once if handing over takes longer than `grace_s` seconds
+    grace_s : see there
 
     Raises
     ------
     InterruptionError
-        If there was a KeyboardInterrupt and the work handed over nothing in time.
+        If there was a KeyboardInterrupt and the work had nothing to hand over, or there was another before it had.
     """
     cancel = threading.Event()
     future: Future[_Result] = Future()
@@ -46,8 +53,11 @@ def run_interruptible(
     except KeyboardInterrupt:
         cancel.set()
     try:
-        if not wait([future], timeout=grace_s).done:
-            raise InterruptionError
+        if not wait([future], timeout=grace_s).done and say_waiting is not None:
+            say_waiting()
+        while not wait([future], timeout=_POLL_S).done:
+            if is_compiling():
+                raise InterruptionError
         return future.result(), True
     except (Exception, KeyboardInterrupt) as error:  # however it ends when told to stop, it was interrupted
         raise InterruptionError from error

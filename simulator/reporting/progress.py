@@ -18,6 +18,7 @@ from simulator.reporting.cells import printable
 
 _LINE_EVERY_S = 5.0
 _COMPILING = "compiling the engine: on the first use of this version only, some ten seconds"
+_FINISHING = "interrupted: putting together what was finished; Ctrl-C again drops it"
 
 
 class ProgressDisplay:
@@ -63,6 +64,10 @@ class ProgressDisplay:
     def say_compiling(self) -> None:
         """Tell that the first result takes longer, this once."""
         self._say(_COMPILING)
+
+    def say_finishing(self) -> None:
+        """Tell what is still waited for after an interrupt."""
+        self._say(_FINISHING)
 
     def _say(self, line: str) -> None:
         self._console.print(line, style="dim", markup=False, highlight=False)

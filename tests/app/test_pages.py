@@ -1,5 +1,7 @@
 """Every page as a user meets it, without a browser."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,14 @@ stages:
   - {name: all, duration: 1w, exposure: 100%}
 window: {duration: 10m, warmup: 2m}
 """
+
+
+@pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Give back `__main__`, which a page under test becomes: processes that are spawned later begin by running it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 def _open(page: str = "", **query: str) -> AppTest:
