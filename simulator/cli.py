@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill
+from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill, cli_examples
 from simulator.cli_canary import canary
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
@@ -237,6 +237,7 @@ def pools(
 
 app.command()(canary)
 app.command()(profile)
+app.add_typer(cli_examples.app, name="examples")
 
 
 @app.command()
