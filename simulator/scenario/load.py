@@ -58,7 +58,7 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     """
     tree = read_extended(path, str(path))
     apply_overrides(tree, overrides)
-    return _checked(tree, path.resolve().parent)
+    return _checked(tree, path.resolve().parent, is_as_written=not overrides)
 
 
 def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
@@ -76,7 +76,7 @@ def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = (
     """
     tree = text_extended(text, name, base_dir)
     apply_overrides(tree, overrides)
-    return _checked(tree, base_dir.resolve())
+    return _checked(tree, base_dir.resolve(), is_as_written=not overrides)
 
 
 def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedScenario:
@@ -93,11 +93,16 @@ def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedSc
     values = apply_overrides(tree, overrides)
     # A variant has no words in place of switches but those that were set, and a look at all takes longest.
     sets_switch = any(isinstance(node.value, bool) for value in values for _, node in value.walk())
-    return _checked(tree, loaded.base_dir, is_variant=True, has_switches=sets_switch)
+    return _checked(tree, loaded.base_dir, is_variant=True, has_switches=sets_switch, is_as_written=False)
 
 
 def _checked(
-    tree: Located, base_dir: Path, *, is_variant: bool = False, has_switches: bool = True
+    tree: Located,
+    base_dir: Path,
+    *,
+    is_variant: bool = False,
+    has_switches: bool = True,
+    is_as_written: bool,
 ) -> LoadedScenario:
     misplaced = check_booleans(tree) if has_switches else []
     if misplaced:
@@ -119,7 +124,7 @@ def _checked(
         message = "holds half a character (an escape such as \\ud800); write the character itself"
         raise ScenarioError([Problem(tree.place.file, None, None, "", message)]) from None
     findings = check_scenario(scenario, base_dir, is_variant=is_variant)
-    if not is_variant:
+    if is_as_written:  # what an override removes may have had a source
         findings += check_sources(scenario, tree)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])

@@ -181,6 +181,7 @@ def test_sources_are_checked_and_change_no_result() -> None:
     told = problem(more=stated.replace("arrival_rate", "arival_rate"))
     assert "no value at `workloads.*.arival_rate` (did you mean `workloads.ask.arrival_rate`?)" in told
     assert told.startswith("t.yaml:19:12: ")
+    assert load("workloads.ask.timeout=null", more=stated.replace("arrival_rate", "timeout")).scenario.sources
     assert "`soon` is no day, month or year such as `2026-03`" in problem(
         more=stated.replace("2026-03", "soon")
     )
