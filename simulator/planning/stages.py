@@ -13,7 +13,7 @@ from simulator.planning.bill import Billing, Month
 from simulator.planning.capacity import StageCapacity, plan_capacity
 from simulator.planning.contingencies import in_use
 from simulator.planning.overload import Overload, overloads, strain_by_station
-from simulator.planning.stage_plan import StageCost, StageDemand, StagePlan
+from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
 from simulator.planning.survival import Survival, endured, extra_usd
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
@@ -58,6 +58,10 @@ def plan_stage(
     month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
     survival = None if bare is capacity else _survival(bench, bare, capacity, month, billing)
+    places = [(peak, case) for case in (None, *felt) for peak in found_peaks]
+    situations = tuple(
+        Situation(peak, case, at.verdicts) for (peak, case), at in zip(places, capacity.evidence, strict=True)
+    )
     begin = stage_start(scenario, stage)
     return StagePlan(
         name=stage.name,
@@ -79,6 +83,7 @@ def plan_stage(
         n_runs=bench.n_runs - n_runs_before,
         missed_at_top=capacity.missed_at_top,
         survival=survival,
+        basis=StageBasis(stage, scenario, situations, on_cost, warmup_s),
     )
 
 

@@ -20,6 +20,11 @@ def plan_figures(document: Document) -> dict[str, Figure]:
     if any("latency" in verdict["metric"] for stage in stages for verdict in stage["verdicts"]):
         figures["Latency against its objectives"] = _latency(stages)
     figures["Cost of a month"] = _cost(stages)
+    drawn = [stage for stage in stages if "uncertainty" in stage]
+    if drawn:
+        figures["Cost of a month under uncertain inputs"] = _fan(drawn)
+        if rows := drawn[-1]["uncertainty"]["sensitivity"]["month_usd"]:
+            figures[f"What moves the cost of {drawn[-1]['name']}"] = _tornado(drawn[-1], rows)
     return figures
 
 
@@ -111,4 +116,52 @@ def _cost(stages: list[Document]) -> Figure:
         )
     return figure.update_layout(
         **_LAYOUT, barmode="stack", xaxis_title="stage", yaxis_title="US dollars in a month of 730 h"
+    )
+
+
+def _fan(stages: list[Document]) -> Figure:
+    """P10 to P90 of a month's cost, and what the plan says of it."""
+    names = [stage["name"] for stage in stages]
+    bands = [stage["uncertainty"]["figures"]["month_usd"] for stage in stages]
+    middle = [band["p50"] for band in bands]
+    figure = Figure(
+        Scatter(
+            x=names,
+            y=middle,
+            mode="markers",
+            name="P50, with P10 and P90",
+            marker={"color": PALETTE[0], "size": 10},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [band["p90"] - band["p50"] for band in bands],
+                "arrayminus": [band["p50"] - band["p10"] for band in bands],
+            },
+        )
+    )
+    planned = [stage["cost"]["month"]["value"] for stage in stages]
+    mark = {"color": PALETTE[5], "size": 10, "symbol": "x"}
+    figure.add_trace(Scatter(x=names, y=planned, mode="markers", name="inputs as stated", marker=mark))
+    return figure.update_layout(
+        **_LAYOUT, xaxis_title="stage", yaxis_title="US dollars in a month of 730 h", yaxis_rangemode="tozero"
+    )
+
+
+def _tornado(stage: Document, rows: list[Document]) -> Figure:
+    """What each input does alone, the strongest on top: a bar from its P10 to its P90."""
+    found = [row for row in reversed(rows) if row["low"] is not None and row["high"] is not None]
+    figure = Figure(
+        Bar(
+            y=[row["input"].replace("_", " ") for row in found],
+            base=[min(row["low"], row["high"]) for row in found],
+            x=[abs(row["high"] - row["low"]) for row in found],
+            orientation="h",
+            marker_color=PALETTE[0],
+            text=[f"× {row['low_factor']:.2f} to × {row['high_factor']:.2f}" for row in found],
+        )
+    )
+    figure.add_vline(x=stage["cost"]["month"]["value"], line_dash="dash", line_color=PALETTE[5])
+    layout = _LAYOUT | {"margin": {"t": 30, "l": 120, "r": 20}}
+    return figure.update_layout(
+        **layout, xaxis_title="US dollars in a month of 730 h", yaxis_title="input alone, P10 to P90"
     )

@@ -10,6 +10,7 @@ from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.plan_figures import plan_figures
+from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
 
@@ -36,6 +37,7 @@ def plan_page(document: Document) -> str:
         _stage_table(stages),
         *_orders(stages),
         *_contingencies(stages),
+        *_ranges(stages),
         *(
             f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
             for place, (title, figure) in enumerate(figures.items())
@@ -157,6 +159,17 @@ def _contingencies(stages: list[Document]) -> list[str]:
     return ["<h2>Contingencies</h2>", _table(headers, rows), costs]
 
 
+def _ranges(stages: list[Document]) -> list[str]:
+    """What the ranges of inputs do to each stage with the planned capacity."""
+    rows = [[escape(cell) for cell in row] for row in range_rows(stages)]
+    if not rows:
+        return []
+    n_draws = stages[0]["uncertainty"]["draws"]
+    text = f"P50 (P10 to P90) over {n_draws} draws of the uncertain inputs, each with the capacity above."
+    headers = [(name, place > 0) for place, name in enumerate(RANGE_HEADERS)]
+    return ["<h2>Uncertain inputs</h2>", f'<p class="quiet">{escape(text)}</p>', _table(headers, rows)]
+
+
 def _evidence(stages: list[Document]) -> str:
     headers = [
         ("stage", False),
@@ -264,4 +277,6 @@ def plan_markdown(document: Document) -> str:
         for text in (*survival_notes(stage), *shortfalls(stage))
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
+    if ranges := range_rows(document["stages"]):
+        parts.append(table(RANGE_HEADERS, [[escaped(row[0]), *row[1:]] for row in ranges]))
     return "\n\n".join([*parts, f"<sub>{_INTERVALS}</sub>"]) + "\n"

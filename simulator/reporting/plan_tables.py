@@ -13,6 +13,7 @@ from simulator.reporting.cells import Document, Row, estimate_row, grids, notes,
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.marks import marked
+from simulator.reporting.plan_ranges import range_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
 from simulator.reporting.verdict_table import verdict_tables
 
@@ -47,6 +48,7 @@ def plan_report(document: Document, width: int) -> Group:
         parts += survival_tables(stage, width)
         if found := _notes(stage):
             parts.append(notes(found))
+    parts += range_tables(document, width)
     return spaced([*parts, footer(document)])
 
 
@@ -86,7 +88,8 @@ def _headline(document: Document) -> Text:
     if decision is not None:
         line.append_text(marked(decision))
     if document["interrupted"]:
-        line.append("  interrupted: only the stages below were planned", style="yellow")
+        left = "only the stages below were planned" if decision is None else "not all draws were simulated"
+        line.append(f"  interrupted: {left}", style="yellow")
     return line
 
 
