@@ -23,8 +23,9 @@ from simulator.planning.contingencies import held_for
 from simulator.planning.knobs import Axis, amounts, axes_of, with_setting
 from simulator.planning.mix import Alternative, MixFound, MixSearch, Part, parts_of
 from simulator.planning.peak_trial import PeakTrial
-from simulator.planning.search import Evaluation, Memory, Setting, cheapest
+from simulator.planning.search import Evaluation, Memory, Setting, cheapest, cost_of, is_below
 from simulator.planning.sparing import sparing_axes
+from simulator.planning.trade_off import Searched
 from simulator.planning.verdicts import SloVerdict
 from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
@@ -48,6 +49,7 @@ class StageCapacity:
         str
     ]  # targets for whom others stand in: to be offered more than they take is no harm
     n_settings: int
+    searched: Searched  # to be asked what more or less would do
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the top of every knob has it
 
     @property
@@ -101,6 +103,7 @@ def plan_capacity(
         for ask in (least_amount, guessed_amount)
     )
     least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
+    bills = None
     if billing is None or not any(sparing):
         mix = _least_held(axes, evaluate, Part(least, top), guess)
     else:
@@ -115,8 +118,30 @@ def plan_capacity(
         alternatives=mix.alternatives,
         with_stand_in=frozenset(axis.target for axis, spares in zip(axes, sparing, strict=True) if spares),
         n_settings=trial.n_settings,
+        searched=_searched(axes, trial, mix, bills),
         missed_at_top=missed_at_top,
     )
+
+
+def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: Bills | None) -> Searched:
+    """What is known after a search: more than what holds holds, too, and nothing cheaper does if that is proven."""
+    costs = [axis.cost_usd for axis in axes]
+    asked, setting = trial.asked, found.setting
+
+    def holds(other: Setting) -> bool | None:
+        if other in asked:
+            return trial.evaluate(other).holds
+        if trial.evaluate(setting).holds and is_below(setting, other):
+            return True
+        is_cheaper = bills is None and cost_of(other, costs) < cost_of(setting, costs)
+        return False if found.is_cheapest and is_cheaper else None
+
+    def extra_month_usd(other: Setting) -> float:
+        if bills is not None:
+            return bills.total_usd(other) - bills.total_usd(setting)
+        return cost_of(other, costs) - cost_of(setting, costs)
+
+    return Searched(axes, setting, asked, trial.at_busiest, holds, extra_month_usd)
 
 
 def _least_held(

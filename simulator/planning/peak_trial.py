@@ -63,6 +63,15 @@ class PeakTrial:
         """Settings simulated so far."""
         return len(self._known)
 
+    @property
+    def asked(self) -> tuple[Setting, ...]:
+        """Settings that were evaluated, in their order."""
+        return tuple(self._known)
+
+    def at_busiest(self, setting: Setting) -> Evidence:
+        """Evidence of the healthy peak of all users, simulated now where it was not kept."""
+        return self._at(setting, 0)
+
     def evaluate(self, setting: Setting) -> Evaluation:
         """Whether a setting holds at every peak, and if not, which knobs press."""
         if setting not in self._known:

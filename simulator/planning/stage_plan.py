@@ -7,6 +7,7 @@ from datetime import date, datetime
 from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
 from simulator.planning.survival import Survival
+from simulator.planning.trade_off import TradePoint
 from simulator.planning.verdicts import Binding, Decision, SloVerdict
 from simulator.planning.windows import Peak
 from simulator.results.summary import Summary
@@ -86,6 +87,7 @@ class StagePlan:
     n_runs: int  # replications of all of them and of the month's windows
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
     survival: Survival | None = None  # None: there is nothing to survive
+    trade_off: tuple[TradePoint, ...] = ()  # what more or less capacity would do; empty: no knobs
     basis: StageBasis | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -15,6 +15,7 @@ from simulator.planning.contingencies import in_use
 from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
 from simulator.planning.survival import Survival, endured, extra_usd
+from simulator.planning.trade_off import trade_off
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
 from simulator.planning.windows import peaks, stage_week_rps
@@ -57,6 +58,8 @@ def plan_stage(
     told("month", capacity.n_settings)
     month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
+    told("trade-off", capacity.n_settings)
+    points = trade_off(capacity.searched, total_cost(month).value)
     survival = None if bare is capacity else _survival(bench, bare, capacity, month, billing)
     places = [(peak, case) for case in (None, *felt) for peak in found_peaks]
     situations = tuple(
@@ -83,6 +86,7 @@ def plan_stage(
         n_runs=bench.n_runs - n_runs_before,
         missed_at_top=capacity.missed_at_top,
         survival=survival,
+        trade_off=points,
         basis=StageBasis(stage, scenario, situations, on_cost, warmup_s),
     )
 

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def plan_job(
     loaded: LoadedScenario, request: PlanRequest, progress: Progress, cancel: threading.Event
 ) -> JsonObject:
     """Plan every stage and return the document; when cancelled, that of the stages that were finished."""
+    begin = time.perf_counter()
     scenario = loaded.scenario
     min_runs = MIN_RUNS if request.replications is None else request.replications
     planned = plan(
@@ -69,6 +71,7 @@ def plan_job(
     add_decision_parts(document, planned)
     add_ranges(document, drawn)
     document["interrupted"] |= drawn is None and cancel.is_set()
+    document["wall_s"] = time.perf_counter() - begin
     document["profiles"] = step_time_sources(scenario, loaded.base_dir)
     if request.out is not None:
         document["file"] = str(_write(request.out, document))

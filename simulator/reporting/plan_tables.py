@@ -15,6 +15,7 @@ from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.marks import marked
 from simulator.reporting.plan_ranges import range_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
+from simulator.reporting.trade_off import trade_off_tables
 from simulator.reporting.verdict_table import verdict_tables
 
 _AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
@@ -46,6 +47,7 @@ def plan_report(document: Document, width: int) -> Group:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
         parts += survival_tables(stage, width)
+        parts += trade_off_tables(stage)
         if found := _notes(stage):
             parts.append(notes(found))
     parts += range_tables(document, width)
