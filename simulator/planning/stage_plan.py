@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from simulator.planning.gates import ApprovalNeeded, GateVerdict
 from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
 from simulator.planning.survival import Survival
@@ -87,6 +88,8 @@ class StagePlan:
     n_runs: int  # replications of all of them and of the month's windows
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
     survival: Survival | None = None  # None: there is nothing to survive
+    gates: tuple[GateVerdict, ...] = ()  # in front of the stage, measured at the one before
+    approval: ApprovalNeeded | None = None
     trade_off: tuple[TradePoint, ...] = ()  # what more or less capacity would do; empty: no knobs
     basis: StageBasis | None = field(default=None, compare=False, repr=False)
 

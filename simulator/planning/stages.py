@@ -12,6 +12,7 @@ from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bill import Billing, Month
 from simulator.planning.capacity import StageCapacity, plan_capacity
 from simulator.planning.contingencies import in_use
+from simulator.planning.gates import approval_needed
 from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
 from simulator.planning.survival import Survival, endured, extra_usd
@@ -20,6 +21,7 @@ from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_co
 from simulator.planning.warmup import stage_warmup_s
 from simulator.planning.windows import peaks, stage_week_rps
 from simulator.results.summarize import summarize
+from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario, Stage
 
@@ -69,7 +71,7 @@ def plan_stage(
     return StagePlan(
         name=stage.name,
         start=begin,
-        end=begin + timedelta(seconds=stage.duration),
+        end=begin + timedelta(seconds=stage_length_s(scenario, stage)),
         demand=stage_demand(scenario, stage, found_peaks[0].window.start, bench.base_dir),
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
@@ -86,6 +88,7 @@ def plan_stage(
         n_runs=bench.n_runs - n_runs_before,
         missed_at_top=capacity.missed_at_top,
         survival=survival,
+        approval=approval_needed(scenario, stage),
         trade_off=points,
         basis=StageBasis(stage, scenario, situations, on_cost, warmup_s),
     )

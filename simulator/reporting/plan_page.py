@@ -9,6 +9,7 @@ from plotly.io import to_html
 from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
+from simulator.reporting.gates import gate_notes, gate_rows
 from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
@@ -36,6 +37,7 @@ def plan_page(document: Document) -> str:
         "<h2>Stages</h2>",
         _stage_table(stages),
         *_orders(stages),
+        *_gates(stages),
         *_contingencies(stages),
         *_ranges(stages),
         *(
@@ -139,6 +141,25 @@ def _orders(stages: list[Document]) -> list[str]:
         return []
     headers = [("stage", False), ("capacity", False), ("by region", False), ("order by", False)]
     return ["<h2>Capacity</h2>", _table(headers, rows)]
+
+
+def _gates(stages: list[Document]) -> list[str]:
+    """What must be so before each stage, and whether it is."""
+    rows = [[*(escape(cell) for cell in row[:-1]), _verdict(row[-1])] for row in gate_rows(stages)]
+    lines = [f"{stage['name']}: {text}" for stage in stages for text in gate_notes(stage)]
+    if not rows and not lines:
+        return []
+    headers = [
+        ("stage", False),
+        ("gate", False),
+        ("condition", False),
+        ("of", False),
+        ("asked", False),
+        ("measured", True),
+        ("verdict", False),
+    ]
+    notes = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
+    return ["<h2>Gates</h2>", _table(headers, rows) if rows else "", notes]
 
 
 def _contingencies(stages: list[Document]) -> list[str]:
@@ -274,7 +295,7 @@ def plan_markdown(document: Document) -> str:
     survived = [
         f"- {escaped(stage['name'])}: {escaped(text)}"
         for stage in document["stages"]
-        for text in (*survival_notes(stage), *shortfalls(stage))
+        for text in (*gate_notes(stage), *survival_notes(stage), *shortfalls(stage))
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
     if ranges := range_rows(document["stages"]):

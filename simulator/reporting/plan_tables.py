@@ -12,6 +12,7 @@ from rich.text import Text
 from simulator.reporting.cells import Document, Row, estimate_row, grids, notes, plain_row, spaced, words
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
+from simulator.reporting.gates import gate_notes, gate_tables
 from simulator.reporting.marks import marked
 from simulator.reporting.plan_ranges import range_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
@@ -46,6 +47,7 @@ def plan_report(document: Document, width: int) -> Group:
         if stage["verdicts"]:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
+        parts += gate_tables(stage)
         parts += survival_tables(stage, width)
         parts += trade_off_tables(stage)
         if found := _notes(stage):
@@ -67,7 +69,7 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
-    found = [*stage["warnings"], *survival_notes(stage)]
+    found = [*gate_notes(stage), *stage["warnings"], *survival_notes(stage)]
     if any(not other["is_feasible"] for other in stage["alternatives"]):
         found.append("a cost in brackets: that capacity misses an objective at the peak")
     if not stage["is_feasible"] and stage["capacity"]:
