@@ -14,8 +14,9 @@ from simulator.planning.capacity import StageCapacity, plan_capacity
 from simulator.planning.contingencies import in_use
 from simulator.planning.gates import approval_needed
 from simulator.planning.overload import Overload, overloads, strain_by_station
+from simulator.planning.peak_trial import Refusal
 from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
-from simulator.planning.survival import Survival, endured, extra_usd
+from simulator.planning.survival import Survival, decisive, endured, extra_usd
 from simulator.planning.trade_off import trade_off
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
@@ -80,7 +81,7 @@ def plan_stage(
         order_by=order_by(scenario, begin.date(), before, capacity.amounts) if capacity.is_feasible else {},
         metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,
-        binding=_binding(verdicts, capacity.evidence),
+        binding=_binding(verdicts, capacity.evidence, None if survival is None else survival.decisive),
         decision=decide(verdicts),
         cost=_stage_cost(month),
         warnings=_overloads(capacity),
@@ -136,7 +137,14 @@ def _survival(
     without = month
     if bare.amounts != capacity.amounts:
         without = Month(bench, bare.scenario, billing.stage, billing.warmup_s).accounts(billing.book)
-    return Survival(endured(capacity.evidence), bare.amounts, bare.is_feasible, extra_usd(without, month))
+    return Survival(
+        endured(capacity.evidence),
+        bare.amounts,
+        bare.is_feasible,
+        extra_usd(without, month),
+        capacity.set_by,
+        decisive(bare, capacity) if capacity.is_feasible else None,
+    )
 
 
 def _stage_cost(month: Accounts) -> StageCost:
@@ -155,8 +163,16 @@ def _in_order(scenario: Scenario, verdicts: Sequence[SloVerdict]) -> tuple[SloVe
     return tuple(sorted(verdicts, key=lambda found: names.index(found.slo)))
 
 
-def _binding(verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence]) -> Binding | None:
-    """The tightest objective, and, unless it is a cost, where at its peak things are held up most."""
+def _binding(
+    verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence], refusal: Refusal | None
+) -> Binding | None:
+    """The tightest objective, and, unless it is a cost, where at its peak things are held up most.
+
+    Where a contingency sets the capacity, it is the one that refused a level less under it, not the one with the least room.
+    """
+    if refusal is not None and not any(verdict.verdict == "FAIL" for verdict in verdicts):
+        at_it = [of for at in evidence if at.contingency == refusal.contingency for of in at.verdicts]
+        verdicts = [of for of in at_it if refusal.slo in (None, of.slo)] or verdicts
     found = tightest(verdicts)
     if found is None:
         return None
