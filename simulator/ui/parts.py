@@ -1,17 +1,20 @@
 """What pages are made of: their head, the job that is at work, figures, tables and downloads."""
 
 import json
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 from plotly.graph_objects import Figure
 
 from simulator.reporting.document import JsonObject
+from simulator.reporting.format import EstimateText
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.ui import session
 from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
+_TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
 _MARGIN = {"t": 40, "l": 10, "r": 10, "b": 10}
 
 
@@ -60,6 +63,21 @@ def _polled_strip() -> None:
             found.cancel()
 
 
+def show_tabs(key: str, **shown: Callable[[], None]) -> None:
+    """Tabs, of which only the open one is made; which it is stands in the link.
+
+    Parameters
+    ----------
+    key : also the query parameter
+    shown : what each tab shows, by its name with `_` for spaces
+    """
+    names = [name.replace("_", " ") for name in shown]
+    for tab, show in zip(st.tabs(names, key=key, bind="query-params"), shown.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
 def is_busy() -> bool:
     """Whether a job of this user is at work."""
     found = session.job()
@@ -83,6 +101,9 @@ def chart(figure: Figure, key: str, alt: str) -> None:
     shown.update_layout(
         title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=_MARGIN
     )
+    is_dark = st.context.theme.type == "dark"
+    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 12}}
+    shown.update_traces(text, selector={"type": "sankey"})  # streamlit's own is too pale on the edges
     st.plotly_chart(shown, key=key, config=PLOTLY_CONFIG, alt=alt)
 
 
@@ -91,35 +112,40 @@ def table(frame: pd.DataFrame) -> None:
     st.dataframe(frame, hide_index=True, height="content" if len(frame) <= 15 else 560)
 
 
+def file_button(label: str, data: str | bytes, name: str, mime: str, icon: str = "download") -> None:
+    """A button that saves a file; the page does not run again for it."""
+    st.download_button(
+        label, data, name, mime, key=f"file {name}", on_click="ignore", icon=f":material/{icon}:"
+    )
+
+
 def downloads(stem: str, document: JsonObject, frame: pd.DataFrame, page: str | None = None) -> None:
     """Buttons for the data, and for the report if there is one."""
     with st.container(horizontal=True):
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        st.download_button(
-            "Data (JSON)",
-            text,
-            f"{stem}.json",
-            "application/json",
-            key=f"{stem}_json",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Table (CSV)",
-            frame.to_csv(index=False),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"{stem}_csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        file_button("Data (JSON)", text, f"{stem}.json", "application/json")
+        file_button("Table (CSV)", frame.to_csv(index=False), f"{stem}.csv", "text/csv")
         if page is not None:
-            st.download_button(
-                "Report (HTML)",
-                page,
-                f"{stem}.html",
-                "text/html",
-                key=f"{stem}_html",
-                on_click="ignore",
-                icon=":material/description:",
-            )
+            file_button("Report (HTML)", page, f"{stem}.html", "text/html", "description")
+
+
+def figures_row(*shown: tuple[str, Figure, str]) -> None:
+    """Figures beside each other, each with its title, in frames: (title, figure, key)."""
+    for column, (title, figure, key) in zip(st.columns(len(shown)), shown, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{plain(title)}**")
+            chart(figure, key, title)
+
+
+def metrics_row(*shown: tuple[str, EstimateText, str]) -> None:
+    """Numbers in a row, each with its interval: (label, text, help)."""
+    for column, (label, text, help_) in zip(st.columns(len(shown)), shown, strict=True):
+        column.metric(
+            plain(label),
+            text.value,
+            text.interval or None,
+            delta_color="off",
+            delta_arrow="off",
+            help=help_ or None,
+            border=True,
+        )

@@ -1,7 +1,7 @@
 """What one user of the app has before them: the scenario, what was changed in it, the job, and what was found."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -50,9 +50,15 @@ def board() -> JobBoard:
 
 
 @st.cache_resource
-def results() -> Results:
+def results() -> Results[JsonObject]:
     """What was found by anybody at this server."""
     return Results()
+
+
+@st.cache_resource
+def exports() -> Results[Mapping[str, bytes]]:
+    """Files that were made with results, by name; larger than documents, so that fewer are kept."""
+    return Results(n_kept=8)
 
 
 @st.cache_resource
@@ -79,6 +85,11 @@ def own_texts() -> dict[str, str]:
     """Scenarios that this user uploaded or edited, by name."""
     texts: dict[str, str] = st.session_state.setdefault("own_texts", {})
     return texts
+
+
+def text_of(name: str) -> str:
+    """A scenario as it is written."""
+    return own_texts()[name] if name in own_texts() else scenario_text(name)
 
 
 def names() -> list[str]:
@@ -117,7 +128,7 @@ def current() -> Current | None:
             icon=":material/upload_file:",
         )
         return None
-    text = own_texts()[name] if name in own_texts() else scenario_text(name)
+    text = text_of(name)
     overrides = overrides_of(name)
     try:
         loaded = checked(text, f"{name}.yaml", overrides)
@@ -174,10 +185,21 @@ def plan_key(of: Current) -> str:
 
 def plan_of(of: Current) -> tuple[JsonObject | None, bool]:
     """The plan of a scenario, and whether it is the one that was shipped."""
-    found = find(plan_key(of))
-    if found is None and bundled_plan()["scenario_hash"] == of.key:
+    return plan_by_hash(of.key)
+
+
+def plan_by_hash(key: str) -> tuple[JsonObject | None, bool]:
+    """The plan of the scenario with a hash, and whether it is the one that was shipped."""
+    found = find(f"plan:{key}")
+    if found is None and bundled_plan()["scenario_hash"] == key:
         return bundled_plan(), True
     return found, False
+
+
+def basket(of: Current) -> dict[str, JsonObject]:
+    """Variants of a scenario that were pinned on the page What-if, by what was turned."""
+    baskets: dict[str, dict[str, JsonObject]] = st.session_state.setdefault("baskets", {})
+    return baskets.setdefault(of.key, {})
 
 
 def _watcher() -> Callable[[], bool]:

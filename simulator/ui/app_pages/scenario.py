@@ -9,7 +9,6 @@ from simulator.scenario.errors import Problem, ScenarioError
 from simulator.ui import session
 from simulator.ui.fields import changes, fields_of, merged
 from simulator.ui.parts import head, table
-from simulator.ui.shipped import scenario_text
 from simulator.ui.words import plain
 
 _MOST_BYTES_MB = 2
@@ -25,7 +24,7 @@ def render() -> None:
     name = st.session_state.get(session.SCENARIO)
     if name is None:
         return
-    text = session.own_texts()[name] if name in session.own_texts() else scenario_text(name)
+    text = session.text_of(name)
     with as_yaml:
         _yaml(name, text)
     with by_form:
