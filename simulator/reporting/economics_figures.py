@@ -83,7 +83,10 @@ def month_cost_figure(document: Document) -> Figure:
 def tornado_figure(document: Document) -> Figure:
     """What each uncertain input does to the total by itself, from its P10 to its P90; the strongest at the top."""
     rows, total = document["sensitivity"], document["total"]["value"]
-    names = [row["input"].replace("_", " ") for row in rows]
+    names = [
+        f"{row['input'].replace('_', ' ')}, × {row['low_factor']:.3g} to × {row['high_factor']:.3g}"
+        for row in rows
+    ]
     figure = Figure()
     for level, key, color in (("P10", "low", _BLUE), ("P90", "high", _ORANGE)):
         figure.add_trace(
@@ -94,11 +97,10 @@ def tornado_figure(document: Document) -> Figure:
                 base=[total] * len(rows),
                 orientation="h",
                 marker_color=color,
-                text=[f"× {row[f'{key}_factor']:.3g}" for row in rows],
-                hovertemplate="%{y} %{text}: %{base:,.0f} %{x:+,.0f}<extra></extra>",
+                hovertemplate="%{y}: %{base:,.0f} %{x:+,.0f}<extra></extra>",
             )
         )
-    figure.add_vline(x=total, line_dash="dot", annotation_text="expected")
+    figure.add_vline(x=total, line_dash="dot")
     return figure.update_layout(
         height=170 + _HEIGHT_PER_ROW * len(rows),
         barmode="overlay",

@@ -15,7 +15,7 @@ from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
 _TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
-_MARGIN = {"t": 40, "l": 10, "r": 10, "b": 10}
+_MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
 
 
 def head(title: str, answers: str) -> None:
@@ -32,9 +32,7 @@ def job_strip() -> None:
     if not found.ended.is_set():
         _polled_strip()
         return
-    if not st.session_state.get("is_taken"):
-        session.take(found)
-        st.session_state["is_taken"] = True
+    session.take(found)
     if found.state == "failed":
         st.error(plain(f"{found.label} failed: {found.message}"), icon=":material/error:")
     elif found.state == "cancelled":
@@ -48,7 +46,6 @@ def _polled_strip() -> None:
     if found is None:
         return
     if found.ended.is_set():
-        st.session_state["is_taken"] = False
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if found.state == "waiting":
@@ -98,8 +95,9 @@ def start_button(label: str, key: str, *, is_first: bool) -> bool:
 def chart(figure: Figure, key: str, alt: str) -> None:
     """A figure in the colours of the theme; names in it are no markup."""
     shown = Figure(without_markup(figure.to_dict()))
+    margin = _MARGIN | shown.layout.margin.to_plotly_json()
     shown.update_layout(
-        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=_MARGIN
+        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=margin
     )
     is_dark = st.context.theme.type == "dark"
     text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 12}}
@@ -139,13 +137,14 @@ def figures_row(*shown: tuple[str, Figure, str]) -> None:
 
 def metrics_row(*shown: tuple[str, EstimateText, str]) -> None:
     """Numbers in a row, each with its interval: (label, text, help)."""
-    for column, (label, text, help_) in zip(st.columns(len(shown)), shown, strict=True):
-        column.metric(
-            plain(label),
-            text.value,
-            text.interval or None,
-            delta_color="off",
-            delta_arrow="off",
-            help=help_ or None,
-            border=True,
-        )
+    with st.container(horizontal=True):  # what has no room goes to the next line
+        for label, text, help_ in shown:
+            st.metric(
+                plain(label),
+                text.value,
+                text.interval or None,
+                delta_color="off",
+                delta_arrow="off",
+                help=help_ or None,
+                border=True,
+            )

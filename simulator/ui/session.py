@@ -15,7 +15,7 @@ from simulator.scenario.errors import ScenarioError
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario, load_text
 from simulator.ui.jobs import Job, JobBoard, Results
-from simulator.ui.shipped import bundled_plan, scenario_folder, scenario_names, scenario_text
+from simulator.ui.shipped import bundled_cost, bundled_plan, scenario_folder, scenario_names, scenario_text
 
 Work = Callable[[Progress, threading.Event], JsonObject]
 
@@ -169,7 +169,10 @@ def find(key: str) -> JsonObject | None:
 
 
 def take(finished: Job) -> None:
-    """Keep what a job found: for everybody if it is whole, else for its user."""
+    """Keep what a job found, once: for everybody if it is whole, else for its user."""
+    if st.session_state.get("taken") is finished:
+        return
+    st.session_state["taken"] = finished
     if finished.document is None:
         return
     if finished.state == "done":
@@ -194,6 +197,19 @@ def plan_by_hash(key: str) -> tuple[JsonObject | None, bool]:
     if found is None and bundled_plan()["scenario_hash"] == key:
         return bundled_plan(), True
     return found, False
+
+
+def cost_of(of: Current) -> tuple[JsonObject | None, bool]:
+    """The costs of a scenario, and whether they are those that were shipped."""
+    found = find(cost_key(of))
+    if found is None and bundled_cost()["scenario_hash"] == of.key:
+        return bundled_cost(), True
+    return found, False
+
+
+def cost_key(of: Current) -> str:
+    """Key of the costs of a scenario."""
+    return f"cost:{of.key}"
 
 
 def basket(of: Current) -> dict[str, JsonObject]:

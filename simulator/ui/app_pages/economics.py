@@ -54,15 +54,14 @@ def render() -> None:
 
 
 def _costs(current: session.Current) -> None:
-    key = f"cost:{current.key}"
-    document = session.find(key)
+    document, is_shipped = session.cost_of(current)
     plan, _ = session.plan_of(current)
     with st.container(horizontal=True, vertical_alignment="center"):
         label = "Work out costs again" if document else "Work out costs"
         if start_button(label, "cost", is_first=document is None):
-            _start(current, key, plan)
+            _start(current, plan)
             st.rerun()
-        _origin(document, has_plan=plan is not None)
+        _origin(document, has_plan=plan is not None, is_shipped=is_shipped)
     if document is None:
         return
     _headlines(document)
@@ -75,11 +74,11 @@ def _costs(current: session.Current) -> None:
         chart(month_cost_figure(document), "month_costs", "Cost of every month, with the monthly budget")
     _sensitivity(document)
     _case(document)
-    _files(current, key, document)
+    _files(current, document)
 
 
-def _start(current: session.Current, key: str, plan: JsonObject | None) -> None:
-    loaded, kept = current.loaded, session.exports()
+def _start(current: session.Current, plan: JsonObject | None) -> None:
+    loaded, kept, key = current.loaded, session.exports(), session.cost_key(current)
     known = None if plan is None or plan["interrupted"] else KnownPlan("the plan on the page Overview", plan)
     request = CostRequest(plan=known, n_threads=2)
 
@@ -91,7 +90,7 @@ def _start(current: session.Current, key: str, plan: JsonObject | None) -> None:
     session.start(f"Costs of {current.name}", key, work)
 
 
-def _origin(document: JsonObject | None, *, has_plan: bool) -> None:
+def _origin(document: JsonObject | None, *, has_plan: bool, is_shipped: bool) -> None:
     if document is None:
         how = "with the capacity of the plan" if has_plan else "after planning its capacity"
         st.caption(f"Every month of the rollout is simulated {how}, then again over the ranges of inputs.")
@@ -100,7 +99,8 @@ def _origin(document: JsonObject | None, *, has_plan: bool) -> None:
     ranges = f"{document['draws']} draws of uncertain inputs" if document["draws"] else "no ranges of inputs"
     st.caption(
         plain(
-            f"In {document['currency']}{part}; capacity: {document['capacity_from']}; {ranges}. "
+            f"{'Shipped with the app, worked out before' if is_shipped else 'Worked out here'}, in "
+            f"{document['currency']}{part}; capacity: {document['capacity_from']}; {ranges}. "
             "± is the 95 % interval of the simulation; P10 and P90 come from the ranges."
         )
     )
@@ -176,8 +176,8 @@ def _case(document: JsonObject) -> None:
         chart(saving_figure(document), "saving", "Saving of every month and in all, less the investment")
 
 
-def _files(current: session.Current, key: str, document: JsonObject) -> None:
-    files = session.exports().find(key)
+def _files(current: session.Current, document: JsonObject) -> None:
+    files = session.exports().find(session.cost_key(current))
     stem = f"cost-{current.key[:12]}"
     if files:
         with st.container(horizontal=True):
@@ -186,5 +186,7 @@ def _files(current: session.Current, key: str, document: JsonObject) -> None:
                 "FOCUS 1.3 (ZIP)", files[FOCUS_NAME], f"{stem}-focus.zip", "application/zip", "receipt_long"
             )
     elif not document["interrupted"]:
-        st.caption("The workbook and the FOCUS export were forgotten to make room: work out costs again.")
+        st.caption(
+            "Work out costs again for the workbook and the FOCUS export: files are made with a result."
+        )
     downloads(stem, document, cost_frame(document))
