@@ -56,7 +56,8 @@ def _outcome(document: JsonObject) -> None:
         show = st.warning
     lines = verify_lines(document)
     show("Identical, bit for bit." if document["identical"] else "It does not come out the same.")
-    st.code("\n".join(lines), language=None, wrap_lines=True)
+    if len(lines) > 1:
+        st.code("\n".join(lines), language=None, wrap_lines=True)
 
 
 def _verdicts(summary: JsonObject) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Every page as a user meets it, without a browser."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.app.pages import DESK, TIMEOUT_S, finish_job, open_page, opened_with, texts
 
@@ -91,7 +92,7 @@ def test_mistakes_are_told_at_their_line() -> None:
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a: &x 1\nb: *x", b"!!python/object/apply:os.system [id]"])
 def test_a_bad_upload_is_told(content: bytes) -> None:
-    at = open_page("scenario")
+    at = open_page("scenario", edit="Upload")
     at.file_uploader[0].upload("bad.yaml", content).run()
     assert not at.exception
     assert at.error
@@ -106,7 +107,7 @@ def test_names_are_no_markup() -> None:
 
 @pytest.mark.parametrize(("page", "words"), [("failures", "incidents"), ("rollout", "canary")])
 def test_empty_pages_say_what_to_do(page: str, words: str) -> None:
-    at = opened_with(page, DESK)
+    at = opened_with(page, DESK, rollout="Canary")
     assert words in "\n".join(info.value for info in at.info)
 
 
@@ -128,3 +129,58 @@ def test_an_incident_is_played() -> None:
         "Cost added",
         "Time to recover",
     ]
+
+
+def test_a_template_is_taken() -> None:
+    at = open_page("scenario", edit="Templates")
+    assert "A cascade of models" in texts(at)
+    at.button(key="use cascade").click().run()
+    assert at.session_state["scenario"] == "cascade"
+    assert at.button(key="use cascade").disabled
+
+
+def test_stages_regions_and_routes_are_added_and_removed() -> None:
+    at = open_page("scenario")
+    at.text_input(key="Stage name").set_value("later")
+    _press(at, "Add stage")
+    assert at.query_params["set"].startswith("stages=[")
+    at.selectbox(key="remove stages").select("later").run()
+    at.button(key="remove button stages").click().run()
+    assert "later" not in at.query_params["set"]
+    at.segmented_control(key="part").set_value("Region").run()
+    at.text_input(key="Region name").set_value("sa-east")
+    at.selectbox(key="region zone").select("America/Sao_Paulo")
+    _press(at, "Add region")
+    assert not at.exception
+    assert 'regions.sa-east={"timezone": "America/Sao_Paulo"}' in texts(at)
+    at.segmented_control(key="part").set_value("Route").run()
+    at.text_input(key="Route name").set_value("spare")
+    at.multiselect(key="route targets").set_value(["small"])
+    at.selectbox(key="route step").select("summarise-call: generate bulk")
+    _press(at, "Add route")
+    assert 'routes.spare={"choose": ["small"]}' in texts(at)
+    assert "routes.bulk=null" in texts(at)  # nothing else used it
+    assert not at.error
+
+
+def test_a_region_that_is_spoken_of_is_not_removed() -> None:
+    at = open_page("scenario")
+    at.segmented_control(key="part").set_value("Region").run()
+    at.selectbox(key="remove regions").select("us-east").run()
+    at.button(key="remove button regions").click().run()
+    assert "Nothing was changed" in texts(at)
+    assert "set" not in at.query_params
+
+
+@pytest.mark.parametrize("name", ["pilot", "", "a.b", "x=1"])
+def test_a_name_that_cannot_be_one_is_told(name: str) -> None:
+    at = open_page("scenario")
+    at.text_input(key="Stage name").set_value(name)
+    _press(at, "Add stage")
+    assert not at.exception
+    assert at.error
+    assert "set" not in at.query_params
+
+
+def _press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
