@@ -32,6 +32,7 @@ class Job:
     key : tells results apart
     state, message : how it is, and what went wrong
     done, total, step : progress
+    is_quiet : work that nobody asked for by a button: the page that wants it shows it
     document : the result; of a cancelled job what was finished, if anything was
     """
 
@@ -43,6 +44,7 @@ class Job:
     total: int = 0
     step: str = ""
     document: JsonObject | None = None
+    is_quiet: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -68,7 +70,9 @@ class JobBoard:
         self._places = threading.BoundedSemaphore(n_places)
         self._unwatched_s = unwatched_s
 
-    def start(self, label: str, key: str, work: Work, is_watched: Callable[[], bool]) -> Job:
+    def start(
+        self, label: str, key: str, work: Work, is_watched: Callable[[], bool], *, is_quiet: bool = False
+    ) -> Job:
         """Start a job.
 
         Parameters
@@ -76,7 +80,7 @@ class JobBoard:
         work : is given where to tell progress, and the event that tells it to end
         is_watched : whether somebody is still there to see the result
         """
-        job = Job(label, key)
+        job = Job(label, key, is_quiet=is_quiet)
         for target, args in ((self._run, (job, work)), (self._watch, (job, is_watched))):
             threading.Thread(target=target, args=args, daemon=True).start()
         return job

@@ -11,6 +11,7 @@ from simulator.reporting.document import JsonObject
 from simulator.reporting.format import EstimateText
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.ui import session
+from simulator.ui.jobs import Job
 from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
@@ -29,10 +30,13 @@ def job_strip() -> None:
     found = session.job()
     if found is None:
         return
+    if found.ended.is_set():
+        session.take(found)
+    if found.is_quiet:
+        return
     if not found.ended.is_set():
         _polled_strip()
         return
-    session.take(found)
     if found.state == "failed":
         st.error(plain(f"{found.label} failed: {found.message}"), icon=":material/error:")
     elif found.state == "cancelled":
@@ -48,16 +52,20 @@ def _polled_strip() -> None:
     if found.ended.is_set():
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        if found.state == "waiting":
-            text, share = "waiting for a free place", 0.0
-        else:
-            share = min(1.0, found.done / found.total) if found.total else 0.0
-            text = f"{found.step} ({found.done} of {found.total})" if found.total else "starting"
-        st.progress(share, text=plain(f"{found.label}: {text}"))
-        if st.button(
-            "Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=found.cancelled.is_set()
-        ):
-            found.cancel()
+        progress_of(found)
+
+
+def progress_of(found: Job) -> None:
+    """How far a job is, and a button that ends it."""
+    if found.state == "waiting":
+        text, share = "waiting for a free place", 0.0
+    else:
+        share = min(1.0, found.done / found.total) if found.total else 0.0
+        text = f"{found.step} ({found.done} of {found.total})" if found.total else "starting"
+    st.progress(share, text=plain(f"{found.label}: {text}"))
+    is_off = found.cancelled.is_set()
+    if st.button("Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=is_off):
+        found.cancel()
 
 
 def show_tabs(key: str, **shown: Callable[[], None]) -> None:
@@ -75,12 +83,6 @@ def show_tabs(key: str, **shown: Callable[[], None]) -> None:
                 show()
 
 
-def is_busy() -> bool:
-    """Whether a job of this user is at work."""
-    found = session.job()
-    return found is not None and not found.ended.is_set()
-
-
 def start_button(label: str, key: str, *, is_first: bool) -> bool:
     """A button that starts a job; it is off while one is at work."""
     return st.button(
@@ -88,7 +90,7 @@ def start_button(label: str, key: str, *, is_first: bool) -> bool:
         key=key,
         type="primary" if is_first else "secondary",
         icon=":material/play_arrow:",
-        disabled=is_busy(),
+        disabled=session.is_busy(),
     )
 
 

@@ -154,12 +154,24 @@ def job() -> Job | None:
     return found
 
 
-def start(label: str, key: str, work: Work) -> None:
+def is_busy() -> bool:
+    """Whether a job that this user asked for is at work."""
+    found = job()
+    return found is not None and not found.is_quiet and not found.ended.is_set()
+
+
+def start(label: str, key: str, work: Work, *, is_quiet: bool = False) -> None:
     """Start a job for this user; one that is still at work is ended."""
     before = job()
     if before is not None:
         before.cancel()
-    st.session_state["job"] = board().start(label, key, work, _watcher())
+    st.session_state["job"] = board().start(label, key, work, _watcher(), is_quiet=is_quiet)
+
+
+def drop(job: Job) -> None:
+    """End a job that nobody wants to hear of any more."""
+    job.cancel()
+    st.session_state["job"] = None
 
 
 def find(key: str) -> JsonObject | None:

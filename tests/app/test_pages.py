@@ -57,6 +57,24 @@ def test_a_lever_shows_a_difference_and_can_be_pinned() -> None:
     assert "answers: time to live 30 min" in str(at.dataframe[-1].value)
 
 
+def test_an_answer_is_refined_beside_the_page() -> None:
+    at = open_page("what_if", at="pilot", demand="× 2")
+    job = at.session_state["job"]
+    assert job.is_quiet
+    assert not next(button for button in at.button if button.label == "Pin to the basket").disabled
+    finish_job(at)
+    assert "Refined since: 24 pairs" in texts(at).replace("\\", "")
+
+
+def test_turning_on_ends_what_is_being_refined() -> None:
+    at = open_page("what_if", at="pilot", demand="× 3")
+    before = at.session_state["job"]
+    at.select_slider(key="demand").set_value("× 1").run()
+    assert before.cancelled.is_set()
+    assert at.session_state["job"] is None
+    assert not at.warning
+
+
 def test_a_link_restores_a_variant() -> None:
     at = open_page("what_if", at="pilot", demand="× 2")
     assert at.select_slider(key="demand").value == "× 2"

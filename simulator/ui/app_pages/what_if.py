@@ -15,6 +15,7 @@ from simulator.reporting.what_if_job import what_if_document
 from simulator.scenario.errors import ScenarioError
 from simulator.ui import session
 from simulator.ui.parts import chart, downloads, head, table
+from simulator.ui.refining import leave_what_was_refined, refined_answer
 from simulator.ui.sides import Side, chosen_side, quick_trial
 from simulator.ui.words import plain
 
@@ -35,6 +36,7 @@ def render() -> None:
     with right:
         document = _answered(side, variant, turned)
         if document is not None:
+            document = refined_answer(side, variant, document, is_wanted=bool(turned))
             _evidence(current, document, turned)
     if document is not None:
         with top:
@@ -72,6 +74,7 @@ def _reset(levers: tuple[Lever, ...]) -> None:
 
 def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | None:
     """What the variant changes; None: it makes no scenario, which is told."""
+    leave_what_was_refined(side, variant)
     begin_s = time.perf_counter()
     try:
         with st.spinner("simulating the peak on both sides", show_time=True):
@@ -86,8 +89,8 @@ def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | N
     st.markdown(f"**{plain('; '.join(turned) or 'Nothing is turned yet: move a slider')}**")
     st.caption(
         plain(
-            f"{document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the peak, "
-            f"capacity {side.capacity_words}. Intervals are 95 % of the paired difference. Answered in {wall_s:.1f} s."
+            f"Answered in {wall_s:.1f} s from {document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the "
+            f"peak, capacity {side.capacity_words}. Intervals are 95 % of the paired difference."
         )
     )
     return document
