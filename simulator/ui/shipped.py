@@ -3,6 +3,7 @@
 import json
 import os
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from simulator.reporting.document import JsonObject
@@ -16,9 +17,15 @@ ICON = _HERE / "data" / "icon.svg"
 
 
 def scenario_folder() -> Path:
-    """The folder that scenarios are chosen from and that their files lie in."""
+    """The folder that scenarios are chosen from and that their files lie in.
+
+    Without one that was asked for, those in the package; in a checkout, those beside it.
+    """
     asked = os.environ.get(SCENARIOS)
-    return Path(asked) if asked else _HERE.parents[1] / "scenarios"
+    if asked:
+        return Path(asked)
+    packaged = Path(str(files("simulator.ui") / "scenarios"))
+    return packaged if packaged.is_dir() else _HERE.parents[1] / "scenarios"
 
 
 def run_folder() -> Path:

@@ -89,7 +89,7 @@ def listed_runs() -> tuple[list[Listed], list[str]]:
     return listed, problems
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
+@st.cache_resource(max_entries=1000, show_spinner=False)
 def _summary(key: str, _run: StoredRun) -> dict[str, Any]:  # noqa: ARG001  a run never changes under its key
     return _run.summary()
 
