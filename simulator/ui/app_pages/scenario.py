@@ -50,10 +50,11 @@ def _form() -> None:
     with st.form("values", border=False):
         texts: dict[str, str] = {}
         for group in dict.fromkeys(field.group for field in fields):
-            with st.expander(group, expanded=group in ("Demand", "Stages")):
-                columns = st.columns(2)
-                for place, field in enumerate(one for one in fields if one.group == group):
-                    texts[field.path] = columns[place % 2].text_input(
+            is_open = group in ("Demand", "Stages")
+            # As many fields beside each other as there is room for.
+            with st.expander(group, expanded=is_open), st.container(horizontal=True):
+                for field in (one for one in fields if one.group == group):
+                    texts[field.path] = st.text_input(
                         plain(field.label),
                         field.written,
                         max_chars=200,
