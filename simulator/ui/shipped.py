@@ -3,10 +3,10 @@
 import json
 import os
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from simulator.reporting.document import JsonObject
+from simulator.scenario.examples import examples_folder
 
 SCENARIOS = "ROLLOUT_APP_SCENARIOS"  # environment: the folder of scenarios
 RUNS = "ROLLOUT_APP_RUNS"  # environment: the folder of stored runs
@@ -17,15 +17,9 @@ ICON = _HERE / "data" / "icon.svg"
 
 
 def scenario_folder() -> Path:
-    """The folder that scenarios are chosen from and that their files lie in.
-
-    Without one that was asked for, those in the package; in a checkout, those beside it.
-    """
+    """Where scenarios are chosen from and their files lie: the shipped ones, unless another is asked for."""
     asked = os.environ.get(SCENARIOS)
-    if asked:
-        return Path(asked)
-    packaged = Path(str(files("simulator.ui") / "scenarios"))
-    return packaged if packaged.is_dir() else _HERE.parents[1] / "scenarios"
+    return Path(asked) if asked else examples_folder()
 
 
 def run_folder() -> Path:
