@@ -35,7 +35,7 @@ def test_the_app_of_a_wheel_finds_its_scenarios(tmp_path: Path) -> None:
         text=True,
     )
     folder, names, decision = told.stdout.splitlines()
-    assert folder == str(installed / "simulator" / "ui" / "scenarios")
+    assert folder == str(installed / "simulator" / "scenarios")
     assert set(names.split()) == {path.stem for path in (_ROOT / "scenarios").glob("*.yaml")}
     assert decision in ("GO", "NO-GO", "UNDECIDED")
     assert (installed / "simulator" / "ui" / ".streamlit" / "config.toml").is_file()
