@@ -10,7 +10,7 @@ from simulator.ui import session
 from simulator.ui.parts import downloads, table
 from simulator.ui.words import plain
 
-_COLORS = {"measured": "green", "published": "blue", "assumption": "gray"}
+_COLORS = {"measured": "green", "published": "blue", "vendor claim": "orange"}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -228,7 +228,4 @@ def test_five_answers_make_a_scenario() -> None:
     at.button(key="begin").click().run()
     assert not at.exception
     assert at.session_state["scenario"] == "my-rollout"
-    assert (
-        "Snippets" in at.session_state["own_texts"]["my-rollout"]
-        or "coding" in at.session_state["own_texts"]["my-rollout"]
-    )
+    assert "coding: completes code." in at.session_state["own_texts"]["my-rollout"]
