@@ -108,6 +108,9 @@ def plan(
             metavar="FILE", dir_okay=False, show_default=False, help="Also write a Markdown summary there."
         ),
     ] = None,
+    draws: Annotated[
+        int, typer.Option(min=0, max=4096, metavar="N", help="Draws of the uncertain inputs; 0: none.")
+    ] = 64,
     threads: Threads = None,
 ) -> None:
     """Plan every stage: capacity, cost, and GO or NO-GO."""
@@ -126,7 +129,9 @@ def plan(
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.reporting.plan_job import PlanRequest, plan_job  # slow: while the progress shows
 
-            return plan_job(loaded, PlanRequest(replications, n_threads(threads), out), progress, cancel)
+            return plan_job(
+                loaded, PlanRequest(replications, n_threads(threads), out, draws), progress, cancel
+            )
 
         document = follow(job)
         show_document(document, plan_report, as_json=as_json)

@@ -24,6 +24,7 @@ from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.economics import Economics, ExchangeRates
+from simulator.scenario.gates import Gates
 from simulator.scenario.stated_source import StatedSource
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
@@ -85,13 +86,30 @@ class Window(BaseModel):
     )
 
 
+class CsvCurve(BaseModel):
+    """Adoption in a CSV file with the columns `week` (since the stage began, rising) and `share` (0 to 1)."""
+
+    model_config = _FROZEN
+    file: str = Field(min_length=1, max_length=500, description="Path, relative to the scenario file.")
+
+
 class Adoption(BaseModel):
     """How the exposed users take the feature up within a stage."""
 
     model_config = _FROZEN
-    curve: Literal["logistic", "linear"] = "logistic"
+    curve: Literal["logistic", "linear"] | CsvCurve = Field(
+        default="logistic",
+        description="A formula from `start` to `to`, or a file whose points are joined by straight lines.",
+    )
     start: Share = Field(default=0.0, description="Share of the exposed users active when the stage starts.")
     to: Share = Field(default=1.0, description="Share active when the stage ends.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Adoption":
+        given = sorted(self.model_fields_set & {"start", "to"})
+        if isinstance(self.curve, CsvCurve) and given:
+            raise ValueError(f"`{given[0]}` belongs to a formula; the shares are those of the file")
+        return self
 
 
 class Stage(BaseModel):
@@ -106,6 +124,9 @@ class Stage(BaseModel):
     workloads: list[str] | None = Field(default=None, description="Workloads included; none: all.")
     adoption: Adoption | None = None
     growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
+    gates: Gates | None = Field(
+        default=None, description="What must be so before it begins, and before the next one does."
+    )
 
 
 class Slo(BaseModel):

@@ -276,7 +276,7 @@ def _sources(answers: Answers) -> Iterator[str]:
     stated = [kind.lengths_source] if kind.lengths_source else []
     if answers.setup == "people":
         grade = "published" if answers.use_case == "support" else "assumption"
-        date = "date: 2019, " if answers.use_case == "support" else ""
+        date = 'date: "2019", ' if answers.use_case == "support" else ""
         stated.append(
             f'{{of: economics.baseline.cost_per_action, source: "{kind.baseline_source}", {date}grade: {grade}}}'
         )

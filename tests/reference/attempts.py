@@ -28,6 +28,7 @@ from tests.reference.action import (
     Waiting,
     wait,
 )
+from tests.reference.clock import Environment
 from tests.reference.deployment import Deployment
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
@@ -78,7 +79,7 @@ class Attempts:
     """Makes attempts and books them."""
 
     def __init__(
-        self, env: simpy.Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
+        self, env: Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
     ) -> None:
         self.env = env
         self.deployment = deployment
@@ -358,7 +359,7 @@ class Attempts:
             service_s = mean_of(target.ttft) + max(0, action.output_tokens - 1) * mean_of(target.tpot)
         else:
             service_s = 0.0
-        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
+        way_back_s = self.incidents.one_way_s(action.region, attempt.station)  # as it is now
         attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s
         if attempt.has_expired:
             self.ledger.count(action.stream, "EXPIRED")
