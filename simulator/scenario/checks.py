@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.scenario.check_alerts import check_alerts
 from simulator.scenario.check_economics import check_budgets, check_economics, check_economics_names
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
@@ -40,6 +41,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
         *check_releases(scenario),
+        *check_alerts(scenario),
         *check_survive(scenario),
         *(
             []

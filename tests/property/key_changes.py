@@ -15,6 +15,7 @@ Place = Literal[
     "protected",
     "canary",
     "costs",
+    "alerts",
 ]
 
 

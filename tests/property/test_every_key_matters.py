@@ -21,12 +21,14 @@ from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.cost_study import CostOptions, cost_study
+from simulator.planning.drill import DrillOptions, drill
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
 from simulator.scenario.load import LoadedScenario, load_scenario
 from tests.property.canary_changes import CANARY_CHANGES
+from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
 from tests.property.key_changes import CHANGES, Place
 from tests.property.region_changes import REGION_CHANGES
@@ -74,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES
+_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES
 
 
 @pytest.mark.parametrize("key", _ALL)
@@ -108,6 +110,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "protected": "every_key_protected.yaml",
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
+        "alerts": "every_key_alerts.yaml",
     }
     name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
@@ -127,6 +130,9 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
     if place == "canary":
         return _rehearsal(loaded)
+    if place == "alerts":
+        drilled = drill(scenario, folder, DrillOptions(n_runs=2, with_cures=False))
+        return repr((drilled.results[0].detections, drilled.watches))
     result = _run(loaded)
     if place.endswith("ledger"):
         return str(ledger([result], price_book(scenario)).to_pandas().to_csv())
