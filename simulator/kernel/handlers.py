@@ -217,17 +217,20 @@ def end_turn(world, slot):
 
 @jit
 def time_out_try(world, slot):
-    """End a try that has taken too long."""
+    """End a try that has taken too long; of a pair both, the first one first."""
     request = request_at(world, slot)
     request.timer_key = 0
-    if request.pair != NONE:
-        cut_second(world, slot, Result.TIMEOUT)
-        if (request.marks & Mark.HALVED) != 0:  # the first of the pair has ended before
-            request.marks &= ~Mark.HALVED
-            request.result = Result.TIMEOUT
-            return retry_or_fall_back(world, slot)
-    interrupt(world, slot, Result.TIMEOUT)
-    return Next.CONCLUDE
+    if request.pair == NONE:
+        interrupt(world, slot, Result.TIMEOUT)
+        return Next.CONCLUDE
+    if (request.marks & Mark.HALVED) == 0:
+        interrupt(world, slot, Result.TIMEOUT)
+        learn_latency(world, request)
+        settle(world, slot, True)
+    cut_second(world, slot, Result.TIMEOUT)
+    request.marks &= ~Mark.HALVED
+    request.result = Result.TIMEOUT
+    return retry_or_fall_back(world, slot)
 
 
 @jit
@@ -235,11 +238,11 @@ def time_out_turn(world, slot):
     """The user has waited long enough, whatever the request is doing."""
     request = request_at(world, slot)
     count(world, request.stream, CountColumn.TIMEOUTS)
-    if request.pair != NONE:
-        cut_second(world, slot, Result.TIMEOUT)
     if request.phase != Phase.BETWEEN:
         interrupt(world, slot, Result.TIMEOUT)
         settle(world, slot, True)
+    if request.pair != NONE:
+        cut_second(world, slot, Result.TIMEOUT)
     return end_action(world, slot, Outcome.FAILED)
 
 

@@ -260,9 +260,12 @@ class Attempts:
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
-        except TurnTimedOutError:
+        except TurnTimedOutError as error:
             attempt.result = "TIMED_OUT"
-            self.settle(action, attempt, is_wasted=True)
+            if action.is_paired:
+                error.attempt = attempt
+            else:
+                self.settle(action, attempt, is_wasted=True)
             raise
         except simpy.Interrupt:
             attempt.result = "CANCELLED"
