@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_window, streams
@@ -72,6 +73,13 @@ class CaseOutcome:
     hurt: Estimate
 
 
+class Rehearsed(NamedTuple):
+    """How one rehearsal ended, and how long after the first weight; None: the span was over before."""
+
+    phase: Phase | None
+    ended_s: float | None
+
+
 @dataclass(frozen=True)
 class CanaryReport:
     """What rehearsing a canary showed."""
@@ -103,12 +111,8 @@ def rehearse_canary(
     Cancelled
         If not even the first case was finished.
     """
-    release, canary = release_of(scenario, options.release), scenario.canary
-    if canary is None:
-        raise CanaryError("the scenario has no `canary`; say in which `steps` a release reaches its users")
-    window = _window(scenario, base_dir, canary, options.stage)
-    cancel = cancel or threading.Event()
-    bench = _Bench(scenario.without_incidents(), base_dir, window, canary, release, options, cancel)
+    bench = _bench(scenario, base_dir, options, cancel)
+    release, canary = bench.release, bench.canary
     before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
     arrivals = Arrivals.of([result for result, _ in before], bench.sources)
     outcomes: list[CaseOutcome] = []
@@ -137,6 +141,31 @@ def rehearse_canary(
     )
 
 
+def rehearse(
+    scenario: Scenario,
+    base_dir: Path,
+    case: Case,
+    options: CanaryOptions,
+    first: int = 0,
+    *,
+    cancel: threading.Event | None = None,
+) -> list[Rehearsed]:
+    """Play the scenario's canary with one case, rehearsals `first` to `n_runs` - 1, and tell only how they ended.
+
+    Raises
+    ------
+    CanaryError
+        If there is no `canary`, or no release of that name.
+    Cancelled
+        If it was cancelled.
+    """
+    bench = _bench(scenario, base_dir, options, cancel)
+    return [
+        Rehearsed(log.phase, None if log.ended_s is None else log.ended_s - result.warmup_s)
+        for result, log in bench.play(case, lambda _: None, first)
+    ]
+
+
 def release_of(scenario: Scenario, name: str | None) -> Release:
     """The release of that name, or the first one."""
     for release in scenario.releases:
@@ -144,6 +173,17 @@ def release_of(scenario: Scenario, name: str | None) -> Release:
             return release
     known = ", ".join(release.name for release in scenario.releases) or "none"
     raise CanaryError(f"no release{'' if name is None else f' `{name}`'}; releases of the scenario: {known}")
+
+
+def _bench(
+    scenario: Scenario, base_dir: Path, options: CanaryOptions, cancel: threading.Event | None
+) -> "_Bench":
+    release, canary = release_of(scenario, options.release), scenario.canary
+    if canary is None:
+        raise CanaryError("the scenario has no `canary`; say in which `steps` a release reaches its users")
+    window = _window(scenario, base_dir, canary, options.stage)
+    calm = scenario.without_incidents()
+    return _Bench(calm, base_dir, window, canary, release, options, cancel or threading.Event())
 
 
 def _window(scenario: Scenario, base_dir: Path, canary: Canary, stage: str | None) -> DemandWindow:
@@ -173,8 +213,10 @@ class _Bench:
             if self.release.workload in (None, stream.workload)
         ]
 
-    def play(self, case: Case | None, told: Callable[[int], None]) -> list[tuple[RunResult, CanaryLog]]:
-        """Rehearse a case with every seed, or the same span without a canary."""
+    def play(
+        self, case: Case | None, told: Callable[[int], None], first: int = 0
+    ) -> list[tuple[RunResult, CanaryLog]]:
+        """Rehearse a case with every seed from the first on, or the same span without a canary."""
         changes = self.release.changes if case is None else case.changes
         release = self.release.model_copy(update={"changes": changes})
         use_lanes = self.options.run.use_lanes
@@ -191,7 +233,7 @@ class _Bench:
             told(n_done)
             return result, rehearsal.log
 
-        seeds = range(self.scenario.seed, self.scenario.seed + self.options.n_runs)
+        seeds = range(self.scenario.seed + first, self.scenario.seed + self.options.n_runs)
         with ThreadPoolExecutor(max_workers=max(1, self.options.run.n_threads)) as pool:
             return list(pool.map(one, seeds))
 

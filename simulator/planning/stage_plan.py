@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
+from simulator.planning.readiness import ReadinessItem
 from simulator.planning.survival import Survival
 from simulator.planning.verdicts import Binding, Decision, SloVerdict
 from simulator.results.summary import Summary
@@ -55,6 +56,7 @@ class StagePlan:
     n_runs: int  # replications of all of them and of the month's windows
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
     survival: Survival | None = None  # None: there is nothing to survive
+    readiness: tuple[ReadinessItem, ...] = ()  # the checklist; the decision counts it
 
     @property
     def is_feasible(self) -> bool:

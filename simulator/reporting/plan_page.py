@@ -11,6 +11,7 @@ from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
+from simulator.reporting.readiness import readiness_gaps, readiness_rows
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
 
 _STYLE = """
@@ -36,6 +37,7 @@ def plan_page(document: Document) -> str:
         _stage_table(stages),
         *_orders(stages),
         *_contingencies(stages),
+        *_checklist(stages),
         *(
             f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
             for place, (title, figure) in enumerate(figures.items())
@@ -157,6 +159,15 @@ def _contingencies(stages: list[Document]) -> list[str]:
     return ["<h2>Contingencies</h2>", _table(headers, rows), costs]
 
 
+def _checklist(stages: list[Document]) -> list[str]:
+    """What else must be there before each stage."""
+    rows = [[*(escape(cell) for cell in row[:-1]), _verdict(row[-1])] for row in readiness_rows(stages)]
+    if not rows:
+        return []
+    headers = [("stage", False), ("item", False), ("found", False), ("asked", False), ("verdict", False)]
+    return ["<h2>Checklist</h2>", _table(headers, rows)]
+
+
 def _evidence(stages: list[Document]) -> str:
     headers = [
         ("stage", False),
@@ -191,7 +202,9 @@ def _unit(verdict: Document) -> Unit:
 
 def _warnings(stages: list[Document]) -> list[str]:
     lines = [
-        f"{stage['name']}: {text}" for stage in stages for text in (*stage["warnings"], *shortfalls(stage))
+        f"{stage['name']}: {text}"
+        for stage in stages
+        for text in (*stage["warnings"], *shortfalls(stage), *readiness_gaps(stage))
     ]
     if not lines:
         return []
@@ -261,7 +274,7 @@ def plan_markdown(document: Document) -> str:
     survived = [
         f"- {escaped(stage['name'])}: {escaped(text)}"
         for stage in document["stages"]
-        for text in (*survival_notes(stage), *shortfalls(stage))
+        for text in (*survival_notes(stage), *shortfalls(stage), *readiness_gaps(stage))
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
     return "\n\n".join([*parts, f"<sub>{_INTERVALS}</sub>"]) + "\n"

@@ -2,6 +2,7 @@
 
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.reporting.document import JsonObject, verdict_document
+from simulator.reporting.readiness import readiness_document
 from simulator.reporting.survival import survival_document
 
 
@@ -19,4 +20,6 @@ def _stage_parts(stage: StagePlan) -> JsonObject:
         parts["binding_under"] = stage.binding.contingency
     if stage.survival is not None:
         parts["survival"] = survival_document(stage.survival)
+    if stage.readiness:
+        parts["readiness"] = readiness_document(stage.readiness)
     return parts

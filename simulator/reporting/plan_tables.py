@@ -13,6 +13,7 @@ from simulator.reporting.cells import Document, Row, estimate_row, grids, notes,
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.marks import marked
+from simulator.reporting.readiness import readiness_gaps, readiness_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
 from simulator.reporting.verdict_table import verdict_tables
 
@@ -45,6 +46,7 @@ def plan_report(document: Document, width: int) -> Group:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
         parts += survival_tables(stage, width)
+        parts += readiness_tables(stage)
         if found := _notes(stage):
             parts.append(notes(found))
     return spaced([*parts, footer(document)])
@@ -63,7 +65,7 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
-    found = [*stage["warnings"], *survival_notes(stage)]
+    found = [*stage["warnings"], *survival_notes(stage), *readiness_gaps(stage)]
     if any(not other["is_feasible"] for other in stage["alternatives"]):
         found.append("a cost in brackets: that capacity misses an objective at the peak")
     if not stage["is_feasible"] and stage["capacity"]:

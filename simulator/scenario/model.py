@@ -25,6 +25,7 @@ from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.alerts import Alert, usual_alerts
 from simulator.scenario.economics import Economics, ExchangeRates
+from simulator.scenario.readiness import Readiness
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
@@ -235,6 +236,10 @@ class Scenario(BaseModel):
     )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()
+    readiness: Readiness = Field(
+        default=Readiness(),
+        description="What else must be there before a stage of `rollout plan`: a missing item is a NO-GO, or is only told.",
+    )
 
     def without_incidents(self) -> "Scenario":
         """The same where nothing goes wrong: what capacity is planned for, and warm-ups are found in."""

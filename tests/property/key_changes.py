@@ -16,6 +16,7 @@ Place = Literal[
     "canary",
     "costs",
     "alerts",
+    "readiness",
 ]
 
 

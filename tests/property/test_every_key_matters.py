@@ -26,7 +26,16 @@ from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
+from simulator.scenario.alerts import Alert, BurnRateRule
 from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.readiness import (
+    Attestation,
+    Measured,
+    Monitoring,
+    Readiness,
+    ReleaseAndRollback,
+    UnitEconomics,
+)
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
@@ -76,6 +85,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+_MEASURED = (ReleaseAndRollback, Monitoring, UnitEconomics)
 _ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES
 
 
@@ -92,6 +102,11 @@ def test_every_key_of_every_incident_is_changed() -> None:
     for kind in get_args(get_args(Incident)[0]):
         missing = {f"{kind.__name__}.{key}" for key in kind.model_fields.keys() - names_only} - set(_ALL)
         assert not missing
+
+
+def test_every_key_of_alerts_and_of_the_checklist_is_changed() -> None:
+    for model in (Alert, BurnRateRule, Readiness, Measured, Attestation, *_MEASURED):
+        assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
 
 
 def test_every_key_about_regions_is_changed() -> None:
@@ -111,6 +126,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
         "alerts": "every_key_alerts.yaml",
+        "readiness": "every_key_readiness.yaml",
     }
     name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
@@ -118,7 +134,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     if place == "demand":
         window = stage_window(scenario, "pilot", "peak", _EIGHT_DAYS_S, 0.0, folder)
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
-    if place == "plan":
+    if place in ("plan", "readiness"):
         return repr(plan(scenario, folder, min_runs=2).stages)
     if place == "costs":
         study = cost_study(scenario, folder, CostOptions(n_runs=2, n_draws=2))
