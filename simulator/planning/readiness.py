@@ -15,11 +15,19 @@ from simulator.engine import RunOptions
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.planning.canary import CanaryOptions, rehearse
 from simulator.planning.canary_cases import NO_CHANGE, Case
+from simulator.planning.drift_watch import sighting
 from simulator.planning.drill import Drilled, DrillOptions, DrillResult, drill
 from simulator.planning.monitoring import Detection
+from simulator.planning.reviewing import reviewables
 from simulator.planning.verdicts import Decision
 from simulator.scenario.model import Scenario
-from simulator.scenario.readiness import Attestation, Monitoring, ReleaseAndRollback, UnitEconomics
+from simulator.scenario.readiness import (
+    Attestation,
+    FeedbackLoop,
+    Monitoring,
+    ReleaseAndRollback,
+    UnitEconomics,
+)
 from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
 from simulator.theory.verdict import Verdict, verdict
 
@@ -27,6 +35,7 @@ Unit = Literal["share", "time", "money", "number"]
 
 _LOOKS = (5, 20, 40)  # rehearsals after which a share is judged, until it is decided
 _DRILL_PAIRS = 3
+_WEEK_S = 7 * 86_400.0
 _WORST: tuple[Verdict, ...] = ("FAIL", "UNDECIDED", "PASS")
 
 
@@ -105,6 +114,8 @@ def readiness_of(at: Place, per_success_usd: Estimate | None) -> tuple[Readiness
             measured = _release_and_rollback(at, item)
         elif isinstance(item, Monitoring):
             measured = _monitoring(at, item)
+        elif isinstance(item, FeedbackLoop):
+            measured = _feedback_loop(at, item)
         else:
             assert isinstance(item, UnitEconomics)
             measured = unit_economics(item, per_success_usd, at.scenario.economics.value_per_success)
@@ -200,6 +211,20 @@ def _first(detections: Sequence[Detection]) -> Detection | None:
         key=lambda found: (-found.seen.value, found.after_s.value if found.after_s else 0.0),
         default=None,
     )
+
+
+def _feedback_loop(at: Place, item: FeedbackLoop) -> tuple[Measurement, ...]:
+    """For every workload whose answers people may see: the time until they notice that quality falls."""
+    found = []
+    for of in reviewables(at.scenario, at.base_dir, at.stage, at.options, at.cancel):
+        what = f"notices that {of.workload} loses {100.0 * item.per_week:g} points a week after"
+        if of.sample == 0.0:
+            found.append(Measurement(what, "time", None, "<=", item.within, "FAIL"))
+            continue
+        seen = sighting(of, of.sample, item.per_week, item.false_alarm_every / _WEEK_S).weeks
+        after_s = Estimate(seen.value * _WEEK_S, seen.low * _WEEK_S, seen.high * _WEEK_S)
+        found.append(_measured(what, "time", after_s, "<=", item.within))
+    return tuple(found)
 
 
 def unit_economics(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simulator.mechanisms.incidents.config import Drift
+from simulator.mechanisms.traffic.config import ReviewStep
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
 
@@ -28,6 +29,10 @@ def check_readiness(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("readiness", "measured", "release_and_rollback"), "there is no canary to rehearse", hint
         )
+    reviews = (isinstance(step, ReviewStep) for workload in scenario.workloads for step in workload.steps)
+    if measured.feedback_loop is not None and not any(reviews):
+        hint = "give a workload a `review` step with a `sample`, or attest it"
+        yield Finding(("readiness", "measured", "feedback_loop"), "nobody looks at answers", hint)
     if measured.monitoring is not None:
         yield from _monitoring(scenario)
 

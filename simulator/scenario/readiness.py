@@ -66,6 +66,18 @@ class Monitoring(Item):
     )
 
 
+class FeedbackLoop(Item):
+    """Measured by what reviewers see: they notice in time that quality falls. See `rollout drift`."""
+
+    per_week: Share = Field(default=0.01, gt=0, description="By how much the success rate falls every week.")
+    within: Seconds = Field(
+        default=4 * 604_800.0, gt=0, description="From the begin of the fall until it is noticed, on average."
+    )
+    false_alarm_every: Seconds = Field(
+        default=26 * 604_800.0, gt=0, description="One false alarm is put up with in this time."
+    )
+
+
 class UnitEconomics(Item):
     """Measured by the stage's month: what a successful action costs is known, and less than it is worth."""
 
@@ -80,6 +92,7 @@ class Measured(BaseModel):
     model_config = _FROZEN
     release_and_rollback: ReleaseAndRollback | None = None
     monitoring: Monitoring | None = None
+    feedback_loop: FeedbackLoop | None = None
     unit_economics: UnitEconomics | None = None
 
     def items(self) -> dict[str, Item]:

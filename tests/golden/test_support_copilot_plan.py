@@ -75,7 +75,7 @@ def test_story_of_the_checklist(planned: Plan) -> None:
     stops = [at["release_and_rollback"].measurements[0] for at in items]
     assert [one.verdict for one in stops] == ["FAIL", "FAIL", "PASS", "PASS"]
     assert all(at["release_and_rollback"].measurements[1].verdict == "PASS" for at in items)
-    assert all(at["unit_economics"].verdict == "PASS" for at in items)
+    assert all(at["unit_economics"].verdict == at["feedback_loop"].verdict == "PASS" for at in items)
     seen = [{one.what: one.verdict for one in at["monitoring"].measurements} for at in items]
     assert seen[0]["tells of provider-down after"] != "PASS"
     assert all(at["tells of provider-down after"] == "PASS" for at in seen[1:])

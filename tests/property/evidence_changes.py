@@ -39,4 +39,10 @@ EVIDENCE_CHANGES: dict[str, Change] = {
     "UnitEconomics.missing": Change(f"{_READY}.unit_economics.missing=warn", "readiness"),
     "UnitEconomics.stages": Change(f"{_READY}.unit_economics.stages=[all]", "readiness"),
     "UnitEconomics.within": Change(f"{_READY}.unit_economics.within=0.01%", "readiness"),
+    "Measured.feedback_loop": Change(f"{_READY}.feedback_loop=null", "readiness"),
+    "FeedbackLoop.missing": Change(f"{_READY}.feedback_loop.missing=warn", "readiness"),
+    "FeedbackLoop.stages": Change(f"{_READY}.feedback_loop.stages=[all]", "readiness"),
+    "FeedbackLoop.per_week": Change(f"{_READY}.feedback_loop.per_week=1%", "readiness"),
+    "FeedbackLoop.within": Change(f"{_READY}.feedback_loop.within=1d", "readiness"),
+    "FeedbackLoop.false_alarm_every": Change(f"{_READY}.feedback_loop.false_alarm_every=2w", "readiness"),
 }

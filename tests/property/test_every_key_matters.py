@@ -30,6 +30,7 @@ from simulator.scenario.alerts import Alert, BurnRateRule
 from simulator.scenario.load import LoadedScenario, load_scenario
 from simulator.scenario.readiness import (
     Attestation,
+    FeedbackLoop,
     Measured,
     Monitoring,
     Readiness,
@@ -85,7 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-_MEASURED = (ReleaseAndRollback, Monitoring, UnitEconomics)
+_MEASURED = (ReleaseAndRollback, Monitoring, FeedbackLoop, UnitEconomics)
 _ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES
 
 

@@ -10,6 +10,7 @@ from simulator.engine import Cancelled, RunOptions
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.planning.canary import CanaryOptions, rehearse_canary
 from simulator.planning.canary_cases import NO_CHANGE, Case
+from simulator.planning.drift_watch import sighting
 from simulator.planning.drill import DrillOptions, drill
 from simulator.planning.plan import plan
 from simulator.planning.readiness import (
@@ -20,6 +21,7 @@ from simulator.planning.readiness import (
     seen_in_time,
     unit_economics,
 )
+from simulator.planning.reviewing import reviewables
 from simulator.scenario.load import load_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.readiness import Monitoring, UnitEconomics
@@ -89,6 +91,26 @@ def test_an_incident_that_no_alert_sees_is_missing() -> None:
     item = _items(scenario)["monitoring"]
     assert item.measurements[0].estimate is None
     assert item.verdict == "FAIL"
+
+
+def test_the_feedback_loop_is_measured_by_what_reviewers_see() -> None:
+    loop = "readiness.measured={feedback_loop: {per_week: 5%, within: 3w, false_alarm_every: 10w}}"
+    scenario = _scenario(loop)
+    (seen,) = _items(scenario)["feedback_loop"].measurements
+    (of,) = reviewables(scenario, Path(), "all", RunOptions())
+    assert seen.what == "notices that ask loses 5 points a week after"
+    assert seen.estimate is not None
+    assert seen.estimate.value == pytest.approx(sighting(of, 0.01, 0.05, 10.0).weeks.value * 7 * 86_400.0)
+    assert seen.verdict == "PASS"
+    blind = _scenario(
+        loop,
+        "workloads.ask.steps.1.review={team: agents, when: [exhausted]}",
+        "model_list.small.error_rate=1%",
+        "routes={one: {choose: [small], fallbacks: [human]}}",
+        "workloads.ask.steps.0.generate=one",
+    )
+    (unseen,) = _items(blind)["feedback_loop"].measurements
+    assert (unseen.estimate, unseen.verdict) == (None, "FAIL")
 
 
 def test_the_cost_must_be_known_and_be_worth_it() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.scenario.errors import ScenarioError
 from tests.unit.scenario.conftest import SMALL, Load, Refused
 
 _INCIDENTS = "incidents:\n  - {name: slow, kind: latency, target: large, factor: 4, duration: 25m}\n"
@@ -34,6 +35,16 @@ def test_a_checklist_that_cannot_be_is_refused(refused: Refused, text: str, key:
     assert problem.path.endswith(key)
     assert message in str(problem)
     assert problem.line is not None
+
+
+def test_a_feedback_loop_needs_reviews(load: Load) -> None:
+    text = SMALL.replace(
+        "      - review: {team: agents, sample: 2%, when: [low_confidence, exhausted]}\n", ""
+    )
+    text = text.replace(", human]", "]").replace(SMALL[SMALL.index("teams:") : SMALL.index("stages:")], "")
+    load(text)
+    with pytest.raises(ScenarioError, match="nobody looks at answers"):
+        load(text + "readiness: {measured: {feedback_loop: {}}}\n")
 
 
 def test_without_stages_nothing_is_asked(refused: Refused) -> None:
