@@ -21,6 +21,7 @@ from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.planning.canary_cases import Case
 from simulator.planning.canary_power import Arrivals, Sight, sights
+from simulator.planning.evaluation_gate import Needed, needed, stops
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
@@ -59,6 +60,7 @@ class CaseOutcome:
     ----------
     passed, stopped, inconclusive : share of the rehearsals, with exact binomial intervals
     ended_s : from the first weight to the end of the canary
+    evaluation_stops : chance that the test set stops it before; None: there is none
     exposed : actions with the new version, until it was rolled back or the span was over
     hurt : actions that got no right answer, more than without the new version (pairs of the same seed)
     """
@@ -71,6 +73,7 @@ class CaseOutcome:
     ended_s: Estimate
     exposed: Estimate
     hurt: Estimate
+    evaluation_stops: float | None = None
 
 
 class Rehearsed(NamedTuple):
@@ -90,6 +93,7 @@ class CanaryReport:
     arrivals_rps: float  # of the workloads that the release is of
     outcomes: tuple[CaseOutcome, ...]
     sights: tuple[Sight, ...]
+    needed: tuple[Needed, ...]  # of the test set; empty: there is none
     interrupted: bool
 
 
@@ -115,6 +119,7 @@ def rehearse_canary(
     release, canary = bench.release, bench.canary
     before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
     arrivals = Arrivals.of([result for result, _ in before], bench.sources)
+    evaluation = canary.evaluation
     outcomes: list[CaseOutcome] = []
     interrupted = False
     for place, case in enumerate(cases, start=1):
@@ -129,7 +134,11 @@ def rehearse_canary(
                 raise
             interrupted = True
             break
-        outcomes.append(_outcome(case, played, [result for result, _ in before], bench.sources))
+        outcome = _outcome(case, played, [result for result, _ in before], bench.sources)
+        if evaluation is not None:
+            stopped = stops(evaluation, arrivals.success_rate, case.changes.success_rate)
+            outcome = replace(outcome, evaluation_stops=stopped)
+        outcomes.append(outcome)
     return CanaryReport(
         release,
         options.stage,
@@ -137,6 +146,7 @@ def rehearse_canary(
         arrivals.rate_rps,
         tuple(outcomes),
         tuple(sights(canary, arrivals)),
+        () if evaluation is None else tuple(needed(evaluation, arrivals.success_rate)),
         interrupted,
     )
 

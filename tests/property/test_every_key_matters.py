@@ -22,6 +22,7 @@ from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Re
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.cost_study import CostOptions, cost_study
 from simulator.planning.drill import DrillOptions, drill
+from simulator.planning.evaluation_gate import needed
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.cost_document import cost_document
@@ -174,7 +175,9 @@ def _rehearsal(loaded: LoadedScenario) -> str:
     sources = [n for n, stream in enumerate(blueprint.streams) if stream.workload == release.workload]
     rehearsal = Rehearsal(scenario.canary, 10.0, sources, len(blueprint.streams))
     result = simulate(blueprint, scenario.seed, rehearsal=rehearsal)
-    return f"{rehearsal.log} {_digest(result)}"
+    evaluation = scenario.canary.evaluation
+    asked = [] if evaluation is None else list(needed(evaluation, 0.8))
+    return f"{rehearsal.log} {_digest(result)} {asked}"
 
 
 def _digest(result: RunResult) -> str:

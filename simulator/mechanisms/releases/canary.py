@@ -92,12 +92,33 @@ class Analysis(BaseModel):
         return self
 
 
+class Evaluation(BaseModel):
+    """A test set that every release must pass before any user gets it: both versions answer it, and are compared."""
+
+    model_config = _FROZEN
+    questions: Count = Field(ge=10, le=1_000_000, description="Of the test set.")
+    alpha: Share = Field(
+        default=0.05,
+        gt=0,
+        lt=0.5,
+        description="Chance at most that it stops a release that is just as good (McNemar's exact test, one-sided).",
+    )
+    flips: Share = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="Share of the questions that one of two equally good versions gets right and the other wrong: "
+        "ask the version before twice to measure it.",
+    )
+
+
 class Canary(BaseModel):
     """How every release reaches its users."""
 
     model_config = _FROZEN
     steps: list[CanaryStep] = Field(min_length=1, max_length=100)
     analyses: dict[str, Analysis] = Field(default_factory=dict, max_length=40)
+    evaluation: Evaluation | None = None
     rollback_time: Seconds = Field(
         default=60.0, ge=0, description="From a failed analysis until nobody gets the new version any more."
     )
