@@ -28,6 +28,7 @@ from tests.reference.action import (
     Waiting,
     wait,
 )
+from tests.reference.clock import Environment
 from tests.reference.deployment import Deployment
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
@@ -78,7 +79,7 @@ class Attempts:
     """Makes attempts and books them."""
 
     def __init__(
-        self, env: simpy.Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
+        self, env: Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
     ) -> None:
         self.env = env
         self.deployment = deployment
