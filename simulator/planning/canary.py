@@ -15,6 +15,9 @@ from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_window, streams
 from simulator.control.assessing import Phase
 from simulator.control.canary import CanaryLog, Rehearsal
+from simulator.economics.costs import costs
+from simulator.economics.lines import BY_USE
+from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Cancelled, Progress, RunOptions, simulate
 from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.releases.canary import Canary
@@ -53,6 +56,14 @@ class CanaryOptions:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Actions copied to the new version per rehearsal, and what their tokens, calls and egress cost in US dollars."""
+
+    actions: Estimate
+    usd: Estimate
+
+
+@dataclass(frozen=True)
 class CaseOutcome:
     """How the rehearsals of one case ended.
 
@@ -62,6 +73,7 @@ class CaseOutcome:
     ended_s : from the first weight to the end of the canary
     evaluation_stops : chance that the test set stops it before; None: there is none
     exposed : actions with the new version, until it was rolled back or the span was over
+    copies : actions that were copied to it; None: the canary copies none
     hurt : actions that got no right answer, more than without the new version (pairs of the same seed)
     """
 
@@ -74,6 +86,7 @@ class CaseOutcome:
     exposed: Estimate
     hurt: Estimate
     evaluation_stops: float | None = None
+    copies: Copies | None = None
 
 
 class Rehearsed(NamedTuple):
@@ -120,6 +133,7 @@ def rehearse_canary(
     before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
     arrivals = Arrivals.of([result for result, _ in before], bench.sources)
     evaluation = canary.evaluation
+    book = price_book(scenario) if canary.mirrors else None
     outcomes: list[CaseOutcome] = []
     interrupted = False
     for place, case in enumerate(cases, start=1):
@@ -134,7 +148,7 @@ def rehearse_canary(
                 raise
             interrupted = True
             break
-        outcome = _outcome(case, played, [result for result, _ in before], bench.sources)
+        outcome = _outcome(case, played, [result for result, _ in before], bench.sources, book)
         if evaluation is not None:
             stopped = stops(evaluation, arrivals.success_rate, case.changes.success_rate)
             outcome = replace(outcome, evaluation_stops=stopped)
@@ -253,10 +267,13 @@ def _outcome(
     played: Sequence[tuple[RunResult, CanaryLog]],
     before: Sequence[RunResult],
     sources: Sequence[int],
+    book: PriceBook | None,
 ) -> CaseOutcome:
+    """How a case ended; `book`: prices, if actions are copied to the new version."""
     n_runs = len(played)
     phases = [log.phase for _, log in played]
-    new = [[stream + len(result.streams) // 2 for stream in sources] for result, _ in played]
+    n_streams = len(played[0][0].streams) // 3  # as they are, with the new version, copied to it
+    new = [[stream + n_streams for stream in sources]] * n_runs
     exposed = [
         float(result.measured_counts[own, CountColumn.ARRIVED].sum())
         for (result, _), own in zip(played, new, strict=True)
@@ -275,7 +292,22 @@ def _outcome(
         mean_interval(ended_s),
         mean_interval(exposed),
         mean_interval(hurt),
+        copies=None if book is None else _copies(played, book, n_streams, sources),
     )
+
+
+def _copies(
+    played: Sequence[tuple[RunResult, CanaryLog]], book: PriceBook, n_streams: int, sources: Sequence[int]
+) -> Copies:
+    """Actions that were copied to the new version, and what that added to the bill."""
+    copied = [stream + 2 * n_streams for stream in sources]
+    n_copied, usd = [], []
+    for result, _ in played:
+        paid = costs(result, book)
+        lines = [number for number, line in enumerate(paid.lines) if line.category in BY_USE]
+        n_copied.append(float(result.measured_counts[copied, CountColumn.ARRIVED].sum()))
+        usd.append(float(paid.cost_usd[:, copied][:, :, lines].sum()))
+    return Copies(mean_interval(n_copied), mean_interval(usd))
 
 
 def _without_answer(result: RunResult, streams: Sequence[int]) -> float:

@@ -34,6 +34,7 @@ def canary_document(scenario: Scenario, report: CanaryReport, wall_s: float) -> 
                 {
                     "what": sight.what,
                     "weight": sight.weight,
+                    "mirrored": sight.mirrored,
                     "given_s": sight.given_s,
                     "needed_s": _finite(sight.needed_s),
                     "actions_needed": _finite(sight.n_new),
@@ -58,6 +59,12 @@ def _case(outcome: CaseOutcome) -> JsonObject:
         "is_good": outcome.case.is_good,
         "rehearsals": outcome.n_runs,
         **{name: estimate_document(_known(value)) for name, value in (shares | means).items()},
+        "mirrored": None
+        if outcome.copies is None
+        else {
+            "actions": estimate_document(outcome.copies.actions),
+            "cost": estimate_document(outcome.copies.usd),
+        },
         "evaluation_stops": outcome.evaluation_stops,
         "reaches_all": estimate_document(_reaches_all(outcome)),
     }

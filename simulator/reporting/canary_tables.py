@@ -8,6 +8,7 @@ from simulator.reporting.format import EstimateText, estimate, quantity
 
 _HEADERS = ("passes", "is stopped", "inconclusive", "ends after", "get it", "hurt")
 _WITH_EVALUATION = ("test set stops", *_HEADERS[:3], "reaches all", *_HEADERS[3:])
+_MIRROR_HEADERS = ("copied", "copies cost")
 _FALL_HEADERS = ("stopped", "questions needed")
 _SIGHT_HEADERS = ("at weight", "needs", "is given", "seen")
 
@@ -20,7 +21,9 @@ def canary_report(document: Document, width: int) -> Group:
         f"{quantity(document['arrivals_rps'], 'rate')}, {quantity(document['span_s'], 'time')} when nothing stops it"
     )
     rows = [Row(printable(case["name"]), _cells(case)) for case in document["cases"]]
-    headers = _HEADERS if document["evaluation"] is None else _WITH_EVALUATION
+    headers = list(_HEADERS if document["evaluation"] is None else _WITH_EVALUATION)
+    if any(case["mirrored"] is not None for case in document["cases"]):
+        headers += _MIRROR_HEADERS
     parts: list[RenderableType] = [*grids(headers, [rows], width, "release", printable(title))]
     parts += _evaluation(document, width)
     sight = document["sight"]
@@ -37,7 +40,9 @@ def canary_report(document: Document, width: int) -> Group:
 
 
 def _cells(case: Document) -> list[EstimateText | Text]:
-    before, reaches = [], []
+    before, reaches, copied = [], [], []
+    if case["mirrored"] is not None:
+        copied = [estimate(case["mirrored"]["actions"], "count"), estimate(case["mirrored"]["cost"], "money")]
     if case["evaluation_stops"] is not None:
         before = [EstimateText(quantity(case["evaluation_stops"], "share"), "")]
         reaches = [estimate(case["reaches_all"], "share")]
@@ -50,6 +55,7 @@ def _cells(case: Document) -> list[EstimateText | Text]:
         estimate(case["ended_s"], "time"),
         estimate(case["exposed"], "count"),
         estimate(case["hurt"], "count"),
+        *copied,
     ]
 
 
@@ -78,11 +84,19 @@ def _evaluation(document: Document, width: int) -> list[RenderableType]:
 
 def _sight_cells(change: Document) -> list[EstimateText | Text]:
     return [
-        EstimateText(quantity(change["weight"], "share"), ""),
+        EstimateText(_at(change), ""),
         EstimateText(quantity(change["needed_s"], "time"), ""),
         EstimateText(quantity(change["given_s"], "time"), ""),
         Text("yes", "green") if change["seen"] else Text("no", "red"),
     ]
+
+
+def _at(change: Document) -> str:
+    """The weight, and the share of the actions that is copied beside it."""
+    weight = quantity(change["weight"], "share")
+    return (
+        f"{weight} + {quantity(change['mirrored'], 'share')} copied" if change["mirrored"] > 0.0 else weight
+    )
 
 
 def _remarks(document: Document) -> list[Text]:

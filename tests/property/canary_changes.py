@@ -23,6 +23,11 @@ CANARY_CHANGES: dict[str, Change] = {
     "Evaluation.alpha": Change("canary.evaluation.alpha=10%", "canary"),
     "Evaluation.flips": Change("canary.evaluation.flips=10%", "canary"),
     "SetWeight.set_weight": Change("canary.steps.0.set_weight=40%", "canary"),
+    "SetMirrorRoute.set_mirror_route": Change(
+        "canary.steps=[{set_mirror_route: 30%}, {analysis: gate}, {analysis: test}]",
+        "canary",
+        given=("canary.steps=[{set_mirror_route: 60%}, {analysis: gate}, {analysis: test}]",),
+    ),
     "Pause.pause": Change("canary.steps.1.pause=35s", "canary"),
     "Analyse.analysis": Change(
         "canary.steps=[{set_weight: 30%}, {analysis: test}, {analysis: gate}]", "canary"
