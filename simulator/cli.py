@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill
+from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill, cli_examples
 from simulator.cli_canary import canary
 from simulator.cli_drift import drift
+from simulator.cli_init import init
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
 from simulator.cli_shared import (
@@ -108,6 +109,9 @@ def plan(
             metavar="FILE", dir_okay=False, show_default=False, help="Also write a Markdown summary there."
         ),
     ] = None,
+    draws: Annotated[
+        int, typer.Option(min=0, max=4096, metavar="N", help="Draws of the uncertain inputs; 0: none.")
+    ] = 64,
     threads: Threads = None,
 ) -> None:
     """Plan every stage: capacity, cost, and GO or NO-GO."""
@@ -126,7 +130,9 @@ def plan(
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
             from simulator.reporting.plan_job import PlanRequest, plan_job  # slow: while the progress shows
 
-            return plan_job(loaded, PlanRequest(replications, n_threads(threads), out), progress, cancel)
+            return plan_job(
+                loaded, PlanRequest(replications, n_threads(threads), out, draws), progress, cancel
+            )
 
         document = follow(job)
         show_document(document, plan_report, as_json=as_json)
@@ -204,10 +210,26 @@ def show(
     file: File,
     resolved: Annotated[bool, typer.Option("--resolved", help="All values, defaults included.")] = False,
     origin: Annotated[bool, typer.Option("--origin", help="Also where each value comes from.")] = False,
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="Instead, every input with its source, date and grade.")
+    ] = False,
     overrides: Overrides = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --provenance: print one JSON document and nothing else.")
+    ] = False,
 ) -> None:
-    """Print the values of a scenario, one per line."""
+    """Print the values of a scenario, one per line, or where its inputs come from."""
+    if provenance and (resolved or origin):
+        raise typer.BadParameter("goes without --resolved and --origin", param_hint="--provenance")
+    if as_json and not provenance:
+        raise typer.BadParameter("goes with --provenance only", param_hint="--json")
     with explained():
+        if provenance:
+            from simulator.reporting.provenance import provenance_document, provenance_report
+
+            document = provenance_document(load_checked(file, overrides, None))
+            show_document(document, provenance_report, as_json=as_json)
+            return
         from simulator.reporting.values import value_lines
 
         lines = value_lines(load(file, overrides, None), resolved=resolved, origin=origin)
@@ -236,9 +258,11 @@ def pools(
         show_document(document, pools_report, as_json=as_json)
 
 
+app.command()(init)
 app.command()(canary)
 app.command()(drift)
 app.command()(profile)
+app.add_typer(cli_examples.app, name="examples")
 
 
 @app.command()

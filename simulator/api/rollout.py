@@ -111,9 +111,11 @@ class Rollout:
         request = RunRequest(stage, replications, _n_threads(threads), folder)
         return RunReport(run_job(self._loaded, request, _quiet, threading.Event()))
 
-    def plan(self, *, replications: int | None = None, threads: int | None = None) -> PlanReport:
-        """Plan every stage, as `rollout plan` does."""
-        request = PlanRequest(replications, _n_threads(threads))
+    def plan(
+        self, *, replications: int | None = None, draws: int = 0, threads: int | None = None
+    ) -> PlanReport:
+        """Plan every stage, as `rollout plan` does; `draws`: of the uncertain inputs."""
+        request = PlanRequest(replications, _n_threads(threads), draws=draws)
         return PlanReport(plan_job(self._loaded, request, _quiet, threading.Event()))
 
     def check(

@@ -7,6 +7,7 @@ the key that names it, before anything is simulated.
 from collections.abc import Iterator
 from pathlib import Path
 
+from simulator.compiler.adoption import adoption_points
 from simulator.compiler.profiles import ProfileError, local_week
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.prices import UnknownPrice, token_prices
@@ -20,7 +21,7 @@ from simulator.scenario.errors import ScenarioError
 from simulator.scenario.explain import problem_at
 from simulator.scenario.finding import Finding
 from simulator.scenario.load import LoadedScenario
-from simulator.scenario.model import ListedModel, Route, Scenario
+from simulator.scenario.model import CsvCurve, ListedModel, Route, Scenario
 from simulator.scenario.yaml_source import Path_
 
 _IN_8_BITS = 2  # tokens in the KV cache where one has room in 16 bits
@@ -36,6 +37,7 @@ def check_contents(loaded: LoadedScenario) -> None:
     """
     findings = [
         *_demand(loaded.scenario, loaded.base_dir),
+        *_adoption(loaded.scenario, loaded.base_dir),
         *_prices(loaded.scenario),
         *_pools(loaded.scenario, loaded.base_dir),
     ]
@@ -56,6 +58,20 @@ def _demand(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
             local_week(workload.profile, base_dir)
         except ProfileError as error:
             yield Finding(("workloads", index, "profile"), _one_line(error))
+
+
+def _adoption(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
+    for index, stage in enumerate(scenario.stages):
+        if stage.adoption is None or not isinstance(stage.adoption.curve, CsvCurve):
+            continue
+        path: Path_ = ("stages", index, "adoption", "curve")
+        try:
+            _, shares = adoption_points(stage.adoption.curve, base_dir)
+        except ProfileError as error:
+            yield Finding(path, _one_line(error))
+            continue
+        if (shares == 1.0).all():
+            yield Finding(path, "changes nothing: everybody is active from the start")
 
 
 def _prices(scenario: Scenario) -> Iterator[Finding]:

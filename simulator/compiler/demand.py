@@ -12,19 +12,18 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from simulator.compiler.adoption import adoption_share
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray, local_week, utc_week
 from simulator.mechanisms.releases.config import STABLE
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
-from simulator.scenario.model import Adoption, Scenario, Stage
+from simulator.scenario.calendar import stage_length_s, stage_offset_s
+from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.places import timezone_of
 
 HOURS_PER_MONTH = 730.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600.0
 _HERE = Path()
-_LOGISTIC_STEEPNESS = (
-    10.0  # assumption: the middle 44 % of a stage take adoption from 10 % to 90 % of its way
-)
 _WEEK_S = 7 * 86400.0
 _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 
@@ -128,29 +127,11 @@ def find_stage(scenario: Scenario, name: str) -> Stage:
 
 
 def stage_start(scenario: Scenario, stage: Stage) -> datetime:
-    """When a stage begins: midnight UTC of the scenario's first day plus the stages before it."""
-    before_s = 0.0
-    for earlier in scenario.stages:
-        if earlier.name == stage.name:
-            break
-        before_s += earlier.duration
-    return datetime(scenario.start.year, scenario.start.month, scenario.start.day, tzinfo=UTC) + timedelta(
-        seconds=before_s
+    """When a stage begins: midnight UTC of the scenario's first day plus the stages and waits before it."""
+    day = scenario.start
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
+        seconds=stage_offset_s(scenario, stage)
     )
-
-
-def adoption_share(adoption: Adoption | None, progress: float) -> float:
-    """Share of the exposed users who are active at `progress` (0 … 1) through a stage; 1 without a curve.
-
-    The logistic curve sigma(k·(x - ½)) is stretched so that it meets `start` and `to` exactly at both ends.
-    """
-    if adoption is None:
-        return 1.0
-    x = min(max(progress, 0.0), 1.0)
-    if adoption.curve == "logistic":
-        edge = np.tanh(_LOGISTIC_STEEPNESS / 4.0)  # sigma(y) = (1 + tanh(y/2)) / 2
-        x = float((np.tanh(_LOGISTIC_STEEPNESS * (x - 0.5) / 2.0) / edge + 1.0) / 2.0)
-    return adoption.start + (adoption.to - adoption.start) * x
 
 
 def growth_factor(scenario: Scenario, stage: Stage, at_s: float) -> float:
@@ -159,18 +140,19 @@ def growth_factor(scenario: Scenario, stage: Stage, at_s: float) -> float:
     for earlier in scenario.stages:
         if earlier.name == stage.name:
             break
-        factor *= (1.0 + earlier.growth) ** (earlier.duration / SECONDS_PER_MONTH)
+        factor *= (1.0 + earlier.growth) ** (stage_length_s(scenario, earlier) / SECONDS_PER_MONTH)
     return float(factor * (1.0 + stage.growth) ** (at_s / SECONDS_PER_MONTH))
 
 
-def stage_share(scenario: Scenario, stage: Stage, at_s: float) -> FloatArray:
+def stage_share(scenario: Scenario, stage: Stage, at_s: float, base_dir: Path = _HERE) -> FloatArray:
     """Share of full exposure `at_s` into a stage: exposure x adoption x growth (which may lift it above 1).
 
     Returns
     -------
     float64[stream]
     """
-    common = adoption_share(stage.adoption, at_s / stage.duration) * growth_factor(scenario, stage, at_s)
+    adopted = adoption_share(stage.adoption, at_s, stage.duration, base_dir)
+    common = adopted * growth_factor(scenario, stage, at_s)
     shares = []
     for stream in streams(scenario):
         exposure = (
@@ -179,6 +161,11 @@ def stage_share(scenario: Scenario, stage: Stage, at_s: float) -> FloatArray:
         included = stage.workloads is None or stream.workload in stage.workloads
         shares.append(exposure * common if included else 0.0)
     return np.array(shares, dtype=np.float64)
+
+
+def stage_end_share(scenario: Scenario, stage: Stage, base_dir: Path = _HERE) -> FloatArray:
+    """Share of full exposure when the next stage begins, which is when a stage asks for most; float64[stream]."""
+    return stage_share(scenario, stage, stage_length_s(scenario, stage), base_dir)
 
 
 def monday_of(day: date) -> date:
@@ -191,7 +178,7 @@ def last_monday(scenario: Scenario, stage: Stage | None) -> date:
     if stage is None:
         return monday_of(scenario.start)
     begin = stage_start(scenario, stage)
-    week_before_end = begin + timedelta(seconds=stage.duration) - timedelta(days=7)
+    week_before_end = begin + timedelta(seconds=stage_length_s(scenario, stage)) - timedelta(days=7)
     return monday_of(max(week_before_end, begin).date())
 
 
@@ -250,11 +237,11 @@ def stage_window(
     DemandWindow with weight 730 h; its share is that of the stage's end throughout.
     """
     at = None if stage is None else find_stage(scenario, stage)
-    share = np.ones(len(streams(scenario))) if at is None else stage_share(scenario, at, at.duration)
+    share = np.ones(len(streams(scenario))) if at is None else stage_end_share(scenario, at, base_dir)
     steps: tuple[tuple[float, FloatArray], ...] = ((0.0, share),)
     if at is not None and duration_s > _WEEK_S:
         begin = stage_start(scenario, at)
-        steps = _daily_shares(scenario, at, warmup_s, duration_s)
+        steps = _daily_shares(scenario, at, warmup_s, duration_s, base_dir)
     else:
         monday = last_monday(scenario, at)
         start_s = start
@@ -284,12 +271,14 @@ def _window_name(stage: Stage | None, start: Literal["peak"] | float, duration_s
 
 
 def _daily_shares(
-    scenario: Scenario, stage: Stage, warmup_s: float, duration_s: float
+    scenario: Scenario, stage: Stage, warmup_s: float, duration_s: float, base_dir: Path
 ) -> tuple[tuple[float, FloatArray], ...]:
     """Share of full exposure on each day of a stage, as the exposure process steps through it."""
     days = range(1, int(np.ceil(duration_s / 86400.0)))
-    later = [(warmup_s + day * 86400.0, stage_share(scenario, stage, day * 86400.0)) for day in days]
-    return ((0.0, stage_share(scenario, stage, 0.0)), *later)
+    later = [
+        (warmup_s + day * 86400.0, stage_share(scenario, stage, day * 86400.0, base_dir)) for day in days
+    ]
+    return ((0.0, stage_share(scenario, stage, 0.0, base_dir)), *later)
 
 
 def steady_window(

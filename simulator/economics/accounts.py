@@ -4,8 +4,8 @@ The accounts are made once and then sliced: planning asks hundreds of times, so 
 frame. Ratios have jackknife intervals over replications; a single run is cut into batches of time buckets.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -58,6 +58,19 @@ class Accounts:
         """How many actions (or turns) the selected streams had, float64[unit]."""
         found: Floats = self.n[:, self._streams(selection), basis].sum(axis=1)
         return found
+
+    def repriced(self, factors: Mapping[Category, float]) -> "Accounts":
+        """The same use at other prices: a factor by category, 1 where none is given."""
+        factor = np.array([factors.get(line.category, 1.0) for line in self.lines])
+        if (factor == 1.0).all():
+            return self
+        lines = tuple(
+            line._replace(unit_price_usd=line.unit_price_usd * by)
+            for line, by in zip(self.lines, factor, strict=True)
+        )
+        return replace(
+            self, lines=lines, cost_usd=self.cost_usd * factor, wasted_usd=self.wasted_usd * factor
+        )
 
     def _selected(self, money: Floats, selection: Selection, category: Category | None) -> Floats:
         found: Floats = money[:, self._streams(selection)][:, :, self._lines(selection, category)].sum(

@@ -8,7 +8,7 @@ interval is that of Student's t over these sums, which is right whatever the win
 variances of independent windows would be too sure.) Only seeds that all windows have count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,8 +51,14 @@ def month_cost(windows: Sequence[WeightedWindow], book: PriceBook) -> MonthCost:
     )
 
 
-def month_accounts(windows: Sequence[WeightedWindow], book: PriceBook) -> Accounts:
+def month_accounts(
+    windows: Sequence[WeightedWindow], book: PriceBook, price_factors: Mapping[Category, float] | None = None
+) -> Accounts:
     """Accounts of a month: money and actions of the windows, weighted, one unit per common seed.
+
+    Parameters
+    ----------
+    price_factors : by category, on the prices of the book; 1 where none is given
 
     Raises
     ------
@@ -80,7 +86,9 @@ def month_accounts(windows: Sequence[WeightedWindow], book: PriceBook) -> Accoun
         wasted_usd += factor * accounted.wasted_usd[units]
         n += factor * accounted.n[units]
         hours += factor * accounted.hours[units]
-    month = Accounts(first.streams, first.lines, seeds, cost_usd, wasted_usd, n, hours)
+    month = Accounts(first.streams, first.lines, seeds, cost_usd, wasted_usd, n, hours).repriced(
+        price_factors or {}
+    )
     n_months = sum(window.weight_h for window in windows) / HOURS_PER_MONTH
     return with_commitments(month, book, n_months)
 

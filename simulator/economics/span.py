@@ -71,19 +71,11 @@ class Span:
 
     def repriced(self, factors: Mapping[Category, float]) -> "Span":
         """The same at other prices: a factor by category, 1 where none is given."""
-        factor = np.array([factors.get(line.category, 1.0) for line in self.lines])
-        if (factor == 1.0).all():
+        priced = self.accounts.repriced(factors)
+        if priced is self.accounts:
             return self
-        lines = tuple(
-            line._replace(unit_price_usd=line.unit_price_usd * by)
-            for line, by in zip(self.lines, factor, strict=True)
-        )
-        return self.with_lines(
-            lines,
-            self.accounts.cost_usd * factor,
-            self.accounts.wasted_usd * factor,
-            self.hourly_usd * factor,
-        )
+        factor = np.array([factors.get(line.category, 1.0) for line in self.lines])
+        return replace(self, accounts=priced, hourly_usd=self.hourly_usd * factor)
 
     def with_lines(
         self, lines: tuple[Line, ...], cost_usd: Floats, wasted_usd: Floats, hourly_usd: Floats

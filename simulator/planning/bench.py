@@ -6,7 +6,7 @@ with more of something is not worse by chance. Replications are added until ever
 
 import threading
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator.compiler.demand import DemandWindow
@@ -14,6 +14,7 @@ from simulator.engine import RunOptions, replicate
 from simulator.planning.verdicts import SloVerdict, Subject
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
+from simulator.theory.verdict import meets
 
 MIN_RUNS = 4
 MAX_RUNS = 64
@@ -43,6 +44,7 @@ class Bench:
     options : how to simulate
     cancel : ends the simulation under way with `Cancelled`
     min_runs : replications of every window at least
+    max_runs : replications after which what is undecided counts as its value says; None: it stays undecided
     n_runs : replications so far
     """
 
@@ -50,6 +52,7 @@ class Bench:
     options: RunOptions = field(default_factory=RunOptions)
     cancel: threading.Event | None = None
     min_runs: int = MIN_RUNS
+    max_runs: int | None = None
     n_runs: int = 0
 
     def runs(self, scenario: Scenario, window: DemandWindow, first: int, last: int) -> list[RunResult]:
@@ -77,13 +80,16 @@ class Bench:
         known : the first replications, where some were made before
         """
         n_expected = expected_actions(window)
-        results = [*known] or self.runs(scenario, window, 0, first_runs(n_expected, self.min_runs))
+        n_first, n_most = first_runs(n_expected, self.min_runs), most_runs(n_expected)
+        if self.max_runs is not None:
+            n_first, n_most = min(n_first, self.max_runs), min(n_most, self.max_runs)
+        results = [*known] or self.runs(scenario, window, 0, n_first)
         while True:
             n_runs = len(results)
             verdicts = judge(results)
-            n_more = n_runs if 2 * n_runs <= most_runs(n_expected) else 0
+            n_more = n_runs if 2 * n_runs <= n_most else 0
             if n_more == 0 or not _is_open([found for found in verdicts if found.subject not in set_aside]):
-                return Evidence(results, verdicts)
+                return Evidence(results, verdicts if self.max_runs is None else _settled(verdicts))
             results += self.runs(scenario, window, n_runs, n_runs + n_more)
 
 
@@ -107,6 +113,16 @@ def most_runs(n_expected: float) -> int:
     while n_runs > _RUNS_AT_LIMIT and n_runs * n_expected > _ACTIONS_LIMIT:
         n_runs //= 2
     return n_runs
+
+
+def _settled(verdicts: Sequence[SloVerdict]) -> tuple[SloVerdict, ...]:
+    """What is undecided, decided by its value; what was not observed stays undecided."""
+    return tuple(
+        replace(found, verdict="PASS" if meets(found.estimate.value, found.op, found.limit) else "FAIL")
+        if found.verdict == "UNDECIDED" and found.estimate is not None
+        else found
+        for found in verdicts
+    )
 
 
 def _is_open(verdicts: Sequence[SloVerdict]) -> bool:

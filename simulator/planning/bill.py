@@ -6,7 +6,7 @@ what the settings do, not by chance.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,12 +35,20 @@ _HELD = {
 
 
 class Month:
-    """The month at a stage's end with one capacity, replicated as often as asked."""
+    """The month at a stage's end with one capacity, replicated as often as asked.
 
-    def __init__(self, bench: Bench, scenario: Scenario, stage: Stage, warmup_s: float) -> None:
+    Parameters
+    ----------
+    demand_factor : on everything that arrives
+    """
+
+    def __init__(
+        self, bench: Bench, scenario: Scenario, stage: Stage, warmup_s: float, demand_factor: float = 1.0
+    ) -> None:
         self._bench = bench
         self._scenario = scenario
-        self._windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S, warmup_s)
+        windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S, warmup_s)
+        self._windows = [replace(window, rate_rps=demand_factor * window.rate_rps) for window in windows]
         self.n_runs = first_runs(sum(expected_actions(window) for window in self._windows), bench.min_runs)
         self._results: list[list[RunResult]] = [
             bench.runs(scenario, window, 0, self.n_runs) for window in self._windows
@@ -69,11 +77,13 @@ class Billing:
     ----------
     book : prices of the scenario
     warmup_s : of every window
+    demand_factor : on everything that arrives
     """
 
     stage: Stage
     book: PriceBook
     warmup_s: float
+    demand_factor: float = 1.0
 
 
 class Bills:
@@ -112,8 +122,9 @@ class Bills:
             if len(self._known) >= MAX_BILLS:
                 raise BudgetError
             planned = with_setting(self._scenario, self._axes, setting)
-            month = Month(self._bench, planned, self._billing.stage, self._billing.warmup_s)
-            found = month.accounts(self._billing.book)
+            billing = self._billing
+            month = Month(self._bench, planned, billing.stage, billing.warmup_s, billing.demand_factor)
+            found = month.accounts(billing.book)
             self._known[setting] = self._by_use(found), float(found.money().mean())
             if self._told is not None:
                 self._told("month", self.n_settings)

@@ -22,9 +22,18 @@ from simulator.planning.bounds import guessed_amount, least_amount, level_for
 from simulator.planning.contingencies import held_for
 from simulator.planning.knobs import Axis, amounts, axes_of, with_setting
 from simulator.planning.mix import Alternative, MixFound, MixSearch, Part, parts_of
-from simulator.planning.peak_trial import PeakTrial
-from simulator.planning.search import Evaluation, Memory, Setting, cheapest
+from simulator.planning.peak_trial import PeakTrial, Refusal
+from simulator.planning.search import (
+    Evaluation,
+    Memory,
+    Setting,
+    cheapest,
+    cost_of,
+    is_below,
+    with_level,
+)
 from simulator.planning.sparing import sparing_axes
+from simulator.planning.trade_off import Searched
 from simulator.planning.verdicts import SloVerdict
 from simulator.planning.windows import Peak
 from simulator.results.run_result import RunResult
@@ -48,6 +57,10 @@ class StageCapacity:
         str
     ]  # targets for whom others stand in: to be offered more than they take is no harm
     n_settings: int
+    searched: Searched  # to be asked what more or less would do
+    set_by: Mapping[
+        str, Mapping[str, Refusal]
+    ]  # why an amount is not a level lower; only where there are cases
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the top of every knob has it
 
     @property
@@ -101,6 +114,7 @@ def plan_capacity(
         for ask in (least_amount, guessed_amount)
     )
     least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
+    bills = None
     if billing is None or not any(sparing):
         mix = _least_held(axes, evaluate, Part(least, top), guess)
     else:
@@ -115,8 +129,31 @@ def plan_capacity(
         alternatives=mix.alternatives,
         with_stand_in=frozenset(axis.target for axis, spares in zip(axes, sparing, strict=True) if spares),
         n_settings=trial.n_settings,
+        searched=_searched(axes, trial, mix, bills),
+        set_by=_set_by(trial, axes, mix.setting, scenario, generous, cases, bench.base_dir) if cases else {},
         missed_at_top=missed_at_top,
     )
+
+
+def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: Bills | None) -> Searched:
+    """What is known after a search: more than what holds holds, too, and nothing cheaper does if that is proven."""
+    costs = [axis.cost_usd for axis in axes]
+    asked, setting = trial.asked, found.setting
+
+    def holds(other: Setting) -> bool | None:
+        if other in asked:
+            return trial.evaluate(other).holds
+        if trial.evaluate(setting).holds and is_below(setting, other):
+            return True
+        is_cheaper = bills is None and cost_of(other, costs) < cost_of(setting, costs)
+        return False if found.is_cheapest and is_cheaper else None
+
+    def extra_month_usd(other: Setting) -> float:
+        if bills is not None:
+            return bills.total_usd(other) - bills.total_usd(setting)
+        return cost_of(other, costs) - cost_of(setting, costs)
+
+    return Searched(axes, setting, asked, trial.at_busiest, holds, extra_month_usd)
 
 
 def _least_held(
@@ -137,10 +174,45 @@ def _levels(
     base_dir: Path,
 ) -> Setting:
     """Lowest levels that offer the amounts asked for at every peak, whatever goes wrong at it."""
+    needed = _needed(ask, scenario, cases, base_dir)
+    return tuple(max(level_for(axis, needed(axis, at)) for at in generous) for axis in axes)
+
+
+def _needed(
+    ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
+    scenario: Scenario,
+    cases: Sequence[Case],
+    base_dir: Path,
+) -> Callable[[Axis, Evidence], float]:
+    """How much of an axis to hold for what a peak asks for, counting what its contingency takes away."""
     incidents = {case.name: case.incident for case in cases}
 
     def amount(axis: Axis, at: Evidence) -> float:
         left = ask(scenario, axis, at.results, base_dir)
         return left if at.contingency is None else held_for(axis, incidents[at.contingency], left)
 
-    return tuple(max(level_for(axis, amount(axis, at)) for at in generous) for axis in axes)
+    return amount
+
+
+def _set_by(
+    trial: PeakTrial,
+    axes: Sequence[Axis],
+    setting: Setting,
+    scenario: Scenario,
+    generous: Sequence[Evidence],
+    cases: Sequence[Case],
+    base_dir: Path,
+) -> dict[str, dict[str, Refusal]]:
+    """Per knob path and region what refuses a level less: an objective, or the load that is offered."""
+    needed = _needed(least_amount, scenario, cases, base_dir)
+    found: dict[str, dict[str, Refusal]] = {}
+    for place, axis in enumerate(axes):
+        if setting[place] == 0:
+            continue
+        most = max(generous, key=lambda at: needed(axis, at))
+        refusal: Refusal | None = Refusal(None, most.contingency)
+        if level_for(axis, needed(axis, most)) < setting[place]:
+            refusal = trial.refusal(with_level(setting, place, setting[place] - 1))
+        if refusal is not None:
+            found.setdefault(axis.path, {})[axis.region] = refusal
+    return found

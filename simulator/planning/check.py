@@ -7,19 +7,16 @@ with 95 % intervals; their number doubles from look to look, up to what the budg
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import nan
 from pathlib import Path
 
 from simulator.engine import Cancelled, Progress, RunOptions
-from simulator.planning.bench import MAX_RUNS, MIN_RUNS, expected_actions, first_runs
+from simulator.planning.bench import MAX_RUNS, MIN_RUNS
 from simulator.planning.criteria import Criterion, at_stage, criteria_of
+from simulator.planning.judging import CriterionVerdict, looks
 from simulator.planning.knobs import with_amounts
 from simulator.planning.plan import PlanError, plan
 from simulator.planning.trial import Trial
-from simulator.planning.verdicts import slack_of
 from simulator.scenario.model import Scenario
-from simulator.theory.intervals import Estimate
-from simulator.theory.verdict import Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -41,18 +38,6 @@ class CheckOptions:
     by_region: bool = False
     planned: bool = False
     run: RunOptions = field(default_factory=RunOptions)
-
-
-@dataclass(frozen=True)
-class CriterionVerdict:
-    """A criterion at one stage: what was measured, and whether it holds."""
-
-    criterion: Criterion
-    stage: str | None
-    estimate: Estimate | None  # None: nothing was observed
-    verdict: Verdict
-    slack: float  # signed distance to the limit, see `simulator.planning.verdicts.slack_of`
-    n_runs: int
 
 
 @dataclass(frozen=True)
@@ -120,25 +105,6 @@ def check(
     return ScenarioCheck(tuple(found), tuple(finished), None, interrupted=False)
 
 
-def judge(trial: Trial, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
-    """Hold criteria against the replications so far.
-
-    Left out are those on what nobody asks for at this stage, unless they name the stage themselves.
-    """
-    verdicts = []
-    for criterion in criteria:
-        if criterion.stage is None and not trial.concerns(criterion.measure):
-            continue
-        found = trial.estimate(criterion.measure)
-        objective = criterion.objective
-        decided: Verdict = "UNDECIDED" if found is None else verdict(found, objective.op, objective.limit)
-        slack = nan
-        if found is not None:
-            slack = slack_of(criterion.measure.metric, objective.op, objective.limit, found.value)
-        verdicts.append(CriterionVerdict(criterion, trial.stage, found, decided, slack, len(trial.results)))
-    return tuple(verdicts)
-
-
 @dataclass(frozen=True)
 class _Told:
     """Progress of one stage among all, in replications."""
@@ -162,17 +128,12 @@ def _until_decided(
     verdicts: tuple[CriterionVerdict, ...] = ()
     told(0)
     try:
-        first = first_runs(expected_actions(trial.window), options.min_runs)
-        n_runs = max(options.min_runs, min(first, options.max_runs))
-        while True:
-            trial.extend(n_runs)
-            verdicts = judge(trial, criteria)
+        for n_runs, verdicts in looks(trial, criteria, options.min_runs, options.max_runs):
             told(n_runs)
-            is_open = any(found.verdict == "UNDECIDED" and found.estimate for found in verdicts)
-            if not is_open or n_runs >= options.max_runs or _aborting(verdicts) is not None:
-                told(options.max_runs)
-                return verdicts, True
-            n_runs = min(2 * n_runs, options.max_runs)
+            if _aborting(verdicts) is not None:
+                break
+        told(options.max_runs)
+        return verdicts, True
     except Cancelled:
         return verdicts, False
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from simulator.engine import Cancelled, Progress, RunOptions
 from simulator.planning.arms import Arm, common_stages
-from simulator.planning.check import CriterionVerdict, judge
 from simulator.planning.criteria import Measure, at_stage, criteria_of
+from simulator.planning.judging import CriterionVerdict, judge
 from simulator.planning.regression import Change, Judged, Statement, judge_family, statement_of
 from simulator.planning.trial import Trial
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Literal
 
 from simulator.scenario.check_thresholds import known_names
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.thresholds import (
     EVERY,
     AbortingThreshold,
@@ -97,23 +98,46 @@ def _slos(scenario: Scenario) -> Iterator[Criterion]:
         yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
 
 
+def gate_criteria(scenario: Scenario, stage: Stage) -> list[tuple[Literal["exit", "entry"], Criterion]]:
+    """What is measured at a stage before the next one may begin: its exit gate, and the entry gate of the next."""
+    place = [one.name for one in scenario.stages].index(stage.name)
+    found: list[tuple[Literal["exit", "entry"], Criterion]] = []
+    for gate, index in (("exit", place), ("entry", place + 1)):
+        gates = scenario.stages[index].gates if index < len(scenario.stages) else None
+        conditions = {} if gates is None else gates.exit if gate == "exit" else gates.entry
+        for text, objectives in conditions.items():
+            for number, objective in enumerate(objectives):
+                path: Path_ = ("stages", index, "gates", gate, text, number)
+                found += [
+                    ("exit" if gate == "exit" else "entry", one)
+                    for one in _criteria(scenario, path, text, objective)
+                ]
+    return found
+
+
 def _thresholds(scenario: Scenario) -> Iterator[Criterion]:
     for text, entries in scenario.thresholds.items():
-        name = parse_threshold_name(text)
         for index, entry in enumerate(entries):
             is_map = isinstance(entry, AbortingThreshold)
             objective = entry.threshold if isinstance(entry, AbortingThreshold) else entry
             aborts = isinstance(entry, AbortingThreshold) and entry.abort_on_fail
             path: Path_ = ("thresholds", text, index, *(("threshold",) if is_map else ()))
-            for labels in _each(name, scenario):
-                measure = Measure(
-                    name.metric,
-                    objective.statistic,
-                    labels.get("workload"),
-                    labels.get("region"),
-                    labels.get("target"),
-                )
-                yield Criterion(path, text, measure, labels.get("stage"), objective, aborts)
+            for criterion in _criteria(scenario, path, text, objective):
+                yield replace(criterion, abort_on_fail=aborts)
+
+
+def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) -> Iterator[Criterion]:
+    """A criterion for every part of the run that a name such as `latency{region:*}` stands for."""
+    name = parse_threshold_name(text)
+    for labels in _each(name, scenario):
+        measure = Measure(
+            name.metric,
+            objective.statistic,
+            labels.get("workload"),
+            labels.get("region"),
+            labels.get("target"),
+        )
+        yield Criterion(path, text, measure, labels.get("stage"), objective)
 
 
 def _each(name: ThresholdName, scenario: Scenario) -> Iterator[Mapping[Label, str]]:

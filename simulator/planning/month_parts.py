@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simulator.compiler.demand import DemandWindow, monday_of, stage_share, stage_start, weekly_rates_rps
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
 from simulator.planning.windows import representative_windows
+from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.model import Scenario, Stage
 
 MAX_MONTHS = 60
@@ -98,7 +99,7 @@ def part_windows(
     """
     middle = part.begin + (part.end - part.begin) / 2
     monday = monday_of(middle.date())
-    share = demand_factor * _mean_share(scenario, part)
+    share = demand_factor * _mean_share(scenario, part, base_dir)
     rates_rps = share[:, None] * weekly_rates_rps(scenario, monday, base_dir)
     weights_h = _hours_of_week(part)
     duration_s = _duration_s(rates_rps)
@@ -118,7 +119,7 @@ def hour_of_week(moment: datetime) -> int:
 
 def _parts(scenario: Scenario, stage: Stage) -> Iterator[MonthPart]:
     begin = stage_start(scenario, stage)
-    end = begin + timedelta(seconds=stage.duration)
+    end = begin + timedelta(seconds=stage_length_s(scenario, stage))
     while begin < end:
         month = begin.date().replace(day=1)
         after = _next_month(month)
@@ -131,13 +132,13 @@ def _next_month(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _mean_share(scenario: Scenario, part: MonthPart) -> FloatArray:
+def _mean_share(scenario: Scenario, part: MonthPart, base_dir: Path) -> FloatArray:
     """Mean share of full exposure over a part, from the middles of slices of about a day; float64[stream]."""
     stage = next(stage for stage in scenario.stages if stage.name == part.stage)
     start = stage_start(scenario, stage)
     n_slices = max(1, round(part.hours / 24.0))
     middles = (part.begin + (part.end - part.begin) * ((k + 0.5) / n_slices) for k in range(n_slices))
-    shares = [stage_share(scenario, stage, (middle - start).total_seconds()) for middle in middles]
+    shares = [stage_share(scenario, stage, (middle - start).total_seconds(), base_dir) for middle in middles]
     mean: FloatArray = np.mean(shares, axis=0)
     return mean
 

@@ -6,8 +6,8 @@ can be set aside: it is missed whatever is bought, and a setting that comes as n
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from math import isnan
+from dataclasses import dataclass, replace
+from math import inf, isnan
 
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bounds import guessed_amount
@@ -24,6 +24,14 @@ from simulator.scenario.model import Scenario
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
 # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
 _AS_NEAR = 0.1
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a setting of the knobs did not meet, first of all that was asked."""
+
+    slo: str | None  # None: no objective; it does not carry the load that is offered
+    contingency: str | None  # under which it is so; None: nothing went wrong
 
 
 class PeakTrial:
@@ -56,6 +64,7 @@ class PeakTrial:
             {} for _ in self._situations
         ]  # of what is out of reach
         self._known: dict[Setting, Evaluation] = {}
+        self._refusals: dict[Setting, Refusal] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
 
     @property
@@ -63,11 +72,24 @@ class PeakTrial:
         """Settings simulated so far."""
         return len(self._known)
 
+    @property
+    def asked(self) -> tuple[Setting, ...]:
+        """Settings that were evaluated, in their order."""
+        return tuple(self._known)
+
+    def at_busiest(self, setting: Setting) -> Evidence:
+        """Evidence of the healthy peak of all users, simulated now where it was not kept."""
+        return self._at(setting, 0)
+
     def evaluate(self, setting: Setting) -> Evaluation:
         """Whether a setting holds at every peak, and if not, which knobs press."""
         if setting not in self._known:
             self._known[setting] = self._evaluated(setting)
         return self._known[setting]
+
+    def refusal(self, setting: Setting) -> Refusal | None:
+        """What refused a setting; None: it holds."""
+        return None if self.evaluate(setting).holds else self._refusals[setting]
 
     def evidence(self, setting: Setting) -> tuple[Evidence, ...]:
         """Evidence of every peak, healthy ones first, simulated now where it was not kept."""
@@ -109,7 +131,10 @@ class PeakTrial:
     def _evaluated(self, setting: Setting) -> Evaluation:
         for index in list(self._order):
             evidence = self._at(setting, index)
-            if not all(self._holds(index, found) for found in evidence.verdicts):
+            missed = [found for found in evidence.verdicts if not self._holds(index, found)]
+            if missed:
+                worst = min(missed, key=lambda found: inf if isnan(found.slack) else found.slack)
+                self._refusals[setting] = Refusal(worst.slo, evidence.contingency)
                 self._order.remove(index)
                 self._order.insert(0, index)
                 return Evaluation(holds=False, pressure=self._pressures(setting, evidence.results))

@@ -13,12 +13,13 @@ from pathlib import Path
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Progress, RunOptions
 from simulator.planning.bench import MIN_RUNS, Bench
+from simulator.planning.gates import GateVerdict, gate_verdicts, let_in
 from simulator.planning.knobs import present_amounts, with_amounts
 from simulator.planning.readiness import Place, decided_with, readiness_of
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.planning.stages import plan_stage
 from simulator.scenario.contingency_places import cases_of
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import Scenario, Stage
 
 _STEPS = 100  # of progress per stage
 _USUAL_SETTINGS = 12.0  # simulated for one stage; only the progress bar believes it
@@ -68,6 +69,7 @@ def plan(
     bench = Bench(base_dir, options or RunOptions(), cancel, min_runs)
     before = present_amounts(scenario, [knob.path for knob in scenario.capacity.knobs])
     finished: list[StagePlan] = []
+    gates: dict[str | None, tuple[GateVerdict, ...]] = {}  # in front of the stage
     interrupted = False
     for index, stage in enumerate(wanted):
 
@@ -80,10 +82,13 @@ def plan(
         try:
             planned = plan_stage(bench, scenario, stage, book, before, told, cases[stage.name])
             planned = _with_readiness(bench, whole, planned, told)
+            finished.append(_behind(planned, gates.get(stage.name, ())))
+            if index + 1 < len(wanted):
+                capable = with_amounts(scenario, planned.capacity)
+                gates[_next(scenario, stage)] = gate_verdicts(bench, capable, stage)
         except Cancelled:
             interrupted = True
             break
-        finished.append(planned)
         if planned.is_feasible:
             before = _most(before, planned.capacity)
         if progress is not None:
@@ -109,6 +114,17 @@ def _with_readiness(
     )
     items = readiness_of(at, planned.cost.per_successful_action_usd)
     return replace(planned, readiness=items, decision=decided_with(planned.decision, items))
+
+
+def _behind(planned: StagePlan, gates: Sequence[GateVerdict]) -> StagePlan:
+    """A stage with the gates in front of it, and what they make of its decision."""
+    return replace(planned, gates=tuple(gates), decision=let_in(planned.decision, gates))
+
+
+def _next(scenario: Scenario, stage: Stage) -> str | None:
+    names = [one.name for one in scenario.stages]
+    place = names.index(stage.name) + 1
+    return names[place] if place < len(names) else None
 
 
 def _most(

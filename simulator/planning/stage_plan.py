@@ -1,15 +1,20 @@
 """What a plan says: the stages on the calendar, each with demand, capacity, evidence, cost and decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from simulator.planning.gates import ApprovalNeeded, GateVerdict
 from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
 from simulator.planning.readiness import ReadinessItem
 from simulator.planning.survival import Survival
+from simulator.planning.trade_off import TradePoint
 from simulator.planning.verdicts import Binding, Decision, SloVerdict
+from simulator.planning.windows import Peak
 from simulator.results.summary import Summary
+from simulator.scenario.contingency_places import Case
+from simulator.scenario.model import Scenario, Stage
 from simulator.theory.intervals import Estimate
 
 
@@ -31,6 +36,34 @@ class StageCost:
     by_category_usd: Mapping[str, float]
     per_action_usd: Estimate | None  # None: nothing ended
     per_successful_action_usd: Estimate | None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A peak, healthy or under a contingency, and every verdict at it with the capacity of the plan."""
+
+    peak: Peak
+    case: Case | None  # None: nothing goes wrong
+    verdicts: tuple[SloVerdict, ...]
+
+
+@dataclass(frozen=True)
+class StageBasis:
+    """What a stage was planned on, so that it can be asked again with other inputs.
+
+    Attributes
+    ----------
+    scenario : without incidents, and with the amounts that it states itself
+    situations : every one that the capacity was judged in, the healthy peak of all users first
+    month_verdicts : on objectives of cost
+    warmup_s : of every window
+    """
+
+    stage: Stage
+    scenario: Scenario
+    situations: tuple[Situation, ...]
+    month_verdicts: tuple[SloVerdict, ...]
+    warmup_s: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +90,10 @@ class StagePlan:
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
     survival: Survival | None = None  # None: there is nothing to survive
     readiness: tuple[ReadinessItem, ...] = ()  # the checklist; the decision counts it
+    gates: tuple[GateVerdict, ...] = ()  # in front of the stage, measured at the one before
+    approval: ApprovalNeeded | None = None
+    trade_off: tuple[TradePoint, ...] = ()  # what more or less capacity would do; empty: no knobs
+    basis: StageBasis | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_feasible(self) -> bool:

@@ -12,13 +12,17 @@ from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bill import Billing, Month
 from simulator.planning.capacity import StageCapacity, plan_capacity
 from simulator.planning.contingencies import in_use
+from simulator.planning.gates import approval_needed
 from simulator.planning.overload import Overload, overloads, strain_by_station
-from simulator.planning.stage_plan import StageCost, StageDemand, StagePlan
-from simulator.planning.survival import Survival, endured, extra_usd
+from simulator.planning.peak_trial import Refusal
+from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
+from simulator.planning.survival import Survival, decisive, endured, extra_usd
+from simulator.planning.trade_off import trade_off
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
 from simulator.planning.windows import peaks, stage_week_rps
 from simulator.results.summarize import summarize
+from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario, Stage
 
@@ -57,12 +61,18 @@ def plan_stage(
     told("month", capacity.n_settings)
     month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
+    told("trade-off", capacity.n_settings)
+    points = trade_off(capacity.searched, total_cost(month).value)
     survival = None if bare is capacity else _survival(bench, bare, capacity, month, billing)
+    places = [(peak, case) for case in (None, *felt) for peak in found_peaks]
+    situations = tuple(
+        Situation(peak, case, at.verdicts) for (peak, case), at in zip(places, capacity.evidence, strict=True)
+    )
     begin = stage_start(scenario, stage)
     return StagePlan(
         name=stage.name,
         start=begin,
-        end=begin + timedelta(seconds=stage.duration),
+        end=begin + timedelta(seconds=stage_length_s(scenario, stage)),
         demand=stage_demand(scenario, stage, found_peaks[0].window.start, bench.base_dir),
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
@@ -71,7 +81,7 @@ def plan_stage(
         order_by=order_by(scenario, begin.date(), before, capacity.amounts) if capacity.is_feasible else {},
         metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,
-        binding=_binding(verdicts, capacity.evidence),
+        binding=_binding(verdicts, capacity.evidence, None if survival is None else survival.decisive),
         decision=decide(verdicts),
         cost=_stage_cost(month),
         warnings=_overloads(capacity),
@@ -79,6 +89,9 @@ def plan_stage(
         n_runs=bench.n_runs - n_runs_before,
         missed_at_top=capacity.missed_at_top,
         survival=survival,
+        approval=approval_needed(scenario, stage),
+        trade_off=points,
+        basis=StageBasis(stage, scenario, situations, on_cost, warmup_s),
     )
 
 
@@ -124,7 +137,14 @@ def _survival(
     without = month
     if bare.amounts != capacity.amounts:
         without = Month(bench, bare.scenario, billing.stage, billing.warmup_s).accounts(billing.book)
-    return Survival(endured(capacity.evidence), bare.amounts, bare.is_feasible, extra_usd(without, month))
+    return Survival(
+        endured(capacity.evidence),
+        bare.amounts,
+        bare.is_feasible,
+        extra_usd(without, month),
+        capacity.set_by,
+        decisive(bare, capacity) if capacity.is_feasible else None,
+    )
 
 
 def _stage_cost(month: Accounts) -> StageCost:
@@ -143,8 +163,16 @@ def _in_order(scenario: Scenario, verdicts: Sequence[SloVerdict]) -> tuple[SloVe
     return tuple(sorted(verdicts, key=lambda found: names.index(found.slo)))
 
 
-def _binding(verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence]) -> Binding | None:
-    """The tightest objective, and, unless it is a cost, where at its peak things are held up most."""
+def _binding(
+    verdicts: Sequence[SloVerdict], evidence: Sequence[Evidence], refusal: Refusal | None
+) -> Binding | None:
+    """The tightest objective, and, unless it is a cost, where at its peak things are held up most.
+
+    Where a contingency sets the capacity, it is the one that refused a level less under it, not the one with the least room.
+    """
+    if refusal is not None and not any(verdict.verdict == "FAIL" for verdict in verdicts):
+        at_it = [of for at in evidence if at.contingency == refusal.contingency for of in at.verdicts]
+        verdicts = [of for of in at_it if refusal.slo in (None, of.slo)] or verdicts
     found = tightest(verdicts)
     if found is None:
         return None

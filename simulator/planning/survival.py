@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from simulator.economics.accounts import Accounts
 from simulator.planning.bench import Evidence
+from simulator.planning.capacity import StageCapacity
+from simulator.planning.peak_trial import Refusal
 from simulator.planning.verdicts import SloVerdict, tightest, worst
 from simulator.results.samples import CONFIDENCE
 from simulator.theory.intervals import Estimate, mean_interval
@@ -32,12 +34,16 @@ class Survival:
     without : amounts that would do if nothing went wrong, knob path → region → amount
     without_is_feasible : they meet every objective while nothing goes wrong
     extra_month_usd : what a month costs more, because there is enough to survive
+    set_by : why an amount is not a level lower, knob path → region
+    decisive : the refusal under a contingency that most of the extra is held for; None: nothing is held for any
     """
 
     endured: tuple[Endured, ...]
     without: Mapping[str, Mapping[str, float]]
     without_is_feasible: bool
     extra_month_usd: Estimate
+    set_by: Mapping[str, Mapping[str, Refusal]]
+    decisive: Refusal | None
 
 
 def endured(evidence: Sequence[Evidence]) -> tuple[Endured, ...]:
@@ -47,6 +53,21 @@ def endured(evidence: Sequence[Evidence]) -> tuple[Endured, ...]:
         Endured(name, tightest(worst(of for at in evidence if at.contingency == name for of in at.verdicts)))
         for name in names
     )
+
+
+def decisive(bare: StageCapacity, capacity: StageCapacity) -> Refusal | None:
+    """Of what refuses a level less under a contingency, that which costs most beyond the capacity without any."""
+    extra_usd: dict[Refusal, float] = {}
+    for axis in capacity.searched.axes:
+        refusal = capacity.set_by.get(axis.path, {}).get(axis.region)
+        if refusal is None or refusal.contingency is None:
+            continue
+        held, without = (
+            axis.cost_usd[axis.levels.index(of.amounts[axis.path][axis.region])] for of in (capacity, bare)
+        )
+        if held > without:
+            extra_usd[refusal] = extra_usd.get(refusal, 0.0) + held - without
+    return max(extra_usd, key=lambda refusal: extra_usd[refusal], default=None)
 
 
 def extra_usd(without: Accounts, month: Accounts) -> Estimate:

@@ -115,7 +115,8 @@ def draw_factors(ranges: dict[str, Range], n_draws: int) -> tuple[Factors, ...]:
     """Factors of quasi-random draws; the same for the same ranges."""
     if not ranges or n_draws < 1:
         return ()
-    points = qmc.Sobol(len(ranges), scramble=True, rng=np.random.default_rng(_SEED)).random(n_draws)
+    sequence = qmc.Sobol(len(ranges), scramble=True, rng=np.random.default_rng(_SEED))
+    points = sequence.random(power_of_two(n_draws))[:n_draws]
     return tuple(
         Factors(
             **{

@@ -18,7 +18,7 @@ from simulator.compiler.demand import (
     HOURS_PER_MONTH,
     DemandWindow,
     last_monday,
-    stage_share,
+    stage_end_share,
     stage_window,
     steady_window,
     streams,
@@ -76,7 +76,7 @@ def _peak_window(
 
 def stage_week_rps(scenario: Scenario, stage: Stage, base_dir: Path) -> FloatArray:
     """What arrives by hour of the stage's last week, at the share of its end; float64[stream, 168]."""
-    share = stage_share(scenario, stage, stage.duration)
+    share = stage_end_share(scenario, stage, base_dir)
     rates = weekly_rates_rps(scenario, last_monday(scenario, stage), base_dir)
     return np.asarray(share[:, None] * rates, dtype=np.float64)
 

@@ -4,8 +4,9 @@ from math import isfinite
 from pathlib import Path
 
 from simulator import __version__
-from simulator.planning.check import CriterionVerdict, ScenarioCheck
+from simulator.planning.check import ScenarioCheck
 from simulator.planning.criteria import Criterion
+from simulator.planning.judging import CriterionVerdict
 from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
 from simulator.reporting.step_times import step_time_sources
 from simulator.results.samples import CONFIDENCE

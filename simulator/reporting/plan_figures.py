@@ -1,5 +1,7 @@
 """Figures of a plan: demand and capacity on the calendar, latency against its objectives, what a month costs."""
 
+from collections.abc import Sequence
+
 from plotly.graph_objects import Bar, Figure, Scatter
 
 from simulator.reporting.cells import Document
@@ -7,6 +9,10 @@ from simulator.reporting.cells import Document
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour blindness.
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#000000")
 _LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
+_TRADES = {
+    "Cost against latency": ("latency_p95_s", "p(95) latency at the peak, seconds", 1.0),
+    "Cost against availability": ("availability", "availability at the peak, %", 100.0),
+}
 
 
 def plan_figures(document: Document) -> dict[str, Figure]:
@@ -20,6 +26,14 @@ def plan_figures(document: Document) -> dict[str, Figure]:
     if any("latency" in verdict["metric"] for stage in stages for verdict in stage["verdicts"]):
         figures["Latency against its objectives"] = _latency(stages)
     figures["Cost of a month"] = _cost(stages)
+    for title, of in _TRADES.items():
+        if (figure := _trade_off(stages, *of)) is not None:
+            figures[title] = figure
+    drawn = [stage for stage in stages if "uncertainty" in stage]
+    if drawn:
+        figures["Cost of a month under uncertain inputs"] = _fan(drawn)
+        if rows := drawn[-1]["uncertainty"]["sensitivity"]["month_usd"]:
+            figures[f"What moves the cost of {drawn[-1]['name']}"] = _tornado(drawn[-1], rows)
     return figures
 
 
@@ -111,4 +125,96 @@ def _cost(stages: list[Document]) -> Figure:
         )
     return figure.update_layout(
         **_LAYOUT, barmode="stack", xaxis_title="stage", yaxis_title="US dollars in a month of 730 h"
+    )
+
+
+def _fan(stages: list[Document]) -> Figure:
+    """P10 to P90 of a month's cost, and what the plan says of it."""
+    names = [stage["name"] for stage in stages]
+    bands = [stage["uncertainty"]["figures"]["month_usd"] for stage in stages]
+    middle = [band["p50"] for band in bands]
+    figure = Figure(
+        Scatter(
+            x=names,
+            y=middle,
+            mode="markers",
+            name="P50, with P10 and P90",
+            marker={"color": PALETTE[0], "size": 10},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [band["p90"] - band["p50"] for band in bands],
+                "arrayminus": [band["p50"] - band["p10"] for band in bands],
+            },
+        )
+    )
+    planned = [stage["cost"]["month"]["value"] for stage in stages]
+    mark = {"color": PALETTE[5], "size": 10, "symbol": "x"}
+    figure.add_trace(Scatter(x=names, y=planned, mode="markers", name="inputs as stated", marker=mark))
+    return figure.update_layout(
+        **_LAYOUT, xaxis_title="stage", yaxis_title="US dollars in a month of 730 h", yaxis_rangemode="tozero"
+    )
+
+
+def _tornado(stage: Document, rows: list[Document]) -> Figure:
+    """What each input does alone, the strongest on top: a bar from its P10 to its P90."""
+    found = [row for row in reversed(rows) if row["low"] is not None and row["high"] is not None]
+    figure = Figure(
+        Bar(
+            y=[row["input"].replace("_", " ") for row in found],
+            base=[min(row["low"], row["high"]) for row in found],
+            x=[abs(row["high"] - row["low"]) for row in found],
+            orientation="h",
+            marker_color=PALETTE[0],
+            text=[f"× {row['low_factor']:.2f} to × {row['high_factor']:.2f}" for row in found],
+        )
+    )
+    figure.add_vline(x=stage["cost"]["month"]["value"], line_dash="dash", line_color=PALETTE[5])
+    layout = _LAYOUT | {"margin": {"t": 30, "l": 120, "r": 20}}
+    return figure.update_layout(
+        **layout, xaxis_title="US dollars in a month of 730 h", yaxis_title="input alone, P10 to P90"
+    )
+
+
+def _trade_off(stages: Sequence[Document], key: str, title: str, factor: float) -> Figure | None:
+    """Cost of a month against a measure of the busiest hour, a line per stage; None: nothing to show.
+
+    Parameters
+    ----------
+    key : of a point, `latency_p95_s` or `availability`
+    title : of the axis
+    factor : on the measure
+    """
+    front = f"on_{key.split('_')[0]}_front"
+    figure = Figure()
+    for place, stage in enumerate(stages):
+        points = [point for point in stage.get("trade_off", ()) if point[front] and point[key] is not None]
+        if len(points) < 2:
+            continue
+        figure.add_trace(
+            Scatter(
+                x=[point["cost"]["month"] for point in points],
+                y=[factor * point[key]["value"] for point in points],
+                mode="lines+markers",
+                name=stage["name"],
+                line={"color": PALETTE[place % len(PALETTE)], "shape": "hv"},
+                marker={
+                    "size": [14 if point["is_planned"] else 7 for point in points],
+                    "symbol": ["star" if point["is_planned"] else "circle" for point in points],
+                },
+                hovertext=[_amounts(point) for point in points],
+            )
+        )
+    if not figure.data:
+        return None
+    return figure.update_layout(
+        **_LAYOUT, xaxis_title="US dollars in a month of 730 h (star: planned)", yaxis_title=title
+    )
+
+
+def _amounts(point: Document) -> str:
+    return ", ".join(
+        f"{path} {region} {amount:,.0f}"
+        for path, by_region in point["capacity"].items()
+        for region, amount in by_region.items()
     )

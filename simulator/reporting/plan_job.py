@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Progress, RunOptions
 from simulator.planning.bench import MIN_RUNS
 from simulator.planning.plan import plan
+from simulator.planning.plan_uncertainty import plan_uncertainty
 from simulator.reporting.document import JsonObject, plan_document
 from simulator.reporting.plan_parts import add_decision_parts
+from simulator.reporting.plan_ranges import add_ranges
 from simulator.reporting.step_times import step_time_sources
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
@@ -27,17 +30,20 @@ class PlanRequest:
     replications : of every window at least; None: planning's own minimum
     n_threads : replications simulated at the same time
     out : folder that the document is written to; None: nowhere
+    draws : of uncertain inputs; 0: none
     """
 
     replications: int | None
     n_threads: int
     out: Path | None = None
+    draws: int = 0
 
 
 def plan_job(
     loaded: LoadedScenario, request: PlanRequest, progress: Progress, cancel: threading.Event
 ) -> JsonObject:
     """Plan every stage and return the document; when cancelled, that of the stages that were finished."""
+    begin = time.perf_counter()
     scenario = loaded.scenario
     min_runs = MIN_RUNS if request.replications is None else request.replications
     planned = plan(
@@ -48,10 +54,24 @@ def plan_job(
         progress=progress,
         cancel=cancel,
     )
+    drawn = None
+    if not planned.interrupted:
+        drawn = plan_uncertainty(
+            scenario,
+            loaded.base_dir,
+            planned,
+            request.draws,
+            n_threads=request.n_threads,
+            progress=progress,
+            cancel=cancel,
+        )
     document = plan_document(
         scenario, scenario_hash(scenario), planned, price_book(scenario), scenario.seed, min_runs
     )
     add_decision_parts(document, planned)
+    add_ranges(document, drawn)
+    document["interrupted"] |= drawn is None and cancel.is_set()
+    document["wall_s"] = time.perf_counter() - begin
     document["profiles"] = step_time_sources(scenario, loaded.base_dir)
     if request.out is not None:
         document["file"] = str(_write(request.out, document))

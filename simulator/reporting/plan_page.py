@@ -9,7 +9,9 @@ from plotly.io import to_html
 from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
+from simulator.reporting.gates import gate_notes, gate_rows
 from simulator.reporting.plan_figures import plan_figures
+from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.reporting.readiness import readiness_gaps, readiness_rows
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
@@ -36,8 +38,10 @@ def plan_page(document: Document) -> str:
         "<h2>Stages</h2>",
         _stage_table(stages),
         *_orders(stages),
+        *_gates(stages),
         *_contingencies(stages),
         *_checklist(stages),
+        *_ranges(stages),
         *(
             f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
             for place, (title, figure) in enumerate(figures.items())
@@ -141,6 +145,25 @@ def _orders(stages: list[Document]) -> list[str]:
     return ["<h2>Capacity</h2>", _table(headers, rows)]
 
 
+def _gates(stages: list[Document]) -> list[str]:
+    """What must be so before each stage, and whether it is."""
+    rows = [[*(escape(cell) for cell in row[:-1]), _verdict(row[-1])] for row in gate_rows(stages)]
+    lines = [f"{stage['name']}: {text}" for stage in stages for text in gate_notes(stage)]
+    if not rows and not lines:
+        return []
+    headers = [
+        ("stage", False),
+        ("gate", False),
+        ("condition", False),
+        ("of", False),
+        ("asked", False),
+        ("measured", True),
+        ("verdict", False),
+    ]
+    notes = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
+    return ["<h2>Gates</h2>", _table(headers, rows) if rows else "", notes]
+
+
 def _contingencies(stages: list[Document]) -> list[str]:
     """What each stage must survive, how much room is left under it, and what that costs."""
     rows = [[*(escape(cell) for cell in row[:-1]), _verdict(row[-1])] for row in contingency_rows(stages)]
@@ -166,6 +189,17 @@ def _checklist(stages: list[Document]) -> list[str]:
         return []
     headers = [("stage", False), ("item", False), ("found", False), ("asked", False), ("verdict", False)]
     return ["<h2>Checklist</h2>", _table(headers, rows)]
+
+
+def _ranges(stages: list[Document]) -> list[str]:
+    """What the ranges of inputs do to each stage with the planned capacity."""
+    rows = [[escape(cell) for cell in row] for row in range_rows(stages)]
+    if not rows:
+        return []
+    n_draws = stages[0]["uncertainty"]["draws"]
+    text = f"P50 (P10 to P90) over {n_draws} draws of the uncertain inputs, each with the capacity above."
+    headers = [(name, place > 0) for place, name in enumerate(RANGE_HEADERS)]
+    return ["<h2>Uncertain inputs</h2>", f'<p class="quiet">{escape(text)}</p>', _table(headers, rows)]
 
 
 def _evidence(stages: list[Document]) -> str:
@@ -274,7 +308,9 @@ def plan_markdown(document: Document) -> str:
     survived = [
         f"- {escaped(stage['name'])}: {escaped(text)}"
         for stage in document["stages"]
-        for text in (*survival_notes(stage), *shortfalls(stage), *readiness_gaps(stage))
+        for text in (*gate_notes(stage), *survival_notes(stage), *shortfalls(stage), *readiness_gaps(stage))
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
+    if ranges := range_rows(document["stages"]):
+        parts.append(table(RANGE_HEADERS, [[escaped(row[0]), *row[1:]] for row in ranges]))
     return "\n\n".join([*parts, f"<sub>{_INTERVALS}</sub>"]) + "\n"

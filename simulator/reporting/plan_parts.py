@@ -2,8 +2,10 @@
 
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.reporting.document import JsonObject, verdict_document
+from simulator.reporting.gates import approval_document, gate_documents
 from simulator.reporting.readiness import readiness_document
 from simulator.reporting.survival import survival_document
+from simulator.reporting.trade_off import trade_off_document
 
 
 def add_decision_parts(document: JsonObject, plan: Plan) -> None:
@@ -22,4 +24,10 @@ def _stage_parts(stage: StagePlan) -> JsonObject:
         parts["survival"] = survival_document(stage.survival)
     if stage.readiness:
         parts["readiness"] = readiness_document(stage.readiness)
+    if stage.gates:
+        parts["gates"] = gate_documents(stage.gates)
+    if stage.approval is not None:
+        parts["approval"] = approval_document(stage.approval)
+    if stage.trade_off:
+        parts["trade_off"] = trade_off_document(stage.trade_off)
     return parts

@@ -12,9 +12,12 @@ from rich.text import Text
 from simulator.reporting.cells import Document, Row, estimate_row, grids, notes, plain_row, spaced, words
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
+from simulator.reporting.gates import gate_notes, gate_tables
 from simulator.reporting.marks import marked
+from simulator.reporting.plan_ranges import range_tables
 from simulator.reporting.readiness import readiness_gaps, readiness_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
+from simulator.reporting.trade_off import trade_off_tables
 from simulator.reporting.verdict_table import verdict_tables
 
 _AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
@@ -45,10 +48,13 @@ def plan_report(document: Document, width: int) -> Group:
         if stage["verdicts"]:
             title = Text.assemble(words(stage["name"]), "  ", marked(stage["decision"]))
             parts += verdict_tables(stage["verdicts"], width, title)
+        parts += gate_tables(stage)
         parts += survival_tables(stage, width)
         parts += readiness_tables(stage)
+        parts += trade_off_tables(stage)
         if found := _notes(stage):
             parts.append(notes(found))
+    parts += range_tables(document, width)
     return spaced([*parts, footer(document)])
 
 
@@ -65,7 +71,7 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
-    found = [*stage["warnings"], *survival_notes(stage), *readiness_gaps(stage)]
+    found = [*gate_notes(stage), *stage["warnings"], *survival_notes(stage), *readiness_gaps(stage)]
     if any(not other["is_feasible"] for other in stage["alternatives"]):
         found.append("a cost in brackets: that capacity misses an objective at the peak")
     if not stage["is_feasible"] and stage["capacity"]:
@@ -88,7 +94,8 @@ def _headline(document: Document) -> Text:
     if decision is not None:
         line.append_text(marked(decision))
     if document["interrupted"]:
-        line.append("  interrupted: only the stages below were planned", style="yellow")
+        left = "only the stages below were planned" if decision is None else "not all draws were simulated"
+        line.append(f"  interrupted: {left}", style="yellow")
     return line
 
 

@@ -17,7 +17,7 @@ _HEADERS = ("tightest objective", "measured", "verdict")
 
 def survival_document(survival: Survival) -> JsonObject:
     """What the contingencies of a stage ask for."""
-    binding = min(survival.endured, key=_room, default=None)
+    least_room = min(survival.endured, key=_room, default=None)
     return {
         "contingencies": [
             {
@@ -26,7 +26,15 @@ def survival_document(survival: Survival) -> JsonObject:
             }
             for one in survival.endured
         ],
-        "binding": None if binding is None or binding.tightest is None else binding.name,
+        "binding": None if survival.decisive is None else survival.decisive.contingency,
+        "least_room": None if least_room is None or least_room.tightest is None else least_room.name,
+        "set_by": {
+            path: {
+                region: {"slo": refusal.slo, "contingency": refusal.contingency}
+                for region, refusal in by_region.items()
+            }
+            for path, by_region in survival.set_by.items()
+        },
         "without": {path: dict(by_region) for path, by_region in survival.without.items()},
         "without_is_feasible": survival.without_is_feasible,
         "extra_cost": {"month": estimate_document(survival.extra_month_usd)},
@@ -65,17 +73,28 @@ def survival_notes(stage: Document) -> Iterator[str]:
     extra = survival["extra_cost"]["month"]
     more = [
         f"{path} in {region} {survival['without'][path][region]:,.0f} → {amount:,.0f}"
+        f"{_because(survival, path, region)}"
         for path, by_region in stage["capacity"].items()
         for region, amount in by_region.items()
         if amount != survival["without"][path][region]
     ]
-    binding = survival["binding"]
-    tightest = f"; there is least room {without(binding)}" if binding is not None else ""
+    least_room = survival["least_room"]
+    tightest = f"; there is least room {without(least_room)}" if least_room is not None else ""
     if not more:
         yield f"the contingencies ask for nothing more{tightest}"
         return
     cost = estimate(extra, "money").line
     yield f"the contingencies cost {cost} a month more: {', '.join(more)}{tightest}"
+
+
+def _because(survival: Document, path: str, region: str) -> str:
+    """What refuses a level less, in brackets."""
+    refusal = survival["set_by"].get(path, {}).get(region)
+    if refusal is None:
+        return ""
+    what = refusal["slo"] or "the offered load"
+    under = "" if refusal["contingency"] is None else f" {without(refusal['contingency'])}"
+    return f" ({what}{under})"
 
 
 def shortfalls(stage: Document) -> Iterator[str]:

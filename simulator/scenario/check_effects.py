@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.scenario.finding import Finding
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import CsvCurve, Scenario
 from simulator.scenario.yaml_source import Path_
 
 
@@ -146,7 +146,7 @@ def _workloads(scenario: Scenario) -> Iterator[Finding]:
 def _stages(scenario: Scenario) -> Iterator[Finding]:
     for index, stage in enumerate(scenario.stages):
         adoption = stage.adoption
-        if adoption is None or adoption.start != adoption.to:
+        if adoption is None or isinstance(adoption.curve, CsvCurve) or adoption.start != adoption.to:
             continue
         if adoption.to == 1.0:
             yield Finding(

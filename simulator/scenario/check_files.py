@@ -6,7 +6,7 @@ from pathlib import Path
 from simulator.mechanisms.traffic.config import CsvProfile
 from simulator.scenario.extending import OutsideError, inside
 from simulator.scenario.finding import Finding
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import CsvCurve, Scenario
 from simulator.scenario.yaml_source import Path_
 
 _MAX_BYTES = 200 << 20
@@ -14,7 +14,7 @@ _TRACE_ENDINGS = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
 def check_files(scenario: Scenario, base_dir: Path) -> list[Finding]:
-    """Findings about trace and profile files."""
+    """Findings about files of traces, profiles and adoption."""
     return [
         finding
         for path, name, endings in _files(scenario)
@@ -28,6 +28,9 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path_, str, tuple[str, ...]]]:
             yield ("workloads", index, "trace", "file"), workload.trace.file, _TRACE_ENDINGS
         if isinstance(workload.profile, CsvProfile):
             yield ("workloads", index, "profile", "file"), workload.profile.file, (".csv",)
+    for index, stage in enumerate(scenario.stages):
+        if stage.adoption is not None and isinstance(stage.adoption.curve, CsvCurve):
+            yield ("stages", index, "adoption", "curve", "file"), stage.adoption.curve.file, (".csv",)
     for index, model in enumerate(scenario.model_list):
         if model.pool is not None and model.pool.profile is not None:
             yield ("model_list", index, "pool", "profile"), model.pool.profile, (".csv", ".json")

@@ -5,6 +5,7 @@ from typing import Any
 
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
+from simulator.scenario.check_gates import check_gates
 from simulator.scenario.check_places import check_places
 from simulator.scenario.check_thresholds import check_thresholds
 from simulator.scenario.finding import Finding, unknown
@@ -31,6 +32,7 @@ def check_names(scenario: Scenario) -> list[Finding]:
         *_stages(scenario),
         *_slos(scenario),
         *check_thresholds(scenario),
+        *check_gates(scenario),
         *_knobs(scenario),
         *check_incident_names(scenario),
     ]

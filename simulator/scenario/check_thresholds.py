@@ -1,6 +1,6 @@
 """Does every threshold speak of a metric, a part of the scenario and a statistic that exist?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
@@ -17,24 +17,31 @@ from simulator.scenario.thresholds import (
     parse_threshold_name,
 )
 from simulator.scenario.yaml_source import Path_
+from simulator.units import Objective
 
 
 def check_thresholds(scenario: Scenario) -> Iterator[Finding]:
     """Findings about the names and the objectives of thresholds."""
     for text, entries in scenario.thresholds.items():
-        path: Path_ = ("thresholds", text)
-        try:
-            name = parse_threshold_name(text)
-        except ThresholdNameError as error:
-            yield Finding(path, str(error), error.hint)
-            continue
-        yield from _labels(scenario, path, name)
-        if not entries:
-            yield Finding(path, "no threshold is given", 'write e.g. ["p(95) < 3s"]')
-        for index, entry in enumerate(entries):
-            objective = entry.threshold if isinstance(entry, AbortingThreshold) else entry
-            if objective.statistic is not None and not has_percentiles(name.metric):
-                yield Finding((*path, index), f"`{name.metric}` has no percentiles", 'write e.g. ">= 99%"')
+        objectives = [entry.threshold if isinstance(entry, AbortingThreshold) else entry for entry in entries]
+        yield from check_criterion(scenario, ("thresholds", text), text, objectives)
+
+
+def check_criterion(
+    scenario: Scenario, path: Path_, text: str, objectives: Sequence[Objective]
+) -> Iterator[Finding]:
+    """Findings about one name, `metric{label:value}`, and the objectives it must meet."""
+    try:
+        name = parse_threshold_name(text)
+    except ThresholdNameError as error:
+        yield Finding(path, str(error), error.hint)
+        return
+    yield from _labels(scenario, path, name)
+    if not objectives:
+        yield Finding(path, "no threshold is given", 'write e.g. ["p(95) < 3s"]')
+    for index, objective in enumerate(objectives):
+        if objective.statistic is not None and not has_percentiles(name.metric):
+            yield Finding((*path, index), f"`{name.metric}` has no percentiles", 'write e.g. ">= 99%"')
 
 
 def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.currencies import CODES, DOLLAR
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario, Slo
@@ -143,7 +144,7 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
     for path, day in days:
         if day is not None and day.year not in _YEARS:
             yield Finding(path, f"the year {day.year} is outside {_YEARS[0]} to {_YEARS[-1]}")
-    n_days = sum(stage.duration for stage in scenario.stages) / 86400
+    n_days = sum(stage_length_s(scenario, stage) for stage in scenario.stages) / 86400
     if n_days > MAX_STAGES_DAYS:
         yield Finding(("stages",), f"the stages last {n_days:,.0f} days; at most {MAX_STAGES_DAYS:,}")
     for index, stage in enumerate(scenario.stages):

@@ -25,7 +25,9 @@ from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.alerts import Alert, usual_alerts
 from simulator.scenario.economics import Economics, ExchangeRates
+from simulator.scenario.gates import Gates
 from simulator.scenario.readiness import Readiness
+from simulator.scenario.stated_source import StatedSource
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
@@ -58,7 +60,9 @@ class ListedModel(Model):
                 raise ValueError(f"a hosted model needs {names} as well; one of your own needs `pool`")
             return self
         foreign = [
-            key for key in (*hosted, "rpm", "tpm", "prices", "provisioned") if getattr(self, key) is not None
+            key
+            for key in (*hosted, "rate_limits", "rpm", "tpm", "prices", "provisioned")
+            if getattr(self, key) is not None
         ]
         if foreign:
             raise ValueError(
@@ -84,13 +88,30 @@ class Window(BaseModel):
     )
 
 
+class CsvCurve(BaseModel):
+    """Adoption in a CSV file with the columns `week` (since the stage began, rising) and `share` (0 to 1)."""
+
+    model_config = _FROZEN
+    file: str = Field(min_length=1, max_length=500, description="Path, relative to the scenario file.")
+
+
 class Adoption(BaseModel):
     """How the exposed users take the feature up within a stage."""
 
     model_config = _FROZEN
-    curve: Literal["logistic", "linear"] = "logistic"
+    curve: Literal["logistic", "linear"] | CsvCurve = Field(
+        default="logistic",
+        description="A formula from `start` to `to`, or a file whose points are joined by straight lines.",
+    )
     start: Share = Field(default=0.0, description="Share of the exposed users active when the stage starts.")
     to: Share = Field(default=1.0, description="Share active when the stage ends.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Adoption":
+        given = sorted(self.model_fields_set & {"start", "to"})
+        if isinstance(self.curve, CsvCurve) and given:
+            raise ValueError(f"`{given[0]}` belongs to a formula; the shares are those of the file")
+        return self
 
 
 class Stage(BaseModel):
@@ -105,6 +126,9 @@ class Stage(BaseModel):
     workloads: list[str] | None = Field(default=None, description="Workloads included; none: all.")
     adoption: Adoption | None = None
     growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
+    gates: Gates | None = Field(
+        default=None, description="What must be so before it begins, and before the next one does."
+    )
 
 
 class Slo(BaseModel):
@@ -239,6 +263,12 @@ class Scenario(BaseModel):
     readiness: Readiness = Field(
         default=Readiness(),
         description="What else must be there before a stage of `rollout plan`: a missing item is a NO-GO, or is only told.",
+    )
+    sources: list[StatedSource] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Where numbers of this file come from, for `rollout show --provenance`; a number without a source is an "
+        "assumption. They change nothing that is simulated.",
     )
 
     def without_incidents(self) -> "Scenario":

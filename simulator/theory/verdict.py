@@ -17,6 +17,11 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
+def meets(value: float, op: str, limit: float) -> bool:
+    """Whether a value, taken as exact, is on the right side of a limit; what is not a number is not."""
+    return _HOLDS[op](value, limit)
+
+
 def verdict(estimate: Estimate, op: str, limit: float) -> Verdict:
     """PASS if the whole interval meets the objective, FAIL if none of it does, else UNDECIDED.
 

@@ -374,6 +374,24 @@ CHANGES: dict[str, Change] = {
     "Stage.exposure": Change("stages.pilot.exposure=50%"),
     "Stage.workloads": Change("stages.pilot.workloads=[tickets]"),
     "Stage.adoption": Change("stages.pilot.adoption=null"),
+    "Stage.gates": Change("stages.all.gates={approval: {by: cfo}}", "plan"),
+    "Gates.entry": Change('stages.all.gates={entry: {"availability": [">= 1%"]}}', "plan"),
+    "Gates.exit": Change('stages.half.gates={exit: {"availability": [">= 1%"]}}', "plan"),
+    "Gates.pause": Change("stages.half.gates={pause: 1w}", "plan"),
+    "Gates.approval": Change("stages.half.gates={approval: {by: cto}}", "plan"),
+    "Approval.by": Change(
+        "stages.half.gates={approval: {by: cfo}}", "plan", given=("stages.half.gates={approval: {by: cto}}",)
+    ),
+    "Approval.takes": Change(
+        "stages.half.gates={approval: {by: cto, takes: 3d}}",
+        "plan",
+        given=("stages.half.gates={approval: {by: cto}}",),
+    ),
+    "CsvCurve.file": Change(
+        "stages.pilot.adoption={curve: {file: late.csv}}",
+        "demand",
+        given=("stages.pilot.adoption={curve: {file: early.csv}}",),
+    ),
     "Stage.growth": Change("stages.pilot.growth=50%"),
     "Team.staff": Change("teams.agents.staff=1"),
     "Team.shifts": Change("teams.agents.shifts=always"),

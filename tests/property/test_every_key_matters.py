@@ -76,6 +76,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, night in (("a.csv", 0.2), ("b.csv", 3.0)):
         lines = [f"{hour},{1.0 if 8 <= hour % 24 < 18 else night}" for hour in range(168)]
         (made / name).write_text("\n".join(["hour_of_week,factor", *lines]))
+    for name, share in (("early.csv", 0.9), ("late.csv", 0.4)):
+        (made / name).write_text(f"week,share\n0,0.1\n1,{share}\n")
     steps = [
         f"{prefill},{batch},{context},{10 + 0.01 * prefill + 0.1 * batch + 1e-4 * batch * context}"
         for prefill in (0, 4096)
@@ -100,7 +102,7 @@ def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
 
 
 def test_every_key_of_every_incident_is_changed() -> None:
-    names_only = {"name", "kind"}
+    names_only = {"name", "kind", "catalog"}  # what a catalog fills in is tested where it does
     for kind in get_args(get_args(Incident)[0]):
         missing = {f"{kind.__name__}.{key}" for key in kind.model_fields.keys() - names_only} - set(_ALL)
         assert not missing

@@ -359,7 +359,7 @@ class Attempts:
             service_s = mean_of(target.ttft) + max(0, action.output_tokens - 1) * mean_of(target.tpot)
         else:
             service_s = 0.0
-        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
+        way_back_s = self.incidents.one_way_s(action.region, attempt.station)  # as it is now
         attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s
         if attempt.has_expired:
             self.ledger.count(action.stream, "EXPIRED")

@@ -10,7 +10,6 @@ import pytest
 from simulator.compiler.demand import (
     SECONDS_PER_MONTH,
     Stream,
-    adoption_share,
     growth_factor,
     last_monday,
     stage_share,
@@ -21,7 +20,7 @@ from simulator.compiler.demand import (
     weekly_rates_rps,
 )
 from simulator.mechanisms.traffic.trace import TraceError
-from simulator.scenario.model import Adoption, Scenario
+from simulator.scenario.model import Scenario
 
 DAY_S = 86_400.0
 STEPS = [{"call": "desk"}]
@@ -87,18 +86,6 @@ def test_replayed_trace_has_its_own_rate_in_every_region(tmp_path: Path) -> None
         weekly_rates_rps(
             _scenario(workloads=[workload | {"trace": no_times}], stages=[]), date(2027, 1, 4), tmp_path
         )
-
-
-@pytest.mark.parametrize("curve", ["logistic", "linear"])
-def test_adoption_meets_both_ends_and_rises(curve: str) -> None:
-    adoption = Adoption.model_validate({"curve": curve, "start": 0.1, "to": 0.7})
-    shares = [adoption_share(adoption, x) for x in np.linspace(0, 1, 21)]
-    assert shares[0] == pytest.approx(0.1)
-    assert shares[10] == pytest.approx(0.4)
-    assert shares[-1] == pytest.approx(0.7)
-    assert np.all(np.diff(shares) > 0)
-    assert adoption_share(adoption, 3.0) == pytest.approx(0.7)
-    assert adoption_share(None, 0.2) == 1.0
 
 
 def test_growth_compounds_by_month_over_stages() -> None:

@@ -1,9 +1,11 @@
 """Contingencies: N-1 is Erlang's formula with a server more to hold; one unit less fails; places that are out of reach."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulator.kernel.columns import AreaColumn
@@ -14,6 +16,7 @@ from simulator.planning.contingencies import held_for, in_use
 from simulator.planning.knobs import Axis, axes_of
 from simulator.planning.peak_trial import PeakTrial
 from simulator.planning.plan import plan
+from simulator.planning.search import cost_of
 from simulator.planning.windows import peaks
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario
@@ -144,6 +147,95 @@ def test_a_region_is_lost_with_all_that_runs_in_it(desk: Desk) -> None:
     found = _plan(desk(**document, capacity=_capacity({"region_loss": "west"})))
     by_region = found.amounts["services.desk.replicas"]
     assert by_region == {"west": float(_fewest(3.0, 0.5)), "east": float(_fewest(6.0, 0.5))}
+
+
+def test_what_sets_the_capacity_is_named_not_what_has_the_least_room(desk: Desk) -> None:
+    """A slow archive leaves the least room and asks for nothing; the lost replica is what one more is bought for."""
+    archive = {"max_ongoing_requests": 500, "service_time": {"distribution": "constant", "value": 4.0}}
+    services = desk().model_dump(exclude_unset=True)["services"] | {"archive": archive}
+    workloads = [
+        {"name": "ask", "arrival_rate": {"home": 7.2}, "steps": [{"call": "desk"}, {"call": "archive"}]}
+    ]
+    slos = [
+        {"name": "wait", "indicator": "queue_wait", "objective": "mean < 0.5s"},
+        {"name": "latency", "indicator": "latency", "objective": "mean < 9.6s"},
+    ]
+    slow = {"name": "slow", "kind": "latency", "target": "archive", "factor": 2.0}
+    (stage,) = plan(
+        desk(
+            services=services,
+            workloads=workloads,
+            slos=slos,
+            incidents=[slow | {"every": "30d", "duration": "5m"}],
+            capacity=_capacity({"replica_loss": 1, "target": "desk"}, {"incident": "slow"}),
+        ),
+        Path(),
+        only=["all"],
+    ).stages
+    assert stage.survival is not None
+    lost = "1 replica of desk in home"
+    assert stage.capacity["services.desk.replicas"]["home"] == _fewest(7.2, 0.5) + 1
+    room = {one.name: one.tightest.slack for one in stage.survival.endured if one.tightest is not None}
+    assert room["incident slow"] < room[lost]
+    refusal = stage.survival.set_by["services.desk.replicas"]["home"]
+    assert (refusal.slo, refusal.contingency) == ("wait", lost)
+    assert stage.survival.decisive == refusal
+    assert stage.binding is not None
+    assert (stage.binding.slo, stage.binding.contingency) == ("wait", lost)
+
+
+def test_the_offered_load_can_be_what_refuses_a_level_less(desk: Desk) -> None:
+    slo = {"name": "wait", "indicator": "queue_wait", "objective": "mean < 1h"}
+    found = _plan(desk(slos=[slo], capacity=_capacity({"replica_loss": 1})))
+    refusal = found.set_by["services.desk.replicas"]["home"]
+    assert (refusal.slo, refusal.contingency) == (None, "1 replica of desk in home")
+
+
+def _two_regions(desk: Desk, *survive: dict[str, Any], **rates: float) -> Scenario:
+    """Whoever finds nobody in their own region asks in the other."""
+    knobs = [{"path": "services.desk.replicas", "min": 0, "max": 5, "unit_cost": 100.0}]
+    document: dict[str, Any] = {
+        "regions": {"west": {}, "east": {}},
+        "network": {"default": 0.001},
+        "workloads": [{"name": "ask", "arrival_rate": rates, "steps": [{"call": "way"}]}],
+        "routes": {"way": {"choose": ["desk"], "num_retries": 1, "failover_after": 1}},
+        "services": {
+            "desk": {"replicas": {"west": 2, "east": 2}, "max_ongoing_requests": 1}
+            | {"max_queued_requests": 4, "service_time": {"distribution": "exponential", "mean": 1.0}}
+        },
+        "slos": [
+            {"name": "wait", "indicator": "queue_wait", "objective": "mean < 0.5s"},
+            {"name": "served", "indicator": "availability", "objective": ">= 97%"},
+        ],
+    }
+    return desk(**document, capacity=_capacity(*survive, knobs=knobs))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_region_that_a_loss_would_leave_empty_is_planned_as_all_settings_say(desk: Desk, seed: int) -> None:
+    """One replica would do in the west, and its loss would leave nobody there; every setting is simulated."""
+    rng = np.random.default_rng([35, seed])
+    rates = {"west": float(rng.uniform(0.05, 0.4)), "east": float(rng.uniform(0.8, 1.8))}
+    scenario = _two_regions(desk, {"replica_loss": 1}, **rates)
+    found = _plan(scenario)
+    axes, bench = axes_of(scenario), Bench(Path())
+    at = peaks(scenario, scenario.stages[-1], Path(), 300.0)
+    trial = PeakTrial(bench, scenario, axes, at, cases_of(scenario))
+    holding = [
+        setting
+        for setting in itertools.product(range(6), repeat=2)
+        if trial.evaluate(setting).holds and _carries(setting, rates)
+    ]
+    costs = [axis.cost_usd for axis in axes]
+    best = min(cost_of(setting, costs) for setting in holding)
+    assert found.is_feasible
+    by_region = found.amounts["services.desk.replicas"]
+    assert cost_of((int(by_region["west"]), int(by_region["east"])), costs) == pytest.approx(best)
+
+
+def _carries(setting: tuple[int, int], rates: dict[str, float]) -> bool:
+    """The plan's own rule: what is left in each region after the loss of a replica carries what is asked there."""
+    return all(amount - 1 >= load for amount, load in zip(setting, rates.values(), strict=True))
 
 
 def test_cases_of_what_nobody_asks_for_are_left_out(desk: Desk) -> None:

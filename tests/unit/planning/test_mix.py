@@ -16,6 +16,7 @@ from simulator.planning.mix import Part, parts_of
 from simulator.planning.peak_trial import PeakTrial
 from simulator.planning.search import cost_of
 from simulator.planning.windows import peaks
+from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario
 from tests.unit.planning.conftest import desk_document
 
@@ -73,13 +74,15 @@ def _plan(scenario: Scenario) -> StageCapacity:
     bench = Bench(Path(), min_runs=2)
     stage = scenario.stages[-1]
     found = peaks(scenario, stage, Path(), _WARMUP_S)
-    return plan_capacity(bench, scenario, found, None, Billing(stage, price_book(scenario), _WARMUP_S))
+    billing = Billing(stage, price_book(scenario), _WARMUP_S)
+    return plan_capacity(bench, scenario, found, None, billing, cases_of(scenario))
 
 
 def _cheapest_by_simulating_all(scenario: Scenario) -> tuple[dict[Any, float], float | None]:
     """Cost of every setting of the knobs, and of the cheapest that holds."""
     axes, bench, stage = axes_of(scenario), Bench(Path(), min_runs=2), scenario.stages[-1]
-    trial = PeakTrial(bench, scenario, axes, peaks(scenario, stage, Path(), _WARMUP_S))
+    at = peaks(scenario, stage, Path(), _WARMUP_S)
+    trial = PeakTrial(bench, scenario, axes, at, cases_of(scenario))
     bills = Bills(bench, scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
     costs, holding = {}, []
     for setting in itertools.product(*(range(len(axis.levels)) for axis in axes)):
@@ -93,6 +96,20 @@ def _cheapest_by_simulating_all(scenario: Scenario) -> tuple[dict[Any, float], f
 @pytest.mark.parametrize("seed", range(N_PROBLEMS))
 def test_mix_costs_what_the_best_of_all_settings_costs(seed: int) -> None:
     scenario = _random_problem(seed)
+    found = _plan(scenario)
+    costs, best = _cheapest_by_simulating_all(scenario)
+    assert found.is_feasible == (best is not None)
+    if best is not None:
+        assert found.is_cheapest
+        assert best <= costs[str(found.amounts)] <= best * 1.001
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_with_contingencies_too(seed: int) -> None:
+    """A replica less of what is held, for as long as the peak lasts: the hired desk takes what it did."""
+    document = _random_problem(seed).model_dump()
+    document["capacity"]["survive"] = [{"replica_loss": 1, "target": "own"}]
+    scenario = Scenario.model_validate(document)
     found = _plan(scenario)
     costs, best = _cheapest_by_simulating_all(scenario)
     assert found.is_feasible == (best is not None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.scenario.errors import ScenarioError
 from tests.unit.scenario.conftest import SMALL, Load, Refused
 
 _KNOBS = "    - {path: model_list.large.tpm, steps: [800k, 2M]}\n"
@@ -39,6 +40,31 @@ def test_a_contingency_that_cannot_be_is_refused(
     assert problem.path.endswith(key)
     assert message in str(problem)
     assert problem.line is not None
+
+
+def test_more_cases_than_can_be_simulated_are_refused(load: Load) -> None:
+    """64 regions by four services that count their replicas are 256 cases; one target alone is 64."""
+    names = [f"r{number}" for number in range(64)]
+    text = (
+        "metadata: {name: many}\n"
+        f"regions: {{{', '.join(f'{name}: {{}}' for name in names)}}}\n"
+        "workloads: [{name: ask, arrival_rate: 1, steps: [{call: a}, {call: b}, {call: c}, {call: d}]}]\n"
+        "services:\n"
+        + "".join(
+            f"  {name}: {{replicas: 2, max_ongoing_requests: 1, service_time: {{distribution: constant, value: 1ms}}}}\n"
+            for name in "abcd"
+        )
+        + "stages: [{name: all, duration: 4w, exposure: 100%}]\n"
+        'slos: [{name: latency, indicator: latency, objective: "p(95) < 8s"}]\n'
+        "capacity: {survive: [SURVIVE]}\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load(text.replace("SURVIVE", "{replica_loss: 1}"))
+    (problem,) = caught.value.problems
+    assert problem.path == "capacity.survive"
+    assert "256 cases in all; at most 200" in str(problem)
+    assert "name a `target`" in str(problem)
+    assert load(text.replace("SURVIVE", "{replica_loss: 1, target: a}")).scenario.capacity.survive
 
 
 def test_twice_the_same_is_refused(refused: Refused) -> None:
