@@ -14,6 +14,7 @@ from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
+from simulator.reporting.turns import turn_notes
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#0f172a}
@@ -225,7 +226,9 @@ def _unit(verdict: Document) -> Unit:
 
 def _warnings(stages: list[Document]) -> list[str]:
     lines = [
-        f"{stage['name']}: {text}" for stage in stages for text in (*stage["warnings"], *shortfalls(stage))
+        f"{stage['name']}: {text}"
+        for stage in stages
+        for text in (*stage["warnings"], *shortfalls(stage), *turn_notes(stage))
     ]
     if not lines:
         return []
@@ -295,7 +298,7 @@ def plan_markdown(document: Document) -> str:
     survived = [
         f"- {escaped(stage['name'])}: {escaped(text)}"
         for stage in document["stages"]
-        for text in (*gate_notes(stage), *survival_notes(stage), *shortfalls(stage))
+        for text in (*gate_notes(stage), *survival_notes(stage), *shortfalls(stage), *turn_notes(stage))
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
     if ranges := range_rows(document["stages"]):
