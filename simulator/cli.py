@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill
+from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill, cli_examples
 from simulator.cli_canary import canary
+from simulator.cli_init import init
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
 from simulator.cli_shared import (
@@ -208,10 +209,26 @@ def show(
     file: File,
     resolved: Annotated[bool, typer.Option("--resolved", help="All values, defaults included.")] = False,
     origin: Annotated[bool, typer.Option("--origin", help="Also where each value comes from.")] = False,
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="Instead, every input with its source, date and grade.")
+    ] = False,
     overrides: Overrides = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --provenance: print one JSON document and nothing else.")
+    ] = False,
 ) -> None:
-    """Print the values of a scenario, one per line."""
+    """Print the values of a scenario, one per line, or where its inputs come from."""
+    if provenance and (resolved or origin):
+        raise typer.BadParameter("goes without --resolved and --origin", param_hint="--provenance")
+    if as_json and not provenance:
+        raise typer.BadParameter("goes with --provenance only", param_hint="--json")
     with explained():
+        if provenance:
+            from simulator.reporting.provenance import provenance_document, provenance_report
+
+            document = provenance_document(load_checked(file, overrides, None))
+            show_document(document, provenance_report, as_json=as_json)
+            return
         from simulator.reporting.values import value_lines
 
         lines = value_lines(load(file, overrides, None), resolved=resolved, origin=origin)
@@ -240,8 +257,10 @@ def pools(
         show_document(document, pools_report, as_json=as_json)
 
 
+app.command()(init)
 app.command()(canary)
 app.command()(profile)
+app.add_typer(cli_examples.app, name="examples")
 
 
 @app.command()

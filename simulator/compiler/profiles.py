@@ -7,6 +7,7 @@ over the week is 1, so that a workload's stated rate is the week's mean, whateve
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,42 +15,28 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.mechanisms.traffic.config import CsvProfile, Profile
+from simulator.scenario.catalogs import catalog
 
 FloatArray = NDArray[np.float64]
 HOURS_PER_WEEK = 168
 _QUARTERS = 4  # every time zone of today is a whole number of quarter hours away from UTC
-
-# The level of a day and how deep its night is: two services of Azure in one week of May 2024, 44.1 million
-# requests (Stojkovic et al., "DynamoLLM", HPCA 2025; data CC-BY 4.0; hourly figures as published by third
-# parties from AzureLLMInferenceTrace_{code,conv}_1week.csv). `office-hours` is the coding service, `consumer`
-# the conversation service. In turn: requests per hour on a weekday and on a weekend day; peak over trough on
-# a weekday and on a weekend day.
-_AZURE_CODING_2024 = (124_202.0, 39_572.0, 10.0, 6.4)
-_AZURE_CONVERSATION_2024 = (185_431.0, 105_255.0, 2.0, 1.7)
-
-# The course of the day between its trough (0) and its peak (1), by hour from local midnight. Assumption: the
-# publications above give level and depth, not the course. The coefficient of variation over the hours of the
-# week that results was not fitted; a test holds it beside the published 0.848 and 0.291.
-_OFFICE_COURSE = (
-    0.01, 0.00, 0.00, 0.00, 0.01, 0.03, 0.10, 0.28, 0.62, 0.92, 1.00, 0.97,
-    0.80, 0.86, 0.98, 0.97, 0.86, 0.55, 0.32, 0.22, 0.17, 0.12, 0.07, 0.03,
-)  # fmt: skip
-_CONSUMER_COURSE = (
-    0.42, 0.26, 0.13, 0.05, 0.00, 0.02, 0.08, 0.20, 0.36, 0.50, 0.60, 0.66,
-    0.70, 0.71, 0.71, 0.71, 0.73, 0.77, 0.84, 0.92, 1.00, 0.98, 0.83, 0.62,
-)  # fmt: skip
 
 
 class ProfileError(ValueError):
     """A profile that cannot be read as 7 days of 24 hours of demand."""
 
 
-def _catalog_week(azure: tuple[float, float, float, float], course: tuple[float, ...]) -> FloatArray:
-    weekday_mean, weekend_mean, weekday_ratio, weekend_ratio = azure
+def _catalog_week(name: str) -> FloatArray:
+    """A week of the catalog: a measured day seven times, or level and depth of days with a course between them."""
+    entries = catalog("profiles").entries
+    entry = next(one for one in entries.values() if name in (one.name, one.facts.get("also")))
+    values: dict[str, Any] = entry.content.plain()
+    if "day" in values:
+        return np.tile(np.array(values["day"]), (7, 1))
     days = []
-    for level, peak_to_trough in [(weekday_mean, weekday_ratio)] * 5 + [(weekend_mean, weekend_ratio)] * 2:
-        hours = 1.0 + (peak_to_trough - 1.0) * np.array(course)
-        days.append(hours * (level / hours.mean()))
+    for kind, n_days in (("weekday", 5), ("weekend", 2)):
+        hours = 1.0 + (values[f"{kind}_ratio"] - 1.0) * np.array(values["course"])
+        days += [hours * (values[f"{kind}_mean"] / hours.mean())] * n_days
     return np.array(days)
 
 
@@ -92,10 +79,8 @@ def local_week(profile: Profile, base_dir: Path) -> FloatArray:
         week = _csv_week(profile.file, base_dir)
     elif profile == "flat":
         week = np.ones((7, 24))
-    elif profile == "office-hours":
-        week = _catalog_week(_AZURE_CODING_2024, _OFFICE_COURSE)
-    elif profile == "consumer":
-        week = _catalog_week(_AZURE_CONVERSATION_2024, _CONSUMER_COURSE)
+    elif isinstance(profile, str):
+        week = _catalog_week(profile)
     else:
         if len(profile) != 7 or any(len(day) != 24 for day in profile):
             raise ProfileError("a profile table has 7 rows (Monday first) of 24 hours")

@@ -10,7 +10,6 @@ from simulator.kernel.codes import Event, Mark, Next, Stop
 from simulator.kernel.handlers import ask_again, follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.observe import turn_bucket
 from simulator.kernel.pairs import make_second_try
-from simulator.kernel.routes import retry_or_fall_back
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
 from simulator.numerics.events import (
@@ -67,11 +66,13 @@ def pop_lane(events, requests, lane_id):
 def handle(world, slot, event):
     """Let an event happen to its request; returns what comes next."""
     if event == Event.SERVED:
-        leave_server(world, slot)
         if (request_at(world, slot).marks & Mark.GHOST) != 0:
+            leave_server(world, slot)
             free_slot(world, slot)
             return Next.WAIT
-        return answer(world, slot)
+        step = answer(world, slot)  # on its way before those whom its leaving turns away
+        leave_server(world, slot)
+        return step
     if event == Event.REACHED:
         return Next.REACH
     if event == Event.ANSWERED:
@@ -91,8 +92,6 @@ def handle(world, slot, event):
         return lose_patience(world, slot)
     if event == Event.HEDGE:
         return make_second_try(world, slot)
-    if event == Event.UNANSWERED:
-        return retry_or_fall_back(world, slot)
     if event == Event.ASKED_AGAIN:
         return ask_again(world, slot)
     admit(world, slot)  # the slot is a station

@@ -30,8 +30,7 @@ class Event(IntEnum):
     STEPPED = 10  # slot is the replica: a boundary at which its batch changes
     HEDGE = 11  # a try has taken so long that a second one is made
     ASKED_AGAIN = 12  # a user who got nothing asks once more
-    UNANSWERED = 13  # both tries of a pair have failed
-    ADMIT = 14  # slot is the station: more of those who wait are served or turned away
+    ADMIT = 13  # slot is the station: more of those who wait are served or turned away
 
 
 class Phase(IntEnum):
@@ -131,3 +130,4 @@ class Next(IntEnum):
     REACH = 4  # the attempt is at its station
     CONCLUDE = 5  # the attempt has ended with a result
     FALL_BACK = 6  # the next entry of the route
+    RETRY = 7  # the attempt is settled: another one, if the route allows it

@@ -20,7 +20,7 @@ from simulator.kernel.caches import ask_cache
 from simulator.kernel.codes import Event, Mark, Next, Opcode, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count, observe_answer
-from simulator.kernel.pairs import conclude_pair, cut_second
+from simulator.kernel.pairs import conclude_first, conclude_second, cut_second
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
 from simulator.kernel.routes import (
     answers_by_rules,
@@ -155,7 +155,9 @@ def join_team(world, slot):
 def conclude(world, slot):
     """An attempt has ended: accept its answer, escalate, try again, or fall back."""
     request = request_at(world, slot)
-    if request.pair != NONE and not conclude_pair(world, slot):
+    if (request.marks & Mark.SECOND) != 0:
+        return conclude_second(world, slot)
+    if request.pair != NONE and not conclude_first(world, slot):
         return Next.WAIT
     kind = target_at(world, request.target).kind
     if kind == TargetKind.TEAM:
@@ -217,17 +219,20 @@ def end_turn(world, slot):
 
 @jit
 def time_out_try(world, slot):
-    """End a try that has taken too long."""
+    """End a try that has taken too long; of a pair both, the first one first."""
     request = request_at(world, slot)
     request.timer_key = 0
-    if request.pair != NONE:
-        cut_second(world, slot, Result.TIMEOUT)
-        if (request.marks & Mark.HALVED) != 0:  # the first of the pair has ended before
-            request.marks &= ~Mark.HALVED
-            request.result = Result.TIMEOUT
-            return retry_or_fall_back(world, slot)
-    interrupt(world, slot, Result.TIMEOUT)
-    return Next.CONCLUDE
+    if request.pair == NONE:
+        interrupt(world, slot, Result.TIMEOUT)
+        return Next.CONCLUDE
+    if (request.marks & Mark.HALVED) == 0:
+        interrupt(world, slot, Result.TIMEOUT)
+        learn_latency(world, request)
+        settle(world, slot, True)
+    cut_second(world, slot, Result.TIMEOUT)
+    request.marks &= ~Mark.HALVED
+    request.result = Result.TIMEOUT
+    return retry_or_fall_back(world, slot)
 
 
 @jit
@@ -235,11 +240,11 @@ def time_out_turn(world, slot):
     """The user has waited long enough, whatever the request is doing."""
     request = request_at(world, slot)
     count(world, request.stream, CountColumn.TIMEOUTS)
-    if request.pair != NONE:
-        cut_second(world, slot, Result.TIMEOUT)
     if request.phase != Phase.BETWEEN:
         interrupt(world, slot, Result.TIMEOUT)
         settle(world, slot, True)
+    if request.pair != NONE:
+        cut_second(world, slot, Result.TIMEOUT)
     return end_action(world, slot, Outcome.FAILED)
 
 
@@ -275,6 +280,13 @@ def ask_again(world, slot):
 
 
 @jit
+def _owner_of(world, slot):
+    """Slot of the action that a try is made for."""
+    request = request_at(world, slot)
+    return np.int64(request.pair) if (request.marks & Mark.SECOND) != 0 else slot
+
+
+@jit
 def follow(world, slot, step):
     """Go on with a request until it waits for an event or has ended."""
     while step != Next.WAIT:
@@ -285,7 +297,11 @@ def follow(world, slot, step):
         elif step == Next.REACH:
             step = enter_station(world, slot)
         elif step == Next.CONCLUDE:
+            owner = _owner_of(world, slot)
             step = conclude(world, slot)
+            slot = owner
+        elif step == Next.RETRY:
+            step = retry_or_fall_back(world, slot)
         elif step == Next.TURN:
             step = begin_turn(world, slot)
         else:

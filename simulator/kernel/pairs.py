@@ -114,7 +114,7 @@ def cut_second(world, first_slot, result):
 
 @jit
 def _take_over(world, slot, first_slot):
-    """Move the second try's answer into the action, which concludes it in an event of its own, at once."""
+    """Move the second try's answer into the action."""
     second = request_at(world, slot)
     first = request_at(world, first_slot)
     first.marks &= ~Mark.HALVED
@@ -135,12 +135,14 @@ def _take_over(world, slot, first_slot):
     first.guard = second.guard
     first.phase = Phase.RETURNING
     _dismiss(world, slot, first_slot)
-    schedule(world, first, first_slot, Event.ANSWERED, NONE, 0.0)
 
 
-@jit
-def _conclude_second(world, slot):
-    """The second try has ended: its answer is the action's, or nothing is left but what the first one brings."""
+@shared
+def conclude_second(world, slot):
+    """The second try has ended: its answer is the action's, or nothing is left but what the first one brings.
+
+    Returns what comes next for the action, which is in the slot of the first try.
+    """
     second = request_at(world, slot)
     first_slot = np.int64(second.pair)
     first = request_at(world, first_slot)
@@ -151,24 +153,22 @@ def _conclude_second(world, slot):
             interrupt(world, first_slot, Result.CANCELLED)
             settle(world, first_slot, True)
         _take_over(world, slot, first_slot)
-        return
+        return Next.CONCLUDE
     if second.result == Result.TIMEOUT:
         learn_latency(world, second)
     settle(world, slot, True)
     _dismiss(world, slot, first_slot)
-    if is_halved:
-        first.marks &= ~Mark.HALVED
-        first.timer_key = 0  # the clock that both had must not ring at what comes next
-        schedule(world, first, first_slot, Event.UNANSWERED, NONE, 0.0)
+    if not is_halved:
+        return Next.WAIT
+    first.marks &= ~Mark.HALVED
+    first.timer_key = 0  # the clock that both had must not ring at what comes next
+    return Next.RETRY
 
 
 @shared
-def conclude_pair(world, slot):
-    """One of two tries has ended; returns True if its action goes on with it at once."""
+def conclude_first(world, slot):
+    """The first of two tries has ended; returns True if its action goes on with it."""
     request = request_at(world, slot)
-    if (request.marks & Mark.SECOND) != 0:
-        _conclude_second(world, slot)
-        return False
     if request.result == Result.OK:
         cut_second(world, slot, Result.CANCELLED)
         return True

@@ -67,7 +67,7 @@ def _missing_share(level, depth):
 
 @jit
 def used_share(station, now_s):
-    """Share of the tightest allowance in use: of the buckets, the parallel limit, or the servers."""
+    """Share of the tightest allowance in use: of the buckets, the parallel limit, the servers; all, where no server is."""
     used = 0.0
     if is_limited(station):
         refill(station, now_s)
@@ -77,5 +77,5 @@ def used_share(station, now_s):
             used = max(used, _missing_share(station.token_level, station.token_depth))
         used = max(used, (station.busy + station.queued) / station.parallel_limit)
     if station.servers > 0:
-        used = max(used, (station.busy + station.queued) / station.servers)
-    return used
+        return max(used, (station.busy + station.queued) / station.servers)
+    return max(used, 1.0)

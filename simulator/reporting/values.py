@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from simulator.scenario.catalogs import in_catalog
 from simulator.scenario.explain import readable
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.located import Located
@@ -20,13 +21,13 @@ def value_lines(loaded: LoadedScenario, *, resolved: bool, origin: bool) -> list
     ----------
     loaded : the scenario and the places of its values
     resolved : all values in base units, defaults included; otherwise those given, as they were written
-    origin : add `# file:line`, `# --set` or `# default` to each line
+    origin : add `# file:line`, `# --set`, `# catalog …` or `# default` to each line
     """
     document = loaded.scenario.model_dump(mode="json", by_alias=True) if resolved else loaded.document
     for slo in document["slos"] if resolved else ():
         slo["objective"] = slo["objective"]["text"]
     rows = [
-        (f"{readable(loaded.tree, keys)}={_written(value)}", _origin(loaded.tree, keys))
+        (f"{readable(loaded.full_tree, keys)}={_written(value)}", _origin(loaded.full_tree, keys))
         for keys, value in _leaves(document, ())
     ]
     if not origin:
@@ -61,7 +62,8 @@ def _origin(tree: Located, keys: _Keys) -> str:
 
 def _place(node: Located) -> str:
     place = node.place
-    return place.file if place.file.startswith("--") else f"{place.file}:{place.line}"
+    has_no_lines = place.file.startswith("--") or in_catalog(place.file)
+    return place.file if has_no_lines else f"{place.file}:{place.line}"
 
 
 def _written(value: Any) -> str:

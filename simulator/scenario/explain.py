@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.scenario.catalogs import in_catalog
 from simulator.scenario.errors import Problem
 from simulator.scenario.located import Located, name_of
 from simulator.scenario.shape import (
@@ -78,9 +79,9 @@ def explain(error: ValidationError, tree: Located) -> list[Problem]:
 
 
 def problem_at(tree: Located, path: Path_, message: str, hint: str = "") -> Problem:
-    """A problem at the nearest place that the file has for a path."""
+    """A problem at the nearest place that the file has for a path; of a value of a catalog, where that is named."""
     known = path
-    while known and tree.find(known) is None:
+    while known and ((found := tree.find(known)) is None or in_catalog(found.place.file)):
         known = known[:-1]
     place = (tree.find(known) or tree).place
     return Problem(place.file, place.line, place.column, readable(tree, path), message, hint)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulator.scenario.check_booleans import check_booleans
+from simulator.scenario.check_sources import check_sources
 from simulator.scenario.checks import check_scenario
 from simulator.scenario.currencies import in_dollars
 from simulator.scenario.errors import Problem, ScenarioError
@@ -16,6 +17,7 @@ from simulator.scenario.extending import read_extended, text_extended
 from simulator.scenario.located import Located
 from simulator.scenario.model import Scenario
 from simulator.scenario.overrides import apply_overrides
+from simulator.scenario.with_catalogs import with_catalogs
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class LoadedScenario:
     scenario : checked
     base_dir : folder that trace and profile files are relative to
     tree : the document with the place of every value, for origins and messages
+    full_tree : the same with the values that catalogs have for the names in it
     """
 
     scenario: Scenario
     base_dir: Path
     tree: Located
+    full_tree: Located
 
     @property
     def document(self) -> Any:
@@ -54,7 +58,7 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     """
     tree = read_extended(path, str(path))
     apply_overrides(tree, overrides)
-    return _checked(tree, path.resolve().parent)
+    return _checked(tree, path.resolve().parent, is_as_written=not overrides)
 
 
 def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
@@ -72,7 +76,7 @@ def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = (
     """
     tree = text_extended(text, name, base_dir)
     apply_overrides(tree, overrides)
-    return _checked(tree, base_dir.resolve())
+    return _checked(tree, base_dir.resolve(), is_as_written=not overrides)
 
 
 def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedScenario:
@@ -89,18 +93,27 @@ def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedSc
     values = apply_overrides(tree, overrides)
     # A variant has no words in place of switches but those that were set, and a look at all takes longest.
     sets_switch = any(isinstance(node.value, bool) for value in values for _, node in value.walk())
-    return _checked(tree, loaded.base_dir, is_variant=True, has_switches=sets_switch)
+    return _checked(tree, loaded.base_dir, is_variant=True, has_switches=sets_switch, is_as_written=False)
 
 
 def _checked(
-    tree: Located, base_dir: Path, *, is_variant: bool = False, has_switches: bool = True
+    tree: Located,
+    base_dir: Path,
+    *,
+    is_variant: bool = False,
+    has_switches: bool = True,
+    is_as_written: bool,
 ) -> LoadedScenario:
     misplaced = check_booleans(tree) if has_switches else []
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
+    tree_as_written = tree
+    tree, unknown = with_catalogs(tree)
     dollars, missing = in_dollars(tree)
-    if missing:
-        raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in missing])
+    if unknown or missing:
+        raise ScenarioError(
+            [problem_at(tree, item.path, item.message, item.hint) for item in (*unknown, *missing)]
+        )
     try:
         scenario = Scenario.model_validate(dollars.plain())
     except ValidationError as error:
@@ -111,6 +124,8 @@ def _checked(
         message = "holds half a character (an escape such as \\ud800); write the character itself"
         raise ScenarioError([Problem(tree.place.file, None, None, "", message)]) from None
     findings = check_scenario(scenario, base_dir, is_variant=is_variant)
+    if is_as_written:  # what an override removes may have had a source
+        findings += check_sources(scenario, tree)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
-    return LoadedScenario(scenario, base_dir, tree)
+    return LoadedScenario(scenario, base_dir, tree_as_written, tree)

@@ -25,6 +25,7 @@ from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.gates import Gates
+from simulator.scenario.stated_source import StatedSource
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 
@@ -57,7 +58,9 @@ class ListedModel(Model):
                 raise ValueError(f"a hosted model needs {names} as well; one of your own needs `pool`")
             return self
         foreign = [
-            key for key in (*hosted, "rpm", "tpm", "prices", "provisioned") if getattr(self, key) is not None
+            key
+            for key in (*hosted, "rate_limits", "rpm", "tpm", "prices", "provisioned")
+            if getattr(self, key) is not None
         ]
         if foreign:
             raise ValueError(
@@ -242,6 +245,12 @@ class Scenario(BaseModel):
     )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()
+    sources: list[StatedSource] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Where numbers of this file come from, for `rollout show --provenance`; a number without a source is an "
+        "assumption. They change nothing that is simulated.",
+    )
 
     def without_incidents(self) -> "Scenario":
         """The same where nothing goes wrong: what capacity is planned for, and warm-ups are found in."""

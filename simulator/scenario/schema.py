@@ -16,11 +16,35 @@ _EXTENDS = {
 }
 
 
+_NAMED_INCIDENT = {
+    "type": "object",
+    "required": ["catalog"],
+    "properties": {
+        "catalog": {
+            "type": "string",
+            "description": "Name in the catalog of incidents; other keys replace its values.",
+        }
+    },
+}
+
+
 def scenario_schema() -> dict[str, Any]:
     """JSON Schema (draft 7) of a scenario file."""
     schema = _to_draft_7(Scenario.model_json_schema(by_alias=True))
+    _let_catalogs_fill_in(schema)
     schema["properties"] = {"extends": _EXTENDS, **schema["properties"]}
     return {"$schema": _DRAFT, **schema}
+
+
+def _let_catalogs_fill_in(schema: dict[str, Any]) -> None:
+    """What a catalog has need not be in the file; in place."""
+    provisioned = schema["definitions"]["Provisioned"]
+    provisioned["required"] = ["units"]
+    incidents = schema["properties"]["incidents"]
+    named = {"type": "string"}
+    of_list = {key: incidents.pop(key) for key in ("items", "maxItems", "type")}
+    of_list["items"] = {"anyOf": [named, _NAMED_INCIDENT, of_list["items"]]}
+    incidents["anyOf"] = [named, of_list]
 
 
 def _to_draft_7(node: Any) -> Any:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from simulator.reporting.document import JsonObject
+from simulator.scenario.examples import examples_folder
 
 SCENARIOS = "ROLLOUT_APP_SCENARIOS"  # environment: the folder of scenarios
 RUNS = "ROLLOUT_APP_RUNS"  # environment: the folder of stored runs
@@ -18,7 +19,7 @@ ICON = _HERE / "data" / "icon.svg"
 def scenario_folder() -> Path:
     """The folder that scenarios are chosen from and that their files lie in."""
     asked = os.environ.get(SCENARIOS)
-    return Path(asked) if asked else _HERE.parents[1] / "scenarios"
+    return Path(asked) if asked else examples_folder()
 
 
 def run_folder() -> Path:

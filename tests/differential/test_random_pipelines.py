@@ -20,7 +20,7 @@ _START_S = 9.0 * 3600.0 - 23.0  # demand changes on the hour
 
 
 @settings(
-    max_examples=3,  # one in about a hundred disagrees: see docs/validation.md
+    max_examples=40,
     deadline=None,
     phases=[Phase.generate],  # making a failing scenario smaller takes minutes
     derandomize=True,

@@ -156,3 +156,28 @@ def test_the_clock_of_a_pair_does_not_ring_at_the_people_who_take_over() -> None
     assert twins.engine.usage[:, :, people, UsageColumn.SUCCEEDED].sum() > 100
     assert twins.engine.usage[:, :, people, UsageColumn.TIMED_OUT].sum() == 0
     _assert_twins(scenario)
+
+
+@pytest.mark.parametrize("clock", ["the try's", "the user's"])
+def test_of_a_pair_whose_time_is_up_the_first_try_is_learned_from_first(clock: str) -> None:
+    """Where only one target may be ejected at a time, it is the first try's."""
+    route: dict[str, Any] = {
+        "choose": ["slow", "spare"],
+        "hedge": {"after": 0.3, "max": 1.0},
+        "outlier_detection": {
+            "consecutive_errors": 1,
+            "base_ejection_time": 4.3,
+            "max_ejection_percent": 0.5,
+        },
+    }
+    workload: dict[str, Any] = {}
+    if clock == "the try's":
+        route["per_try_timeout"] = 1.7
+    else:
+        workload["timeout"] = 1.7
+    slow = {"service_time": exponential(2.0), "max_ongoing_requests": 50}
+    _assert_twins(
+        _asking(
+            [{"call": "desks"}], workload, services={"slow": slow, "spare": slow}, routes={"desks": route}
+        )
+    )

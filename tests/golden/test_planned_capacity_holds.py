@@ -1,7 +1,7 @@
 """What a plan buys, held to a simulation that it never saw: other users, eight times as long. One unit less does not hold.
 
-A replica less is judged in the situation that the plan names as the one that refuses it. With 95 % intervals and
-a true value that is on the side that the plan says, a test here fails falsely less than once in forty.
+A replica less is judged in the situation that the plan names as the one that refuses it. With 95 % intervals and true values
+that are on the side that the plan says, a test here fails falsely less than once in forty.
 """
 
 from pathlib import Path

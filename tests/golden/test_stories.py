@@ -14,7 +14,12 @@ import pytest
 import simulator
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-N_RUNS = {"provider-incidents": 20, "workday-assistant": 2, "coding-completion": 3}
+N_RUNS = {
+    "provider-incidents": 20,
+    "workday-assistant": 2,
+    "coding-completion": 3,
+    "provisioned-throughput": 2,
+}
 
 CUT_BY_REGION = (
     "model_list.assistant.regions=null",
@@ -33,6 +38,14 @@ SMALL_ALONE = (*SHUFFLED, "model_list.large.weight=0.000001")
 MORE_PEOPLE = ("teams.agents.staff=40",)
 BACK_SOON = ("incidents.bad-prompt.duration=10m",)
 NO_INCIDENT = ("incidents=[]",)
+NO_UNITS = ("model_list.assistant.provisioned=null",)
+QUOTA = (*NO_UNITS, "model_list.assistant.rate_limits=azure-data-zone-enterprise")
+UNITS_FOR_ALL = (
+    "model_list.assistant.rate_limits=null",
+    "model_list.assistant.provisioned.units=250",
+    "model_list.assistant.provisioned.overflow=false",
+)
+BY_THE_HOUR = ("model_list.assistant.provisioned.price=null",)
 NO_SECOND = ("model_list.second.error_rate=100%",)
 
 Claim = tuple[str, Sequence[str], str, float, float]
@@ -67,6 +80,14 @@ CLAIMS: list[Claim] = [
     ("hand-off-storm", MORE_PEOPLE, "metrics.resolution_s.p99", 28 * 60, 60),
     ("hand-off-storm", BACK_SOON, "metrics.resolution_s.p99", 20 * 60, 60),
     ("hand-off-storm", NO_INCIDENT, "by.target.agents.utilization", 0.8, 0.02),
+    ("provisioned-throughput", (), "metrics.availability", 0.9999, 0.00005),
+    ("provisioned-throughput", (), "metrics.cost_per_action", 0.0053, 0.00005),
+    ("provisioned-throughput", NO_UNITS, "metrics.availability", 0.84, 0.005),
+    ("provisioned-throughput", QUOTA, "metrics.availability", 0.9999, 0.00005),
+    ("provisioned-throughput", QUOTA, "metrics.cost_per_action", 0.0043, 0.00005),
+    ("provisioned-throughput", UNITS_FOR_ALL, "metrics.availability", 0.9999, 0.00005),
+    ("provisioned-throughput", UNITS_FOR_ALL, "metrics.cost_per_action", 0.0086, 0.00005),
+    ("provisioned-throughput", BY_THE_HOUR, "metrics.cost_per_action", 0.021, 0.0005),
     ("provider-incidents", (), "metrics.availability", 0.99996, 0.00002),
     ("provider-incidents", NO_SECOND, "metrics.availability", 0.998, 0.0005),
 ]

@@ -88,7 +88,7 @@ def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
 
 
 def test_every_key_of_every_incident_is_changed() -> None:
-    names_only = {"name", "kind"}
+    names_only = {"name", "kind", "catalog"}  # what a catalog fills in is tested where it does
     for kind in get_args(get_args(Incident)[0]):
         missing = {f"{kind.__name__}.{key}" for key in kind.model_fields.keys() - names_only} - set(_ALL)
         assert not missing

@@ -33,6 +33,8 @@ class LostError(Exception):
 class TurnTimedOutError(Exception):
     """The user has waited long enough."""
 
+    attempt: Any = None  # that was broken off, if it is one of a pair and so to be settled in its turn
+
 
 class LostPatienceError(Exception):
     """Who waits in a queue leaves."""

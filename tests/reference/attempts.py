@@ -28,6 +28,7 @@ from tests.reference.action import (
     Waiting,
     wait,
 )
+from tests.reference.clock import Environment
 from tests.reference.deployment import Deployment
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
@@ -78,7 +79,7 @@ class Attempts:
     """Makes attempts and books them."""
 
     def __init__(
-        self, env: simpy.Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
+        self, env: Environment, deployment: Deployment, ledger: Ledger, incidents: Incidents
     ) -> None:
         self.env = env
         self.deployment = deployment
@@ -260,9 +261,12 @@ class Attempts:
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
-        except TurnTimedOutError:
+        except TurnTimedOutError as error:
             attempt.result = "TIMED_OUT"
-            self.settle(action, attempt, is_wasted=True)
+            if action.is_paired:
+                error.attempt = attempt
+            else:
+                self.settle(action, attempt, is_wasted=True)
             raise
         except simpy.Interrupt:
             attempt.result = "CANCELLED"
@@ -355,7 +359,7 @@ class Attempts:
             service_s = mean_of(target.ttft) + max(0, action.output_tokens - 1) * mean_of(target.tpot)
         else:
             service_s = 0.0
-        way_back_s = self.deployment.one_way_s(action.region, attempt.station)
+        way_back_s = self.incidents.one_way_s(action.region, attempt.station)  # as it is now
         attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s
         if attempt.has_expired:
             self.ledger.count(action.stream, "EXPIRED")

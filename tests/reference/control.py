@@ -10,13 +10,14 @@ import simpy
 from simulator.mechanisms.queueing.config import Autoscaling, Service
 from simulator.mechanisms.review.config import Shift, Team
 from tests.reference.action import Waiting
+from tests.reference.clock import Environment
 from tests.reference.stations import Station
 
 _OFFICE_HOURS = [Shift(days=[0, 1, 2, 3, 4], start_hour=8, end_hour=18)]
 _ALWAYS = [Shift(start_hour=0, end_hour=24)]
 
 
-def autoscale(env: simpy.Environment, station: Station, service: Service, replicas: int) -> Waiting:
+def autoscale(env: Environment, station: Station, service: Service, replicas: int) -> Waiting:
     """Let replicas follow the mean of the ongoing requests, once a change has been wanted for long enough."""
     policy, per_replica = service.autoscaling, service.max_ongoing_requests
     assert policy is not None
@@ -51,7 +52,7 @@ def autoscale(env: simpy.Environment, station: Station, service: Service, replic
         wanted_since = {"more": math.inf, "less": math.inf}
 
 
-def _start(env: simpy.Environment, station: Station, n_servers: int, delay_s: float) -> Waiting:
+def _start(env: Environment, station: Station, n_servers: int, delay_s: float) -> Waiting:
     """Let a replica serve when it has started, unless it is stopped before."""
     try:
         yield env.timeout(delay_s)
@@ -65,7 +66,7 @@ def _within(policy: Autoscaling, replicas: int) -> int:
 
 
 def work(
-    env: simpy.Environment, station: Station, team: Team, staff: int, timezone: str, begin: datetime
+    env: Environment, station: Station, team: Team, staff: int, timezone: str, begin: datetime
 ) -> Waiting:
     """Let as many people be there as their shifts say; `begin` is when the run starts, in UTC."""
     shifts = team.shifts

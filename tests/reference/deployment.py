@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import simpy
-
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.review.config import Team
 from simulator.scenario.model import ListedModel, Scenario
+from tests.reference.clock import Environment
 from tests.reference.draws import draw
 from tests.reference.pools import PoolStation
 from tests.reference.regions import Map
@@ -66,7 +65,7 @@ class Deployment:
         return self.caches[name, region if is_regional else None]
 
 
-def deploy(env: simpy.Environment, scenario: Scenario) -> Deployment:
+def deploy(env: Environment, scenario: Scenario) -> Deployment:
     """Put every target of a scenario where it runs."""
     models = {model.model_name: model for model in scenario.model_list}
     stations = {}
@@ -93,9 +92,7 @@ def deploy(env: simpy.Environment, scenario: Scenario) -> Deployment:
     return Deployment(scenario, targets, stations, caches, Map(scenario))
 
 
-def _service_station(
-    env: simpy.Environment, name: str, service: Service, region: str, replicas: int
-) -> Station:
+def _service_station(env: Environment, name: str, service: Service, region: str, replicas: int) -> Station:
     servers = math.inf if replicas > 0 else 0.0
     if service.max_ongoing_requests is not None:
         servers = replicas * service.max_ongoing_requests
@@ -118,7 +115,7 @@ def _service_station(
     )
 
 
-def _model_station(env: simpy.Environment, name: str, model: ListedModel, region: str) -> Station:
+def _model_station(env: Environment, name: str, model: ListedModel, region: str) -> Station:
     if model.pool is not None:
         profile = load_profile(model.pool, Path())
         replicas = in_region(model.pool.replicas, region) or 0

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-import simpy
-
 from simulator.compiler.demand import DemandWindow
 from simulator.mechanisms.incidents.config import (
     BadRelease,
@@ -35,6 +33,7 @@ from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
 from tests.reference import draws
 from tests.reference.action import Waiting
+from tests.reference.clock import Environment
 from tests.reference.deployment import Deployment, in_region
 from tests.reference.pools import PoolStation
 from tests.reference.stations import Station
@@ -54,9 +53,7 @@ class UnderWay:
 class Incidents:
     """Plays the incidents of a scenario, and knows which are under way."""
 
-    def __init__(
-        self, env: simpy.Environment, deployment: Deployment, window: DemandWindow, seed: int
-    ) -> None:
+    def __init__(self, env: Environment, deployment: Deployment, window: DemandWindow, seed: int) -> None:
         self.env = env
         self.deployment = deployment
         self.scenario = deployment.scenario
@@ -137,10 +134,7 @@ class Incidents:
                     bucket.cut(left, self.env.now)
             if isinstance(station, PoolStation):
                 for number, replica in enumerate(station.replicas):
-                    is_gone = self._is_gone(station, number)
-                    if is_gone and replica.state == "SERVING":
-                        station.lose(number)
-                    elif not is_gone and replica.state == "OFF":
+                    if replica.state == "OFF" and not self._is_gone(station, number):
                         station.start(number)
             else:
                 station.set_servers(station.planned)
@@ -161,6 +155,10 @@ class Incidents:
 
     def _lose(self, station: Station, units_before: float, was_down: bool) -> None:
         """Let what was in service on what is gone now end with an error."""
+        if isinstance(station, PoolStation):
+            for number, replica in enumerate(station.replicas):
+                if replica.state == "SERVING" and self._is_gone(station, number):
+                    station.lose(number)
         if self.is_down(station) and not was_down:
             if isinstance(station, PoolStation):
                 station.lose_line()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-import simpy
+from tests.reference.clock import Environment
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Row:
 class Ledger:
     """Everything that happened; streams are (workload, region), stations (target, region)."""
 
-    env: simpy.Environment
+    env: Environment
     rows: list[Row] = field(default_factory=list)
     counts: list[tuple[float, tuple[str, ...], str]] = field(default_factory=list)
     uses: list[tuple[float, tuple[str, ...], tuple[str, str], str, float]] = field(default_factory=list)

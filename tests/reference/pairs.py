@@ -96,6 +96,10 @@ class Pairs:
                 pending.remove(ended)
                 if isinstance(ended.value, Exception):  # the user's own clock, which both heed
                     yield simpy.AllOf(self.env, pending)
+                    for process in asking:  # the first one first, whichever had its clock set before
+                        if isinstance(process.value, TurnTimedOutError):
+                            assert process.value.attempt is not None
+                            self.attempts.settle(asking[process], process.value.attempt, is_wasted=True)
                     raise ended.value
                 if ended.value.result == "SUCCEEDED":
                     for process in pending:

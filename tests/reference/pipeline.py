@@ -43,6 +43,7 @@ from tests.reference.action import (
 )
 from tests.reference.attempts import Attempts
 from tests.reference.budgets import keep_budget
+from tests.reference.clock import Environment
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
@@ -114,7 +115,7 @@ class Pipeline:
         base_dir: Path = Path(),
         rollout: "NewRelease | None" = None,
     ) -> None:
-        self.env = simpy.Environment()
+        self.env = Environment()
         self.base_dir = base_dir
         self.recordings: dict[tuple[str, str], Recording] = {}
         self.scenario = scenario = scenario.model_copy(deep=True)  # budgets change its routes
@@ -438,7 +439,7 @@ class Pipeline:
                 billed=[0, 0],
             )
             self.env.process(self.look_at(job, rule.team, key))
-            yield self.env.timeout(0.0)  # the sample stands in line before the action goes on
+            yield self.env.event().succeed()  # the sample stands in line before the action goes on
 
     def do_without_people(self, action: Action, when: Sequence[str]) -> None:
         """Nobody may see this user's data: what is unsure stands, what is missing stays missing."""

@@ -10,6 +10,7 @@ import simpy
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
 from tests.reference.action import Waiting
+from tests.reference.clock import Environment
 from tests.reference.replica import Replica, Sequence
 from tests.reference.stations import Station
 
@@ -28,7 +29,7 @@ class Visit:
 class RunningReplica(Replica):
     """A replica on the clock."""
 
-    def __init__(self, env: simpy.Environment, profile: Profile, pool: Pool, n_blocks: int) -> None:
+    def __init__(self, env: Environment, profile: Profile, pool: Pool, n_blocks: int) -> None:
         super().__init__(
             profile, pool.max_num_seqs, pool.max_num_batched_tokens, n_blocks, pool.prefix_caching
         )
@@ -88,7 +89,7 @@ class RunningReplica(Replica):
             if not sequence.is_aborted:
                 visit = self.visits.pop(sequence)
                 station.visits.remove(visit)
-                visit.ended.succeed("ERRORS")
+                station.env.later(visit.ended, "ERRORS")
         self.running, self.waiting = [], [[], []]
         self.forget_all()
 
@@ -102,7 +103,7 @@ class PoolStation(Station):
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Environment,
         target: str,
         region: str,
         pool: Pool,
@@ -207,7 +208,7 @@ class PoolStation(Station):
         self.account()
         for visit in sorted(self.line[0] + self.line[1], key=lambda visit: visit.arrived_s):
             self.visits.remove(visit)
-            visit.ended.succeed("ERRORS")
+            self.env.later(visit.ended, "ERRORS")
         self.line = [[], []]
 
     def lose_places(self, share: float, number: int, *, waiting: bool) -> None:

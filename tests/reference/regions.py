@@ -4,13 +4,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import simpy
-
 from simulator.mechanisms.regions.catalog import azure_round_trips_s, locations
 from simulator.mechanisms.regions.config import HealthCheck
 from simulator.scenario.model import Route, Scenario
 from tests.reference import draws
 from tests.reference.action import Action, Waiting
+from tests.reference.clock import Environment
 from tests.reference.stations import Station
 
 Place = tuple[str, str]  # a target or a cache, and a region
@@ -78,7 +77,7 @@ class Health:
 class RegionChoice:
     """Picks the station of a target for an attempt."""
 
-    def __init__(self, env: simpy.Environment, scenario: Scenario, health: Health) -> None:
+    def __init__(self, env: Environment, scenario: Scenario, health: Health) -> None:
         self._env = env
         self._scenario = scenario
         self._health = health
@@ -145,7 +144,7 @@ class RegionChoice:
 
 
 def watch(
-    env: simpy.Environment, check: HealthCheck, health: Health, is_down: dict[Place, Callable[[], bool]]
+    env: Environment, check: HealthCheck, health: Health, is_down: dict[Place, Callable[[], bool]]
 ) -> Waiting:
     """Check each place again and again; what is seen changes after enough results of the other kind in a row."""
     in_a_row = dict.fromkeys(is_down, 0)

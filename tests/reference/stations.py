@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import simpy
 
+from tests.reference.clock import Environment
+
 QUEUES = 2  # interactive, batch
 
 
@@ -64,7 +66,7 @@ class Station:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Environment,
         target: str,
         region: str,
         *,
@@ -175,7 +177,7 @@ class Station:
             if place.crash_draw(number) < share:
                 self.leave(place)
                 place.is_lost = True
-                place.lost.succeed()
+                self.env.later(place.lost)
 
     def _serve_waiting(self) -> None:
         while self.queued > 0 and self.busy < self.servers:
@@ -191,13 +193,14 @@ class Station:
         else:
             self.busy += 1
             self.served.append(place)
-        place.granted.succeed()
+            place.granted.succeed()
+            return
+        self.env.later(place.granted)
 
     def used_share(self) -> float:
         """Share of the tightest allowance in use."""
         shares = [bucket.used_share(self.env.now) for bucket in (self.requests, self.tokens) if bucket]
-        if self.servers > 0:
-            shares.append(self.in_system / self.servers)
+        shares.append(self.in_system / self.servers if self.servers > 0 else 1.0)
         return max([0.0, *shares, self.in_system / self.most_parallel])
 
     def learn(self, latency_s: float) -> None:

@@ -14,6 +14,11 @@ class IncidentBase(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(min_length=1, max_length=80)
+    catalog: str | None = Field(
+        default=None,
+        description="Name in the catalog of incidents, e.g. `status-page-openai`: what is not given here is the catalog's. "
+        "The name alone in place of an incident hits the model of that provider.",
+    )
 
 
 class Recurring(IncidentBase):

@@ -58,6 +58,11 @@ class Provisioned(BaseModel):
     """Throughput that is held by the hour, used or not; tokens that it carries are not billed apart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    catalog: str | None = Field(
+        default=None,
+        description="Name in the catalog of provisioned throughput, e.g. `azure-ptu`: what is not given here is the "
+        "catalog's for the `model`.",
+    )
     units: dict[str, Count] | Count = Field(description="Units held, per region or the same in each.")
     price: UsdPerHour = Field(ge=0, description="Per unit and hour, e.g. `$1/unit_hour`.")
     tpm_per_unit: TokensPerMinute = Field(gt=0, description="Tokens per minute that a unit carries.")
@@ -85,6 +90,11 @@ class Model(BaseModel):
         default=None, description="The provider's name of the model; prices are looked up by it."
     )
     regions: list[str] | None = Field(default=None, min_length=1)
+    rate_limits: str | None = Field(
+        default=None,
+        description="Name in the catalog of rate limits, e.g. `openai-tier-3`: where `rpm` or `tpm` is not given it is the "
+        "catalog's for the `model`.",
+    )
     rpm: dict[str, Count] | Count | None = Field(
         default=None, description="Requests per minute and deployment; beyond it 429."
     )

@@ -10,7 +10,20 @@ from importlib.resources import files
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
+from simulator.mechanisms.sources import Source
+
 _EARTH_KM = 6371.0
+
+LOCATIONS_SOURCE = Source(
+    "places: cloud-regions-info 1.0.1 (MIT); time zones computed from them with timezonefinder; residency zones set by hand",
+    "2025-02",
+    "published",
+)
+ROUND_TRIPS_SOURCE = Source(
+    "Microsoft, Azure network latency: medians over 30 days (MicrosoftDocs/azure-docs, azure-network-latency.md; CC-BY 4.0)",
+    "2026-07-30",
+    "measured",
+)
 
 
 class Location(NamedTuple):

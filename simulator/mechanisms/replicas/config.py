@@ -92,7 +92,11 @@ class Pool(BaseModel):
     max_queued_requests: Count | None = Field(
         default=None, ge=0, description="Longest queue per region; beyond it requests are shed."
     )
-    price: UsdPerHour = Field(default=0.0, ge=0, description="Per GPU and hour, e.g. `$2.99/gpu_hour`.")
+    price: UsdPerHour = Field(
+        default=0.0,
+        ge=0,
+        description="Per GPU and hour, e.g. `$2.99/gpu_hour`, or a name in the catalog of GPU prices, e.g. `aws-h100`.",
+    )
     reserved: Reserved | None = None
     autoscaling: PoolAutoscaling | None = None
     profile: str | None = Field(

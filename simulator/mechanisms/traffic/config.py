@@ -139,7 +139,8 @@ class AsksAgain(BaseModel):
     max: int = Field(default=2, ge=1, le=3, description="How often at most.")
 
 
-Profile = Literal["flat", "office-hours", "consumer"] | CsvProfile | list[list[float]]
+CatalogProfile = Literal["office-hours", "consumer", "coding-2024", "conversation-2024", "api-2025"]
+Profile = Literal["flat"] | CatalogProfile | CsvProfile | list[list[float]]
 
 
 class StepBase(BaseModel):
@@ -218,7 +219,10 @@ class Workload(BaseModel):
         description="Actions per second, per region or the same in each; averaged over the week.",
     )
     trace: Trace | None = None
-    profile: Profile = "flat"
+    profile: Profile = Field(
+        default="flat",
+        description="Course of the week in local time: a name of the catalog, 7 rows of 24 hours (Monday first), or a file.",
+    )
     burstiness: float = Field(
         default=1.0, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
     )

@@ -128,7 +128,8 @@ def test_usage_based_looks_at_the_tightest_allowance(levels: list[tuple[int, int
         ({"servers": 4, "busy": 3, "queued": 3}, 1.5),
         ({"parallel_limit": 8, "busy": 2}, 0.25),
         ({**bucket(1.0, 10.0, "request"), "request_level": 4.0, "parallel_limit": 8, "busy": 2}, 0.6),
-        ({"servers": 0, "busy": 2, "parallel_limit": 4}, 0.5),
+        ({"servers": 0}, 1.0),  # its replicas are lost
+        ({"servers": 0, "busy": 2, "parallel_limit": 4}, 1.0),
         (bucket(0.0, 0.0, "request"), 1.0),  # its quota is cut to nothing
     ],
 )
