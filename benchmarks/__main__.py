@@ -18,7 +18,7 @@ from benchmarks.report import agreement_table, machine, speed_table, write_secti
 from benchmarks.whole_runs import day_table, memory_table, start_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-SECTIONS = ("speed", "pools", "day", "memory", "start", "pairing", "sweep")
+SECTIONS = ("speed", "protection", "pools", "day", "memory", "start", "pairing", "sweep")
 ON_ALL_CORES = ("start", "sweep")
 TINY_HORIZON_S = 1.0
 
@@ -97,6 +97,10 @@ def _table(section: str) -> Callable[[bool], str]:
         from benchmarks.sweeps import sweep_table
 
         return sweep_table
+    if section == "protection":
+        from benchmarks.protection import protection_table
+
+        return protection_table
     if section == "pools":
         from benchmarks.pools import pools_table
 

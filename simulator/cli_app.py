@@ -24,7 +24,7 @@ def app(
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, metavar="N", help="Port on this machine.")] = 8501,
 ) -> None:
-    """Open the app: overview, scenario, what-if, failures and rollout, in the browser."""
+    """Open the app in the browser: plan, change, explore and cost a rollout."""
     with explained():
         if find_spec("streamlit") is None:
             raise typer.BadParameter(
@@ -34,7 +34,6 @@ def app(
 
         if scenarios is not None:
             os.environ[SCENARIOS] = str(scenarios.resolve())
-        main = Path(__file__).parent / "ui" / "main.py"
         print(f"The app is at http://127.0.0.1:{port} (Ctrl-C ends it).", file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", "streamlit", "run", str(main), "--server.port", str(port)]
+        command = [sys.executable, "-m", "simulator.ui.server", "--server.port", str(port)]
         os.execv(sys.executable, command)

@@ -107,14 +107,18 @@ def cost(
         can_write(xlsx)
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.reporting.cost_job import CostRequest, cost_job  # slow: while the progress shows
+            from simulator.reporting.cost_job import (
+                CostRequest,
+                cost_job,
+                read_plan,
+            )  # slow: while the progress shows
 
             request = CostRequest(
                 by=columns,
                 replications=replications,
                 draws=draws,
                 as_written=as_written,
-                plan_file=plan,
+                plan=None if plan is None else read_plan(plan),
                 n_threads=n_threads(threads),
                 levers=levers,
                 bill=bill,
@@ -153,21 +157,21 @@ def bridge(
     with explained():
         from simulator.reporting.bridge_document import bridge_report
 
-        sides = (
-            (str(before), load_checked(before, None, seed)),
-            (
-                str(after) if not overrides else f"{after} {' '.join(overrides)}",
-                load_checked(after, overrides, seed),
-            ),
-        )
+        names = (str(before), str(after) if not overrides else f"{after} {' '.join(overrides)}")
+        scenarios = (load_checked(before, None, seed), load_checked(after, overrides, seed))
 
         def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.reporting.cost_job import CostRequest, bridge_job  # slow: while the progress shows
+            from simulator.reporting.cost_job import (
+                BridgeSide,
+                CostRequest,
+                bridge_job,
+            )  # slow: while the progress shows
 
             request = CostRequest(
                 replications=replications, as_written=as_written, n_threads=n_threads(threads)
             )
-            return bridge_job(sides, request, progress, cancel)
+            sides = [BridgeSide(name, loaded) for name, loaded in zip(names, scenarios, strict=True)]
+            return bridge_job(sides[0], sides[1], request, progress, cancel)
 
         document = follow(job)
         show_document(document, bridge_report, as_json=as_json)

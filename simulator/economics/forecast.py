@@ -41,6 +41,15 @@ class Forecast:
         return Forecast(tuple(span for span in self.spans if span.time.month == month))
 
     @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages, in order."""
+        return tuple(dict.fromkeys(span.time.stage for span in self.spans))
+
+    def in_stage(self, stage: str) -> "Forecast":
+        """The part of one stage."""
+        return Forecast(tuple(span for span in self.spans if span.time.stage == stage))
+
+    @cached_property
     def cost_usd(self) -> Floats:
         """Cost of everything, float64[seed]."""
         return _sum([span.accounts.cost_usd.sum(axis=(1, 2)) for span in self.spans])

@@ -139,17 +139,21 @@ def _with_class(model: ListedModel, hard: str, part: str) -> ListedModel:
 
 def _confidence_levers(scenario: Scenario) -> Iterator[Lever]:
     """The threshold below which an answer counts as unsure: a tenth fewer of right and of wrong answers are flagged."""
-    flagging = [
-        name
-        for name, route in scenario.routes.items()
-        if route.routing_strategy == "cascade" or _hands_over(scenario, name)
-    ]
-    for name in flagging:
+    for name in flagging_routes(scenario):
         route = scenario.routes[name]
         fewer = {key: getattr(route.confidence, key) * 0.9 for key in ("flags_wrong", "flags_right")}
         confidence = route.confidence.model_copy(update=fewer)
         after = _with_route(scenario, name, {"confidence": confidence})
         yield Lever(f"route `{name}`: threshold, 10% fewer answers flagged", POINTS, after)
+
+
+def flagging_routes(scenario: Scenario) -> list[str]:
+    """Routes where it matters which answers are flagged as unsure: a better model is asked, or people."""
+    return [
+        name
+        for name, route in scenario.routes.items()
+        if route.routing_strategy == "cascade" or _hands_over(scenario, name)
+    ]
 
 
 def _hands_over(scenario: Scenario, route: str) -> bool:

@@ -1,6 +1,6 @@
 """Where do actions get stuck? Strain of every target and region, and what is offered too much."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
@@ -18,6 +18,21 @@ _WORK = "servers' worth of work"
 _REPLICAS = "replicas' worth of work"
 _PEOPLE = "people's worth of work"
 _TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED, UsageColumn.ABANDONED]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one limit of a station is offered, and what it lets through, both in the same unit."""
+
+    station: Station
+    offered: Estimate
+    capacity: float
+    unit: str  # e.g. tokens per minute
+
+    @property
+    def share(self) -> float:
+        """Offered over capacity."""
+        return self.offered.value / self.capacity if self.capacity > 0.0 else inf
 
 
 @dataclass(frozen=True)
@@ -71,38 +86,41 @@ def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overloa
 
     Sure is what holds for the whole interval; a single run has none, and its value counts.
     """
+    found = []
+    for load in loads(scenario, results):
+        surely = load.offered.low if isfinite(load.offered.low) else load.offered.value
+        if surely > load.capacity:
+            station = load.station
+            found.append(
+                Overload(station.target, station.region, load.offered.value, load.capacity, load.unit)
+            )
+    return tuple(found)
+
+
+def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[Load]:
+    """What every limit of every station that was asked is offered, and what it lets through."""
     models = {model.model_name: model for model in scenario.model_list}
     units = {"team": _PEOPLE, "model": _REPLICAS}
-    found: list[Overload | None] = []
     for station in results[0].stations:
         attempts = _offered(results, "requests_per_minute", station)
         if attempts is None or attempts.value <= 0.0:
             continue
         if station.kind == "model" and models[station.target].pool is None:
             model = models[station.target]
-            found.append(_overload(station, attempts, _limit(model.rpm, station.region), _REQUESTS))
-            found.append(
-                _overload(station, _tokens(results, station), _limit(model.tpm, station.region), _TOKENS)
-            )
+            yield from _load(station, attempts, _limit(model.rpm, station.region), _REQUESTS)
+            yield from _load(station, _tokens(results, station), _limit(model.tpm, station.region), _TOKENS)
             continue
         if station.kind == "service" and (limit_rps := scenario.services[station.target].rate_limit):
-            found.append(_overload(station, attempts, 60.0 * limit_rps, _REQUESTS))
+            yield from _load(station, attempts, 60.0 * limit_rps, _REQUESTS)
         servers = float(np.mean([_servers(run, station) for run in results]))
         if servers > 0.0 or station.kind == "team":
             load = _offered(results, "offered_load_erlangs", station)
-            found.append(_overload(station, load, servers, units.get(station.kind, _WORK)))
-    return tuple(overload for overload in found if overload is not None)
+            yield from _load(station, load, servers, units.get(station.kind, _WORK))
 
 
-def _overload(
-    station: Station, offered: Estimate | None, capacity: float | None, unit: str
-) -> Overload | None:
-    if offered is None or capacity is None:
-        return None
-    surely = offered.low if isfinite(offered.low) else offered.value
-    if surely <= capacity:
-        return None
-    return Overload(station.target, station.region, offered.value, capacity, unit)
+def _load(station: Station, offered: Estimate | None, capacity: float | None, unit: str) -> Iterator[Load]:
+    if offered is not None and capacity is not None:
+        yield Load(station, offered, capacity, unit)
 
 
 def _tokens(results: Sequence[RunResult], station: Station) -> Estimate | None:

@@ -6,8 +6,8 @@ are for what is decided.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from simulator.engine import RunOptions
 from simulator.planning.arms import arm_of_file
@@ -80,6 +80,29 @@ def simulated(
     )
     trial.extend(options.n_runs)
     return trial
+
+
+def refined(
+    trial: Trial, n_runs: int, told: Callable[[int], None], cancel: threading.Event | None = None
+) -> Trial:
+    """The same side with more replications; the trial itself stays as it is.
+
+    Parameters
+    ----------
+    told : called after each replication with how many there are
+
+    Raises
+    ------
+    Cancelled
+        If it was cancelled.
+    """
+    more = replace(
+        trial, options=replace(trial.options, n_threads=1), cancel=cancel, results=list(trial.results)
+    )
+    for number in range(len(more.results) + 1, n_runs + 1):
+        more.extend(number)
+        told(number)
+    return more
 
 
 def differences(loaded: LoadedScenario, base: Trial, head: Trial) -> list[Statement]:

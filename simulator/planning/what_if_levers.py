@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from simulator.economics.price_book import price_book
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
+from simulator.planning.lever_kinds import flagging_routes
 from simulator.scenario.model import ListedModel, Route, Scenario
 
 DEMAND_FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -17,6 +18,7 @@ _CAPACITY_FACTORS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 _SPAN_FACTORS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
 _SIZE_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 _PRICE_FACTORS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
+_FLAG_FACTORS = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)
 _MOST_RETRIES = 6
 _BUDGETS = (0.05, 0.1, 0.2, 0.5)
 
@@ -66,6 +68,7 @@ def _all(scenario: Scenario) -> tuple[Lever, ...]:
     return (
         Lever("demand", "Demand", "traffic", demand, DEMAND_FACTORS.index(1.0)),
         *_caches(scenario),
+        *(_threshold(name, scenario.routes[name]) for name in flagging_routes(scenario)),
         *(lever for name, route in scenario.routes.items() for lever in _route(name, route)),
         *(lever for model in scenario.model_list for lever in _model(model)),
         *(lever for name, service in scenario.services.items() for lever in _service(name, service)),
@@ -106,6 +109,23 @@ def _route(name: str, route: Route) -> Iterator[Lever]:
         yield _retry_budget(name, route)
 
 
+def _threshold(name: str, route: Route) -> Lever:
+    """From which doubt on an answer counts as unsure: so many times the right and the wrong answers are flagged."""
+    path = f"routes.{name}.confidence"
+    flagged = (route.confidence.flags_wrong, route.confidence.flags_right)
+    factors = [factor for factor in _FLAG_FACTORS if factor * max(flagged) <= 1.0 or factor == 1.0]
+    positions = [
+        Position(f"× {factor:g}")
+        if factor == 1.0
+        else Position(
+            f"× {factor:g}",
+            (f"{path}={{flags_wrong: {factor * flagged[0]:.6g}, flags_right: {factor * flagged[1]:.6g}}}",),
+        )
+        for factor in factors
+    ]
+    return Lever(path, "Routes", f"{name}: answers flagged as unsure", tuple(positions), factors.index(1.0))
+
+
 def _retry_budget(name: str, route: Route) -> Lever:
     path = f"routes.{name}.retry_budget"
     present = None if route.retry_budget is None else route.retry_budget.share
@@ -138,10 +158,12 @@ def _service(name: str, service: Service) -> Iterator[Lever]:
 
 def _team(name: str, team: Team) -> Iterator[Lever]:
     yield _capacity(f"teams.{name}.staff", "People", f"{name}: staff", team.staff)
-    if isinstance(team.cost, float) and team.cost > 0.0:
-        yield _scaled(
-            f"teams.{name}.cost", "Prices", f"{name}: cost of an hour", team.cost, _PRICE_FACTORS, _usd
-        )
+    costs = team.cost if isinstance(team.cost, dict) else {"": team.cost}
+    for region, cost in costs.items():
+        if cost > 0.0:
+            path = f"teams.{name}.cost" + (f".{region}" if region else "")
+            words = f"{name}: cost of an hour" + (f" in {region}" if region else "")
+            yield _scaled(path, "Prices", words, cost, _PRICE_FACTORS, _usd)
 
 
 def _prices(scenario: Scenario) -> Iterator[Lever]:

@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from simulator.reporting.cells import Document, joined
-from simulator.reporting.format import NOTHING, estimate, quantity
+from simulator.reporting.format import NOTHING, EstimateText, estimate, quantity
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -22,9 +22,12 @@ class Amounts:
 
     def estimate(self, figure: Document) -> Text:
         """An amount and its interval."""
+        return joined(self.words(figure))
+
+    def words(self, figure: Document | None) -> EstimateText:
+        """An amount and its interval, each as plain text."""
         text = estimate(figure, "money")
-        value = text.value.replace("$-", "-$").replace("$", self._sign)
-        return joined(text._replace(value=value))
+        return text._replace(value=text.value.replace("$-", "-$").replace("$", self._sign))
 
     def band(self, figure: Document | None) -> list[str]:
         """P10, P50 and P90."""

@@ -75,6 +75,7 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
         "successes": _mean(forecast, Basis.SUCCESSFUL_ACTION),
         "requests": _mean(forecast, Basis.TURN),
         "months": [_month(study, month) for month in forecast.months],
+        "stages": [_stage(study, stage) for stage in forecast.stages],
         "waterfall": _waterfall(forecast, money),
         "by": {name: rows([name]) for name in VIEWS},
         "view": {"by": list(by), "rows": rows(by)},
@@ -123,6 +124,20 @@ def _month(study: CostStudy, month: date) -> JsonObject:
             for name, basis in BASES.items()
         },
         "over_budget": None if budget is None else over_budget(study, cost, budget.monthly),
+    }
+
+
+def _stage(study: CostStudy, stage: str) -> JsonObject:
+    part = study.forecast.in_stage(stage)
+    return {
+        "stage": stage,
+        "actions": _mean(part, Basis.ACTION),
+        "successes": _mean(part, Basis.SUCCESSFUL_ACTION),
+        "cost": figure(study, lambda forecast: total_sample(forecast.in_stage(stage))),
+        **{
+            name: figure(study, lambda forecast, basis=basis: forecast.in_stage(stage).unit_cost(basis))  # type: ignore[misc]
+            for name, basis in BASES.items()
+        },
     }
 
 

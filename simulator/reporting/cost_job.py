@@ -35,6 +35,14 @@ class CostInputError(ValueError):
 
 
 @dataclass(frozen=True)
+class KnownPlan:
+    """A plan that was made before: its document, and where it is from, in words."""
+
+    source: str
+    document: Any
+
+
+@dataclass(frozen=True)
 class CostRequest:
     """What to work out.
 
@@ -43,7 +51,7 @@ class CostRequest:
     by : columns of the view
     replications, draws : of the forecast, and of its uncertain inputs
     as_written : take the capacity of the scenario, without planning
-    plan_file : document of a plan whose capacity is taken
+    plan : whose capacity is taken
     n_threads : parts of months simulated at the same time
     levers : also simulate every lever at the last stage
     bill : what was billed, as CSV; None: nothing
@@ -55,7 +63,7 @@ class CostRequest:
     replications: int = 4
     draws: int = 32
     as_written: bool = False
-    plan_file: Path | None = None
+    plan: KnownPlan | None = None
     n_threads: int = 2
     levers: bool = False
     bill: Path | None = None
@@ -140,7 +148,7 @@ def study_of(
     loaded: LoadedScenario, request: CostRequest, progress: Progress, cancel: threading.Event
 ) -> CostStudy:
     """The study behind the document."""
-    capacity = None if request.plan_file is None else planned_capacity(request.plan_file, loaded.scenario)
+    capacity = None if request.plan is None else planned_capacity(request.plan, loaded.scenario)
     options = CostOptions(
         request.replications,
         request.draws,
@@ -151,40 +159,60 @@ def study_of(
     return cost_study(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
 
 
+@dataclass(frozen=True)
+class BridgeSide:
+    """One of the two forecasts of a bridge: its name, its scenario, and the plan whose capacity it takes, if any."""
+
+    name: str
+    loaded: LoadedScenario
+    plan: KnownPlan | None = None
+
+
 def bridge_job(
-    sides: tuple[tuple[str, LoadedScenario], tuple[str, LoadedScenario]],
-    request: CostRequest,
-    progress: Progress,
-    cancel: threading.Event,
+    before: BridgeSide, after: BridgeSide, request: CostRequest, progress: Progress, cancel: threading.Event
 ) -> JsonObject:
     """Forecast two scenarios and return the document of the bridge between them."""
-    studies = [study_of(loaded, replace(request, draws=0), progress, cancel) for _, loaded in sides]
-    return bridge_document((sides[0][0], sides[1][0]), studies[0], studies[1])
+    studies = [
+        study_of(side.loaded, replace(request, draws=0, plan=side.plan), progress, cancel)
+        for side in (before, after)
+    ]
+    return bridge_document((before.name, after.name), studies[0], studies[1])
 
 
 def capacity_source(study: CostStudy, request: CostRequest) -> str:
     """Where the amounts of the knobs come from, in words."""
-    if request.plan_file is not None:
-        return f"plan in {request.plan_file.name}"
+    if request.plan is not None:
+        return request.plan.source
     return "a plan made now" if study.capacity else "as the scenario states it"
 
 
-def planned_capacity(path: Path, scenario: Scenario) -> Mapping[str, Amounts]:
+def read_plan(path: Path) -> KnownPlan:
+    """Read the document of a plan."""
+    try:
+        return KnownPlan(f"plan in {path.name}", json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        raise _no_plan(f"plan in {path.name}") from None
+
+
+def _no_plan(source: str) -> CostInputError:
+    return CostInputError(f"the {source} is not the document of a plan (`rollout plan --json`)")
+
+
+def planned_capacity(plan: KnownPlan, scenario: Scenario) -> Mapping[str, Amounts]:
     """Amounts by stage in the document of a plan of the same scenario."""
     try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
-        found = {stage["name"]: stage["capacity"] for stage in document["stages"]}
-        of = document["scenario_hash"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise CostInputError(f"{path} is not the document of a plan (`rollout plan --json`)") from None
+        found = {stage["name"]: stage["capacity"] for stage in plan.document["stages"]}
+        of = plan.document["scenario_hash"]
+    except (KeyError, TypeError):
+        raise _no_plan(plan.source) from None
     if of != scenario_hash(scenario):
         raise CostInputError(
-            f"{path} is a plan of another scenario, or of another state of this one (hash {str(of)[:12]}, not "
+            f"the {plan.source} is a plan of another scenario, or of another state of this one (hash {str(of)[:12]}, not "
             f"{scenario_hash(scenario)[:12]}); make it anew with `rollout plan --json`"
         )
     missing = [stage.name for stage in scenario.stages if stage.name not in found]
     if missing:
         raise CostInputError(
-            f"{path} lacks the stages {', '.join(missing)}: it was interrupted; make it anew"
+            f"the {plan.source} lacks the stages {', '.join(missing)}: it was interrupted; make it anew"
         )
     return found

@@ -31,6 +31,7 @@ def cost_report(document: Document, _width: int) -> Group:
         _headline(document),
         _unit_costs(document, amount),
         _months(document, amount),
+        _stages(document, amount),
         _waterfall(document, amount),
         _view(document, amount),
     ]
@@ -79,6 +80,19 @@ def _months(document: Document, amount: Amounts) -> RenderableType:
             amount(None if success is None else success["value"]),
         ]
         made.add_row(*row, *([_over(document, month)] if has_budget else []))
+    return made
+
+
+def _stages(document: Document, amount: Amounts) -> RenderableType:
+    made = table(
+        "stage", "actions", "cost", "per success", "P10", "P90", right=range(1, 6), no_wrap=range(1, 6)
+    )
+    for stage in document["stages"]:
+        success = stage["per_successful_action"]
+        low, _, high = amount.band(success)
+        expected = NOTHING if success is None else amount.estimate(success)
+        actions = quantity(round(stage["actions"]), "count")
+        made.add_row(words(stage["stage"]), actions, amount(stage["cost"]["value"]), expected, low, high)
     return made
 
 
@@ -132,8 +146,8 @@ def _case(document: Document, amount: Amounts) -> RenderableType:
         ("saving per action", amount(case["saving_per_action"])),
         ("saving per month after the stages", amount(case["later_saving_per_month"])),
         ("break-even volume per month", quantity(case["break_even_actions_per_month"], "count")),
-        ("break-even success rate", _share(case["break_even_success_rate"])),
-        ("success rate", _share(case["success_rate"])),
+        ("break-even success rate", within_one(case["break_even_success_rate"])),
+        ("success rate", within_one(case["success_rate"])),
         ("payback", case["payback_month"] or f"not within {case['horizon_months']} months"),
         (f"net present value ({horizon})", amount(case["npv"])),
         ("actions right without people", quantity(round(case["deflected_actions"]), "count")),
@@ -192,7 +206,8 @@ def signed_share(value: float | None) -> str:
     return f"{'-' if value < 0.0 else '+'}{quantity(abs(value), 'share')}"
 
 
-def _share(value: float | None) -> str:
+def within_one(value: float | None) -> str:
+    """A share; `none` where no share would do."""
     if value is None or value > 1.0:
         return "none"
     return quantity(value, "share")

@@ -100,8 +100,10 @@ def focus_frame(
     rows["ChargeClass"] = None
     for name, value in _constants(study, percentile).items():
         rows[name] = value
+    known, own = _providers(study.scenario), study.scenario.metadata.name
+    providers = [known.get(service, own) for service in rows["ServiceName"]]
     for name in ("ProviderName", "PublisherName", "ServiceProviderName", "HostProviderName"):
-        rows[name] = rows["ServiceName"].map(_providers(study.scenario)).fillna(study.scenario.metadata.name)
+        rows[name] = providers
     return _typed(rows[[column.name for column in FOCUS]])
 
 

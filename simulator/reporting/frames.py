@@ -32,6 +32,11 @@ def compare_frame(document: Document) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def cost_frame(document: Document) -> pd.DataFrame:
+    """Costs: a row per month of the rollout, with unit costs and their percentiles."""
+    return pd.DataFrame([_flat(month) for month in document["months"]])
+
+
 def drill_frame(document: Document) -> pd.DataFrame:
     """Drills: a row each; of what is compared the difference, with its interval."""
     rows = []

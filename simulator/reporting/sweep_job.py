@@ -24,7 +24,7 @@ from simulator.reporting.point_specs import Point, PointMaker, PointTask, comput
 from simulator.reporting.response_table import resolved_goals
 from simulator.reporting.responses import Goal, known_responses
 from simulator.reporting.run_parts import keep
-from simulator.reporting.sweep_outputs import sweep_document, write_outputs
+from simulator.reporting.sweep_outputs import sweep_document, tables_of, write_outputs
 from simulator.results.store import Store
 from simulator.results.sweep_folder import SWEEP, SweepRecord, read_record, write_record
 from simulator.scenario.hashing import scenario_hash
@@ -108,6 +108,30 @@ def sweep_job(
         n_simulated=len(found),
         interrupted=len(documents) < len(own),
         wall_s=time.perf_counter() - begin,
+    )
+
+
+def reread(folder: Path, record: SweepRecord) -> JsonObject:
+    """The document of a sweep from what is in its folder; nothing is simulated or written.
+
+    Raises
+    ------
+    StoreError
+        If a run is damaged.
+    """
+    points = [
+        Point(index, tuple(values), key)
+        for index, (values, key) in enumerate(zip(record.points, record.keys, strict=True))
+    ]
+    documents = known_documents(Store(folder), points)
+    outputs = tables_of(folder, record, documents)
+    return sweep_document(
+        record,
+        outputs,
+        n_reused=len(documents),
+        n_simulated=0,
+        interrupted=len(documents) < len(points),
+        wall_s=0.0,
     )
 
 

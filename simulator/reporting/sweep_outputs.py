@@ -42,13 +42,18 @@ def write_outputs(
     ----------
     documents : of the runs, by number of the point; none may be there yet
     """
-    table = response_table(record, documents)
-    sensitivity = sensitivity_table(record, table)
-    write_frame(folder / RESPONSES, table)
-    write_frame(folder / SENSITIVITY, sensitivity)
-    page = sweep_page(record, table, sensitivity)
+    outputs = tables_of(folder, record, documents)
+    write_frame(folder / RESPONSES, outputs.table)
+    write_frame(folder / SENSITIVITY, outputs.sensitivity)
+    page = sweep_page(record, outputs.table, outputs.sensitivity)
     replace_file(folder / PAGE, lambda file: file.write(page.encode()))
-    return SweepOutputs(folder, table, sensitivity)
+    return outputs
+
+
+def tables_of(folder: Path, record: SweepRecord, documents: Mapping[int, Mapping[str, Any]]) -> SweepOutputs:
+    """The tables of a sweep, of which nothing is written."""
+    table = response_table(record, documents)
+    return SweepOutputs(folder, table, sensitivity_table(record, table))
 
 
 def sweep_document(

@@ -117,7 +117,7 @@ def _parallel(table: pd.DataFrame, paths: Sequence[str], goals: Sequence[str]) -
         "cmax": 1,
     }
     figure = go.Figure(go.Parcoords(dimensions=dimensions, line=line))
-    figure.update_layout(template="plotly_white", height=460, margin={"l": 120, "t": 80})
+    figure.update_layout(template="plotly_white", height=460, margin={"l": 90, "r": 90, "t": 80})
     return figure
 
 

@@ -1,8 +1,11 @@
-"""From two sides of a what-if to its document."""
+"""From two sides of a what-if to its document, at once or from more pairs."""
+
+import threading
 
 from simulator import __version__
+from simulator.engine import Progress
 from simulator.planning.trial import Trial
-from simulator.planning.what_if import Variant, differences
+from simulator.planning.what_if import Variant, differences, refined
 from simulator.reporting.compare_document import statement_document
 from simulator.reporting.document import SCHEMA, JsonObject
 from simulator.results.samples import CONFIDENCE
@@ -26,3 +29,30 @@ def what_if_document(loaded: LoadedScenario, base: Trial, head: Trial, variant: 
         "demand_factor": variant.demand_factor,
         "measures": [statement_document(found) for found in differences(loaded, base, head)],
     }
+
+
+def refine_job(
+    loaded: LoadedScenario,
+    base: Trial,
+    head: Trial,
+    variant: Variant,
+    n_pairs: int,
+    progress: Progress,
+    cancel: threading.Event,
+) -> JsonObject:
+    """The same document from more pairs: those that are there, and the seeds behind them.
+
+    Raises
+    ------
+    Cancelled
+        If it was cancelled.
+    """
+    sides = []
+    for place, trial in enumerate((base, head)):
+        before = place * n_pairs
+
+        def told(number: int, before: int = before) -> None:
+            progress(before + number, 2 * n_pairs, "more pairs")
+
+        sides.append(refined(trial, n_pairs, told, cancel))
+    return {**what_if_document(loaded, sides[0], sides[1], variant), "interrupted": False}

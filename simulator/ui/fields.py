@@ -59,9 +59,14 @@ def changes(fields: Sequence[Field], texts: Sequence[str]) -> list[str]:
 
 
 def merged(before: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Overrides with newer ones in place of those of the same path."""
-    paths = {text.partition("=")[0] for text in new}
-    return [text for text in before if text.partition("=")[0] not in paths] + list(new)
+    """Overrides with newer ones in place of those of the same path, or of what is below it."""
+    paths = [text.partition("=")[0] for text in new]
+
+    def stands(text: str) -> bool:
+        path = text.partition("=")[0]
+        return not any(path == newer or path.startswith(f"{newer}.") for newer in paths)
+
+    return [text for text in before if stands(text)] + list(new)
 
 
 def _items(section: Any, name_key: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from simulator.ui import session
-from simulator.ui.app_pages import failures, overview, rollout, scenario, what_if
+from simulator.ui.app_pages import economics, failures, flow, overview, rollout, runs, scenario, what_if
 from simulator.ui.parts import job_strip
 from simulator.ui.shipped import ICON
 
@@ -11,8 +11,11 @@ _PAGES = (
     (overview.render, "Overview", "dashboard", "", "Is every stage a GO, what holds it up, what does it cost?"),
     (scenario.render, "Scenario", "edit_note", "scenario", "Choose, upload, edit and check a scenario."),
     (what_if.render, "What-if", "tune", "what-if", "Turn a lever and see what it changes at the peak."),
+    (flow.render, "Flow", "account_tree", "flow", "Where requests go, and where they get stuck."),
     (failures.render, "Failures", "bolt", "failures", "Play incidents, and find the load at which it collapses."),
     (rollout.render, "Rollout", "calendar_month", "rollout", "Stages, orders with their dates, and the canary."),
+    (economics.render, "Economics", "payments", "economics", "What an action costs and why, and whether it is worth it."),
+    (runs.render, "Sweeps and runs", "grid_on", "runs", "Many points at once, and what was run before."),
 )  # fmt: skip
 
 

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from simulator.engine import Cancelled, Progress
 from simulator.reporting.document import JsonObject
 from simulator.reporting.failures import explain
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
+Kept = TypeVar("Kept")
 Work = Callable[[Progress, threading.Event], JsonObject]
 
 _LOOK_S = 0.2
@@ -31,6 +32,7 @@ class Job:
     key : tells results apart
     state, message : how it is, and what went wrong
     done, total, step : progress
+    is_quiet : work that nobody asked for by a button: the page that wants it shows it
     document : the result; of a cancelled job what was finished, if anything was
     """
 
@@ -42,6 +44,7 @@ class Job:
     total: int = 0
     step: str = ""
     document: JsonObject | None = None
+    is_quiet: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -67,7 +70,9 @@ class JobBoard:
         self._places = threading.BoundedSemaphore(n_places)
         self._unwatched_s = unwatched_s
 
-    def start(self, label: str, key: str, work: Work, is_watched: Callable[[], bool]) -> Job:
+    def start(
+        self, label: str, key: str, work: Work, is_watched: Callable[[], bool], *, is_quiet: bool = False
+    ) -> Job:
         """Start a job.
 
         Parameters
@@ -75,7 +80,7 @@ class JobBoard:
         work : is given where to tell progress, and the event that tells it to end
         is_watched : whether somebody is still there to see the result
         """
-        job = Job(label, key)
+        job = Job(label, key, is_quiet=is_quiet)
         for target, args in ((self._run, (job, work)), (self._watch, (job, is_watched))):
             threading.Thread(target=target, args=args, daemon=True).start()
         return job
@@ -119,23 +124,23 @@ class JobBoard:
                 return
 
 
-class Results:
-    """Documents by key, for everybody at the server; the oldest go when there are too many."""
+class Results(Generic[Kept]):
+    """What was found, by key, for everybody at the server; the oldest go when there are too many."""
 
     def __init__(self, n_kept: int = 64) -> None:
         self._n_kept = n_kept
-        self._documents: dict[str, JsonObject] = {}
+        self._found: dict[str, Kept] = {}
         self._lock = threading.Lock()
 
-    def keep(self, key: str, document: JsonObject) -> None:
-        """Keep a document."""
+    def keep(self, key: str, found: Kept) -> None:
+        """Keep what was found."""
         with self._lock:
-            self._documents.pop(key, None)
-            self._documents[key] = document
-            while len(self._documents) > self._n_kept:
-                del self._documents[next(iter(self._documents))]
+            self._found.pop(key, None)
+            self._found[key] = found
+            while len(self._found) > self._n_kept:
+                del self._found[next(iter(self._found))]
 
-    def find(self, key: str) -> JsonObject | None:
-        """The document of a key; None: there is none."""
+    def find(self, key: str) -> Kept | None:
+        """What was found under a key; None: nothing."""
         with self._lock:
-            return self._documents.get(key)
+            return self._found.get(key)

@@ -1,18 +1,22 @@
 """What pages are made of: their head, the job that is at work, figures, tables and downloads."""
 
 import json
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 from plotly.graph_objects import Figure
 
 from simulator.reporting.document import JsonObject
+from simulator.reporting.format import EstimateText
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.ui import session
+from simulator.ui.jobs import Job
 from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
-_MARGIN = {"t": 40, "l": 10, "r": 10, "b": 10}
+_TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
+_MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
 
 
 def head(title: str, answers: str) -> None:
@@ -26,12 +30,13 @@ def job_strip() -> None:
     found = session.job()
     if found is None:
         return
+    if found.ended.is_set():
+        session.take(found)
+    if found.is_quiet:
+        return
     if not found.ended.is_set():
         _polled_strip()
         return
-    if not st.session_state.get("is_taken"):
-        session.take(found)
-        st.session_state["is_taken"] = True
     if found.state == "failed":
         st.error(plain(f"{found.label} failed: {found.message}"), icon=":material/error:")
     elif found.state == "cancelled":
@@ -45,25 +50,37 @@ def _polled_strip() -> None:
     if found is None:
         return
     if found.ended.is_set():
-        st.session_state["is_taken"] = False
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        if found.state == "waiting":
-            text, share = "waiting for a free place", 0.0
-        else:
-            share = min(1.0, found.done / found.total) if found.total else 0.0
-            text = f"{found.step} ({found.done} of {found.total})" if found.total else "starting"
-        st.progress(share, text=plain(f"{found.label}: {text}"))
-        if st.button(
-            "Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=found.cancelled.is_set()
-        ):
-            found.cancel()
+        progress_of(found)
 
 
-def is_busy() -> bool:
-    """Whether a job of this user is at work."""
-    found = session.job()
-    return found is not None and not found.ended.is_set()
+def progress_of(found: Job) -> None:
+    """How far a job is, and a button that ends it."""
+    if found.state == "waiting":
+        text, share = "waiting for a free place", 0.0
+    else:
+        share = min(1.0, found.done / found.total) if found.total else 0.0
+        text = f"{found.step} ({found.done} of {found.total})" if found.total else "starting"
+    st.progress(share, text=plain(f"{found.label}: {text}"))
+    is_off = found.cancelled.is_set()
+    if st.button("Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=is_off):
+        found.cancel()
+
+
+def show_tabs(key: str, **shown: Callable[[], None]) -> None:
+    """Tabs, of which only the open one is made; which it is stands in the link.
+
+    Parameters
+    ----------
+    key : also the query parameter
+    shown : what each tab shows, by its name with `_` for spaces
+    """
+    names = [name.replace("_", " ") for name in shown]
+    for tab, show in zip(st.tabs(names, key=key, bind="query-params"), shown.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
 
 
 def start_button(label: str, key: str, *, is_first: bool) -> bool:
@@ -73,16 +90,20 @@ def start_button(label: str, key: str, *, is_first: bool) -> bool:
         key=key,
         type="primary" if is_first else "secondary",
         icon=":material/play_arrow:",
-        disabled=is_busy(),
+        disabled=session.is_busy(),
     )
 
 
 def chart(figure: Figure, key: str, alt: str) -> None:
     """A figure in the colours of the theme; names in it are no markup."""
     shown = Figure(without_markup(figure.to_dict()))
+    margin = _MARGIN | shown.layout.margin.to_plotly_json()
     shown.update_layout(
-        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=_MARGIN
+        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=margin
     )
+    is_dark = st.context.theme.type == "dark"
+    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 12}}
+    shown.update_traces(text, selector={"type": "sankey"})  # streamlit's own is too pale on the edges
     st.plotly_chart(shown, key=key, config=PLOTLY_CONFIG, alt=alt)
 
 
@@ -91,35 +112,41 @@ def table(frame: pd.DataFrame) -> None:
     st.dataframe(frame, hide_index=True, height="content" if len(frame) <= 15 else 560)
 
 
+def file_button(label: str, data: str | bytes, name: str, mime: str, icon: str = "download") -> None:
+    """A button that saves a file; the page does not run again for it."""
+    st.download_button(
+        label, data, name, mime, key=f"file {name}", on_click="ignore", icon=f":material/{icon}:"
+    )
+
+
 def downloads(stem: str, document: JsonObject, frame: pd.DataFrame, page: str | None = None) -> None:
     """Buttons for the data, and for the report if there is one."""
     with st.container(horizontal=True):
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        st.download_button(
-            "Data (JSON)",
-            text,
-            f"{stem}.json",
-            "application/json",
-            key=f"{stem}_json",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Table (CSV)",
-            frame.to_csv(index=False),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"{stem}_csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        file_button("Data (JSON)", text, f"{stem}.json", "application/json")
+        file_button("Table (CSV)", frame.to_csv(index=False), f"{stem}.csv", "text/csv")
         if page is not None:
-            st.download_button(
-                "Report (HTML)",
-                page,
-                f"{stem}.html",
-                "text/html",
-                key=f"{stem}_html",
-                on_click="ignore",
-                icon=":material/description:",
+            file_button("Report (HTML)", page, f"{stem}.html", "text/html", "description")
+
+
+def figures_row(*shown: tuple[str, Figure, str]) -> None:
+    """Figures beside each other, each with its title, in frames: (title, figure, key)."""
+    for column, (title, figure, key) in zip(st.columns(len(shown)), shown, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{plain(title)}**")
+            chart(figure, key, title)
+
+
+def metrics_row(*shown: tuple[str, EstimateText, str]) -> None:
+    """Numbers in a row, each with its interval: (label, text, help)."""
+    with st.container(horizontal=True):  # what has no room goes to the next line
+        for label, text, help_ in shown:
+            st.metric(
+                plain(label),
+                text.value,
+                text.interval or None,
+                delta_color="off",
+                delta_arrow="off",
+                help=help_ or None,
+                border=True,
             )

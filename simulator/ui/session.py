@@ -1,7 +1,7 @@
 """What one user of the app has before them: the scenario, what was changed in it, the job, and what was found."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,7 +15,7 @@ from simulator.scenario.errors import ScenarioError
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario, load_text
 from simulator.ui.jobs import Job, JobBoard, Results
-from simulator.ui.shipped import bundled_plan, scenario_folder, scenario_names, scenario_text
+from simulator.ui.shipped import bundled_cost, bundled_plan, scenario_folder, scenario_names, scenario_text
 
 Work = Callable[[Progress, threading.Event], JsonObject]
 
@@ -50,9 +50,15 @@ def board() -> JobBoard:
 
 
 @st.cache_resource
-def results() -> Results:
+def results() -> Results[JsonObject]:
     """What was found by anybody at this server."""
     return Results()
+
+
+@st.cache_resource
+def exports() -> Results[Mapping[str, bytes]]:
+    """Files that were made with results, by name; larger than documents, so that fewer are kept."""
+    return Results(n_kept=8)
 
 
 @st.cache_resource
@@ -79,6 +85,11 @@ def own_texts() -> dict[str, str]:
     """Scenarios that this user uploaded or edited, by name."""
     texts: dict[str, str] = st.session_state.setdefault("own_texts", {})
     return texts
+
+
+def text_of(name: str) -> str:
+    """A scenario as it is written."""
+    return own_texts()[name] if name in own_texts() else scenario_text(name)
 
 
 def names() -> list[str]:
@@ -117,7 +128,7 @@ def current() -> Current | None:
             icon=":material/upload_file:",
         )
         return None
-    text = own_texts()[name] if name in own_texts() else scenario_text(name)
+    text = text_of(name)
     overrides = overrides_of(name)
     try:
         loaded = checked(text, f"{name}.yaml", overrides)
@@ -143,12 +154,24 @@ def job() -> Job | None:
     return found
 
 
-def start(label: str, key: str, work: Work) -> None:
+def is_busy() -> bool:
+    """Whether a job that this user asked for is at work."""
+    found = job()
+    return found is not None and not found.is_quiet and not found.ended.is_set()
+
+
+def start(label: str, key: str, work: Work, *, is_quiet: bool = False) -> None:
     """Start a job for this user; one that is still at work is ended."""
     before = job()
     if before is not None:
         before.cancel()
-    st.session_state["job"] = board().start(label, key, work, _watcher())
+    st.session_state["job"] = board().start(label, key, work, _watcher(), is_quiet=is_quiet)
+
+
+def drop(job: Job) -> None:
+    """End a job that nobody wants to hear of any more."""
+    job.cancel()
+    st.session_state["job"] = None
 
 
 def find(key: str) -> JsonObject | None:
@@ -158,7 +181,10 @@ def find(key: str) -> JsonObject | None:
 
 
 def take(finished: Job) -> None:
-    """Keep what a job found: for everybody if it is whole, else for its user."""
+    """Keep what a job found, once: for everybody if it is whole, else for its user."""
+    if st.session_state.get("taken") is finished:
+        return
+    st.session_state["taken"] = finished
     if finished.document is None:
         return
     if finished.state == "done":
@@ -174,10 +200,34 @@ def plan_key(of: Current) -> str:
 
 def plan_of(of: Current) -> tuple[JsonObject | None, bool]:
     """The plan of a scenario, and whether it is the one that was shipped."""
-    found = find(plan_key(of))
-    if found is None and bundled_plan()["scenario_hash"] == of.key:
+    return plan_by_hash(of.key)
+
+
+def plan_by_hash(key: str) -> tuple[JsonObject | None, bool]:
+    """The plan of the scenario with a hash, and whether it is the one that was shipped."""
+    found = find(f"plan:{key}")
+    if found is None and bundled_plan()["scenario_hash"] == key:
         return bundled_plan(), True
     return found, False
+
+
+def cost_of(of: Current) -> tuple[JsonObject | None, bool]:
+    """The costs of a scenario, and whether they are those that were shipped."""
+    found = find(cost_key(of))
+    if found is None and bundled_cost()["scenario_hash"] == of.key:
+        return bundled_cost(), True
+    return found, False
+
+
+def cost_key(of: Current) -> str:
+    """Key of the costs of a scenario."""
+    return f"cost:{of.key}"
+
+
+def basket(of: Current) -> dict[str, JsonObject]:
+    """Variants of a scenario that were pinned on the page What-if, by what was turned."""
+    baskets: dict[str, dict[str, JsonObject]] = st.session_state.setdefault("baskets", {})
+    return baskets.setdefault(of.key, {})
 
 
 def _watcher() -> Callable[[], bool]:

@@ -1,4 +1,4 @@
-"""What comes with the app: scenarios to begin with, and a plan of one of them, so that the first look needs no computing."""
+"""What comes with the app: scenarios to begin with, and plan and costs of one of them, for a first look."""
 
 import json
 import os
@@ -17,7 +17,7 @@ ICON = _HERE / "data" / "icon.svg"
 
 
 def scenario_folder() -> Path:
-    """The folder that scenarios are chosen from and that their files lie in."""
+    """Where scenarios are chosen from and their files lie: the shipped ones, unless another is asked for."""
     asked = os.environ.get(SCENARIOS)
     return Path(asked) if asked else examples_folder()
 
@@ -49,6 +49,15 @@ def scenario_text(name: str) -> str:
 @cache
 def bundled_plan() -> JsonObject:
     """The plan of the bundled scenario, as `rollout plan scenarios/support-copilot.yaml --json` prints it."""
-    text = (_HERE / "data" / f"{BUNDLED}.plan.json").read_text(encoding="utf-8")
-    document: JsonObject = json.loads(text)
+    return _document(f"{BUNDLED}.plan.json")
+
+
+@cache
+def bundled_cost() -> JsonObject:
+    """Its costs with that plan, as `rollout cost scenarios/support-copilot.yaml --plan PLAN --json` prints them."""
+    return _document(f"{BUNDLED}.cost.json")
+
+
+def _document(name: str) -> JsonObject:
+    document: JsonObject = json.loads((_HERE / "data" / name).read_text(encoding="utf-8"))
     return document

@@ -22,9 +22,9 @@ def plain(text: str) -> str:
 
 
 def without_markup(value: Any) -> Any:
-    """A figure's content whose texts hold no tags: plotly would render some."""
+    """A figure's content whose texts hold no tags but line breaks: plotly would render some."""
     if isinstance(value, str):
-        return value.replace("<", "&lt;")
+        return value.replace("<", "&lt;").replace("&lt;br>", "<br>")
     if isinstance(value, dict):
         return {key: item if key in _OURS else without_markup(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

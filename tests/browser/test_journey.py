@@ -8,11 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from urllib.request import urlopen
+from zipfile import ZipFile
 
+import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,17 +28,56 @@ pytestmark = [
 _ROOT = Path(__file__).parents[2]
 _WAIT_MS = 60_000
 _SHOTS = os.environ.get("ROLLOUT_SCREENSHOTS")  # a folder that every page is pictured in
-_PAGES = ("", "scenario", "what-if", "failures", "rollout")
+_PAGES = ("", "scenario", "what-if", "flow", "failures", "rollout", "economics", "runs")
+_TABS = (
+    "scenario?edit=Templates",
+    "economics?economics=Bridge",
+    "flow?flow=Incident+over+time",
+    "runs?runs=Runs",
+)
+_WIDTHS_PX = (800, 1280, 1920)
+_HOSTILE = "<img src=x onerror=alert(1)> **bold** [link](javascript:alert(2)) :red[x]"
+_SMALL = f"""
+metadata: {{name: small}}
+workloads:
+  - {{name: '{_HOSTILE}', arrival_rate: 3 rps, steps: [{{call: desk}}]}}
+services:
+  desk: {{max_ongoing_requests: 6, cost: $0.01/call, service_time: {{distribution: exponential, mean: 1s}}}}
+slos:
+  - {{name: wait, indicator: queue_wait, objective: "p(95) < 2s"}}
+stages:
+  - {{name: all, duration: 5w, exposure: 100%}}
+window: {{duration: 5m, warmup: 1m}}
+economics: {{baseline: {{cost_per_action: $2, success_rate: 80%}}, investment: $5k}}
+"""
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with _server(tmp_path_factory.mktemp("runs")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with one small scenario, whose author means no good."""
+    folder = tmp_path_factory.mktemp("scenarios")
+    (folder / "small.yaml").write_text(_SMALL, encoding="utf-8")
+    with _server(tmp_path_factory.mktemp("runs"), "--scenarios", str(folder)) as found:
+        yield found
+
+
+@contextmanager
+def _server(runs: Path, *options: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # The verb is the process: it becomes the server.
-    command = [sys.executable, "-m", "simulator.cli", "app", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "simulator.cli", "app", "--port", str(port), *options]
+    environment = {**os.environ, "ROLLOUT_APP_RUNS": str(runs)}
+    server = subprocess.Popen(
+        command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield _when_up(f"http://127.0.0.1:{port}", server)
     finally:
@@ -52,15 +96,42 @@ def _when_up(address: str, server: "subprocess.Popen[bytes]") -> str:
     raise AssertionError("the server does not answer")
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=_WAIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=request.param)
-        opened.set_default_timeout(_WAIT_MS)
-        expect.set_options(timeout=_WAIT_MS)
+        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield opened
-        browser.close()
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with _page(browser, "light") as opened:
+        yield opened
+
+
+@contextmanager
+def _page(browser: Browser, scheme: str) -> Iterator[Page]:
+    """A page of its own; what it writes to the console as an error fails the test."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    opened = context.new_page()
+    opened.set_default_timeout(_WAIT_MS)
+    errors: list[str] = []
+    opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        yield opened
+    finally:
+        context.close()
+    assert [error for error in errors if not _is_harmless(error)] == []
+
+
+def _is_harmless(error: str) -> bool:
+    """Streamlit looks for itself below the page's path first, and finds itself at the root."""
+    return "404 (Not Found)" in error
 
 
 def test_open_turn_a_lever_and_restore_the_link(address: str, page: Page) -> None:
@@ -105,24 +176,98 @@ def test_a_bad_file_is_told_at_its_line(address: str, page: Page) -> None:
     expect(page.get_by_text(f">   {line}")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [800, 1280, 1920])
-def test_no_page_overflows_or_loads_from_elsewhere(address: str, page: Page, width: int) -> None:
-    foreign: list[str] = []
-    page.on(
-        "request",
-        lambda sent: None if sent.url.startswith((address, "data:", "blob:")) else foreign.append(sent.url),
-    )
-    page.set_viewport_size({"width": width, "height": 900})
-    for name in _PAGES:
-        page.goto(f"{address}/{name}")
+def test_a_tab_and_its_choice_are_restored_from_the_link(address: str, page: Page) -> None:
+    page.goto(f"{address}/flow?flow=Incident+over+time&incident=surge&at=pilot")
+    expect(page.get_by_role("tab", name="Incident over time")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("combobox", name="Incident")).to_have_value("surge")
+    expect(page.get_by_role("combobox", name="At the peak of")).to_have_value("pilot")
+
+
+def test_an_answer_is_refined_and_can_be_cancelled(address: str, page: Page) -> None:
+    page.goto(f"{address}/what-if?demand=%C3%97+2")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("The quick answer stands")).to_be_visible()
+
+
+def test_costs_are_worked_out_and_their_files_open(small: str, page: Page) -> None:
+    page.goto(f"{small}/economics")
+    page.get_by_role("button", name="Work out costs").click()
+    workbook = _downloaded(page, "Workbook (XLSX)")
+    book = load_workbook(BytesIO(workbook), data_only=True)
+    assert {"Summary", "Assumptions", "Unit economics"} <= set(book.sheetnames)
+    with (
+        ZipFile(BytesIO(_downloaded(page, "FOCUS 1.3 (ZIP)"))) as archive,
+        archive.open("focus-expected.csv") as file,
+    ):
+        rows = pd.read_csv(file)
+    assert rows["x_IsForecast"].all()
+    assert rows["BilledCost"].sum() > 0.0
+
+
+def _downloaded(page: Page, name: str) -> bytes:
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name).click()
+    return Path(started.value.path()).read_bytes()
+
+
+def test_what_a_scenario_says_is_shown_and_never_obeyed(small: str, page: Page) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for name in ("flow", "scenario", "runs?runs=Runs", "what-if", ""):
+        page.goto(f"{small}/{name}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
+        if name == "flow":
+            expect(page.get_by_text(f"Path of {_HOSTILE}, per second")).to_be_visible()
+        if name.startswith("runs"):
+            page.get_by_role("button", name="Simulate and keep").click()
+            expect(page.get_by_text("Look at")).to_be_visible()
+        if not name:
+            page.get_by_role("button", name="Plan").click()
+            expect(page.get_by_text("Planned here")).to_be_visible()
         page.wait_for_load_state("networkidle")
-        is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        assert not page.evaluate(is_wider), name
-        assert page.locator("[data-testid=stException]").count() == 0
-        if _SHOTS:
-            scheme = (
-                "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-            )
-            page.screenshot(path=Path(_SHOTS) / f"{name or 'overview'}-{scheme}-{width}.png")
+        assert page.locator("img[src=x]").count() == 0
+        assert page.locator("a[href^=javascript]").count() == 0
+    assert dialogs == []
+
+
+def test_a_sweep_is_run_and_explored(small: str, page: Page) -> None:
+    page.goto(f"{small}/runs")
+    vary = page.get_by_role("combobox", name="What to vary")
+    vary.fill("services.desk.replicas")
+    vary.press("Enter")
+    page.keyboard.press("Escape")
+    values = page.get_by_role("textbox", name="Values of")
+    values.fill("1, 2")
+    values.press("Enter")
+    page.get_by_role("button", name="Run the sweep").click()
+    expect(page.get_by_text("Parallel coordinates")).to_be_visible()
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("button", name="Compare again")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_overflows_or_loads_from_elsewhere(address: str, browser: Browser, scheme: str) -> None:
+    foreign: list[str] = []
+    with _page(browser, scheme) as page:
+        page.on(
+            "request",
+            lambda sent: (
+                None if sent.url.startswith((address, "data:", "blob:")) else foreign.append(sent.url)
+            ),
+        )
+        for name in (*_PAGES, *_TABS):
+            page.goto(f"{address}/{name}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            page.wait_for_load_state("networkidle")
+            assert page.locator("[data-testid=stException]").count() == 0
+            for width in _WIDTHS_PX:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(200)
+                is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+                assert not page.evaluate(is_wider), (name, width)
+                if _SHOTS:
+                    page.wait_for_timeout(1000)
+                    shot = (name or "overview").partition("?")[0] + ("-tab" if "?" in name else "")
+                    page.screenshot(path=Path(_SHOTS) / f"{shot}-{scheme}-{width}.png")
     assert [url for url in foreign if not url.startswith("ws")] == []

@@ -83,9 +83,8 @@ class RunningReplica(Replica):
         if self.is_stepping:
             self.process.interrupt()
         station.account()
-        lost = [*reversed(self.running), *self.waiting[0], *self.waiting[1]]
-        lost.sort(key=lambda sequence: (sequence not in self.running, -sequence.priority))
-        for sequence in lost:
+        running = sorted(reversed(self.running), key=lambda sequence: -sequence.priority)
+        for sequence in [*running, *self.waiting[0], *self.waiting[1]]:
             if not sequence.is_aborted:
                 visit = self.visits.pop(sequence)
                 station.visits.remove(visit)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from simulator import cli_app
 from simulator.cli import app
-from simulator.ui import shipped
+from simulator.ui import server, shipped
 
 
 def test_it_runs_the_app_on_the_port_that_is_asked_for(
@@ -21,11 +21,20 @@ def test_it_runs_the_app_on_the_port_that_is_asked_for(
     found = CliRunner().invoke(app, ["app", "--port", "8765", "--scenarios", str(tmp_path)])
     assert found.exit_code == 0, found.output
     [command] = started
-    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
-    assert Path(command[4]).is_file()
-    assert (Path(command[4]).parent / ".streamlit" / "config.toml").is_file()
-    assert command[5:] == ["--server.port", "8765"]
+    assert command == [sys.executable, "-m", "simulator.ui.server", "--server.port", "8765"]
     assert shipped.scenario_folder() == tmp_path
+
+
+def test_the_server_runs_the_page_beside_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(server.cli, "main", lambda: started.append(sys.argv))
+    monkeypatch.setattr(sys, "argv", ["server", "--server.port", "8765"])
+    server.serve()
+    [command] = started
+    assert command[:2] == ["streamlit", "run"]
+    assert command[3:] == ["--server.port", "8765"]
+    assert Path(command[2]).is_file()
+    assert (Path(command[2]).parent / ".streamlit" / "config.toml").is_file()
 
 
 def test_without_streamlit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from simulator.reporting.figures import cliff_figure, drill_figure
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import cliff_frame, drill_frame
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, head, start_button, table
+from simulator.ui.parts import chart, downloads, head, metrics_row, show_tabs, start_button, table
 from simulator.ui.words import color_of, icon_of, plain
 
 INCIDENTS = "incidents"  # also the query parameter
@@ -26,11 +26,7 @@ def render() -> None:
     current = session.current()
     if current is None:
         return
-    drills, cliff = st.tabs(["Incidents", "Cliff"], key="failures_tabs")
-    with drills:
-        _drills(current)
-    with cliff:
-        _cliff(current)
+    show_tabs("failures", Incidents=lambda: _drills(current), Cliff=lambda: _cliff(current))
 
 
 def _drills(current: session.Current) -> None:
@@ -127,16 +123,11 @@ def _cliff(current: session.Current) -> None:
         st.caption("Load is raised until goodput collapses, then lowered until it recovers: a minute or so.")
         return
     st.badge(document["verdict"], color=color_of(document["verdict"]), icon=icon_of(document["verdict"]))
-    shown: list[tuple[str, JsonObject | None, Unit]] = [
-        ("Collapses at", (document["collapse"] or {}).get("rps"), "rate"),
-        ("Headroom over the peak", document["headroom"], "share"),
-        ("Recovers below", (document["recovery"] or {}).get("rps"), "rate"),
-    ]
-    for column, (label, value, unit) in zip(st.columns(3), shown, strict=True):
-        text = estimate(value, unit)
-        column.metric(
-            label, text.value, text.interval or None, delta_color="off", delta_arrow="off", border=True
-        )
+    metrics_row(
+        ("Collapses at", estimate((document["collapse"] or {}).get("rps"), "rate"), ""),
+        ("Headroom over the peak", estimate(document["headroom"], "share"), ""),
+        ("Recovers below", estimate((document["recovery"] or {}).get("rps"), "rate"), ""),
+    )
     bottleneck = document["bottleneck"]
     if bottleneck is not None:
         st.text(f"The bottleneck is {bottleneck['target']} in {bottleneck['region']}.")

@@ -16,7 +16,7 @@ from simulator.reporting.plan_job import PlanRequest, plan_job
 from simulator.reporting.plan_page import plan_page
 from simulator.reporting.verdict_table import readable, unit_of
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, head, start_button, table
+from simulator.ui.parts import downloads, figures_row, head, metrics_row, start_button, table
 from simulator.ui.words import color_of, icon_of, plain
 
 STAGE = "stage"  # also the query parameter
@@ -125,17 +125,7 @@ def _figures_of(stage: JsonObject) -> None:
         ("Cost per successful action", stage["cost"]["per_successful_action"], "money", "Of the month."),
         (f"Busiest: {busiest}", load, "share", "Utilization of the target that is busiest at the peak."),
     ]
-    for column, (label, value, unit, help_) in zip(st.columns(4), shown, strict=True):
-        text = estimate(value, unit)
-        column.metric(
-            plain(label),
-            text.value,
-            text.interval or None,
-            delta_color="off",
-            delta_arrow="off",
-            help=help_,
-            border=True,
-        )
+    metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
 
 
 def _busiest(stage: JsonObject) -> tuple[str, Any]:
@@ -153,12 +143,8 @@ def _busiest(stage: JsonObject) -> tuple[str, Any]:
 def _calendar(document: JsonObject) -> None:
     figures = list(plan_figures(document).items())
     for row in range(0, len(figures), 2):
-        for place, (column, (title, figure)) in enumerate(
-            zip(st.columns(2), figures[row : row + 2], strict=False)
-        ):
-            with column.container(border=True):
-                st.markdown(f"**{title}**")
-                chart(figure, f"plan_figure_{row + place}", title)
+        shown = enumerate(figures[row : row + 2], row)
+        figures_row(*((title, figure, f"plan_figure_{place}") for place, (title, figure) in shown))
 
 
 def _objectives(stage: JsonObject) -> pd.DataFrame:

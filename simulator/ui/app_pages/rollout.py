@@ -13,7 +13,7 @@ from simulator.reporting.document import JsonObject
 from simulator.reporting.figures import timeline_figure
 from simulator.reporting.format import estimate, quantity
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, head, start_button, table
+from simulator.ui.parts import chart, downloads, head, show_tabs, start_button, table
 
 _REHEARSALS = 40
 
@@ -26,11 +26,7 @@ def render() -> None:
     current = session.current()
     if current is None:
         return
-    stages, canary = st.tabs(["Stages and orders", "Canary"], key="rollout_tabs")
-    with stages:
-        _stages(current)
-    with canary:
-        _canary(current)
+    show_tabs("rollout", Stages_and_orders=lambda: _stages(current), Canary=lambda: _canary(current))
 
 
 def _stages(current: session.Current) -> None:

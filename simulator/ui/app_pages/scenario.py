@@ -8,8 +8,9 @@ import streamlit as st
 from simulator.scenario.errors import Problem, ScenarioError
 from simulator.ui import session
 from simulator.ui.fields import changes, fields_of, merged
-from simulator.ui.parts import head, table
-from simulator.ui.shipped import scenario_text
+from simulator.ui.parts import head, show_tabs, table
+from simulator.ui.structure_form import structure_form
+from simulator.ui.templates import gallery
 from simulator.ui.words import plain
 
 _MOST_BYTES_MB = 2
@@ -19,17 +20,26 @@ _AROUND = 2  # lines shown around a mistake
 def render() -> None:
     """Show the page."""
     head("Scenario", "What is planned: choose one on the left, change it here, or bring your own.")
-    by_form, as_yaml, upload = st.tabs(["Form", "YAML", "Upload"], key="scenario_tabs")
-    with upload:
-        _upload()
+    show_tabs("edit", Form_and_YAML=_both, Templates=gallery, Upload=_upload)
+
+
+def _both() -> None:
+    """Form and text: beside each other where there is room for both captions on a line each."""
     name = st.session_state.get(session.SCENARIO)
     if name is None:
+        session.current()  # says what to do
         return
-    text = session.own_texts()[name] if name in session.own_texts() else scenario_text(name)
-    with as_yaml:
-        _yaml(name, text)
-    with by_form:
-        _form()
+    with st.container(horizontal=True, gap="large"):
+        with st.container():
+            st.caption(
+                "The values that are changed most. A change is put on top of the text and stands in the link."
+            )
+            _form()
+        with st.container():
+            st.caption(
+                "The text as it is written, whole. It is checked before it is used; comments stay as they are."
+            )
+            _yaml(name, session.text_of(name))
 
 
 def _form() -> None:
@@ -41,9 +51,9 @@ def _form() -> None:
         texts: dict[str, str] = {}
         for group in dict.fromkeys(field.group for field in fields):
             with st.expander(group, expanded=group in ("Demand", "Stages")):
-                columns = st.columns(3)
+                columns = st.columns(2)
                 for place, field in enumerate(one for one in fields if one.group == group):
-                    texts[field.path] = columns[place % 3].text_input(
+                    texts[field.path] = columns[place % 2].text_input(
                         plain(field.label),
                         field.written,
                         max_chars=200,
@@ -53,6 +63,7 @@ def _form() -> None:
         is_sent = st.form_submit_button("Check and apply", type="primary", icon=":material/check:")
     if is_sent:
         _apply(current, changes(fields, [texts[field.path] for field in fields]))
+    structure_form(current, lambda new: _apply(current, new))
     _shown_changes(current)
 
 
@@ -82,7 +93,7 @@ def _shown_changes(current: session.Current) -> None:
 
 
 def _yaml(name: str, text: str) -> None:
-    edited = st.text_area("Scenario as YAML", text, height=460, key=f"yaml {name} {hash(text)}")
+    edited = st.text_area("Scenario as YAML", text, height=720, key=f"yaml {name} {hash(text)}")
     with st.container(horizontal=True):
         is_sent = st.button("Check and use", type="primary", icon=":material/check:", key="use_yaml")
         st.download_button(

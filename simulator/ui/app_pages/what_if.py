@@ -1,14 +1,11 @@
 """Turn a lever: what does it change at the peak, on the same users with the same luck?"""
 
 import time
-from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
-from simulator.engine import RunOptions
-from simulator.planning.trial import Trial
-from simulator.planning.what_if import Variant, WhatIfOptions, planned, simulated
+from simulator.planning.what_if import Variant
 from simulator.planning.what_if_levers import Lever, levers_of
 from simulator.reporting.change_text import after_text, before_text, difference_cell, relative_text
 from simulator.reporting.criterion_text import measure_text, part_text
@@ -16,23 +13,13 @@ from simulator.reporting.document import JsonObject
 from simulator.reporting.figures import what_if_figure
 from simulator.reporting.what_if_job import what_if_document
 from simulator.scenario.errors import ScenarioError
-from simulator.scenario.hashing import scenario_hash
-from simulator.scenario.load import LoadedScenario, with_overrides
 from simulator.ui import session
 from simulator.ui.parts import chart, downloads, head, table
+from simulator.ui.refining import leave_what_was_refined, refined_answer
+from simulator.ui.sides import Side, chosen_side, quick_trial
 from simulator.ui.words import plain
 
-STAGE = "at"  # also the query parameter
 _HEADLINES = ("latency", "availability", "success_rate", "cost_per_successful_action")
-
-
-@dataclass(frozen=True)
-class Side:
-    """What everything is compared with: a stage, with the capacity that is planned for it."""
-
-    loaded: LoadedScenario
-    stage: str | None
-    is_planned: bool
 
 
 def render() -> None:
@@ -41,7 +28,7 @@ def render() -> None:
     current = session.current()
     if current is None:
         return
-    side = _side(current)
+    side = chosen_side(current)
     top = st.container()
     left, right = st.columns([2, 5], gap="large")
     with left:
@@ -49,22 +36,11 @@ def render() -> None:
     with right:
         document = _answered(side, variant, turned)
         if document is not None:
+            document = refined_answer(side, variant, document, is_wanted=bool(turned))
             _evidence(current, document, turned)
     if document is not None:
         with top:
             _headlines(document["measures"])
-
-
-def _side(current: session.Current) -> Side:
-    stages = [stage.name for stage in current.loaded.scenario.stages]
-    if not stages:
-        return Side(current.loaded, None, is_planned=False)
-    name = st.selectbox("At the peak of", stages, index=len(stages) - 1, key=STAGE, bind="query-params")
-    document, _ = session.plan_of(current)
-    stage = next((one for one in (document or {"stages": []})["stages"] if one["name"] == name), None)
-    if stage is None:
-        return Side(current.loaded, name, is_planned=False)
-    return Side(with_overrides(current.loaded, planned(stage["capacity"])), name, is_planned=True)
 
 
 def _levers(side: Side) -> tuple[Variant, list[str]]:
@@ -96,38 +72,25 @@ def _reset(levers: tuple[Lever, ...]) -> None:
         st.session_state[lever.key] = lever.positions[lever.now].label
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _simulated(
-    _loaded: LoadedScenario,
-    key: str,  # noqa: ARG001  what the scenario is told apart by: its hash
-    variant: Variant,
-    stage: str | None,
-) -> Trial:
-    """One side, simulated once."""
-    with session.quick_places():
-        return simulated(_loaded, variant, WhatIfOptions(stage, run=RunOptions(n_threads=2)))
-
-
 def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | None:
     """What the variant changes; None: it makes no scenario, which is told."""
+    leave_what_was_refined(side, variant)
     begin_s = time.perf_counter()
-    key = scenario_hash(side.loaded.scenario)
     try:
         with st.spinner("simulating the peak on both sides", show_time=True):
-            base = _simulated(side.loaded, key, Variant(), side.stage)
-            head_ = _simulated(side.loaded, key, variant, side.stage)
+            base = quick_trial(side)
+            head_ = quick_trial(side, variant)
             document = what_if_document(side.loaded, base, head_, variant)
     except ScenarioError as error:
         st.error("These positions make no scenario that can be run. Turn the last lever back.")
         st.code(str(error), language=None, wrap_lines=True)
         return None
     wall_s = time.perf_counter() - begin_s
-    capacity = "as planned" if side.is_planned else "as written, since it is not planned yet"
     st.markdown(f"**{plain('; '.join(turned) or 'Nothing is turned yet: move a slider')}**")
     st.caption(
         plain(
-            f"{document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the peak, capacity {capacity}. "
-            f"Intervals are 95 % of the paired difference. Answered in {wall_s:.1f} s."
+            f"Answered in {wall_s:.1f} s from {document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the "
+            f"peak, capacity {side.capacity_words}. Intervals are 95 % of the paired difference."
         )
     )
     return document
@@ -140,7 +103,7 @@ def _evidence(current: session.Current, document: JsonObject, turned: list[str])
     table(rows)
     with st.container(horizontal=True):
         if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
-            _basket(current)["; ".join(turned)] = document
+            session.basket(current)["; ".join(turned)] = document
     _show_basket(current)
     downloads("what-if", document, rows)
 
@@ -185,14 +148,8 @@ def _rows(measures: list[JsonObject]) -> pd.DataFrame:
     )
 
 
-def _basket(current: session.Current) -> dict[str, JsonObject]:
-    """Variants that were pinned, of this scenario."""
-    baskets: dict[str, dict[str, JsonObject]] = st.session_state.setdefault("baskets", {})
-    return baskets.setdefault(current.key, {})
-
-
 def _show_basket(current: session.Current) -> None:
-    basket = _basket(current)
+    basket = session.basket(current)
     if not basket:
         return
     st.subheader("Basket", anchor=False)

@@ -1,11 +1,14 @@
 """What-ifs are pairs: nothing turned changes nothing, and a lever's difference is that of a comparison."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulator.engine import RunOptions
-from simulator.planning.what_if import Variant, WhatIfOptions, differences, planned, simulated
+from simulator.planning.criteria import Measure
+from simulator.planning.what_if import Variant, WhatIfOptions, differences, planned, refined, simulated
 from simulator.planning.what_if_levers import Lever, levers_of
 from simulator.results.paired import paired_difference
 from simulator.scenario.hashing import scenario_hash
@@ -85,3 +88,37 @@ def test_the_capacity_of_a_plan_is_put_in_place() -> None:
         _LOADED, planned({"teams.agents.staff": {"eu-west": 13.0, "us-east": 0.0, "ap-southeast": 0.0}})
     )
     assert loaded.scenario.teams["agents"].staff == {"eu-west": 13, "us-east": 0, "ap-southeast": 0}
+
+
+def test_more_pairs_are_those_that_would_have_been_simulated_at_once() -> None:
+    few = simulated(_LOADED, Variant(), replace(_OPTIONS, n_runs=2))
+    told: list[int] = []
+    more = refined(few, 4, told.append)
+    whole = simulated(_LOADED, Variant(), replace(_OPTIONS, n_runs=4))
+    assert told == [3, 4]
+    assert len(few.results) == 2  # as it was
+    for ours, theirs in zip(more.results, whole.results, strict=True):
+        assert ours.seed == theirs.seed
+        np.testing.assert_array_equal(ours.counts, theirs.counts)
+        np.testing.assert_array_equal(ours.histogram, theirs.histogram)
+
+
+def test_the_threshold_of_a_route_hands_over_more_or_fewer() -> None:
+    lever = _of("routes.support.confidence")
+    loud, quiet = lever.positions[-1], lever.positions[0]
+    rates = []
+    for position in (loud, quiet):
+        trial = simulated(_LOADED, Variant(position.overrides), _OPTIONS)
+        estimate = trial.estimate(Measure("handed_off_rate"))
+        assert estimate is not None
+        rates.append(estimate.value)
+    assert rates[0] > 1.5 * rates[1]
+
+
+def test_people_may_cost_another_amount_in_each_region() -> None:
+    by_region = with_overrides(_LOADED, ['teams.agents.cost={"eu-west": "$38/hour", "us-east": "$14/hour"}'])
+    levers = {lever.key: lever for lever in levers_of(by_region.scenario)}
+    assert "teams.agents.cost" not in levers
+    dear = with_overrides(by_region, levers["teams.agents.cost.eu-west"].positions[-1].overrides)
+    team = dear.scenario.teams["agents"]
+    assert (team.cost_in("eu-west"), team.cost_in("us-east")) == (76.0, 14.0)

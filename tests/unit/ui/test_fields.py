@@ -62,3 +62,8 @@ def test_every_field_changes_the_scenario(field: object) -> None:
 
 def test_the_newer_of_two_changes_stands() -> None:
     assert merged(["a.b=1", "c=2"], ["a.b=3"]) == ["c=2", "a.b=3"]
+
+
+def test_a_change_of_a_whole_part_takes_the_place_of_changes_in_it() -> None:
+    before = ["stages.pilot.duration=5w", "stagesoever=1", "seed=2"]
+    assert merged(before, ["stages=[]"]) == ["stagesoever=1", "seed=2", "stages=[]"]
