@@ -15,6 +15,7 @@ import typer
 
 from simulator import __version__, cli_app, cli_check, cli_cost, cli_drill, cli_examples
 from simulator.cli_canary import canary
+from simulator.cli_drift import drift
 from simulator.cli_init import init
 from simulator.cli_options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli_profile import profile
@@ -259,6 +260,7 @@ def pools(
 
 app.command()(init)
 app.command()(canary)
+app.command()(drift)
 app.command()(profile)
 app.add_typer(cli_examples.app, name="examples")
 

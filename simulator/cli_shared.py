@@ -61,16 +61,16 @@ def load_checked(file: Path, overrides: list[str] | None, seed: int | None) -> "
     return loaded
 
 
-def span_s(text: str) -> float:
-    """Seconds of `--until`."""
+def span_s(text: str, option: str = "--until") -> float:
+    """Seconds of an option."""
     from simulator.units import parse_seconds
 
     try:
         span_s = parse_seconds(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--until") from None
+        raise typer.BadParameter(str(error), param_hint=option) from None
     if not span_s > 0.0:
-        raise typer.BadParameter(f"`{text}` is not longer than nothing", param_hint="--until")
+        raise typer.BadParameter(f"`{text}` is not longer than nothing", param_hint=option)
     return span_s
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import DemandWindow, Stream, streams
+from simulator.compiler.demand import DemandWindow, Stream, recorded_streams, streams
 from simulator.compiler.lanes import LaneList
 from simulator.compiler.network import allowed_ways, in_order, near_regions, nearest_stations, round_trips_s
 from simulator.compiler.program import Names, compile_programs
@@ -130,9 +130,7 @@ def compile_scenario(
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
     targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
     found = streams(scenario)
-    recorded = (
-        found if release is None else (*found, *(stream._replace(release=release.name) for stream in found))
-    )
+    recorded = found if release is None else recorded_streams(found, release.name)
     caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))
     names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
     program, first_pcs = compile_programs(scenario.workloads, names)

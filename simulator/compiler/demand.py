@@ -39,6 +39,17 @@ class Stream(NamedTuple):
     release: str = STABLE
 
 
+def recorded_streams(found: Sequence[Stream], release: str) -> tuple[Stream, ...]:
+    """Streams as they are, with a new release, and copied to it: where a canary is rehearsed each is written down apart."""
+    names = (STABLE, release, mirrored(release))
+    return tuple(stream._replace(release=name) for name in names for stream in found)
+
+
+def mirrored(release: str) -> str:
+    """What actions that are copied to a release are called."""
+    return f"{release}, mirrored"
+
+
 @dataclass(frozen=True, eq=False)
 class DemandWindow:
     """The demand of one simulated span."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.control.assessing import Phase, assess, measure, z_worse
 from simulator.control.environment import Environment, Process
 from simulator.control.observing import Seen, look
-from simulator.mechanisms.releases.canary import Analyse, Analysis, Canary, Pause
+from simulator.mechanisms.releases.canary import Analyse, Analysis, Canary, Pause, SetMirrorRoute
 from simulator.theory.sequential import bounds_of
 
 
@@ -25,12 +25,14 @@ class CanaryLog:
     ended_s : when the last step was done, or an analysis did not let it go on
     measurements : of all analyses: (time in seconds, analysis, how it ended)
     weights : (time in seconds, share of the actions that had the new version from then on)
+    mirrors : (time in seconds, share of the actions that were copied to it from then on)
     """
 
     phase: Phase | None = None
     ended_s: float | None = None
     measurements: list[tuple[float, str, Phase]] = field(default_factory=list)
     weights: list[tuple[float, float]] = field(default_factory=list)
+    mirrors: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Rehearsal:
     canary : its steps
     begins_s : since the start of the run
     sources : streams whose actions may get the new version
-    n_streams : streams of the run, after which those of the new version are recorded
+    n_streams : streams of the run, after which those of the new version are recorded, and then the copies
     """
 
     canary: Canary
@@ -65,7 +67,7 @@ class _Stage:
         self._begins_s = rehearsal.begins_s
         self._log = rehearsal.log
         self._sources = np.array(rehearsal.sources, dtype=np.int64)
-        self._new = self._sources + rehearsal.n_streams
+        self._new = np.concatenate([self._sources + n * rehearsal.n_streams for n in (1, 2)])
 
     def play(self) -> Process:
         """Go through the steps until one does not let it go on."""
@@ -81,6 +83,8 @@ class _Stage:
                 phase = yield from self._analyse(step.analysis, analysis, start)
                 if phase is not Phase.SUCCESSFUL:
                     break
+            elif isinstance(step, SetMirrorRoute):
+                self._set_mirror(step.set_mirror_route)
             else:
                 self._set_weight(step.set_weight)
         self._log.phase = phase
@@ -88,14 +92,21 @@ class _Stage:
         if phase is Phase.FAILED:
             yield self._env.timeout(self._canary.rollback_time)
             self._set_weight(0.0)
+            if self._log.mirrors:
+                self._set_mirror(0.0)
 
     def _set_weight(self, weight: float) -> None:
         for stream in self._sources:
             self._env.plane.set_new_share(int(stream), weight)
         self._log.weights.append((self._env.now, weight))
 
+    def _set_mirror(self, share: float) -> None:
+        for stream in self._sources:
+            self._env.plane.set_mirror_share(int(stream), share)
+        self._log.mirrors.append((self._env.now, share))
+
     def _look(self) -> tuple[Seen, Seen]:
-        """What has been seen of the new version and of the one before."""
+        """What has been seen of the new version, copies included, and of the one before."""
         return look(self._env.plane, self._new), look(self._env.plane, self._sources)
 
     def _analyse(

@@ -163,6 +163,10 @@ class DataPlane:
         """Let this share of a stream's actions have the new release from now on."""
         self.world.traffic.streams["new_share"][stream] = share
 
+    def set_mirror_share(self, stream: int, share: float) -> None:
+        """Copy this share of a stream's actions to the new release from now on."""
+        self.world.traffic.streams["mirror_share"][stream] = share
+
     def set_share(self, stream: int, share: float) -> None:
         """Let a stream have this share of full demand from now on."""
         commands.set_share(self._handle, stream, share)

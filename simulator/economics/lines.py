@@ -46,6 +46,13 @@ class Category(StrEnum):
 TOKEN_CATEGORIES = (Category.INPUT_TOKENS, Category.CACHED_INPUT_TOKENS, Category.OUTPUT_TOKENS)
 
 
+BY_USE = (
+    *TOKEN_CATEGORIES,
+    Category.SERVICE_CALLS,
+    Category.EGRESS,
+)  # what nobody would pay without the request
+
+
 class Line(NamedTuple):
     """Something that is paid for."""
 

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Purpose
 from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
-from simulator.kernel.request import draw_value
+from simulator.kernel.request import draw_value, schedule
 from simulator.kernel.slots import end_action, take_slot
 from simulator.kernel.world import (
     classes_of,
@@ -28,6 +28,7 @@ from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE, next_key, push, set_leaf
 from simulator.numerics.jit import jit
 
+_COPIED_WITHIN_S = 1e-3
 _TURN_MARKS = Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED | Mark.ANSWERED
 
 
@@ -53,6 +54,25 @@ def retime_arrival(world, stream_id):
 
 
 @jit
+def mirror(world, slot, luck):
+    """Copy an action for the new release: its user waits for none of it, and people never see it.
+
+    The copy leaves within a millisecond, so that it never shares an instant with the action.
+    """
+    request = request_at(world, slot)
+    copy = take_slot(world, request.source, request.draw_key)
+    mirrored = request_at(world, copy)
+    mirrored.number = request.number
+    mirrored.marks = Mark.MIRRORED
+    mirrored.release = 1
+    mirrored.stream = request.source + 2 * world.n_streams
+    mirrored.class_id = request.class_id
+    mirrored.n_turns = request.n_turns
+    count(world, mirrored.stream, CountColumn.ARRIVED)
+    schedule(world, mirrored, copy, Event.THOUGHT, NONE, _COPIED_WITHIN_S * luck)
+
+
+@jit
 def begin_action(world, stream_id):
     """A user asks: draw what the action brings, and let its first turn begin."""
     stream = stream_at(world, stream_id)
@@ -74,6 +94,10 @@ def begin_action(world, stream_id):
     if workload.turns_distribution != NONE:
         turns_key = derive(request_key, np.uint64(Purpose.TURNS))
         request.n_turns = int(draw_value(world, workload.turns_distribution, turns_key))
+    if stream.mirror_share > 0.0:
+        luck = uniform(derive(request_key, np.uint64(Purpose.MIRROR))) / stream.mirror_share
+        if luck < 1.0:
+            mirror(world, slot, luck)
     return slot
 
 
@@ -140,7 +164,8 @@ def begin_turn(world, slot):
         key = next_key(events_at(world, 0), slot, Event.TURN_TIMEOUT)
         request.turn_key = key
         push(events_at(world, 0), workload.timeout_lane, workload.timeout_s, key)
-    if workload.is_limited == 1 and not _is_within_limits(world, request):
+    is_limited = workload.is_limited == 1 and (request.marks & Mark.MIRRORED) == 0
+    if is_limited and not _is_within_limits(world, request):
         count(world, request.stream, CountColumn.LIMITED)
         return end_action(world, slot, Outcome.REJECTED)
     return Next.RUN

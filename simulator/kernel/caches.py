@@ -103,7 +103,9 @@ def ask_cache(world, slot):
 
 @jit
 def keep_answer(world, request, instruction, is_correct):
-    """Put a model's answer into the cache that the route fills, unless its hit rate is given."""
+    """Put a model's answer into the cache that the route fills, unless its hit rate is given; a copy's goes nowhere."""
+    if (request.marks & Mark.MIRRORED) != 0:
+        return
     cache_id, position, _ = cache_position(world, request, instruction)
     instance = cache_at(world, cache_id)
     if instance.hit_rate < 0.0 and instance.is_down == 0:

@@ -84,6 +84,7 @@ class Purpose(IntEnum):
     REGION = 33
     NAME_SERVICE = 34  # of a user, for the time to live of its answers
     RELEASE = 35
+    MIRROR = 36
 
 
 class Mark(IntEnum):
@@ -101,6 +102,7 @@ class Mark(IntEnum):
     GHOST = 512  # not an action: work that its caller has given up, which the server does not know
     HALVED = 1024  # the first of a pair of tries has failed, and the second is on its way
     INVALID = 2048  # did not meet the data contract
+    MIRRORED = 4096  # a copy of a user's action for the new release, whose answer is thrown away
 
 
 class Outcome(IntEnum):

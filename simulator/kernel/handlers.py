@@ -92,9 +92,14 @@ def check_contract(world, slot):
 
 @jit
 def review(world, slot):
-    """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later."""
+    """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later. Not of a copy."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
+    if (request.marks & Mark.MIRRORED) != 0:
+        if (request.marks & Mark.EXHAUSTED) != 0:
+            return end_action(world, slot, Outcome.FAILED)
+        request.pc += 1
+        return Next.RUN
     if by_rank_of(world)[instruction.operand, request.region, 0] == NONE:
         return do_without_people(world, slot)
     if (request.marks & instruction.takes_over) != 0:

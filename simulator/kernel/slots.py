@@ -100,6 +100,9 @@ def end_action(world, slot, outcome):
     """Count how the action ended and forget it, unless its user will ask again."""
     request = request_at(world, slot)
     observe_end(world, request, outcome, events_at(world, 0).now_s)
+    if (request.marks & Mark.MIRRORED) != 0:
+        free_slot(world, slot)
+        return Next.WAIT
     workload = workload_at(world, request.workload)
     if workload.is_limited == 1:
         stream_at(world, request.source).in_flight -= 1

@@ -9,17 +9,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_window, streams
 from simulator.control.assessing import Phase
 from simulator.control.canary import CanaryLog, Rehearsal
+from simulator.economics.costs import costs
+from simulator.economics.lines import BY_USE
+from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Cancelled, Progress, RunOptions, simulate
 from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.planning.canary_cases import Case
 from simulator.planning.canary_power import Arrivals, Sight, sights
+from simulator.planning.evaluation_gate import Needed, needed, stops
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
@@ -51,6 +56,14 @@ class CanaryOptions:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Actions copied to the new version per rehearsal, and what their tokens, calls and egress cost in US dollars."""
+
+    actions: Estimate
+    usd: Estimate
+
+
+@dataclass(frozen=True)
 class CaseOutcome:
     """How the rehearsals of one case ended.
 
@@ -58,7 +71,9 @@ class CaseOutcome:
     ----------
     passed, stopped, inconclusive : share of the rehearsals, with exact binomial intervals
     ended_s : from the first weight to the end of the canary
+    evaluation_stops : chance that the test set stops it before; None: there is none
     exposed : actions with the new version, until it was rolled back or the span was over
+    copies : actions that were copied to it; None: the canary copies none
     hurt : actions that got no right answer, more than without the new version (pairs of the same seed)
     """
 
@@ -70,6 +85,15 @@ class CaseOutcome:
     ended_s: Estimate
     exposed: Estimate
     hurt: Estimate
+    evaluation_stops: float | None = None
+    copies: Copies | None = None
+
+
+class Rehearsed(NamedTuple):
+    """How one rehearsal ended, and how long after the first weight; None: the span was over before."""
+
+    phase: Phase | None
+    ended_s: float | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +106,7 @@ class CanaryReport:
     arrivals_rps: float  # of the workloads that the release is of
     outcomes: tuple[CaseOutcome, ...]
     sights: tuple[Sight, ...]
+    needed: tuple[Needed, ...]  # of the test set; empty: there is none
     interrupted: bool
 
 
@@ -103,14 +128,12 @@ def rehearse_canary(
     Cancelled
         If not even the first case was finished.
     """
-    release, canary = release_of(scenario, options.release), scenario.canary
-    if canary is None:
-        raise CanaryError("the scenario has no `canary`; say in which `steps` a release reaches its users")
-    window = _window(scenario, base_dir, canary, options.stage)
-    cancel = cancel or threading.Event()
-    bench = _Bench(scenario.without_incidents(), base_dir, window, canary, release, options, cancel)
+    bench = _bench(scenario, base_dir, options, cancel)
+    release, canary = bench.release, bench.canary
     before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
     arrivals = Arrivals.of([result for result, _ in before], bench.sources)
+    evaluation = canary.evaluation
+    book = price_book(scenario) if canary.mirrors else None
     outcomes: list[CaseOutcome] = []
     interrupted = False
     for place, case in enumerate(cases, start=1):
@@ -125,7 +148,11 @@ def rehearse_canary(
                 raise
             interrupted = True
             break
-        outcomes.append(_outcome(case, played, [result for result, _ in before], bench.sources))
+        outcome = _outcome(case, played, [result for result, _ in before], bench.sources, book)
+        if evaluation is not None:
+            stopped = stops(evaluation, arrivals.success_rate, case.changes.success_rate)
+            outcome = replace(outcome, evaluation_stops=stopped)
+        outcomes.append(outcome)
     return CanaryReport(
         release,
         options.stage,
@@ -133,8 +160,34 @@ def rehearse_canary(
         arrivals.rate_rps,
         tuple(outcomes),
         tuple(sights(canary, arrivals)),
+        () if evaluation is None else tuple(needed(evaluation, arrivals.success_rate)),
         interrupted,
     )
+
+
+def rehearse(
+    scenario: Scenario,
+    base_dir: Path,
+    case: Case,
+    options: CanaryOptions,
+    first: int = 0,
+    *,
+    cancel: threading.Event | None = None,
+) -> list[Rehearsed]:
+    """Play the scenario's canary with one case, rehearsals `first` to `n_runs` - 1, and tell only how they ended.
+
+    Raises
+    ------
+    CanaryError
+        If there is no `canary`, or no release of that name.
+    Cancelled
+        If it was cancelled.
+    """
+    bench = _bench(scenario, base_dir, options, cancel)
+    return [
+        Rehearsed(log.phase, None if log.ended_s is None else log.ended_s - result.warmup_s)
+        for result, log in bench.play(case, lambda _: None, first)
+    ]
 
 
 def release_of(scenario: Scenario, name: str | None) -> Release:
@@ -144,6 +197,17 @@ def release_of(scenario: Scenario, name: str | None) -> Release:
             return release
     known = ", ".join(release.name for release in scenario.releases) or "none"
     raise CanaryError(f"no release{'' if name is None else f' `{name}`'}; releases of the scenario: {known}")
+
+
+def _bench(
+    scenario: Scenario, base_dir: Path, options: CanaryOptions, cancel: threading.Event | None
+) -> "_Bench":
+    release, canary = release_of(scenario, options.release), scenario.canary
+    if canary is None:
+        raise CanaryError("the scenario has no `canary`; say in which `steps` a release reaches its users")
+    window = _window(scenario, base_dir, canary, options.stage)
+    calm = scenario.without_incidents()
+    return _Bench(calm, base_dir, window, canary, release, options, cancel or threading.Event())
 
 
 def _window(scenario: Scenario, base_dir: Path, canary: Canary, stage: str | None) -> DemandWindow:
@@ -173,8 +237,10 @@ class _Bench:
             if self.release.workload in (None, stream.workload)
         ]
 
-    def play(self, case: Case | None, told: Callable[[int], None]) -> list[tuple[RunResult, CanaryLog]]:
-        """Rehearse a case with every seed, or the same span without a canary."""
+    def play(
+        self, case: Case | None, told: Callable[[int], None], first: int = 0
+    ) -> list[tuple[RunResult, CanaryLog]]:
+        """Rehearse a case with every seed from the first on, or the same span without a canary."""
         changes = self.release.changes if case is None else case.changes
         release = self.release.model_copy(update={"changes": changes})
         use_lanes = self.options.run.use_lanes
@@ -191,7 +257,7 @@ class _Bench:
             told(n_done)
             return result, rehearsal.log
 
-        seeds = range(self.scenario.seed, self.scenario.seed + self.options.n_runs)
+        seeds = range(self.scenario.seed + first, self.scenario.seed + self.options.n_runs)
         with ThreadPoolExecutor(max_workers=max(1, self.options.run.n_threads)) as pool:
             return list(pool.map(one, seeds))
 
@@ -201,10 +267,13 @@ def _outcome(
     played: Sequence[tuple[RunResult, CanaryLog]],
     before: Sequence[RunResult],
     sources: Sequence[int],
+    book: PriceBook | None,
 ) -> CaseOutcome:
+    """How a case ended; `book`: prices, if actions are copied to the new version."""
     n_runs = len(played)
     phases = [log.phase for _, log in played]
-    new = [[stream + len(result.streams) // 2 for stream in sources] for result, _ in played]
+    n_streams = len(played[0][0].streams) // 3  # as they are, with the new version, copied to it
+    new = [[stream + n_streams for stream in sources]] * n_runs
     exposed = [
         float(result.measured_counts[own, CountColumn.ARRIVED].sum())
         for (result, _), own in zip(played, new, strict=True)
@@ -223,7 +292,22 @@ def _outcome(
         mean_interval(ended_s),
         mean_interval(exposed),
         mean_interval(hurt),
+        copies=None if book is None else _copies(played, book, n_streams, sources),
     )
+
+
+def _copies(
+    played: Sequence[tuple[RunResult, CanaryLog]], book: PriceBook, n_streams: int, sources: Sequence[int]
+) -> Copies:
+    """Actions that were copied to the new version, and what that added to the bill."""
+    copied = [stream + 2 * n_streams for stream in sources]
+    n_copied, usd = [], []
+    for result, _ in played:
+        paid = costs(result, book)
+        lines = [number for number, line in enumerate(paid.lines) if line.category in BY_USE]
+        n_copied.append(float(result.measured_counts[copied, CountColumn.ARRIVED].sum()))
+        usd.append(float(paid.cost_usd[:, copied][:, :, lines].sum()))
+    return Copies(mean_interval(n_copied), mean_interval(usd))
 
 
 def _without_answer(result: RunResult, streams: Sequence[int]) -> float:

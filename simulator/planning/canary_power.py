@@ -1,17 +1,19 @@
 """How long must a canary run to see a change, at its weight and this traffic? A closed form, before any rehearsal.
 
-Of N actions w · N have the new version. A difference d of means of variance σ² is seen by a one-sided test of level
-alpha with this power once N = (z_alpha + z_power)² σ² / (d² w (1 − w)).
+Of N actions w · N have the new version, and m · N are copied to it. A difference d of means of variance σ² is seen by a
+one-sided test of level alpha with this power once N = (z_alpha + z_power)² σ² / d² · (1 / (w + m) + 1 / (1 − w)); without
+copies that is (z_alpha + z_power)² σ² / (d² w (1 − w)).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import norm
 
 from simulator.kernel.columns import CountColumn, Metric
-from simulator.mechanisms.releases.canary import Analyse, Canary, SetWeight
+from simulator.mechanisms.releases.canary import Analyse, Canary, Pause, SetMirrorRoute, SetWeight
 from simulator.results.run_result import RunResult
 
 ALPHA = 0.05
@@ -54,6 +56,7 @@ class Sight:
 
     Attributes
     ----------
+    mirrored : share of the actions that are copied to it
     given_s : time that the canary spends at the weight until its next analysis has ended
     needed_s : until it is seen with power 80 % at 5 %, one-sided; infinity: never
     n_new : actions with the new version that this takes
@@ -61,58 +64,68 @@ class Sight:
 
     what: str
     weight: float
+    mirrored: float
     given_s: float
     needed_s: float
     n_new: float
 
 
+class _Span(NamedTuple):
+    """A weight and a share of copies at which something is analysed, and the time up to the end of the last analysis."""
+
+    weight: float
+    mirrored: float
+    given_s: float
+
+
 def sights(canary: Canary, arrivals: Arrivals) -> Iterator[Sight]:
-    """For every weight at which something is analysed, and every change that is asked about."""
+    """For every weight at which something is analysed, and every change that is asked about; copies are never reviewed."""
     p = arrivals.success_rate
     latency_change_s = 0.1 * arrivals.latency_s
-    for weight, given_s in _weights(canary):
-        yield _sight(
-            "success −1 point, every answer judged", weight, given_s, arrivals, 0.01, p * (1.0 - p), 1.0
-        )
-        if arrivals.reviewed_share > 0.0:
-            label = f"success −1 point, {arrivals.reviewed_share:.1%} reviewed"
-            yield _sight(label, weight, given_s, arrivals, 0.01, p * (1.0 - p), arrivals.reviewed_share)
-        variance = arrivals.latency_variance
-        yield _sight("latency +10 %", weight, given_s, arrivals, latency_change_s, variance, 1.0)
+    for span in _spans(canary):
+        new_share = span.weight + span.mirrored
+        judged = "success −1 point, every answer judged"
+        yield _sight(judged, span, new_share, arrivals, 0.01, p * (1.0 - p))
+        reviewed = arrivals.reviewed_share
+        if reviewed > 0.0:
+            label = f"success −1 point, {reviewed:.1%} reviewed"
+            yield _sight(label, span, span.weight, arrivals, 0.01, p * (1.0 - p) / reviewed)
+        yield _sight("latency +10 %", span, new_share, arrivals, latency_change_s, arrivals.latency_variance)
 
 
-def actions_needed(difference: float, variance: float, weight: float) -> float:
-    """Observed actions of both versions at which a difference is seen."""
+def actions_needed(difference: float, variance: float, new_share: float, stable_share: float) -> float:
+    """Actions of users at which a difference is seen, if these shares of them show the new version and the one before."""
     z = float(norm.isf(ALPHA) + norm.ppf(POWER))
-    return z * z * variance / (difference**2 * weight * (1.0 - weight))
+    return z * z * variance / difference**2 * (1.0 / new_share + 1.0 / stable_share)
 
 
 def _sight(
-    what: str,
-    weight: float,
-    given_s: float,
-    arrivals: Arrivals,
-    difference: float,
-    variance: float,
-    observed_share: float,
+    what: str, span: _Span, new_share: float, arrivals: Arrivals, difference: float, variance: float
 ) -> Sight:
-    if weight >= 1.0 or not arrivals.rate_rps > 0.0:
-        return Sight(what, weight, given_s, np.inf, np.inf)
-    n_actions = actions_needed(difference, variance, weight) / observed_share
-    return Sight(what, weight, given_s, n_actions / arrivals.rate_rps, n_actions * weight)
+    """Sight of a difference; `variance` of what is observed per action."""
+    never = Sight(what, span.weight, span.mirrored, span.given_s, np.inf, np.inf)
+    if span.weight >= 1.0 or new_share <= 0.0 or not arrivals.rate_rps > 0.0:
+        return never
+    n_actions = actions_needed(difference, variance, new_share, 1.0 - span.weight)
+    needed_s = n_actions / arrivals.rate_rps
+    return Sight(what, span.weight, span.mirrored, span.given_s, needed_s, n_actions * new_share)
 
 
-def _weights(canary: Canary) -> Iterator[tuple[float, float]]:
-    """(weight, time at it up to the end of its last analysis) of every weight at which something is analysed."""
-    weight, spent_s, analysed_s = 0.0, 0.0, 0.0
+def _spans(canary: Canary) -> Iterator[_Span]:
+    """Every weight and share of copies at which something is analysed."""
+    weight, copied, spent_s, analysed_s = 0.0, 0.0, 0.0, 0.0
     for step in [*canary.steps, SetWeight(set_weight=1.0)]:
+        if isinstance(step, SetWeight | SetMirrorRoute):
+            if (0.0 < weight < 1.0 or copied > 0.0) and analysed_s > 0.0:
+                yield _Span(weight, copied, analysed_s)
+            spent_s = analysed_s = 0.0
         if isinstance(step, SetWeight):
-            if 0.0 < weight < 1.0 and analysed_s > 0.0:
-                yield weight, analysed_s
-            weight, spent_s, analysed_s = step.set_weight, 0.0, 0.0
+            weight = step.set_weight
+        elif isinstance(step, SetMirrorRoute):
+            copied = step.set_mirror_route
         elif isinstance(step, Analyse):
             analysis = canary.analyses[step.analysis]
             spent_s += analysis.initial_delay + analysis.interval * analysis.count
             analysed_s = spent_s
-        else:
+        elif isinstance(step, Pause):
             spent_s += step.pause

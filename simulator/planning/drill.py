@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from simulator.compiler.demand import DemandWindow, find_stage, last_monday, streams, weekly_rates_rps
+from simulator.compiler.profiles import FloatArray
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
 from simulator.kernel.columns import CountColumn
 from simulator.planning.cures import cures_of
 from simulator.planning.drill_measures import Harm, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.planning.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
+from simulator.planning.monitoring import Detection, Monitor, Watch
 from simulator.planning.trial import Trial
 from simulator.planning.windows import stage_week_rps
 from simulator.results.paired import PairedDifference
@@ -79,6 +81,7 @@ class DrillResult:
     drill: Drill
     harm: Harm
     minutes: Minutes
+    detections: tuple[Detection, ...]  # by alert
     cures: tuple[CureResult, ...]  # the most helpful first
     unwell: tuple[str, ...]  # objectives that are missed without it, too
     verdict: Verdict
@@ -101,6 +104,7 @@ class Drilled:
 
     stage: str | None
     results: tuple[DrillResult, ...]
+    watches: tuple[Watch, ...]  # the alerts without any incident
     interrupted: bool
     wall_s: float
 
@@ -142,8 +146,8 @@ def drill(
         except Cancelled:
             if not finished:
                 raise
-            return Drilled(stage, tuple(finished), True, time.perf_counter() - begin)
-    return Drilled(stage, tuple(finished), False, time.perf_counter() - begin)
+            return Drilled(stage, tuple(finished), bench.watches(), True, time.perf_counter() - begin)
+    return Drilled(stage, tuple(finished), bench.watches(), False, time.perf_counter() - begin)
 
 
 def _stage(scenario: Scenario, asked: str | None) -> str | None:
@@ -175,6 +179,7 @@ class _Bench:
         self._cancel = cancel
         self._n_drills = n_drills
         self._calm: dict[float, list[RunResult]] = {}
+        self._monitor: Monitor | None = None
         self._book = price_book(scenario)
         trial = Trial(scenario.without_incidents(), base_dir, stage, scenario.seed, options.run, cancel)
         self._warmup_s = trial.window.warmup_s
@@ -190,6 +195,9 @@ class _Bench:
         if planned.length_s not in self._calm:
             self._calm[planned.length_s] = self._replicate(with_incidents(self._scenario, ()), window)
         calm = self._calm[planned.length_s]
+        if self._monitor is None:
+            hour = window.start.weekday() * 24 + window.start.hour
+            self._monitor = Monitor(self._scenario, self._week_rps(), hour, calm)
         self._tell(number, 1, n_steps, planned.name)
         hit = self._replicate(hit_scenario, window)
         harm = harm_of(planned, calm, hit, self._scenario, self._book, self._actions())
@@ -211,7 +219,12 @@ class _Bench:
             np.mean([is_out(run, slos) for run in calm], axis=0),
         )
         missed = unwell(calm, self._scenario)
-        return DrillResult(planned, harm, minutes, tuple(tried), missed, verdict_of(harm))
+        seen = self._monitor.detections(calm, hit, planned.lead_s)
+        return DrillResult(planned, harm, minutes, seen, tuple(tried), missed, verdict_of(harm))
+
+    def watches(self) -> tuple[Watch, ...]:
+        """The alerts without any incident, once a drill was played."""
+        return () if self._monitor is None else self._monitor.watches()
 
     def _replicate(self, scenario: Scenario, window: DemandWindow) -> list[RunResult]:
         return replicate(
@@ -223,16 +236,16 @@ class _Bench:
             done = round(100.0 * (number + step / n_steps))
             self._progress(done, 100 * self._n_drills, label)
 
+    def _week_rps(self) -> FloatArray:
+        """What arrives by hour of the week at the stage's end, float64[stream, 168]."""
+        if self._stage is None:
+            return weekly_rates_rps(self._scenario, last_monday(self._scenario, None), self._base_dir)
+        return stage_week_rps(self._scenario, find_stage(self._scenario, self._stage), self._base_dir)
+
     def _actions(self) -> dict[str, float]:
         """Actions in 28 days at the pace of the stage's end, by workload."""
-        if self._stage is None:
-            rates_rps = weekly_rates_rps(self._scenario, last_monday(self._scenario, None), self._base_dir)
-        else:
-            rates_rps = stage_week_rps(
-                self._scenario, find_stage(self._scenario, self._stage), self._base_dir
-            )
         found: dict[str, float] = {}
-        for stream, by_hour in zip(streams(self._scenario), rates_rps, strict=True):
+        for stream, by_hour in zip(streams(self._scenario), self._week_rps(), strict=True):
             found[stream.workload] = found.get(stream.workload, 0.0) + _WEEKS * 3600.0 * float(by_hour.sum())
         return found
 

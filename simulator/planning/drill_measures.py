@@ -17,7 +17,6 @@ from simulator.results.paired import PairedDifference, sample_difference
 from simulator.results.pulse import (
     allowed_share,
     coarse_quantile,
-    has_pulse,
     is_hurt,
     is_out,
     latencies,
@@ -82,7 +81,7 @@ class Harm:
 
 def pulse_slos(scenario: Scenario) -> tuple[Slo, ...]:
     """Objectives that drills hold minute by minute."""
-    return tuple(slo for slo in scenario.slos if has_pulse(slo))
+    return tuple(slo for slo in scenario.slos if slo.counts_actions)
 
 
 def harm_of(

@@ -6,7 +6,7 @@ Read `simulator.planning.stages` next: it plans one stage.
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from simulator.engine import Cancelled, Progress, RunOptions
 from simulator.planning.bench import MIN_RUNS, Bench
 from simulator.planning.gates import GateVerdict, gate_verdicts, let_in
 from simulator.planning.knobs import present_amounts, with_amounts
+from simulator.planning.readiness import Place, decided_with, readiness_of
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.planning.stages import plan_stage
 from simulator.scenario.contingency_places import cases_of
@@ -58,7 +59,7 @@ def plan(
     """
     begin = time.perf_counter()
     cases = {stage.name: cases_of(scenario, stage.name) for stage in scenario.stages}
-    scenario = scenario.without_incidents()
+    whole, scenario = scenario, scenario.without_incidents()
     wanted = [stage for stage in scenario.stages if only is None or stage.name in only]
     unknown = sorted(set(only or ()) - {stage.name for stage in wanted})
     if unknown or not wanted:
@@ -80,6 +81,7 @@ def plan(
 
         try:
             planned = plan_stage(bench, scenario, stage, book, before, told, cases[stage.name])
+            planned = _with_readiness(bench, whole, planned, told)
             finished.append(_behind(planned, gates.get(stage.name, ())))
             if index + 1 < len(wanted):
                 capable = with_amounts(scenario, planned.capacity)
@@ -92,6 +94,26 @@ def plan(
         if progress is not None:
             progress((index + 1) * _STEPS, len(wanted) * _STEPS, stage.name)
     return Plan(tuple(finished), interrupted, time.perf_counter() - begin)
+
+
+def _with_readiness(
+    bench: Bench, scenario: Scenario, planned: StagePlan, told: Callable[[str, int], None]
+) -> StagePlan:
+    """The stage with its checklist, measured with the capacity that was found, and counted in its decision."""
+
+    def measuring(what: str) -> None:
+        told(what, planned.n_settings)
+
+    at = Place(
+        with_amounts(scenario, planned.capacity),
+        bench.base_dir,
+        planned.name,
+        bench.options,
+        bench.cancel,
+        measuring,
+    )
+    items = readiness_of(at, planned.cost.per_successful_action_usd)
+    return replace(planned, readiness=items, decision=decided_with(planned.decision, items))
 
 
 def _behind(planned: StagePlan, gates: Sequence[GateVerdict]) -> StagePlan:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from simulator.planning.gates import ApprovalNeeded, GateVerdict
 from simulator.planning.mix import Alternative
 from simulator.planning.overload import Overload
+from simulator.planning.readiness import ReadinessItem
 from simulator.planning.survival import Survival
 from simulator.planning.trade_off import TradePoint
 from simulator.planning.turns import Turns
@@ -89,6 +90,7 @@ class StagePlan:
     n_runs: int  # replications of all of them and of the month's windows
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
     survival: Survival | None = None  # None: there is nothing to survive
+    readiness: tuple[ReadinessItem, ...] = ()  # the checklist; the decision counts it
     gates: tuple[GateVerdict, ...] = ()  # in front of the stage, measured at the one before
     approval: ApprovalNeeded | None = None
     turns: Turns | None = None  # what would turn a NO-GO; None: it is none

@@ -34,6 +34,7 @@ def canary_document(scenario: Scenario, report: CanaryReport, wall_s: float) -> 
                 {
                     "what": sight.what,
                     "weight": sight.weight,
+                    "mirrored": sight.mirrored,
                     "given_s": sight.given_s,
                     "needed_s": _finite(sight.needed_s),
                     "actions_needed": _finite(sight.n_new),
@@ -42,6 +43,7 @@ def canary_document(scenario: Scenario, report: CanaryReport, wall_s: float) -> 
                 for sight in report.sights
             ],
         },
+        "evaluation": _evaluation(scenario, report),
         "looks": _looks(scenario),
         "verdict": _verdict(report),
         "interrupted": report.interrupted,
@@ -57,6 +59,39 @@ def _case(outcome: CaseOutcome) -> JsonObject:
         "is_good": outcome.case.is_good,
         "rehearsals": outcome.n_runs,
         **{name: estimate_document(_known(value)) for name, value in (shares | means).items()},
+        "mirrored": None
+        if outcome.copies is None
+        else {
+            "actions": estimate_document(outcome.copies.actions),
+            "cost": estimate_document(outcome.copies.usd),
+        },
+        "evaluation_stops": outcome.evaluation_stops,
+        "reaches_all": estimate_document(_reaches_all(outcome)),
+    }
+
+
+def _reaches_all(outcome: CaseOutcome) -> Estimate:
+    """Chance that a release passes the test set and the canary; the first is exact."""
+    passes = 1.0 - (outcome.evaluation_stops or 0.0)
+    passed = outcome.passed
+    return Estimate(passes * passed.value, passes * passed.low, passes * passed.high)
+
+
+def _evaluation(scenario: Scenario, report: CanaryReport) -> JsonObject | None:
+    """The test set: what it sees, and how many questions it would take."""
+    assert scenario.canary is not None
+    evaluation = scenario.canary.evaluation
+    if evaluation is None:
+        return None
+    return {
+        "questions": evaluation.questions,
+        "alpha": evaluation.alpha,
+        "flips": evaluation.flips,
+        "power": POWER,
+        "falls": [
+            {"fall": one.fall, "stopped": one.stopped, "questions_needed": one.questions}
+            for one in report.needed
+        ],
     }
 
 

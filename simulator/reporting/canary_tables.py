@@ -7,6 +7,9 @@ from simulator.reporting.cells import Document, Row, grids, notes, printable, sp
 from simulator.reporting.format import EstimateText, estimate, quantity
 
 _HEADERS = ("passes", "is stopped", "inconclusive", "ends after", "get it", "hurt")
+_WITH_EVALUATION = ("test set stops", *_HEADERS[:3], "reaches all", *_HEADERS[3:])
+_MIRROR_HEADERS = ("copied", "copies cost")
+_FALL_HEADERS = ("stopped", "questions needed")
 _SIGHT_HEADERS = ("at weight", "needs", "is given", "seen")
 
 
@@ -18,7 +21,11 @@ def canary_report(document: Document, width: int) -> Group:
         f"{quantity(document['arrivals_rps'], 'rate')}, {quantity(document['span_s'], 'time')} when nothing stops it"
     )
     rows = [Row(printable(case["name"]), _cells(case)) for case in document["cases"]]
-    parts: list[RenderableType] = [*grids(_HEADERS, [rows], width, "release", printable(title))]
+    headers = list(_HEADERS if document["evaluation"] is None else _WITH_EVALUATION)
+    if any(case["mirrored"] is not None for case in document["cases"]):
+        headers += _MIRROR_HEADERS
+    parts: list[RenderableType] = [*grids(headers, [rows], width, "release", printable(title))]
+    parts += _evaluation(document, width)
     sight = document["sight"]
     rows = [Row(printable(change["what"]), _sight_cells(change)) for change in sight["changes"]]
     if rows:
@@ -33,23 +40,63 @@ def canary_report(document: Document, width: int) -> Group:
 
 
 def _cells(case: Document) -> list[EstimateText | Text]:
+    before, reaches, copied = [], [], []
+    if case["mirrored"] is not None:
+        copied = [estimate(case["mirrored"]["actions"], "count"), estimate(case["mirrored"]["cost"], "money")]
+    if case["evaluation_stops"] is not None:
+        before = [EstimateText(quantity(case["evaluation_stops"], "share"), "")]
+        reaches = [estimate(case["reaches_all"], "share")]
     return [
+        *before,
         estimate(case["passed"], "share"),
         estimate(case["stopped"], "share"),
         estimate(case["inconclusive"], "share"),
+        *reaches,
         estimate(case["ended_s"], "time"),
         estimate(case["exposed"], "count"),
         estimate(case["hurt"], "count"),
+        *copied,
     ]
+
+
+def _evaluation(document: Document, width: int) -> list[RenderableType]:
+    """What the test set sees; nothing without one."""
+    evaluation = document["evaluation"]
+    if evaluation is None:
+        return []
+    title = (
+        f"test set of {quantity(evaluation['questions'], 'count')} questions "
+        f"({quantity(evaluation['alpha'], 'share')} false alarms at most; questions needed for "
+        f"{quantity(evaluation['power'], 'share')} power)"
+    )
+    rows = [
+        Row(
+            f"success −{quantity(100.0 * one['fall'], 'number')} points",
+            [
+                EstimateText(quantity(one["stopped"], "share"), ""),
+                EstimateText(quantity(one["questions_needed"], "count"), ""),
+            ],
+        )
+        for one in evaluation["falls"]
+    ]
+    return [*grids(_FALL_HEADERS, [rows], width, "change", title)] if rows else []
 
 
 def _sight_cells(change: Document) -> list[EstimateText | Text]:
     return [
-        EstimateText(quantity(change["weight"], "share"), ""),
+        EstimateText(_at(change), ""),
         EstimateText(quantity(change["needed_s"], "time"), ""),
         EstimateText(quantity(change["given_s"], "time"), ""),
         Text("yes", "green") if change["seen"] else Text("no", "red"),
     ]
+
+
+def _at(change: Document) -> str:
+    """The weight, and the share of the actions that is copied beside it."""
+    weight = quantity(change["weight"], "share")
+    return (
+        f"{weight} + {quantity(change['mirrored'], 'share')} copied" if change["mirrored"] > 0.0 else weight
+    )
 
 
 def _remarks(document: Document) -> list[Text]:

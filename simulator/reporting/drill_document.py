@@ -5,6 +5,7 @@ from typing import Any
 from simulator import __version__
 from simulator.planning.drill import Drilled, DrillOptions, DrillResult, Minutes
 from simulator.planning.drill_measures import COLLAPSED
+from simulator.planning.monitoring import Detection, Watch
 from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
 from simulator.reporting.step_times import step_time_sources
 from simulator.results.paired import PairedDifference
@@ -30,6 +31,7 @@ def drill_document(loaded: LoadedScenario, options: DrillOptions, found: Drilled
         "verdict": next((word for word in ("FAIL", "UNDECIDED", "PASS") if word in verdicts), "PASS"),
         "collapsed_below": COLLAPSED,
         "drills": [_drill(result) for result in found.results],
+        "alerts": [_watch(watch) for watch in found.watches],
         "interrupted": found.interrupted,
         "wall_s": found.wall_s,
     }
@@ -63,9 +65,34 @@ def _drill(result: DrillResult) -> JsonObject:
         "recovered_share": harm.recovered_share,
         "late_goodput": estimate_document(harm.late_goodput),
         "metastable": harm.metastable,
+        "alerts": [_detection(detection) for detection in result.detections],
         "cures": [{"name": cure.name, "gain_rps": _pair(cure.gain_rps)} for cure in result.cures],
         "best_cure": None if best is None else best.name,
         "series": _series(result.minutes),
+    }
+
+
+def _detection(detection: Detection) -> JsonObject:
+    return {
+        "alert": detection.alert,
+        "notify": detection.notify,
+        "seen": estimate_document(detection.seen),
+        "after_s": estimate_document(detection.after_s),
+        "slo": detection.slo,
+        "burn_rate": detection.burn_rate,
+        "on_before": detection.on_before,
+    }
+
+
+def _watch(watch: Watch) -> JsonObject:
+    return {
+        "alert": watch.alert,
+        "notify": watch.notify,
+        "slos": list(watch.slos),
+        "false_per_month": estimate_document(watch.false_per_month),
+        "on_share": watch.on_share,
+        "unseen": list(watch.unseen),
+        "out_of_reach": list(watch.out_of_reach),
     }
 
 

@@ -6,6 +6,7 @@ from math import ceil
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from simulator.reporting.alert_tables import alert_remarks, alert_tables
 from simulator.reporting.cells import Document, Row, grids, notes, printable, spaced, words
 from simulator.reporting.format import NOTHING, EstimateText, Unit, estimate, quantity
 from simulator.reporting.marks import marked
@@ -28,8 +29,9 @@ def drill_report(document: Document, width: int) -> Group:
     parts: list[RenderableType] = [
         *grids(_FELT, [felt], width, "felt", title),
         *grids(_AFTER, [after], width, "afterwards"),
+        *alert_tables(document, width),
         _charts(drills, width),
-        *_remarks(drills),
+        *_remarks(document),
         words(_footer(document), "dim"),
     ]
     return spaced(parts)
@@ -146,9 +148,10 @@ def _bars(drill: Document, n_bars: int) -> str:
     return text
 
 
-def _remarks(drills: Sequence[Document]) -> list[Text]:
-    """Objectives that the peak misses anyway, and what the rule of residency cost."""
-    found = []
+def _remarks(document: Document) -> list[Text]:
+    """Objectives that the peak misses anyway, what the rule of residency cost, and what no alert sees."""
+    drills = document["drills"]
+    found = alert_remarks(document)
     missed = dict.fromkeys(slo for drill in drills for slo in drill["missed_without"])
     if missed:
         found.append(

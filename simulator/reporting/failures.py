@@ -15,6 +15,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.mechanisms.traffic.trace import TraceError
     from simulator.planning.arms import CompareError
     from simulator.planning.canary import CanaryError
+    from simulator.planning.drift_study import DriftError
     from simulator.planning.drill_plan import DrillError
     from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
@@ -38,7 +39,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.USAGE, f"cannot compare: {error}"
     if isinstance(error, DrillError):
         return ExitCode.USAGE, f"cannot drill: {error}"
-    if isinstance(error, SweepError | CostInputError | BillError):
+    if isinstance(error, SweepError | CostInputError | BillError | DriftError):
         return ExitCode.USAGE, str(error)
     if isinstance(error, StepTimesError):
         return ExitCode.USAGE, f"no profile: {error}"

@@ -13,6 +13,7 @@ from simulator.reporting.gates import gate_notes, gate_rows
 from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
+from simulator.reporting.readiness import readiness_gaps, readiness_rows
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
 from simulator.reporting.turns import turn_notes
 
@@ -40,6 +41,7 @@ def plan_page(document: Document) -> str:
         *_orders(stages),
         *_gates(stages),
         *_contingencies(stages),
+        *_checklist(stages),
         *_ranges(stages),
         *(
             f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
@@ -181,6 +183,15 @@ def _contingencies(stages: list[Document]) -> list[str]:
     return ["<h2>Contingencies</h2>", _table(headers, rows), costs]
 
 
+def _checklist(stages: list[Document]) -> list[str]:
+    """What else must be there before each stage."""
+    rows = [[*(escape(cell) for cell in row[:-1]), _verdict(row[-1])] for row in readiness_rows(stages)]
+    if not rows:
+        return []
+    headers = [("stage", False), ("item", False), ("found", False), ("asked", False), ("verdict", False)]
+    return ["<h2>Checklist</h2>", _table(headers, rows)]
+
+
 def _ranges(stages: list[Document]) -> list[str]:
     """What the ranges of inputs do to each stage with the planned capacity."""
     rows = [[escape(cell) for cell in row] for row in range_rows(stages)]
@@ -228,7 +239,7 @@ def _warnings(stages: list[Document]) -> list[str]:
     lines = [
         f"{stage['name']}: {text}"
         for stage in stages
-        for text in (*stage["warnings"], *shortfalls(stage), *turn_notes(stage))
+        for text in (*stage["warnings"], *shortfalls(stage), *turn_notes(stage), *readiness_gaps(stage))
     ]
     if not lines:
         return []
@@ -298,7 +309,13 @@ def plan_markdown(document: Document) -> str:
     survived = [
         f"- {escaped(stage['name'])}: {escaped(text)}"
         for stage in document["stages"]
-        for text in (*gate_notes(stage), *survival_notes(stage), *shortfalls(stage), *turn_notes(stage))
+        for text in (
+            *gate_notes(stage),
+            *survival_notes(stage),
+            *shortfalls(stage),
+            *turn_notes(stage),
+            *readiness_gaps(stage),
+        )
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
     if ranges := range_rows(document["stages"]):

@@ -3,6 +3,7 @@
 from simulator.planning.stage_plan import Plan, StagePlan
 from simulator.reporting.document import JsonObject, verdict_document
 from simulator.reporting.gates import approval_document, gate_documents
+from simulator.reporting.readiness import readiness_document
 from simulator.reporting.survival import survival_document
 from simulator.reporting.trade_off import trade_off_document
 from simulator.reporting.turns import turns_document
@@ -22,6 +23,8 @@ def _stage_parts(stage: StagePlan) -> JsonObject:
         parts["binding_under"] = stage.binding.contingency
     if stage.survival is not None:
         parts["survival"] = survival_document(stage.survival)
+    if stage.readiness:
+        parts["readiness"] = readiness_document(stage.readiness)
     if stage.gates:
         parts["gates"] = gate_documents(stage.gates)
     if stage.approval is not None:

@@ -15,6 +15,7 @@ from simulator.reporting.format import NOTHING, Unit, quantity
 from simulator.reporting.gates import gate_notes, gate_tables
 from simulator.reporting.marks import marked
 from simulator.reporting.plan_ranges import range_tables
+from simulator.reporting.readiness import readiness_gaps, readiness_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
 from simulator.reporting.trade_off import trade_off_tables
 from simulator.reporting.turns import turn_notes
@@ -50,6 +51,7 @@ def plan_report(document: Document, width: int) -> Group:
             parts += verdict_tables(stage["verdicts"], width, title)
         parts += gate_tables(stage)
         parts += survival_tables(stage, width)
+        parts += readiness_tables(stage)
         parts += trade_off_tables(stage)
         if found := _notes(stage):
             parts.append(notes(found))
@@ -70,7 +72,7 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
 
 def _notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
-    found = [*gate_notes(stage), *stage["warnings"], *survival_notes(stage)]
+    found = [*gate_notes(stage), *stage["warnings"], *survival_notes(stage), *readiness_gaps(stage)]
     if any(not other["is_feasible"] for other in stage["alternatives"]):
         found.append("a cost in brackets: that capacity misses an objective at the peak")
     if not stage["is_feasible"] and stage["capacity"]:

@@ -15,20 +15,12 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
 from simulator.scenario.model import Slo
 
-BY_BUCKET = ("latency", "ttft", "availability", "success_rate")  # indicators that have a pulse
-
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
 _ROUNDING = 1e-9
 _METRICS = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
 _FINE_EDGES = bin_edges()
 _EDGES = np.append(_FINE_EDGES[: -1 : 1 << COARSE_SHIFT], _FINE_EDGES[-1])
-
-
-def has_pulse(slo: Slo) -> bool:
-    """Whether an objective can be held bucket by bucket: a share, or a percentile of latency or first token."""
-    is_time = slo.indicator in _METRICS
-    return slo.indicator in BY_BUCKET and (not is_time or slo.objective.statistic is not None)
 
 
 def is_out(run: RunResult, slos: Sequence[Slo]) -> NDArray[np.bool_]:
@@ -73,14 +65,36 @@ def missed_share(run: RunResult, slo: Slo) -> Floats:
     if slo.indicator in _METRICS:
         shares = share_above(latencies(run, slo.indicator, slo.workload), slo.objective.limit)
     else:
-        here = counts[:, _streams(run, slo)].sum(axis=1)
-        valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID]
-        is_right = slo.indicator == "success_rate"
-        kept = here[:, CountColumn.CORRECT] if is_right else here[:, _ANSWERED].sum(axis=1)
-        shares = np.divide(valid - kept, valid, out=np.zeros(len(here)), where=valid > 0)
+        missed, total = _counted(run, slo)
+        shares = np.divide(missed, total, out=np.zeros(len(total)), where=total > 0)
     everything = counts.sum(axis=1)
     is_silent = (everything[:, CountColumn.ARRIVED] > 0) & (everything[:, _ENDED].sum(axis=1) == 0)
     return np.where(is_silent, 1.0, shares)
+
+
+def observed(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
+    """What monitoring counts: (actions or turns that miss an objective, all of them), each float64[measured bucket].
+
+    Whether an answer was right is known only of those that a reviewer has looked at, once that is done.
+    """
+    if slo.indicator in _METRICS:
+        histograms = latencies(run, slo.indicator, slo.workload)
+        total = histograms.sum(axis=1).astype(np.float64)
+        return share_above(histograms, slo.objective.limit) * total, total
+    if slo.indicator == "success_rate":
+        here = run.counts[run.n_warmup_buckets :, _streams(run, slo)].sum(axis=1).astype(np.float64)
+        reviewed = here[:, CountColumn.REVIEWED]
+        return reviewed - here[:, CountColumn.REVIEWED_RIGHT], reviewed
+    return _counted(run, slo)
+
+
+def _counted(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
+    """Actions that miss an objective on a share, and all that met the data contract, each float64[measured bucket]."""
+    here = run.counts[run.n_warmup_buckets :, _streams(run, slo)].sum(axis=1).astype(np.float64)
+    valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID]
+    is_right = slo.indicator == "success_rate"
+    kept = here[:, CountColumn.CORRECT] if is_right else here[:, _ANSWERED].sum(axis=1)
+    return valid - kept, valid
 
 
 def _streams(run: RunResult, slo: Slo) -> list[int]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.scenario.check_alerts import check_alerts
 from simulator.scenario.check_economics import check_budgets, check_economics, check_economics_names
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
@@ -10,6 +11,7 @@ from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_protection import check_protection
 from simulator.scenario.check_reach import check_reach
+from simulator.scenario.check_readiness import check_readiness
 from simulator.scenario.check_regions import check_regions
 from simulator.scenario.check_releases import check_releases
 from simulator.scenario.check_residency import check_residency
@@ -40,6 +42,8 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
         *check_releases(scenario),
+        *check_alerts(scenario),
+        *check_readiness(scenario),
         *check_survive(scenario),
         *(
             []

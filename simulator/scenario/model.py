@@ -23,8 +23,10 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
+from simulator.scenario.alerts import Alert, usual_alerts
 from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.gates import Gates
+from simulator.scenario.readiness import Readiness
 from simulator.scenario.stated_source import StatedSource
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
@@ -149,6 +151,13 @@ class Slo(BaseModel):
     objective: Objective
     workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
 
+    @property
+    def counts_actions(self) -> bool:
+        """Whether each action, or turn, either meets it or not: a share, or a percentile of latency or first token."""
+        is_time = self.indicator in ("latency", "ttft")
+        is_share = self.indicator in ("availability", "success_rate")
+        return is_share or (is_time and self.objective.statistic is not None)
+
 
 class Knob(BaseModel):
     """A capacity that planning may set before a stage, in each region apart."""
@@ -237,6 +246,12 @@ class Scenario(BaseModel):
     window: Window = Window()
     stages: list[Stage] = Field(default_factory=list, max_length=40)
     slos: list[Slo] = Field(default_factory=list, max_length=40)
+    alerts: dict[str, Alert] = Field(
+        default_factory=usual_alerts,
+        max_length=10,
+        description="Who is told when the error budget of an objective burns too fast, by name; `rollout drill` says after "
+        "how long, and how often nothing was wrong. Default: the burn rates of the SRE workbook.",
+    )
     thresholds: dict[str, list[ThresholdEntry]] = Field(
         default_factory=dict,
         max_length=100,
@@ -245,6 +260,10 @@ class Scenario(BaseModel):
     )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()
+    readiness: Readiness = Field(
+        default=Readiness(),
+        description="What else must be there before a stage of `rollout plan`: a missing item is a NO-GO, or is only told.",
+    )
     sources: list[StatedSource] = Field(
         default_factory=list,
         max_length=200,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, ndtri, stdtrit
+from scipy.special import betaincinv, gammaincinv, ndtri, stdtrit
 
 CONFIDENCE = 0.95
 N_BATCHES = 10  # of one run
@@ -176,3 +176,17 @@ def exact_share_interval(successes: int, n: int, confidence: float = CONFIDENCE)
     low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
     high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1.0 - tail))
     return Estimate(successes / n, low, high)
+
+
+def exact_rate_interval(n_events: int, exposure: float, confidence: float = CONFIDENCE) -> Estimate:
+    """Rate of a Poisson process from the events counted, with the interval of Garwood (Biometrika 28, 1936).
+
+    Parameters
+    ----------
+    n_events : counted
+    exposure : time in which they were, above 0; the rate is per unit of it
+    """
+    tail = (1.0 - confidence) / 2.0
+    low = 0.0 if n_events == 0 else float(gammaincinv(n_events, tail))
+    high = float(gammaincinv(n_events + 1, 1.0 - tail))
+    return Estimate(n_events / exposure, low / exposure, high / exposure)

@@ -1,9 +1,12 @@
 """A canary in the engine against the reference: who gets the new version, and what it changes, action by action."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
@@ -11,7 +14,8 @@ from simulator.control.canary import Rehearsal
 from simulator.engine import RunOptions, simulate
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
-from tests.differential.scenarios import people
+from simulator.scenario.model import Scenario
+from tests.differential.scenarios import conversations_with_a_cache, people
 from tests.differential.twins import (
     Twins,
     engine_rows,
@@ -42,18 +46,42 @@ _CANARY = {
 }
 
 
-def test_a_canary_has_the_same_story() -> None:
-    scenario = people()
-    release = Release.model_validate({"name": "new", "workload": "ask", "changes": _CHANGES})
+_MIRRORED = [
+    {"set_mirror_route": 0.3},
+    {"pause": 97.3},
+    {"analysis": "gate"},
+    {"set_weight": 0.2},
+    {"pause": 130.1},
+    {"set_mirror_route": 0.0},
+]
+
+
+@pytest.mark.parametrize("steps", [_CANARY["steps"], _MIRRORED], ids=["weights", "mirror"])
+@pytest.mark.parametrize("scenario_of", [people, conversations_with_a_cache])
+def test_a_canary_has_the_same_story(
+    scenario_of: Callable[[], Scenario], steps: list[dict[str, Any]]
+) -> None:
+    scenario = scenario_of()
+    release = Release.model_validate(
+        {"name": "new", "workload": scenario.workloads[0].name, "changes": _CHANGES}
+    )
     window = stage_window(scenario, None, 0.0, 480.0, 60.0)
     blueprint = compile_scenario(scenario, window, Path(), release=release)
-    rehearsal = Rehearsal(Canary.model_validate(_CANARY), 61.3, [0, 1], len(blueprint.streams))
+    sources = [
+        n for n, stream in enumerate(blueprint.streams) if stream.workload == scenario.workloads[0].name
+    ]
+    canary = Canary.model_validate(_CANARY | {"steps": steps})
+    rehearsal = Rehearsal(canary, 61.3, sources, len(blueprint.streams))
     engine = simulate(blueprint, 3, RunOptions(record_rows=True), rehearsal=rehearsal)
-    pipeline = Pipeline(scenario, window, 3, rollout=NewRelease(release, rehearsal.log.weights))
+    pipeline = Pipeline(
+        scenario, window, 3, rollout=NewRelease(release, rehearsal.log.weights, rehearsal.log.mirrors)
+    )
     pipeline.run(blueprint.streams)
     twins = Twins(engine, pipeline)
     new = [stream for stream in engine.streams if stream.release == "new"]
+    copied = [n for n, stream in enumerate(engine.streams) if stream.release == "new, mirrored"]
     assert engine.counts[:, len(blueprint.streams) :].sum() > 100
+    assert (engine.counts[:, copied].sum() > 100) == (steps is _MIRRORED)
     assert len(new) == len(blueprint.streams)
     rows, expected = engine_rows(twins), reference_rows(twins)
     pd.testing.assert_frame_equal(rows, expected, check_dtype=False, rtol=1e-9, atol=1e-9)

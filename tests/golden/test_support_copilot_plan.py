@@ -69,6 +69,19 @@ def test_story_of_the_scenario(planned: Plan) -> None:
     assert not any(stage.warnings for stage in planned.stages)
 
 
+def test_story_of_the_checklist(planned: Plan) -> None:
+    """A canary is blind in a pilot and in one region, and sees five points from two regions on; the cost is known."""
+    items = [{item.name: item for item in stage.readiness} for stage in planned.stages]
+    stops = [at["release_and_rollback"].measurements[0] for at in items]
+    assert [one.verdict for one in stops] == ["FAIL", "FAIL", "PASS", "PASS"]
+    assert all(at["release_and_rollback"].measurements[1].verdict == "PASS" for at in items)
+    assert all(at["unit_economics"].verdict == at["feedback_loop"].verdict == "PASS" for at in items)
+    seen = [{one.what: one.verdict for one in at["monitoring"].measurements} for at in items]
+    assert seen[0]["tells of provider-down after"] != "PASS"
+    assert all(at["tells of provider-down after"] == "PASS" for at in seen[1:])
+    assert all(at["false alarms of page a month"] == "PASS" for at in seen)
+
+
 if __name__ == "__main__":
     text = json.dumps([_stage(stage) for stage in _planned().stages], indent=1)
     GOLDEN.write_text(text + "\n", encoding="utf-8")

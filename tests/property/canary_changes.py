@@ -18,7 +18,16 @@ CANARY_CHANGES: dict[str, Change] = {
     "Canary.rollback_time": Change(
         "canary.rollback_time=25s", "canary", given=(f"{_GATE}.failure_condition=success_rate < 0.99",)
     ),
+    "Canary.evaluation": Change("canary.evaluation=null", "canary"),
+    "Evaluation.questions": Change("canary.evaluation.questions=400", "canary"),
+    "Evaluation.alpha": Change("canary.evaluation.alpha=10%", "canary"),
+    "Evaluation.flips": Change("canary.evaluation.flips=10%", "canary"),
     "SetWeight.set_weight": Change("canary.steps.0.set_weight=40%", "canary"),
+    "SetMirrorRoute.set_mirror_route": Change(
+        "canary.steps=[{set_mirror_route: 30%}, {analysis: gate}, {analysis: test}]",
+        "canary",
+        given=("canary.steps=[{set_mirror_route: 60%}, {analysis: gate}, {analysis: test}]",),
+    ),
     "Pause.pause": Change("canary.steps.1.pause=35s", "canary"),
     "Analyse.analysis": Change(
         "canary.steps=[{set_weight: 30%}, {analysis: test}, {analysis: gate}]", "canary"

@@ -15,6 +15,8 @@ Place = Literal[
     "protected",
     "canary",
     "costs",
+    "alerts",
+    "readiness",
 ]
 
 

@@ -21,12 +21,25 @@ from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.cost_study import CostOptions, cost_study
+from simulator.planning.drill import DrillOptions, drill
+from simulator.planning.evaluation_gate import needed
 from simulator.planning.plan import plan
 from simulator.planning.verdicts import evaluate_slos
 from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
+from simulator.scenario.alerts import Alert, BurnRateRule
 from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.readiness import (
+    Attestation,
+    FeedbackLoop,
+    Measured,
+    Monitoring,
+    Readiness,
+    ReleaseAndRollback,
+    UnitEconomics,
+)
 from tests.property.canary_changes import CANARY_CHANGES
+from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
 from tests.property.key_changes import CHANGES, Place
 from tests.property.region_changes import REGION_CHANGES
@@ -76,7 +89,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES
+_MEASURED = (ReleaseAndRollback, Monitoring, FeedbackLoop, UnitEconomics)
+_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES
 
 
 @pytest.mark.parametrize("key", _ALL)
@@ -92,6 +106,11 @@ def test_every_key_of_every_incident_is_changed() -> None:
     for kind in get_args(get_args(Incident)[0]):
         missing = {f"{kind.__name__}.{key}" for key in kind.model_fields.keys() - names_only} - set(_ALL)
         assert not missing
+
+
+def test_every_key_of_alerts_and_of_the_checklist_is_changed() -> None:
+    for model in (Alert, BurnRateRule, Readiness, Measured, Attestation, *_MEASURED):
+        assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
 
 
 def test_every_key_about_regions_is_changed() -> None:
@@ -110,6 +129,8 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "protected": "every_key_protected.yaml",
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
+        "alerts": "every_key_alerts.yaml",
+        "readiness": "every_key_readiness.yaml",
     }
     name = files.get(place.split()[0], "every_key.yaml")
     loaded = load_scenario(folder / name, overrides)
@@ -117,7 +138,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     if place == "demand":
         window = stage_window(scenario, "pilot", "peak", _EIGHT_DAYS_S, 0.0, folder)
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
-    if place == "plan":
+    if place in ("plan", "readiness"):
         return repr(plan(scenario, folder, min_runs=2).stages)
     if place == "costs":
         study = cost_study(scenario, folder, CostOptions(n_runs=2, n_draws=2))
@@ -129,6 +150,9 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
     if place == "canary":
         return _rehearsal(loaded)
+    if place == "alerts":
+        drilled = drill(scenario, folder, DrillOptions(n_runs=2, with_cures=False))
+        return repr((drilled.results[0].detections, drilled.watches))
     result = _run(loaded)
     if place.endswith("ledger"):
         return str(ledger([result], price_book(scenario)).to_pandas().to_csv())
@@ -153,7 +177,9 @@ def _rehearsal(loaded: LoadedScenario) -> str:
     sources = [n for n, stream in enumerate(blueprint.streams) if stream.workload == release.workload]
     rehearsal = Rehearsal(scenario.canary, 10.0, sources, len(blueprint.streams))
     result = simulate(blueprint, scenario.seed, rehearsal=rehearsal)
-    return f"{rehearsal.log} {_digest(result)}"
+    evaluation = scenario.canary.evaluation
+    asked = [] if evaluation is None else list(needed(evaluation, 0.8))
+    return f"{rehearsal.log} {_digest(result)} {asked}"
 
 
 def _digest(result: RunResult) -> str:

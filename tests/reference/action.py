@@ -85,6 +85,7 @@ class Action:
     is_paired: bool = False  # two tries of a step are under way
     is_invalid: bool = False
     release: Release | None = None  # the new one; None: the one before
+    copied_after_s: float | None = None  # a copy for the new release; None: a user's own
     billed: list[int] = field(default_factory=lambda: [0, 0])  # input, output tokens
 
     @property
@@ -104,7 +105,10 @@ class Action:
     @property
     def stream(self) -> tuple[str, ...]:
         """Whose results it is part of: those of a new release are kept apart."""
-        return self.source if self.release is None else (*self.source, self.release.name)
+        if self.release is None:
+            return self.source
+        name = self.release.name
+        return (*self.source, name if self.copied_after_s is None else f"{name}, mirrored")
 
     @property
     def priority(self) -> int:

@@ -490,7 +490,8 @@ class Attempts:
             return True
         action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
         action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
-        if cache is not None and self.deployment.scenario.caches[cache].type != "measured":
+        is_kept = cache is not None and action.copied_after_s is None
+        if is_kept and self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
             if not self.is_cache_down(action, cache):
                 self.cache(action, cache).store(question, is_right, self.env.now)

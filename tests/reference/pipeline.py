@@ -60,12 +60,20 @@ class NewRelease:
 
     release: Release
     weights: list[tuple[float, float]]
+    mirrors: list[tuple[float, float]] = dataclasses.field(default_factory=list)
 
     def weight(self, action: Action) -> float:
         """Share of the actions that get it when this one arrives."""
+        return self._share(self.weights, action)
+
+    def mirrored(self, action: Action) -> float:
+        """Share of the actions that are copied to it when this one arrives."""
+        return self._share(self.mirrors, action)
+
+    def _share(self, shares: list[tuple[float, float]], action: Action) -> float:
         if self.release.workload not in (None, action.workload.name):
             return 0.0
-        return next((weight for time_s, weight in reversed(self.weights) if time_s < action.arrival_s), 0.0)
+        return next((share for time_s, share in reversed(shares) if time_s < action.arrival_s), 0.0)
 
 
 class Door:
@@ -210,7 +218,9 @@ class Pipeline:
                 return
             arrival_s = float(np.interp(so_far, expected, edges_s))
             yield self.env.timeout(max(0.0, arrival_s - self.env.now))
-            self.env.process(self.act(self.new_action(workload, region, number, key)))
+            action = self.new_action(workload, region, number, key)
+            self.env.process(self.act(action))
+            self.copy(action)
 
     def expected_actions(
         self, workload: Workload, region: str, rates_rps: np.ndarray
@@ -245,6 +255,15 @@ class Pipeline:
             action.release = self.rollout.release
         return action
 
+    def copy(self, action: Action) -> None:
+        """Send a copy of some actions to the new release, within a millisecond; nobody waits for it."""
+        share = 0.0 if self.rollout is None else self.rollout.mirrored(action)
+        luck = draws.uniform(draws.derive(action.key, draws.MIRROR))
+        if self.rollout is not None and luck < share:
+            release, after_s = self.rollout.release, 1e-3 * (luck / share)
+            copy = dataclasses.replace(action, release=release, copied_after_s=after_s, billed=[0, 0])
+            self.env.process(self.act_once(copy))
+
     # ------------------------------------------------------------------------------------------------- acting
 
     def act(self, action: Action) -> Waiting:
@@ -277,7 +296,10 @@ class Pipeline:
     def act_once(self, action: Action) -> Generator[simpy.Event, Any, str]:
         """An action from its arrival to its end, and how it ended."""
         self.ledger.count(action.stream, "ARRIVED")
-        self.in_flight[action.source] = self.in_flight.get(action.source, 0) + 1
+        is_copy = action.copied_after_s is not None
+        if action.copied_after_s is not None:
+            yield self.env.timeout(action.copied_after_s)
+        self.in_flight[action.source] = self.in_flight.get(action.source, 0) + (not is_copy)
         outcome = ""
         try:
             while True:
@@ -293,7 +315,7 @@ class Pipeline:
         except TurnTimedOutError:
             self.ledger.count(action.stream, "TIMEOUTS")
             outcome = "FAILED"
-        self.in_flight[action.source] -= 1
+        self.in_flight[action.source] -= not is_copy
         self.end(action, outcome)
         return outcome
 
@@ -330,7 +352,7 @@ class Pipeline:
         action.queue_wait_s = action.tpot_s = 0.0
         action.ttft_s = None
         action.turn_ends = None if workload.timeout is None else self.env.timeout(workload.timeout)
-        if not self.door(action).take(action):
+        if action.copied_after_s is None and not self.door(action).take(action):
             self.ledger.count(action.stream, "LIMITED")
             raise EndedError("REJECTED")
 
@@ -414,6 +436,10 @@ class Pipeline:
     def review(self, action: Action, step: ReviewStep, key: int) -> Waiting:
         """Hand over to people, or let them look at a sample afterwards."""
         rule = step.review
+        if action.copied_after_s is not None:
+            if action.is_exhausted:
+                raise EndedError("FAILED")
+            return
         if not self.deployment.people(rule.team, action.region):
             self.do_without_people(action, rule.when)
             return

@@ -65,7 +65,7 @@ def test_the_weight_is_the_share_that_gets_it_and_what_it_changes_is_seen() -> N
     results = [result for result, _ in rehearsed(scenario, looks(0.3, 1, 1_500.0, **_ALWAYS), changes, 20)]
     arrived = np.array([r.counts[:, :, CountColumn.ARRIVED].sum(axis=0) for r in results])
     assert_agrees(arrived[:, 1] / arrived.sum(axis=1), 0.3)
-    usage = np.array([r.usage[:, :, 0].sum(axis=0) for r in results])
+    usage = np.array([r.usage[:, :2, 0].sum(axis=0) for r in results])
     answered = usage[:, :, UsageColumn.SUCCEEDED]
     for release, expected in ((0, 0.02), (1, 0.07)):
         assert_agrees(
@@ -76,7 +76,7 @@ def test_the_weight_is_the_share_that_gets_it_and_what_it_changes_is_seen() -> N
         assert_agrees(correct[:, release] / answered[:, release], expected)
     for column, expected in ((UsageColumn.INPUT_TOKENS, (200, 400)), (UsageColumn.OUTPUT_TOKENS, (50, 70))):
         np.testing.assert_array_equal(usage[:, :, column] / answered, np.tile(expected, (20, 1)))
-    ttft = np.array([r.moments[:, Metric.TTFT, 1] / r.moments[:, Metric.TTFT, 0] for r in results])
+    ttft = np.array([r.moments[:2, Metric.TTFT, 1] / r.moments[:2, Metric.TTFT, 0] for r in results])
     assert_agrees(ttft[:, 0], 0.5)
     assert_agrees(ttft[:, 1], 0.75)
 
@@ -136,3 +136,39 @@ def test_a_failed_canary_is_rolled_back_in_time_and_an_inconclusive_one_stays() 
     _, log = rehearsed(asked(5.0), unclear, bad, 1)[0]
     assert log.phase is Phase.INCONCLUSIVE
     assert log.weights == [(0.0, 0.2)]
+
+
+def test_copies_are_the_share_that_is_asked_for_and_change_nothing_for_users() -> None:
+    """A third of the actions is copied, with the user's own luck; the copies' tokens are billed beside the users'."""
+    scenario = asked(20.0, success_rate=0.8)
+    mirror = {"steps": [{"set_mirror_route": 1.0 / 3.0}, {"analysis": "look"}], **_analyses(300.0)}
+    played = rehearsed(scenario, mirror, {"success_rate": -0.3}, 20)
+    alone = rehearsed(scenario, looks(1e-9, 1, 300.0, **_ALWAYS), {}, 20)
+    shares, right = [], []
+    for (result, _), (without, _) in zip(played, alone, strict=True):
+        users, new, copies = (result.counts[:, stream].sum(axis=0) for stream in range(3))
+        assert new.sum() == 0
+        np.testing.assert_array_equal(users, without.counts[:, 0].sum(axis=0))
+        shares.append(copies[CountColumn.ARRIVED] / users[CountColumn.ARRIVED])
+        right.append(copies[CountColumn.CORRECT] / copies[CountColumn.SUCCEEDED])
+        usage = result.usage[:, 2].sum(axis=(0, 1))
+        assert usage[UsageColumn.INPUT_TOKENS] == 200 * copies[CountColumn.SUCCEEDED]
+    assert_agrees(np.array(shares), 1.0 / 3.0)
+    assert_agrees(np.array(right), 0.5)
+
+
+def _analyses(interval_s: float) -> dict[str, Any]:
+    return {"analyses": {"look": {"interval": interval_s, "count": 1, **_ALWAYS}}}
+
+
+def test_an_analysis_sees_copies_as_the_new_version() -> None:
+    """Copies that are half as often right stop the canary although no user has got it."""
+    scenario = asked(20.0, success_rate=0.8)
+    steps = [{"set_mirror_route": 0.5}, {"analysis": "look"}, {"set_weight": 1.0}]
+    rule = {"interval": 60.0, "count": 3, "compare": {"metric": "success_rate"}}
+    for result, log in rehearsed(
+        scenario, {"steps": steps, "analyses": {"look": rule}}, {"success_rate": -0.4}, 10
+    ):
+        assert log.phase is Phase.FAILED
+        assert log.mirrors[-1][1] == 0.0, "rolled back"
+        assert result.counts[:, 1].sum() == 0

@@ -50,11 +50,32 @@ def test_the_document_says_what_can_be_seen(document: dict) -> None:
     assert looks["false_alarm_rate"] == pytest.approx(0.05, abs=1e-3)
 
 
+def test_a_test_set_stops_releases_before_any_user_gets_them(document: dict) -> None:
+    described, same, broken = document["cases"]
+    assert broken["evaluation_stops"] > 0.999
+    assert described["evaluation_stops"] < same["evaluation_stops"] <= 0.05
+    for case in document["cases"]:
+        passes = 1.0 - case["evaluation_stops"]
+        assert case["reaches_all"]["high"] == pytest.approx(passes * case["passed"]["high"])
+    evaluation = document["evaluation"]
+    assert (evaluation["questions"], evaluation["power"]) == (400, 0.8)
+    falls = {one["fall"]: one for one in evaluation["falls"]}
+    assert falls[0.05]["stopped"] > 0.8 > falls[0.02]["stopped"] > falls[0.01]["stopped"] > 0.05
+    assert falls[0.05]["questions_needed"] < 400 < falls[0.02]["questions_needed"]
+
+
+def test_a_canary_without_a_test_set_has_no_table_of_it() -> None:
+    result = _rollout("--effect", "success_rate=-40%", "--set", "canary.evaluation=null")
+    assert result.exit_code == 0
+    assert "test set" not in " ".join(result.stdout.split())
+
+
 def test_tables_warn_of_what_passes_and_of_looks_that_add_up() -> None:
     correction = "canary.analyses.quality.compare.correction=none"
     result = _rollout("--effect", "latency=10%", "--set", correction)
     assert result.exit_code == 0
     assert "! latency=10% passes" in result.stdout
+    assert "test set of 400 questions" in result.stdout
     assert "looks 6 times at 5 % each" in " ".join(result.stdout.split())
 
 

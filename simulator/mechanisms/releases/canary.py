@@ -20,6 +20,13 @@ class SetWeight(BaseModel):
     set_weight: Share
 
 
+class SetMirrorRoute(BaseModel):
+    """From now on so many of the actions are copied to the new version; the copies' answers are thrown away."""
+
+    model_config = _FROZEN
+    set_mirror_route: Share
+
+
 class Pause(BaseModel):
     """Wait."""
 
@@ -34,7 +41,7 @@ class Analyse(BaseModel):
     analysis: str
 
 
-CanaryStep = SetWeight | Pause | Analyse
+CanaryStep = SetWeight | SetMirrorRoute | Pause | Analyse
 
 
 class Comparison(BaseModel):
@@ -92,12 +99,33 @@ class Analysis(BaseModel):
         return self
 
 
+class Evaluation(BaseModel):
+    """A test set that every release must pass before any user gets it: both versions answer it, and are compared."""
+
+    model_config = _FROZEN
+    questions: Count = Field(ge=10, le=1_000_000, description="Of the test set.")
+    alpha: Share = Field(
+        default=0.05,
+        gt=0,
+        lt=0.5,
+        description="Chance at most that it stops a release that is just as good (McNemar's exact test, one-sided).",
+    )
+    flips: Share = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="Share of the questions that one of two equally good versions gets right and the other wrong: "
+        "ask the version before twice to measure it.",
+    )
+
+
 class Canary(BaseModel):
     """How every release reaches its users."""
 
     model_config = _FROZEN
     steps: list[CanaryStep] = Field(min_length=1, max_length=100)
     analyses: dict[str, Analysis] = Field(default_factory=dict, max_length=40)
+    evaluation: Evaluation | None = None
     rollback_time: Seconds = Field(
         default=60.0, ge=0, description="From a failed analysis until nobody gets the new version any more."
     )
@@ -109,13 +137,22 @@ class Canary(BaseModel):
             raise ValueError(f"no analysis `{name}`; there are: {', '.join(self.analyses) or 'none'}")
         for name in sorted(set(self.analyses) - used):
             raise ValueError(f"the analysis `{name}` is in no step; use it, or remove it")
-        if not isinstance(self.steps[0], SetWeight) or self.steps[0].set_weight == 0.0:
+        first = self.steps[0]
+        weight = first.set_weight if isinstance(first, SetWeight) else 0.0
+        copied = first.set_mirror_route if isinstance(first, SetMirrorRoute) else 0.0
+        if weight + copied == 0.0:
             raise ValueError(
-                "the first step must be a `set_weight` above 0: until then nobody has the release"
+                "the first step must be a `set_weight` above 0: until then nobody has the release "
+                "(or a `set_mirror_route`, which copies actions to it)"
             )
         if not used:
             raise ValueError("no step is an `analysis`: a canary that looks at nothing lets everything pass")
         return self
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether some step copies actions to the new version."""
+        return any(isinstance(step, SetMirrorRoute) for step in self.steps)
 
     @property
     def duration_s(self) -> float:

@@ -22,6 +22,7 @@ STREAM = np.dtype(
         ("gap_left", np.float64),  # operational time left to the next arrival, at `gap_from_s`
         ("gap_from_s", np.float64),
         ("new_share", np.float64),  # of actions that have the new release
+        ("mirror_share", np.float64),  # of actions that are copied to the new release
         ("in_flight", np.int64),  # actions
         ("parallel_limit", np.int64),  # the workload's own limits, as of stations
         ("request_rate_per_s", np.float64),

@@ -108,6 +108,7 @@ def _cases(document: JsonObject) -> pd.DataFrame:
             {
                 "release": case["name"],
                 "should pass": {True: "yes", False: "no", None: ""}[case["is_good"]],
+                **_test_set(case),
                 "passed": estimate(case["passed"], "share").line,
                 "stopped": estimate(case["stopped"], "share").line,
                 "inconclusive": estimate(case["inconclusive"], "share").line,
@@ -118,6 +119,16 @@ def _cases(document: JsonObject) -> pd.DataFrame:
             for case in document["cases"]
         ]
     )
+
+
+def _test_set(case: JsonObject) -> dict[str, str]:
+    """What a test set does before the canary; nothing where there is none."""
+    if case["evaluation_stops"] is None:
+        return {}
+    return {
+        "test set stops": quantity(case["evaluation_stops"], "share"),
+        "reaches all": estimate(case["reaches_all"], "share").line,
+    }
 
 
 def _sights(document: JsonObject) -> pd.DataFrame:

@@ -36,6 +36,7 @@ def _drill(**changes: Any) -> Document:
         "metastable": "no",
         "cures": [{"name": "no retries", "gain_rps": _pair(10.0, 0.4, 0.1)}],
         "best_cure": "no retries",
+        "alerts": [_seen("page", interval(1320.0, 60.0)), _seen("ticket", None)],
         "series": {
             "bucket_s": 60.0,
             "arrivals_rps": [10.0] * 12,
@@ -44,6 +45,31 @@ def _drill(**changes: Any) -> Document:
             "out_of_slo_share": [0.0] * 12,
             "out_of_slo_share_without": [0.0] * 12,
         },
+    } | changes
+
+
+def _seen(alert: str, after_s: Document | None, **changes: Any) -> Document:
+    share = 0.0 if after_s is None else 1.0
+    return {
+        "alert": alert,
+        "notify": "sre",
+        "seen": interval(share, 0.0),
+        "after_s": after_s,
+        "slo": "availability",
+        "burn_rate": 14.4,
+        "on_before": 0.0,
+    } | changes
+
+
+def _watch(alert: str, **changes: Any) -> Document:
+    return {
+        "alert": alert,
+        "notify": "sre",
+        "slos": ["availability"],
+        "false_per_month": {"value": 0.0, "low": 0.0, "high": 0.154},
+        "on_share": 0.0,
+        "unseen": [],
+        "out_of_reach": [],
     } | changes
 
 
@@ -58,6 +84,7 @@ def _drilled(*drills: Document) -> Document:
         "pairs": 4,
         "collapsed_below": 0.5,
         "drills": list(drills),
+        "alerts": [_watch("page"), _watch("ticket", unseen=["success"], on_share=0.25)],
         "interrupted": False,
         "wall_s": 1.0,
     }
@@ -85,6 +112,12 @@ def test_a_drill_says_what_was_felt_and_what_helps() -> None:
         "+0.12 % ± 0.02",
         "no retries, +0.40/s good",
         "✔ PASS",
+        "page → sre",
+        "22.0 min ± 1.0 by availability ×14.4",
+        "not in 33 min",
+        "(0\N{EN DASH}0.15)",
+        "25 %",
+        "! alert ticket cannot see success",
         "slow  █████|▁▁▁|▅███",
     ):
         assert part in text, part
@@ -120,10 +153,27 @@ def test_a_drill_that_does_not_recover_says_so() -> None:
             "slow: residency was kept; +40 ± 5 times nothing was left",
         ),
         ({"missed_without": ["first-token"]}, "without any incident: first-token"),
+        ({"alerts": [_seen("page", None, on_before=1.0)] * 2}, "on already"),
+        (
+            {"alerts": [_seen("page", interval(60.0, 0.0), seen=interval(0.5, 0.4))] * 2},
+            "×14.4, in 50% of runs",
+        ),
     ],
 )
 def test_what_is_rare_has_words(changes: Document, expected: str) -> None:
     assert expected in _text(drill_report(_drilled(_drill(**changes)), 200))
+
+
+def test_alerts_that_watch_nothing_or_never_fire_are_told() -> None:
+    watches = [_watch("page", slos=[]), _watch("ticket", out_of_reach=["success"])]
+    text = _text(drill_report(_drilled(_drill()) | {"alerts": watches}, 200))
+    assert "! alert page: no objective counts actions one by one" in text
+    assert "! alert ticket never fires for success" in text
+
+
+def test_without_alerts_there_is_no_table_of_them() -> None:
+    text = _text(drill_report(_drilled(_drill(alerts=[])) | {"alerts": []}, 200))
+    assert "alerts after" not in text
 
 
 def test_it_fits_a_narrow_terminal() -> None:

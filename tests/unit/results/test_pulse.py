@@ -13,10 +13,10 @@ from simulator.kernel.columns import CountColumn, Metric
 from simulator.numerics.sketch import COARSE_SHIFT, N_BINS, N_COARSE_BINS, bin_edges
 from simulator.results.pulse import (
     coarse_quantile,
-    has_pulse,
     is_hurt,
     is_out,
     latencies,
+    observed,
     recovery_s,
     share_above,
 )
@@ -105,11 +105,29 @@ def test_a_run_is_hurt_where_its_twin_is_well_or_much_better(run: RunResult) -> 
     assert not is_hurt(run, run, [slo]).any()
 
 
+def test_monitoring_counts_what_it_can_see(run: RunResult) -> None:
+    """Answers by their count, times by their bins, and what is right only where somebody looked."""
+    first = run.n_warmup_buckets
+    counts = run.counts.copy()
+    counts[first + 3, 0, CountColumn.REVIEWED] = 8
+    counts[first + 3, 0, CountColumn.REVIEWED_RIGHT] = 6
+    seen = replace(run, counts=counts)
+    missed, total = observed(seen, _slo("success_rate", ">= 90%"))
+    assert (missed[3], total[3], total.sum()) == (2.0, 8.0, 8.0)
+    missed, total = observed(run, _slo("availability", ">= 90%", "ask"))
+    own = run.counts[first:, 0]
+    assert missed.sum() == own[:, CountColumn.FAILED : CountColumn.ABANDONED + 1].sum()
+    assert total.sum() == own[:, CountColumn.SUCCEEDED : CountColumn.ABANDONED + 1].sum()
+    missed, total = observed(run, _slo("latency", "p(95) < 2s"))
+    np.testing.assert_array_equal(total, latencies(run, "latency").sum(axis=1))
+    np.testing.assert_allclose(missed, share_above(latencies(run, "latency"), 2.0) * total)
+
+
 def test_only_shares_and_percentiles_have_a_pulse() -> None:
-    assert has_pulse(_slo("availability", ">= 99%"))
-    assert has_pulse(_slo("ttft", "p(95) < 2s"))
-    assert not has_pulse(_slo("latency", "mean < 2s"))
-    assert not has_pulse(_slo("cost_per_action", "< $1"))
+    assert _slo("availability", ">= 99%").counts_actions
+    assert _slo("ttft", "p(95) < 2s").counts_actions
+    assert not _slo("latency", "mean < 2s").counts_actions
+    assert not _slo("cost_per_action", "< $1").counts_actions
 
 
 def test_quantiles_and_shares_of_coarse_bins() -> None:

@@ -1,0 +1,88 @@
+"""How often does an alert fire although nothing is wrong? Weeks in which only chance and the hour's demand are at work.
+
+In every minute Poisson many actions are counted, of which a share is missed that is beta-distributed around that of healthy
+runs, as widely as it varied there from bucket to bucket. Busy and quiet minutes follow one another independently.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.planning.burn_rate import Signal, any_fires
+from simulator.results.samples import Floats
+from simulator.scenario.alerts import BurnRateRule
+
+MINUTE_S = 60.0
+_MINUTES_PER_WEEK = 7 * 24 * 60
+
+
+@dataclass(frozen=True)
+class Healthy:
+    """What is counted of an objective while nothing is wrong.
+
+    Attributes
+    ----------
+    missed_share : of what is counted
+    correlation : of two actions of one time bucket being missed, 0: no more than by chance
+    per_minute : counted on average, by hour of the UTC week, float64[168]
+    allowed : share that may be missed
+    """
+
+    missed_share: float
+    correlation: float
+    per_minute: Floats
+    allowed: float
+
+
+def alert_minutes(
+    rules: Sequence[BurnRateRule], watched: Sequence[Healthy], n_weeks: int, seed: int
+) -> NDArray[np.bool_]:
+    """Minutes of so many weeks at whose end one of the rules fires for one of the objectives, bool[minute].
+
+    The weeks are preceded by as many as the longest window looks back for.
+    """
+    generator = np.random.default_rng(seed)
+    longest_s = max(rule.long_window for rule in rules)
+    n_before = int(np.ceil(longest_s / MINUTE_S / _MINUTES_PER_WEEK))
+    firing = np.zeros(n_weeks * _MINUTES_PER_WEEK, dtype=np.bool_)
+    for healthy in watched:
+        means = np.tile(np.repeat(healthy.per_minute, 60), n_before + n_weeks)
+        signal = _counted(generator, means, healthy)
+        firing |= any_fires(rules, signal, MINUTE_S)[n_before * _MINUTES_PER_WEEK :]
+    return firing
+
+
+def n_begins(firing: NDArray[np.bool_]) -> int:
+    """Times that something begins which is on in these minutes."""
+    return int(np.count_nonzero(firing[1:] & ~firing[:-1]) + firing[0])
+
+
+def correlation_within(missed: Floats, total: Floats) -> float:
+    """Correlation of two actions of one bucket being missed, by the method of moments; 0 where chance explains all.
+
+    With intraclass correlation rho a bucket of n has variance n p (1 − p) (1 + (n − 1) rho).
+
+    Parameters
+    ----------
+    missed, total : float64[bucket]
+    """
+    n = float(total.sum())
+    pairs = float((total * (total - 1.0)).sum())
+    p = float(missed.sum()) / n if n > 0.0 else 0.0
+    if not 0.0 < p < 1.0 or pairs <= 0.0:
+        return 0.0
+    excess = float(((missed - p * total) ** 2).sum()) - p * (1.0 - p) * n
+    return min(max(excess / (p * (1.0 - p) * pairs), 0.0), 0.99)
+
+
+def _counted(generator: np.random.Generator, means: Floats, healthy: Healthy) -> Signal:
+    total = generator.poisson(means)
+    p, correlation = healthy.missed_share, healthy.correlation
+    share: float | Floats = p
+    if 0.0 < p < 1.0 and correlation > 0.0:
+        strength = 1.0 / correlation - 1.0
+        share = generator.beta(p * strength, (1.0 - p) * strength, total.size)
+    missed = generator.binomial(total, share)
+    return Signal(missed.astype(np.float64), total.astype(np.float64), healthy.allowed)

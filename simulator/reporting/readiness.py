@@ -1,0 +1,106 @@
+"""The checklist before a stage: its part of a plan's document, and how it reads on the terminal and on the page."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from simulator.planning.readiness import ReadinessItem
+from simulator.reporting.cells import Document, printable, table, words
+from simulator.reporting.document import JsonObject, estimate_document
+from simulator.reporting.format import estimate, quantity
+from simulator.reporting.marks import marked
+
+_NOTHING_SEEN = "never"
+_NO_EVIDENCE = "no evidence"
+
+
+def readiness_document(items: Sequence[ReadinessItem]) -> list[JsonObject]:
+    """The items of a stage."""
+    return [
+        {
+            "item": item.name,
+            "kind": "measured" if item.owner is None else "attested",
+            "owner": item.owner,
+            "evidence": item.evidence,
+            "missing": item.missing,
+            "measurements": [
+                {
+                    "what": one.what,
+                    "unit": one.unit,
+                    **(estimate_document(one.estimate) or {"value": None, "low": None, "high": None}),
+                    "op": one.op,
+                    "limit": one.limit,
+                    "verdict": one.verdict,
+                }
+                for one in item.measurements
+            ],
+            "verdict": item.verdict,
+        }
+        for item in items
+    ]
+
+
+def readiness_tables(stage: Document) -> list[Table]:
+    """The checklist of a stage, a row per item or measurement; none if there is none."""
+    rows = list(_rows(stage))
+    if not rows:
+        return []
+    made = table(
+        "checklist", "found", "asked", "verdict", title=words(f"{stage['name']}  checklist", "bold"), right=()
+    )
+    for item, found, asked, word in rows:
+        made.add_row(words(item), words(found), words(asked), _mark(word))
+    return [made]
+
+
+def readiness_rows(stages: Sequence[Document]) -> list[list[str]]:
+    """Plain cells: stage, item, found, asked, verdict."""
+    return [[stage["name"], *row] for stage in stages for row in _rows(stage)]
+
+
+def readiness_gaps(stage: Document) -> Iterator[str]:
+    """The items that are missing before a stage, in a sentence each."""
+    for item in stage.get("readiness", ()):
+        if item["verdict"] == "PASS":
+            continue
+        found = [sentence(one) for one in item["measurements"] if one["verdict"] != "PASS"]
+        why = "; ".join(found) or f"{item['owner']} names no evidence"
+        what = "is missing" if item["verdict"] == "FAIL" else "is undecided"
+        effect = "" if item["missing"] == "block" else " (only told)"
+        yield f"readiness: {_readable(item['item'])} {what}{effect}: {why}"
+
+
+def sentence(one: Document) -> str:
+    """A measurement with its limit, e.g. `tells of provider-down after 24 min ± 2, asked: <= 15 min`."""
+    return f"{one['what']} {_found(one)}, asked: {_asked(one)}"
+
+
+def _rows(stage: Document) -> Iterator[tuple[str, str, str, str]]:
+    for item in stage.get("readiness", ()):
+        name = _readable(item["item"])
+        word = "WARN" if item["verdict"] == "FAIL" and item["missing"] == "warn" else item["verdict"]
+        if item["kind"] == "attested":
+            yield name, item["evidence"] or _NO_EVIDENCE, f"by {item['owner']}", word
+            continue
+        yield name, "measured", "", word
+        for one in item["measurements"]:
+            yield f"  {one['what']}", _found(one), _asked(one), one["verdict"]
+        if not item["measurements"]:
+            yield "  nothing to measure", "", "", item["verdict"]
+
+
+def _found(one: Document) -> str:
+    return _NOTHING_SEEN if one["value"] is None else estimate(one, one["unit"]).line
+
+
+def _asked(one: Document) -> str:
+    return f"{one['op']} {quantity(one['limit'], one['unit'])}"
+
+
+def _readable(name: str) -> str:
+    return printable(name.replace("_", " "))
+
+
+def _mark(word: str) -> Text:
+    return Text("! WARN", style="yellow", no_wrap=True) if word == "WARN" else marked(word)

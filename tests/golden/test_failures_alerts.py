@@ -1,0 +1,23 @@
+"""What `scenarios/failures.yaml` and its guide say of alerts: the flushed cache pages, two other incidents do not."""
+
+from pathlib import Path
+
+from simulator.planning.drill import DrillOptions, drill
+from simulator.scenario.load import load_scenario
+
+_FILE = Path(__file__).parents[2] / "scenarios" / "failures.yaml"
+
+
+def test_who_is_told_of_what() -> None:
+    loaded = load_scenario(_FILE)
+    names = ("cache-flush", "provider-down", "bad-release")
+    found = drill(loaded.scenario, loaded.base_dir, DrillOptions(names, n_runs=3, with_cures=False))
+    pages = {result.drill.name: result.detections[0] for result in found.results}
+    flush = pages["cache-flush"]
+    assert flush.after_s is not None
+    assert 15 * 60 < flush.after_s.value < 30 * 60
+    assert (flush.notify, flush.slo) == ("on-call", "availability")
+    assert pages["provider-down"].after_s is None
+    assert pages["bad-release"].after_s is None
+    assert found.watches[0].unseen == ("success",)
+    assert found.watches[0].false_per_month.high < 0.2

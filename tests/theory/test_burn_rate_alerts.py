@@ -1,0 +1,170 @@
+"""Burn-rate alerts: when they fire against the closed form, and how often for nothing against the binomial.
+
+With a share c missed before, e from the begin on and constant demand, a window of length W burns faster than B times an
+allowed share a once t (e − c) > W (B a − c): after t = W (B a − c) / (e − c), for the long and the short window.
+"""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binom, chi2, poisson
+
+from simulator.planning.burn_rate import Signal, can_fire, fires
+from simulator.planning.drill import Drilled, DrillOptions, drill
+from simulator.planning.healthy_weeks import Healthy, alert_minutes, correlation_within, n_begins
+from simulator.scenario.alerts import BurnRateRule, usual_alerts
+from simulator.scenario.model import Scenario
+from simulator.theory.intervals import exact_rate_interval
+from tests.theory.experiments import constant
+
+_RULES = [rule for alert in usual_alerts().values() for rule in alert.rules]
+_MINUTE_S = 60.0
+
+
+def _detection_s(rule: BurnRateRule, before: float, since: float, allowed: float) -> float:
+    """Closed form of the time from the begin of an incident until a rule fires; infinity: never."""
+    limit = rule.burn_rate * allowed
+    if since <= limit:
+        return np.inf
+    return max(
+        window_s * (limit - before) / (since - before) for window_s in (rule.long_window, rule.short_window)
+    )
+
+
+@pytest.mark.parametrize("rule", _RULES, ids=lambda rule: f"{rule.burn_rate:g}")
+@pytest.mark.parametrize(("before", "since"), [(0.0, 1.0), (0.002, 0.5), (0.005, 0.2), (0.002, 0.1)])
+def test_a_constant_error_ratio_is_seen_after_the_closed_form(
+    rule: BurnRateRule, before: float, since: float
+) -> None:
+    n_before, n_after = 5 * 1440, 4 * 1440
+    missed = np.concatenate([np.full(n_before, before), np.full(n_after, since)]) * 1000.0
+    found = fires(rule, Signal(missed, np.full(missed.size, 1000.0), 0.01), _MINUTE_S)
+    assert not found[:n_before].any()
+    expected_s = _detection_s(rule, before, since, 0.01)
+    if expected_s == np.inf:
+        assert not found.any()
+    else:
+        first = int(np.flatnonzero(found)[0]) - n_before + 1
+        assert (first - 1) * _MINUTE_S <= expected_s + 1e-6
+        assert expected_s < first * _MINUTE_S + 1e-6
+
+
+def test_a_total_outage_is_paged_after_the_minutes_of_the_workbook() -> None:
+    """99.9 %: at 100 % errors the 14.4-fold rule has burnt its hour's share after 0.864 minutes."""
+    assert _detection_s(_RULES[0], 0.0, 1.0, 0.001) == pytest.approx(0.864 * 60.0)
+    assert _detection_s(_RULES[1], 0.0, 1.0, 0.001) == pytest.approx(6 * 3600.0 * 0.006)
+
+
+def test_the_short_window_ends_it_soon_after_the_incident() -> None:
+    rule = _RULES[0]
+    missed = np.concatenate([np.zeros(200), np.full(30, 100.0), np.zeros(200)])
+    found = np.flatnonzero(fires(rule, Signal(missed, np.full(430, 100.0), 0.01), _MINUTE_S))
+    assert found[-1] < 230 + rule.short_window / _MINUTE_S
+    assert found[-1] >= 230
+
+
+def test_a_large_budget_is_out_of_reach() -> None:
+    assert can_fire(_RULES[0], 0.069)
+    assert not can_fire(_RULES[0], 0.07)
+
+
+def _errors(share: str, rate_rps: float) -> Scenario:
+    """A service that fails for a share of its calls, which nobody repeats, for an hour."""
+    return Scenario.model_validate(
+        {
+            "metadata": {"name": "errors"},
+            "workloads": [{"name": "ask", "arrival_rate": rate_rps, "steps": [{"call": "desk"}]}],
+            "services": {"desk": {"max_ongoing_requests": 100, "service_time": constant(0.01)}},
+            "incidents": [
+                {"name": "bad", "kind": "error", "target": "desk", "share": share, "duration": 3600.0}
+            ],
+            "window": {"warmup": 60.0},
+            "slos": [{"name": "up", "indicator": "availability", "objective": ">= 99%"}],
+        }
+    )
+
+
+def _drilled(scenario: Scenario, n_runs: int = 4) -> Drilled:
+    return drill(scenario, Path(), DrillOptions(n_runs=n_runs, with_cures=False))
+
+
+def test_a_simulated_incident_is_paged_when_the_closed_form_says() -> None:
+    """Nine calls of ten fail: page after 9.6 minutes, ticket after 48, both read at the full minute."""
+    (result,) = _drilled(_errors("90%", 40.0)).results
+    page, ticket = result.detections
+    for found, rules in ((page, _RULES[:2]), (ticket, _RULES[2:])):
+        expected_s = min(_detection_s(rule, 0.0, 0.9, 0.01) for rule in rules)
+        assert found.seen.value == 1.0
+        assert found.after_s is not None
+        assert expected_s - _MINUTE_S <= found.after_s.value <= expected_s + 2 * _MINUTE_S
+    assert (page.notify, page.slo, page.burn_rate) == ("on-call", "up", 14.4)
+    assert (ticket.notify, ticket.burn_rate) == ("owner", 3.0), "as soon as the one of 1, and faster"
+
+
+def test_what_burns_slower_than_the_budget_is_told_to_nobody() -> None:
+    (result,) = _drilled(_errors("0.5%", 40.0)).results
+    assert [found.after_s for found in result.detections] == [None, None]
+
+
+def _minute_rule(burn_rate: float) -> BurnRateRule:
+    """A rule of which both windows are one minute, so that minutes are judged independently."""
+    return BurnRateRule(burn_rate=burn_rate, long_window=65.0, short_window=60.0)
+
+
+@pytest.mark.parametrize(("per_minute", "share", "burn_rate"), [(3.0, 0.01, 14.4), (40.0, 0.02, 6.0)])
+def test_false_alarms_are_as_many_as_the_binomial_says(
+    per_minute: float, share: float, burn_rate: float
+) -> None:
+    """A minute fires with q = Σ Poisson(n) P(Bin(n, p) > B a n); alarms begin N q (1 − q) times."""
+    allowed, n_weeks = 0.01, 20
+    healthy = Healthy(share, 0.0, np.full(168, per_minute), allowed)
+    firing = alert_minutes([_minute_rule(burn_rate)], [healthy], n_weeks, seed=3)
+    n = np.arange(1, 200)
+    above = binom.sf(np.floor(burn_rate * allowed * n + 1e-12), n, share)
+    q = float((poisson.pmf(n, per_minute) * above).sum())
+    n_minutes = n_weeks * 7 * 1440
+    assert abs(firing.sum() - n_minutes * q) < 4.0 * np.sqrt(n_minutes * q)
+    expected = n_minutes * q * (1.0 - q)
+    assert expected > 100
+    assert abs(n_begins(firing) - expected) < 4.0 * np.sqrt(expected)
+
+
+def test_the_usual_rules_page_for_nothing_where_few_ask() -> None:
+    """One call in ten minutes at 99 %: a failure is 14.4 times too much for the hour if no more than six calls were made."""
+    quiet = Healthy(0.005, 0.0, np.full(168, 0.1), 0.01)
+    busy = Healthy(0.005, 0.0, np.full(168, 600.0), 0.01)
+    begins = [
+        n_begins(alert_minutes([rule], [healthy], 20, seed=1)) for healthy in (quiet, busy) for rule in _RULES
+    ]
+    n_failures = 20 * 7 * 1440 * 0.1 * 0.005
+    assert 0.3 * n_failures < begins[0] < n_failures
+    assert all(later <= earlier for earlier, later in pairwise(begins[:3]))
+    assert begins[4:] == [0, 0, 0, 0]
+
+
+def test_correlated_misses_are_measured_and_alarm_more_often() -> None:
+    generator = np.random.default_rng(2)
+    total = np.full(20_000, 50.0)
+    strength = 1.0 / 0.05 - 1.0
+    shares = generator.beta(0.02 * strength, 0.98 * strength, total.size)
+    assert correlation_within(generator.binomial(50, shares).astype(float), total) == pytest.approx(
+        0.05, rel=0.1
+    )
+    assert correlation_within(generator.binomial(50, 0.02, total.size).astype(float), total) < 0.002
+    rates = [
+        n_begins(alert_minutes([_minute_rule(6.0)], [Healthy(0.01, rho, np.full(168, 50.0), 0.01)], 10, 1))
+        for rho in (0.0, 0.05)
+    ]
+    assert rates[1] > 2 * rates[0] > 0
+
+
+def test_an_interval_of_a_rate_is_that_of_chi_square() -> None:
+    """Garwood: χ²(2n)/2 and χ²(2n + 2)/2 at the tails."""
+    for n in (0, 1, 7):
+        found = exact_rate_interval(n, 2.0)
+        low = 0.0 if n == 0 else chi2.ppf(0.025, 2 * n) / 4.0
+        assert found.low == pytest.approx(low)
+        assert found.high == pytest.approx(chi2.ppf(0.975, 2 * n + 2) / 4.0)
+        assert found.value == n / 2.0
