@@ -10,6 +10,7 @@ from simulator.planning.overload import Overload
 from simulator.planning.readiness import ReadinessItem
 from simulator.planning.survival import Survival
 from simulator.planning.trade_off import TradePoint
+from simulator.planning.turns import Turns
 from simulator.planning.verdicts import Binding, Decision, SloVerdict
 from simulator.planning.windows import Peak
 from simulator.results.summary import Summary
@@ -92,6 +93,7 @@ class StagePlan:
     readiness: tuple[ReadinessItem, ...] = ()  # the checklist; the decision counts it
     gates: tuple[GateVerdict, ...] = ()  # in front of the stage, measured at the one before
     approval: ApprovalNeeded | None = None
+    turns: Turns | None = None  # what would turn a NO-GO; None: it is none
     trade_off: tuple[TradePoint, ...] = ()  # what more or less capacity would do; empty: no knobs
     basis: StageBasis | None = field(default=None, compare=False, repr=False)
 

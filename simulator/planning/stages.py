@@ -18,6 +18,7 @@ from simulator.planning.peak_trial import Refusal
 from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
 from simulator.planning.survival import Survival, decisive, endured, extra_usd
 from simulator.planning.trade_off import trade_off
+from simulator.planning.turns import turns_of
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
 from simulator.planning.warmup import stage_warmup_s
 from simulator.planning.windows import peaks, stage_week_rps
@@ -61,6 +62,12 @@ def plan_stage(
     told("month", capacity.n_settings)
     month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
+    decision = decide(verdicts)
+    turns = None
+    if decision == "NO-GO":
+        told("what would turn it", capacity.n_settings)
+        missed = [*capacity.missed_at_top, *(of for of in on_cost if of.verdict == "FAIL")]
+        turns = turns_of(bench, scenario, found_peaks, capacity, billing, felt, missed)
     told("trade-off", capacity.n_settings)
     points = trade_off(capacity.searched, total_cost(month).value)
     survival = None if bare is capacity else _survival(bench, bare, capacity, month, billing)
@@ -82,7 +89,8 @@ def plan_stage(
         metrics=summarize(capacity.evidence[0].results),
         verdicts=verdicts,
         binding=_binding(verdicts, capacity.evidence, None if survival is None else survival.decisive),
-        decision=decide(verdicts),
+        decision=decision,
+        turns=turns,
         cost=_stage_cost(month),
         warnings=_overloads(capacity),
         n_settings=capacity.n_settings if bare is capacity else bare.n_settings + capacity.n_settings,

@@ -15,6 +15,7 @@ from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.reporting.readiness import readiness_gaps, readiness_rows
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
+from simulator.reporting.turns import turn_notes
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#0f172a}
@@ -238,7 +239,7 @@ def _warnings(stages: list[Document]) -> list[str]:
     lines = [
         f"{stage['name']}: {text}"
         for stage in stages
-        for text in (*stage["warnings"], *shortfalls(stage), *readiness_gaps(stage))
+        for text in (*stage["warnings"], *shortfalls(stage), *turn_notes(stage), *readiness_gaps(stage))
     ]
     if not lines:
         return []
@@ -308,7 +309,13 @@ def plan_markdown(document: Document) -> str:
     survived = [
         f"- {escaped(stage['name'])}: {escaped(text)}"
         for stage in document["stages"]
-        for text in (*gate_notes(stage), *survival_notes(stage), *shortfalls(stage), *readiness_gaps(stage))
+        for text in (
+            *gate_notes(stage),
+            *survival_notes(stage),
+            *shortfalls(stage),
+            *turn_notes(stage),
+            *readiness_gaps(stage),
+        )
     ]
     parts += ["\n".join(lines) for lines in (missed, orders, survived) if lines]
     if ranges := range_rows(document["stages"]):

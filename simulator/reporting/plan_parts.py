@@ -6,6 +6,7 @@ from simulator.reporting.gates import approval_document, gate_documents
 from simulator.reporting.readiness import readiness_document
 from simulator.reporting.survival import survival_document
 from simulator.reporting.trade_off import trade_off_document
+from simulator.reporting.turns import turns_document
 
 
 def add_decision_parts(document: JsonObject, plan: Plan) -> None:
@@ -28,6 +29,8 @@ def _stage_parts(stage: StagePlan) -> JsonObject:
         parts["gates"] = gate_documents(stage.gates)
     if stage.approval is not None:
         parts["approval"] = approval_document(stage.approval)
+    if stage.turns is not None:
+        parts["turns"] = turns_document(stage.turns)
     if stage.trade_off:
         parts["trade_off"] = trade_off_document(stage.trade_off)
     return parts

@@ -18,6 +18,7 @@ from simulator.reporting.plan_ranges import range_tables
 from simulator.reporting.readiness import readiness_gaps, readiness_tables
 from simulator.reporting.survival import shortfalls, survival_notes, survival_tables, without
 from simulator.reporting.trade_off import trade_off_tables
+from simulator.reporting.turns import turn_notes
 from simulator.reporting.verdict_table import verdict_tables
 
 _AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
@@ -85,7 +86,7 @@ def _notes(stage: Document) -> list[str]:
         found.append(
             f"the search ended after {stage['n_settings']} settings: a cheaper setting is not ruled out"
         )
-    return found
+    return [*found, *turn_notes(stage)]
 
 
 def _headline(document: Document) -> Text:

@@ -59,7 +59,7 @@ def examples_folder() -> Path:
 def examples() -> list[Example]:
     """Every shipped scenario, by name."""
     paths = examples_folder().rglob("*.yaml")
-    return sorted((_example(path) for path in paths), key=lambda example: example.name)
+    return sorted((read_example(path) for path in paths), key=lambda example: example.name)
 
 
 def example(name: str) -> Example:
@@ -121,8 +121,8 @@ def copy_example(name: str, destination: Path) -> list[Path]:
     return list(copies.values())
 
 
-def _example(path: Path) -> Example:
-    """Title and story, from the comment at the head of a file."""
+def read_example(path: Path) -> Example:
+    """A scenario file with its title and story, from the comment at its head; without one, both say nothing."""
     head = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -130,6 +130,8 @@ def _example(path: Path) -> Example:
         if not _EDITOR_LINE.match(line):
             head.append(line.removeprefix("#").removeprefix(" "))
     paragraphs = [_joined(block) for block in "\n".join(head).strip("\n").split("\n\n")]
+    if not paragraphs[0]:
+        return Example(path.stem, path, "", ())
     title, _, rest = paragraphs[0].partition(". ")
     story = [rest, *paragraphs[1:]] if rest else paragraphs[1:]
     return Example(path.stem, path, title.rstrip(".") + ".", tuple(story))

@@ -145,7 +145,7 @@ def _workload(answers: Answers) -> Iterator[str]:
     yield "workloads:"
     yield f"  - name: {answers.use_case}"
     yield f"    unit: {kind.unit}"
-    yield f"    users: {_map(users)}        # when the last stage ends"
+    yield f"    users: {_map(users)}        # of the whole rollout; stages expose a share of them"
     yield f"    actions_per_user: {kind.rate}       # averaged over the week"
     yield f"    profile: {kind.profile}"
     yield f"    prompt_tokens: {kind.prompt}"
@@ -184,6 +184,9 @@ def _serving(answers: Answers) -> Iterator[str]:
         yield "teams:"
         yield "  people:"
         yield f"    staff: {_map(dict.fromkeys((name for name, _, _ in answers.regions), 2))}"
+        yield "    shifts:                           # all on weekdays, a fifth around the clock"
+        yield "      - {days: [0, 1, 2, 3, 4], start_hour: 8, end_hour: 18}"
+        yield "      - {start_hour: 0, end_hour: 24, share: 20%}"
         yield "    handle_time: {distribution: lognormal, p50: 3m, p95: 9m}"
         yield "    cost: $28/hour"
 
@@ -273,7 +276,7 @@ def _sources(answers: Answers) -> Iterator[str]:
     stated = [kind.lengths_source] if kind.lengths_source else []
     if answers.setup == "people":
         grade = "published" if answers.use_case == "support" else "assumption"
-        date = "date: 2019, " if answers.use_case == "support" else ""
+        date = 'date: "2019", ' if answers.use_case == "support" else ""
         stated.append(
             f'{{of: economics.baseline.cost_per_action, source: "{kind.baseline_source}", {date}grade: {grade}}}'
         )

@@ -202,3 +202,30 @@ def test_a_name_that_cannot_be_one_is_told(name: str) -> None:
 
 def _press(at: AppTest, label: str) -> None:
     next(button for button in at.button if button.label == label).click().run()
+
+
+def test_inputs_bear_the_grade_of_their_source() -> None:
+    at = open_page("scenario")
+    labels = {
+        field.key.rpartition(" ")[2]: field.label for field in at.text_input if field.key.startswith("form ")
+    }
+    assert labels["model_list.small.tpm"].endswith(":blue-badge[published]")
+    assert labels["model_list.large.rpm"].endswith(":gray-badge[assumption]")
+    assert "badge" not in labels["slos.latency.objective"]  # asked for, no input
+
+
+def test_sources_are_listed_by_grade() -> None:
+    at = open_page("scenario", edit="Sources")
+    rows = at.dataframe[0].value
+    assert {"assumption", "published"} <= set(rows["grade"])
+    assert (rows["value"] != "").all()
+    assert "inputs" in texts(at)
+
+
+def test_five_answers_make_a_scenario() -> None:
+    at = open_page("scenario", edit="Five questions")
+    at.selectbox(key="question use_case").set_value("coding: completes code").run()
+    at.button(key="begin").click().run()
+    assert not at.exception
+    assert at.session_state["scenario"] == "my-rollout"
+    assert "coding: completes code." in at.session_state["own_texts"]["my-rollout"]

@@ -30,6 +30,7 @@ _WAIT_MS = 60_000
 _SHOTS = os.environ.get("ROLLOUT_SCREENSHOTS")  # a folder that every page is pictured in
 _PAGES = ("", "scenario", "what-if", "flow", "failures", "rollout", "economics", "runs")
 _TABS = (
+    "scenario?edit=Sources",
     "scenario?edit=Templates",
     "economics?economics=Bridge",
     "flow?flow=Incident+over+time",
@@ -268,6 +269,6 @@ def test_no_page_overflows_or_loads_from_elsewhere(address: str, browser: Browse
                 assert not page.evaluate(is_wider), (name, width)
                 if _SHOTS:
                     page.wait_for_timeout(1000)
-                    shot = (name or "overview").partition("?")[0] + ("-tab" if "?" in name else "")
+                    shot = re.sub(r"[?=+]", "-", name or "overview")
                     page.screenshot(path=Path(_SHOTS) / f"{shot}-{scheme}-{width}.png")
     assert [url for url in foreign if not url.startswith("ws")] == []

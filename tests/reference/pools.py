@@ -83,7 +83,7 @@ class RunningReplica(Replica):
         if self.is_stepping:
             self.process.interrupt()
         station.account()
-        running = sorted(reversed(self.running), key=lambda sequence: -sequence.priority)
+        running = sorted(self.running, key=lambda sequence: sequence.priority)[::-1]
         for sequence in [*running, *self.waiting[0], *self.waiting[1]]:
             if not sequence.is_aborted:
                 visit = self.visits.pop(sequence)

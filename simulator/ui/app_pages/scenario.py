@@ -9,6 +9,8 @@ from simulator.scenario.errors import Problem, ScenarioError
 from simulator.ui import session
 from simulator.ui.fields import changes, fields_of, merged
 from simulator.ui.parts import head, show_tabs, table
+from simulator.ui.provenance import badges, show_sources
+from simulator.ui.starter_form import starter_form
 from simulator.ui.structure_form import structure_form
 from simulator.ui.templates import gallery
 from simulator.ui.words import plain
@@ -20,7 +22,14 @@ _AROUND = 2  # lines shown around a mistake
 def render() -> None:
     """Show the page."""
     head("Scenario", "What is planned: choose one on the left, change it here, or bring your own.")
-    show_tabs("edit", Form_and_YAML=_both, Templates=gallery, Upload=_upload)
+    show_tabs(
+        "edit",
+        Form_and_YAML=_both,
+        Sources=show_sources,
+        Templates=gallery,
+        Five_questions=starter_form,
+        Upload=_upload,
+    )
 
 
 def _both() -> None:
@@ -46,15 +55,16 @@ def _form() -> None:
     current = session.current()
     if current is None:
         return
-    fields = fields_of(current.loaded.document)
+    fields, grades = fields_of(current.loaded.document), badges(current)
     with st.form("values", border=False):
         texts: dict[str, str] = {}
         for group in dict.fromkeys(field.group for field in fields):
-            with st.expander(group, expanded=group in ("Demand", "Stages")):
-                columns = st.columns(2)
-                for place, field in enumerate(one for one in fields if one.group == group):
-                    texts[field.path] = columns[place % 2].text_input(
-                        plain(field.label),
+            is_open = group in ("Demand", "Stages")
+            # As many fields beside each other as there is room for.
+            with st.expander(group, expanded=is_open), st.container(horizontal=True):
+                for field in (one for one in fields if one.group == group):
+                    texts[field.path] = st.text_input(
+                        f"{plain(field.label)} {grades.get(field.path, '')}".rstrip(),
                         field.written,
                         max_chars=200,
                         key=f"form {current.key} {field.path}",

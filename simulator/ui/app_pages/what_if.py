@@ -109,24 +109,26 @@ def _evidence(current: session.Current, document: JsonObject, turned: list[str])
 
 
 def _headlines(measures: list[JsonObject]) -> None:
-    found = [next((one for one in measures if one["metric"] == name), None) for name in _HEADLINES]
-    for column, entry in zip(st.columns(len(found)), found, strict=True):
-        if entry is None:
-            continue
-        change = difference_cell(entry)
-        is_moved = entry["direction"] in ("worse", "better")
-        higher_is_better = entry["better"] == "higher"
-        column.metric(
-            plain(measure_text(entry)),
-            after_text(entry),
-            "no change"
-            if entry["direction"] == "none"
-            else change.line.replace("−", "-"),  # its sign is read
-            delta_color=("normal" if higher_is_better else "inverse") if is_moved else "off",
-            delta_arrow="auto" if is_moved else "off",
-            help=plain(f"{part_text(entry)}; the baseline has {before_text(entry)}"),
-            border=True,
-        )
+    with st.container(horizontal=True):  # what has no room goes to the next line
+        for name in _HEADLINES:
+            entry = next((one for one in measures if one["metric"] == name), None)
+            if entry is not None:
+                _headline(entry)
+
+
+def _headline(entry: JsonObject) -> None:
+    change = difference_cell(entry)
+    is_moved = entry["direction"] in ("worse", "better")
+    higher_is_better = entry["better"] == "higher"
+    st.metric(
+        plain(measure_text(entry)),
+        after_text(entry),
+        "no change" if entry["direction"] == "none" else change.line.replace("−", "-"),  # its sign is read
+        delta_color=("normal" if higher_is_better else "inverse") if is_moved else "off",
+        delta_arrow="auto" if is_moved else "off",
+        help=plain(f"{part_text(entry)}; the baseline has {before_text(entry)}"),
+        border=True,
+    )
 
 
 def _rows(measures: list[JsonObject]) -> pd.DataFrame:

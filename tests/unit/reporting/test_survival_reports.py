@@ -76,3 +76,19 @@ def test_what_nothing_survives_is_told_with_the_miss(tmp_path: Path) -> None:
     terminal = _terminal(document)
     assert "at the upper bounds of the knobs without region home, wait is" in terminal
     assert "at the upper bounds of the knobs without region home, wait is" in plan_page(document)
+
+
+def test_what_would_turn_a_no_go_is_told(tmp_path: Path) -> None:
+    document = _document(
+        tmp_path, **{"capacity.survive": [], "capacity.knobs.0.max": 3, "slos.0.objective": "mean < 0.1s"}
+    )
+    (stage,) = document["stages"]
+    turns = stage["turns"]
+    amount = turns["capacity"]["amounts"]["services.desk.replicas"]["home"]
+    assert amount > 3.0
+    assert turns["capacity"]["extra_month"] == pytest.approx((amount - 3.0) * 0.5 * 730.0, abs=0.01)
+    assert 0.0 < turns["demand_share"] < 1.0
+    for text in (_terminal(document), plan_page(document), plan_markdown(document)):
+        assert "would be met with more than the knobs allow" in text
+        assert "of the demand: expose fewer" in text
+        assert "wait would be met as it is if asked: queue wait" in text.replace("&lt;", "<")
