@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class UseCase:
-    """A kind of action, and what it is like; lengths as YAML, the rest in words of the scenario.
+    """A kind of action, and what it is like, written as the scenario writes it.
 
     Attributes
     ----------
+    rate : actions per user
+    lengths_source : item of `sources` for the lengths; empty: assumptions
     people : whether people take over what the model is unsure of
-    baseline_usd : what an action costs without the feature
-    baseline_source : who says so
-    limits : objectives by key, as the scenario writes them
+    baseline_usd, baseline_source : what an action costs without the feature, and who says so
+    first_token, latency, unit_cost : limits of the objectives
     """
 
     unit: str

@@ -75,7 +75,10 @@ def test_what_is_said_of_the_plan(folder: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_said_of_costs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     document = json.loads(run(["cost", "support.yaml", "--draws", "0", "--json"]).stdout)
-    text = json.dumps(document)
-    assert "8.01" in text
-    found = re.search(r'"per_success(?:ful_action)?[^{]*\{"value": ([\d.]+)', text)
-    assert found is None or float(found[1]) == pytest.approx(0.245, abs=0.02)
+    assert "some $0.24 against $8.01 today" in TEXT
+    for each in (document["per_action"], document["per_successful_action"]):
+        assert each["value"] == pytest.approx(0.24, abs=0.01)
+    assert document["case"]["baseline_per_action"] == 8.01
+    models = document["waterfall"][0]
+    assert models["part"] == "models"
+    assert models["per_action"] < 0.005 * document["per_action"]["value"]
