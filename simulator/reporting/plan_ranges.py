@@ -171,7 +171,9 @@ def _tornado(stage: Document) -> RenderableType:
             f"× {row['high_factor']:.3g}",
             quantity(row["low"], "money"),
             quantity(row["high"], "money"),
-            NOTHING if explains is None else quantity(max(explains, 0.0), "share"),
+            NOTHING
+            if explains is None
+            else f"{100.0 * explains:.0f} % ± {100.0 * row['first_order_half_width']:.0f}",
         )
     return made
 
