@@ -111,7 +111,7 @@ def plan(
     ] = None,
     draws: Annotated[
         int, typer.Option(min=0, max=4096, metavar="N", help="Draws of the uncertain inputs; 0: none.")
-    ] = 64,
+    ] = 16,
     threads: Threads = None,
 ) -> None:
     """Plan every stage: capacity, cost, and GO or NO-GO."""
