@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+_MAIN = sys.modules["__main__"]  # before any page has run
+
 
 @pytest.fixture(autouse=True)
 def _own_main() -> Iterator[None]:
     """Give back `__main__`, which a page under test becomes: processes that are spawned later begin by running it."""
-    main = sys.modules["__main__"]
     yield
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = _MAIN

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from distributed import LocalCluster
@@ -30,11 +32,14 @@ pytestmark = pytest.mark.filterwarnings("default")  # what a cluster warns about
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    made = LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    )
-    yield made
-    made.close()
+    """Two workers, which begin with no `__main__`: a page under test may have left its own behind."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        made = LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        )
+        yield made
+        made.close()
 
 
 @pytest.fixture

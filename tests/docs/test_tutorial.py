@@ -13,7 +13,7 @@ from tests.docs.snippets import ROOT, blocks, commands
 PAGE = ROOT / "docs" / "tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 COMMANDS = [command for block in blocks(PAGE, "sh") for command in commands(block)]
-SLOW = ("cost", "check")
+SLOW = ("cost", "check", "plan")
 FAILS = [command for command in COMMANDS if "p(95) < 1s" in " ".join(command)]
 
 
@@ -52,6 +52,7 @@ def test_a_command_ends_as_it_should(
         assert "<svg" in Path("plan.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_what_is_said_of_the_plan(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     stages = json.loads(run(COMMANDS[2], "--json").stdout)["stages"]
