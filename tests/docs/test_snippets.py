@@ -97,7 +97,7 @@ def test_a_command_runs(pair: tuple[Path, list[str]]) -> None:
     ):
         pytest.skip("needs a browser, a cluster, shards or a bill")
     with_pairs = zip(["", *command], command, strict=False)
-    few = "12" if "saltelli" in command else "4"  # instead of as many as an answer takes
+    few = "64" if "saltelli" in command else "4"  # instead of as many as an answer takes
     fewer = [few if before == "--points" else word for before, word in with_pairs]
     fewer += ["--draws", "4"] if command[0] == "cost" and "--draws" not in command else []
     paths = [path for word in fewer for path in (map(str, Path().glob(word)) if "*" in word else [word])]
