@@ -48,8 +48,8 @@ def trade_off_tables(stage: Document) -> list[Table]:
         made.add_row(
             "planned" if point["is_planned"] else "",
             quantity(point["cost"]["month"], "money"),
-            joined(estimate(point["latency_p95_s"], "time")),
-            joined(estimate(point["availability"], "share")),
+            joined(estimate(point["latency_p95_s"], "time"), "\n"),
+            joined(estimate(point["availability"], "share"), "\n"),
             _SAYS[point["holds"]],
         )
     return [made]
