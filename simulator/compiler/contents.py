@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator.compiler.adoption import adoption_points
 from simulator.compiler.profiles import ProfileError, local_week
 from simulator.mechanisms.distributions import Constant
-from simulator.mechanisms.providers.prices import UnknownPrice, token_prices
+from simulator.mechanisms.providers.prices import UnknownPriceError, token_prices
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import ProfileError as PoolProfileError
@@ -80,7 +80,7 @@ def _prices(scenario: Scenario) -> Iterator[Finding]:
             continue
         try:
             token_prices(model, scenario.economics.price_date or scenario.start)
-        except UnknownPrice as error:
+        except UnknownPriceError as error:
             yield Finding(("model_list", index), str(error))
 
 

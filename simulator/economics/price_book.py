@@ -81,7 +81,7 @@ def price_book(scenario: Scenario) -> PriceBook:
 
     Raises
     ------
-    UnknownPrice
+    UnknownPriceError
         If a model has no `prices` and genai-prices does not know it.
     """
     on = price_date(scenario)

@@ -95,7 +95,7 @@ def cost_study(
     ------
     PlanError
         If the scenario has no stages.
-    TooManyMonths
+    TooManyMonthsError
         If they last too long.
     Cancelled
         If not even the forecast was finished.

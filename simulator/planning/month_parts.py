@@ -65,7 +65,7 @@ class PartWindows:
     window_of_hour: NDArray[np.int64]  # [168] number of the window, by hour of the UTC week
 
 
-class TooManyMonths(ValueError):  # noqa: N818 - it is what is wrong
+class TooManyMonthsError(ValueError):
     """A rollout too long to be reckoned month by month."""
 
 
@@ -74,13 +74,13 @@ def month_parts(scenario: Scenario) -> tuple[MonthPart, ...]:
 
     Raises
     ------
-    TooManyMonths
+    TooManyMonthsError
         If the stages last for more than five years.
     """
     parts = [part for stage in scenario.stages for part in _parts(scenario, stage)]
     months = {part.month for part in parts}
     if len(months) > MAX_MONTHS:
-        raise TooManyMonths(
+        raise TooManyMonthsError(
             f"the stages last for {len(months)} months; costs are worked out for at most {MAX_MONTHS}"
         )
     return tuple(parts)

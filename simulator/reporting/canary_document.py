@@ -2,11 +2,9 @@
 
 from math import isfinite
 
-from simulator import __version__
 from simulator.planning.canary import CanaryReport, CaseOutcome
 from simulator.planning.canary_power import ALPHA, POWER
-from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
-from simulator.results.samples import CONFIDENCE
+from simulator.reporting.document import JsonObject, estimate_document, signature
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.model import Scenario
 from simulator.theory.intervals import Estimate
@@ -16,11 +14,7 @@ from simulator.theory.sequential import bounds_of, false_alarm_rate
 def canary_document(scenario: Scenario, report: CanaryReport, wall_s: float) -> JsonObject:
     """What rehearsing the canary of a scenario showed."""
     return {
-        "schema": SCHEMA,
-        "scenario": scenario.metadata.name,
-        "scenario_hash": scenario_hash(scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **signature(scenario, scenario_hash(scenario)),
         "seed": scenario.seed,
         "stage": report.stage,
         "release": report.release.name,

@@ -1,11 +1,9 @@
 """The JSON document of `rollout cliff`, which its tables are made from."""
 
-from simulator import __version__
 from simulator.planning.cliff import Cliff, CliffOptions
 from simulator.planning.climb import CARRIED
-from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.document import JsonObject, estimate_document, signature
 from simulator.reporting.step_times import step_time_sources
-from simulator.results.samples import CONFIDENCE
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
 from simulator.theory.intervals import Estimate
@@ -15,11 +13,7 @@ def cliff_document(loaded: LoadedScenario, options: CliffOptions, found: Cliff) 
     """Document of a cliff; factors are on the demand of the stage's peak."""
     scenario = loaded.scenario
     return {
-        "schema": SCHEMA,
-        "scenario": scenario.metadata.name,
-        "scenario_hash": scenario_hash(scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **signature(scenario, scenario_hash(scenario)),
         "profiles": step_time_sources(scenario, loaded.base_dir),
         "stage": found.stage,
         "seed": scenario.seed,

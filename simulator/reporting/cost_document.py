@@ -4,7 +4,7 @@ Amounts are in the currency of the scenario. Estimates are `{value, low, high, p
 the simulation, and percentiles of the uncertain inputs (of the simulation, if no input has a range).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from math import isfinite
 from typing import Any
@@ -119,12 +119,18 @@ def _month(study: CostStudy, month: date) -> JsonObject:
         "actions": _mean(part, Basis.ACTION),
         "successes": _mean(part, Basis.SUCCESSFUL_ACTION),
         "cost": figure(study, cost),
-        **{
-            name: figure(study, lambda forecast, basis=basis: forecast.in_month(month).unit_cost(basis))  # type: ignore[misc]
-            for name, basis in BASES.items()
-        },
+        **_unit_costs(study, lambda forecast: forecast.in_month(month)),
         "over_budget": None if budget is None else over_budget(study, cost, budget.monthly),
     }
+
+
+def _unit_costs(study: CostStudy, part: Callable[[Forecast], Forecast]) -> JsonObject:
+    """Cost per unit of a part of the forecast, by the unit it is counted in."""
+
+    def of(basis: Basis) -> JsonObject | None:
+        return figure(study, lambda forecast: part(forecast).unit_cost(basis))
+
+    return {name: of(basis) for name, basis in BASES.items()}
 
 
 def _stage(study: CostStudy, stage: str) -> JsonObject:
@@ -134,10 +140,7 @@ def _stage(study: CostStudy, stage: str) -> JsonObject:
         "actions": _mean(part, Basis.ACTION),
         "successes": _mean(part, Basis.SUCCESSFUL_ACTION),
         "cost": figure(study, lambda forecast: total_sample(forecast.in_stage(stage))),
-        **{
-            name: figure(study, lambda forecast, basis=basis: forecast.in_stage(stage).unit_cost(basis))  # type: ignore[misc]
-            for name, basis in BASES.items()
-        },
+        **_unit_costs(study, lambda forecast: forecast.in_stage(stage)),
     }
 
 

@@ -120,14 +120,21 @@ def estimate_document(estimate: Estimate | None) -> JsonObject | None:
     return {"value": _finite(estimate.value), "low": _finite(estimate.low), "high": _finite(estimate.high)}
 
 
-def heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObject:
-    """What every document begins with: the scenario, the engine, and the prices with their day."""
+def signature(scenario: Scenario, scenario_hash: str) -> JsonObject:
+    """What every document of one scenario begins with: which one it was, and what simulated it."""
     return {
         "schema": SCHEMA,
         "scenario": scenario.metadata.name,
         "scenario_hash": scenario_hash,
         "engine_version": __version__,
         "interval_level": CONFIDENCE,
+    }
+
+
+def heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObject:
+    """The signature, with the traces and the prices with their day."""
+    return {
+        **signature(scenario, scenario_hash),
         "traces": [
             {"workload": workload.name, "file": workload.trace.file, "replay": workload.trace.replay}
             for workload in scenario.workloads

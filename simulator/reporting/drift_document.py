@@ -3,13 +3,11 @@
 import threading
 from math import isfinite
 
-from simulator import __version__
 from simulator.engine import Progress
 from simulator.planning.drift_study import DriftOptions, WorkloadDrift, drift_study
 from simulator.planning.drift_watch import Sighting
-from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.document import JsonObject, estimate_document, signature
 from simulator.reporting.step_times import step_time_sources
-from simulator.results.samples import CONFIDENCE
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
 
@@ -29,11 +27,7 @@ def drift_job(
     scenario = loaded.scenario
     found = drift_study(scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
     return {
-        "schema": SCHEMA,
-        "scenario": scenario.metadata.name,
-        "scenario_hash": scenario_hash(scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **signature(scenario, scenario_hash(scenario)),
         "profiles": step_time_sources(scenario, loaded.base_dir),
         "stage": found.stage,
         "seed": scenario.seed,

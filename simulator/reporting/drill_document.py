@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from simulator import __version__
 from simulator.planning.drill import Drilled, DrillOptions, DrillResult, Minutes
 from simulator.planning.drill_measures import COLLAPSED
 from simulator.planning.monitoring import Detection, Watch
-from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.document import JsonObject, estimate_document, signature
 from simulator.reporting.step_times import step_time_sources
 from simulator.results.paired import PairedDifference
-from simulator.results.samples import CONFIDENCE
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
 
@@ -19,11 +17,7 @@ def drill_document(loaded: LoadedScenario, options: DrillOptions, found: Drilled
     scenario = loaded.scenario
     verdicts = [result.verdict for result in found.results]
     return {
-        "schema": SCHEMA,
-        "scenario": scenario.metadata.name,
-        "scenario_hash": scenario_hash(scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **signature(scenario, scenario_hash(scenario)),
         "profiles": step_time_sources(scenario, loaded.base_dir),
         "stage": found.stage,
         "seed": scenario.seed,

@@ -10,7 +10,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     # Imported here: whoever asks has met an exception, and most of these are loaded by then.
     from simulator.compiler.profiles import ProfileError
     from simulator.engine import Cancelled
-    from simulator.mechanisms.providers.prices import UnknownPrice
+    from simulator.mechanisms.providers.prices import UnknownPriceError
     from simulator.mechanisms.replicas.profile import ProfileError as StepTimesError
     from simulator.mechanisms.traffic.trace import TraceError
     from simulator.planning.arms import CompareError
@@ -19,7 +19,7 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     from simulator.planning.drill_plan import DrillError
     from simulator.planning.factors import SweepError
     from simulator.planning.knobs import KnobError
-    from simulator.planning.month_parts import TooManyMonths
+    from simulator.planning.month_parts import TooManyMonthsError
     from simulator.planning.plan import PlanError
     from simulator.planning.worker_pools import WorkersLostError
     from simulator.reporting.bill import BillError
@@ -31,7 +31,9 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
 
     if isinstance(error, ScenarioError):
         return ExitCode.INVALID_SCENARIO, str(error)
-    if isinstance(error, TraceError | ProfileError | UnknownPrice | KnobError | PlanError | TooManyMonths):
+    if isinstance(
+        error, TraceError | ProfileError | UnknownPriceError | KnobError | PlanError | TooManyMonthsError
+    ):
         return ExitCode.INVALID_SCENARIO, f"invalid scenario: {error}"
     if isinstance(error, CanaryError):
         return ExitCode.USAGE, f"cannot rehearse: {error}"

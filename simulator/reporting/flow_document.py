@@ -9,15 +9,13 @@ from math import isfinite
 
 import numpy as np
 
-from simulator import __version__
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.traffic.config import Workload
 from simulator.planning.drill_plan import Drill
 from simulator.planning.overload import loads, strain_by_station
-from simulator.reporting.document import SCHEMA, JsonObject, estimate_document
+from simulator.reporting.document import JsonObject, estimate_document, signature
 from simulator.reporting.flow_paths import LOSSES, Rates, workload_path
 from simulator.results.run_result import RunResult, Station
-from simulator.results.samples import CONFIDENCE
 from simulator.results.summarize import target_parts_of
 from simulator.results.summary import TargetMetrics
 from simulator.scenario.hashing import scenario_hash
@@ -94,11 +92,7 @@ def rates_of(results: Sequence[RunResult], workload: Workload, buckets: slice) -
 def _heading(scenario: Scenario, results: Sequence[RunResult]) -> JsonObject:
     first = results[0]
     return {
-        "schema": SCHEMA,
-        "scenario": scenario.metadata.name,
-        "scenario_hash": scenario_hash(scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **signature(scenario, scenario_hash(scenario)),
         "stage": first.stage,
         "seed": first.seed,
         "replications": len(results),

@@ -16,7 +16,7 @@ from simulator.mechanisms.replicas.sizes import kv_blocks, limit_tokens
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.reporting.cells import Document, spaced, table, words
 from simulator.reporting.document import JsonObject
-from simulator.reporting.format import quantity
+from simulator.reporting.format import Unit, quantity
 from simulator.reporting.step_times import known
 from simulator.scenario.load import LoadedScenario
 
@@ -145,11 +145,11 @@ def _sources(profiles: Sequence[Mapping[str, object]]) -> Text:
     return words("\n".join(dict.fromkeys(f"source: {row['source']}" for row in profiles)), "dim")
 
 
-def _number(value: object, unit: str) -> str:
+def _number(value: object, unit: Unit) -> str:
     if value is None:
-        return quantity(None, unit)  # type: ignore[arg-type]
+        return quantity(None, unit)
     rounded = round(float(str(value))) if unit == "count" else float(str(value))
-    return quantity(rounded, unit)  # type: ignore[arg-type]
+    return quantity(rounded, unit)
 
 
 def _share(value: object) -> str:

@@ -2,13 +2,11 @@
 
 import threading
 
-from simulator import __version__
 from simulator.engine import Progress
 from simulator.planning.trial import Trial
 from simulator.planning.what_if import Variant, differences, refined
 from simulator.reporting.compare_document import statement_document
-from simulator.reporting.document import SCHEMA, JsonObject
-from simulator.results.samples import CONFIDENCE
+from simulator.reporting.document import JsonObject, signature
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
 
@@ -16,11 +14,7 @@ from simulator.scenario.load import LoadedScenario
 def what_if_document(loaded: LoadedScenario, base: Trial, head: Trial, variant: Variant) -> JsonObject:
     """What a variant changes at a stage's peak: every measure on both sides, and the paired difference."""
     return {
-        "schema": SCHEMA,
-        "scenario": loaded.scenario.metadata.name,
-        "scenario_hash": scenario_hash(loaded.scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **signature(loaded.scenario, scenario_hash(loaded.scenario)),
         "stage": base.stage,
         "seed": base.first_seed,
         "pairs": len(base.results),

@@ -72,7 +72,7 @@ class TokenPrices:
         )
 
 
-class UnknownPrice(ValueError):  # noqa: N818 - the caller's word for it
+class UnknownPriceError(ValueError):
     """The catalog has no token prices for a model; the message names the nearest names it knows."""
 
     def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:
@@ -97,7 +97,7 @@ def token_prices(model: Model, on: date) -> TokenPrices:
 
     Raises
     ------
-    UnknownPrice
+    UnknownPriceError
         If the catalog does not know the provider or the model, or lists no price per token for it.
     """
     own = model.prices or Prices()
@@ -139,13 +139,13 @@ def _list_price(provider_name: str, model_name: str, on: date, with_cached: bool
     at = datetime.combine(on, _NOON)
     price = found.get_prices(at)
     if price.input_mtok is None or price.output_mtok is None:
-        raise UnknownPrice(
+        raise UnknownPriceError(
             f"genai-prices lists no price per input and output token for {found.id!r} of {provider.id!r}; "
             "give the model `prices` (0 if it is free)"
         )
     cached = price.cache_read_mtok if with_cached else Decimal(0)
     if cached is None:
-        raise UnknownPrice(
+        raise UnknownPriceError(
             f"genai-prices lists no price of cached input tokens for {found.id!r} of {provider.id!r}; "
             "give the model `prices.cached_input`"
         )
@@ -184,7 +184,7 @@ def _find(provider_name: str, model_name: str) -> "tuple[Provider, ModelInfo]":
         provider = catalog.find_provider(None, provider_name, None)
     except LookupError:
         near = _nearest(provider_name, [known.id for known in catalog.providers])
-        raise UnknownPrice(
+        raise UnknownPriceError(
             f"genai-prices knows no provider {provider_name!r}{_did_you_mean(near)}; "
             "correct it, or give the model `prices`",
             near,
@@ -194,7 +194,7 @@ def _find(provider_name: str, model_name: str) -> "tuple[Provider, ModelInfo]":
         sources = {provider.id, *(provider.fallback_model_providers or ())}
         known = [model.id for other in catalog.providers if other.id in sources for model in other.models]
         near = _nearest(model_name, known)
-        raise UnknownPrice(
+        raise UnknownPriceError(
             f"genai-prices knows no model {model_name!r} of {provider.id!r}{_did_you_mean(near)}; "
             "correct it, or give the model `prices`",
             near,

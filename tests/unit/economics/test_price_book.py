@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from simulator.economics.price_book import price_book, price_date
-from simulator.mechanisms.providers.prices import UnknownPrice
+from simulator.mechanisms.providers.prices import UnknownPriceError
 from simulator.scenario.model import Scenario
 
 CONSTANT = {"distribution": "constant", "value": 1.0}
@@ -34,5 +34,5 @@ def test_list_prices_are_of_the_first_day_unless_a_day_is_given(
 
 def test_a_model_without_a_known_price_is_an_error(make_scenario: Callable[..., Scenario]) -> None:
     model = {"model_name": "m", "provider": "openai", "model": "own", "ttft": CONSTANT, "tpot": CONSTANT}
-    with pytest.raises(UnknownPrice):
+    with pytest.raises(UnknownPriceError):
         price_book(make_scenario(model_list=[model]))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_share, weekly_rates_rps
-from simulator.planning.month_parts import TooManyMonths, hour_of_week, month_parts, part_windows
+from simulator.planning.month_parts import TooManyMonthsError, hour_of_week, month_parts, part_windows
 from simulator.scenario.model import Scenario
 from tests.unit.planning.money import DAY_S, answers
 
@@ -90,5 +90,5 @@ def test_rare_actions_get_longer_windows() -> None:
 
 
 def test_too_many_months_are_refused() -> None:
-    with pytest.raises(TooManyMonths, match="at most 60"):
+    with pytest.raises(TooManyMonthsError, match="at most 60"):
         month_parts(answers(stages=[{"name": "long", "duration": 6 * 366 * DAY_S, "exposure": 1.0}]))

@@ -1,7 +1,7 @@
 import pytest
 
 from simulator.engine import Cancelled
-from simulator.mechanisms.providers.prices import UnknownPrice
+from simulator.mechanisms.providers.prices import UnknownPriceError
 from simulator.mechanisms.traffic.trace import TraceError
 from simulator.planning.knobs import KnobError
 from simulator.planning.plan import PlanError
@@ -20,7 +20,7 @@ WRONG = ScenarioError([Problem("a.yaml", 3, 5, "window", "unknown key", "did you
     [
         (WRONG, ExitCode.INVALID_SCENARIO, "a.yaml:3:5: window: unknown key (did you mean `x`?)"),
         (TraceError("no rows"), ExitCode.INVALID_SCENARIO, "no rows"),
-        (UnknownPrice("no model"), ExitCode.INVALID_SCENARIO, "no model"),
+        (UnknownPriceError("no model"), ExitCode.INVALID_SCENARIO, "no model"),
         (KnobError("no knob"), ExitCode.INVALID_SCENARIO, "no knob"),
         (PlanError("no stages"), ExitCode.INVALID_SCENARIO, "no stages"),
         (InterruptionError(), ExitCode.INTERRUPTED, "interrupted"),

@@ -14,7 +14,7 @@ from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice, StartDat
 
 from simulator.mechanisms.providers import prices
 from simulator.mechanisms.providers.config import Model
-from simulator.mechanisms.providers.prices import UnknownPrice, token_prices
+from simulator.mechanisms.providers.prices import UnknownPriceError, token_prices
 
 DAY = date(2026, 11, 1)
 LATENCY = {"distribution": "constant", "value": 0.5}
@@ -135,7 +135,7 @@ def test_a_contract_takes_its_share_off_every_price() -> None:
 
 def test_a_price_of_cached_input_that_nobody_knows_is_asked_for() -> None:
     prices = {"cached_share": 0.5}
-    with pytest.raises(UnknownPrice, match=r"give the model `prices.cached_input`"):
+    with pytest.raises(UnknownPriceError, match=r"give the model `prices.cached_input`"):
         token_prices(hosted("groq", "llama-3.1-8b-instant", prices=prices), DAY)
     own = {"input": 1.0, "output": 2.0, "cached_input": 0.25, "cached_share": 0.5}
     assert token_prices(hosted("nobody", "nothing", prices=own), DAY).cached_input_usd_per_mtok == 0.25
@@ -160,7 +160,7 @@ def test_fees_are_noted_not_priced() -> None:
 
 
 def test_an_unknown_provider_names_the_nearest() -> None:
-    with pytest.raises(UnknownPrice, match=r"no provider 'opnai'; nearest: openai") as caught:
+    with pytest.raises(UnknownPriceError, match=r"no provider 'opnai'; nearest: openai") as caught:
         token_prices(hosted("opnai", "gpt-4o-mini"), DAY)
     assert caught.value.suggestions[0] == "openai"
     assert isinstance(caught.value, ValueError)
@@ -168,17 +168,17 @@ def test_an_unknown_provider_names_the_nearest() -> None:
 
 def test_an_unknown_model_names_the_nearest_also_of_providers_it_resells() -> None:
     with pytest.raises(
-        UnknownPrice, match=r"no model 'claude-sonet-4-0' of 'anthropic'; nearest: "
+        UnknownPriceError, match=r"no model 'claude-sonet-4-0' of 'anthropic'; nearest: "
     ) as caught:
         token_prices(hosted("anthropic", "claude-sonet-4-0"), DAY)
     assert "claude-sonnet-4-0" in caught.value.suggestions
-    with pytest.raises(UnknownPrice) as caught:
+    with pytest.raises(UnknownPriceError) as caught:
         token_prices(hosted("azure", "gtp-4o-mini"), DAY)
     assert "gpt-4o-mini" in caught.value.suggestions
 
 
 def test_nothing_like_it_suggests_nothing() -> None:
-    with pytest.raises(UnknownPrice, match=r"no provider 'qqqqqqqq'; correct it") as caught:
+    with pytest.raises(UnknownPriceError, match=r"no provider 'qqqqqqqq'; correct it") as caught:
         token_prices(hosted("qqqqqqqq", "x"), DAY)
     assert caught.value.suggestions == ()
 
@@ -191,7 +191,7 @@ def test_a_name_within_a_known_name_is_suggested() -> None:
     ("provider", "model"), [("openai", "text-embedding-3-small"), ("github-copilot", "gpt-4o")]
 )
 def test_a_model_without_both_token_prices_is_not_taken_for_free(provider: str, model: str) -> None:
-    with pytest.raises(UnknownPrice, match="lists no price per input and output token"):
+    with pytest.raises(UnknownPriceError, match="lists no price per input and output token"):
         token_prices(hosted(provider, model), DAY)
 
 
