@@ -181,3 +181,23 @@ def test_of_a_pair_whose_time_is_up_the_first_try_is_learned_from_first(clock: s
             [{"call": "desks"}], workload, services={"slow": slow, "spare": slow}, routes={"desks": route}
         )
     )
+
+
+def test_who_is_served_is_on_the_way_before_those_whom_the_free_server_turns_away() -> None:
+    """Both go back as fast, and ask the same desk again in the same instant."""
+    desk = {"max_ongoing_requests": 1, "max_queue_wait": 0.3, "service_time": exponential(0.4)}
+    route = {
+        "choose": ["desk"],
+        "num_retries": 3,
+        "retry_on": ["overload"],
+        "backoff": {"base": 0.0, "jitter": "none"},
+    }
+    _assert_twins(
+        _asking(
+            [{"call": "desks"}, {"call": "desks"}],
+            rate_rps=1.1,
+            network={"local": 0.08},
+            services={"desk": desk},
+            routes={"desks": route},
+        )
+    )
