@@ -81,6 +81,11 @@ def drift_study(
     found = reviewables(scenario, base_dir, stage, options.run, cancel)
     if not found:
         raise DriftError(f"no answer reaches a `review` step{'' if stage is None else f' in stage {stage}'}")
+    for of in found:
+        if of.wrong.value >= 1.0:
+            raise DriftError(
+                f"every answer of {of.workload} is wrong; its `success_rate` cannot fall: raise it above 0"
+            )
     plans = [(of, sample) for of in found for sample in proposed_samples(of)]
     seen: dict[str, list[Sighting]] = {of.workload: [] for of in found}
     for number, (of, sample) in enumerate(plans):

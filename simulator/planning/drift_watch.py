@@ -18,7 +18,7 @@ MOST_WEEKS = 52.0  # that are looked ahead
 _TUNINGS = (0.005, 0.01, 0.02, 0.05, 0.10)  # falls of success that a chart may be tuned to
 _MOST_ANSWERS = 250_000  # looked at until the alarm
 _LEAST_REVIEWS, _MOST_REVIEWS = 30.0, 30_000.0  # per week, of the sampling rates that are proposed
-_LEAST_WRONG, _MOST_WRONG = 1e-4, 0.999
+_LEAST_WRONG, _LEAST_RIGHT = 1e-4, 1e-3
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,10 @@ def sighting(of: Reviewable, sample: float, per_week: float, false_alarm_weeks: 
     false_alarm_weeks : one false alarm is put up with in so many weeks
     """
     reviews = of.per_week * sample
-    healthy, low, high = (max(share, _LEAST_WRONG) for share in (of.wrong.value, of.wrong.low, of.wrong.high))
+    shares = (of.wrong.value, of.wrong.low, of.wrong.high)
+    healthy, low, high = (min(max(share, _LEAST_WRONG), 1.0 - 2.0 * _LEAST_RIGHT) for share in shares)
     found, chart, fall = _soonest(healthy, per_week, reviews, false_alarm_weeks)
-    edges = [
-        _delay(chart_of(q, q + fall, false_alarm_weeks * reviews), q, per_week, reviews) for q in (low, high)
-    ]
+    edges = [_delay(_chart(q, fall, false_alarm_weeks * reviews), q, per_week, reviews) for q in (low, high)]
     around = [found.mean, *(edge.mean for edge in edges)]
     return Sighting(
         sample,
@@ -96,7 +95,7 @@ def _soonest(
     """
     best: tuple[Delay, Cusum, float] | None = None
     for fall in _TUNINGS:
-        chart = chart_of(healthy, min(healthy + fall, _MOST_WRONG), false_alarm_weeks * reviews)
+        chart = _chart(healthy, fall, false_alarm_weeks * reviews)
         found = _delay(chart, healthy, per_week, reviews)
         if best is None or (found.mean, found.p90) < (best[0].mean, best[0].p90):
             best = found, chart, fall
@@ -104,6 +103,11 @@ def _soonest(
             break
     assert best is not None
     return best
+
+
+def _chart(healthy: float, fall: float, false_alarm_every: float) -> Cusum:
+    """Tuned to a fall, as far as there is success that can fall."""
+    return chart_of(healthy, min(healthy + fall, 1.0 - _LEAST_RIGHT), false_alarm_every)
 
 
 def _delay(chart: Cusum, healthy: float, per_week: float, reviews: float) -> Delay:

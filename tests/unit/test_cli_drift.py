@@ -90,6 +90,7 @@ def test_no_sample_is_told(desk: Path) -> None:
         (("--stage", "none"), "no stage 'none'"),
         (("--per-week", "abc"), "`abc` is not a share"),
         (("--per-week", "0%"), "must be above 0"),
+        (("--set", "model_list.small.success_rate=0%"), "every answer of ticket is wrong"),
         (("--false-alarm-every", "1z"), "--false-alarm-every"),
         (
             ("--set", "workloads.ticket.steps=[{generate: small}]", "--set", "teams={}"),

@@ -26,6 +26,18 @@ def test_cost_rises_and_latency_falls_along_the_front(desk: Desk) -> None:
         assert point.month_usd == pytest.approx(point.amounts[PATH]["home"] * 0.5 * 730.0, abs=0.01)
 
 
+def test_cost_and_availability_rise_along_the_front(desk: Desk) -> None:
+    """A desk that turns away who would have to wait for more than two others."""
+    service = {**desk().model_dump(exclude_unset=True)["services"]["desk"], "max_queued_requests": 2}
+    (stage,) = plan(desk(services={"desk": service}), Path(), only=["all"]).stages
+    front = [point for point in stage.trade_off if point.on_availability_front]
+    assert len(front) >= 3
+    costs = [point.month_usd for point in front]
+    shares = [point.availability.value for point in front if point.availability is not None]
+    assert costs == sorted(set(costs))
+    assert shares == sorted(set(shares))
+
+
 def test_what_is_planned_is_among_the_points_and_cheaper_ones_do_not_hold(desk: Desk) -> None:
     (stage,) = plan(desk(), Path(), only=["all"]).stages
     (planned,) = [point for point in stage.trade_off if point.is_planned]
