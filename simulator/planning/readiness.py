@@ -233,7 +233,8 @@ def unit_economics(
     """Whether the cost of a successful action is known well enough, and less than what it is worth, if that is said."""
     if per_success_usd is None:
         return (Measurement("half-width of the cost per success", "share", None, "<=", item.within, "FAIL"),)
-    half_width = Estimate.exact(per_success_usd.half_width / per_success_usd.value)
+    half_width_usd = per_success_usd.half_width
+    half_width = Estimate.exact(half_width_usd / per_success_usd.value if half_width_usd > 0.0 else 0.0)
     found = [_measured("half-width of the cost per success", "share", half_width, "<=", item.within)]
     if value_usd is not None:
         found.append(_measured("cost per success", "money", per_success_usd, "<=", value_usd))

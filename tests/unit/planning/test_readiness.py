@@ -123,6 +123,7 @@ def test_the_cost_must_be_known_and_be_worth_it() -> None:
     assert verdicts(0.06, 0.2) == ["PASS", "UNDECIDED"]
     assert verdicts(0.06, 0.1) == ["PASS", "FAIL"]
     assert verdicts(0.06, 0.3, None) == ["FAIL"]
+    assert verdicts(0.06, 0.3, Estimate.exact(0.0)) == ["PASS", "PASS"]  # it costs nothing, and that is known
 
 
 def _item(verdict: Verdict, missing: Literal["block", "warn"] = "block") -> ReadinessItem:
