@@ -61,6 +61,10 @@ TARGET = np.dtype(
         ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
+        ("overrides_wrong", np.float64),  # teams: share of wrong answers that a review changes
+        ("overrides_right", np.float64),  # and of right ones
+        ("grounded_right", np.float64),  # models: share of right answers that rest on what was retrieved
+        ("grounded_wrong", np.float64),  # and of wrong ones
         ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never
         ("input_usd", np.float64),  # per token, for cost-based routing
         ("output_usd", np.float64),
