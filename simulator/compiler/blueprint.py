@@ -25,7 +25,6 @@ from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
 from simulator.mechanisms.traffic.language_table import LanguageTable, language_table
-from simulator.mechanisms.traffic.languages import Language
 from simulator.mechanisms.traffic.trace import trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
@@ -152,7 +151,7 @@ def compile_scenario(
         languages,
         table,
     )
-    stations = _place(scenario, targets, lanes)
+    stations = _place(scenario, targets, lanes, languages)
     n_choices = int(targets.routing.routes["n_choices"].max())
     placed = build_regions(
         scenario.network,
@@ -239,16 +238,21 @@ def _askers(
                         tuple(map(float, rate_rps)),
                         mean_success_rate(scenario, workload, generates[0]) if generates else 1.0,
                         shares,
-                        tuple(
-                            scenario.languages.get(name, Language()).success_factor
-                            for name in languages.names
-                        ),
+                        languages.success_factor,
                     )
                 )
     return askers
 
 
-def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
+def _language_factors(scenario: Scenario, targets: Targets, languages: LanguageTable) -> NDArray[np.float64]:
+    """Factors on success rates, float64[target, row of languages]; a service that answers by rules knows no language."""
+    factors = np.ones((len(targets.records), len(languages.rows)))
+    for model in scenario.model_list:
+        factors[targets.target_of[model.model_name]] = languages.success_factors(model.success_by_language)
+    return factors
+
+
+def _place(scenario: Scenario, targets: Targets, lanes: LaneList, languages: LanguageTable) -> Stations:
     """Put the stations on the map: who is near, and how long the way takes."""
     rtt_s = round_trips_s(scenario)
     region = targets.stations["region"]
@@ -275,4 +279,5 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
         lane,
         np.zeros(one_way_s.shape),
         targets.success_rate,
+        _language_factors(scenario, targets, languages),
     )

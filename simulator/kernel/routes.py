@@ -21,7 +21,7 @@ from simulator.kernel.world import (
     events_at,
     fallbacks_of,
     instruction_at,
-    language_at,
+    language_factor_of,
     policy_at,
     release_at,
     request_at,
@@ -129,7 +129,7 @@ def judge_answer(world, slot):
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
     shift = workload_at(world, request.workload).success_shift
-    of_language = language_at(world, request.language).success_factor
+    of_language = language_factor_of(world)[request.target, request.language]
     success_rate = of_language * success_rate_of(world)[request.target, request.class_id] + shift
     if request.release != 0:
         success_rate += release_at(world, request.release).success_shift

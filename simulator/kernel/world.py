@@ -80,6 +80,7 @@ _NAMES = (
     "one_way_lane",
     "way_loss",
     "success_rate",
+    "language_factor",
     "network",
     "region_rules",
     "region_weights",
@@ -178,6 +179,7 @@ by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  #
 one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [region, station]
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
+language_factor_of = _array("language_factor", np.float64, "n_language_factor", "n_languages")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
 region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
 near_regions_of = _array("near_regions", np.int64, "n_near_regions", "n_regions")  # [region, rank]

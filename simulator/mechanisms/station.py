@@ -86,6 +86,7 @@ class Stations(NamedTuple):
     one_way_lane: NDArray[np.int64]  # [region, station]
     way_loss: NDArray[np.float64]  # [region, station] share of attempts, and of answers, that never arrive
     success_rate: NDArray[np.float64]  # [target, class] of models
+    language_factor: NDArray[np.float64]  # [target, row of languages] on the success rate
 
 
 def fresh_stations(tables: Stations) -> Stations:

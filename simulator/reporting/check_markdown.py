@@ -96,7 +96,7 @@ def _entries(document: Document) -> Sequence[Document]:
 
 
 def _key(entry: Document) -> _Key:
-    names = ("scenario", "criterion", "threshold", "stage", "workload", "region", "target")
+    names = ("scenario", "criterion", "threshold", "stage", "workload", "region", "language", "target")
     return tuple(entry[name] for name in names)
 
 

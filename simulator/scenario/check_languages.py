@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from simulator.scenario.check_thresholds import languages_of
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
+from simulator.scenario.yaml_source import Path_
 
 
 def check_languages(scenario: Scenario) -> Iterator[Finding]:
@@ -13,6 +14,11 @@ def check_languages(scenario: Scenario) -> Iterator[Finding]:
     for name in scenario.languages:
         if name not in spoken:
             yield unknown(("languages", name), "language of some region's users called", name, spoken)
+    for index, model in enumerate(scenario.model_list):
+        for name in model.success_by_language:
+            if name not in spoken:
+                path: Path_ = ("model_list", index, "success_by_language", name)
+                yield unknown(path, "language of some region's users called", name, spoken)
     longer = [name for name in spoken if name in scenario.languages and _changes_length(scenario, name)]
     for index, workload in enumerate(scenario.workloads):
         if longer and workload.trace is not None and workload.trace.hash_ids is not None:

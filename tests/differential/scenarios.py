@@ -324,7 +324,8 @@ def languages() -> Scenario:
         },
         model_list=[
             model("small", 0.4, 0.009, success_rate=0.8, grounded={"right": 0.95, "wrong": 0.5}),
-            model("large", 0.9, 0.015, tpm=70_000, success_rate=0.93, grounded={"wrong": 0.3}),
+            model("large", 0.9, 0.015, tpm=70_000, success_rate=0.93, grounded={"wrong": 0.3})
+            | {"success_by_language": {"es": 0.9, "en": 0.97}},
         ],
         routes={
             "answer": {

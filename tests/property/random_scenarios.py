@@ -170,6 +170,9 @@ def _models(
         "success_rate": {complexity: draw(st.floats(0.4, 1.0)) for complexity in classes},
     }
     _maybe(draw, model, "grounded", _GROUNDED)
+    _maybe(
+        draw, model, "success_by_language", st.dictionaries(st.sampled_from(_LANGUAGES), st.floats(0.5, 1.0))
+    )
     _maybe(draw, model, "regions", st.lists(st.sampled_from(regions), min_size=1, unique=True))
     _maybe(draw, model, "rpm", _by_region(regions, st.integers(10, 120)))
     _maybe(draw, model, "tpm", _by_region(regions, st.integers(5_000, 90_000)))

@@ -471,7 +471,9 @@ class Attempts:
         rates = target.success_rate
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
         rate = 1.0 if rate is None else rate
-        rate *= self.deployment.scenario.languages.get(action.language, Language()).success_factor
+        if isinstance(target, Model):
+            usual = self.deployment.scenario.languages.get(action.language, Language()).success_factor
+            rate *= target.success_by_language.get(action.language, usual)
         rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
         rate += _changes(action).success_rate
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate

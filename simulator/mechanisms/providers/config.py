@@ -119,6 +119,11 @@ class Model(BaseModel):
     success_rate: dict[str, Share] | Share = Field(
         default=1.0, description="Share of right answers, by complexity."
     )
+    success_by_language: dict[str, Share] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="Factor on its share of right answers by language, in place of the `success_factor` of `languages`.",
+    )
     grounded: Grounded = Field(
         default=Grounded(), description="Which of its answers rest on what was retrieved for them."
     )

@@ -27,7 +27,8 @@ class Language(BaseModel):
         description="Tokens of a text over those in the language that `prompt_tokens` and `output_tokens` are given for.",
     )
     success_factor: Share = Field(
-        default=1.0, description="Factor on the share of right answers of every model."
+        default=1.0,
+        description="Factor on the share of right answers of every model that has none of its own.",
     )
 
 

@@ -77,7 +77,6 @@ LANGUAGE = np.dtype(
         ("cumulative", np.float64),  # share of the region's users, cumulated
         ("number", np.int64),  # the same in every region
         ("token_factor", np.float64),  # on prompt and output tokens
-        ("success_factor", np.float64),  # on the success rate of every answer
     ],
     align=True,
 )
