@@ -12,6 +12,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
+import numba
+import numpy as np
+
 from benchmarks.report import markdown_table
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
@@ -28,6 +31,7 @@ COPILOT = SCENARIOS / "support-copilot.yaml"
 VARY = ("routes.support.num_retries=0,1,2,3", "caches.answers.ttl=lognormal(10m, 6h)")
 _FACTORS = [parse_vary(text) for text in VARY]
 _N_ROUNDS = 3
+_N_SPINS = 1_000_000_000
 
 
 @dataclass
@@ -55,6 +59,7 @@ def sweep_table(quick: bool) -> str:
         *_throughput("small points", times, n_small),
         ["simulating a usual point", "ms", _ms(of_large.kernel_cpu_s, n_large)],
         *_throughput("usual points", of_large, n_large),
+        ["the machine: gain of a second thread for a loop that shares nothing", "×", _gain(_machine_gains())],
     ]
     return markdown_table(["what", "unit", f"median of {_N_ROUNDS}"], rows)
 
@@ -71,9 +76,40 @@ def _throughput(what: str, times: _Times, n_points: int) -> list[list[str]]:
         [
             f"{what}: gain of the second thread",
             "×",
-            f"{median(gains):.2f} ({min(gains):.2f} to {max(gains):.2f})",
+            _gain(gains),
         ],
     ]
+
+
+def _gain(gains: Sequence[float]) -> str:
+    return f"{median(gains):.2f} ({min(gains):.2f} to {max(gains):.2f})"
+
+
+@numba.njit(nogil=True)
+def _spin(n: int) -> int:
+    """A loop of multiplications, which needs neither memory nor Python's lock."""
+    x = np.uint64(1)
+    for _ in range(n):
+        x = x * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+    return int(x >> np.uint64(33))
+
+
+def _machine_gains() -> list[float]:
+    """What a second thread could gain at most, in each round: twice the work on two threads beside once on one."""
+    _spin(1)
+    gains = []
+    for _ in range(_N_ROUNDS):
+        begin_s = perf_counter()
+        _spin(_N_SPINS)
+        alone_s = perf_counter() - begin_s
+        threads = [threading.Thread(target=_spin, args=(_N_SPINS,)) for _ in range(2)]
+        begin_s = perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        gains.append(2.0 * alone_s / (perf_counter() - begin_s))
+    return gains
 
 
 def _ms(seconds: Sequence[float], n_points: int) -> str:
