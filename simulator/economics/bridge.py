@@ -55,6 +55,8 @@ _HOURS = {
     Category.HUMAN_IDLE_HOURS: Driver.PEOPLE,
     Category.GPU_HOURS: Driver.CAPACITY,
     Category.GPU_IDLE_HOURS: Driver.CAPACITY,
+    Category.SPOT_GPU_HOURS: Driver.CAPACITY,
+    Category.SPOT_GPU_IDLE_HOURS: Driver.CAPACITY,
     Category.SERVICE_HOURS: Driver.CAPACITY,
     Category.SERVICE_IDLE_HOURS: Driver.CAPACITY,
     Category.PROVISIONED_HOURS: Driver.CAPACITY,

@@ -34,8 +34,8 @@ LEDGER = (
         "str",
         "",
         "`input_tokens`, `cached_input_tokens`, `output_tokens`, `service_calls`; `provisioned_hours`, `gpu_hours`, "
-        "`service_hours` and `human_hours` (busy), and each of them `_idle_hours`; `egress`, `rework`, `wrong_answers`, "
-        "`platform`.",
+        "`spot_gpu_hours`, `service_hours` and `human_hours` (busy), and each of them idle, e.g. `gpu_idle_hours`; "
+        "`egress`, `rework`, `wrong_answers`, `platform`.",
     ),
     Column("quantity", "float64", "`unit`", "How much was bought."),
     Column(

@@ -31,6 +31,8 @@ class Category(StrEnum):
     PROVISIONED_IDLE_HOURS = "provisioned_idle_hours"
     GPU_HOURS = "gpu_hours"  # busy part of replica-hours
     GPU_IDLE_HOURS = "gpu_idle_hours"
+    SPOT_GPU_HOURS = "spot_gpu_hours"  # of replicas that may be taken back
+    SPOT_GPU_IDLE_HOURS = "spot_gpu_idle_hours"
     SERVICE_CALLS = "service_calls"
     SERVICE_HOURS = "service_hours"  # busy part of replica-hours
     SERVICE_IDLE_HOURS = "service_idle_hours"
@@ -61,3 +63,4 @@ class Line(NamedTuple):
     unit: str  # token, call, hour, GB, action or month
     unit_price_usd: float
     discount: float = 0.0  # that is in the price: list price = price / (1 - discount)
+    is_committed: bool = False  # at the price of a commitment

@@ -67,6 +67,7 @@ FOCUS = (
     _mandatory("HostProviderName", "string"),
     FocusColumn("ServiceSubcategory", "string"),
     FocusColumn("ChargeFrequency", "string", allowed=("Usage-Based", "Recurring", "One-Time")),
+    FocusColumn("PricingCategory", "string", allowed=("Standard", "Dynamic", "Committed", "Other")),
     FocusColumn("ConsumedQuantity", "decimal", is_nullable=True),
     FocusColumn("ConsumedUnit", "string", is_nullable=True),
     FocusColumn("ListUnitPrice", "decimal"),

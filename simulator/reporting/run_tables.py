@@ -46,11 +46,12 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("KV cache", "kv_usage", "share"),
     ("preempted/min", "preemptions_per_minute", "number"),
     ("prefix hits", "prefix_hit_rate", "share"),
+    ("interrupted/h", "interruptions_per_hour", "number"),
     ("Wh/action", "energy_per_action_wh", "number"),
     ("$/Mtok", "cost_per_million_tokens", "money"),
     ("cost", "cost", "money"),
 )
-_ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits")
+_ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits", "interrupted/h")
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
 

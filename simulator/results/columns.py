@@ -180,6 +180,7 @@ TARGET_METRICS = (
     Column("kv_usage", "float64", "share", "Pools: tokens held by those that run / room in the KV cache."),
     Column("preemptions_per_minute", "float64", "1/min", "Pools: sequences sent back for want of KV cache."),
     Column("prefix_hit_rate", "float64", "share", "Pools: prompt tokens found in the cache / prompt tokens."),
+    Column("interruptions_per_hour", "float64", "1/h", "Pools: replicas on spot that were taken back."),
     Column(
         "energy_per_action_wh",
         "float64",

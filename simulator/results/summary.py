@@ -118,6 +118,7 @@ class TargetMetrics:
     kv_usage: Estimate | None
     preemptions_per_minute: Estimate | None
     prefix_hit_rate: Estimate | None
+    interruptions_per_hour: Estimate | None
     energy_per_action_wh: Estimate | None
 
 

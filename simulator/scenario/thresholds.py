@@ -47,6 +47,7 @@ TARGET_METRICS = (
     "kv_usage",
     "preemptions_per_minute",
     "prefix_hit_rate",
+    "interruptions_per_hour",
 )
 METRICS = (*TIMES, *SHARES, *RATES, *UNIT_COSTS, MONTHLY_COST, *TARGET_METRICS)
 _HAVE_PERCENTILES = (*TIMES, MONTHLY_COST)

@@ -300,7 +300,7 @@ class Incidents:
     def _most_replicas(self, station: Station) -> int:
         target = self.deployment.targets[station.target]
         if isinstance(station, PoolStation):
-            return len(station.replicas)
+            return station.n_ordinary
         assert isinstance(target, Service)
         return (
             (target.autoscaling.max_replicas if target.autoscaling else 0)

@@ -48,8 +48,10 @@ from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
+from tests.reference.pools import PoolStation
 from tests.reference.recorded import Recording
 from tests.reference.regions import choose_team, watch
+from tests.reference.spot import numbers, play_spot
 from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
@@ -172,6 +174,12 @@ class Pipeline:
             elif isinstance(target, Service):
                 station.set_servers(station.servers)
         self.incidents.start()
+        for station in self.deployment.stations.values():
+            if isinstance(station, PoolStation) and station.pool.spot is not None:
+                if station.pool.spot.fallback == "on-demand":
+                    station.keep_aside(len(numbers(station.pool, station.n_ordinary, station.region)))
+                end_s = self.window.warmup_s + self.window.duration_s
+                play_spot(self.env, station, station.n_ordinary, self.seed, end_s)
         check = self.scenario.network.health_check
         if check is not None:
             stations = self.deployment.stations.items()
