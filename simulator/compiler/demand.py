@@ -29,14 +29,16 @@ _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 
 
 class Stream(NamedTuple):
-    """One workload asked from one region: the unit in which arrivals are drawn and results are kept.
+    """One workload asked from one region by one tenant: the unit in which arrivals are drawn and results are kept.
 
-    Where a canary is rehearsed, what the actions with the new version did is kept apart (`release`).
+    Without tenants there is one, whose name is empty. Where a canary is rehearsed, what the actions with the new version
+    did is kept apart (`release`).
     """
 
     workload: str
     region: str
     release: str = STABLE
+    tenant: str = ""
 
 
 def recorded_streams(found: Sequence[Stream], release: str) -> tuple[Stream, ...]:
@@ -85,11 +87,16 @@ def _mean_rates_rps(workload: Workload, scenario: Scenario, base_dir: Path | Non
 
 
 def streams(scenario: Scenario) -> tuple[Stream, ...]:
-    """Every workload x region with demand, workload by workload, regions in the scenario's order."""
+    """Every workload x region x tenant with demand, workload by workload, regions in the scenario's order."""
     found = []
     for workload in scenario.workloads:
         rates = _mean_rates_rps(workload, scenario, base_dir=None)
-        found += [Stream(workload.name, region) for region in scenario.regions if rates.get(region, 0.0) > 0]
+        found += [
+            Stream(workload.name, region, tenant=tenant)
+            for region in scenario.regions
+            if rates.get(region, 0.0) > 0
+            for tenant in workload.tenant_names
+        ]
     return tuple(found)
 
 
@@ -109,9 +116,10 @@ def weekly_rates_rps(scenario: Scenario, monday: date, base_dir: Path = _HERE) -
         replayed = workload.users is None and workload.arrival_rate is None
         week = local_week("flat" if replayed else workload.profile, base_dir)
         rows += [
-            rates[region] * utc_week(week, timezone_of(scenario, region), monday)
+            rates[region] * workload.share_of(tenant) * utc_week(week, timezone_of(scenario, region), monday)
             for region in scenario.regions
             if rates.get(region, 0.0) > 0
+            for tenant in workload.tenant_names
         ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), HOURS_PER_WEEK)
 

@@ -82,7 +82,9 @@ class Accounts:
         """Streams of a workload and, unless a target is selected, of the users' region; bool[stream]."""
         region = None if selection.target is not None else selection.region
         mask = [
-            selection.workload in (None, stream.workload) and region in (None, stream.region)
+            selection.workload in (None, stream.workload)
+            and region in (None, stream.region)
+            and selection.tenant in (None, stream.tenant)
             for stream in self.streams
         ]
         if not any(mask):

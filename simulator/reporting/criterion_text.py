@@ -28,7 +28,7 @@ def measure_text(entry: Document) -> str:
 
 def part_text(entry: Document) -> str:
     """The part of the run that is looked at, e.g. `answer-ticket, eu-west`; `all`: everything."""
-    parts = [entry[key] for key in ("workload", "target", "region") if entry[key] is not None]
+    parts = [entry[key] for key in ("workload", "tenant", "target", "region") if entry.get(key) is not None]
     return ", ".join(parts) or EVERYWHERE
 
 

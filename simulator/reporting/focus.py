@@ -198,6 +198,8 @@ def _window_rows(span: Span, window: int, wasted: Floats, committed: frozenset[s
             "RegionId": of_line(
                 [None if line.station is None else line.station.region for line in span.lines]
             ),
+            "SubAccountId": of_stream([stream.tenant or None for stream in span.streams]),
+            "SubAccountName": of_stream([stream.tenant or None for stream in span.streams]),
             "x_RolloutStage": span.time.stage,
             "x_SuccessfulActions": span.hourly_successes[window][streams],
             "x_Workload": of_stream([stream.workload for stream in span.streams]),

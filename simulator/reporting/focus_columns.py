@@ -73,6 +73,8 @@ FOCUS = (
     FocusColumn("ListUnitPrice", "decimal"),
     FocusColumn("ContractedUnitPrice", "decimal"),
     FocusColumn("RegionId", "string", is_nullable=True),
+    FocusColumn("SubAccountId", "string", is_nullable=True),
+    FocusColumn("SubAccountName", "string", is_nullable=True),
     FocusColumn("x_IsForecast", "bool"),
     FocusColumn("x_RunId", "string"),
     FocusColumn("x_ScenarioHash", "string"),

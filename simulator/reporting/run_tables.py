@@ -94,11 +94,11 @@ def _measures(document: Document, width: int) -> list[Table]:
 
 
 def _breakdown(document: Document, width: int) -> list[Table]:
-    """Return a row for everything, and one for each workload and region where there are several."""
+    """Return a row for everything, and one for each workload, region and tenant where there are several."""
     parts: dict[str, Document] = {"all": document}
     sections = [1]
-    for kind in ("workload", "region"):
-        named: Mapping[str, Document] = document["by"][kind]
+    for kind in ("workload", "region", "tenant"):
+        named: Mapping[str, Document] = document["by"].get(kind, {})
         if len(named) > 1:
             sections.append(len(parts))
             parts |= {f"{kind} {name}": part for name, part in named.items()}

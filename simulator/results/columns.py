@@ -212,6 +212,7 @@ SERIES = (
     *_BUCKET,
     Column("workload", "str", "", "Class of actions."),
     Column("region", "str", "", "Region of the users."),
+    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("arrived", "int64", "actions", "Asked for in the bucket."),
     *(_COUNTS_BY_NAME[column.name.lower()] for column in CountColumn if column != CountColumn.ARRIVED),
     Column("arrival_rps", "float64", "1/s", "Actions asked for per second."),
@@ -268,9 +269,10 @@ TARGET_SERIES = (
 
 REQUESTS = (
     Column("seed", "int64", "", "Seed of the replication."),
-    Column("request_id", "int64", "", "Number of the action within its stream (workload x region)."),
+    Column("request_id", "int64", "", "Number of the action within its stream (workload x region x tenant)."),
     Column("workload", "str", "", "Class of actions."),
     Column("region", "str", "", "Region of the user."),
+    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column(
         "arrival_s", "float64", "s", "Time of the ask since the start of the window; negative in the warm-up."
     ),

@@ -54,19 +54,23 @@ def summarize(results: Sequence[RunResult]) -> Summary:
     first = results[0]
     workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
     regions = list(dict.fromkeys(stream.region for stream in first.streams))
+    tenants = list(dict.fromkeys(stream.tenant for stream in first.streams if stream.tenant))
     everything, *each = parts_of(
         results,
         [
             ALL,
             *(Selection(workload=name) for name in workloads),
             *(Selection(region=name) for name in regions),
+            *(Selection(tenant=name) for name in tenants),
         ],
     )
+    parts = iter(each)
     return Summary(
         counts=everything.counts,
         metrics=everything.metrics,
-        by_workload=dict(zip(workloads, each, strict=False)),
-        by_region=dict(zip(regions, each[len(workloads) :], strict=True)),
+        by_workload={name: next(parts) for name in workloads},
+        by_region={name: next(parts) for name in regions},
+        by_tenant={name: next(parts) for name in tenants},
         by_stage={} if first.stage is None else {first.stage: everything},
         by_target=target_parts_of(results),
     )

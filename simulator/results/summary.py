@@ -151,13 +151,19 @@ class Summary:
     metrics: ActionMetrics
     by_workload: Mapping[str, Part]
     by_region: Mapping[str, Part]
+    by_tenant: Mapping[str, Part]  # none where nobody is a tenant
     by_stage: Mapping[str, Part]
     by_target: Mapping[str, TargetPart]
 
     def to_document(self) -> dict[str, object]:
         """Return `counts`, `metrics` and `by` as JSON; what is not known is null."""
         targets = {name: part.to_document() for name, part in self.by_target.items()}
-        by = {"workload": self.by_workload, "region": self.by_region, "stage": self.by_stage}
+        by = {
+            "workload": self.by_workload,
+            "region": self.by_region,
+            "tenant": self.by_tenant,
+            "stage": self.by_stage,
+        }
         return {
             "counts": document_of(self.counts),
             "metrics": document_of(self.metrics),

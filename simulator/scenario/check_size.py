@@ -33,9 +33,10 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("window", "duration"), f"{length_s / 86400:,.0f} days; at most {MAX_WINDOW_S / 86400:.0f}"
         )
-    n_streams = len(scenario.workloads) * len(scenario.regions)
+    n_streams = sum(len(one.tenant_names) for one in scenario.workloads) * len(scenario.regions)
     if n_streams > MAX_STREAMS:
-        yield Finding(("workloads",), f"{n_streams} streams (workloads by regions); at most {MAX_STREAMS}")
+        message = f"{n_streams} streams (workloads, or their tenants, by regions); at most {MAX_STREAMS}"
+        yield Finding(("workloads",), message)
     n_targets = len(scenario.services) + len(scenario.model_list) + len(scenario.teams)
     n_counters = _COUNTERS * n_streams * max(1, n_targets * len(scenario.regions))
     shortest_s = min(_SHORTEST_BUCKET_S, length_s * n_counters / MAX_RECORDED)

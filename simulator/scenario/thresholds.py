@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.units import Objective
 
-Label = Literal["workload", "region", "stage", "target"]
-LABELS: tuple[Label, ...] = ("workload", "region", "stage", "target")
+Label = Literal["workload", "region", "tenant", "stage", "target"]
+LABELS: tuple[Label, ...] = ("workload", "region", "tenant", "stage", "target")
 EVERY = "*"  # as a label's value: each one apart
 
 TIMES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
@@ -132,7 +132,7 @@ def labels_of(metric: str) -> tuple[Label, ...]:
         return ("region", "stage", "target")
     if metric == "queue_wait":
         return LABELS
-    return ("workload", "region", "stage")
+    return ("workload", "region", "tenant", "stage")
 
 
 _EXAMPLE = "write e.g. latency{region:eu-west}"

@@ -11,7 +11,7 @@ from simulator.compiler.demand import stage_window
 from simulator.engine import run
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
-from tests.differential import budgeted, protected, scenarios
+from tests.differential import budgeted, protected, scenarios, tenants
 from tests.differential.everything import everything, everything_controlled_and_cold
 from tests.differential.twins import (
     AREAS,
@@ -59,6 +59,7 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.people, 7, 0.0),
     *((make, 11 + place, 0.0) for place, make in enumerate(_PROTECTED)),
     (budgeted.budgets, 17, 0.0),
+    (tenants.shared, 18, 0.0),
     (everything, 8, 0.0),
     (everything, 9, 0.0),
     (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour

@@ -64,6 +64,7 @@ def engine_rows(twins: Twins) -> pd.DataFrame:
     streams = [twins.engine.streams[stream] for stream in rows.pop("stream")]
     rows["workload"] = [stream.workload for stream in streams]
     rows["region"] = [stream.region for stream in streams]
+    rows["tenant"] = [stream.tenant for stream in streams]
     rows["outcome"] = [Outcome(outcome).name for outcome in rows["outcome"]]
     rows["is_correct"] = rows["is_correct"] == 1
     return _in_order(rows)
@@ -75,13 +76,15 @@ def reference_rows(twins: Twins) -> pd.DataFrame:
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.sort_values(["workload", "region", "number"], ignore_index=True)
+    rows = rows.sort_values(["workload", "region", "tenant", "number"], ignore_index=True)
     return rows[sorted(rows.columns)]
 
 
 def _key(stream: Stream) -> tuple[str, ...]:
-    """What the reference calls a stream: the release is named only where it is the new one."""
-    return tuple(stream) if stream.release != STABLE else stream[:2]
+    """What the reference calls a stream: tenant and release are named only where there are several."""
+    whose = ("tenant", stream.tenant) if stream.tenant else ()
+    release = () if stream.release == STABLE else (stream.release,)
+    return stream.workload, stream.region, *whose, *release
 
 
 def _bucket(engine: RunResult, time_s: float) -> int:

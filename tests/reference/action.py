@@ -82,6 +82,7 @@ class Action:
     queue_wait_s: float = 0.0
     n_attempts: int = 0
     asked: int = 0  # how often before
+    tenant: str = ""
     is_paired: bool = False  # two tries of a step are under way
     is_invalid: bool = False
     release: Release | None = None  # the new one; None: the one before
@@ -98,9 +99,10 @@ class Action:
         return [] if self.sent_tokens < self.prompt_tokens else self.recorded_units
 
     @property
-    def source(self) -> tuple[str, str]:
-        """Where it came from."""
-        return self.workload.name, self.region
+    def source(self) -> tuple[str, ...]:
+        """Where it came from, and from whom if somebody shares the workload."""
+        whose = ("tenant", self.tenant) if self.tenant else ()
+        return self.workload.name, self.region, *whose
 
     @property
     def stream(self) -> tuple[str, ...]:

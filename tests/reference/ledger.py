@@ -11,6 +11,7 @@ class Row:
 
     workload: str
     region: str
+    tenant: str
     number: int
     arrival_s: float
     end_s: float
