@@ -92,7 +92,7 @@ class Forecaster:
     def _span(self, part: MonthPart, factors: Factors) -> Span:
         staged = self.staged(part.stage)
         found = part_windows(staged, part, self.base_dir, self.warmup_s(part.stage), factors.users)
-        varied = with_factors(staged, factors)
+        varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
         seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
         weighted = [
             WeightedWindow(

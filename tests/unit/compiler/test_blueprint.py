@@ -89,9 +89,9 @@ def test_a_stream_keeps_its_luck_when_another_workload_comes_before_it() -> None
 
 def test_streams_are_workload_by_workload() -> None:
     assert [tuple(stream) for stream in BLUEPRINT.streams] == [
-        ("ask", "east", STABLE),
-        ("ask", "west", STABLE),
-        ("sort", "west", STABLE),
+        ("ask", "east", STABLE, ""),
+        ("ask", "west", STABLE, ""),
+        ("sort", "west", STABLE, ""),
     ]
     streams = BLUEPRINT.world(1).traffic.streams
     assert [(s.workload, s.region, s.first_gap) for s in streams] == [
