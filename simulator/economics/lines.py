@@ -39,6 +39,8 @@ class Category(StrEnum):
     HUMAN_HOURS = "human_hours"  # busy part of person-hours
     HUMAN_IDLE_HOURS = "human_idle_hours"
     EGRESS = "egress"
+    MIRRORED_TOKENS = "mirrored_tokens"  # of copies to a new version
+    MIRRORED_CALLS = "mirrored_calls"  # calls and data of copies
     REWORK = "rework"  # actions done over
     WRONG_ANSWERS = "wrong_answers"
     UNUSED_COMMITMENT = "unused_commitment"  # promised to a provider, and not used in the month

@@ -56,6 +56,7 @@ _SERVICES = {
     Category.SPOT_GPU_IDLE_HOURS: ("Compute", "Virtual Machines"),
     Category.PLATFORM: ("AI and Machine Learning", "AI Platforms"),
     Category.EGRESS: ("Networking", "Other (Networking)"),
+    Category.MIRRORED_TOKENS: _GENERATIVE,
 }
 _OTHER = ("Other", "Other (Other)")
 
@@ -215,7 +216,7 @@ def _pricing(line: Line, committed: frozenset[str]) -> str:
     if line.category in (Category.SPOT_GPU_HOURS, Category.SPOT_GPU_IDLE_HOURS):
         return "Dynamic"
     target = "" if line.station is None else line.station.target
-    is_promised = line.category in TOKEN_CATEGORIES and target in committed
+    is_promised = line.category in (*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS) and target in committed
     return "Committed" if line.is_committed or is_promised else "Standard"
 
 
