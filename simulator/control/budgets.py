@@ -102,11 +102,17 @@ class _Measures:
     ) -> None:
         self._env = env
         self._budget = budget
-        self._streams = [
-            number
-            for number, stream in enumerate(blueprint.streams)
-            if stream.workload == workload.name and tenant in (None, stream.tenant)
-        ]
+        self._streams, self._recorded = (
+            [
+                number
+                for number, stream in enumerate(streams)
+                if stream.workload == workload.name and tenant in (None, stream.tenant)
+            ]
+            for streams in (
+                blueprint.streams,
+                blueprint.recorded,
+            )  # where limits are kept, and use is written down
+        )
         self._prices = _prices_usd(blueprint, workload)
         self._limits = env.plane.world.traffic.streams.copy()
         self._targets: dict[int, int] = {}  # choice → target, of the routes of the workload
@@ -121,7 +127,7 @@ class _Measures:
 
     def spent_usd(self) -> float:
         """Spent since the start of the run."""
-        used = self._env.plane.usage()[self._streams].sum(axis=0)  # [station, UsageColumn]
+        used = self._env.plane.usage()[self._recorded].sum(axis=0)  # [station, UsageColumn]
         return float((used * self._prices).sum())
 
     def take(self) -> None:

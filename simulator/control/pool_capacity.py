@@ -24,7 +24,7 @@ class PoolCapacity:
         self._spot_meter = gone_spot
         self._wanted = plane.replica_states(station)
         self._first = min(self._wanted, default=0)
-        self._taken: list[tuple[int, ...]] = []  # replicas, by crash of several together
+        self._taken: dict[int, list[int]] = {}  # replicas, by crash of several together
         self._crashed: set[int] = set()
         self._noticed: set[int] = set()  # on spot, and about to be taken back
         self._reclaimed: set[int] = set()  # taken back, and not there again
@@ -72,23 +72,23 @@ class PoolCapacity:
 
     # ------------------------------------------------------------------------------------------------- crashes
 
-    def crash(self, replicas: int) -> None:
-        """So many of those that serve crash together: the first ones."""
+    def crash(self, number: int, replicas: int) -> None:
+        """So many of those that serve crash together: the first ones; `number` is that of the crash."""
         serving = [
             replica for replica in self._wanted if self._should_serve(replica) and replica not in self._gone
         ]
-        self._taken.append((replicas, *serving[:replicas]))
+        self._taken[number] = serving[:replicas]
 
-    def repair(self, replicas: int) -> None:
-        """The first crash of so many is over."""
-        self._taken.remove(next(taken for taken in self._taken if taken[0] == replicas))
+    def repair(self, number: int) -> None:
+        """The crash of that number is over."""
+        del self._taken[number]
 
     def update(self) -> float:
         """Let what is missing now be gone, with all that ran on it, and what is no longer missing serve again.
 
         Returns the share of what is in service elsewhere that is lost with it: nothing.
         """
-        crashed = {replica for _, *taken in self._taken for replica in taken}
+        crashed = {replica for taken in self._taken.values() for replica in taken}
         crashed |= {self._first + number for number in self.missing.numbers}
         if self.missing.outages:
             crashed = set(self._wanted)

@@ -28,6 +28,7 @@ LEDGER = (
     Column("workload", "str", "", "Class of actions the money was spent for."),
     Column("region", "str", "", "Region of the users."),
     Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
+    Column("language", "str", "", "Language of the users; empty: their region names none."),
     Column("target", "str", "", "Model, service or team that is paid; empty: the platform."),
     Column("target_region", "str", "", "Region the target runs in; empty: the platform."),
     Column(
@@ -78,6 +79,7 @@ def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
         "workload": words(stream_ids, [stream.workload for stream in result.streams]),
         "region": words(stream_ids, [stream.region for stream in result.streams]),
         "tenant": words(stream_ids, [stream.tenant for stream in result.streams]),
+        "language": words(stream_ids, [stream.language for stream in result.streams]),
         "target": words(line_ids, ["" if station is None else station.target for station in stations]),
         "target_region": words(line_ids, ["" if station is None else station.region for station in stations]),
         "category": words(line_ids, [line.category.value for line in priced.lines]),

@@ -27,7 +27,7 @@ class Measure:
     ----------
     metric : one of `simulator.scenario.thresholds.METRICS`
     level : of a percentile, in (0, 1); None: the mean, or the only number there is
-    workload, region, target, tenant : what is looked at; None: everything. With a target, its region
+    workload, region, target, language, tenant : what is looked at; None: everything. With a target, its region
     """
 
     metric: str
@@ -35,6 +35,7 @@ class Measure:
     workload: str | None = None
     region: str | None = None
     target: str | None = None
+    language: str | None = None
     tenant: str | None = None
 
     @property
@@ -48,6 +49,7 @@ class Measure:
             "workload": self.workload,
             "region": self.region,
             "tenant": self.tenant,
+            "language": self.language,
             "target": self.target,
         }
         narrowed = ",".join(f"{label}:{value}" for label, value in labels.items() if value is not None)
@@ -142,6 +144,7 @@ def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) 
             labels.get("workload"),
             labels.get("region"),
             labels.get("target"),
+            labels.get("language"),
             labels.get("tenant"),
         )
         yield Criterion(path, text, measure, labels.get("stage"), objective)

@@ -68,6 +68,7 @@ def statement_document(statement: Statement) -> JsonObject:
         "workload": measure.workload,
         "region": measure.region,
         "tenant": measure.tenant,
+        "language": measure.language,
         "target": measure.target,
         "better": "lower" if statement.judged.is_lower_better else "higher",
         "before": estimate_document(statement.before),

@@ -48,6 +48,7 @@ class Selection:
     region: str | None = None
     target: str | None = None
     release: str | None = None
+    language: str | None = None
     tenant: str | None = None
 
 
@@ -142,10 +143,11 @@ class RunResult:
         return np.diff(edges_s)
 
     def stream_ids(self, selection: Selection = ALL) -> NDArray[np.int64]:
-        """Indices of the streams selected by workload, users' region, release, tenant; an unknown name is an error."""
+        """Indices of the streams that are selected by whatever tells streams apart; an unknown name is an error."""
         _known("workload", selection.workload, [stream.workload for stream in self.streams])
         _known("region", selection.region, [stream.region for stream in self.streams])
         _known("release", selection.release, [stream.release for stream in self.streams])
+        _known("language", selection.language, [stream.language for stream in self.streams])
         _known("tenant", selection.tenant, [stream.tenant for stream in self.streams])
         return np.array(
             [
@@ -155,6 +157,7 @@ class RunResult:
                 and selection.region in (None, stream.region)
                 and selection.release in (None, stream.release)
                 and selection.tenant in (None, stream.tenant)
+                and selection.language in (None, stream.language)
             ],
             dtype=np.int64,
         )

@@ -55,6 +55,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
     workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
     regions = list(dict.fromkeys(stream.region for stream in first.streams))
     tenants = list(dict.fromkeys(stream.tenant for stream in first.streams if stream.tenant))
+    languages = [name for name in dict.fromkeys(stream.language for stream in first.streams) if name]
     everything, *each = parts_of(
         results,
         [
@@ -62,6 +63,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
             *(Selection(workload=name) for name in workloads),
             *(Selection(region=name) for name in regions),
             *(Selection(tenant=name) for name in tenants),
+            *(Selection(language=name) for name in languages),
         ],
     )
     parts = iter(each)
@@ -71,6 +73,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
         by_workload={name: next(parts) for name in workloads},
         by_region={name: next(parts) for name in regions},
         by_tenant={name: next(parts) for name in tenants},
+        by_language={name: next(parts) for name in languages},
         by_stage={} if first.stage is None else {first.stage: everything},
         by_target=target_parts_of(results),
     )

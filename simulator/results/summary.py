@@ -59,6 +59,8 @@ class Counts:
     asked_again: int
     residency_blocked: int
     reviewed_right: int
+    generated: int
+    ungrounded: int
 
     @property
     def ended(self) -> int:
@@ -82,6 +84,8 @@ class ActionMetrics:
     abandoned_rate: Estimate | None
     handed_off_rate: Estimate | None
     residency_blocked_rate: Estimate | None
+    groundedness: Estimate | None
+    override_rate: Estimate | None
     cache_hit_rate: Estimate | None
     goodput_rps: Estimate | None
     throughput_rps: Estimate | None
@@ -111,6 +115,8 @@ class TargetMetrics:
     error_rate: Estimate | None
     rate_limited_rate: Estimate | None
     shed_rate: Estimate | None
+    right_rate: Estimate | None
+    grounded_rate: Estimate | None
     requests_per_minute: Estimate | None
     input_tokens_per_minute: Estimate | None
     output_tokens_per_minute: Estimate | None
@@ -152,6 +158,7 @@ class Summary:
     by_workload: Mapping[str, Part]
     by_region: Mapping[str, Part]
     by_tenant: Mapping[str, Part]  # none where nobody is a tenant
+    by_language: Mapping[str, Part]  # those that regions name
     by_stage: Mapping[str, Part]
     by_target: Mapping[str, TargetPart]
 
@@ -162,6 +169,7 @@ class Summary:
             "workload": self.by_workload,
             "region": self.by_region,
             "tenant": self.by_tenant,
+            "language": self.by_language,
             "stage": self.by_stage,
         }
         return {

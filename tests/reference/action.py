@@ -51,6 +51,7 @@ class Action:
     arrival_s: float
     complexity: str
     n_turns: int
+    language: str  # of its user; empty: the region names none
     turn: int = 0
     turn_start_s: float = 0.0
     turn_ends: simpy.Event | None = (
@@ -101,16 +102,15 @@ class Action:
     @property
     def source(self) -> tuple[str, ...]:
         """Where it came from, and from whom if somebody shares the workload."""
-        whose = ("tenant", self.tenant) if self.tenant else ()
-        return self.workload.name, self.region, *whose
+        return self.workload.name, self.region, *([self.tenant] if self.tenant else [])
 
     @property
     def stream(self) -> tuple[str, ...]:
-        """Whose results it is part of: those of a new release are kept apart."""
-        if self.release is None:
-            return self.source
-        name = self.release.name
-        return (*self.source, name if self.copied_after_s is None else f"{name}, mirrored")
+        """Whose results it is part of: those of a new release, of every language and tenant, are kept apart."""
+        version = "stable" if self.release is None else self.release.name
+        if self.copied_after_s is not None:
+            version = f"{version}, mirrored"
+        return self.workload.name, self.region, version, self.language, self.tenant
 
     @property
     def priority(self) -> int:
