@@ -29,6 +29,7 @@ from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
 from simulator.control.meter import ReplicaMeter
 from simulator.control.shifts import work_shifts
+from simulator.control.spot import SpotMarket
 from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in, servers_of
@@ -172,12 +173,14 @@ def simulate(
         env.process(rehearsal.process(env))
     budgets = Budgets()
     budgets.start(env, blueprint)
+    market = SpotMarket(len(blueprint.targets.station_names))
+    market.start(env, blueprint, seed)
     warmup_s = blueprint.window.warmup_s
     if warmup_s > 0.0:
         env.run(until=warmup_s)
-    before = (plane.integrals_s(), meter.replica_s(warmup_s) + env.conditions.gone_replica_s())
+    before = _integrals(env, market), meter.replica_s(warmup_s) + env.conditions.gone_replica_s()
     env.run(until=blueprint.end_s)
-    after = (plane.integrals_s(), meter.replica_s(blueprint.end_s) + env.conditions.gone_replica_s())
+    after = _integrals(env, market), meter.replica_s(blueprint.end_s) + env.conditions.gone_replica_s()
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
@@ -186,6 +189,14 @@ def simulate(
     n_streams, n_stations = len(blueprint.recorded), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
     return result
+
+
+def _integrals(env: Environment, market: SpotMarket) -> NDArray[np.float64]:
+    """Integrals per station since the start, float64[station, AreaColumn]: of the data plane, and what is on spot."""
+    integrals = env.plane.integrals_s()
+    integrals[:, AreaColumn.SPOT_S] = env.conditions.spot_replica_s()
+    integrals[:, AreaColumn.SPOT_INTERRUPTIONS] = market.interruptions
+    return integrals
 
 
 def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, seed: int) -> None:

@@ -16,7 +16,7 @@ from simulator.theory.intervals import Estimate
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-Part = Literal["workload", "region", "stage", "target"]
+Part = Literal["workload", "region", "tenant", "stage", "target"]
 _MEASURES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
 
 
@@ -42,7 +42,7 @@ class RunReport(Report):
         ----------
         name : e.g. `latency`, `availability`, `cost_per_action`; of a target `utilization`
         statistic : of a time: `mean`, `p50`, `p95` or `p99`, also written `p(95)`
-        part : at most one of workload, region, stage or target, by name
+        part : at most one of workload, region, tenant, stage or target, by name
 
         Raises
         ------

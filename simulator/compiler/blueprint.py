@@ -139,7 +139,7 @@ def compile_scenario(
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
         scenario.workloads,
-        [(stream.workload, stream.region) for stream in found],
+        [(stream.workload, stream.region, stream.tenant) for stream in found],
         regions,
         window.rate_rps,
         window.piece_s,

@@ -30,16 +30,17 @@ _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 
 
 class Stream(NamedTuple):
-    """One workload asked from one region: the unit in which arrivals are drawn and results are kept.
+    """One workload asked from one region by one tenant: the unit in which arrivals are drawn and results are kept.
 
-    Results are kept apart by the users' language, where a region names some, and where a canary is rehearsed by the
-    version that an action had.
+    Without tenants there is one, whose name is empty. Results are kept apart by the users' language, where a region names
+    some, and where a canary is rehearsed by the version that an action had.
     """
 
     workload: str
     region: str
     release: str = STABLE
     language: str = UNNAMED
+    tenant: str = ""
 
 
 def recorded_streams(scenario: Scenario, found: Sequence[Stream], release: str | None) -> tuple[Stream, ...]:
@@ -95,11 +96,16 @@ def _mean_rates_rps(workload: Workload, scenario: Scenario, base_dir: Path | Non
 
 
 def streams(scenario: Scenario) -> tuple[Stream, ...]:
-    """Every workload x region with demand, workload by workload, regions in the scenario's order."""
+    """Every workload x region x tenant with demand, workload by workload, regions in the scenario's order."""
     found = []
     for workload in scenario.workloads:
         rates = _mean_rates_rps(workload, scenario, base_dir=None)
-        found += [Stream(workload.name, region) for region in scenario.regions if rates.get(region, 0.0) > 0]
+        found += [
+            Stream(workload.name, region, tenant=tenant)
+            for region in scenario.regions
+            if rates.get(region, 0.0) > 0
+            for tenant in workload.tenant_names
+        ]
     return tuple(found)
 
 
@@ -119,9 +125,10 @@ def weekly_rates_rps(scenario: Scenario, monday: date, base_dir: Path = _HERE) -
         replayed = workload.users is None and workload.arrival_rate is None
         week = local_week("flat" if replayed else workload.profile, base_dir)
         rows += [
-            rates[region] * utc_week(week, timezone_of(scenario, region), monday)
+            rates[region] * workload.share_of(tenant) * utc_week(week, timezone_of(scenario, region), monday)
             for region in scenario.regions
             if rates.get(region, 0.0) > 0
+            for tenant in workload.tenant_names
         ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), HOURS_PER_WEEK)
 

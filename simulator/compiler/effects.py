@@ -139,7 +139,8 @@ def _flush(incident: CacheFlush, blueprint: Blueprint) -> Iterator[Effect]:
 
 def _surge(incident: Surge, blueprint: Blueprint) -> Iterator[Effect]:
     for stream_id, stream in enumerate(blueprint.streams):
-        if incident.region in (None, stream.region) and incident.workload in (None, stream.workload):
+        is_asked = incident.region in (None, stream.region) and incident.workload in (None, stream.workload)
+        if is_asked and incident.tenant in (None, stream.tenant):
             yield Effect(Aspect.DEMAND, (stream_id,), incident.factor)
 
 

@@ -66,15 +66,14 @@ class Budgets:
     events: list[BudgetEvent] = field(default_factory=list)
 
     def start(self, env: Environment, blueprint: Blueprint) -> None:
-        """Start a process for every workload with a budget."""
+        """Start a process for every workload, and every tenant of one, with a budget."""
         scenario = blueprint.scenario
         start = datetime.combine(scenario.start, time(), UTC)
         age_s = (blueprint.window.start - start).total_seconds() - blueprint.window.warmup_s
         for workload in scenario.workloads:
-            if workload.budget is not None:
-                watch = BudgetWatch(workload.budget, age_s)
-                measures = _Measures(env, blueprint, workload)
-                env.process(self._keep(env, workload.name, watch, measures))
+            for whose, tenant, budget in workload.budgets():
+                measures = _Measures(env, blueprint, workload, budget, tenant)
+                env.process(self._keep(env, whose, BudgetWatch(budget, age_s), measures))
 
     def _keep(self, env: Environment, name: str, watch: BudgetWatch, measures: "_Measures") -> Process:
         while True:
@@ -91,22 +90,36 @@ class Budgets:
 
 
 class _Measures:
-    """Meters one workload, and does what its budget says."""
+    """Meters one workload, or one tenant of it, and does what its budget says."""
 
-    def __init__(self, env: Environment, blueprint: Blueprint, workload: Workload) -> None:
-        assert workload.budget is not None
+    def __init__(
+        self,
+        env: Environment,
+        blueprint: Blueprint,
+        workload: Workload,
+        budget: WorkloadBudget,
+        tenant: str | None,
+    ) -> None:
         self._env = env
-        self._budget = workload.budget
-        self._streams = [
-            number for number, stream in enumerate(blueprint.streams) if stream.workload == workload.name
-        ]
+        self._budget = budget
+        self._streams, self._recorded = (
+            [
+                number
+                for number, stream in enumerate(streams)
+                if stream.workload == workload.name and tenant in (None, stream.tenant)
+            ]
+            for streams in (
+                blueprint.streams,
+                blueprint.recorded,
+            )  # where limits are kept, and use is written down
+        )
         self._prices = _prices_usd(blueprint, workload)
         self._limits = env.plane.world.traffic.streams.copy()
         self._targets: dict[int, int] = {}  # choice → target, of the routes of the workload
         self._others: dict[int, int] = {}
-        if workload.budget.models:
+        if budget.models:
             target_of = blueprint.targets.target_of
-            other = {target_of[name]: target_of[used] for name, used in workload.budget.models.items()}
+            other = {target_of[name]: target_of[used] for name, used in budget.models.items()}
             for choice in _choices_of(blueprint, workload):
                 target = int(env.plane.world.routing.choices["target"][choice])
                 if target in other:
@@ -114,7 +127,7 @@ class _Measures:
 
     def spent_usd(self) -> float:
         """Spent since the start of the run."""
-        used = self._env.plane.usage()[self._streams].sum(axis=0)  # [station, UsageColumn]
+        used = self._env.plane.usage()[self._recorded].sum(axis=0)  # [station, UsageColumn]
         return float((used * self._prices).sum())
 
     def take(self) -> None:

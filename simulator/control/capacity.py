@@ -1,4 +1,4 @@
-"""Capacity as it should be, less what is missing: replicas, people, and whole stations that are down.
+"""Capacity as it should be, less what is missing: replicas of services, people, and whole stations that are down.
 
 Whoever plans capacity (an autoscaler, a shift) says what there should be; incidents say what of it is missing. What
 there is follows from both anew at every change, so that nothing is left of an incident when it is over.
@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simulator.control.data_plane import DataPlane
-from simulator.control.meter import ReplicaMeter
-from simulator.mechanisms.replicas.codes import ReplicaState
 
 
 @dataclass
@@ -62,77 +60,3 @@ class UnitCapacity:
         self._plane.set_servers(self._station, self._servers_of(self._present))
         is_loss = self._present < before and self.missing.shortage == 0.0
         return 1.0 - self._present / before if is_loss else 0.0
-
-
-class PoolCapacity:
-    """Replicas of a pool in one region, each of which should serve, drain, or be off."""
-
-    def __init__(self, plane: DataPlane, station: int, gone: ReplicaMeter) -> None:
-        self._plane = plane
-        self._station = station
-        self._meter = gone
-        self._wanted = plane.replica_states(station)
-        self._first = min(self._wanted, default=0)
-        self._taken: dict[int, list[int]] = {}  # replicas, by crash of several together
-        self._gone: set[int] = set()
-        self.missing = Missing()
-
-    def startable(self) -> list[int]:
-        """Replicas that may be started: those that are off, then those that drain."""
-        present = [replica for replica in self._wanted if replica not in self._gone]
-        states = (ReplicaState.OFF, ReplicaState.DRAINING)
-        return [replica for state in states for replica in present if self._wanted[replica] == state]
-
-    def stoppable(self) -> list[int]:
-        """Replicas that should serve: first of all those that are gone, then those with the least to do."""
-        serving = [replica for replica, state in self._wanted.items() if state == ReplicaState.SERVING]
-        return sorted(
-            serving,
-            key=lambda replica: (replica not in self._gone, self._plane.outstanding(replica), -replica),
-        )
-
-    def plan(self, replica: int, state: ReplicaState) -> None:
-        """A replica should be in this state from now on."""
-        is_gone = replica in self._gone
-        self._wanted[replica] = ReplicaState.OFF if is_gone and state == ReplicaState.DRAINING else state
-        if not is_gone:
-            self._plane.set_replica_state(replica, state)
-        self._note_gone()
-
-    def crash(self, number: int, replicas: int) -> None:
-        """So many of those that serve crash together: the first ones; `number` is that of the crash."""
-        serving = [
-            replica
-            for replica, state in self._wanted.items()
-            if state == ReplicaState.SERVING and replica not in self._gone
-        ]
-        self._taken[number] = serving[:replicas]
-
-    def repair(self, number: int) -> None:
-        """The crash of that number is over."""
-        del self._taken[number]
-
-    def update(self) -> float:
-        """Let what is missing now be gone, with all that ran on it, and what is no longer missing serve again.
-
-        Returns the share of what is in service elsewhere that is lost with it: nothing.
-        """
-        gone = {replica for taken in self._taken.values() for replica in taken}
-        gone |= {self._first + number for number in self.missing.numbers}
-        if self.missing.outages:
-            gone = set(self._wanted)
-        before, self._gone = self._gone, gone
-        for replica in sorted(gone - before):
-            if self._wanted[replica] == ReplicaState.DRAINING:
-                self._wanted[replica] = ReplicaState.OFF
-            self._plane.set_replica_state(replica, ReplicaState.OFF)
-        for replica in sorted(before - gone):
-            if self._wanted[replica] == ReplicaState.SERVING:
-                self._plane.set_replica_state(replica, ReplicaState.SERVING)
-        self._note_gone()
-        return 0.0
-
-    def _note_gone(self) -> None:
-        """Book replicas that should serve and do not: they are paid like those that do."""
-        n_gone = sum(self._wanted[replica] == ReplicaState.SERVING for replica in self._gone)
-        self._meter.set(self._station, n_gone, self._plane.now_s)

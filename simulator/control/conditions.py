@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.control.capacity import Missing, PoolCapacity, UnitCapacity
+from simulator.control.capacity import Missing, UnitCapacity
 from simulator.control.data_plane import DataPlane
 from simulator.control.meter import ReplicaMeter
+from simulator.control.pool_capacity import PoolCapacity
 from simulator.kernel.codes import Opcode
 from simulator.mechanisms.incidents.codes import Aspect, Effect
 from simulator.mechanisms.regions.table import JITTERED
@@ -52,8 +53,9 @@ class Conditions:
         self._share = world.traffic.streams["share"].copy()
         self._units: dict[int, UnitCapacity] = {}
         self._gone = ReplicaMeter(len(self._stations))
+        self._gone_spot = ReplicaMeter(len(self._stations))
         self._pools = {
-            int(station): PoolCapacity(plane, int(station), self._gone)
+            int(station): PoolCapacity(plane, int(station), self._gone, self._gone_spot)
             for station in world.pools.pools["station"]
         }
         self._active: dict[tuple[Aspect, tuple[int, ...]], list[float]] = {}
@@ -85,8 +87,15 @@ class Conditions:
         return self._pools[station]
 
     def gone_replica_s(self) -> NDArray[np.float64]:
-        """Replica-seconds that pools should have served and did not, up to now, float64[station]."""
+        """Replica-seconds of pools that are paid and served nobody, up to now, float64[station]: crashed, or starting."""
         return self._gone.replica_s(self._plane.now_s)
+
+    def spot_replica_s(self) -> NDArray[np.float64]:
+        """Replica-seconds on spot that are paid, up to now, float64[station]."""
+        paid_s = self._gone_spot.replica_s(self._plane.now_s)
+        for station, pool in self._pools.items():
+            paid_s[station] += self._plane.serving_s(pool.spot)
+        return paid_s
 
     # ----------------------------------------------------------------------------------------------- effects
 

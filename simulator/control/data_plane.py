@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from simulator.kernel.world import pack
 from simulator.mechanisms.caching.build import flush
 from simulator.mechanisms.regions.build import note_health
 from simulator.mechanisms.replicas.codes import ReplicaState
-from simulator.mechanisms.replicas.usage import pool_usage
+from simulator.mechanisms.replicas.usage import pool_usage, serving_s
 
-_OF_POOLS = [AreaColumn.BUSY_S, AreaColumn.SERVERS_S, *range(AreaColumn.SEQUENCE_S, len(AreaColumn))]
+_OF_POOLS = [AreaColumn.BUSY_S, AreaColumn.SERVERS_S, *range(AreaColumn.SEQUENCE_S, AreaColumn.LOST_S + 1)]
 _ROWS_MARGIN = 8  # rows that a command may write
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
 
@@ -139,6 +140,10 @@ class DataPlane:
         """Requests that run on a replica or wait for it."""
         row = self.world.pools.replicas[replica]
         return int(row.n_running + row.n_waiting)
+
+    def serving_s(self, replicas: Sequence[int]) -> float:
+        """Seconds that replicas have served or drained so far, added up."""
+        return float(serving_s(self.world.pools.replicas[list(replicas)], self._now_s).sum())
 
     def kv_usage(self, station: int) -> float:
         """Shares of the KV cache that running requests hold, summed over the replicas of a pool's station."""

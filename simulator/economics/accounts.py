@@ -84,6 +84,7 @@ class Accounts:
         mask = [
             selection.workload in (None, stream.workload)
             and region in (None, stream.region)
+            and selection.tenant in (None, stream.tenant)
             and selection.language in (None, stream.language)
             for stream in self.streams
         ]

@@ -41,6 +41,7 @@ class Driver(StrEnum):
     PEOPLE = "people"  # hours on shift
     CAPACITY = "capacity"  # hours of replicas and held units
     PRICE = "price"
+    RELEASES = "copies to new versions"
     PLATFORM = "platform"
     COMMITMENTS = "commitments"
 
@@ -55,13 +56,20 @@ _HOURS = {
     Category.HUMAN_IDLE_HOURS: Driver.PEOPLE,
     Category.GPU_HOURS: Driver.CAPACITY,
     Category.GPU_IDLE_HOURS: Driver.CAPACITY,
+    Category.SPOT_GPU_HOURS: Driver.CAPACITY,
+    Category.SPOT_GPU_IDLE_HOURS: Driver.CAPACITY,
     Category.SERVICE_HOURS: Driver.CAPACITY,
     Category.SERVICE_IDLE_HOURS: Driver.CAPACITY,
     Category.PROVISIONED_HOURS: Driver.CAPACITY,
     Category.PROVISIONED_IDLE_HOURS: Driver.CAPACITY,
 }
 _PER_ACTION = {Category.SERVICE_CALLS: Driver.SERVICES, Category.EGRESS: Driver.EGRESS}
-_PAID_IN_ANY_CASE = {Category.PLATFORM: Driver.PLATFORM, Category.UNUSED_COMMITMENT: Driver.COMMITMENTS}
+_PAID_IN_ANY_CASE = {
+    Category.PLATFORM: Driver.PLATFORM,
+    Category.UNUSED_COMMITMENT: Driver.COMMITMENTS,
+    Category.MIRRORED_TOKENS: Driver.RELEASES,
+    Category.MIRRORED_CALLS: Driver.RELEASES,
+}
 
 _Key = tuple[str, ...]
 _Factors = dict[Driver, float]

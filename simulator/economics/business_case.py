@@ -29,6 +29,8 @@ FIXED = (
     Category.HUMAN_IDLE_HOURS,
     Category.GPU_HOURS,
     Category.GPU_IDLE_HOURS,
+    Category.SPOT_GPU_HOURS,
+    Category.SPOT_GPU_IDLE_HOURS,
     Category.SERVICE_HOURS,
     Category.SERVICE_IDLE_HOURS,
     Category.PROVISIONED_HOURS,

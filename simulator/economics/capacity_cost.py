@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from simulator.compiler.demand import HOURS_PER_MONTH
+from simulator.mechanisms.replicas.config import Pool, Spot
+from simulator.mechanisms.replicas.sizes import spot_places
 from simulator.mechanisms.review.build import share_on_shift, shifts_of
 from simulator.mechanisms.review.config import Team
 from simulator.scenario.model import Knob, Scenario
@@ -26,7 +28,8 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
         `model_list.NAME.` and `rpm`, `tpm`, `max_parallel_requests` or `pool.replicas`; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
-    region : where; what is reserved there is paid anyway and adds nothing, and people may cost another amount in each
+    region : where; what is reserved there is paid anyway and adds nothing, spot has its price, and people may cost another
+        amount in each
 
     Raises
     ------
@@ -44,13 +47,36 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     elif section == "model_list" and field == "pool.replicas":
         pool = next(model.pool for model in scenario.model_list if model.model_name == name)
         assert pool is not None
-        reserved = 0 if pool.reserved is None else pool.reserved.replicas_in(region)
-        by_itself = pool.price * pool.tensor_parallel * HOURS_PER_MONTH * max(0.0, amount - reserved)
+        by_itself = HOURS_PER_MONTH * _pool_hour_usd(pool, amount, region)
     elif field in _FREE_FIELDS.get(section, ()):
         by_itself = 0.0
     else:
         raise ValueError(f"knob {knob.path!r}: `{field}` of `{section}` is not a capacity")
     return by_itself if knob.unit_cost is None else knob.unit_cost * amount
+
+
+def _pool_hour_usd(pool: Pool, amount: float, region: str) -> float:
+    """What replicas of a pool cost in an hour beyond those that are reserved, interruptions of spot ones averaged."""
+    reserved = 0 if pool.reserved is None else pool.reserved.replicas_in(region)
+    others = max(0.0, amount - reserved)
+    if pool.spot is None:
+        return pool.price * pool.tensor_parallel * others
+    n_spot = len(spot_places(pool, region, int(amount)))
+    on_spot, stands_in = paid_shares(pool.spot)
+    spot_usd = pool.spot.price * on_spot + pool.price * stands_in
+    return pool.tensor_parallel * (pool.price * (others - n_spot) + spot_usd * n_spot)
+
+
+def paid_shares(spot: Spot) -> tuple[float, float]:
+    """Shares of time that a place on spot is paid for at the spot price, and on demand.
+
+    In a cycle it serves for 1 / interruptions, drains, waits, and starts; a replica on demand is paid from the notice
+    until spot is back. (A drained replica that has ended all it ran before the notice is over is not paid to its end.)
+    """
+    up_s = 1.0 / spot.interruptions
+    away_s = spot.notice + spot.wait + spot.startup_delay
+    on_demand_s = away_s if spot.fallback == "on-demand" else 0.0
+    return (up_s + spot.notice + spot.startup_delay) / (up_s + away_s), on_demand_s / (up_s + away_s)
 
 
 def person_hours_per_month(team: Team, staff: float) -> float:

@@ -14,7 +14,7 @@ split over the streams (workload x users' region), so every dollar stands in exa
   region by their share of its arrivals, equally if nobody arrived; over all streams if the region has none.
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
-- hours of a pool's replicas: the same; replicas that are reserved have a price, and lines, of their own;
+- hours of a pool's replicas: the same; replicas that are reserved, and those on spot, have a price, and lines, of their own;
 - egress: data between users and stations of other regions (`simulator.economics.egress`);
 - rework: every action that ended without a right answer; wrong answers: those that reached a user;
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
@@ -178,12 +178,18 @@ class _Pricing:
         self._add(line, *egress_gb(usage, station.kind == "model", egress))
 
     def _replicas(self, station_id: int, station: Station, prices: PoolPrices) -> None:
-        """Hours of a pool's replicas: those that are reserved, which run all the time, and the others."""
+        """Hours of a pool's replicas: those that are reserved, which run all the time, those on spot, and the others."""
         categories = (Category.GPU_HOURS, Category.GPU_IDLE_HOURS)
-        paid_h = float(self._result.replica_s[station_id]) / _SECONDS_PER_HOUR
+        spot_h = float(self._result.areas[station_id, AreaColumn.SPOT_S]) / _SECONDS_PER_HOUR
+        if prices.spot_hour_usd > 0.0:
+            on_spot = (Category.SPOT_GPU_HOURS, Category.SPOT_GPU_IDLE_HOURS)
+            self._split(station_id, station, spot_h, prices.spot_hour_usd, on_spot)
+        paid_h = float(self._result.replica_s[station_id]) / _SECONDS_PER_HOUR - spot_h
         reserved_h = prices.reserved.get(station.region, 0) * self._result.duration_s / _SECONDS_PER_HOUR
         if reserved_h > 0.0:
-            self._split(station_id, station, reserved_h, prices.reserved_hour_usd, categories)
+            self._split(
+                station_id, station, reserved_h, prices.reserved_hour_usd, categories, is_committed=True
+            )
         on_demand_h = max(0.0, paid_h - reserved_h)
         self._split(station_id, station, on_demand_h, prices.replica_hour_usd, categories)
 
@@ -200,6 +206,8 @@ class _Pricing:
         paid_h: float,
         hour_usd: float,
         categories: tuple[Category, Category],
+        *,
+        is_committed: bool = False,
     ) -> None:
         """Book paid hours: busy ones by use, idle ones evenly."""
         in_region = np.array([stream.region == station.region for stream in self._result.streams])
@@ -209,8 +217,9 @@ class _Pricing:
         by_use = used_s / total_used_s if total_used_s > 0.0 else evenly
         busy_h = paid_h * self._busy_share(station_id, total_used_s)
         busy, idle = categories
-        self._add(Line(station, busy, "hour", hour_usd), busy_h * by_use)
-        self._add(Line(station, idle, "hour", hour_usd), (paid_h - busy_h) * evenly)
+        line = Line(station, busy, "hour", hour_usd, is_committed=is_committed)
+        self._add(line, busy_h * by_use)
+        self._add(line._replace(category=idle), (paid_h - busy_h) * evenly)
 
     def _busy_share(self, station_id: int, total_used_s: float) -> float:
         """Utilization of a station over the span, 0 … 1."""

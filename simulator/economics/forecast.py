@@ -19,6 +19,8 @@ from simulator.economics.span import Span
 from simulator.kernel.columns import CountColumn
 from simulator.results.samples import Sample, ratio_sample
 
+_COMMITTED = (*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS)
+
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
@@ -110,7 +112,7 @@ def _of(span: Span, workloads: Sequence[str] | None) -> NDArray[np.bool_]:
 def _used_usd(span: Span, models: Sequence[str]) -> Floats:
     """What was spent on tokens of some models, float64[seed]."""
     chosen = [
-        line.station is not None and line.station.target in models and line.category in TOKEN_CATEGORIES
+        line.station is not None and line.station.target in models and line.category in _COMMITTED
         for line in span.lines
     ]
     used: Floats = span.accounts.cost_usd[:, :, chosen].sum(axis=(1, 2))

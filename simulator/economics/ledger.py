@@ -27,6 +27,8 @@ LEDGER = (
     Column("bucket_s", "float64", "s", "Length of the bucket; the last may be short."),
     Column("workload", "str", "", "Class of actions the money was spent for."),
     Column("region", "str", "", "Region of the users."),
+    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
+    Column("language", "str", "", "Language of the users; empty: their region names none."),
     Column("target", "str", "", "Model, service or team that is paid; empty: the platform."),
     Column("target_region", "str", "", "Region the target runs in; empty: the platform."),
     Column(
@@ -34,8 +36,8 @@ LEDGER = (
         "str",
         "",
         "`input_tokens`, `cached_input_tokens`, `output_tokens`, `service_calls`; `provisioned_hours`, `gpu_hours`, "
-        "`service_hours` and `human_hours` (busy), and each of them `_idle_hours`; `egress`, `rework`, `wrong_answers`, "
-        "`platform`.",
+        "`spot_gpu_hours`, `service_hours` and `human_hours` (busy), and each of them idle, e.g. `gpu_idle_hours`; "
+        "`egress`, `rework`, `wrong_answers`, `platform`.",
     ),
     Column("quantity", "float64", "`unit`", "How much was bought."),
     Column(
@@ -76,6 +78,7 @@ def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
         "bucket_s": lengths_s[buckets],
         "workload": words(stream_ids, [stream.workload for stream in result.streams]),
         "region": words(stream_ids, [stream.region for stream in result.streams]),
+        "tenant": words(stream_ids, [stream.tenant for stream in result.streams]),
         "language": words(stream_ids, [stream.language for stream in result.streams]),
         "target": words(line_ids, ["" if station is None else station.target for station in stations]),
         "target_region": words(line_ids, ["" if station is None else station.region for station in stations]),

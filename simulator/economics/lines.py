@@ -31,12 +31,16 @@ class Category(StrEnum):
     PROVISIONED_IDLE_HOURS = "provisioned_idle_hours"
     GPU_HOURS = "gpu_hours"  # busy part of replica-hours
     GPU_IDLE_HOURS = "gpu_idle_hours"
+    SPOT_GPU_HOURS = "spot_gpu_hours"  # of replicas that may be taken back
+    SPOT_GPU_IDLE_HOURS = "spot_gpu_idle_hours"
     SERVICE_CALLS = "service_calls"
     SERVICE_HOURS = "service_hours"  # busy part of replica-hours
     SERVICE_IDLE_HOURS = "service_idle_hours"
     HUMAN_HOURS = "human_hours"  # busy part of person-hours
     HUMAN_IDLE_HOURS = "human_idle_hours"
     EGRESS = "egress"
+    MIRRORED_TOKENS = "mirrored_tokens"  # of copies to a new version
+    MIRRORED_CALLS = "mirrored_calls"  # calls and data of copies
     REWORK = "rework"  # actions done over
     WRONG_ANSWERS = "wrong_answers"
     UNUSED_COMMITMENT = "unused_commitment"  # promised to a provider, and not used in the month
@@ -61,3 +65,4 @@ class Line(NamedTuple):
     unit: str  # token, call, hour, GB, action or month
     unit_price_usd: float
     discount: float = 0.0  # that is in the price: list price = price / (1 - discount)
+    is_committed: bool = False  # at the price of a commitment

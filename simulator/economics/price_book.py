@@ -31,6 +31,7 @@ class PoolPrices:
     replica_hour_usd: float  # on demand
     reserved_hour_usd: float = 0.0  # of those that are reserved
     reserved: Mapping[str, int] = field(default_factory=dict)  # replicas by region
+    spot_hour_usd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,10 @@ def _held_units(held: Provisioned, regions: Sequence[str]) -> HeldUnits:
 
 
 def _pool_prices(pool: Pool, regions: Sequence[str]) -> PoolPrices:
-    on_demand_usd = pool.price * pool.tensor_parallel
-    if pool.reserved is None:
-        return PoolPrices(on_demand_usd)
-    reserved = {region: pool.reserved.replicas_in(region) for region in regions}
-    return PoolPrices(on_demand_usd, pool.reserved.price * pool.tensor_parallel, reserved)
+    held, spot = pool.reserved, pool.spot
+    return PoolPrices(
+        replica_hour_usd=pool.price * pool.tensor_parallel,
+        reserved_hour_usd=0.0 if held is None else held.price * pool.tensor_parallel,
+        reserved={} if held is None else {region: held.replicas_in(region) for region in regions},
+        spot_hour_usd=0.0 if spot is None else spot.price * pool.tensor_parallel,
+    )

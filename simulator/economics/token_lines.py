@@ -149,11 +149,11 @@ def _held_lines(
     busy = np.minimum(load / room, 1.0)
     split = np.divide(tokens, load[:, None], out=np.tile(evenly, (len(load), 1)), where=load[:, None] > 0.0)
     yield (
-        Line(station, Category.PROVISIONED_HOURS, "hour", held.unit_hour_usd),
+        Line(station, Category.PROVISIONED_HOURS, "hour", held.unit_hour_usd, is_committed=True),
         (hours * busy)[:, None] * split,
     )
     yield (
-        Line(station, Category.PROVISIONED_IDLE_HOURS, "hour", held.unit_hour_usd),
+        Line(station, Category.PROVISIONED_IDLE_HOURS, "hour", held.unit_hour_usd, is_committed=True),
         (hours * (1.0 - busy))[:, None] * evenly,
     )
 

@@ -30,6 +30,7 @@ class Part(StrEnum):
     WRONG_ANSWERS = "wrong answers"
     IDLE = "idle capacity"
     EGRESS = "egress"
+    MIRRORED = "copies to new versions"
     COMMITMENTS = "unused commitments"
     PLATFORM = "platform"
 
@@ -40,13 +41,17 @@ _OF_CATEGORY = {
     Category.OUTPUT_TOKENS: Part.MODELS,
     Category.PROVISIONED_HOURS: Part.MODELS,
     Category.GPU_HOURS: Part.MODELS,
+    Category.SPOT_GPU_HOURS: Part.MODELS,
     Category.SERVICE_CALLS: Part.SERVICES,
     Category.SERVICE_HOURS: Part.SERVICES,
     Category.PROVISIONED_IDLE_HOURS: Part.IDLE,
     Category.GPU_IDLE_HOURS: Part.IDLE,
+    Category.SPOT_GPU_IDLE_HOURS: Part.IDLE,
     Category.SERVICE_IDLE_HOURS: Part.IDLE,
     Category.HUMAN_IDLE_HOURS: Part.IDLE,
     Category.EGRESS: Part.EGRESS,
+    Category.MIRRORED_TOKENS: Part.MIRRORED,
+    Category.MIRRORED_CALLS: Part.MIRRORED,
     Category.REWORK: Part.REWORK,
     Category.WRONG_ANSWERS: Part.WRONG_ANSWERS,
     Category.UNUSED_COMMITMENT: Part.COMMITMENTS,
@@ -83,6 +88,8 @@ def _why_unused(span: Span, line: Line) -> dict[Part, Floats]:
     """Shares of a line's unused part, float64[seed, stream] each, that add up to 1."""
     if line.station is None:
         return {}
+    if _OF_CATEGORY.get(line.category) is Part.MIRRORED:
+        return {Part.MIRRORED: np.ones(span.accounts.cost_usd.shape[:2])}
     used = span.usage[:, :, span.stations.index(line.station)]
     timed_out, overtaken = used[:, :, UsageColumn.TIMED_OUT], used[:, :, UsageColumn.CANCELLED]
     ended = timed_out + overtaken

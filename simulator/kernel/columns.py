@@ -93,3 +93,5 @@ class AreaColumn(IntEnum):
     PROMPT_TOKENS = 9  # of admissions
     HIT_TOKENS = 10  # part of them found in the cache
     LOST_S = 11  # part of BUSY_S that no attempt accounts for: aborted sequences until they are gone, lost iterations
+    SPOT_S = 12  # replicas on spot that are paid
+    SPOT_INTERRUPTIONS = 13  # of replicas that were held

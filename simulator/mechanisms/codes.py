@@ -32,9 +32,9 @@ class Station(NamedTuple):
 
 
 class BudgetEvent(NamedTuple):
-    """A workload's budget was exceeded, or a new period of it began."""
+    """A budget was exceeded, or a new period of it began."""
 
-    workload: str
+    workload: str  # or the tenant of one, `acme of chat`
     kind: str  # "exceeded" or "renewed"
     time_s: float  # since the start of the run, warm-up included
     spent_usd: float  # of the period that is looked at

@@ -27,6 +27,8 @@ MAX_BILLS = 80  # settings whose month is simulated for one stage
 _HELD = {
     Category.GPU_HOURS,
     Category.GPU_IDLE_HOURS,
+    Category.SPOT_GPU_HOURS,
+    Category.SPOT_GPU_IDLE_HOURS,
     Category.SERVICE_HOURS,
     Category.SERVICE_IDLE_HOURS,
     Category.HUMAN_HOURS,

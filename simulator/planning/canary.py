@@ -191,6 +191,26 @@ def rehearse(
     ]
 
 
+def described(
+    scenario: Scenario,
+    base_dir: Path,
+    options: CanaryOptions,
+    demand_factor: float = 1.0,
+    *,
+    cancel: threading.Event | None = None,
+) -> list[RunResult]:
+    """Play the canary with a release as the scenario describes it; what was counted, seed by seed.
+
+    Parameters
+    ----------
+    demand_factor : on everything that arrives
+    """
+    bench = _bench(scenario, base_dir, options, cancel)
+    window = replace(bench.window, rate_rps=demand_factor * bench.window.rate_rps)
+    case = Case(bench.release.name, bench.release.changes, None)
+    return [result for result, _ in replace(bench, window=window).play(case, lambda _: None)]
+
+
 def release_of(scenario: Scenario, name: str | None) -> Release:
     """The release of that name, or the first one."""
     for release in scenario.releases:

@@ -27,7 +27,7 @@ class Measure:
     ----------
     metric : one of `simulator.scenario.thresholds.METRICS`
     level : of a percentile, in (0, 1); None: the mean, or the only number there is
-    workload, region, target, language : what is looked at; None: everything. With a target, its region
+    workload, region, target, language, tenant : what is looked at; None: everything. With a target, its region
     """
 
     metric: str
@@ -36,6 +36,7 @@ class Measure:
     region: str | None = None
     target: str | None = None
     language: str | None = None
+    tenant: str | None = None
 
     @property
     def statistic(self) -> str | None:
@@ -47,6 +48,7 @@ class Measure:
         labels = {
             "workload": self.workload,
             "region": self.region,
+            "tenant": self.tenant,
             "language": self.language,
             "target": self.target,
         }
@@ -143,6 +145,7 @@ def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) 
             labels.get("region"),
             labels.get("target"),
             labels.get("language"),
+            labels.get("tenant"),
         )
         yield Criterion(path, text, measure, labels.get("stage"), objective)
 

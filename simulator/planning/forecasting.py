@@ -16,11 +16,13 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.economics.span import Span, SpanTime, span_of
 from simulator.engine import RunOptions, replicate
 from simulator.planning.bench import Bench
+from simulator.planning.canary import CanaryOptions, described
 from simulator.planning.knobs import with_amounts
+from simulator.planning.mirroring import with_copies
 from simulator.planning.month_parts import MonthPart, PartWindows, hour_of_week, month_parts, part_windows
 from simulator.planning.variants import Factors, with_factors
 from simulator.planning.warmup import stage_warmup_s
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import Scenario, Stage
 
 Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
 Told = Callable[[str], None]
@@ -72,7 +74,7 @@ class Forecaster:
     def warmup_s(self, stage: str) -> float:
         """Warm-up of the windows of a stage, found once."""
         if stage not in self._warmup_s:
-            found = next(one for one in self.scenario.stages if one.name == stage)
+            found = self._stage(stage)
             bench = Bench(self.base_dir, self.options, self.cancel)
             self._warmup_s[stage] = stage_warmup_s(bench, self.staged(stage), found)
         return self._warmup_s[stage]
@@ -92,7 +94,7 @@ class Forecaster:
     def _span(self, part: MonthPart, factors: Factors) -> Span:
         staged = self.staged(part.stage)
         found = part_windows(staged, part, self.base_dir, self.warmup_s(part.stage), factors.users)
-        varied = with_factors(staged, factors)
+        varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
         seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
         weighted = [
             WeightedWindow(
@@ -108,7 +110,16 @@ class Forecaster:
             )
             for window in found.windows
         ]
-        return span_of(weighted, self.book, _time_of(found))
+        span = span_of(weighted, self.book, _time_of(found))
+        is_first = next(one for one in self.parts if one.stage == part.stage) == part
+        for release in self._stage(part.stage).releases if is_first else ():
+            options = CanaryOptions(part.stage, release, self.n_runs, replace(self.options, n_threads=1))
+            copies = described(varied, self.base_dir, options, factors.users, cancel=self.cancel)
+            span = with_copies(span, copies, self.book)
+        return span
+
+    def _stage(self, name: str) -> Stage:
+        return next(stage for stage in self.scenario.stages if stage.name == name)
 
 
 def _time_of(found: PartWindows) -> SpanTime:

@@ -88,7 +88,13 @@ class Trial:
             return self._monthly_cost(measure.level)
         if not self.concerns(measure):
             return None
-        selection = Selection(measure.workload, measure.region, measure.target, language=measure.language)
+        selection = Selection(
+            measure.workload,
+            measure.region,
+            measure.target,
+            language=measure.language,
+            tenant=measure.tenant,
+        )
         if measure.metric in _BASES:
             return unit_cost_sample(self._accounts(), _BASES[measure.metric], selection)
         return sample_of(self.results, measure.metric, measure.statistic, selection)
@@ -108,6 +114,7 @@ class Trial:
         return any(
             measure.workload in (None, stream.workload)
             and measure.region in (None, stream.region)
+            and measure.tenant in (None, stream.tenant)
             and measure.language in (None, stream.language)
             for stream in _asked(self.results)
         )

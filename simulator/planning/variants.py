@@ -37,7 +37,7 @@ class Factors:
     def prices(self) -> dict[Category, float]:
         """Factor on the price of each category."""
         return {
-            **dict.fromkeys(TOKEN_CATEGORIES, self.token_price),
+            **dict.fromkeys((*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS), self.token_price),
             Category.HUMAN_HOURS: self.people_cost,
             Category.HUMAN_IDLE_HOURS: self.people_cost,
         }

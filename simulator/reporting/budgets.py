@@ -16,16 +16,13 @@ _DONE = {
 
 def budget_messages(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[str]:
     """A sentence for every budget that was exceeded in some replication."""
-    for workload in scenario.workloads:
-        budget = workload.budget
-        if budget is None:
-            continue
+    for whose, _, budget in (found for workload in scenario.workloads for found in workload.budgets()):
         firsts = [
             next(
                 (
                     event.time_s
                     for event in run.budget_events
-                    if (event.workload, event.kind) == (workload.name, "exceeded")
+                    if (event.workload, event.kind) == (whose, "exceeded")
                 ),
                 None,
             )
@@ -38,7 +35,7 @@ def budget_messages(scenario: Scenario, results: Sequence[RunResult]) -> Iterato
             )
             done = _DONE[budget.on_exceed].format(rpm=budget.rpm, models=models)
             yield (
-                f"budget of {workload.name}: {quantity(budget.max_budget, 'money')} in "
+                f"budget of {whose}: {quantity(budget.max_budget, 'money')} in "
                 f"{quantity(budget.budget_duration, 'time')} spent in {len(times_s)} of {len(results)} replications, "
                 f"{quantity(sum(times_s) / len(times_s), 'time')} after the start on average (warm-up included); {done}"
             )

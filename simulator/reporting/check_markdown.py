@@ -96,7 +96,8 @@ def _entries(document: Document) -> Sequence[Document]:
 
 
 def _key(entry: Document) -> _Key:
-    names = ("scenario", "criterion", "threshold", "stage", "workload", "region", "language", "target")
+    parts = ("stage", "workload", "region", "language", "tenant", "target")
+    names = ("scenario", "criterion", "threshold", *parts)
     return tuple(entry.get(name) for name in names)
 
 

@@ -123,7 +123,7 @@ def _view(document: Document, amount: Amounts) -> RenderableType:
     for row in shown:
         share = row["cost"] / total if total else 0.0
         made.add_row(
-            *(words(str(row[name]) or NOTHING) for name in by),
+            *(words(_named(name, str(row[name])) or NOTHING) for name in by),
             amount(row["cost"]),
             quantity(share, "share"),
             amount(row["wasted"] or None),
@@ -133,6 +133,11 @@ def _view(document: Document, amount: Amounts) -> RenderableType:
     made.add_section()
     made.add_row("all", *[""] * (len(by) - 1), amount(total), "", "")
     return made
+
+
+def _named(column: str, value: str) -> str:
+    """A value of the view; categories in words, as elsewhere, which also break where words do."""
+    return value.replace("_", " ") if column == "category" else value
 
 
 def _case(document: Document, amount: Amounts) -> RenderableType:

@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from simulator.economics.forecast import Forecast
 from simulator.economics.forecast_ledger import list_price_usd
-from simulator.economics.lines import Category, Floats, Line
+from simulator.economics.lines import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.span import Span
 from simulator.planning.cost_study import CostStudy
 from simulator.planning.uncertainty import LEVELS, quantile_rank
@@ -52,8 +52,11 @@ _SERVICES = {
     Category.UNUSED_COMMITMENT: _GENERATIVE,
     Category.GPU_HOURS: ("Compute", "Virtual Machines"),
     Category.GPU_IDLE_HOURS: ("Compute", "Virtual Machines"),
+    Category.SPOT_GPU_HOURS: ("Compute", "Virtual Machines"),
+    Category.SPOT_GPU_IDLE_HOURS: ("Compute", "Virtual Machines"),
     Category.PLATFORM: ("AI and Machine Learning", "AI Platforms"),
     Category.EGRESS: ("Networking", "Other (Networking)"),
+    Category.MIRRORED_TOKENS: _GENERATIVE,
 }
 _OTHER = ("Other", "Other (Other)")
 
@@ -83,7 +86,9 @@ def focus_frame(
     ----------
     scale : on every quantity, so that the rows add up to the percentile that the reports state
     """
-    rows = pd.concat([_span_rows(span, period) for span in forecast.spans], ignore_index=True)
+    rows = pd.concat(
+        [_span_rows(span, period, _committed(study.scenario)) for span in forecast.spans], ignore_index=True
+    )
     price, listed = rows.pop("price_usd"), rows.pop("list_usd")
     usd = money_of(study).usd
     quantity = scale * rows.pop("cost_usd") / price
@@ -128,7 +133,7 @@ def write_focus(study: CostStudy, folder: Path, period: Period) -> list[Path]:
     return written
 
 
-def _span_rows(span: Span, period: Period) -> pd.DataFrame:
+def _span_rows(span: Span, period: Period, committed: frozenset[str]) -> pd.DataFrame:
     """Rows of a span: what its windows spend per hour, crossed with the periods that they stand for."""
     lengths: dict[int, dict[datetime, float]] = defaultdict(lambda: defaultdict(float))
     ends: dict[datetime, datetime] = {}
@@ -141,7 +146,7 @@ def _span_rows(span: Span, period: Period) -> pd.DataFrame:
     wasted = _wasted_share(span)
     parts = []
     for window, by_period in lengths.items():
-        per_hour = _window_rows(span, window, wasted)
+        per_hour = _window_rows(span, window, wasted, committed)
         rows = per_hour.iloc[np.tile(np.arange(len(per_hour)), len(by_period))].reset_index(drop=True)
         hours = np.repeat(list(by_period.values()), len(per_hour))
         for name in _SUMS:
@@ -156,7 +161,7 @@ def _span_rows(span: Span, period: Period) -> pd.DataFrame:
     return frame.sort_values("ChargePeriodStart", kind="stable", ignore_index=True)
 
 
-def _window_rows(span: Span, window: int, wasted: Floats) -> pd.DataFrame:
+def _window_rows(span: Span, window: int, wasted: Floats, committed: frozenset[str]) -> pd.DataFrame:
     """What a window spends in an hour."""
     hourly = span.hourly_usd[window]
     streams, lines = np.nonzero(hourly)
@@ -183,6 +188,7 @@ def _window_rows(span: Span, window: int, wasted: Floats) -> pd.DataFrame:
             "ChargeFrequency": of_line(
                 ["Recurring" if line.category in _FIXED else "Usage-Based" for line in span.lines]
             ),
+            "PricingCategory": of_line([_pricing(line, committed) for line in span.lines]),
             "ChargeDescription": of_line([_description(line) for line in span.lines]),
             "PricingUnit": of_line([_UNITS[line.unit] for line in span.lines]),
             "ServiceCategory": of_line([service[0] for service in services]),
@@ -193,6 +199,8 @@ def _window_rows(span: Span, window: int, wasted: Floats) -> pd.DataFrame:
             "RegionId": of_line(
                 [None if line.station is None else line.station.region for line in span.lines]
             ),
+            "SubAccountId": of_stream([stream.tenant or None for stream in span.streams]),
+            "SubAccountName": of_stream([stream.tenant or None for stream in span.streams]),
             "x_RolloutStage": span.time.stage,
             "x_SuccessfulActions": span.hourly_successes[window][streams],
             "x_Workload": of_stream([stream.workload for stream in span.streams]),
@@ -201,6 +209,15 @@ def _window_rows(span: Span, window: int, wasted: Floats) -> pd.DataFrame:
             "x_UnusedCost": cost * wasted[streams, lines],
         }
     )
+
+
+def _pricing(line: Line, committed: frozenset[str]) -> str:
+    """How a price came about; `committed`: models that a spend was promised for."""
+    if line.category in (Category.SPOT_GPU_HOURS, Category.SPOT_GPU_IDLE_HOURS):
+        return "Dynamic"
+    target = "" if line.station is None else line.station.target
+    is_promised = line.category in (*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS) and target in committed
+    return "Committed" if line.is_committed or is_promised else "Standard"
 
 
 def _wasted_share(span: Span) -> Floats:
@@ -222,6 +239,10 @@ def _constants(study: CostStudy, percentile: str) -> dict[str, Any]:
         "x_ScenarioHash": digest,
         "x_Percentile": percentile,
     }
+
+
+def _committed(scenario: Scenario) -> frozenset[str]:
+    return frozenset(name for commitment in scenario.economics.commitments for name in commitment.models)
 
 
 def _providers(scenario: Scenario) -> dict[str, str]:

@@ -50,11 +50,12 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("KV cache", "kv_usage", "share"),
     ("preempted/min", "preemptions_per_minute", "number"),
     ("prefix hits", "prefix_hit_rate", "share"),
+    ("interrupted/h", "interruptions_per_hour", "number"),
     ("Wh/action", "energy_per_action_wh", "number"),
     ("$/Mtok", "cost_per_million_tokens", "money"),
     ("cost", "cost", "money"),
 )
-_ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits")
+_ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits", "interrupted/h")
 _ALL_IS_NO_NEWS = ("grounded",)
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
@@ -98,11 +99,11 @@ def _measures(document: Document, width: int) -> list[Table]:
 
 
 def _breakdown(document: Document, width: int) -> list[Table]:
-    """Return a row for everything, and one for each workload, region and language where there are several."""
+    """Return a row for everything, and one for each workload, region, language and tenant where there are several."""
     parts: dict[str, Document] = {"all": document}
     sections = [1]
-    for kind in ("workload", "region", "language"):
-        named: Mapping[str, Document] = document["by"][kind]
+    for kind in ("workload", "region", "language", "tenant"):
+        named: Mapping[str, Document] = document["by"].get(kind, {})
         if len(named) > 1:
             sections.append(len(parts))
             parts |= {f"{kind} {name}": part for name, part in named.items()}

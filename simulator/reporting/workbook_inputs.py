@@ -14,6 +14,7 @@ GROUPS = {
     "input_tokens": "tokens",
     "cached_input_tokens": "tokens",
     "output_tokens": "tokens",
+    "mirrored_tokens": "tokens",
     "human_hours": "people",
     "human_idle_hours": "people",
     "platform": "platform",
@@ -24,6 +25,7 @@ _LEDGER = (
     ("stage", "stage", "text", 14),
     ("workload", "workload", "text", 16),
     ("users' region", "region", "text", 14),
+    ("tenant", "tenant", "text", 14),
     ("target", "target", "text", 16),
     ("target's region", "target_region", "text", 14),
     ("category", "category", "text", 22),
@@ -57,7 +59,7 @@ def ledger_sheet(book: Book, ledger: pd.DataFrame) -> None:
     sheet = book.sheet(
         "Ledger",
         [width for *_, width in _LEDGER],
-        "One line per month, stage, workload, region, target and category.",
+        "One line per month, stage, workload, region, tenant, target and category.",
     )
     book.header(sheet, FIRST_ROW - 1, [title for title, *_ in _LEDGER])
     columns = {key: place for place, (_, key, _, _) in enumerate(_LEDGER)}

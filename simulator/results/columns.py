@@ -197,6 +197,7 @@ TARGET_METRICS = (
     Column("kv_usage", "float64", "share", "Pools: tokens held by those that run / room in the KV cache."),
     Column("preemptions_per_minute", "float64", "1/min", "Pools: sequences sent back for want of KV cache."),
     Column("prefix_hit_rate", "float64", "share", "Pools: prompt tokens found in the cache / prompt tokens."),
+    Column("interruptions_per_hour", "float64", "1/h", "Pools: replicas on spot that were taken back."),
     Column(
         "energy_per_action_wh",
         "float64",
@@ -228,6 +229,7 @@ SERIES = (
     *_BUCKET,
     Column("workload", "str", "", "Class of actions."),
     Column("region", "str", "", "Region of the users."),
+    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("language", "str", "", "Language of the users; empty: their region names none."),
     Column("arrived", "int64", "actions", "Asked for in the bucket."),
     *(_COUNTS_BY_NAME[column.name.lower()] for column in CountColumn if column != CountColumn.ARRIVED),
@@ -288,9 +290,10 @@ TARGET_SERIES = (
 
 REQUESTS = (
     Column("seed", "int64", "", "Seed of the replication."),
-    Column("request_id", "int64", "", "Number of the action within its stream (workload x region)."),
+    Column("request_id", "int64", "", "Number of the action within its stream (workload x region x tenant)."),
     Column("workload", "str", "", "Class of actions."),
     Column("region", "str", "", "Region of the user."),
+    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("language", "str", "", "Language of the user; empty: their region names none."),
     Column(
         "arrival_s", "float64", "s", "Time of the ask since the start of the window; negative in the warm-up."

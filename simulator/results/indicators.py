@@ -48,6 +48,7 @@ _ENDED_VALID: _Weights = {**_ENDED, CountColumn.INVALID: -1.0}
 _ANSWERED: _Weights = {CountColumn.SUCCEEDED: 1.0, CountColumn.DEGRADED: 1.0}
 _PER_SECOND: _Weights = {None: 1.0}
 _PER_MINUTE: _Weights = {None: 1.0 / 60.0}
+_PER_HOUR: _Weights = {None: 1.0 / 3600.0}
 _PER_ATTEMPT: _Weights = {UsageColumn.ATTEMPTS: 1.0}
 
 MEASURES = {
@@ -98,8 +99,9 @@ AREA_RATIOS = {
     "kv_usage": Ratio({AreaColumn.KV_TOKEN_S: 1.0}, {AreaColumn.KV_CAPACITY_TOKEN_S: 1.0}),
     "preemptions_per_minute": Ratio({AreaColumn.PREEMPTIONS: 1.0}, _PER_MINUTE),
     "prefix_hit_rate": Ratio({AreaColumn.HIT_TOKENS: 1.0}, {AreaColumn.PROMPT_TOKENS: 1.0}),
+    "interruptions_per_hour": Ratio({AreaColumn.SPOT_INTERRUPTIONS: 1.0}, _PER_HOUR),
 }
-OF_POOLS = ("batch_size", "kv_usage", "preemptions_per_minute", "prefix_hit_rate")
+OF_POOLS = ("batch_size", "kv_usage", "preemptions_per_minute", "prefix_hit_rate", "interruptions_per_hour")
 
 
 def count_columns(results: Sequence[RunResult], selection: Selection = ALL) -> Columns:

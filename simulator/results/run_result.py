@@ -49,6 +49,7 @@ class Selection:
     target: str | None = None
     release: str | None = None
     language: str | None = None
+    tenant: str | None = None
 
 
 ALL = Selection()
@@ -142,11 +143,12 @@ class RunResult:
         return np.diff(edges_s)
 
     def stream_ids(self, selection: Selection = ALL) -> NDArray[np.int64]:
-        """Indices of the streams selected by workload, users' region, release and language; an unknown name is an error."""
+        """Indices of the streams that are selected by whatever tells streams apart; an unknown name is an error."""
         _known("workload", selection.workload, [stream.workload for stream in self.streams])
         _known("region", selection.region, [stream.region for stream in self.streams])
         _known("release", selection.release, [stream.release for stream in self.streams])
         _known("language", selection.language, [stream.language for stream in self.streams])
+        _known("tenant", selection.tenant, [stream.tenant for stream in self.streams])
         return np.array(
             [
                 stream_id
@@ -154,6 +156,7 @@ class RunResult:
                 if selection.workload in (None, stream.workload)
                 and selection.region in (None, stream.region)
                 and selection.release in (None, stream.release)
+                and selection.tenant in (None, stream.tenant)
                 and selection.language in (None, stream.language)
             ],
             dtype=np.int64,

@@ -48,6 +48,7 @@ def _stream_rows(result: RunResult) -> dict[str, Any]:
     codes = np.tile(np.arange(len(result.streams)), result.counts.shape[0])
     columns["workload"] = words(codes, [stream.workload for stream in result.streams])
     columns["region"] = words(codes, [stream.region for stream in result.streams])
+    columns["tenant"] = words(codes, [stream.tenant for stream in result.streams])
     columns["language"] = words(codes, [stream.language for stream in result.streams])
     counts = result.counts.reshape(-1, len(CountColumn))
     for column in CountColumn:

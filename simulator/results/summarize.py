@@ -54,6 +54,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
     first = results[0]
     workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
     regions = list(dict.fromkeys(stream.region for stream in first.streams))
+    tenants = list(dict.fromkeys(stream.tenant for stream in first.streams if stream.tenant))
     languages = [name for name in dict.fromkeys(stream.language for stream in first.streams) if name]
     everything, *each = parts_of(
         results,
@@ -61,6 +62,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
             ALL,
             *(Selection(workload=name) for name in workloads),
             *(Selection(region=name) for name in regions),
+            *(Selection(tenant=name) for name in tenants),
             *(Selection(language=name) for name in languages),
         ],
     )
@@ -70,6 +72,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
         metrics=everything.metrics,
         by_workload={name: next(parts) for name in workloads},
         by_region={name: next(parts) for name in regions},
+        by_tenant={name: next(parts) for name in tenants},
         by_language={name: next(parts) for name in languages},
         by_stage={} if first.stage is None else {first.stage: everything},
         by_target=target_parts_of(results),

@@ -124,6 +124,7 @@ class TargetMetrics:
     kv_usage: Estimate | None
     preemptions_per_minute: Estimate | None
     prefix_hit_rate: Estimate | None
+    interruptions_per_hour: Estimate | None
     energy_per_action_wh: Estimate | None
 
 
@@ -156,6 +157,7 @@ class Summary:
     metrics: ActionMetrics
     by_workload: Mapping[str, Part]
     by_region: Mapping[str, Part]
+    by_tenant: Mapping[str, Part]  # none where nobody is a tenant
     by_language: Mapping[str, Part]  # those that regions name
     by_stage: Mapping[str, Part]
     by_target: Mapping[str, TargetPart]
@@ -166,6 +168,7 @@ class Summary:
         by = {
             "workload": self.by_workload,
             "region": self.by_region,
+            "tenant": self.by_tenant,
             "language": self.by_language,
             "stage": self.by_stage,
         }

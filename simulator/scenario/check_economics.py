@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from simulator.mechanisms.traffic.config import GenerateStep
+from simulator.mechanisms.traffic.config import GenerateStep, Workload
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
 from simulator.scenario.yaml_source import Path_
+
+_LONGEST_NAME = 80
 
 
 def check_economics_names(scenario: Scenario) -> Iterator[Finding]:
@@ -46,9 +48,10 @@ def check_budgets(scenario: Scenario) -> Iterator[Finding]:
     }
     for index, workload in enumerate(scenario.workloads):
         budget = workload.budget
+        path: Path_ = ("workloads", index, "budget")
+        yield from _tenants(workload, ("workloads", index))
         if budget is None:
             continue
-        path: Path_ = ("workloads", index, "budget")
         chosen = {name for used in generating[workload.name] for name in _chosen(scenario, used)}
         for name, other in budget.models.items():
             if other not in known:
@@ -61,6 +64,31 @@ def check_budgets(scenario: Scenario) -> Iterator[Finding]:
         if shared:
             hint = "give each workload a route of its own"
             yield Finding((*path, "models"), f"`{shared[0]}` is asked by other workloads, too", hint)
+
+
+def _tenants(workload: Workload, path: Path_) -> Iterator[Finding]:
+    """Findings about who shares a workload: what is beyond them, and what would be said twice."""
+    tenants = workload.tenants
+    if tenants and workload.trace is not None and workload.trace.replay == "arrivals":
+        hint = "use `replay: lengths` with an `arrival_rate`, or a workload for each tenant's log"
+        yield Finding(
+            (*path, "tenants"), "a log that is replayed does not say whose requests are whose", hint
+        )
+    if workload.limits is not None and tenants and all(one.limits is not None for one in tenants.values()):
+        yield Finding((*path, "limits"), "changes nothing: every tenant has its own", "remove it")
+    for name, tenant in tenants.items():
+        below = (*path, "tenants", name, "budget")
+        if not name or name != name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+            hint = f"use 1 to {_LONGEST_NAME} printable characters"
+            yield Finding((*path, "tenants", name), f"`{name[:40]}` is no name", hint)
+        if tenant.budget is None:
+            continue
+        if tenant.budget.on_exceed == "downgrade":
+            hint = "`alert`, `throttle` or `stop`"
+            yield Finding((*below, "on_exceed"), "routes are the workload's, not a tenant's", hint)
+        if workload.budget is not None:
+            hint = "keep the workload's budget, or those of its tenants"
+            yield Finding(below, "the workload has a budget, too, and both would move the same limits", hint)
 
 
 def _chosen(scenario: Scenario, name: str) -> list[str]:

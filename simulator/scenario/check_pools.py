@@ -1,10 +1,10 @@
 """Are the pools of self-hosted models possible: seats, tokens, replicas, reservations?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.replicas.sizes import replicas_of
+from simulator.mechanisms.replicas.sizes import ordinary_places, replicas_of, spot_places, stand_ins
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.yaml_source import Path_
@@ -25,14 +25,16 @@ def check_pools(scenario: Scenario) -> list[Finding]:
         path: Path_ = ("model_list", index, "pool")
         knob = planned.get(f"model_list.{model.model_name}.pool.replicas")
         most = 0 if knob is None else int(knob.max or max(knob.steps or [0]))
-        places = [max(most, amount) for amount in _most_replicas(model, scenario)]
-        n_replicas += sum(places)
-        n_seats += sum(places) * model.pool.max_num_seqs
-        if not places or max(places) == 0:
+        places = {region: max(most, amount) for region, amount in _most_replicas(model, scenario).items()}
+        n_here = sum(n + stand_ins(model.pool, region, n) for region, n in places.items())
+        n_replicas += n_here
+        n_seats += n_here * model.pool.max_num_seqs
+        if max(places.values(), default=0) == 0:
             hint = "give a region at least one replica"
             found.append(Finding((*path, "replicas"), "runs nowhere", hint))
         found += _tokens(model.pool, path)
         found += _reserved(model, scenario, path)
+        found += _spot(model.pool, places, path)
         found += _unpriced(model, scenario)
     if n_replicas > MAX_REPLICAS or n_seats > MAX_SEATS:
         found.append(
@@ -45,12 +47,15 @@ def check_pools(scenario: Scenario) -> list[Finding]:
     return found
 
 
-def _most_replicas(model: ListedModel, scenario: Scenario) -> list[int]:
+def _most_replicas(model: ListedModel, scenario: Scenario) -> dict[str, int]:
     """Replicas that there may be, in each region where the pool runs."""
     assert model.pool is not None
-    amounts = [replicas_of(model.pool, model.regions, region) for region in scenario.regions]
-    most = 0 if model.pool.autoscaling is None else model.pool.autoscaling.max_replicas
-    return [max(amount, most) for amount in amounts if amount is not None]
+    amounts = {region: replicas_of(model.pool, model.regions, region) for region in scenario.regions}
+    return {
+        region: ordinary_places(model.pool, amount)
+        for region, amount in amounts.items()
+        if amount is not None
+    }
 
 
 def _tokens(pool: Pool, path: Path_) -> Iterator[Finding]:
@@ -90,6 +95,18 @@ def _reserved(model: ListedModel, scenario: Scenario, path: Path_) -> Iterator[F
                 f"{reserved} in {region!r}, where there are {least} at times",
                 "reserve no more than always run: raise `replicas` or `min_replicas`",
             )
+
+
+def _spot(pool: Pool, places: Mapping[str, int], path: Path_) -> Iterator[Finding]:
+    """A share so small that no whole replica is on spot changes nothing."""
+    if pool.spot is None or any(spot_places(pool, region, n) for region, n in places.items()):
+        return
+    most = max(places.values(), default=0)
+    yield Finding(
+        (*path, "spot", "share"),
+        f"{pool.spot.share:.0%} of what is not reserved, of {most} replicas in a region, is not one whole replica",
+        "raise it, or the replicas",
+    )
 
 
 def _unpriced(model: ListedModel, scenario: Scenario) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from simulator.scenario.yaml_source import Path_
 
 def check_releases(scenario: Scenario) -> list[Finding]:
     """Findings about names of releases and their workloads, and about canaries that cannot see what they look at."""
-    return [*_releases(scenario), *_canary(scenario)]
+    return [*_releases(scenario), *_of_stages(scenario), *_canary(scenario)]
 
 
 def _releases(scenario: Scenario) -> Iterator[Finding]:
@@ -30,6 +30,19 @@ def _releases(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("canary",), "has nothing to bring: there are no `releases`", "describe one, or remove it"
         )
+
+
+def _of_stages(scenario: Scenario) -> Iterator[Finding]:
+    names = [release.name for release in scenario.releases]
+    for index, stage in enumerate(scenario.stages):
+        path: Path_ = ("stages", index, "releases")
+        for place, name in enumerate(stage.releases):
+            if name not in names:
+                yield unknown((*path, place), "release", name, names)
+            elif name in stage.releases[:place]:
+                yield Finding((*path, place), f"a second `{name}`", "a release reaches its users once")
+        if stage.releases and scenario.canary is not None and not scenario.canary.mirrors:
+            yield Finding(path, "change nothing: no step of the `canary` copies actions", "remove them")
 
 
 def _canary(scenario: Scenario) -> Iterator[Finding]:

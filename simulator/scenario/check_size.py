@@ -34,11 +34,11 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("window", "duration"), f"{length_s / 86400:,.0f} days; at most {MAX_WINDOW_S / 86400:.0f}"
         )
-    n_streams = len(scenario.workloads) * sum(
+    n_streams = sum(len(one.tenant_names) for one in scenario.workloads) * sum(
         len(region.languages or [1]) for region in scenario.regions.values()
     )
     if n_streams > MAX_STREAMS:
-        what = "workloads by regions and their languages"
+        what = "workloads and their tenants by regions and their languages"
         yield Finding(("workloads",), f"{n_streams} streams ({what}); at most {MAX_STREAMS}")
     n_targets = len(scenario.services) + len(scenario.model_list) + len(scenario.teams)
     n_counters = _COUNTERS * n_streams * max(1, n_targets * len(scenario.regions))

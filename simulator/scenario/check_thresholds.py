@@ -56,6 +56,7 @@ def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:
     return {
         "workload": [workload.name for workload in scenario.workloads],
         "region": list(scenario.regions),
+        "tenant": sorted({name for workload in scenario.workloads for name in workload.tenants}),
         "language": languages_of(scenario),
         "stage": [stage.name for stage in scenario.stages],
         "target": [*models, *scenario.services, *scenario.teams],
@@ -74,8 +75,12 @@ def _labels(scenario: Scenario, path: Path_, name: ThresholdName) -> Iterator[Fi
     if needs_target(name.metric) and "target" not in name.labels:
         hint = f"write e.g. {name.metric}{{target:{(known['target'] or ['NAME'])[0]}}}"
         yield Finding(path, f"`{name.metric}` is that of a target", hint)
-    for label in ("workload", "language"):
+    for label in ("workload", "language", "tenant"):
         if "target" in name.labels and label in name.labels:
             yield Finding(path, f"a wait at a target is not told by {label}", "remove one of the two labels")
+    asks = {workload.name: workload.tenants for workload in scenario.workloads}
+    workload, tenant = name.labels.get("workload", EVERY), name.labels.get("tenant", EVERY)
+    if EVERY not in (workload, tenant) and workload in asks and tenant not in asks[workload]:
+        yield Finding(path, f"`{tenant}` is no tenant of `{workload}`", "remove one of the two labels")
     if name.metric == MONTHLY_COST and not scenario.stages:
         yield Finding(path, "a month's cost is that of a stage, and there are no `stages`", "add stages")

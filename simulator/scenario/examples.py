@@ -79,8 +79,14 @@ def example(name: str) -> Example:
 
 
 def files_of(one: Example) -> list[Path]:
-    """Files that an example needs beside its own, and the notes on their sources and licences."""
-    named = {path for value in _words(read_source(one.path, one.name).data) if (path := _beside(one, value))}
+    """Files that an example, and what it extends, need beside it, and the notes on their sources and licences."""
+    named: set[Path] = set()
+    to_read = [one.path]
+    while to_read:
+        words = _words(read_source(to_read.pop(), one.name).data)
+        found = {path for value in words if (path := _beside(one, value))} - named
+        to_read += [path for path in found if path.suffix == ".yaml"]
+        named |= found
     notes = {folder / "README.md" for folder in {path.parent for path in named}}
     return sorted(named | {path for path in notes if path.is_file()})
 

@@ -60,6 +60,10 @@ def check_incident_names(scenario: Scenario) -> Iterator[Finding]:
         workload = getattr(incident, "workload", None)
         if workload is not None and workload not in workloads:
             yield unknown((*path, "workload"), "workload", workload, workloads)
+        tenant = getattr(incident, "tenant", None)
+        tenants = {name for one in scenario.workloads if workload in (None, one.name) for name in one.tenants}
+        if tenant is not None and tenant not in tenants:
+            yield unknown((*path, "tenant"), "tenant", tenant, sorted(tenants))
 
 
 def kinds_of_targets(scenario: Scenario) -> dict[str, str]:

@@ -126,6 +126,12 @@ class Stage(BaseModel):
     )
     workloads: list[str] | None = Field(default=None, description="Workloads included; none: all.")
     adoption: Adoption | None = None
+    releases: list[str] = Field(
+        default_factory=list,
+        max_length=40,
+        description="Releases that reach their users in it by a canary that copies actions (`set_mirror_route`): "
+        "`rollout cost` pays for the copies, once.",
+    )
     growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
     gates: Gates | None = Field(
         default=None, description="What must be so before it begins, and before the next one does."

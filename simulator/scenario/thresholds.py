@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.units import Objective
 
-Label = Literal["workload", "region", "language", "stage", "target"]
-LABELS: tuple[Label, ...] = ("workload", "region", "language", "stage", "target")
+Label = Literal["workload", "region", "language", "tenant", "stage", "target"]
+LABELS: tuple[Label, ...] = ("workload", "region", "language", "tenant", "stage", "target")
 EVERY = "*"  # as a label's value: each one apart
 
 TIMES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
@@ -51,6 +51,7 @@ TARGET_METRICS = (
     "kv_usage",
     "preemptions_per_minute",
     "prefix_hit_rate",
+    "interruptions_per_hour",
 )
 METRICS = (*TIMES, *SHARES, *RATES, *UNIT_COSTS, MONTHLY_COST, *TARGET_METRICS)
 _HAVE_PERCENTILES = (*TIMES, MONTHLY_COST)
@@ -135,7 +136,7 @@ def labels_of(metric: str) -> tuple[Label, ...]:
         return ("region", "stage", "target")
     if metric == "queue_wait":
         return LABELS
-    return ("workload", "region", "language", "stage")
+    return ("workload", "region", "language", "tenant", "stage")
 
 
 _EXAMPLE = "write e.g. latency{region:eu-west}"

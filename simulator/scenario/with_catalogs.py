@@ -37,7 +37,11 @@ def _models(tree: Located) -> Iterator[Finding]:
             below = (*path, "provisioned", "catalog")
             yield from _fill(provisioned, named, below, "provisioned", _text(model, "model"))
         if pool is not None:
-            yield from _pool_price(pool, (*path, "pool", "price"))
+            gpu, below = _text(pool, "gpu"), (*path, "pool")
+            yield from _gpu_price(pool, gpu, (*below, "price"))
+            spot = _child(pool, "spot")
+            if spot is not None:
+                yield from _gpu_price(spot, gpu, (*below, "spot", "price"))
 
 
 def _languages(tree: Located) -> Iterator[Finding]:
@@ -66,12 +70,11 @@ def _fill(
         }
 
 
-def _pool_price(pool: Located, path: Path_) -> Iterator[Finding]:
-    price = _child(pool, "price")
+def _gpu_price(node: Located, gpu: str, path: Path_) -> Iterator[Finding]:
+    price = _child(node, "price")
     if price is None or not isinstance(price.value, str) or not _NAME_OF_PRICE.fullmatch(price.value):
         return
     entry = _entry("gpu_prices", price)
-    gpu = _text(pool, "gpu")
     if entry is None:
         yield _unknown(path, "gpu_prices", price)
     elif gpu and gpu.split("_")[0] != entry.facts["gpu"]:
@@ -79,7 +82,7 @@ def _pool_price(pool: Located, path: Path_) -> Iterator[Finding]:
             path, f"`{entry.name}` is the price of a {entry.facts['gpu']}, and the pool runs on {gpu}"
         )
     else:
-        pool.value["price"] = entry.content.value["price"]
+        node.value["price"] = entry.content.value["price"]
 
 
 def _incidents(tree: Located) -> Iterator[Finding]:

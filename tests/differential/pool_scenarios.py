@@ -120,6 +120,39 @@ def absent_in_one_region() -> Scenario:
     )
 
 
+def spot_with_stand_ins() -> Scenario:
+    """Half of what is not reserved is taken back once a minute, and replaced on demand until there is spot again."""
+    spot = {
+        "share": 0.5,
+        "price": 1.25,
+        "interruptions": 1.0 / 60.0,
+        "notice": 2.1,
+        "wait": 7.0,
+        "startup_delay": 3.3,
+    }
+    reserved = {"replicas": 1, "price": 2.0}
+    return _lent(pool("own", 5, max_num_seqs=8, spot=spot, reserved=reserved))
+
+
+def spot_alone() -> Scenario:
+    """All on spot, lost with little notice: at times nobody serves, and who waits is sent on."""
+    spot = {"share": 1.0, "price": 1.25, "interruptions": 1.0 / 60.0, "notice": 0.4, "wait": 20.0}
+    return _lent(pool("own", 3, max_num_seqs=12, spot=spot | {"startup_delay": 5.0, "fallback": "none"}))
+
+
+def _lent(own: dict[str, Any]) -> Scenario:
+    steps = [{"generate": "route"}]
+    route = {"choose": ["own"], "fallbacks": ["hosted"], "num_retries": 1, "per_try_timeout": 6.0}
+    return scenario_of(
+        workloads=[
+            chat(16.0) | {"steps": steps},
+            chat(5.0) | {"name": "sort", "priority": "batch", "steps": steps},
+        ],
+        routes={"route": route | {"retry_on": ["timeout", "error"]}},
+        model_list=[own, model("hosted", 0.4, 0.01)],
+    )
+
+
 def system_prompts() -> Scenario:
     """What all prompts begin with is held together, evicted as a whole, and found again; two kinds of users."""
     turns = {"distribution": "geometric", "mean": 3.0, "think_time": 5.0}

@@ -40,6 +40,8 @@ _CASES: list[Callable[[], Scenario]] = [
     scenarios.absent_in_one_region,
     scenarios.system_prompts,
     scenarios.cut_system_prompts,
+    scenarios.spot_with_stand_ins,
+    scenarios.spot_alone,
     scenarios.recorded_chat,
     scenarios.recorded_blocks,
 ]

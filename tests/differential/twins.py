@@ -64,6 +64,7 @@ def engine_rows(twins: Twins) -> pd.DataFrame:
     rows["workload"] = [stream.workload for stream in recorded]
     rows["region"] = [stream.region for stream in recorded]
     rows["language"] = [stream.language for stream in recorded]
+    rows["tenant"] = [stream.tenant for stream in recorded]
     rows["outcome"] = [Outcome(outcome).name for outcome in rows["outcome"]]
     rows["is_correct"] = rows["is_correct"] == 1
     return _in_order(rows)
@@ -75,7 +76,7 @@ def reference_rows(twins: Twins) -> pd.DataFrame:
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.sort_values(["workload", "region", "number"], ignore_index=True)
+    rows = rows.sort_values(["workload", "region", "tenant", "number"], ignore_index=True)
     return rows[sorted(rows.columns)]
 
 

@@ -26,3 +26,13 @@ def test_europe_holds_two_replicas_and_leaves_the_rest_to_the_provider() -> None
     by_use = stage.cost.by_category_usd["input_tokens"] + stage.cost.by_category_usd["output_tokens"]
     assert 0.02 < by_use / stage.cost.month_usd.value < 0.2
     assert stage.warnings == ()  # to be offered more than two replicas take is what was planned
+
+
+@pytest.mark.slow
+def test_half_on_spot_holds_as_well_and_costs_a_sixth_less() -> None:
+    loaded = load_scenario(SCENARIO.with_name("spot-gpus.yaml"))
+    (stage,) = plan(loaded.scenario, loaded.base_dir, only=["both"]).stages
+    assert stage.decision == "GO"
+    assert stage.capacity == {KNOB: {"eu-west": 2.0, "us-east": 4.0}}
+    assert stage.cost.month_usd.value == pytest.approx(13_800, rel=0.03)
+    assert stage.cost.by_category_usd["spot_gpu_hours"] > 1_000.0

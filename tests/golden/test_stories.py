@@ -26,7 +26,7 @@ CUT_BY_REGION = (
     "model_list.assistant.rpm={eu-west: 270, us-east: 450, ap-southeast: 180}",
 )
 FIVE_STAND = ("model_list.coder.pool.autoscaling=null", "model_list.coder.pool.replicas=5")
-NO_LIMIT = ("workloads.tenant-1.limits=null",)
+NO_LIMIT = ("workloads.ask.tenants.tenant-1.limits=null",)
 IMPATIENT = ("workloads.solve.timeout=30s",)
 ROUND_ROBIN = ("model_list.own-8b.pool.load_balancing=round-robin",)
 MORE_MEMORY = ("model_list.own-8b.pool.gpu=h200_sxm",)
@@ -58,10 +58,10 @@ CLAIMS: list[Claim] = [
     ("workday-assistant", CUT_BY_REGION, "metrics.ttft_s.p95", 1.8, 0.05),
     ("coding-completion", (), "metrics.ttft_s.p95", 0.36, 0.02),
     ("coding-completion", FIVE_STAND, "metrics.ttft_s.p95", 0.36, 0.02),
-    ("api-platform", (), "by.workload.tenant-2.metrics.availability", 0.998, 0.001),
-    ("api-platform", (), "by.workload.the-others.metrics.availability", 0.998, 0.001),
-    ("api-platform", NO_LIMIT, "by.workload.tenant-1.metrics.availability", 0.97, 0.005),
-    ("api-platform", NO_LIMIT, "by.workload.tenant-4.metrics.availability", 0.97, 0.005),
+    ("api-platform", (), "by.tenant.tenant-2.metrics.availability", 0.998, 0.001),
+    ("api-platform", (), "by.tenant.the-others.metrics.availability", 0.998, 0.001),
+    ("api-platform", NO_LIMIT, "by.tenant.tenant-1.metrics.availability", 0.97, 0.005),
+    ("api-platform", NO_LIMIT, "by.tenant.tenant-4.metrics.availability", 0.97, 0.005),
     ("reasoning", (), "metrics.latency_s.p50", 10.0, 1.0),
     ("reasoning", (), "metrics.latency_s.p95", 85.0, 5.0),
     ("reasoning", (), "metrics.latency_s.p99", 180.0, 10.0),

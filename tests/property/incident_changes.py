@@ -105,6 +105,8 @@ INCIDENT_CHANGES |= {
     )
     for key, changed in _CHANGED.items()
 }
+_TENANTS = "workloads.tickets.tenants={acme: {share: 60%}, rest: {share: 40%}}"
+INCIDENT_CHANGES["Surge.tenant"] = _change(_TIMES | _BASES["Surge"], {"tenant": "acme"}, _TENANTS)
 _DRIFT = {"kind": "drift", "workload": "tickets", "success_per_week": -0.02}
 _PROMPT = {"kind": "release", "workload": "tickets", "success_rate": -0.4, "output_tokens": 1}
 INCIDENT_CHANGES |= {

@@ -49,6 +49,9 @@ _BREAKER = "routes.desks.circuit_breaker"
 _LIMIT = "routes.shelves.adaptive_concurrency"
 _EJECTION = "routes.shelves.outlier_detection"
 
+_SCALED_SPOT = f"{_SCALED}.spot"
+_SHARED = (f"{_TICKETS}.tenants={{acme: {{share: 60%, limits: {{rpm: 6}}}}, rest: {{share: 40%}}}}",)
+_ACME = f"{_TICKETS}.tenants.acme"
 _BUDGET = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s}}",)
 _THROTTLE = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, on_exceed: throttle, rpm: 4}}",)
 _DOWNGRADE = (
@@ -281,6 +284,14 @@ CHANGES: dict[str, Change] = {
     "Pool.max_queued_requests": Change(f"{_POOL}.max_queued_requests=2", "pools"),
     "Pool.price": Change(f"{_POOL}.price=$4/gpu_hour", "pools ledger"),
     "Pool.reserved": Change(f"{_POOL}.reserved=null", "pools ledger"),
+    "Pool.spot": Change(f"{_SCALED_SPOT}=null", "pools"),
+    "Spot.share": Change(f"{_SCALED_SPOT}.share=50%", "pools"),
+    "Spot.price": Change(f"{_SCALED_SPOT}.price=$2/gpu_hour", "pools ledger"),
+    "Spot.interruptions": Change(f"{_SCALED_SPOT}.interruptions=0.5 rpm", "pools"),
+    "Spot.notice": Change(f"{_SCALED_SPOT}.notice=1s", "pools"),
+    "Spot.wait": Change(f"{_SCALED_SPOT}.wait=20s", "pools"),
+    "Spot.startup_delay": Change(f"{_SCALED_SPOT}.startup_delay=6s", "pools"),
+    "Spot.fallback": Change(f"{_SCALED_SPOT}.fallback=none", "pools"),
     "Pool.profile": Change(f"{_POOL}.profile=steps.csv", "pools"),
     "Pool.autoscaling": Change(f"{_POOL_SCALING}=null", "pools"),
     "PoolAutoscaling.min_replicas": Change(f"{_POOL_SCALING}.min_replicas=2", "pools"),
@@ -470,6 +481,11 @@ CHANGES: dict[str, Change] = {
         "{cache: words}, {generate: hosted}, {review: {team: others, sample: 5%}}]"
     ),
     "Workload.budget": Change(f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 5s}}"),
+    "Workload.tenants": Change(_SHARED[0]),
+    "Tenant.share": Change(_SHARED[0].replace("60%", "50%").replace("40%", "50%"), given=_SHARED),
+    "Tenant.burstiness": Change(f"{_ACME}.burstiness=4", given=_SHARED),
+    "Tenant.limits": Change(f"{_ACME}.limits=null", given=_SHARED),
+    "Tenant.budget": Change(f"{_ACME}.budget={{max_budget: 0.0005, check_every: 2s}}", given=_SHARED),
     "WorkloadBudget.max_budget": Change(f"{_TICKETS}.budget.max_budget=0.003", given=_BUDGET),
     "WorkloadBudget.budget_duration": Change(f"{_TICKETS}.budget.budget_duration=20s", given=_BUDGET),
     "WorkloadBudget.on_exceed": Change(f"{_TICKETS}.budget.on_exceed=alert", given=_BUDGET),

@@ -83,6 +83,7 @@ class Action:
     queue_wait_s: float = 0.0
     n_attempts: int = 0
     asked: int = 0  # how often before
+    tenant: str = ""
     is_paired: bool = False  # two tries of a step are under way
     is_invalid: bool = False
     release: Release | None = None  # the new one; None: the one before
@@ -99,17 +100,17 @@ class Action:
         return [] if self.sent_tokens < self.prompt_tokens else self.recorded_units
 
     @property
-    def source(self) -> tuple[str, str]:
-        """Where it came from."""
-        return self.workload.name, self.region
+    def source(self) -> tuple[str, ...]:
+        """Where it came from, and from whom if somebody shares the workload."""
+        return self.workload.name, self.region, *([self.tenant] if self.tenant else [])
 
     @property
     def stream(self) -> tuple[str, ...]:
-        """Whose results it is part of: those of a new release, and of every language, are kept apart."""
-        if self.release is None:
-            return (*self.source, "stable", self.language)
-        name = self.release.name
-        return (*self.source, name if self.copied_after_s is None else f"{name}, mirrored", self.language)
+        """Whose results it is part of: those of a new release, of every language and tenant, are kept apart."""
+        version = "stable" if self.release is None else self.release.name
+        if self.copied_after_s is not None:
+            version = f"{version}, mirrored"
+        return self.workload.name, self.region, version, self.language, self.tenant
 
     @property
     def priority(self) -> int:

@@ -275,13 +275,16 @@ class Incidents:
         ]
         return 1.0 - (1.0 - base) * math.prod(1.0 - reject for reject in broken) if broken else base
 
-    def surges(self, workload: str, region: str, end_s: float) -> list[tuple[float, float, float]]:
+    def surges(
+        self, workload: str, region: str, tenant: str, end_s: float
+    ) -> list[tuple[float, float, float]]:
         """Begin, end and factor of every surge of a stream."""
         found = []
         for incident in self.scenario.incidents:
             if not isinstance(incident, Surge):
                 continue
-            if incident.workload in (None, workload) and incident.region in (None, region):
+            is_here = incident.workload in (None, workload) and incident.region in (None, region)
+            if is_here and incident.tenant in (None, tenant):
                 for begin_s, over_s in self.spans(incident):
                     if begin_s >= end_s:
                         break
@@ -300,7 +303,7 @@ class Incidents:
     def _most_replicas(self, station: Station) -> int:
         target = self.deployment.targets[station.target]
         if isinstance(station, PoolStation):
-            return len(station.replicas)
+            return station.n_ordinary
         assert isinstance(target, Service)
         return (
             (target.autoscaling.max_replicas if target.autoscaling else 0)

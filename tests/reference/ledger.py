@@ -11,6 +11,7 @@ class Row:
 
     workload: str
     region: str
+    tenant: str
     language: str
     number: int
     arrival_s: float

@@ -49,8 +49,10 @@ from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger, Row
+from tests.reference.pools import PoolStation
 from tests.reference.recorded import Recording
 from tests.reference.regions import choose_team, watch
+from tests.reference.spot import numbers, play_spot
 from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
 
@@ -138,18 +140,18 @@ class Pipeline:
         self.attempts = Attempts(self.env, self.deployment, self.ledger, self.incidents)
         self.classes = list(dict.fromkeys(name for w in scenario.workloads for name in w.complexity))
         self.areas_s: dict[tuple[str, str], np.ndarray] = {}
-        self.in_flight: dict[tuple[str, str], int] = {}
-        self.doors: dict[tuple[str, str], Door] = {}
+        self.in_flight: dict[tuple[str, ...], int] = {}
+        self.doors: dict[tuple[str, ...], Door] = {}
 
     def run(self, streams: tuple[Stream, ...]) -> Ledger:
         """Run from the start of the warm-up to the end of the window; `streams` in the order of the rates."""
         assert len(self.window.share) == 1, "the reference knows one exposure"
         self.start_control()
         workloads = {workload.name: workload for workload in self.scenario.workloads}
-        for (name, region, *_), rates_rps, share in zip(
+        for (name, region, *_, tenant), rates_rps, share in zip(
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
         ):
-            self.env.process(self.arrive(workloads[name], region, rates_rps * share))
+            self.env.process(self.arrive(workloads[name], region, tenant, rates_rps * share))
         if self.window.warmup_s > 0.0:
             self.env.run(until=self.window.warmup_s)
         before_s = self.integrals_s()
@@ -173,6 +175,12 @@ class Pipeline:
             elif isinstance(target, Service):
                 station.set_servers(station.servers)
         self.incidents.start()
+        for station in self.deployment.stations.values():
+            if isinstance(station, PoolStation) and station.pool.spot is not None:
+                if station.pool.spot.fallback == "on-demand":
+                    station.keep_aside(len(numbers(station.pool, station.n_ordinary, station.region)))
+                end_s = self.window.warmup_s + self.window.duration_s
+                play_spot(self.env, station, station.n_ordinary, self.seed, end_s)
         check = self.scenario.network.health_check
         if check is not None:
             stations = self.deployment.stations.items()
@@ -196,10 +204,15 @@ class Pipeline:
 
     # ----------------------------------------------------------------------------------------------- arriving
 
-    def arrive(self, workload: Workload, region: str, rates_rps: np.ndarray) -> Waiting:
+    def arrive(self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray) -> Waiting:
         """Send one stream's actions: a renewal process in operational time, at rates constant on pieces."""
-        stream_key = draws.name_key(self.seed, workload.name, region)
-        edges_s, expected = self.expected_actions(workload, region, rates_rps)
+        stream_key = draws.name_key(self.seed, workload.name, region, *([tenant] if tenant else []))
+        edges_s, expected = self.expected_actions(workload, region, tenant, rates_rps)
+        if tenant:
+            own = workload.tenants[tenant]
+            bursts = workload.burstiness if own.burstiness is None else own.burstiness
+            limits = workload.limits if own.limits is None else own.limits
+            workload = workload.model_copy(update={"burstiness": bursts, "limits": limits})
         shape = 1.0 / workload.burstiness**2
         recording = None
         if workload.trace is not None:
@@ -220,15 +233,16 @@ class Pipeline:
             arrival_s = float(np.interp(so_far, expected, edges_s))
             yield self.env.timeout(max(0.0, arrival_s - self.env.now))
             action = self.new_action(workload, region, number, key)
+            action.tenant = tenant
             self.env.process(self.act(action))
             self.copy(action)
 
     def expected_actions(
-        self, workload: Workload, region: str, rates_rps: np.ndarray
+        self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Times at which the rate changes, and the actions expected up to each, surges included."""
         end_s = rates_rps.size * self.window.piece_s
-        surges = self.incidents.surges(workload.name, region, end_s)
+        surges = self.incidents.surges(workload.name, region, tenant, end_s)
         edges_s = np.unique(
             [
                 *(np.arange(rates_rps.size + 1) * self.window.piece_s),
@@ -301,6 +315,7 @@ class Pipeline:
                 action.n_turns,
                 action.language,
                 asked=action.asked + 1,
+                tenant=action.tenant,
                 release=action.release,
             )
             self.ledger.count(action.stream, "ASKED_AGAIN")
@@ -381,7 +396,7 @@ class Pipeline:
         """The workload's own limits in the action's region."""
         return self.door_of(action.source, action.workload)
 
-    def door_of(self, stream: tuple[str, str], workload: Workload) -> Door:
+    def door_of(self, stream: tuple[str, ...], workload: Workload) -> Door:
         """The limits of a stream."""
         if stream not in self.doors:
             self.doors[stream] = Door(self, workload.limits)
@@ -562,6 +577,7 @@ class Pipeline:
             Row(
                 workload=action.workload.name,
                 region=action.region,
+                tenant=action.tenant,
                 language=action.language,
                 number=action.number,
                 arrival_s=action.arrival_s,

@@ -112,14 +112,22 @@ class PoolStation(Station):
     ) -> None:
         super().__init__(env, target, region, **limits)
         self.pool = pool
+        self._profile = profile
         kv_tokens = profile.kv_tokens if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
         self.n_blocks = kv_tokens // 16
         self.limit_tokens = min(pool.max_model_len or profile.max_model_len, self.n_blocks * 16)
         self.replicas = [RunningReplica(env, profile, pool, self.n_blocks) for _ in range(replicas)]
+        self.n_ordinary = replicas
         self.visits: list[Visit] = []
         self.line: list[list[Visit]] = [[], []]  # who waits for a replica to serve
         self.on_grant: Callable[[tuple[str, str], float], None] | None = None
         self._turn = 0
+
+    def keep_aside(self, replicas: int) -> None:
+        """Replicas that may stand in for others, off until then."""
+        for _ in range(replicas):
+            self.replicas.append(RunningReplica(self.env, self._profile, self.pool, self.n_blocks))
+            self.replicas[-1].state = "OFF"
 
     @property
     def servers(self) -> float:  # type: ignore[override]

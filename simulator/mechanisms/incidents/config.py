@@ -192,6 +192,7 @@ class Surge(Lasting):
     factor: float = Field(ge=0, le=1000, description="On the demand; below 1 it is a lull.")
     region: str | None = Field(default=None, description="Only users of this region; none: all.")
     workload: str | None = Field(default=None, description="Only this workload; none: all.")
+    tenant: str | None = Field(default=None, description="Only this tenant; none: all.")
 
 
 class StaffShortage(Lasting):

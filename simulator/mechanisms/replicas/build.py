@@ -10,7 +10,13 @@ from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS, Balancing, ReplicaState
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
-from simulator.mechanisms.replicas.sizes import kv_blocks, limit_tokens, replicas_of
+from simulator.mechanisms.replicas.sizes import (
+    kv_blocks,
+    limit_tokens,
+    ordinary_places,
+    replicas_of,
+    stand_ins,
+)
 from simulator.mechanisms.replicas.table import (
     POOL,
     POOLS,
@@ -44,9 +50,10 @@ class PoolList:
     _n_prefixes: int = 0
     _n_buckets: int = 0
 
-    def add(self, pool: Pool, profile: Profile, station: int, n_serving: int, answer_lane: int) -> int:
+    def add(
+        self, pool: Pool, profile: Profile, station: int, n_serving: int, n_places: int, answer_lane: int
+    ) -> int:
         """Number of a new pool with `n_serving` replicas at the start and room for those that may be added."""
-        n_places = max(n_serving, 0 if pool.autoscaling is None else pool.autoscaling.max_replicas)
         n_blocks = kv_blocks(pool, profile)
         row: dict[str, float] = {
             "station": station,
@@ -139,7 +146,7 @@ def build_pool(
     pool: Pool,
     profile: Profile,
     regions: Sequence[str],
-    places: Sequence[str] | None,
+    allowed: Sequence[str] | None,
     error_rate: float,
     parallel_limits: Mapping[str, int],
     answer_lane: int,
@@ -151,13 +158,13 @@ def build_pool(
     Parameters
     ----------
     regions : of the scenario, in order
-    places : regions where it may run; None: everywhere
+    allowed : regions where it may run; None: everywhere
     parallel_limits : requests in parallel by region, where there is a limit
     answer_lane : of a delay of 0 s
     """
     target = targets.add_target(TargetKind.MODEL, error_rate=error_rate)
     for region_id, region in enumerate(regions):
-        replicas = replicas_of(pool, places, region)
+        replicas = replicas_of(pool, allowed, region)
         if replicas is None:
             continue
         serving = replicas if pool.autoscaling is None else 0  # the autoscaler starts the others
@@ -169,7 +176,8 @@ def build_pool(
             queue_limit=_queue_limit(pool, serving),
             parallel_limit=parallel_limits.get(region, UNLIMITED),
         )
-        pools.add(pool, profile, station, serving, answer_lane)
+        places = ordinary_places(pool, replicas)
+        pools.add(pool, profile, station, serving, places + stand_ins(pool, region, places), answer_lane)
     return target
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
-from simulator.units import Count, Seconds, Share, UsdPerHour
+from simulator.units import Count, RatePerSecond, Seconds, Share, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,6 +20,43 @@ class Reserved(BaseModel):
     def replicas_in(self, region: str) -> int:
         """Replicas reserved in a region."""
         return self.replicas.get(region, 0) if isinstance(self.replicas, dict) else self.replicas
+
+
+class Spot(BaseModel):
+    """Replicas on spot capacity: cheap, and taken back when somebody pays more.
+
+    Each is interrupted by itself. It is given notice, takes nothing new and ends what it can, and is lost with the rest.
+    After a wait for capacity and a start-up another one serves in its place.
+    """
+
+    model_config = _FROZEN
+    share: Share = Field(
+        gt=0, description="Of the replicas that are not reserved, rounded down to whole ones in each region."
+    )
+    price: UsdPerHour = Field(
+        ge=0,
+        description="Per GPU and hour, e.g. `$1.25/gpu_hour`, or a name in the catalog, e.g. `azure-h100-spot`.",
+    )
+    interruptions: RatePerSecond = Field(
+        gt=0, le=1.0 / 60.0, description="Of each replica while it runs, e.g. `0.05 per hour` (exponential)."
+    )
+    notice: Seconds = Field(
+        default=30.0, ge=0, description="From the notice to the loss: 30 s at Azure and Google, 2 min at AWS."
+    )
+    wait: Seconds = Field(
+        default=600.0,
+        ge=0,
+        description="Mean time from the loss until capacity is found again (exponential).",
+    )
+    startup_delay: Seconds = Field(
+        default=180.0,
+        ge=0,
+        description="From then, or from an order on demand, until a replica serves; is paid.",
+    )
+    fallback: Literal["on-demand", "none"] = Field(
+        default="on-demand",
+        description="`on-demand`: a replica at the pool's price is ordered at the notice, and stands in until spot is back.",
+    )
 
 
 class PoolAutoscaling(AutoscalingPolicy):
@@ -98,6 +135,7 @@ class Pool(BaseModel):
         description="Per GPU and hour, e.g. `$2.99/gpu_hour`, or a name in the catalog of GPU prices, e.g. `aws-h100`.",
     )
     reserved: Reserved | None = None
+    spot: Spot | None = None
     autoscaling: PoolAutoscaling | None = None
     profile: str | None = Field(
         default=None,

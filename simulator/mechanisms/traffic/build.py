@@ -14,7 +14,7 @@ from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.codes import Priority
-from simulator.mechanisms.traffic.config import TokenTrace, Workload, WorkloadLimits
+from simulator.mechanisms.traffic.config import Tenant, TokenTrace, Workload, WorkloadLimits
 from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
@@ -28,14 +28,14 @@ class TrafficPlan:
     """Everything about demand but the seed."""
 
     traffic: Traffic
-    names: tuple[tuple[str, str], ...]  # (workload, region) of every stream
+    names: tuple[tuple[str, str, str], ...]  # (workload, region, tenant) of every stream
     rotates: tuple[bool, ...]  # whether a stream starts its trace at a drawn row
     unit_keys: NDArray[np.uint64]  # of the leading parts that prompts have in common
 
 
 def build_traffic(
     workloads: Sequence[Workload],
-    streams: Sequence[tuple[str, str]],
+    streams: Sequence[tuple[str, str, str]],
     regions: Sequence[str],
     rate_rps: NDArray[np.float64],
     piece_s: float,
@@ -108,7 +108,8 @@ def build_traffic(
         record.timeout_s = math.inf if workload.timeout is None else workload.timeout
         record.timeout_lane = timeout_lanes[index]
         record.latency_limit_s, record.ttft_limit_s = limits_s[index]
-        record.is_limited = int(workload.limits is not None or workload.budget is not None)
+        parts: list[Workload | Tenant] = [workload, *workload.tenants.values()]
+        record.is_limited = int(any(part.limits is not None or part.budget is not None for part in parts))
         if workload.asks_again is not None:
             record.again_share = workload.asks_again.share
             record.again_s = workload.asks_again.after
@@ -128,7 +129,7 @@ def build_traffic(
         np.concatenate([table.guide for table in items]) if items else np.zeros(1, dtype=np.int64),
     )
     rotation = {w.name: w.trace is not None and w.trace.rotate for w in workloads}
-    rotates = tuple(rotation[name] for name, _ in streams)
+    rotates = tuple(rotation[name] for name, _, _ in streams)
     return TrafficPlan(traffic, tuple(streams), rotates, units.keys())
 
 
@@ -140,7 +141,7 @@ def _lengths_or_none(lengths: Distribution | TokenTrace | None, table: Distribut
 
 def _streams(
     workloads: Sequence[Workload],
-    streams: Sequence[tuple[str, str]],
+    streams: Sequence[tuple[str, str, str]],
     regions: Sequence[str],
     traces: Mapping[str, TraceData],
     first_gap: Mapping[str, int],
@@ -149,7 +150,8 @@ def _streams(
     records = np.zeros(len(streams), dtype=STREAM).view(np.recarray)
     place = {workload.name: index for index, workload in enumerate(workloads)}
     n_recorded = 0
-    for record, (name, region) in zip(records, streams, strict=True):
+    for record, (name, region, tenant) in zip(records, streams, strict=True):
+        asking = workloads[place[name]].of_tenant(tenant)
         record.workload = place[name]
         record.region = regions.index(region)
         record.first_language, after = languages.first[record.region : record.region + 2]
@@ -157,9 +159,9 @@ def _streams(
         record.first_recorded = n_recorded
         n_recorded += record.n_languages
         record.share = 1.0
-        record.gap_shape = 1.0 / workloads[place[name]].burstiness ** 2
+        record.gap_shape = 1.0 / asking.burstiness**2
         record.first_gap = NONE
-        _limit(record, workloads[place[name]].limits)
+        _limit(record, asking.limits)
         if name in first_gap:
             gap = traces[name].gap
             assert gap is not None
@@ -183,8 +185,8 @@ def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
     """Fresh streams for one run: their draw keys, and where each starts in its trace; workloads that may change."""
     streams = plan.traffic.streams.copy()
     workloads = plan.traffic.workloads.copy()
-    for stream, (workload, region), rotates in zip(streams, plan.names, plan.rotates, strict=True):
-        key = name_key(seed, workload, region)
+    for stream, (workload, region, tenant), rotates in zip(streams, plan.names, plan.rotates, strict=True):
+        key = name_key(seed, workload, region, tenant) if tenant else name_key(seed, workload, region)
         stream.draw_key = key
         if rotates:
             u = uniform(np.uint64(derive(key, np.uint64(2**63))))

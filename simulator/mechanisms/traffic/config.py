@@ -1,5 +1,6 @@
 """What a scenario says about demand: who asks, how often, when, and with how many tokens."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -130,6 +131,22 @@ class WorkloadBudget(BaseModel):
         return self
 
 
+class Tenant(BaseModel):
+    """One of those who share a workload: its part of the demand, and what it may ask for and spend."""
+
+    model_config = _FROZEN
+    share: Share = Field(gt=0, description="Of the workload's demand in every region.")
+    burstiness: float | None = Field(
+        default=None, gt=0, le=20, description="Of its own arrivals; none: the workload's."
+    )
+    limits: WorkloadLimits | None = Field(
+        default=None, description="Its quota in each region; none: the workload's `limits`, for it alone."
+    )
+    budget: WorkloadBudget | None = Field(
+        default=None, description="What it may spend; `downgrade` is for whole workloads."
+    )
+
+
 class AsksAgain(BaseModel):
     """What users do who got nothing: some ask the same once more. Each time is an action of its own."""
 
@@ -242,6 +259,11 @@ class Workload(BaseModel):
     )
     limits: WorkloadLimits | None = None
     budget: WorkloadBudget | None = None
+    tenants: dict[str, Tenant] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="Who shares the workload, by name: each with its part of the demand and a quota of its own.",
+    )
     asks_again: AsksAgain | None = None
     steps: list[Step] = Field(min_length=1, max_length=40)
 
@@ -261,7 +283,40 @@ class Workload(BaseModel):
             raise ValueError(
                 f"the shares of `complexity` add up to {sum(self.complexity.values()):.4g}, not 1"
             )
+        shares = sum(tenant.share for tenant in self.tenants.values())
+        if self.tenants and abs(shares - 1.0) > 1e-9:
+            raise ValueError(f"the shares of `tenants` add up to {shares:.4g}, not 1; name the others, too")
         return self
+
+    @property
+    def tenant_names(self) -> tuple[str, ...]:
+        """Names of the tenants; where there are none, of the one that has all: empty."""
+        return tuple(self.tenants) or ("",)
+
+    def of_tenant(self, name: str) -> "Workload":
+        """The part of a tenant: its burstiness, limits and budget in place of the workload's."""
+        if name not in self.tenants:
+            return self
+        tenant = self.tenants[name]
+        return self.model_copy(
+            update={
+                "burstiness": self.burstiness if tenant.burstiness is None else tenant.burstiness,
+                "limits": tenant.limits or self.limits,
+                "budget": tenant.budget,
+            }
+        )
+
+    def budgets(self) -> Iterator[tuple[str, str | None, WorkloadBudget]]:
+        """Every budget: whose it is in words, the tenant (None: all of the workload), and what it says."""
+        if self.budget is not None:
+            yield self.name, None, self.budget
+        for name, tenant in self.tenants.items():
+            if tenant.budget is not None:
+                yield f"{name} of {self.name}", name, tenant.budget
+
+    def share_of(self, name: str) -> float:
+        """A tenant's part of the demand."""
+        return self.tenants[name].share if name in self.tenants else 1.0
 
 
 WorkloadName = Annotated[str, Field(min_length=1, max_length=80)]

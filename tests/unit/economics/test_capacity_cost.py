@@ -85,6 +85,30 @@ def test_replicas_that_are_reserved_add_nothing(make_scenario: Callable[..., Sce
     assert capacity_cost_usd(scenario, knob, 1, "us") == pytest.approx(2 * 3.0 * 730)
 
 
+def test_replicas_on_spot_cost_what_a_cycle_costs(make_scenario: Callable[..., Scenario]) -> None:
+    """Nine hours up, and away for a quarter of an hour of notice, half an hour of wait and a quarter of start-up."""
+    spot = {
+        "share": 0.5,
+        "price": 1.0,
+        "interruptions": 1 / 32_400,
+        "notice": 900,
+        "wait": 1_800,
+        "startup_delay": 900,
+    }
+    pool = {"model": "meta-llama/Meta-Llama-3.1-8B", "gpu": "h100_sxm", "tensor_parallel": 2, "replicas": 5}
+    pool |= {"price": 3.0, "reserved": {"replicas": {"eu": 1}, "price": 2.0}, "spot": spot}
+    scenario = make_scenario(model_list=[{"model_name": "own", "pool": pool}])
+    knob = knob_of("model_list.own.pool.replicas")
+    on_spot = 2 * (1.0 * 9.5 / 10.0 + 3.0 * 1.0 / 10.0) * 730  # another stands in for the hour away
+    found = [capacity_cost_usd(scenario, knob, amount, "eu") for amount in (1, 2, 3, 5)]
+    assert found == pytest.approx([0.0, 6.0 * 730, 6.0 * 730 + on_spot, 2 * 6.0 * 730 + 2 * on_spot])
+    alone = make_scenario(
+        model_list=[{"model_name": "own", "pool": pool | {"spot": spot | {"fallback": "none"}}}]
+    )
+    found = [capacity_cost_usd(alone, knob, amount, "eu") for amount in (2, 3)]
+    assert found == pytest.approx([6.0 * 730, 6.0 * 730 + 2 * 1.0 * 0.95 * 730])
+
+
 def test_names_may_hold_dots(make_scenario: Callable[..., Scenario]) -> None:
     service = {"service_time": CONSTANT, "price": 1.0}
     scenario = make_scenario(services={"crm": service, "search.v2": service})

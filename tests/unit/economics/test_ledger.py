@@ -1,6 +1,7 @@
 """Ledgers computed by hand for three small scenarios, and the shape of the data frame."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from simulator.economics.costs import costs
 from simulator.economics.ledger import LEDGER, ledger
 from simulator.economics.lines import Category
-from simulator.economics.price_book import PriceBook
+from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 
@@ -223,3 +224,32 @@ def test_rounding_never_makes_idle_hours_negative(make_run: Run, make_book: Book
         replica_s=[3600.0],
     )
     assert ledger([run], make_book(platform=0.0)).to_pandas()["category"].tolist() == ["human_hours"]
+
+
+def test_replicas_on_spot_reserved_and_on_demand_each_have_their_price(
+    make_run: Run, make_book: Book
+) -> None:
+    """Of six replica-hours two are reserved and one and a half on spot; a quarter of all is busy."""
+    run = make_run(
+        streams=[("ask", "eu")],
+        stations=[("model", "own", "eu")],
+        areas={
+            (0, AreaColumn.SERVERS_S): 6 * 3600.0, (0, AreaColumn.BUSY_S): 1.5 * 3600.0,
+            (0, AreaColumn.SPOT_S): 1.5 * 3600.0,
+        },
+        replica_s=[6 * 3600.0],
+    )  # fmt: skip
+    prices = PoolPrices(replica_hour_usd=3.0, reserved_hour_usd=2.0, reserved={"eu": 2}, spot_hour_usd=1.0)
+    found = costs(run, replace(make_book(platform=0.0), pools={"own": prices}))
+    by_line = {
+        (line.category.value, line.unit_price_usd, line.is_committed): amount
+        for line, amount in zip(found.lines, found.cost_usd.sum(axis=(0, 1)).tolist(), strict=True)
+    }
+    assert by_line == pytest.approx(
+        {
+            ("spot_gpu_hours", 1.0, False): 0.375, ("spot_gpu_idle_hours", 1.0, False): 1.125,
+            ("gpu_hours", 2.0, True): 1.0, ("gpu_idle_hours", 2.0, True): 3.0,
+            ("gpu_hours", 3.0, False): 1.875, ("gpu_idle_hours", 3.0, False): 5.625,
+        }
+    )  # fmt: skip
+    assert found.total_usd == pytest.approx(1.5 * 1.0 + 2 * 2.0 + 2.5 * 3.0)

@@ -49,6 +49,15 @@ def test_costs_follow_from_demand_and_prices(forecaster: Forecaster) -> None:
     np.testing.assert_allclose(forecast.category_usd(Category.PLATFORM), platform)
 
 
+def test_incidents_are_not_in_the_months(forecaster: Forecaster) -> None:
+    """A window stands for many hours: what goes wrong at one time of it would be paid for in all of them."""
+    outage = {"name": "down", "kind": "outage", "target": "large", "start": 0, "duration": 600}
+    given = forecaster.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    struck = type(forecaster.scenario).model_validate(given | {"incidents": [outage]})
+    found = Forecaster(struck, Path(), n_runs=4, options=RunOptions(n_threads=2)).forecast()
+    np.testing.assert_array_equal(found.cost_usd, forecaster.forecast().cost_usd)
+
+
 def test_capacity_of_a_stage_counts_in_that_stage() -> None:
     more = Forecaster(
         answers(), Path(), {"all": {"teams.agents.staff": {"home": 5.0}}}, 2, RunOptions(n_threads=2)

@@ -69,3 +69,46 @@ def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
     (problem,) = error.value.problems
     assert message in str(problem)
     assert problem.line is not None
+
+
+ON_SPOT = """\
+metadata: {name: spot}
+workloads: [{name: ask, arrival_rate: 1 rps, prompt_tokens: {distribution: constant, value: 100},
+  output_tokens: {distribution: constant, value: 100}, steps: [{generate: own}]}]
+model_list:
+  - model_name: own
+    pool: {model: meta-llama/Meta-Llama-3.1-8B, gpu: h100_sxm, replicas: 3, price: $3/gpu_hour,
+      spot: {share: 50%, price: $1/gpu_hour, interruptions: 0.1 per hour}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "message"),
+    [
+        ("replicas: 3", "replicas: 1", "share", "is not one whole replica (raise it, or the replicas)"),
+        ("share: 50%", "share: 0%", "share", "must be above 0"),
+        ("0.1 per hour", "40 rpm", "interruptions", "0.0166"),
+        ("$1/gpu_hour", "-$1/gpu_hour", "price", "must be at least 0"),
+        (
+            "$1/gpu_hour",
+            "azure-a100-80gb-spot",
+            "price",
+            "is the price of a a100, and the pool runs on h100_sxm",
+        ),
+        ("$1/gpu_hour", "azure-h100-spt", "price", "azure-h100-spot"),
+    ],
+)
+def test_spot_that_cannot_be(load: Load, old: str, new: str, path: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        load(ON_SPOT.replace(old, new))
+    (problem,) = error.value.problems
+    assert problem.path.endswith(f"pool.spot.{path}")
+    assert problem.line in (6, 7)
+    assert message in str(problem)
+
+
+def test_a_spot_price_may_be_named(load: Load) -> None:
+    pool = load(ON_SPOT.replace("$1/gpu_hour", "azure-h100-spot")).scenario.model_list[0].pool
+    assert pool is not None
+    assert pool.spot is not None
+    assert pool.spot.price == 2.271
