@@ -90,10 +90,13 @@ def can_write(path: Path | None) -> None:
     """Complain before the work if a report cannot be written after it."""
     if path is None:
         return
+    is_new = not path.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8"):
             pass
+        if is_new:
+            path.unlink()  # work that fails leaves no empty report
     except OSError as error:
         raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
 

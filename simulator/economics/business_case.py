@@ -60,7 +60,7 @@ class BusinessCase:
     later_saving_usd : of every month behind the last stage, at the pace of its end
     saving_per_action_usd : over all months of the stages
     break_even_actions : per month, at the last month's capacity and unit costs; inf: at no volume
-    break_even_success_rate : at which the saving is nothing, at today's cost per action; above 1: at none
+    break_even_success_rate : at which the saving is nothing, at today's cost per action; 0: at any; above 1: at none
     payback : first month at whose end the savings have paid the investment; None: not within the horizon
     npv_usd : savings of the horizon less the investment, discounted to the start
     deflected : actions right without people, over all months of the stages

@@ -112,10 +112,10 @@ def read_bill(path: Path, rates_usd: Mapping[str, float]) -> Bill:
     amounts = pd.to_numeric(frame[found.amount], errors="coerce")
     for name, values in ((found.time, times), (found.amount, amounts)):
         if values.isna().any():
-            row = int(np.argmax(values.isna())) + 2
-            value = str(frame[name].iloc[row - 2])[:40]
+            index = values.index[values.isna()][0]  # of the file: rows that do not count are gone
+            value = str(frame[name].loc[index])[:40]
             what = "time" if name == found.time else "amount"
-            raise BillError(f"{path}: row {row} of `{name}` is no {what}: `{value}`")
+            raise BillError(f"{path}: row {index + 2} of `{name}` is no {what}: `{value}`")
     usd = amounts * _rates(path, frame, found, rates_usd)
     months: dict[date, float] = {}
     for time, amount in zip(times, usd, strict=True):

@@ -66,9 +66,16 @@ def _unit_costs(document: Document, amount: Amounts) -> RenderableType:
 
 def _months(document: Document, amount: Amounts) -> RenderableType:
     has_budget = document["budget"] is not None
-    headers = ["month", "stages", "actions", "cost", "P90", "per success"]
+    headers = [
+        "month",
+        "stages",
+        "actions",
+        "cost",
+        "P90",
+        "per\nsuccess",
+    ]  # narrow: leaves room for names of stages
     numbers = range(2, 7)
-    made = table(*headers, *(["over budget"] if has_budget else []), right=numbers, no_wrap=(0, *numbers))
+    made = table(*headers, *(["over\nbudget"] if has_budget else []), right=numbers, no_wrap=(0, *numbers))
     for month in document["months"]:
         cost, success = month["cost"], month["per_successful_action"]
         row: list[str | Text] = [
@@ -128,11 +135,12 @@ def _view(document: Document, amount: Amounts) -> RenderableType:
             quantity(share, "share"),
             amount(row["wasted"] or None),
         )
-    if len(shown) < len(rows):
-        made.add_row(f"… {len(rows) - len(shown)} more rows: --json", *[""] * (len(by) + 2))
     made.add_section()
     made.add_row("all", *[""] * (len(by) - 1), amount(total), "", "")
-    return made
+    if len(shown) == len(rows):
+        return made
+    more = f"… {len(rows) - len(shown)} more rows, which count in all: see --json"
+    return Group(made, words(more, style="dim"))
 
 
 def _named(column: str, value: str) -> str:
@@ -151,7 +159,7 @@ def _case(document: Document, amount: Amounts) -> RenderableType:
         ("saving per action", amount(case["saving_per_action"])),
         ("saving per month after the stages", amount(case["later_saving_per_month"])),
         ("break-even volume per month", quantity(case["break_even_actions_per_month"], "count")),
-        ("break-even success rate", within_one(case["break_even_success_rate"])),
+        ("break-even success rate", break_even_rate(case["break_even_success_rate"])),
         ("success rate", within_one(case["success_rate"])),
         ("payback", case["payback_month"] or f"not within {case['horizon_months']} months"),
         (f"net present value ({horizon})", amount(case["npv"])),
@@ -218,6 +226,11 @@ def within_one(value: float | None) -> str:
     return quantity(value, "share")
 
 
+def break_even_rate(value: float | None) -> str:
+    """The success rate from which the rollout saves; in words where every rate does."""
+    return "at any" if value == 0.0 else within_one(value)
+
+
 def _sensitivity(document: Document, amount: Amounts) -> RenderableType:
     made = table("input alone", "P10", "P90", "cost at P10", "cost at P90", "explains", right=range(1, 6))
     for row in document["sensitivity"]:
@@ -241,6 +254,10 @@ def _remarks(document: Document) -> Iterator[str]:
         yield f"billed, and not forecast: {', '.join(bill['other_months'])}"
     if document["draws"]:
         yield f"P10, P50, P90: {document['draws']} draws of the uncertain inputs, each with the same users"
+        from simulator.planning.sensitivity import MIN_POINTS  # slow, and there once something was drawn
+
+        if document["draws"] < MIN_POINTS:
+            yield f"what share of the variance an input explains is told from {MIN_POINTS} draws on (--draws {MIN_POINTS})"
     else:
         yield "P10, P50, P90: only what the simulation leaves open; give `economics.uncertain` ranges for more"
     if document["fx"] is not None and document["currency"] != "USD":

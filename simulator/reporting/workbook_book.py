@@ -37,6 +37,9 @@ class Book:
         """A new sheet with its title in the first row; a note below it."""
         made = self.file.add_worksheet(name)
         made.hide_gridlines(2)
+        made.set_landscape()
+        made.set_paper(9)  # A4
+        made.fit_to_pages(1, 0)  # all columns on a page, as many pages as there are rows
         for column, width in enumerate(widths):
             made.set_column(column, column, width)
         made.write_string(
@@ -47,7 +50,8 @@ class Book:
         return made
 
     def header(self, sheet: Worksheet, row: int, titles: Sequence[str]) -> None:
-        """A row of column titles."""
+        """A row of column titles, high enough for two lines."""
+        sheet.set_row(row, 30)
         for column, title in enumerate(titles):
             sheet.write_string(row, column, title, self.formats["header"])
 
@@ -81,19 +85,25 @@ def formats_of(file: xlsxwriter.Workbook, currency: str) -> dict[str, Format]:
     money = _MONEY_FORMAT.get(currency, f'"{currency}" #,##0')
     kinds: dict[str, dict[str, Any]] = {
         "text": {},
+        "right": {"align": "right"},
+        "indented": {"indent": 1},
         "note": {"italic": True, "font_color": "#555555"},
+        "remark": {"italic": True, "font_color": "#555555", "indent": 1},
         "title": {"bold": True, "font_size": 14},
         "header": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
         "money": {"num_format": money},
         "cents": {"num_format": f"{money}.00"},
-        "unit": {"num_format": f"{money}.0000"},
+        "unit": {"num_format": f"{money}.000000"},
         "price": {"num_format": "0.000000000"},
         "count": {"num_format": "#,##0"},
         "share": {"num_format": "0.0%"},
         "number": {"num_format": "0.000"},
+        "fraction": {"num_format": "#,##0.000"},
         "input": {"num_format": "General", "bg_color": "#FFF2CC", "border": 1},
+        "input money": {"num_format": f"{money}.00", "bg_color": "#FFF2CC", "border": 1},
+        "input share": {"num_format": "0.0%", "bg_color": "#FFF2CC", "border": 1},
         "simulated": {"num_format": "#,##0", "bg_color": "#DDEBF7", "border": 1},
         "total": {"num_format": money, "bold": True, "top": 1},
-        "total unit": {"num_format": f"{money}.0000", "bold": True, "top": 1},
+        "total unit": {"num_format": f"{money}.000000", "bold": True, "top": 1},
     }
     return {name: file.add_format(kind) for name, kind in kinds.items()}

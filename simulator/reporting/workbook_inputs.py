@@ -15,11 +15,20 @@ GROUPS = {
     "cached_input_tokens": "tokens",
     "output_tokens": "tokens",
     "mirrored_tokens": "tokens",
+    "gpu_hours": "gpus",
+    "gpu_idle_hours": "gpus",
+    "spot_gpu_hours": "gpus",
+    "spot_gpu_idle_hours": "gpus",
     "human_hours": "people",
     "human_idle_hours": "people",
     "platform": "platform",
 }
-FACTORS = {"tokens": "token_price_factor", "people": "people_cost_factor", "platform": "platform_factor"}
+FACTORS = {
+    "tokens": "token_price_factor",
+    "gpus": "gpu_price_factor",
+    "people": "people_cost_factor",
+    "platform": "platform_factor",
+}
 _LEDGER = (
     ("month", "month", "text", 9),
     ("stage", "stage", "text", 14),
@@ -31,7 +40,7 @@ _LEDGER = (
     ("category", "category", "text", 22),
     ("group", "group", "text", 10),
     ("quantity (simulated)", "quantity", "count", 18),
-    ("unit", "unit", "text", 8),
+    ("unit", "unit", "indented", 9),
     ("unit price", "price", "price", 14),
     ("cost", "cost", "cents", 16),
 )
@@ -49,7 +58,7 @@ def assumptions(book: Book) -> None:
         row = FIRST_ROW + number
         book.put(sheet, row, 0, label)
         book.put(sheet, row, 1, value, style)
-        book.put(sheet, row, 2, name)
+        book.put(sheet, row, 2, name, "indented")
         book.put(sheet, row, 3, source)
         book.name(name, "Assumptions", row, 1, value)
 
@@ -72,11 +81,13 @@ def ledger_sheet(book: Book, ledger: pd.DataFrame) -> None:
                 price = xl_rowcol_to_cell(row, columns["price"])
                 book.put(sheet, row, column, Formula(f"={quantity}*{price}", line["cost"]), style)
             else:
-                book.put(sheet, row, column, line[key], style)
+                is_fraction = key == "quantity" and line["unit"] not in ("token", "call", "action")
+                book.put(sheet, row, column, line[key], "fraction" if is_fraction else style)
     last = FIRST_ROW + max(len(ledger) - 1, 0)
     for key in ("month", "category", "group", "cost"):
         book.name_column(f"ledger_{key}", "Ledger", FIRST_ROW, last, columns[key])
     sheet.freeze_panes(FIRST_ROW, 0)
+    sheet.repeat_rows(FIRST_ROW - 1)
     sheet.autofilter(FIRST_ROW - 1, 0, last, len(_LEDGER) - 1)
 
 
@@ -103,11 +114,18 @@ def provenance(book: Book) -> None:
 def _assumptions(book: Book) -> Iterator[tuple[str, str, float, str, str]]:
     """Label, name, value, source and style."""
     document, case = book.document, book.document["case"]
-    yield "Factor on token prices", "token_price_factor", 1.0, "what if prices change", "input"
+    yield (
+        "Factor on token prices",
+        "token_price_factor",
+        1.0,
+        "what if prices change (promised spend stays)",
+        "input",
+    )
+    yield "Factor on GPU prices", "gpu_price_factor", 1.0, "what if GPUs cost more, or less", "input"
     yield "Factor on the cost of people", "people_cost_factor", 1.0, "what if wages change", "input"
     yield "Factor on the platform", "platform_factor", 1.0, "what if it costs more", "input"
     if document["budget"] is not None:
-        yield "Budget per month", "budget_per_month", document["budget"], "economics.budget", "input"
+        yield "Budget per month", "budget_per_month", document["budget"], "economics.budget", "input money"
     if case is not None:
         stated = "economics.baseline"
         yield (
@@ -115,19 +133,19 @@ def _assumptions(book: Book) -> Iterator[tuple[str, str, float, str, str]]:
             "baseline_cost_per_action",
             case["baseline_per_action"],
             stated,
-            "input",
+            "input money",
         )
         yield (
             "Baseline, success rate",
             "baseline_success_rate",
             case["baseline_success_rate"],
             stated,
-            "input",
+            "input share",
         )
         if case["value_per_success"] is not None:
             source = "economics.value_per_success"
-            yield "Value of a success", "value_per_success", case["value_per_success"], source, "input"
-        yield "Investment", "investment", case["investment"], "economics.investment", "input"
+            yield "Value of a success", "value_per_success", case["value_per_success"], source, "input money"
+        yield "Investment", "investment", case["investment"], "economics.investment", "input money"
         for key, label in (("actions", "Actions of the baseline"), ("successes", "Successes of these")):
             total = sum(month[key] for month in case["months"])
             yield label, f"baseline_{key}", total, "simulated, all months", "simulated"

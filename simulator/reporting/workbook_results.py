@@ -7,11 +7,20 @@ import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from simulator.planning.sensitivity import MIN_POINTS
+from simulator.reporting.cost_tables import break_even_rate
 from simulator.reporting.workbook_book import Book, Formula
 from simulator.reporting.workbook_inputs import FACTORS, FIRST_ROW, GROUPS
 
 _ORANGE, _BLUE, _GREY = "#D55E00", "#0072B2", "#999999"  # Okabe and Ito: told apart by everybody
 _LEVELS = ("p10", "p50", "p90")
+_CASE_TITLES = (
+    "baseline actions (simulated)",
+    "baseline successes (simulated)",
+    "baseline",
+    "saving",
+    "savings so far",
+)
 
 
 def unit_economics(book: Book, sheet: Worksheet, ledger: pd.DataFrame) -> str:
@@ -105,9 +114,9 @@ def monthly(book: Book) -> None:
         "per success",
     ]
     titles += ["chance over budget"] if document["budget"] is not None else []
-    titles += ["baseline", "saving", "savings so far"] if case else []
+    titles += [*_CASE_TITLES] if case else []
     sheet = book.sheet(
-        "Monthly forecast", (10, *(15 for _ in titles[1:])), "Percentiles and volumes are simulated."
+        "Monthly forecast", (10, *(14 for _ in titles[1:])), "Percentiles and volumes are simulated."
     )
     book.header(sheet, FIRST_ROW - 1, titles)
     so_far = 0.0
@@ -150,13 +159,15 @@ def _saving_cells(
     book: Book, sheet: Worksheet, place: tuple[int, int], case: Mapping[str, Any], so_far: float
 ) -> None:
     row, column = place
-    actions, successes = case["actions"], case["successes"]
-    is_valued = "value_per_success" in book.names
-    if is_valued:
-        baseline = f"=baseline_cost_per_action*{actions!r}"
-        worth = f"+value_per_success*({successes!r}-baseline_success_rate*{actions!r})"
+    actions, successes = (xl_rowcol_to_cell(row, column + number) for number in range(2))
+    for number, key in enumerate(("actions", "successes")):
+        book.put(sheet, row, column + number, case[key], "count")
+    column += 2
+    if "value_per_success" in book.names:
+        baseline = f"=baseline_cost_per_action*{actions}"
+        worth = f"+value_per_success*({successes}-baseline_success_rate*{actions})"
     else:
-        baseline, worth = f"=baseline_cost_per_action/baseline_success_rate*{successes!r}", ""
+        baseline, worth = f"=baseline_cost_per_action/baseline_success_rate*{successes}", ""
     book.put(sheet, row, column, Formula(baseline, case["baseline"]), "money")
     here = xl_rowcol_to_cell(row, column)
     book.put(sheet, row, column + 1, Formula(f"={here}{worth}-D{row + 1}", case["saving"]), "money")
@@ -232,7 +243,11 @@ def sensitivity(book: Book) -> None:
         book.put(sheet, row, 0, swing["input"].replace("_", " "))
         book.put(sheet, row, 1, swing["low"] - total, "money")
         book.put(sheet, row, 2, swing["high"] - total, "money")
-        book.put(sheet, row, 3, swing["first_order"], "share")
+        share = swing["first_order"]
+        if share is None:
+            book.put(sheet, row, 3, f"from {MIN_POINTS} draws on", "indented")
+        else:
+            book.put(sheet, row, 3, share, "share")
     if not swings:
         book.put(sheet, FIRST_ROW, 0, "No input of the scenario has a range (economics.uncertain).", "note")
         return
@@ -284,13 +299,19 @@ def summary(book: Book, sheet: Worksheet, total: str) -> None:
     book.header(sheet, row, ("against the baseline", "expected"))
     book.put(sheet, row + 1, 0, "saving")
     book.put(sheet, row + 1, 1, Formula("=saving", names["saving"]), "money")
+    volume, rate = case["break_even_actions_per_month"], case["break_even_success_rate"]
     later = (
         ("saving per month after the stages", case["later_saving_per_month"], "money"),
-        ("break-even volume, actions per month", case["break_even_actions_per_month"], "count"),
-        ("break-even success rate", case["break_even_success_rate"], "share"),
+        (
+            "break-even volume, actions per month",
+            "none" if volume is None else volume,
+            "count",
+        ),
+        ("break-even success rate", rate if rate and rate <= 1.0 else break_even_rate(rate), "share"),
         ("payback", case["payback_month"] or f"not within {case['horizon_months']} months", "text"),
         (f"net present value, {case['horizon_months']} months", case["npv"], "money"),
     )
     for number, (label, value, style) in enumerate(later):
-        book.put(sheet, row + 2 + number, 0, f"{label} (worked out by rollout)")
-        book.put(sheet, row + 2 + number, 1, value, style)
+        book.put(sheet, row + 2 + number, 0, label)
+        book.put(sheet, row + 2 + number, 1, value, "right" if isinstance(value, str) else style)
+        book.put(sheet, row + 2 + number, 2, "worked out by rollout: does not follow Assumptions", "remark")

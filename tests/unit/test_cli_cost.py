@@ -1,15 +1,18 @@
 """`rollout cost` as a user calls it: tables, documents, files, and what is wrong with what was asked."""
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from rich.console import Console
 from typer.testing import CliRunner
 
 from simulator.cli import app
+from simulator.reporting.cost_tables import break_even_rate, cost_report
 
 ANSWERS = """metadata: {name: answers}
 start: 2027-01-18
@@ -93,9 +96,10 @@ def test_tables_show_the_sections(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     for words in (
         "per success",
-        "over budget",
+        "budget",
         "happy path",
         "against the baseline",
+        "from 64 draws on",
         "input alone",
         "a plan made now",
     ):
@@ -160,9 +164,37 @@ def test_an_unknown_model_names_the_nearest_and_what_to_do(tmp_path: Path) -> No
 
 def test_a_scenario_without_stages_is_told_what_it_lacks(tmp_path: Path) -> None:
     text = "\n".join(line for line in ANSWERS.splitlines() if not line.startswith("stages"))
-    result = invoke("cost", write(tmp_path / "a.yaml", text))
-    assert result.exit_code == 104
-    assert "no `stages`" in result.stderr
+    xlsx, before = tmp_path / "costs.xlsx", tmp_path / "before.xlsx"
+    before.write_text("of yesterday")
+    for path in (xlsx, before):
+        result = invoke("cost", write(tmp_path / "a.yaml", text), "--xlsx", path)
+        assert result.exit_code == 104
+        assert "no `stages`" in result.stderr
+    assert not xlsx.exists()
+    assert before.read_text() == "of yesterday"
+
+
+def test_on_a_narrow_terminal_names_of_stages_and_the_rows_left_out_stay_whole(
+    document: dict[str, Any],
+) -> None:
+    month = document["months"][0]
+    stages = ["production", "two-regions"]
+    big = {
+        **month,
+        "stages": stages,
+        "actions": 4_026_111.0,
+        "cost": {**month["cost"], "value": 1e6, "p90": 1e6},
+    }
+    row = {"month": "2027-01", "category": "input_tokens", "cost": 1.0, "wasted": 0.0}
+    view = {"by": ["month", "category"], "rows": [row] * 62}
+    console = Console(width=80, file=StringIO(), record=True)
+    case = {**document["case"], "break_even_success_rate": 0.0}
+    console.print(cost_report({**document, "months": [big], "view": view, "case": case}, 80))
+    lines = console.export_text().splitlines()
+    assert any("production," in line for line in lines)
+    assert any("two-regions" in line for line in lines)
+    assert any(line.split() == ["break-even", "success", "rate", "at", "any"] for line in lines)
+    assert "… 2 more rows, which count in all: see --json" in [line.strip() for line in lines]
 
 
 def test_a_bridge_adds_up_and_names_what_changed(tmp_path: Path) -> None:
@@ -203,3 +235,7 @@ def test_a_bill_is_held_against_the_forecast(tmp_path: Path) -> None:
     refused = invoke(*arguments)
     assert refused.exit_code == 2
     assert "a bill needs those of one of" in refused.stderr
+
+
+def test_break_even_rates_are_words_where_every_rate_or_none_would_do() -> None:
+    assert [break_even_rate(value) for value in (0.0, 0.25, 1.5, None)] == ["at any", "25 %", "none", "none"]

@@ -7,7 +7,7 @@ import streamlit as st
 from simulator.engine import Progress
 from simulator.reporting.amounts import Amounts
 from simulator.reporting.cost_job import CostRequest, KnownPlan, cost_job
-from simulator.reporting.cost_tables import within_one
+from simulator.reporting.cost_tables import break_even_rate, within_one
 from simulator.reporting.document import JsonObject
 from simulator.reporting.economics_figures import (
     month_cost_figure,
@@ -167,7 +167,7 @@ def _case(document: JsonObject) -> None:
         ),
         (
             "Break-even success rate",
-            exact(within_one(case["break_even_success_rate"])),
+            exact(break_even_rate(case["break_even_success_rate"])),
             f"It is {within_one(case['success_rate'])}.",
         ),
     )

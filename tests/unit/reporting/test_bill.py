@@ -67,6 +67,10 @@ def test_the_error_is_that_of_the_forecast() -> None:
             "has the columns when, how_much; a bill needs those of one of: FOCUS",
         ),
         ("usage_date_utc,cost_usd\n2027-01-01,much\n", "row 2 of `cost_usd` is no amount"),
+        (
+            "usage_date_utc,cost_usd\n2027-01-01,\n2027-01-02,5\n2027-01-03,x5\n",
+            "row 4 of",
+        ),
         ("usage_date_utc,cost_usd\nsoon,5\n", "row 2 of `usage_date_utc` is no time"),
         (
             "Date,CostInBillingCurrency,BillingCurrency\n2027-01-01,5,CHF\n",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from simulator.economics.lines import Category
 from simulator.engine import RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.reporting.cost_document import cost_document, currency_ledger
@@ -153,3 +154,51 @@ def test_a_scenario_without_baseline_budget_or_ranges_has_all_sheets(tmp_path: P
     values = cells(path, values=True)
     assert values["Summary", "B4"] == pytest.approx(study.forecast.total_usd)
     assert "no input" in values["Sensitivity", "A4"].lower()
+
+
+def test_the_saving_of_a_month_stands_on_cells(workbook: tuple[Path, dict[str, Any]]) -> None:
+    """No volume is hidden in a formula: what is simulated has a column of its own."""
+    path, document = workbook
+    formulas = cells(path, values=False)
+    titles = [formulas["Monthly forecast", f"{column}3"] for column in "IJKLMN"]
+    assert titles[1:3] == ["baseline actions (simulated)", "baseline successes (simulated)"]
+    for number, month in enumerate(document["case"]["months"]):
+        row = 4 + number
+        assert formulas["Monthly forecast", f"J{row}"] == pytest.approx(month["actions"])
+        assert f"J{row}" in formulas["Monthly forecast", f"L{row}"]
+
+
+def test_no_label_of_the_summary_is_cut(workbook: tuple[Path, dict[str, Any]]) -> None:
+    sheet = load_workbook(workbook[0])["Summary"]
+    width = sheet.column_dimensions["A"].width
+    assert all(len(str(cell.value or "")) <= width for cell in sheet["A"][1:])
+
+
+def test_every_sheet_prints_all_its_columns_on_one_page(workbook: tuple[Path, dict[str, Any]]) -> None:
+    for sheet in load_workbook(workbook[0]):
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth in (None, 1)  # None: one, which the format has as its default
+        assert sheet.page_setup.fitToHeight == 0
+
+
+def test_what_if_gpus_cost_twice_as_much(tmp_path: Path) -> None:
+    """The ledger's GPU hours, on demand, reserved, spot or idle, follow their factor and nothing else does."""
+    loaded = load_scenario(Path(__file__).parents[3] / "scenarios" / "own-gpus.yaml")
+    study = cost_study(
+        loaded.scenario,
+        loaded.base_dir,
+        CostOptions(n_runs=2, n_draws=0, plan_capacity=False, run=RunOptions(n_threads=2)),
+    )
+    path, _ = written(study, tmp_path)
+    book = load_workbook(path)
+    place = next(cell for cell in book["Assumptions"]["C"] if cell.value == "gpu_price_factor")
+    book["Assumptions"][f"B{place.row}"] = 2
+    book.save(tmp_path / "changed.xlsx")
+    values = cells(recalculated(tmp_path / "changed.xlsx", tmp_path), values=True)
+    gpus = sum(
+        float(study.forecast.category_usd(category).mean())
+        for category in Category
+        if "gpu" in category.value
+    )
+    assert gpus > 0.0
+    assert values["Summary", "B4"] == pytest.approx(study.forecast.total_usd + gpus, rel=1e-9)
