@@ -4,6 +4,7 @@ A provider's bill is about its models, so it is held against the forecast of hos
 unused commitments. Of a FOCUS bill only rows of generative AI count, where it says which these are.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ MODEL_CATEGORIES = (
     Category.UNUSED_COMMITMENT,
 )
 _MAX_ROWS = 5_000_000
+_QUIET_DAYS = 4.0  # a long weekend
 
 
 class BillError(ValueError):
@@ -35,6 +37,7 @@ class _Format:
 
     name: str
     time: str
+    end: str | None  # of what a row bills; None: a day
     amount: str
     currency: str | None  # column; None: US dollars
     only: Callable[[pd.DataFrame], pd.Series] | None = None
@@ -50,10 +53,10 @@ def _generative(frame: pd.DataFrame) -> pd.Series:
 
 
 _FORMATS = (
-    _Format("FOCUS", "ChargePeriodStart", "BilledCost", "BillingCurrency", _generative),
-    _Format("OpenAI costs", "start_time_iso", "amount_value", "amount_currency"),
-    _Format("Anthropic costs", "usage_date_utc", "cost_usd", None),
-    _Format("Azure cost details", "Date", "CostInBillingCurrency", "BillingCurrency"),
+    _Format("FOCUS", "ChargePeriodStart", "ChargePeriodEnd", "BilledCost", "BillingCurrency", _generative),
+    _Format("OpenAI costs", "start_time_iso", "end_time_iso", "amount_value", "amount_currency"),
+    _Format("Anthropic costs", "usage_date_utc", None, "cost_usd", None),
+    _Format("Azure cost details", "Date", None, "CostInBillingCurrency", "BillingCurrency"),
 )
 
 
@@ -63,6 +66,7 @@ class Bill:
 
     source: str  # which export
     months_usd: Mapping[date, float]
+    days: Mapping[date, float]  # of each month, from the first that is billed to the last
     n_rows: int
 
 
@@ -73,6 +77,13 @@ class BilledMonth:
     month: date
     actual_usd: float
     forecast_usd: float
+    actual_days: float  # from the first that is billed to the last
+    forecast_days: float  # of the stages
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it was billed for fewer days than were forecast; days without use at either end are no sign of it."""
+        return self.actual_days < self.forecast_days - _QUIET_DAYS
 
     @property
     def error(self) -> float:
@@ -117,11 +128,14 @@ def read_bill(path: Path, rates_usd: Mapping[str, float]) -> Bill:
             what = "time" if name == found.time else "amount"
             raise BillError(f"{path}: row {index + 2} of `{name}` is no {what}: `{value}`")
     usd = amounts * _rates(path, frame, found, rates_usd)
+    ends, of_month = _ends(frame, found, times), times.dt.strftime("%Y-%m-01")
     months: dict[date, float] = {}
-    for time, amount in zip(times, usd, strict=True):
-        month = date(time.year, time.month, 1)
-        months[month] = months.get(month, 0.0) + float(amount)
-    return Bill(found.name, months, len(frame))
+    days: dict[date, float] = {}
+    for first in sorted(of_month.unique()):
+        rows, month = of_month == first, date.fromisoformat(first)
+        months[month] = float(usd[rows].sum())
+        days[month] = (ends[rows].max() - times[rows].min()) / pd.Timedelta(days=1)
+    return Bill(found.name, months, days, len(frame))
 
 
 def held_against(bill: Bill, forecast: Forecast) -> list[BilledMonth]:
@@ -140,13 +154,25 @@ def held_against(bill: Bill, forecast: Forecast) -> list[BilledMonth]:
             f"the bill is of {told}, and the stages are from {first:%Y-%m} to {last:%Y-%m}; "
             "set `start` of the scenario to the day the rollout began"
         )
-    return [
-        BilledMonth(month, bill.months_usd[month], _models_usd(forecast.in_month(month))) for month in common
-    ]
+    return [_held(bill, forecast.in_month(month), month) for month in common]
+
+
+def _held(bill: Bill, part: Forecast, month: date) -> BilledMonth:
+    share = sum(span.time.month_share for span in part.spans)
+    days = share * monthrange(month.year, month.month)[1]
+    return BilledMonth(month, bill.months_usd[month], _models_usd(part), bill.days[month], days)
 
 
 def _models_usd(forecast: Forecast) -> float:
     return float(sum(forecast.category_usd(category).mean() for category in MODEL_CATEGORIES))
+
+
+def _ends(frame: pd.DataFrame, found: _Format, times: pd.Series) -> pd.Series:
+    """Until when each row bills; a day from its begin where it does not say."""
+    a_day_on = times + pd.Timedelta(days=1)
+    if found.end is None or found.end not in frame:
+        return a_day_on
+    return pd.to_datetime(frame[found.end], utc=True, errors="coerce", format="mixed").fillna(a_day_on)
 
 
 def _rates(path: Path, frame: pd.DataFrame, found: _Format, rates_usd: Mapping[str, float]) -> pd.Series:

@@ -270,6 +270,9 @@ def bill_document(study: CostStudy, bill: Bill, name: str) -> JsonObject:
                 "actual": money.of(month.actual_usd),
                 "forecast": money.of(month.forecast_usd),
                 "error": _finite(month.error),
+                "actual_days": month.actual_days,
+                "forecast_days": month.forecast_days,
+                "is_partial": month.is_partial,
             }
             for month in months
         ],

@@ -252,6 +252,10 @@ def _remarks(document: Document) -> Iterator[str]:
     bill = document["bill"]
     if bill is not None and bill["other_months"]:
         yield f"billed, and not forecast: {', '.join(bill['other_months'])}"
+    for month in [] if bill is None else bill["months"]:
+        if month["is_partial"]:
+            billed, forecast = (f"{month[key]:.3g} days" for key in ("actual_days", "forecast_days"))
+            yield f"{month['month']} is billed for {billed} and forecast for {forecast}: its error says nothing yet"
     if document["draws"]:
         yield f"P10, P50, P90: {document['draws']} draws of the uncertain inputs, each with the same users"
         from simulator.planning.sensitivity import MIN_POINTS  # slow, and there once something was drawn

@@ -231,6 +231,7 @@ def test_a_bill_is_held_against_the_forecast(tmp_path: Path) -> None:
     assert found["error"] == pytest.approx((found["forecast"] - 150.0) / 150.0)
     shown = invoke(*arguments).stdout
     assert "billed, and not forecast: 2027-06" in " ".join(shown.split())
+    assert "2027-01 is billed for 1 days and forecast for 14 days" in " ".join(shown.split())
     bill.write_text("when,what\n1,2\n")
     refused = invoke(*arguments)
     assert refused.exit_code == 2

@@ -1,8 +1,10 @@
 """Bills: every export that is read, our own export read back, and clear words about any other file."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simulator.engine import RunOptions
@@ -54,9 +56,9 @@ def test_a_forecast_that_is_billed_has_no_error(study: CostStudy, tmp_path: Path
 
 
 def test_the_error_is_that_of_the_forecast() -> None:
-    assert BilledMonth(date(2027, 1, 1), 80.0, 100.0).error == pytest.approx(0.25)
-    assert BilledMonth(date(2027, 1, 1), 0.0, 0.0).error == 0.0
-    assert BilledMonth(date(2027, 1, 1), 0.0, 1.0).error == float("inf")
+    assert BilledMonth(date(2027, 1, 1), 80.0, 100.0, 31.0, 31.0).error == pytest.approx(0.25)
+    assert BilledMonth(date(2027, 1, 1), 0.0, 0.0, 31.0, 31.0).error == 0.0
+    assert BilledMonth(date(2027, 1, 1), 0.0, 1.0, 31.0, 31.0).error == float("inf")
 
 
 @pytest.mark.parametrize(
@@ -89,4 +91,28 @@ def test_other_files_are_told_apart(text: str, message: str, tmp_path: Path) -> 
 
 def test_a_bill_of_other_months_is_told(study: CostStudy) -> None:
     with pytest.raises(BillError, match="set `start`"):
-        held_against(Bill("FOCUS", {date(2026, 5, 1): 3.0}, 1), study.forecast)
+        held_against(Bill("FOCUS", {date(2026, 5, 1): 3.0}, {date(2026, 5, 1): 31.0}, 1), study.forecast)
+
+
+def test_a_month_that_is_billed_up_to_its_middle_is_partial(study: CostStudy, tmp_path: Path) -> None:
+    """Our own export, cut off within its last month: the days of the bill are counted, and those of the stages."""
+    write_focus(study, tmp_path, "day")
+    whole = pd.read_csv(tmp_path / "focus-expected.csv")
+    months = held_against(read_bill(tmp_path / "focus-expected.csv", {"EUR": 1.25}), study.forecast)
+    assert not any(month.is_partial for month in months)
+    for month in months:
+        assert month.actual_days == pytest.approx(month.forecast_days, abs=1e-6)
+    whole[whole["ChargePeriodStart"] < "2027-02-02"].to_csv(tmp_path / "cut.csv", index=False)
+    found = held_against(read_bill(tmp_path / "cut.csv", {"EUR": 1.25}), study.forecast)[-1]
+    assert (found.actual_days, found.forecast_days) == (pytest.approx(1.0), pytest.approx(3.0))
+    assert not found.is_partial  # two days may well have been quiet
+    assert replace(found, forecast_days=28.0).is_partial
+
+
+def test_a_row_that_bills_a_month_covers_it(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(
+        "BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ServiceCategory\n"
+        "10,USD,2027-03-01T00:00:00Z,2027-04-01T00:00:00Z,AI and Machine Learning\n"
+    )
+    assert read_bill(path, {}).days == {date(2027, 3, 1): 31.0}
