@@ -5,7 +5,7 @@ unused commitments. Of a FOCUS bill only rows of generative AI count, where it s
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ MODEL_CATEGORIES = (
     Category.PROVISIONED_IDLE_HOURS,
     Category.UNUSED_COMMITMENT,
 )
-_MAX_ROWS = 5_000_000
+MAX_ROWS = 5_000_000
 _QUIET_DAYS = 4.0  # a long weekend
 
 
@@ -106,9 +106,11 @@ def read_bill(path: Path, rates_usd: Mapping[str, float]) -> Bill:
         If its columns are none that are known, a time or an amount cannot be read, or a currency has no rate.
     """
     try:
-        frame = pd.read_csv(path, nrows=_MAX_ROWS, low_memory=False)
+        frame = pd.read_csv(path, nrows=MAX_ROWS + 1, low_memory=False)
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise BillError(f"{path} cannot be read as CSV: {' '.join(str(error).split())[:200]}") from None
+    if len(frame) > MAX_ROWS:
+        raise BillError(f"{path} has more than {MAX_ROWS:,} rows; add them up by day first")
     found = next((one for one in _FORMATS if {one.time, one.amount} <= set(frame.columns)), None)
     if found is None:
         known = "; ".join(f"{one.name}: `{one.time}`, `{one.amount}`" for one in _FORMATS)
@@ -146,15 +148,27 @@ def held_against(bill: Bill, forecast: Forecast) -> list[BilledMonth]:
     BillError
         If there is none.
     """
-    common = [month for month in forecast.months if month in bill.months_usd]
+    common = common_months(bill, forecast.months)
+    return [_held(bill, forecast.in_month(month), month) for month in common]
+
+
+def common_months(bill: Bill, months: Sequence[date]) -> list[date]:
+    """Months of the stages that were billed, in order.
+
+    Raises
+    ------
+    BillError
+        If there is none.
+    """
+    common = [month for month in months if month in bill.months_usd]
     if not common:
         told = ", ".join(f"{month:%Y-%m}" for month in sorted(bill.months_usd))
-        first, last = forecast.months[0], forecast.months[-1]
+        first, last = months[0], months[-1]
         raise BillError(
             f"the bill is of {told}, and the stages are from {first:%Y-%m} to {last:%Y-%m}; "
             "set `start` of the scenario to the day the rollout began"
         )
-    return [_held(bill, forecast.in_month(month), month) for month in common]
+    return common
 
 
 def _held(bill: Bill, part: Forecast, month: date) -> BilledMonth:

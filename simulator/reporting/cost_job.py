@@ -12,7 +12,8 @@ from simulator.engine import Cancelled, Progress, RunOptions
 from simulator.planning.cost_study import CostOptions, CostStudy, cost_study
 from simulator.planning.forecasting import Amounts
 from simulator.planning.levers import lever_effects, n_levers
-from simulator.reporting.bill import read_bill
+from simulator.planning.month_parts import month_parts
+from simulator.reporting.bill import common_months, read_bill
 from simulator.reporting.bridge_document import bridge_document
 from simulator.reporting.cost_document import (
     DEFAULT_VIEW,
@@ -87,6 +88,8 @@ def cost_job(
     begin = time.perf_counter()
     fx = loaded.scenario.fx
     bill = None if request.bill is None else read_bill(request.bill, {} if fx is None else fx.rates)
+    if bill is not None and loaded.scenario.stages:  # nobody wants to hear it after the forecast
+        common_months(bill, sorted({part.month for part in month_parts(loaded.scenario)}))
     study = study_of(loaded, request, progress, cancel)
     document = cost_document(study, request.by, capacity_source(study, request))
     if request.levers and not study.interrupted:

@@ -232,6 +232,10 @@ def test_a_bill_is_held_against_the_forecast(tmp_path: Path) -> None:
     shown = invoke(*arguments).stdout
     assert "billed, and not forecast: 2027-06" in " ".join(shown.split())
     assert "2027-01 is billed for 1 days and forecast for 14 days" in " ".join(shown.split())
+    bill.write_text("usage_date_utc,cost_usd\n2026-05-01,9\n")
+    refused = invoke(*arguments)
+    assert "the bill is of 2026-05" in refused.stderr
+    assert "2027-01 (" not in refused.stderr  # told before any month is simulated
     bill.write_text("when,what\n1,2\n")
     refused = invoke(*arguments)
     assert refused.exit_code == 2

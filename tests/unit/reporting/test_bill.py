@@ -116,3 +116,15 @@ def test_a_row_that_bills_a_month_covers_it(tmp_path: Path) -> None:
         "10,USD,2027-03-01T00:00:00Z,2027-04-01T00:00:00Z,AI and Machine Learning\n"
     )
     assert read_bill(path, {}).days == {date(2027, 3, 1): 31.0}
+
+
+def test_a_bill_that_is_too_long_is_refused_and_not_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.reporting.bill.MAX_ROWS", 2)
+    path = tmp_path / "bill.csv"
+    path.write_text("usage_date_utc,cost_usd\n2027-01-01,1\n2027-01-02,1\n")
+    assert read_bill(path, {}).n_rows == 2
+    path.write_text(path.read_text() + "2027-01-03,1\n")
+    with pytest.raises(BillError, match="more than 2 rows"):
+        read_bill(path, {})
