@@ -26,15 +26,19 @@ def plan_figures(document: Document) -> dict[str, Figure]:
     if any("latency" in verdict["metric"] for stage in stages for verdict in stage["verdicts"]):
         figures["Latency against its objectives"] = _latency(stages)
     figures["Cost of a month"] = _cost(stages)
-    for title, of in _TRADES.items():
-        if (figure := _trade_off(stages, *of)) is not None:
-            figures[title] = figure
+    figures |= trade_figures(document)
     drawn = [stage for stage in stages if "uncertainty" in stage]
     if drawn:
         figures["Cost of a month under uncertain inputs"] = _fan(drawn)
         if rows := drawn[-1]["uncertainty"]["sensitivity"]["month_usd"]:
             figures[f"What moves the cost of {drawn[-1]['name']}"] = _tornado(drawn[-1], rows)
     return figures
+
+
+def trade_figures(document: Document) -> dict[str, Figure]:
+    """What more or less capacity would do, by title; a stage is there if it has something to choose from."""
+    found = {title: _trade_off(document["stages"], *of) for title, of in _TRADES.items()}
+    return {title: figure for title, figure in found.items() if figure is not None}
 
 
 def _steps(stages: list[Document], values: list[float]) -> tuple[list[str], list[float]]:

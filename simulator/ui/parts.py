@@ -129,6 +129,12 @@ def downloads(stem: str, document: JsonObject, frame: pd.DataFrame, page: str | 
             file_button("Report (HTML)", page, f"{stem}.html", "text/html", "description")
 
 
+def missing(text: str, snippet: str) -> None:
+    """What a page has nothing to show of, and what to add to the scenario so that it has."""
+    st.info(f"{text.rstrip(':')}, on the page Scenario:", icon=":material/add_notes:")
+    st.code(snippet, language="yaml")
+
+
 def figures_row(*shown: tuple[str, Figure, str]) -> None:
     """Figures beside each other, each with its title, in frames: (title, figure, key)."""
     for column, (title, figure, key) in zip(st.columns(len(shown)), shown, strict=True):

@@ -129,13 +129,6 @@ def test_empty_pages_say_what_to_do(page: str, words: str) -> None:
     assert words in "\n".join(info.value for info in at.info)
 
 
-def test_orders_have_their_dates() -> None:
-    at = open_page("rollout")
-    orders = at.dataframe[0].value
-    assert set(orders["stage"]) == {"pilot", "production", "two-regions", "global"}
-    assert orders["order by"].str.match(r"\d{4}-\d\d-\d\d").any()
-
-
 def test_an_incident_is_played() -> None:
     at = open_page("failures", scenario="failures", incidents="search-slow")
     at.checkbox[0].uncheck().run()
@@ -147,6 +140,35 @@ def test_an_incident_is_played() -> None:
         "Cost added",
         "Time to recover",
     ]
+    document = at.session_state["job"].document
+    told, healthy = (frame.value for frame in at.dataframe[-2:])
+    seen = document["drills"][0]["alerts"]
+    assert list(told["alert"]) == [alert["alert"] for alert in seen]
+    for row, alert in zip(told.itertuples(), seen, strict=True):
+        assert (row.by == "") == (alert["slo"] is None)
+        assert row.after.startswith(("not in", "on already")) == (alert["after_s"] is None)
+    assert list(healthy["tells"]) == ["on-call", "owner"]
+    assert "from the SRE workbook" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "said"),
+    [
+        ("{}", "nobody is told"),
+        ("{loud: {notify: me, rules: [{burn_rate: 2, long_window: 1h, short_window: 5m}]}}", "loud tells me"),
+    ],
+)
+def test_whose_alerts_they_are_is_told(alerts: str, said: str) -> None:
+    failing = DESK.replace(
+        'indicator: queue_wait, objective: "p(95) < 2s"', 'indicator: availability, objective: ">= 99%"'
+    )
+    failing += "\nincidents:\n  - {name: slow, kind: latency, target: desk, factor: 6, duration: 5m}\n"
+    assert said in texts(opened_with("failures", f"{failing}alerts: {alerts}\n"))
+
+
+def test_objectives_that_no_alert_can_watch_are_told() -> None:
+    failing = DESK + "\nincidents:\n  - {name: slow, kind: latency, target: desk, factor: 6, duration: 5m}\n"
+    assert "nothing to watch" in texts(opened_with("failures", failing))
 
 
 def test_a_template_is_taken() -> None:

@@ -10,10 +10,11 @@ from simulator.planning.cliff import CliffOptions
 from simulator.planning.drill import DrillOptions
 from simulator.reporting.document import JsonObject
 from simulator.reporting.drill_job import cliff_job, drill_job
-from simulator.reporting.figures import cliff_figure, drill_figure
+from simulator.reporting.failure_figures import cliff_figure, drill_figure
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import cliff_frame, drill_frame
 from simulator.ui import session
+from simulator.ui.alerting import show_alerts, show_rules
 from simulator.ui.parts import chart, downloads, head, metrics_row, show_tabs, start_button, table
 from simulator.ui.words import color_of, icon_of, plain
 
@@ -42,6 +43,7 @@ def _drills(current: session.Current) -> None:
     with_cures = st.checkbox(
         "Also try what would help", value=True, help="Each single change of policy: takes longer."
     )
+    show_rules(current.loaded.scenario)
     if not chosen:
         st.caption("Choose at least one incident.")
         return
@@ -57,7 +59,14 @@ def _drills(current: session.Current) -> None:
         return
     for drill in document["drills"]:
         _drill(drill)
-    chart(drill_figure(document), "drill_figure", "Good answers per second with and without each incident")
+    with st.container(border=True):
+        st.markdown("**Good answers through each incident, and when alerts fire**")
+        chart(
+            drill_figure(document),
+            "drill_figure",
+            "Good answers per second with and without each incident, and when alerts fire",
+        )
+    show_alerts(document)
     downloads("drill", document, drill_frame(document))
 
 
