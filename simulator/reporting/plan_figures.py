@@ -211,6 +211,8 @@ def _trade_off(stages: Sequence[Document], key: str, title: str, factor: float) 
         )
     if not figure.data:
         return None
+    if all(cost > 0.0 for trace in figure.data for cost in trace.x):
+        figure.update_xaxes(type="log")  # a pilot costs a hundredth of what everybody does
     return figure.update_layout(
         **_LAYOUT, xaxis_title="US dollars in a month of 730 h (star: planned)", yaxis_title=title
     )

@@ -16,6 +16,7 @@ from simulator.ui import session
 from simulator.ui.parts import chart, downloads, start_button, table
 from simulator.ui.words import plain
 
+STAGE = "rehearsed_in"  # also the query parameter
 _REHEARSALS = 40
 
 
@@ -29,10 +30,12 @@ def show_canary(current: session.Current) -> None:
             icon=":material/science:",
         )
         return
-    key = f"canary:{current.key}"
+    stages = [stage.name for stage in scenario.stages]
+    stage = st.selectbox("Traffic of", stages, key=STAGE, bind="query-params") if stages else None
+    key = f"canary:{current.key}:{stage or ''}"
     document = session.find(key)
     if start_button("Rehearse again" if document else "Rehearse", "canary", is_first=document is None):
-        _start(current, key)
+        _start(current, key, stage)
         st.rerun()
     if document is None:
         st.caption(
@@ -58,10 +61,9 @@ def show_canary(current: session.Current) -> None:
     downloads("canary", document, cases)
 
 
-def _start(current: session.Current, key: str) -> None:
+def _start(current: session.Current, key: str, stage: str | None) -> None:
     loaded = current.loaded
-    stages = [stage.name for stage in loaded.scenario.stages]
-    options = CanaryOptions(stages[0] if stages else None, None, _REHEARSALS, RunOptions(n_threads=2))
+    options = CanaryOptions(stage, None, _REHEARSALS, RunOptions(n_threads=2))
 
     def work(progress: Progress, cancel: threading.Event) -> JsonObject:
         cases = cases_of(release_of(loaded.scenario, None), None)

@@ -60,8 +60,8 @@ def _asked(scenario: Scenario) -> tuple[str | None, float | None]:
                 if review_rule(workload) is not None
             )
         )
-        falls: dict[str, float | None] = {f"{usual} points, as the scenario has it": None}
-        falls |= {f"{points:g} points": points / 100.0 for points in _FALLS}
+        falls: dict[str, float | None] = {f"{usual} of 100 answers, as the scenario has it": None}
+        falls |= {f"{points:g} of 100 answers": points / 100.0 for points in _FALLS}
         label = st.selectbox("Success falls every week by", list(falls), key=FALL, bind="query-params")
     return stage, falls[label]
 
@@ -82,8 +82,8 @@ def _workload(of: JsonObject) -> None:
         st.caption(
             plain(
                 f"{quantity(of['answers_per_week'], 'count')} answers a week, {estimate(of['wrong'], 'share').line} of them "
-                f"wrong before; success falls by {quantity(-of['success_per_week'], 'share')} a week. {of['team']} looks at "
-                f"{quantity(of['sample'], 'share')} of them now."
+                f"wrong before; success falls by {quantity(-of['success_per_week'], 'share')} a week. "
+                f"{quantity(of['sample'], 'share')} of them are reviewed by {of['team']} now."
             )
         )
         if of["sample"] == 0.0:

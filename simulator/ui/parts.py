@@ -16,6 +16,7 @@ from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
 _TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
+_LEGEND_BELOW_PX, _USUAL_HEIGHT_PX = 100.0, 450.0
 _MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
 
 
@@ -61,7 +62,7 @@ def progress_of(found: Job) -> None:
         text, share = "waiting for a free place", 0.0
     else:
         share = min(1.0, found.done / found.total) if found.total else 0.0
-        text = f"{found.step} ({found.done} of {found.total})" if found.total else "starting"
+        text = f"{found.step} ({found.done} of {found.total})" if found.total else found.step or "starting"
     st.progress(share, text=plain(f"{found.label}: {text}"))
     is_off = found.cancelled.is_set()
     if st.button("Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=is_off):
@@ -98,8 +99,9 @@ def chart(figure: Figure, key: str, alt: str) -> None:
     """A figure in the colours of the theme; names in it are no markup."""
     shown = Figure(without_markup(figure.to_dict()))
     margin = _MARGIN | shown.layout.margin.to_plotly_json()
+    legend_y = -min(0.3, _LEGEND_BELOW_PX / (shown.layout.height or _USUAL_HEIGHT_PX))
     shown.update_layout(
-        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=margin
+        title=None, legend={"orientation": "h", "y": legend_y, "x": 0.0, "title": None}, margin=margin
     )
     is_dark = st.context.theme.type == "dark"
     text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 12}}

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from simulator.ui.shipped import bundled_plan
 from tests.app.pages import DESK, TIMEOUT_S, finish_job, open_page, opened_with, texts
 
 
@@ -57,13 +58,35 @@ def test_a_lever_shows_a_difference_and_can_be_pinned() -> None:
     assert "answers: time to live 30 min" in str(at.dataframe[-1].value)
 
 
-def test_an_answer_is_refined_beside_the_page() -> None:
+def test_the_capacity_needed_and_more_pairs_are_worked_out_beside_the_page() -> None:
     at = open_page("what_if", at="pilot", demand="× 2")
     job = at.session_state["job"]
     assert job.is_quiet
     assert not next(button for button in at.button if button.label == "Pin to the basket").disabled
+    assert not [metric for metric in at.metric if metric.label.startswith("Needed")]
+    finish_job(at)
+    capacity = job.document
+    planned = bundled_plan()["stages"][0]["capacity"]
+    assert capacity["before"]["amounts"] == planned
+    needed = {metric.label.replace("\\", ""): metric for metric in at.metric}
+    staff = sum(capacity["after"]["amounts"]["teams.agents.staff"].values())
+    assert needed["Needed: agents: staff"].value == f"{staff:,.0f}"
+    assert staff > sum(planned["teams.agents.staff"].values())
+    assert "Capacity needed" in [heading.value for heading in at.subheader]
+    assert at.session_state["job"] is not job
     finish_job(at)
     assert "Refined since: 24 pairs" in texts(at).replace("\\", "")
+    next(button for button in at.button if button.label == "Pin to the basket").click().run()
+    assert "agents: staff" in at.dataframe[-1].value["capacity needed"].iloc[0]
+
+
+def test_the_busiest_target_stands_with_its_difference() -> None:
+    at = open_page("what_if", at="pilot", demand="× 3")
+    busiest = next(metric for metric in at.metric if metric.label.startswith("Busiest"))
+    loads = next(frame.value for frame in at.dataframe if "measure" in frame.value)
+    loads = loads[loads["measure"] == "utilization"]
+    assert busiest.label.removeprefix("Busiest: ") in list(loads["of"])
+    assert busiest.value in list(loads["with the change"])
 
 
 def test_turning_on_ends_what_is_being_refined() -> None:

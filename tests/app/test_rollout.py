@@ -98,7 +98,7 @@ def test_every_capacity_on_a_front_is_shown() -> None:
     points = [point for stage in bundled_plan()["stages"] for point in stage["trade_off"]]
     shown = at.dataframe[0].value
     assert len(shown) == len(points)
-    assert (shown[""] == "planned").sum() == sum(point["is_planned"] for point in points)
+    assert (shown["planned"] == "yes").sum() == sum(point["is_planned"] for point in points)
 
 
 def test_a_drift_is_studied_at_every_sampling_rate() -> None:
@@ -109,7 +109,7 @@ def test_a_drift_is_studied_at_every_sampling_rate() -> None:
     shown = at.dataframe[0].value
     assert len(shown) == len(document["workloads"][0]["sampling"])
     assert list(shown[shown[""] == "now"]["answers reviewed"]) == ["5 %"]
-    at.selectbox(key="fall").select("5 points").run()
+    at.selectbox(key="fall").select("5 of 100 answers").run()
     assert at.button(key="drift").label == "Study"  # another question
 
 

@@ -105,7 +105,7 @@ def _points(document: JsonObject) -> Iterator[dict[str, str]]:
         for point in stage.get("trade_off", ()):
             yield {
                 "stage": stage["name"],
-                "": "planned" if point["is_planned"] else "",
+                "planned": "yes" if point["is_planned"] else "",
                 "cost per month": quantity(point["cost"]["month"], "money"),
                 "p(95) latency": estimate(point["latency_p95_s"], "time").line,
                 "availability": estimate(point["availability"], "share").line,
