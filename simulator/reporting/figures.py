@@ -128,14 +128,18 @@ def what_if_figure(document: Document) -> Figure:
         ("unclear", "UNDECIDED", "circle-open"),
         ("worse", "FAIL", "square"),
     ):
-        trace = _relative(word, [entry for entry in found if entry["direction"] == direction])
+        trace = _relative(word, of := [entry for entry in found if entry["direction"] == direction])
+        trace.y = [_measure_and_part(entry) for entry in of]  # one stage, which the page names
         name = "not shown" if direction == "unclear" else direction
         figure.add_trace(trace.update(name=name, marker_symbol=symbol))
     figure.add_vline(x=0.0, line_dash="dot")
     return figure.update_layout(
         xaxis_title="change against the baseline, 95 % interval",
         xaxis_tickformat="+.1%",
-        yaxis={"categoryorder": "array", "categoryarray": [_label(entry) for entry in reversed(found)]},
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": [_measure_and_part(entry) for entry in reversed(found)],
+        },
         height=170 + _HEIGHT_PER_ROW * len(found),
     )
 

@@ -9,7 +9,7 @@ from simulator.reporting.cells import Document
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour blindness.
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#000000")
 _LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
-_TRADES = {
+TRADES = {
     "Cost against latency": ("latency_p95_s", "p(95) latency at the peak, seconds", 1.0),
     "Cost against availability": ("availability", "availability at the peak, %", 100.0),
 }
@@ -37,7 +37,7 @@ def plan_figures(document: Document) -> dict[str, Figure]:
 
 def trade_figures(document: Document) -> dict[str, Figure]:
     """What more or less capacity would do, by title; a stage is there if it has something to choose from."""
-    found = {title: _trade_off(document["stages"], *of) for title, of in _TRADES.items()}
+    found = {title: _trade_off(document["stages"], *of) for title, of in TRADES.items()}
     return {title: figure for title, figure in found.items() if figure is not None}
 
 

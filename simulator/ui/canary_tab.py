@@ -14,9 +14,9 @@ from simulator.reporting.document import JsonObject
 from simulator.reporting.format import estimate, quantity
 from simulator.ui import session
 from simulator.ui.parts import chart, downloads, start_button, table
+from simulator.ui.sides import Side, chosen_side
 from simulator.ui.words import plain
 
-STAGE = "rehearsed_in"  # also the query parameter
 _REHEARSALS = 40
 
 
@@ -30,12 +30,11 @@ def show_canary(current: session.Current) -> None:
             icon=":material/science:",
         )
         return
-    stages = [stage.name for stage in scenario.stages]
-    stage = st.selectbox("Traffic of", stages, key=STAGE, bind="query-params") if stages else None
-    key = f"canary:{current.key}:{stage or ''}"
+    side = chosen_side(current, "Traffic of")
+    key = f"canary:{side.key}"
     document = session.find(key)
     if start_button("Rehearse again" if document else "Rehearse", "canary", is_first=document is None):
-        _start(current, key, stage)
+        _start(side, key)
         st.rerun()
     if document is None:
         st.caption(
@@ -61,15 +60,15 @@ def show_canary(current: session.Current) -> None:
     downloads("canary", document, cases)
 
 
-def _start(current: session.Current, key: str, stage: str | None) -> None:
-    loaded = current.loaded
-    options = CanaryOptions(stage, None, _REHEARSALS, RunOptions(n_threads=2))
+def _start(side: Side, key: str) -> None:
+    loaded = side.loaded
+    options = CanaryOptions(side.stage, None, _REHEARSALS, RunOptions(n_threads=2))
 
     def work(progress: Progress, cancel: threading.Event) -> JsonObject:
         cases = cases_of(release_of(loaded.scenario, None), None)
         return canary_job(loaded, cases, options, progress, cancel)
 
-    session.start(f"Canary of {current.name}", key, work)
+    session.start("Canary", key, work)
 
 
 def _cases(document: JsonObject) -> pd.DataFrame:

@@ -15,10 +15,11 @@ from simulator.reporting.format import estimate, quantity
 from simulator.scenario.model import Scenario
 from simulator.ui import session
 from simulator.ui.parts import chart, downloads, missing, start_button, table
+from simulator.ui.sides import Side, chosen_side
 from simulator.ui.snippets import REVIEW
 from simulator.ui.words import plain
 
-STAGE, FALL = "drifts_in", "fall"  # also the query parameters
+FALL = "fall"  # also the query parameter
 _FALLS = (0.25, 0.5, 1.0, 2.0, 5.0)  # points of success a week
 _NOT_SEEN = "not in a year"
 
@@ -29,11 +30,13 @@ def show_drift(current: session.Current) -> None:
     if all(review_rule(workload) is None for workload in scenario.workloads):
         missing("Nobody looks at any answer, so nobody notices. Add a `review` step and a team", REVIEW)
         return
-    stage, per_week = _asked(scenario)
-    key = f"drift:{current.key}:{stage}:{per_week}"
+    with st.container(horizontal=True):
+        side = chosen_side(current, "Traffic of")
+        per_week = _fall(scenario)
+    key = f"drift:{side.key}:{per_week}"
     document = session.find(key)
     if start_button("Study again" if document else "Study", "drift", is_first=document is None):
-        _start(current, key, stage, per_week)
+        _start(side, key, per_week)
         st.rerun()
     if document is None:
         st.caption(
@@ -46,34 +49,28 @@ def show_drift(current: session.Current) -> None:
     downloads("drift", document, drift_frame(document))
 
 
-def _asked(scenario: Scenario) -> tuple[str | None, float | None]:
-    """The stage, and by how much success falls every week; None: as the scenario says."""
-    stages = [stage.name for stage in scenario.stages]
-    with st.container(horizontal=True):
-        stage = None
-        if stages:
-            stage = st.selectbox("Traffic of", stages, len(stages) - 1, key=STAGE, bind="query-params")
-        usual = " and ".join(
-            dict.fromkeys(
-                f"{100.0 * drift_of(scenario, workload.name):g}"
-                for workload in scenario.workloads
-                if review_rule(workload) is not None
-            )
+def _fall(scenario: Scenario) -> float | None:
+    """By how much success falls every week; None: as the scenario says."""
+    usual = " and ".join(
+        dict.fromkeys(
+            f"{100.0 * drift_of(scenario, workload.name):g}"
+            for workload in scenario.workloads
+            if review_rule(workload) is not None
         )
-        falls: dict[str, float | None] = {f"{usual} of 100 answers, as the scenario has it": None}
-        falls |= {f"{points:g} of 100 answers": points / 100.0 for points in _FALLS}
-        label = st.selectbox("Success falls every week by", list(falls), key=FALL, bind="query-params")
-    return stage, falls[label]
+    )
+    falls: dict[str, float | None] = {f"{usual} of 100 answers, as the scenario has it": None}
+    falls |= {f"{points:g} of 100 answers": points / 100.0 for points in _FALLS}
+    return falls[st.selectbox("Success falls every week by", list(falls), key=FALL, bind="query-params")]
 
 
-def _start(current: session.Current, key: str, stage: str | None, per_week: float | None) -> None:
-    loaded = current.loaded
-    options = DriftOptions(stage, per_week, run=RunOptions(n_threads=2))
+def _start(side: Side, key: str, per_week: float | None) -> None:
+    loaded = side.loaded
+    options = DriftOptions(side.stage, per_week, run=RunOptions(n_threads=2))
 
     def work(progress: Progress, cancel: threading.Event) -> JsonObject:
         return drift_job(loaded, options, progress, cancel)
 
-    session.start(f"Drift of {current.name}", key, work)
+    session.start("Drift", key, work)
 
 
 def _workload(of: JsonObject) -> None:

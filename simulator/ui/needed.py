@@ -40,9 +40,7 @@ def show_capacity(capacity: JsonObject) -> None:
     if after["out_of_reach"]:
         missed = ", ".join(after["out_of_reach"])
         st.warning(
-            plain(
-                f"Not even the upper bounds of `capacity.knobs` meet {missed}: shown is what comes nearest."
-            ),
+            plain(f"Not even the upper bounds of the knobs meet {missed}: shown is what comes nearest."),
             icon=":material/warning:",
         )
     table(_rows(capacity))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +17,8 @@ from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
 _TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
-_LEGEND_BELOW_PX, _USUAL_HEIGHT_PX = 100.0, 450.0
+_LEGEND_BELOW_PX, _USUAL_HEIGHT_PX = 120.0, 450.0
+_FIGURE_WIDTH_PX = 390  # two fit beside each other into a window of 1280 pixels
 _MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
 
 
@@ -104,7 +106,7 @@ def chart(figure: Figure, key: str, alt: str) -> None:
         title=None, legend={"orientation": "h", "y": legend_y, "x": 0.0, "title": None}, margin=margin
     )
     is_dark = st.context.theme.type == "dark"
-    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 12}}
+    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 11}}
     shown.update_traces(text, selector={"type": "sankey"})  # streamlit's own is too pale on the edges
     st.plotly_chart(shown, key=key, config=PLOTLY_CONFIG, alt=alt)
 
@@ -138,11 +140,13 @@ def missing(text: str, snippet: str) -> None:
 
 
 def figures_row(*shown: tuple[str, Figure, str]) -> None:
-    """Figures beside each other, each with its title, in frames: (title, figure, key)."""
-    for column, (title, figure, key) in zip(st.columns(len(shown)), shown, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{plain(title)}**")
-            chart(figure, key, title)
+    """Figures in frames with their titles, as many beside each other as there is room for: (title, figure, key)."""
+    width: int | Literal["stretch"] = _FIGURE_WIDTH_PX if len(shown) > 1 else "stretch"
+    with st.container(horizontal=True):
+        for title, figure, key in shown:
+            with st.container(border=True, width=width, height="stretch"):
+                st.markdown(f"**{plain(title)}**")
+                chart(figure, key, title)
 
 
 def metrics_row(*shown: tuple[str, EstimateText, str]) -> None:

@@ -11,7 +11,7 @@ from simulator.engine import Progress
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import plan_frame
-from simulator.reporting.plan_figures import plan_figures
+from simulator.reporting.plan_figures import TRADES, plan_figures
 from simulator.reporting.plan_job import PlanRequest, plan_job
 from simulator.reporting.plan_page import plan_page
 from simulator.reporting.verdict_table import readable, unit_of
@@ -20,7 +20,7 @@ from simulator.ui.parts import downloads, figures_row, head, metrics_row, start_
 from simulator.ui.words import color_of, icon_of, plain
 
 STAGE = "stage"  # also the query parameter
-_STAGES_A_ROW = 5
+_CARD_WIDTH_PX = 185  # four fit beside each other into a window of 1280 pixels
 
 
 def render() -> None:
@@ -90,11 +90,10 @@ def _origin(document: JsonObject | None, *, is_shipped: bool) -> None:
 
 
 def _verdicts(stages: list[JsonObject]) -> None:
-    n_columns = min(len(stages), _STAGES_A_ROW)
-    for row in range(0, len(stages), n_columns):
-        for column, stage in zip(st.columns(n_columns), stages[row : row + n_columns], strict=False):
+    with st.container(horizontal=True):
+        for stage in stages:
             word = stage["decision"]
-            with column.container(border=True, height="stretch"):
+            with st.container(border=True, width=_CARD_WIDTH_PX, height="stretch"):
                 st.badge(word, color=color_of(word), icon=icon_of(word))
                 st.markdown(f"**{plain(stage['name'])}**")
                 st.caption(plain(f"{stage['start'][:10]} to {stage['end'][:10]}"))
@@ -141,10 +140,9 @@ def _busiest(stage: JsonObject) -> tuple[str, Any]:
 
 
 def _calendar(document: JsonObject) -> None:
-    figures = list(plan_figures(document).items())
-    for row in range(0, len(figures), 2):
-        shown = enumerate(figures[row : row + 2], row)
-        figures_row(*((title, figure, f"plan_figure_{place}") for place, (title, figure) in shown))
+    """What a plan's figures show; its trade-offs are on the page Rollout."""
+    figures = [found for found in plan_figures(document).items() if found[0] not in TRADES]
+    figures_row(*((title, figure, f"plan_figure_{place}") for place, (title, figure) in enumerate(figures)))
 
 
 def _objectives(stage: JsonObject) -> pd.DataFrame:
