@@ -7,7 +7,7 @@ import threading
 
 import streamlit as st
 
-from simulator.engine import Progress
+from simulator.engine import Cancelled, Progress
 from simulator.planning.what_if import Variant
 from simulator.reporting.document import JsonObject
 from simulator.reporting.what_if_job import capacity_job, refine_job
@@ -18,6 +18,7 @@ from simulator.ui.words import plain
 
 N_PAIRS = 24
 _POLL_S = 0.5
+_MOMENT_S = 0.6
 
 
 def refined_answer(side: Side, variant: Variant, quick: JsonObject, *, is_wanted: bool) -> JsonObject:
@@ -84,10 +85,21 @@ def _make(key: str, label: str, work: session.Work) -> None:
     job = session.job()
     is_ours = job is not None and job.key == key
     if not is_ours and not session.is_busy():
-        session.start(label, key, work, is_quiet=True)
+        session.start(label, key, _after_a_moment(work), is_quiet=True)
         is_ours = True
     if is_ours:
         _watched(key)
+
+
+def _after_a_moment(work: session.Work) -> session.Work:
+    """The same work, begun when the browser has drawn the answer that is there, unless another lever was turned by then."""
+
+    def later(progress: Progress, cancel: threading.Event) -> JsonObject:
+        if cancel.wait(_MOMENT_S):
+            raise Cancelled
+        return work(progress, cancel)
+
+    return later
 
 
 @st.fragment(run_every=_POLL_S)
