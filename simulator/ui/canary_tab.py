@@ -57,7 +57,7 @@ def show_canary(current: session.Current) -> None:
         )
     )
     table(_sights(document))
-    downloads("canary", document, cases)
+    downloads("canary", document, cases, lambda: {"How the rehearsals end": canary_figure(document)})
 
 
 def _start(side: Side, key: str) -> None:

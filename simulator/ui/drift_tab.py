@@ -46,7 +46,12 @@ def show_drift(current: session.Current) -> None:
         return
     for of in document["workloads"]:
         _workload(of)
-    downloads("drift", document, drift_frame(document))
+    downloads(
+        "drift",
+        document,
+        drift_frame(document),
+        lambda: {f"Drift of {of['workload']}": drift_figure(of) for of in document["workloads"]},
+    )
 
 
 def _fall(scenario: Scenario) -> float | None:

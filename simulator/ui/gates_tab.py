@@ -35,7 +35,12 @@ def show_gates(current: session.Current) -> None:
     st.subheader("What is waited for", anchor=False)
     dates = _dates(scenario, document)
     table(dates)
-    downloads("gates", document, gates_frame(document))
+    downloads(
+        "gates",
+        document,
+        gates_frame(document),
+        lambda: {"How far each condition is from its limit": gate_figure(document)},
+    )
 
 
 def _gate(scenario: Scenario, stage: JsonObject) -> None:

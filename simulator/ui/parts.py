@@ -1,7 +1,7 @@
 """What pages are made of: their head, the job that is at work, figures, tables and downloads."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import pandas as pd
@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import EstimateText
+from simulator.reporting.html_parts import report_page
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.ui import session
 from simulator.ui.jobs import Job
@@ -116,21 +117,47 @@ def table(frame: pd.DataFrame) -> None:
     st.dataframe(frame, hide_index=True, height="content" if len(frame) <= 15 else 560)
 
 
-def file_button(label: str, data: str | bytes, name: str, mime: str, icon: str = "download") -> None:
-    """A button that saves a file; the page does not run again for it."""
+def file_button(
+    label: str, data: bytes | Callable[[], str | bytes], name: str, mime: str, icon: str = "download"
+) -> None:
+    """A button that saves a file; the page does not run again for it. What is callable is made when it is pressed."""
     st.download_button(
         label, data, name, mime, key=f"file {name}", on_click="ignore", icon=f":material/{icon}:"
     )
 
 
-def downloads(stem: str, document: JsonObject, frame: pd.DataFrame, page: str | None = None) -> None:
-    """Buttons for the data, and for the report if there is one."""
+def downloads(
+    stem: str,
+    document: JsonObject,
+    frame: pd.DataFrame,
+    figures: Callable[[], Mapping[str, Figure]] | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    page: Callable[[], str] | None = None,
+) -> None:
+    """Buttons for the data, and for a report.
+
+    Parameters
+    ----------
+    stem : names the files
+    frame : the table of the page
+    figures : makes those of the report, by title
+    tables : of the report besides
+    page : makes the report; None: it has the figures and the tables
+    """
+
+    def data() -> str:
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+    def report() -> str:
+        shown = {} if figures is None else figures()
+        plain_figures = {title: Figure(without_markup(figure.to_dict())) for title, figure in shown.items()}
+        title = f"{stem.capitalize()} of {document.get('scenario', 'what was simulated')}"
+        return report_page(title, plain_figures, {**(tables or {}), "All numbers": frame}, document)
+
     with st.container(horizontal=True):
-        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        file_button("Data (JSON)", text, f"{stem}.json", "application/json")
-        file_button("Table (CSV)", frame.to_csv(index=False), f"{stem}.csv", "text/csv")
-        if page is not None:
-            file_button("Report (HTML)", page, f"{stem}.html", "text/html", "description")
+        file_button("Data (JSON)", data, f"{stem}.json", "application/json")
+        file_button("Table (CSV)", lambda: frame.to_csv(index=False), f"{stem}.csv", "text/csv")
+        file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
 
 
 def missing(text: str, snippet: str) -> None:

@@ -287,7 +287,9 @@ def test_an_incident_is_played_and_its_alerts_are_told(small: str, page: Page) -
     page.get_by_text("Also try what would help").click()
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_text("Who is told, and when")).to_be_visible()
-    expect(page.get_by_role("button", name="Table (CSV)")).to_be_visible()
+    report = _downloaded(page, "Report (HTML)").decode()
+    assert "&lt;img src=x" in report
+    assert "<img src=x" not in report
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,7 +14,7 @@ from simulator.reporting.failure_figures import cliff_figure, drill_figure
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import cliff_frame, drill_frame
 from simulator.ui import session
-from simulator.ui.alerting import show_alerts, show_rules
+from simulator.ui.alerting import show_alerts, show_rules, told_frame
 from simulator.ui.parts import chart, downloads, head, metrics_row, show_tabs, start_button, table
 from simulator.ui.sides import Side, chosen_side
 from simulator.ui.words import color_of, icon_of, plain
@@ -71,7 +71,13 @@ def _drills(side: Side) -> None:
             "Good answers per second with and without each incident, and when alerts fire",
         )
     show_alerts(document)
-    downloads("drill", document, drill_frame(document))
+    downloads(
+        "drill",
+        document,
+        drill_frame(document),
+        lambda: {"Good answers through each incident": drill_figure(document)},
+        {"Who is told, and when": told_frame(document)},
+    )
 
 
 def _start_drill(side: Side, key: str, chosen: list[str], *, with_cures: bool) -> None:
@@ -150,7 +156,12 @@ def _cliff(side: Side) -> None:
     if bottleneck is not None:
         st.text(f"The bottleneck is {bottleneck['target']} in {bottleneck['region']}.")
     chart(cliff_figure(document), "cliff_figure", "Good answers per second against arrivals per second")
-    downloads("cliff", document, cliff_frame(document))
+    downloads(
+        "cliff",
+        document,
+        cliff_frame(document),
+        lambda: {"Good answers against arrivals": cliff_figure(document)},
+    )
 
 
 def _start_cliff(side: Side, key: str) -> None:

@@ -52,7 +52,15 @@ def _peak(side: Side) -> None:
     )
     rows = _stations(document)
     table(rows)
-    downloads("flow", document, rows)
+    downloads(
+        "flow",
+        document,
+        rows,
+        lambda: {
+            f"Path of {name}, per second": flow_figure(of, document["stations"], document["bottleneck"])
+            for name, of in document["workloads"].items()
+        },
+    )
 
 
 def _bottleneck(document: JsonObject) -> None:
@@ -123,7 +131,12 @@ def _replay(side: Side) -> None:
         st.caption("The incident is played once at the held peak; then every minute of it can be looked at.")
         return
     _moments(document)
-    downloads("replay", document, _series(document))
+    downloads(
+        "replay",
+        document,
+        _series(document),
+        lambda: {"Good answers through the incident": moments_figure(document, 0)},
+    )
 
 
 def _start(side: Side, key: str, incident: str) -> None:

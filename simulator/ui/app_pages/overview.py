@@ -48,7 +48,7 @@ def render() -> None:
     table(_objectives(stage))
     for warning in stage["warnings"]:
         st.warning(plain(warning), icon=":material/warning:")
-    downloads(f"plan-{current.key[:12]}", document, plan_frame(document), plan_page(document))
+    downloads(f"plan-{current.key[:12]}", document, plan_frame(document), page=lambda: plan_page(document))
 
 
 def chosen_stage(stages: list[JsonObject]) -> JsonObject:

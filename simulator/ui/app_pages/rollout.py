@@ -52,7 +52,7 @@ def _stages(current: session.Current) -> None:
         missing("Nothing is to be ordered. Say what can be bought in `capacity.knobs`, for example", KNOBS)
         return
     table(orders)
-    downloads("orders", document, orders)
+    downloads("orders", document, orders, lambda: {"Stages and orders": timeline_figure(document)})
 
 
 def _orders(document: JsonObject) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def _trade_off(current: session.Current) -> None:
     figures_row(*((title, figure, f"trade_{place}") for place, (title, figure) in enumerate(figures.items())))
     rows = pd.DataFrame(_points(document))
     table(rows)
-    downloads("trade-off", document, rows)
+    downloads("trade-off", document, rows, lambda: figures)
 
 
 def _points(document: JsonObject) -> Iterator[dict[str, str]]:

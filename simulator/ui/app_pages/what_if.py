@@ -108,7 +108,7 @@ def _evidence(current: session.Current, document: JsonObject, turned: list[str])
         if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
             session.basket(current)["; ".join(turned)] = document
     _show_basket(current)
-    downloads("what-if", document, rows)
+    downloads("what-if", document, rows, lambda: {"Change of every measure": what_if_figure(document)})
 
 
 def _headlines(document: JsonObject) -> None:
