@@ -13,7 +13,7 @@ from simulator.reporting.canary_job import canary_job
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import estimate, quantity
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, start_button, table
+from simulator.ui.parts import chart, downloads, made_by, start_button, table
 from simulator.ui.sides import Side, chosen_side
 from simulator.ui.words import plain
 
@@ -41,6 +41,7 @@ def show_canary(current: session.Current) -> None:
             f"{_REHEARSALS} rehearsals of each case: as described, unchanged, and with worse releases."
         )
         return
+    made_by(document, f"Rehearsed here, capacity {side.capacity_words}")
     with st.container(border=True):
         st.markdown("**How the rehearsals end**")
         chart(

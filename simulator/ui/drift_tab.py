@@ -14,7 +14,7 @@ from simulator.reporting.drift_figures import drift_figure
 from simulator.reporting.format import estimate, quantity
 from simulator.scenario.model import Scenario
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, missing, start_button, table
+from simulator.ui.parts import chart, downloads, made_by, missing, start_button, table
 from simulator.ui.sides import Side, chosen_side
 from simulator.ui.snippets import REVIEW
 from simulator.ui.words import plain
@@ -44,6 +44,8 @@ def show_drift(current: session.Current) -> None:
             "every sampling rate that makes sense: some seconds."
         )
         return
+    alarm = quantity(document["false_alarm_every_s"], "time")
+    made_by(document, f"Studied here, one false alarm in {alarm} put up with, capacity {side.capacity_words}")
     for of in document["workloads"]:
         _workload(of)
     downloads(

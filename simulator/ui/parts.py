@@ -160,6 +160,16 @@ def downloads(
         file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
 
 
+def made_by(document: JsonObject, words: str) -> None:
+    """Where the numbers of a page come from."""
+    st.caption(
+        plain(
+            f"{words}; seed {document['seed']}, engine {document['engine_version']}, scenario "
+            f"{document['scenario_hash'][:12]}. Intervals are 95 %."
+        )
+    )
+
+
 def missing(text: str, snippet: str) -> None:
     """What a page has nothing to show of, and what to add to the scenario so that it has."""
     st.info(f"{text.rstrip(':')}, on the page Scenario:", icon=":material/add_notes:")

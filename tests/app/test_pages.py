@@ -274,3 +274,32 @@ def test_five_answers_make_a_scenario() -> None:
     assert not at.exception
     assert at.session_state["scenario"] == "my-rollout"
     assert "coding: completes code." in at.session_state["own_texts"]["my-rollout"]
+
+
+def test_the_overview_tells_how_well_its_inputs_are_known() -> None:
+    at = open_page()
+    badges = [element.value for element in at.markdown if "badge[" in element.value]
+    assert any("assumption" in badge for badge in badges)
+    assert any("measured" in badge for badge in badges)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "shown"),
+    [
+        ("flow", {"workload": "summarise-call"}, "Path of summarise-call"),
+        ("rollout", {"rollout": "Drift", "fall": "5 of 100 answers"}, "5 of 100 answers"),
+        ("failures", {"cures": "false", "incidents": "surge"}, "surge"),
+        ("scenario", {"edit": "Sources", "grades": "measured"}, "measured"),
+    ],
+)
+def test_a_link_restores_what_was_chosen(page: str, query: dict[str, str], shown: str) -> None:
+    at = open_page(page, **query)
+    chosen = [
+        str(element.value)
+        for kind in ("selectbox", "multiselect", "checkbox", "pills")
+        for element in at.get(kind)
+        if hasattr(element, "value")
+    ]
+    assert shown in texts(at).replace("\\", "") or any(shown in value for value in chosen)
+    if page == "failures":
+        assert not at.checkbox(key="cures").value

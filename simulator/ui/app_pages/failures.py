@@ -15,7 +15,7 @@ from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import cliff_frame, drill_frame
 from simulator.ui import session
 from simulator.ui.alerting import show_alerts, show_rules, told_frame
-from simulator.ui.parts import chart, downloads, head, metrics_row, show_tabs, start_button, table
+from simulator.ui.parts import chart, downloads, head, made_by, metrics_row, show_tabs, start_button, table
 from simulator.ui.sides import Side, chosen_side
 from simulator.ui.words import color_of, icon_of, plain
 
@@ -43,7 +43,11 @@ def _drills(side: Side) -> None:
         return
     chosen = st.multiselect("Incidents", names, default=names[:1], key=INCIDENTS, bind="query-params")
     with_cures = st.checkbox(
-        "Also try what would help", value=True, help="Each single change of policy: takes longer."
+        "Also try what would help",
+        value=True,
+        key="cures",
+        bind="query-params",
+        help="Each single change of policy: takes longer.",
     )
     show_rules(side.loaded.scenario)
     if not chosen:
@@ -61,6 +65,7 @@ def _drills(side: Side) -> None:
             )
         )
         return
+    made_by(document, f"Played here: {document['pairs']} pairs, capacity {side.capacity_words}")
     for drill in document["drills"]:
         _drill(drill)
     with st.container(border=True):
@@ -146,6 +151,7 @@ def _cliff(side: Side) -> None:
             )
         )
         return
+    made_by(document, f"Looked for here, capacity {side.capacity_words}")
     st.badge(document["verdict"], color=color_of(document["verdict"]), icon=icon_of(document["verdict"]))
     metrics_row(
         ("Collapses at", estimate((document["collapse"] or {}).get("rps"), "rate"), ""),

@@ -1,6 +1,7 @@
 """Where do requests go, where do they get stuck, and what does an incident do to that, minute by minute?"""
 
 import threading
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -86,7 +87,8 @@ def _chosen(workloads: JsonObject, key: str) -> str:
     names = list(workloads)
     if len(names) == 1:
         return names[0]
-    return st.segmented_control("Workload", names, default=names[0], key=key, required=True)
+    is_linked: Literal["query-params"] | None = "query-params" if key == _WORKLOAD else None
+    return st.segmented_control("Workload", names, default=names[0], key=key, required=True, bind=is_linked)
 
 
 def _stations(document: JsonObject) -> pd.DataFrame:

@@ -17,6 +17,8 @@ from simulator.reporting.plan_page import plan_page
 from simulator.reporting.verdict_table import readable, unit_of
 from simulator.ui import session
 from simulator.ui.parts import downloads, figures_row, head, metrics_row, start_button, table
+from simulator.ui.planned import plan_origin
+from simulator.ui.provenance import show_grades
 from simulator.ui.words import color_of, icon_of, plain
 
 STAGE = "stage"  # also the query parameter
@@ -38,6 +40,7 @@ def render() -> None:
             _start(current)
             st.rerun()
         _origin(document, is_shipped=is_shipped)
+    show_grades(current)
     if document is None or not document["stages"]:
         return
     _verdicts(document["stages"])
@@ -79,14 +82,7 @@ def _origin(document: JsonObject | None, *, is_shipped: bool) -> None:
     if document is None:
         st.caption("Not planned yet. A plan searches the cheapest capacity of every stage: a minute or so.")
         return
-    what = "Shipped with the app, planned before" if is_shipped else "Planned here"
-    part = ", interrupted: these stages were finished" if document["interrupted"] else ""
-    st.caption(
-        plain(
-            f"{what}{part}: {document['n_runs']:,} runs, seed {document['seed']}, engine "
-            f"{document['engine_version']}, scenario {document['scenario_hash'][:12]}. Intervals are 95 %."
-        )
-    )
+    plan_origin(document, is_shipped=is_shipped)
 
 
 def _verdicts(stages: list[JsonObject]) -> None:
