@@ -34,7 +34,7 @@ def show_grades(current: session.Current) -> None:
     """How many inputs are measured, published or assumed, in a row of badges."""
     counts = _document(current.key, current.loaded)["grades"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Inputs")
+        st.caption("Inputs", width="content")
         for grade, n_inputs in counts.items():
             st.badge(f"{n_inputs} {plain(grade)}", color=_COLORS.get(grade, "gray"))
 
