@@ -28,6 +28,18 @@ _REVIEWED = (
     + "\nteams:\n  agents: {staff: 20, handle_time: {distribution: exponential, mean: 3m}, cost: $28/hour}\n"
 ).replace("steps: [{call: desk}]", "steps: [{call: desk}, {review: {team: agents, sample: 5%}}]")
 
+_CANARY = (
+    DESK.replace("indicator: queue_wait", "indicator: latency")
+    + """
+releases:
+  - {name: v2, workload: ticket, changes: {success_rate: -20%}}
+canary:
+  steps: [{set_weight: 30%}, {analysis: quality}, {set_weight: 100%}]
+  analyses:
+    quality: {interval: 2m, count: 2, compare: {metric: success_rate, alpha: 5%}}
+"""
+)
+
 
 def _plan(text: str) -> None:
     """Plan a scenario; what was found is there for every page that is opened later."""
@@ -111,6 +123,17 @@ def test_a_drift_is_studied_at_every_sampling_rate() -> None:
     assert list(shown[shown[""] == "now"]["answers reviewed"]) == ["5 %"]
     at.selectbox(key="fall").select("5 of 100 answers").run()
     assert at.button(key="drift").label == "Study"  # another question
+
+
+def test_a_canary_is_rehearsed_with_the_traffic_of_a_stage() -> None:
+    at = opened_with("rollout", _CANARY, rollout="Canary")
+    at.button(key="canary").click().run()
+    finish_job(at)
+    document = at.session_state["job"].document
+    cases, sights = (frame.value for frame in at.dataframe)
+    assert list(cases["release"]) == [case["name"] for case in document["cases"]]
+    assert list(sights["seen"]) == ["yes" if one["seen"] else "no" for one in document["sight"]["changes"]]
+    assert (document["stage"], at.selectbox(key="at").value) == ("all", "all")
 
 
 @pytest.mark.parametrize(
