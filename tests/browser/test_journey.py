@@ -3,15 +3,10 @@
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from urllib.request import urlopen
 from zipfile import ZipFile
 
 import pandas as pd
@@ -19,13 +14,14 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.serving import ROOT, server
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(
         shutil.which("chromium") is None and "CI" not in os.environ, reason="needs Debian's chromium"
     ),
 ]
-_ROOT = Path(__file__).parents[2]
 _WAIT_MS = 60_000
 _SHOTS = os.environ.get("ROLLOUT_SCREENSHOTS")  # a folder that every page is pictured in
 _PAGES = ("", "scenario", "what-if", "flow", "failures", "rollout", "economics", "runs")
@@ -86,7 +82,7 @@ economics: {{baseline: {{cost_per_action: $2, success_rate: 80%}}, investment: $
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with _server(tmp_path_factory.mktemp("runs")) as found:
+    with server(tmp_path_factory.mktemp("runs")) as found:
         yield found
 
 
@@ -95,37 +91,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with one small scenario, whose author means no good."""
     folder = tmp_path_factory.mktemp("scenarios")
     (folder / "small.yaml").write_text(_SMALL, encoding="utf-8")
-    with _server(tmp_path_factory.mktemp("runs"), "--scenarios", str(folder)) as found:
+    with server(tmp_path_factory.mktemp("runs"), "--scenarios", str(folder)) as found:
         yield found
-
-
-@contextmanager
-def _server(runs: Path, *options: str) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # The verb is the process: it becomes the server.
-    command = [sys.executable, "-m", "simulator.cli", "app", "--port", str(port), *options]
-    environment = {**os.environ, "ROLLOUT_APP_RUNS": str(runs)}
-    server = subprocess.Popen(
-        command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield _when_up(f"http://127.0.0.1:{port}", server)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _when_up(address: str, server: "subprocess.Popen[bytes]") -> str:
-    for _ in range(300):
-        assert server.poll() is None, "the server ended"
-        try:
-            with urlopen(f"{address}/_stcore/health"):
-                return address
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +162,7 @@ def test_plan_and_cancel(address: str, page: Page) -> None:
 
 def test_a_bad_file_is_told_at_its_line(address: str, page: Page) -> None:
     text = (
-        (_ROOT / "scenarios" / "canary.yaml")
+        (ROOT / "scenarios" / "canary.yaml")
         .read_text(encoding="utf-8")
         .replace("arrival_rate", "arival_rate")
     )

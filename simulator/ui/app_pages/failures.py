@@ -106,11 +106,7 @@ def _drill(drill: JsonObject) -> None:
             ("Cost added", drill["cost"]["difference"], "money", "In the span that was played."),
             ("Time to recover", drill["recovery_s"], "time", "After the cause is gone."),
         ]
-        for column, (label, value, unit, help_) in zip(st.columns(4), shown, strict=True):
-            text = estimate(value, unit)
-            column.metric(
-                label, text.value, text.interval or None, delta_color="off", delta_arrow="off", help=help_
-            )
+        metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
         came_back = quantity(drill["recovered_share"], "share")
         st.text(
             f"Recovered in {came_back} of the runs; stays down without its cause: {_word(drill['metastable'])}."

@@ -31,7 +31,7 @@ def render() -> None:
         return
     side = chosen_side(current)
     top = st.container()
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([2, 5], gap="medium")
     with left:
         variant, turned = _levers(side)
     with right:
