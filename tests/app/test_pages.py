@@ -303,3 +303,22 @@ def test_a_link_restores_what_was_chosen(page: str, query: dict[str, str], shown
     assert shown in texts(at).replace("\\", "") or any(shown in value for value in chosen)
     if page == "failures":
         assert not at.checkbox(key="cures").value
+
+
+def test_the_overview_says_whether_the_rollout_is_a_go_and_what_to_know() -> None:
+    at = open_page(stage="pilot")
+    said = texts(at).replace("\\", "")
+    assert "Every stage holds what is asked of it" in said
+    assert "readiness: release and rollback is missing (only told)" in said
+
+
+def test_a_rollout_that_is_no_go_says_which_stage_and_what_would_turn_it() -> None:
+    busy = DESK.replace("5 rps", "9 rps") + (
+        "capacity: {knobs: [{path: services.desk.replicas, min: 1, max: 1, lead_time: 1w}]}\n"
+    )
+    at = opened_with("overview", busy)
+    at.button(key="plan").click().run()
+    finish_job(at)
+    said = texts(at).replace("\\", "")
+    assert "all is NO-GO" in said
+    assert "would be met with more than the knobs allow" in said

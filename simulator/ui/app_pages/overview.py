@@ -14,11 +14,13 @@ from simulator.reporting.frames import plan_frame
 from simulator.reporting.plan_figures import TRADES, plan_figures
 from simulator.reporting.plan_job import PlanRequest, plan_job
 from simulator.reporting.plan_page import plan_page
+from simulator.reporting.plan_tables import stage_notes
 from simulator.reporting.verdict_table import readable, unit_of
 from simulator.ui import session
 from simulator.ui.parts import downloads, figures_row, head, metrics_row, start_button, table
 from simulator.ui.planned import plan_origin
 from simulator.ui.provenance import show_grades
+from simulator.ui.sides import STAGE as STAGE_AT
 from simulator.ui.words import color_of, icon_of, plain
 
 STAGE = "stage"  # also the query parameter
@@ -43,14 +45,14 @@ def render() -> None:
     show_grades(current)
     if document is None or not document["stages"]:
         return
+    _decision(document)
     _verdicts(document["stages"])
     stage = chosen_stage(document["stages"])
     _figures_of(stage)
+    _notes(current, stage)
     _calendar(document)
     st.subheader(plain(f"What {stage['name']} is held to"), anchor=False)
     table(_objectives(stage))
-    for warning in stage["warnings"]:
-        st.warning(plain(warning), icon=":material/warning:")
     downloads(f"plan-{current.key[:12]}", document, plan_frame(document), page=lambda: plan_page(document))
 
 
@@ -83,6 +85,33 @@ def _origin(document: JsonObject | None, *, is_shipped: bool) -> None:
         st.caption("Not planned yet. A plan searches the cheapest capacity of every stage: a minute or so.")
         return
     plan_origin(document, is_shipped=is_shipped)
+
+
+def _decision(document: JsonObject) -> None:
+    """Whether the rollout is a GO, and what holds it up if it is not."""
+    word = document["decision"]
+    if word is None:  # interrupted
+        return
+    held_up = [stage for stage in document["stages"] if stage["decision"] != "GO"]
+    why = ", ".join(f"{stage['name']} is {stage['decision']}" for stage in held_up)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(word, color=color_of(word), icon=icon_of(word))
+        st.markdown(f"**{plain(why or 'Every stage holds what is asked of it')}**")
+
+
+def _notes(current: session.Current, stage: JsonObject) -> None:
+    """Why the stage is decided so and what else is to be known of it, and the way to what would change it."""
+    notes = list(stage_notes(stage))
+    if notes:
+        with st.container(border=True):
+            st.markdown(f"**What to know of {plain(stage['name'])}**")
+            st.markdown("\n".join(f"- {plain(note)}" for note in notes))
+    session.link(
+        "What-if",
+        f"What would change it? Turn a lever at the peak of {stage['name']}",
+        current,
+        **{STAGE_AT: stage["name"]},
+    )
 
 
 def _verdicts(stages: list[JsonObject]) -> None:
