@@ -87,7 +87,7 @@ def _workload(of: JsonObject) -> None:
             plain(
                 f"{quantity(of['answers_per_week'], 'count')} answers a week, {estimate(of['wrong'], 'share').line} of them "
                 f"wrong before; success falls by {quantity(-of['success_per_week'], 'share')} a week. "
-                f"{quantity(of['sample'], 'share')} of them are reviewed by {of['team']} now."
+                f"{quantity(of['sample'], 'share')} of the answers are reviewed by {of['team']} now."
             )
         )
         if of["sample"] == 0.0:

@@ -18,7 +18,7 @@ from simulator.ui.words import plain
 
 N_PAIRS = 24
 _POLL_S = 0.5
-_MOMENT_S = 0.6
+_MOMENT_S = 1.0
 
 
 def refined_answer(side: Side, variant: Variant, quick: JsonObject, *, is_wanted: bool) -> JsonObject:
