@@ -33,7 +33,7 @@ class FocusPeriod(StrEnum):
     MONTH = "month"
 
 
-_VIEWS = ("month", "stage", "workload", "region", "model", "category")
+_VIEWS = ("month", "stage", "workload", "region", "language", "model", "category")
 
 
 def cost(

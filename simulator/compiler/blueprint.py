@@ -24,6 +24,7 @@ from simulator.mechanisms.resilience.build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
+from simulator.mechanisms.traffic.language_table import LanguageTable, language_table
 from simulator.mechanisms.traffic.trace import trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
@@ -41,7 +42,7 @@ class Blueprint:
     scenario: Scenario
     window: DemandWindow
     streams: tuple[Stream, ...]
-    recorded: tuple[Stream, ...]  # the same, and once more with the new version if one is rehearsed
+    recorded: tuple[Stream, ...]  # the same by language, and again for the new version if one is rehearsed
     targets: Targets
     bucket_s: float
     n_buckets: int
@@ -130,8 +131,10 @@ def compile_scenario(
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
     targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
     found = streams(scenario)
-    recorded = found if release is None else recorded_streams(found, release.name)
-    caches = CachePlan(scenario.caches, len(regions), _askers(scenario, window, found))
+    recorded = recorded_streams(scenario, found, None if release is None else release.name)
+    languages = language_table([region.languages for region in scenario.regions.values()], scenario.languages)
+    askers = _askers(scenario, window, found, languages)
+    caches = CachePlan(scenario.caches, len(regions), askers, len(languages.names))
     names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
@@ -145,9 +148,10 @@ def compile_scenario(
         [NONE if w.timeout is None else lanes.lane_of(w.timeout) for w in scenario.workloads],
         [_limits_s(scenario, workload) for workload in scenario.workloads],
         complexity_classes(scenario),
+        languages,
         table,
     )
-    stations = _place(scenario, targets, lanes)
+    stations = _place(scenario, targets, lanes, languages)
     n_choices = int(targets.routing.routes["n_choices"].max())
     placed = build_regions(
         scenario.network,
@@ -204,9 +208,12 @@ def _limits_s(scenario: Scenario, workload: Workload) -> tuple[float, float]:
     return limits["latency"], limits["ttft"]
 
 
-def _askers(scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...]) -> list[Asker]:
+def _askers(
+    scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...], languages: LanguageTable
+) -> list[Asker]:
     """Who asks which cache how often, for the caches' content at the start."""
     regions = list(scenario.regions)
+    shares = tuple(languages.shares(region) for region in range(len(regions)))
     mean_rps = window.rate_rps.mean(axis=1) * window.share[0][1]
     askers = []
     for workload in scenario.workloads:
@@ -230,12 +237,22 @@ def _askers(scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...])
                         popularity.phrasings if is_exact else 1,
                         tuple(map(float, rate_rps)),
                         mean_success_rate(scenario, workload, generates[0]) if generates else 1.0,
+                        shares,
+                        languages.success_factor,
                     )
                 )
     return askers
 
 
-def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
+def _language_factors(scenario: Scenario, targets: Targets, languages: LanguageTable) -> NDArray[np.float64]:
+    """Factors on success rates, float64[target, row of languages]; a service that answers by rules knows no language."""
+    factors = np.ones((len(targets.records), len(languages.rows)))
+    for model in scenario.model_list:
+        factors[targets.target_of[model.model_name]] = languages.success_factors(model.success_by_language)
+    return factors
+
+
+def _place(scenario: Scenario, targets: Targets, lanes: LaneList, languages: LanguageTable) -> Stations:
     """Put the stations on the map: who is near, and how long the way takes."""
     rtt_s = round_trips_s(scenario)
     region = targets.stations["region"]
@@ -262,4 +279,5 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList) -> Stations:
         lane,
         np.zeros(one_way_s.shape),
         targets.success_rate,
+        _language_factors(scenario, targets, languages),
     )

@@ -16,6 +16,7 @@ from simulator.compiler.adoption import adoption_share
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray, local_week, utc_week
 from simulator.mechanisms.releases.config import STABLE
 from simulator.mechanisms.traffic.config import Workload
+from simulator.mechanisms.traffic.languages import UNNAMED, spoken_in
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.calendar import stage_length_s, stage_offset_s
 from simulator.scenario.model import Scenario, Stage
@@ -31,18 +32,27 @@ _PIECES_S = (3600.0, 1800.0, 1200.0, 900.0, 600.0, 300.0, 60.0)
 class Stream(NamedTuple):
     """One workload asked from one region: the unit in which arrivals are drawn and results are kept.
 
-    Where a canary is rehearsed, what the actions with the new version did is kept apart (`release`).
+    Results are kept apart by the users' language, where a region names some, and where a canary is rehearsed by the
+    version that an action had.
     """
 
     workload: str
     region: str
     release: str = STABLE
+    language: str = UNNAMED
 
 
-def recorded_streams(found: Sequence[Stream], release: str) -> tuple[Stream, ...]:
-    """Streams as they are, with a new release, and copied to it: where a canary is rehearsed each is written down apart."""
+def recorded_streams(scenario: Scenario, found: Sequence[Stream], release: str | None) -> tuple[Stream, ...]:
+    """Under which names results are kept: streams by language, as they are, with a new release, and copied to it."""
+    by_language = [
+        stream._replace(language=language)
+        for stream in found
+        for language in spoken_in(scenario.regions[stream.region].languages)
+    ]
+    if release is None:
+        return tuple(by_language)
     names = (STABLE, release, mirrored(release))
-    return tuple(stream._replace(release=name) for name in names for stream in found)
+    return tuple(stream._replace(release=name) for name in names for stream in by_language)
 
 
 def mirrored(release: str) -> str:

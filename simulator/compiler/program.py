@@ -126,6 +126,7 @@ def _cache_fields(cache: str, workload: Workload, names: Names) -> dict[str, flo
         "cache_by_region": int(config.scope == "region"),
         "cache_offset": names.caches.question_offset.get((cache, workload.name), 0),
         "cache_by_phrasing": int(config.type == "exact"),
+        "cache_languages": names.caches.n_languages,
     }
 
 

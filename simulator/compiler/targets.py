@@ -97,6 +97,9 @@ def build_targets(
     for name, team in scenario.teams.items():
         target_of[name] = build_team(team, regions, table, targets)
     stations, records = targets.arrays()
+    for model in scenario.model_list:
+        record = records[target_of[model.model_name]]
+        record["grounded_right"], record["grounded_wrong"] = model.grounded.right, model.grounded.wrong
     names = list(target_of)
     kinds = [TargetKind(int(kind)).name.lower() for kind in records["kind"]]
     station_names = tuple(

@@ -44,13 +44,15 @@ class Rehearsal:
     canary : its steps
     begins_s : since the start of the run
     sources : streams whose actions may get the new version
-    n_streams : streams of the run, after which those of the new version are recorded, and then the copies
+    recorded : where their actions are written down
+    n_recorded : such places for each version: those of the new one come next, and then the copies
     """
 
     canary: Canary
     begins_s: float
     sources: Sequence[int]
-    n_streams: int
+    recorded: Sequence[int]
+    n_recorded: int
     log: CanaryLog = field(default_factory=CanaryLog)
 
     def process(self, env: Environment) -> Process:
@@ -66,8 +68,9 @@ class _Stage:
         self._canary = rehearsal.canary
         self._begins_s = rehearsal.begins_s
         self._log = rehearsal.log
-        self._sources = np.array(rehearsal.sources, dtype=np.int64)
-        self._new = np.concatenate([self._sources + n * rehearsal.n_streams for n in (1, 2)])
+        self._sources = rehearsal.sources
+        self._before = np.array(rehearsal.recorded, dtype=np.int64)
+        self._new = np.concatenate([self._before + n * rehearsal.n_recorded for n in (1, 2)])
 
     def play(self) -> Process:
         """Go through the steps until one does not let it go on."""
@@ -97,17 +100,17 @@ class _Stage:
 
     def _set_weight(self, weight: float) -> None:
         for stream in self._sources:
-            self._env.plane.set_new_share(int(stream), weight)
+            self._env.plane.set_new_share(stream, weight)
         self._log.weights.append((self._env.now, weight))
 
     def _set_mirror(self, share: float) -> None:
         for stream in self._sources:
-            self._env.plane.set_mirror_share(int(stream), share)
+            self._env.plane.set_mirror_share(stream, share)
         self._log.mirrors.append((self._env.now, share))
 
     def _look(self) -> tuple[Seen, Seen]:
         """What has been seen of the new version, copies included, and of the one before."""
-        return look(self._env.plane, self._new), look(self._env.plane, self._sources)
+        return look(self._env.plane, self._new), look(self._env.plane, self._before)
 
     def _analyse(
         self, name: str, analysis: Analysis, start: tuple[Seen, Seen]

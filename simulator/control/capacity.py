@@ -73,7 +73,7 @@ class PoolCapacity:
         self._meter = gone
         self._wanted = plane.replica_states(station)
         self._first = min(self._wanted, default=0)
-        self._taken: list[tuple[int, ...]] = []  # replicas, by crash of several together
+        self._taken: dict[int, list[int]] = {}  # replicas, by crash of several together
         self._gone: set[int] = set()
         self.missing = Missing()
 
@@ -99,25 +99,25 @@ class PoolCapacity:
             self._plane.set_replica_state(replica, state)
         self._note_gone()
 
-    def crash(self, replicas: int) -> None:
-        """So many of those that serve crash together: the first ones."""
+    def crash(self, number: int, replicas: int) -> None:
+        """So many of those that serve crash together: the first ones; `number` is that of the crash."""
         serving = [
             replica
             for replica, state in self._wanted.items()
             if state == ReplicaState.SERVING and replica not in self._gone
         ]
-        self._taken.append((replicas, *serving[:replicas]))
+        self._taken[number] = serving[:replicas]
 
-    def repair(self, replicas: int) -> None:
-        """The first crash of so many is over."""
-        self._taken.remove(next(taken for taken in self._taken if taken[0] == replicas))
+    def repair(self, number: int) -> None:
+        """The crash of that number is over."""
+        del self._taken[number]
 
     def update(self) -> float:
         """Let what is missing now be gone, with all that ran on it, and what is no longer missing serve again.
 
         Returns the share of what is in service elsewhere that is lost with it: nothing.
         """
-        gone = {replica for _, *taken in self._taken for replica in taken}
+        gone = {replica for taken in self._taken.values() for replica in taken}
         gone |= {self._first + number for number in self.missing.numbers}
         if self.missing.outages:
             gone = set(self._wanted)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from itertools import count
 from operator import mul
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,13 @@ from simulator.numerics.events import NONE
 
 _QUOTA = ("request_rate_per_s", "request_depth", "token_rate_per_s", "token_depth")
 _CAPACITY = (Aspect.DOWN, Aspect.LOST, Aspect.LOST_REPLICA, Aspect.SHORTAGE)
+
+
+class Happening(NamedTuple):
+    """Effects that are active, as one of them may be there twice: which replicas a crash took is known by its number."""
+
+    number: int
+    effects: Sequence[Effect]
 
 
 class Conditions:
@@ -51,6 +59,7 @@ class Conditions:
         self._active: dict[tuple[Aspect, tuple[int, ...]], list[float]] = {}
         self._down: set[int] = set()
         self._n_losses = [count() for _ in self._stations]
+        self._n_happenings = count()
 
     # ------------------------------------------------------------------------------------------- base values
 
@@ -81,26 +90,28 @@ class Conditions:
 
     # ----------------------------------------------------------------------------------------------- effects
 
-    def begin(self, effects: Sequence[Effect]) -> None:
+    def begin(self, effects: Sequence[Effect]) -> Happening:
         """Let effects be active from now on; all of them are there before any attempt is lost."""
+        happening = Happening(next(self._n_happenings), effects)
         for aspect, place, value in effects:
             if aspect == Aspect.FLUSH:
                 self._plane.flush(place[0])
                 continue
             self._active.setdefault((aspect, place), []).append(value)
             if aspect == Aspect.LOST and place[0] in self._pools:
-                self._pools[place[0]].crash(int(value))
+                self._pools[place[0]].crash(happening.number, int(value))
         self._apply(effects)
+        return happening
 
-    def end(self, effects: Sequence[Effect]) -> None:
-        """Let effects that had begun be over."""
-        for aspect, place, value in effects:
+    def end(self, happening: Happening) -> None:
+        """Let what had begun be over."""
+        for aspect, place, value in happening.effects:
             if aspect == Aspect.FLUSH:
                 continue
             self._active[aspect, place].remove(value)
             if aspect == Aspect.LOST and place[0] in self._pools:
-                self._pools[place[0]].repair(int(value))
-        self._apply(effects)
+                self._pools[place[0]].repair(happening.number)
+        self._apply(happening.effects)
 
     def _apply(self, effects: Sequence[Effect]) -> None:
         for aspect, place in dict.fromkeys((effect.aspect, effect.place) for effect in effects):

@@ -37,19 +37,18 @@ def recur(env: Environment, effects: Sequence[Effect], occurrences: Iterator[Spa
 
 
 def _last(env: Environment, effects: Sequence[Effect], end_s: float) -> Process:
-    env.conditions.begin(effects)
+    happening = env.conditions.begin(effects)
     yield env.timeout(max(0.0, end_s - env.now))
-    env.conditions.end(effects)
+    env.conditions.end(happening)
 
 
 def drift(env: Environment, per_week: Sequence[Effect], age_s: float) -> Process:
     """Let what changes by the week go on changing, from day to day; `age_s`: of the drift when the run begins."""
-    active: list[Effect] = []
+    happening = env.conditions.begin([])
     while True:
         weeks = max(0.0, age_s + env.now) // _DAY_S * _DAY_S / _WEEK_S
-        env.conditions.end(active)
-        active = [effect._replace(value=effect.value * weeks) for effect in per_week]
-        env.conditions.begin(active)
+        env.conditions.end(happening)
+        happening = env.conditions.begin([effect._replace(value=effect.value * weeks) for effect in per_week])
         yield env.timeout(_DAY_S - (age_s + env.now) % _DAY_S)
 
 

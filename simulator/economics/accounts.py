@@ -79,10 +79,12 @@ class Accounts:
         return found
 
     def _streams(self, selection: Selection) -> NDArray[np.bool_]:
-        """Streams of a workload and, unless a target is selected, of the users' region; bool[stream]."""
+        """Streams of a workload, a language and, unless a target is selected, of the users' region; bool[stream]."""
         region = None if selection.target is not None else selection.region
         mask = [
-            selection.workload in (None, stream.workload) and region in (None, stream.region)
+            selection.workload in (None, stream.workload)
+            and region in (None, stream.region)
+            and selection.language in (None, stream.language)
             for stream in self.streams
         ]
         if not any(mask):

@@ -1,4 +1,4 @@
-"""The ledger of a forecast: one line per month x stage x workload x users' region x target x category.
+"""The ledger of a forecast: one line per month x stage x workload x users' region x language x target x category.
 
 Every table, chart, workbook and export is a sum over these lines. The mean over replications; what costs nothing has
 no line. `economics.ledger` is the ledger of single runs, bucket by bucket.
@@ -19,6 +19,7 @@ FORECAST_LEDGER = (
     Column("stage", "str", "", "Rollout stage."),
     Column("workload", "str", "", "Class of actions the money is spent for."),
     Column("region", "str", "", "Region of the users."),
+    Column("language", "str", "", "Language of the users; empty: their region names none."),
     Column("target", "str", "", "Model, service or team that is paid; empty: nothing that serves."),
     Column("target_region", "str", "", "Region the target runs in; empty: none."),
     Column("category", "str", "", "As in the ledger of a run, and `unused_commitment`."),
@@ -34,6 +35,7 @@ VIEWS = {
     "stage": "stage",
     "workload": "workload",
     "region": "region",
+    "language": "language",
     "model": "target",
     "category": "category",
 }
@@ -76,6 +78,7 @@ def _rows(span: Span) -> pd.DataFrame:
             "stage": span.time.stage,
             "workload": of_stream(stream.workload for stream in span.streams),
             "region": of_stream(stream.region for stream in span.streams),
+            "language": of_stream(stream.language for stream in span.streams),
             "target": of_line("" if line.station is None else line.station.target for line in span.lines),
             "target_region": of_line(
                 "" if line.station is None else line.station.region for line in span.lines

@@ -76,6 +76,7 @@ def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
         "bucket_s": lengths_s[buckets],
         "workload": words(stream_ids, [stream.workload for stream in result.streams]),
         "region": words(stream_ids, [stream.region for stream in result.streams]),
+        "language": words(stream_ids, [stream.language for stream in result.streams]),
         "target": words(line_ids, ["" if station is None else station.target for station in stations]),
         "target_region": words(line_ids, ["" if station is None else station.region for station in stations]),
         "category": words(line_ids, [line.category.value for line in priced.lines]),

@@ -15,6 +15,8 @@ from simulator.kernel.world import (
     gaps_of,
     item_cumulative_of,
     item_guide_of,
+    language_at,
+    languages_of,
     lengths_of,
     rates_of,
     release_at,
@@ -23,7 +25,14 @@ from simulator.kernel.world import (
     workload_at,
 )
 from simulator.mechanisms.limits import take_quota
-from simulator.mechanisms.traffic.kernel import arrival_time, draw_class, draw_item, length_row, next_gap
+from simulator.mechanisms.traffic.kernel import (
+    arrival_time,
+    draw_class,
+    draw_item,
+    draw_language,
+    length_row,
+    next_gap,
+)
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE, next_key, push, set_leaf
 from simulator.numerics.jit import jit
@@ -54,6 +63,14 @@ def retime_arrival(world, stream_id):
 
 
 @jit
+def _write_down(world, request, version):
+    """Say where an action is written down: by its language, and by the version that it has."""
+    stream = stream_at(world, request.source)
+    n_each = world.n_recorded // 3 if version > 0 else 0
+    request.stream = stream.first_recorded + request.language - stream.first_language + version * n_each
+
+
+@jit
 def mirror(world, slot, luck):
     """Copy an action for the new release: its user waits for none of it, and people never see it.
 
@@ -65,7 +82,8 @@ def mirror(world, slot, luck):
     mirrored.number = request.number
     mirrored.marks = Mark.MIRRORED
     mirrored.release = 1
-    mirrored.stream = request.source + 2 * world.n_streams
+    mirrored.language = request.language
+    _write_down(world, mirrored, 2)
     mirrored.class_id = request.class_id
     mirrored.n_turns = request.n_turns
     count(world, mirrored.stream, CountColumn.ARRIVED)
@@ -85,9 +103,12 @@ def begin_action(world, stream_id):
     slot = take_slot(world, stream_id, request_key)
     request = request_at(world, slot)
     request.number = number
+    if stream.n_languages > 1:
+        language_key = derive(request_key, np.uint64(Purpose.LANGUAGE))
+        request.language = draw_language(languages_of(world), stream, language_key)
     if stream.new_share > 0.0 and uniform(derive(request_key, np.uint64(Purpose.RELEASE))) < stream.new_share:
         request.release = 1
-        request.stream = stream_id + world.n_streams
+    _write_down(world, request, request.release)
     count(world, request.stream, CountColumn.ARRIVED)
     classes = classes_of(world)[stream.workload]
     request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
@@ -132,18 +153,21 @@ def begin_turn(world, slot):
     turn_key = derive(request.draw_key, np.uint64((request.turn << 8) | 128))
     if workload.first_item != NONE:
         draw_question(world, request, workload, turn_key)
+    token_factor = language_at(world, request.language).token_factor
+    output_factor = token_factor * workload.output_factor
     if workload.first_length != NONE:
         row = length_row(stream_at(world, request.source), workload, request.turn, turn_key)
         lengths = lengths_of(world)
         request.length_row = row
-        request.prompt_tokens = lengths[row, 0]
-        request.output_tokens = max(1, int(lengths[row, 1] * workload.output_factor + 0.5))
+        request.prompt_tokens = int(lengths[row, 0] * token_factor + 0.5)
+        request.output_tokens = max(1, int(lengths[row, 1] * output_factor + 0.5))
     if workload.prompt_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.PROMPT))
-        request.prompt_tokens = max(1, int(draw_value(world, workload.prompt_distribution, key) + 0.5))
+        n_tokens = draw_value(world, workload.prompt_distribution, key) * token_factor
+        request.prompt_tokens = max(1, int(n_tokens + 0.5))
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
-        n_tokens = draw_value(world, workload.output_distribution, key) * workload.output_factor
+        n_tokens = draw_value(world, workload.output_distribution, key) * output_factor
         request.output_tokens = max(1, int(n_tokens + 0.5))
     if request.release != 0:
         release = release_at(world, request.release)

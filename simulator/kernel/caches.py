@@ -13,6 +13,7 @@ from simulator.kernel.world import (
     entries_of,
     events_at,
     instruction_at,
+    language_at,
     near_regions_of,
     network_at,
     request_at,
@@ -53,6 +54,8 @@ def cache_position(world, request, instruction):
     question = np.int64(request.question)
     if instruction.cache_by_phrasing == 1:
         question = question * workload_at(world, request.workload).n_phrasings + request.phrasing
+    if instruction.cache_languages > 1:
+        question = question * instruction.cache_languages + language_at(world, request.language).number
     return cache_id, cache_at(world, cache_id).first_index + instruction.cache_offset + question, way_s
 
 

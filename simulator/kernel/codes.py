@@ -85,6 +85,10 @@ class Purpose(IntEnum):
     NAME_SERVICE = 34  # of a user, for the time to live of its answers
     RELEASE = 35
     MIRROR = 36
+    LANGUAGE = 37
+    GROUNDED = 38
+    CHECKED = 39  # whether a check finds that an answer is not grounded
+    OVERRIDE = 40
 
 
 class Mark(IntEnum):

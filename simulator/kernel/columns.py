@@ -35,7 +35,9 @@ class CountColumn(IntEnum):
     LIMITED = 23  # turned away by the workload's own limits; part of REJECTED
     ASKED_AGAIN = 24  # part of ARRIVED: users who got nothing before
     RESIDENCY_BLOCKED = 25  # entries of a route, or teams, passed over: no station where the data may go
-    REVIEWED_RIGHT = 26  # part of REVIEWED: the answer was right
+    REVIEWED_RIGHT = 26  # part of REVIEWED: people found the answer right and let it stand
+    GENERATED = 27  # answers of models that were taken
+    UNGROUNDED = 28  # part of GENERATED: they do not rest on what was retrieved
 
 
 class Metric(IntEnum):
@@ -69,6 +71,11 @@ class UsageColumn(IntEnum):
     CANCELLED = 12  # cut off, as another try was answered first
     LONG_INPUT_TOKENS = 13  # part of INPUT_TOKENS: of prompts so long that another price holds
     LONG_OUTPUT_TOKENS = 14  # the answers to these
+    JUDGED = (
+        15  # answers of models, and of rules in their place; those that a cascade passes on are among them
+    )
+    RIGHT = 16  # part of JUDGED
+    GROUNDED = 17  # part of JUDGED
 
 
 class AreaColumn(IntEnum):

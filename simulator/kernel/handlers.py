@@ -188,7 +188,10 @@ def conclude_team(world, slot):
     settle(world, slot, False)
     if (request.marks & Mark.REVIEW_JOB) != 0:
         count(world, request.stream, CountColumn.REVIEWED)
-        if (request.marks & Mark.WRONG) == 0:
+        target = target_at(world, request.target)
+        is_wrong = (request.marks & Mark.WRONG) != 0
+        changed_share = target.overrides_wrong if is_wrong else target.overrides_right
+        if uniform(draw_key(world, request, Purpose.OVERRIDE)) >= changed_share:
             count(world, request.stream, CountColumn.REVIEWED_RIGHT)
         free_slot(world, slot)
         return Next.WAIT

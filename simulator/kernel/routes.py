@@ -10,8 +10,8 @@ from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
 from simulator.kernel.choices import choose_first, unless_held
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
-from simulator.kernel.columns import CountColumn
-from simulator.kernel.observe import count
+from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.kernel.observe import count, use
 from simulator.kernel.protection import allowance_of, protect_attempt
 from simulator.kernel.regions import open_tier, station_of
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
@@ -21,6 +21,7 @@ from simulator.kernel.world import (
     events_at,
     fallbacks_of,
     instruction_at,
+    language_factor_of,
     policy_at,
     release_at,
     request_at,
@@ -109,17 +110,35 @@ def answers_by_rules(world, request):
 
 
 @jit
+def draw_grounded(world, request, is_correct):
+    """Draw whether an answer rests on its sources, and note at its target what it is worth."""
+    target = target_at(world, request.target)
+    grounded_share = target.grounded_right if is_correct else target.grounded_wrong
+    is_grounded = uniform(draw_key(world, request, Purpose.GROUNDED)) < grounded_share
+    use(world, request.stream, request.station, UsageColumn.JUDGED, 1.0)
+    if is_correct:
+        use(world, request.stream, request.station, UsageColumn.RIGHT, 1.0)
+    if is_grounded:
+        use(world, request.stream, request.station, UsageColumn.GROUNDED, 1.0)
+    return is_grounded
+
+
+@jit
 def judge_answer(world, slot):
     """Draw whether a model's answer is right and whether it seems so; a cascade escalates when it does not."""
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
     shift = workload_at(world, request.workload).success_shift
-    success_rate = success_rate_of(world)[request.target, request.class_id] + shift
+    of_language = language_factor_of(world)[request.target, request.language]
+    success_rate = of_language * success_rate_of(world)[request.target, request.class_id] + shift
     if request.release != 0:
         success_rate += release_at(world, request.release).success_shift
     is_correct = uniform(draw_key(world, request, Purpose.CORRECT)) < success_rate
     flagged_share = route.flags_right if is_correct else route.flags_wrong
     is_unsure = uniform(draw_key(world, request, Purpose.CONFIDENCE)) < flagged_share
+    is_grounded = draw_grounded(world, request, is_correct)
+    if not is_grounded and uniform(draw_key(world, request, Purpose.CHECKED)) < route.flags_ungrounded:
+        is_unsure = True
     is_cascade = route.strategy == Strategy.CASCADE and request.level == 0
     if is_unsure and is_cascade and open_tier(world, request, request.tier + 1) < route.n_choices:
         settle(world, slot, True)
@@ -127,11 +146,11 @@ def judge_answer(world, slot):
         request.tries = 0
         return Next.TRY
     settle(world, slot, False)
-    return accept_answer(world, slot, is_correct, is_unsure)
+    return accept_answer(world, slot, is_correct, is_unsure, is_grounded)
 
 
 @jit
-def accept_answer(world, slot, is_correct, is_unsure):
+def accept_answer(world, slot, is_correct, is_unsure, is_grounded):
     """Take a model's answer: note its first token, keep it in the cache, go on."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
@@ -144,6 +163,9 @@ def accept_answer(world, slot, is_correct, is_unsure):
         request.ttft_s = events_at(world, 0).now_s - request.turn_start_s
         request.tpot_s = 0.0
     else:
+        count(world, request.stream, CountColumn.GENERATED)
+        if not is_grounded:
+            count(world, request.stream, CountColumn.UNGROUNDED)
         request.ttft_s = request.first_token_s + request.way_back_s - request.turn_start_s
         if request.output_tokens < 2:
             request.tpot_s = 0.0

@@ -30,6 +30,7 @@ def take_slot(world, stream_id, request_key):
     request.stream = stream_id
     request.source = stream_id
     request.release = 0
+    request.language = stream.first_language
     request.workload = stream.workload
     request.region = stream.region
     request.arrival_s = events_at(world, 0).now_s

@@ -32,6 +32,7 @@ INSTRUCTION = np.dtype(
         ("cache_by_region", np.int64),  # 1: one instance per region
         ("cache_offset", np.int64),  # of this workload's questions inside an instance's index
         ("cache_by_phrasing", np.int64),  # 1: exact, wordings are told apart
+        ("cache_languages", np.int64),  # languages that it tells apart
         ("step_key", np.uint64),  # hash of the step's kind and name, part of its draws
     ],
     align=True,
@@ -98,8 +99,12 @@ REQUEST = np.dtype(
         ("guard", np.int32),  # what the route knows of the station asked; NONE: it does not care
         ("pair", np.int32),  # the other of a pair of tries; NONE: there is one
         ("asked", np.int32),  # how often this user has asked before
-        ("source", np.int32),  # stream it arrived in; `stream` is where it is written down, by release
+        (
+            "source",
+            np.int32,
+        ),  # stream it arrived in; `stream` is where it is written down, by release and language
         ("release", np.int32),  # 0: the version before, 1: the new one
+        ("language", np.int32),  # row of the table of languages
     ],
     align=True,
 )
@@ -154,7 +159,7 @@ class Recording(NamedTuple):
     recorder: NDArray[np.void]  # [1] RECORDER
     counts: NDArray[
         np.int64
-    ]  # [bucket, stream, CountColumn]; streams once more for the new version, if there is one
+    ]  # [bucket, stream, CountColumn]; by language; once more for the new version, if there is one
     usage: NDArray[np.float64]  # [bucket, stream, station, UsageColumn]
     latency_sum_s: NDArray[np.float64]  # [bucket, stream]
     moments: NDArray[np.float64]  # [stream, Metric, 3] n, sum, sum of squares

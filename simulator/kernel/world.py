@@ -19,7 +19,7 @@ from simulator.mechanisms.replicas.table import POOLS, write_addresses
 from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
-from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD
+from simulator.mechanisms.traffic.table import LANGUAGE, MAX_CLASSES, STREAM, WORKLOAD
 from simulator.numerics.draws import DISTRIBUTION
 from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor
@@ -55,6 +55,7 @@ _NAMES = (
     "values",
     "streams",
     "workloads",
+    "languages",
     "rate_rps",
     "gaps",
     "lengths",
@@ -79,6 +80,7 @@ _NAMES = (
     "one_way_lane",
     "way_loss",
     "success_rate",
+    "language_factor",
     "network",
     "region_rules",
     "region_weights",
@@ -105,7 +107,7 @@ _NAMES = (
 WORLD = np.dtype(
     [(name, np.int64) for name in _NAMES]
     + [(f"n_{name}", np.int64) for name in _NAMES]  # length of the first axis
-    + [("n_recorded", np.int64)]  # streams by release
+    + [("n_recorded", np.int64)]  # streams by language and release
     + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)]
     + [("step_replica", np.int64), ("join_pool", np.int64), ("leave_pool", np.int64)],  # late kernels
     align=True,
@@ -147,6 +149,7 @@ recorder_at = _record("recorder", RECORDER)
 request_at = _record("requests", REQUEST)
 instruction_at = _record("program", INSTRUCTION)
 stream_at = _record("streams", STREAM)
+language_at = _record("languages", LANGUAGE)
 workload_at = _record("workloads", WORKLOAD)
 route_at = _record("routes", ROUTE)
 station_at = _record("stations", STATION)
@@ -176,6 +179,7 @@ by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  #
 one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [region, station]
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")
 way_loss_of = _array("way_loss", np.float64, "n_way_loss", "n_stations")
+language_factor_of = _array("language_factor", np.float64, "n_language_factor", "n_languages")
 success_rate_of = _array("success_rate", np.float64, "n_success_rate", MAX_CLASSES)  # [target, class]
 region_weights_of = _array("region_weights", np.float64, "n_region_weights", "n_regions")  # [route, region]
 near_regions_of = _array("near_regions", np.int64, "n_near_regions", "n_regions")  # [region, rank]
@@ -185,6 +189,7 @@ change_s_of = _array("change_s", np.float64, "n_change_s", N_CHANGES)
 candidates_of = _array("candidates", np.int64)
 entries_of = _array("entries", ENTRY)
 cache_index_of = _array("places", np.int32)
+languages_of = _array("languages", LANGUAGE)
 rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, piece]
 gaps_of = _array("gaps", np.float64)
 lengths_of = _array("lengths", np.int64, "n_lengths", 2)

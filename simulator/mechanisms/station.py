@@ -61,6 +61,10 @@ TARGET = np.dtype(
         ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
+        ("overrides_wrong", np.float64),  # teams: share of wrong answers that a review changes
+        ("overrides_right", np.float64),  # and of right ones
+        ("grounded_right", np.float64),  # models: share of right answers that rest on what was retrieved
+        ("grounded_wrong", np.float64),  # and of wrong ones
         ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never
         ("input_usd", np.float64),  # per token, for cost-based routing
         ("output_usd", np.float64),
@@ -82,6 +86,7 @@ class Stations(NamedTuple):
     one_way_lane: NDArray[np.int64]  # [region, station]
     way_loss: NDArray[np.float64]  # [region, station] share of attempts, and of answers, that never arrive
     success_rate: NDArray[np.float64]  # [target, class] of models
+    language_factor: NDArray[np.float64]  # [target, row of languages] on the success rate
 
 
 def fresh_stations(tables: Stations) -> Stations:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.compiler.blueprint import compile_scenario
-from simulator.compiler.demand import DemandWindow, stage_window, streams
+from simulator.compiler.demand import DemandWindow, Stream, recorded_streams, stage_window, streams
 from simulator.control.assessing import Phase
 from simulator.control.canary import CanaryLog, Rehearsal
 from simulator.economics.costs import costs
@@ -25,6 +25,7 @@ from simulator.mechanisms.releases.config import Release
 from simulator.planning.canary_cases import Case
 from simulator.planning.canary_power import Arrivals, Sight, sights
 from simulator.planning.evaluation_gate import Needed, needed, stops
+from simulator.planning.reviewing import review_rule
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
@@ -131,7 +132,7 @@ def rehearse_canary(
     bench = _bench(scenario, base_dir, options, cancel)
     release, canary = bench.release, bench.canary
     before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
-    arrivals = Arrivals.of([result for result, _ in before], bench.sources)
+    arrivals = Arrivals.of([result for result, _ in before], bench.recorded, bench.seen_share)
     evaluation = canary.evaluation
     book = price_book(scenario) if canary.mirrors else None
     outcomes: list[CaseOutcome] = []
@@ -148,7 +149,7 @@ def rehearse_canary(
                 raise
             interrupted = True
             break
-        outcome = _outcome(case, played, [result for result, _ in before], bench.sources, book)
+        outcome = _outcome(case, played, [result for result, _ in before], bench.recorded, book)
         if evaluation is not None:
             stopped = stops(evaluation, arrivals.success_rate, case.changes.success_rate)
             outcome = replace(outcome, evaluation_stops=stopped)
@@ -231,11 +232,26 @@ class _Bench:
     @property
     def sources(self) -> list[int]:
         """Streams whose actions may get the new version."""
-        return [
-            number
-            for number, stream in enumerate(streams(self.scenario))
-            if self.release.workload in (None, stream.workload)
+        return self._numbers(streams(self.scenario))
+
+    @property
+    def recorded(self) -> list[int]:
+        """Where their actions with the version before are written down."""
+        return self._numbers(recorded_streams(self.scenario, streams(self.scenario), None))
+
+    @property
+    def seen_share(self) -> float:
+        """Of a fall of success, what shows in the answers that people change: that of the team that sees least."""
+        rules = [
+            review_rule(workload)
+            for workload in self.scenario.workloads
+            if self.release.workload in (None, workload.name)
         ]
+        overrides = [self.scenario.teams[rule.team].overrides for rule in rules if rule is not None]
+        return min((each.wrong - each.right for each in overrides), default=1.0)
+
+    def _numbers(self, found: Sequence[Stream]) -> list[int]:
+        return [n for n, stream in enumerate(found) if self.release.workload in (None, stream.workload)]
 
     def play(
         self, case: Case | None, told: Callable[[int], None], first: int = 0
@@ -245,12 +261,12 @@ class _Bench:
         release = self.release.model_copy(update={"changes": changes})
         use_lanes = self.options.run.use_lanes
         blueprint = compile_scenario(self.scenario, self.window, self.base_dir, use_lanes, release)
-        begins_s, sources = self.window.warmup_s, self.sources
+        begins_s, sources, recorded = self.window.warmup_s, self.sources, self.recorded
         n_done = 0
 
         def one(seed: int) -> tuple[RunResult, CanaryLog]:
             nonlocal n_done
-            rehearsal = Rehearsal(self.canary, begins_s, sources, len(blueprint.streams))
+            rehearsal = Rehearsal(self.canary, begins_s, sources, recorded, len(blueprint.recorded) // 3)
             run = replace(self.options.run, record_rows=False)
             result = simulate(blueprint, seed, run, self.cancel, None if case is None else rehearsal)
             n_done += 1
@@ -266,20 +282,20 @@ def _outcome(
     case: Case,
     played: Sequence[tuple[RunResult, CanaryLog]],
     before: Sequence[RunResult],
-    sources: Sequence[int],
+    recorded: Sequence[int],
     book: PriceBook | None,
 ) -> CaseOutcome:
     """How a case ended; `book`: prices, if actions are copied to the new version."""
     n_runs = len(played)
     phases = [log.phase for _, log in played]
-    n_streams = len(played[0][0].streams) // 3  # as they are, with the new version, copied to it
-    new = [[stream + n_streams for stream in sources]] * n_runs
+    n_recorded = len(played[0][0].streams) // 3  # as they are, with the new version, copied to it
+    new = [[stream + n_recorded for stream in recorded]] * n_runs
     exposed = [
         float(result.measured_counts[own, CountColumn.ARRIVED].sum())
         for (result, _), own in zip(played, new, strict=True)
     ]
     hurt = [
-        _without_answer(result, [*sources, *own]) - _without_answer(reference, sources)
+        _without_answer(result, [*recorded, *own]) - _without_answer(reference, recorded)
         for (result, _), own, reference in zip(played, new, before, strict=True)
     ]
     ended_s = [log.ended_s - result.warmup_s for result, log in played if log.ended_s is not None]
@@ -292,15 +308,15 @@ def _outcome(
         mean_interval(ended_s),
         mean_interval(exposed),
         mean_interval(hurt),
-        copies=None if book is None else _copies(played, book, n_streams, sources),
+        copies=None if book is None else _copies(played, book, n_recorded, recorded),
     )
 
 
 def _copies(
-    played: Sequence[tuple[RunResult, CanaryLog]], book: PriceBook, n_streams: int, sources: Sequence[int]
+    played: Sequence[tuple[RunResult, CanaryLog]], book: PriceBook, n_recorded: int, recorded: Sequence[int]
 ) -> Copies:
     """Actions that were copied to the new version, and what that added to the bill."""
-    copied = [stream + 2 * n_streams for stream in sources]
+    copied = [stream + 2 * n_recorded for stream in recorded]
     n_copied, usd = [], []
     for result, _ in played:
         paid = costs(result, book)

@@ -28,23 +28,28 @@ class Arrivals:
     rate_rps: float
     success_rate: float
     reviewed_share: float  # of answers that people look at afterwards
+    kept_share: float  # of these, that people let stand
+    seen_share: float  # of a fall of success, that shows in it
     latency_s: float
     latency_variance: float  # s²
 
     @classmethod
-    def of(cls, results: Sequence[RunResult], sources: Sequence[int]) -> "Arrivals":
-        """Of these streams, over all replications."""
-        streams = list(sources)
+    def of(cls, results: Sequence[RunResult], recorded: Sequence[int], seen_share: float = 1.0) -> "Arrivals":
+        """Of these recorded streams, over all replications; `seen_share`: of a fall of success, by reviewers."""
+        streams = list(recorded)
         counts = sum(result.measured_counts[streams].sum(axis=0) for result in results)
         moments = sum(result.moments[streams].sum(axis=0) for result in results)
         span_s = sum(result.duration_s for result in results)
         ended = float(counts[_ENDED].sum() - counts[CountColumn.INVALID])
+        reviewed = float(counts[CountColumn.REVIEWED])
         n, total, squares = moments[Metric.LATENCY]
         mean_s = total / n if n else np.nan
         return cls(
             float(counts[CountColumn.ARRIVED]) / span_s,
             float(counts[CountColumn.CORRECT]) / ended if ended else np.nan,
-            float(counts[CountColumn.REVIEWED]) / ended if ended else 0.0,
+            reviewed / ended if ended else 0.0,
+            float(counts[CountColumn.REVIEWED_RIGHT]) / reviewed if reviewed else np.nan,
+            seen_share,
             float(mean_s),
             float(squares / n - mean_s**2) if n else np.nan,
         )
@@ -89,7 +94,8 @@ def sights(canary: Canary, arrivals: Arrivals) -> Iterator[Sight]:
         reviewed = arrivals.reviewed_share
         if reviewed > 0.0:
             label = f"success −1 point, {reviewed:.1%} reviewed"
-            yield _sight(label, span, span.weight, arrivals, 0.01, p * (1.0 - p) / reviewed)
+            kept, difference = arrivals.kept_share, 0.01 * arrivals.seen_share
+            yield _sight(label, span, span.weight, arrivals, difference, kept * (1.0 - kept) / reviewed)
         yield _sight("latency +10 %", span, new_share, arrivals, latency_change_s, arrivals.latency_variance)
 
 

@@ -27,7 +27,7 @@ class Measure:
     ----------
     metric : one of `simulator.scenario.thresholds.METRICS`
     level : of a percentile, in (0, 1); None: the mean, or the only number there is
-    workload, region, target : what is looked at; None: everything. With a target, its region
+    workload, region, target, language : what is looked at; None: everything. With a target, its region
     """
 
     metric: str
@@ -35,6 +35,7 @@ class Measure:
     workload: str | None = None
     region: str | None = None
     target: str | None = None
+    language: str | None = None
 
     @property
     def statistic(self) -> str | None:
@@ -43,7 +44,12 @@ class Measure:
 
     def __str__(self) -> str:
         """As people write it: `p(95) latency{region:eu-west}`."""
-        labels = {"workload": self.workload, "region": self.region, "target": self.target}
+        labels = {
+            "workload": self.workload,
+            "region": self.region,
+            "language": self.language,
+            "target": self.target,
+        }
         narrowed = ",".join(f"{label}:{value}" for label, value in labels.items() if value is not None)
         name = f"{self.metric}{{{narrowed}}}" if narrowed else self.metric
         return name if self.statistic is None else f"{self.statistic} {name}"
@@ -136,6 +142,7 @@ def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) 
             labels.get("workload"),
             labels.get("region"),
             labels.get("target"),
+            labels.get("language"),
         )
         yield Criterion(path, text, measure, labels.get("stage"), objective)
 

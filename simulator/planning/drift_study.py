@@ -82,7 +82,7 @@ def drift_study(
     if not found:
         raise DriftError(f"no answer reaches a `review` step{'' if stage is None else f' in stage {stage}'}")
     for of in found:
-        if of.wrong.value >= 1.0:
+        if of.wrong.value >= of.overrides.wrong:
             raise DriftError(
                 f"every answer of {of.workload} is wrong; its `success_rate` cannot fall: raise it above 0"
             )

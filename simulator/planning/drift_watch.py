@@ -69,8 +69,11 @@ def sighting(of: Reviewable, sample: float, per_week: float, false_alarm_weeks: 
     reviews = of.per_week * sample
     shares = (of.wrong.value, of.wrong.low, of.wrong.high)
     healthy, low, high = (min(max(share, _LEAST_WRONG), 1.0 - 2.0 * _LEAST_RIGHT) for share in shares)
-    found, chart, fall = _soonest(healthy, per_week, reviews, false_alarm_weeks)
-    edges = [_delay(_chart(q, fall, false_alarm_weeks * reviews), q, per_week, reviews) for q in (low, high)]
+    seen = of.overrides.wrong - of.overrides.right  # of a fall of success, in what people change
+    found, chart, fall = _soonest(healthy, seen * per_week, reviews, false_alarm_weeks)
+    edges = [
+        _delay(_chart(q, fall, false_alarm_weeks * reviews), q, seen * per_week, reviews) for q in (low, high)
+    ]
     around = [found.mean, *(edge.mean for edge in edges)]
     return Sighting(
         sample,
@@ -82,7 +85,7 @@ def sighting(of: Reviewable, sample: float, per_week: float, false_alarm_weeks: 
         found.p90 / reviews,
         per_week * found.mean / reviews,
         of.per_week * per_week * found.mean_square / reviews**2 / 2.0,
-        fall,
+        fall / seen,
     )
 
 

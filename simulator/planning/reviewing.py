@@ -5,7 +5,7 @@ The sampling rate changes nothing of the answers themselves, so one simulation t
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from simulator.compiler.profiles import HOURS_PER_WEEK
 from simulator.engine import RunOptions
 from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.review.config import Overrides
 from simulator.mechanisms.traffic.config import ReviewRule, ReviewStep, Workload
 from simulator.planning.bench import Bench, expected_actions, first_runs
 from simulator.planning.windows import month_windows
@@ -44,9 +45,10 @@ class Reviewable:
     Attributes
     ----------
     per_week : answers that a reviewer could be given
-    wrong : share of them that is wrong
+    wrong : share of them that people find wrong, and change
     sample : share that the scenario has reviewed
     handle_s : time of a person per answer, on average
+    overrides : how well they tell wrong answers from right ones
     review_usd : its cost at what people are paid, on average over the regions of the answers
     """
 
@@ -57,6 +59,7 @@ class Reviewable:
     sample: float
     handle_s: float
     review_usd: float
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 def reviewables(
@@ -90,7 +93,16 @@ def reviewables(
             handle_s = mean_of(scenario.teams[rule.team].handle_time)
             cost_usd = usd * handle_s / 3600.0
             found.append(
-                Reviewable(workload.name, rule.team, per_week, wrong, rule.sample, handle_s, cost_usd)
+                Reviewable(
+                    workload.name,
+                    rule.team,
+                    per_week,
+                    wrong,
+                    rule.sample,
+                    handle_s,
+                    cost_usd,
+                    scenario.teams[rule.team].overrides,
+                )
             )
     return tuple(found)
 

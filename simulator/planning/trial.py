@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scipy.special import ndtri
 
-from simulator.compiler.demand import DemandWindow, stage_window
+from simulator.compiler.demand import DemandWindow, Stream, stage_window
 from simulator.economics.accounts import Accounts, Basis, accounts, unit_cost_sample
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook, price_book
@@ -88,7 +88,7 @@ class Trial:
             return self._monthly_cost(measure.level)
         if not self.concerns(measure):
             return None
-        selection = Selection(measure.workload, measure.region, measure.target)
+        selection = Selection(measure.workload, measure.region, measure.target, language=measure.language)
         if measure.metric in _BASES:
             return unit_cost_sample(self._accounts(), _BASES[measure.metric], selection)
         return sample_of(self.results, measure.metric, measure.statistic, selection)
@@ -106,8 +106,10 @@ class Trial:
                 for station in self.results[0].stations
             )
         return any(
-            measure.workload in (None, workload) and measure.region in (None, region)
-            for workload, region in _asked(self.results)
+            measure.workload in (None, stream.workload)
+            and measure.region in (None, stream.region)
+            and measure.language in (None, stream.language)
+            for stream in _asked(self.results)
         )
 
     def _accounts(self) -> Accounts:
@@ -149,10 +151,10 @@ class Trial:
         )
 
 
-def _asked(results: Sequence[RunResult]) -> set[tuple[str, str]]:
-    """Workload and region of every stream in which something was asked for."""
+def _asked(results: Sequence[RunResult]) -> set[Stream]:
+    """Every stream in which something was asked for."""
     return {
-        (stream.workload, stream.region)
+        stream
         for run in results
         for stream, counts in zip(run.streams, run.counts.sum(axis=0), strict=True)
         if counts.any()

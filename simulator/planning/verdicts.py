@@ -19,7 +19,7 @@ Subject = tuple[str, str | None]  # an objective, and the region of the users it
 
 COST_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
 COST_INDICATORS = tuple(COST_BASES)
-SHARES = ("availability", "success_rate", "cache_hit_rate")
+SHARES = ("availability", "success_rate", "groundedness", "cache_hit_rate")
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def verdict_entry(found: CriterionVerdict) -> JsonObject:
         "statistic": measure.statistic,
         "workload": measure.workload,
         "region": measure.region,
+        "language": measure.language,
         "target": measure.target,
         **(estimate_document(found.estimate) or {"value": None, "low": None, "high": None}),
         "op": criterion.objective.op,

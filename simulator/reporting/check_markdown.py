@@ -96,8 +96,8 @@ def _entries(document: Document) -> Sequence[Document]:
 
 
 def _key(entry: Document) -> _Key:
-    names = ("scenario", "criterion", "threshold", "stage", "workload", "region", "target")
-    return tuple(entry[name] for name in names)
+    names = ("scenario", "criterion", "threshold", "stage", "workload", "region", "language", "target")
+    return tuple(entry.get(name) for name in names)
 
 
 def _is_known(entry: Document, before: dict[_Key, Document]) -> bool:

@@ -67,6 +67,7 @@ def statement_document(statement: Statement) -> JsonObject:
         "statistic": measure.statistic,
         "workload": measure.workload,
         "region": measure.region,
+        "language": measure.language,
         "target": measure.target,
         "better": "lower" if statement.judged.is_lower_better else "higher",
         "before": estimate_document(statement.before),

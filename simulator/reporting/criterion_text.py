@@ -5,7 +5,14 @@ from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.verdict_table import readable
 from simulator.scenario.thresholds import MONTHLY_COST, RATES, SHARES, TIMES, UNIT_COSTS
 
-_SHARES_OF_TARGETS = ("utilization", "error_rate", "rate_limited_rate", "shed_rate")
+_SHARES_OF_TARGETS = (
+    "utilization",
+    "error_rate",
+    "rate_limited_rate",
+    "shed_rate",
+    "right_rate",
+    "grounded_rate",
+)
 EVERYWHERE = "all"
 
 
@@ -28,7 +35,8 @@ def measure_text(entry: Document) -> str:
 
 def part_text(entry: Document) -> str:
     """The part of the run that is looked at, e.g. `answer-ticket, eu-west`; `all`: everything."""
-    parts = [entry[key] for key in ("workload", "target", "region") if entry[key] is not None]
+    found = (entry.get(key) for key in ("workload", "target", "region", "language"))
+    parts = [name for name in found if name is not None]
     return ", ".join(parts) or EVERYWHERE
 
 

@@ -173,6 +173,8 @@ def _add_costs(document: JsonObject, accounts: Accounts, results: Sequence[RunRe
         part["metrics"] |= _unit_costs(accounts, Selection(workload=name))
     for name, part in by["region"].items():
         part["metrics"] |= _unit_costs(accounts, Selection(region=name))
+    for name, part in by["language"].items():
+        part["metrics"] |= _unit_costs(accounts, Selection(language=name))
     for part in by["stage"].values():
         part["metrics"] |= _unit_costs(accounts, ALL)
     for name, part in by["target"].items():

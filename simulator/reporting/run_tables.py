@@ -31,6 +31,8 @@ _RATES: tuple[tuple[str, str, Unit], ...] = (
     ("p(95) token", "metrics.ttft_s.p95", "time"),
     ("available", "metrics.availability", "share"),
     ("success", "metrics.success_rate", "share"),
+    ("grounded", "metrics.groundedness", "share"),
+    ("overridden", "metrics.override_rate", "share"),
     ("cache hits", "metrics.cache_hit_rate", "share"),
     ("$/action", "metrics.cost_per_action", "money"),
     ("$/success", "metrics.cost_per_successful_action", "money"),
@@ -42,6 +44,8 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("per minute", "requests_per_minute", "number"),
     ("errors", "error_rate", "share"),
     ("429", "rate_limited_rate", "share"),
+    ("right", "right_rate", "share"),
+    ("grounded", "grounded_rate", "share"),
     ("batch", "batch_size", "number"),
     ("KV cache", "kv_usage", "share"),
     ("preempted/min", "preemptions_per_minute", "number"),
@@ -51,6 +55,7 @@ _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("cost", "cost", "money"),
 )
 _ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits")
+_ALL_IS_NO_NEWS = ("grounded",)
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
 
@@ -93,10 +98,10 @@ def _measures(document: Document, width: int) -> list[Table]:
 
 
 def _breakdown(document: Document, width: int) -> list[Table]:
-    """Return a row for everything, and one for each workload and region where there are several."""
+    """Return a row for everything, and one for each workload, region and language where there are several."""
     parts: dict[str, Document] = {"all": document}
     sections = [1]
-    for kind in ("workload", "region"):
+    for kind in ("workload", "region", "language"):
         named: Mapping[str, Document] = document["by"][kind]
         if len(named) > 1:
             sections.append(len(parts))
@@ -133,9 +138,11 @@ def _targets(targets: Mapping[str, Document], width: int) -> list[Table]:
 
 
 def _says_something(column: tuple[str, str, Unit], parts: Mapping[str, Document]) -> bool:
-    """Whether a column has any value, and, where no news is good news, any that is not zero."""
+    """Whether a column has any value, and, where no news is good news, any that is news."""
     header, path, unit = column
     values = [found["value"] for part in parts.values() if (found := at(part, path)) is not None]
+    if header in _ALL_IS_NO_NEWS:
+        return any(value < 1.0 for value in values)
     return any(values) if unit == "money" or header in _ZERO_IS_NO_NEWS else bool(values)
 
 

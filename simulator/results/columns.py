@@ -86,7 +86,13 @@ COUNTS = (
         "entries",
         "Entries of a route and teams passed over: no region where the data may go has them.",
     ),
-    Column("reviewed_right", "int64", "answers", "Part of `reviewed`: the answer was right."),
+    Column(
+        "reviewed_right", "int64", "answers", "Part of `reviewed`: people let the answer stand as it was."
+    ),
+    Column("generated", "int64", "answers", "Answers of models that were taken."),
+    Column(
+        "ungrounded", "int64", "answers", "Part of `generated`: do not rest on what was retrieved for them."
+    ),
 )
 
 METRICS = (
@@ -119,6 +125,8 @@ METRICS = (
     Column("abandoned_rate", "float64", "share", "abandoned / ended."),
     Column("handed_off_rate", "float64", "share", "handed_off / turns."),
     Column("residency_blocked_rate", "float64", "entries per action", "residency_blocked / ended."),
+    Column("groundedness", "float64", "share", "(generated - ungrounded) / generated."),
+    Column("override_rate", "float64", "share", "(reviewed - reviewed_right) / reviewed."),
     Column("goodput_rps", "float64", "1/s", "Good actions per second."),
     Column(
         "arrival_rps",
@@ -171,6 +179,15 @@ TARGET_METRICS = (
     Column("error_rate", "float64", "share", "errors / attempts."),
     Column("rate_limited_rate", "float64", "share", "rate_limited / attempts."),
     Column("shed_rate", "float64", "share", "shed / attempts."),
+    Column(
+        "right_rate",
+        "float64",
+        "share",
+        "Right answers / answers; those that a cascade passes on are among them.",
+    ),
+    Column(
+        "grounded_rate", "float64", "share", "Answers that rest on what was retrieved / answers, likewise."
+    ),
     Column("input_tokens_per_minute", "float64", "tokens/min", "Billed input tokens per minute."),
     Column("output_tokens_per_minute", "float64", "tokens/min", "Billed output tokens per minute."),
     Column("requests_per_minute", "float64", "1/min", "Attempts per minute."),
@@ -211,6 +228,7 @@ SERIES = (
     *_BUCKET,
     Column("workload", "str", "", "Class of actions."),
     Column("region", "str", "", "Region of the users."),
+    Column("language", "str", "", "Language of the users; empty: their region names none."),
     Column("arrived", "int64", "actions", "Asked for in the bucket."),
     *(_COUNTS_BY_NAME[column.name.lower()] for column in CountColumn if column != CountColumn.ARRIVED),
     Column("arrival_rps", "float64", "1/s", "Actions asked for per second."),
@@ -255,6 +273,9 @@ USAGE = (
         "Part of `input_tokens`: of prompts so long that they are priced by another tier.",
     ),
     Column("long_output_tokens", "float64", "tokens", "Part of `output_tokens`: answers to such prompts."),
+    Column("judged", "float64", "answers", "Answers, those that a cascade passes on among them."),
+    Column("right", "float64", "answers", "Part of `judged`."),
+    Column("grounded", "float64", "answers", "Part of `judged`: rest on what was retrieved for them."),
 )
 
 TARGET_SERIES = (
@@ -270,6 +291,7 @@ REQUESTS = (
     Column("request_id", "int64", "", "Number of the action within its stream (workload x region)."),
     Column("workload", "str", "", "Class of actions."),
     Column("region", "str", "", "Region of the user."),
+    Column("language", "str", "", "Language of the user; empty: their region names none."),
     Column(
         "arrival_s", "float64", "s", "Time of the ask since the start of the window; negative in the warm-up."
     ),
@@ -294,7 +316,7 @@ GROUPS = {
     ),
     "Targets": ("`by.target` of a summary, per model, service and team.", TARGET_METRICS),
     "Series": (
-        "`series.parquet`: a row per replication x time bucket x workload x region of the users.",
+        "`series.parquet`: a row per replication x time bucket x workload x region and language of the users.",
         SERIES,
     ),
     "Target series": ("A row per replication x time bucket x target x region of the target.", TARGET_SERIES),

@@ -34,6 +34,7 @@ _PARTS = [  # the first is a part of the others' sum, per stream over the whole 
     (CountColumn.ASKED_AGAIN, [CountColumn.ARRIVED]),
     (CountColumn.HEDGES_WON, [CountColumn.HEDGES]),
     (CountColumn.REVIEWED_RIGHT, [CountColumn.REVIEWED]),
+    (CountColumn.UNGROUNDED, [CountColumn.GENERATED]),
     (CountColumn.CORRECT, [CountColumn.SUCCEEDED, CountColumn.DEGRADED]),
     (CountColumn.GOOD, [CountColumn.SUCCEEDED, CountColumn.DEGRADED]),
     (CountColumn.CACHE_HITS, [CountColumn.CACHE_LOOKUPS]),
@@ -42,6 +43,9 @@ _PARTS = [  # the first is a part of the others' sum, per stream over the whole 
 _WASTED_PARTS = [
     (UsageColumn.WASTED_INPUT_TOKENS, UsageColumn.INPUT_TOKENS),
     (UsageColumn.WASTED_OUTPUT_TOKENS, UsageColumn.OUTPUT_TOKENS),
+    (UsageColumn.RIGHT, UsageColumn.JUDGED),
+    (UsageColumn.GROUNDED, UsageColumn.JUDGED),
+    (UsageColumn.JUDGED, UsageColumn.SUCCEEDED),
 ]
 
 

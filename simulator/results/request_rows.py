@@ -45,6 +45,7 @@ def request_table(
         "request_id": rows["number"],
         "workload": words(rows["stream"], [stream.workload for stream in streams]),
         "region": words(rows["stream"], [stream.region for stream in streams]),
+        "language": words(rows["stream"], [stream.language for stream in streams]),
         "arrival_s": rows["arrival_s"] - warmup_s,
         "end_s": rows["end_s"] - warmup_s,
         "outcome": words(rows["outcome"], _OUTCOMES),

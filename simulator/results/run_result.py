@@ -48,6 +48,7 @@ class Selection:
     region: str | None = None
     target: str | None = None
     release: str | None = None
+    language: str | None = None
 
 
 ALL = Selection()
@@ -141,10 +142,11 @@ class RunResult:
         return np.diff(edges_s)
 
     def stream_ids(self, selection: Selection = ALL) -> NDArray[np.int64]:
-        """Indices of the streams selected by workload, users' region and release; an unknown name is an error."""
+        """Indices of the streams selected by workload, users' region, release and language; an unknown name is an error."""
         _known("workload", selection.workload, [stream.workload for stream in self.streams])
         _known("region", selection.region, [stream.region for stream in self.streams])
         _known("release", selection.release, [stream.release for stream in self.streams])
+        _known("language", selection.language, [stream.language for stream in self.streams])
         return np.array(
             [
                 stream_id
@@ -152,6 +154,7 @@ class RunResult:
                 if selection.workload in (None, stream.workload)
                 and selection.region in (None, stream.region)
                 and selection.release in (None, stream.release)
+                and selection.language in (None, stream.language)
             ],
             dtype=np.int64,
         )

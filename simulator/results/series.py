@@ -19,7 +19,7 @@ from simulator.results.run_result import RunResult
 
 
 def series(results: Sequence[RunResult]) -> pa.Table:
-    """Counts, rates and mean latency per replication x time bucket x workload x region; warm-up included."""
+    """Counts, rates and mean latency per replication x time bucket x workload x region x language; warm-up included."""
     return table_of(map(_stream_rows, results), SERIES)
 
 
@@ -48,6 +48,7 @@ def _stream_rows(result: RunResult) -> dict[str, Any]:
     codes = np.tile(np.arange(len(result.streams)), result.counts.shape[0])
     columns["workload"] = words(codes, [stream.workload for stream in result.streams])
     columns["region"] = words(codes, [stream.region for stream in result.streams])
+    columns["language"] = words(codes, [stream.language for stream in result.streams])
     counts = result.counts.reshape(-1, len(CountColumn))
     for column in CountColumn:
         columns[column.name.lower()] = counts[:, column]

@@ -54,19 +54,23 @@ def summarize(results: Sequence[RunResult]) -> Summary:
     first = results[0]
     workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
     regions = list(dict.fromkeys(stream.region for stream in first.streams))
+    languages = [name for name in dict.fromkeys(stream.language for stream in first.streams) if name]
     everything, *each = parts_of(
         results,
         [
             ALL,
             *(Selection(workload=name) for name in workloads),
             *(Selection(region=name) for name in regions),
+            *(Selection(language=name) for name in languages),
         ],
     )
+    parts = iter(each)
     return Summary(
         counts=everything.counts,
         metrics=everything.metrics,
-        by_workload=dict(zip(workloads, each, strict=False)),
-        by_region=dict(zip(regions, each[len(workloads) :], strict=True)),
+        by_workload={name: next(parts) for name in workloads},
+        by_region={name: next(parts) for name in regions},
+        by_language={name: next(parts) for name in languages},
         by_stage={} if first.stage is None else {first.stage: everything},
         by_target=target_parts_of(results),
     )

@@ -59,6 +59,8 @@ class Counts:
     asked_again: int
     residency_blocked: int
     reviewed_right: int
+    generated: int
+    ungrounded: int
 
     @property
     def ended(self) -> int:
@@ -82,6 +84,8 @@ class ActionMetrics:
     abandoned_rate: Estimate | None
     handed_off_rate: Estimate | None
     residency_blocked_rate: Estimate | None
+    groundedness: Estimate | None
+    override_rate: Estimate | None
     cache_hit_rate: Estimate | None
     goodput_rps: Estimate | None
     throughput_rps: Estimate | None
@@ -111,6 +115,8 @@ class TargetMetrics:
     error_rate: Estimate | None
     rate_limited_rate: Estimate | None
     shed_rate: Estimate | None
+    right_rate: Estimate | None
+    grounded_rate: Estimate | None
     requests_per_minute: Estimate | None
     input_tokens_per_minute: Estimate | None
     output_tokens_per_minute: Estimate | None
@@ -150,13 +156,19 @@ class Summary:
     metrics: ActionMetrics
     by_workload: Mapping[str, Part]
     by_region: Mapping[str, Part]
+    by_language: Mapping[str, Part]  # those that regions name
     by_stage: Mapping[str, Part]
     by_target: Mapping[str, TargetPart]
 
     def to_document(self) -> dict[str, object]:
         """Return `counts`, `metrics` and `by` as JSON; what is not known is null."""
         targets = {name: part.to_document() for name, part in self.by_target.items()}
-        by = {"workload": self.by_workload, "region": self.by_region, "stage": self.by_stage}
+        by = {
+            "workload": self.by_workload,
+            "region": self.by_region,
+            "language": self.by_language,
+            "stage": self.by_stage,
+        }
         return {
             "counts": document_of(self.counts),
             "metrics": document_of(self.metrics),

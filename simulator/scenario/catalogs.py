@@ -18,7 +18,7 @@ from simulator.scenario.yaml_source import Place, read_source
 _FOLDER = Path(__file__).parent / "catalog_data"
 _PLACE = "catalog "  # before the name of a catalog and of an entry: where a value of a catalog stands
 
-NAMES = ("rate_limits", "provisioned", "incidents", "gpu_prices", "profiles")
+NAMES = ("rate_limits", "provisioned", "incidents", "gpu_prices", "profiles", "languages")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from simulator.mechanisms.incidents.config import Surge
 from simulator.mechanisms.traffic.config import Workload
+from simulator.scenario.check_thresholds import languages_of
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 
@@ -33,9 +34,12 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("window", "duration"), f"{length_s / 86400:,.0f} days; at most {MAX_WINDOW_S / 86400:.0f}"
         )
-    n_streams = len(scenario.workloads) * len(scenario.regions)
+    n_streams = len(scenario.workloads) * sum(
+        len(region.languages or [1]) for region in scenario.regions.values()
+    )
     if n_streams > MAX_STREAMS:
-        yield Finding(("workloads",), f"{n_streams} streams (workloads by regions); at most {MAX_STREAMS}")
+        what = "workloads by regions and their languages"
+        yield Finding(("workloads",), f"{n_streams} streams ({what}); at most {MAX_STREAMS}")
     n_targets = len(scenario.services) + len(scenario.model_list) + len(scenario.teams)
     n_counters = _COUNTERS * n_streams * max(1, n_targets * len(scenario.regions))
     shortest_s = min(_SHORTEST_BUCKET_S, length_s * n_counters / MAX_RECORDED)
@@ -61,7 +65,8 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
             f"about {n_actions:.2g} turns of actions in one run; at most {MAX_ACTIONS:.0e}",
             "shorten the window",
         )
-    n_questions = sum(
+    n_languages = max(1, len(languages_of(scenario)))
+    n_questions = n_languages * sum(
         workload.popularity.items * workload.popularity.phrasings * len(scenario.regions)
         for workload in scenario.workloads
         if workload.popularity is not None

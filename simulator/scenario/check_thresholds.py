@@ -44,12 +44,19 @@ def check_criterion(
             yield Finding((*path, index), f"`{name.metric}` has no percentiles", 'write e.g. ">= 99%"')
 
 
+def languages_of(scenario: Scenario) -> list[str]:
+    """Languages that are spoken in some region, in the order in which regions name them."""
+    spoken = [region.languages or {} for region in scenario.regions.values()]
+    return list(dict.fromkeys(name for shares in spoken for name, share in shares.items() if share > 0.0))
+
+
 def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:
     """Values that each label can have."""
     models = [model.model_name for model in scenario.model_list]
     return {
         "workload": [workload.name for workload in scenario.workloads],
         "region": list(scenario.regions),
+        "language": languages_of(scenario),
         "stage": [stage.name for stage in scenario.stages],
         "target": [*models, *scenario.services, *scenario.teams],
     }
@@ -67,7 +74,8 @@ def _labels(scenario: Scenario, path: Path_, name: ThresholdName) -> Iterator[Fi
     if needs_target(name.metric) and "target" not in name.labels:
         hint = f"write e.g. {name.metric}{{target:{(known['target'] or ['NAME'])[0]}}}"
         yield Finding(path, f"`{name.metric}` is that of a target", hint)
-    if "target" in name.labels and "workload" in name.labels:
-        yield Finding(path, "a wait at a target is not told by workload", "remove one of the two labels")
+    for label in ("workload", "language"):
+        if "target" in name.labels and label in name.labels:
+            yield Finding(path, f"a wait at a target is not told by {label}", "remove one of the two labels")
     if name.metric == MONTHLY_COST and not scenario.stages:
         yield Finding(path, "a month's cost is that of a stage, and there are no `stages`", "add stages")

@@ -18,7 +18,7 @@ MAX_STAGES_DAYS = 20 * 366
 MAX_GROWTH = 10.0
 MAX_NAME = 80
 _YEARS = range(2000, 2101)
-_SHARES = ("availability", "success_rate", "cache_hit_rate")
+_SHARES = ("availability", "success_rate", "groundedness", "cache_hit_rate")
 _COSTS = ("cost_per_action", "cost_per_successful_action")
 
 

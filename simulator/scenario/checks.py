@@ -7,6 +7,7 @@ from simulator.scenario.check_economics import check_budgets, check_economics, c
 from simulator.scenario.check_effects import check_effects
 from simulator.scenario.check_files import check_files
 from simulator.scenario.check_incidents import check_incidents
+from simulator.scenario.check_languages import check_languages
 from simulator.scenario.check_names import check_names
 from simulator.scenario.check_pools import check_pools
 from simulator.scenario.check_protection import check_protection
@@ -52,6 +53,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
                 *check_effects(scenario),
                 *check_protection(scenario),
                 *check_regions(scenario),
+                *check_languages(scenario),
                 *check_traces(scenario),
                 *check_economics(scenario),
             ]

@@ -23,6 +23,7 @@ from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
+from simulator.mechanisms.traffic.languages import Language
 from simulator.scenario.alerts import Alert, usual_alerts
 from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.gates import Gates
@@ -144,6 +145,7 @@ class Slo(BaseModel):
         "resolution",
         "availability",
         "success_rate",
+        "groundedness",
         "cache_hit_rate",
         "cost_per_action",
         "cost_per_successful_action",
@@ -224,6 +226,11 @@ class Scenario(BaseModel):
         max_length=64,
         description="`{zone: [zones]}`: where data of users in a zone may be processed, e.g. `{EU: [EU], US: [US, EU]}`; "
         "a zone that is not named here may go anywhere.",
+    )
+    languages: dict[str, Language] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="What is different in a language that the users of some region speak; a cache keeps its answers apart.",
     )
     workloads: list[Workload] = Field(min_length=1, max_length=64)
     caches: dict[str, Cache] = Field(default_factory=dict, max_length=256)

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.units import Objective
 
-Label = Literal["workload", "region", "stage", "target"]
-LABELS: tuple[Label, ...] = ("workload", "region", "stage", "target")
+Label = Literal["workload", "region", "language", "stage", "target"]
+LABELS: tuple[Label, ...] = ("workload", "region", "language", "stage", "target")
 EVERY = "*"  # as a label's value: each one apart
 
 TIMES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
@@ -27,6 +27,8 @@ SHARES = (
     "abandoned_rate",
     "handed_off_rate",
     "residency_blocked_rate",
+    "groundedness",
+    "override_rate",
     "cache_hit_rate",
 )
 RATES = ("goodput_rps", "throughput_rps", "arrival_rps")
@@ -37,6 +39,8 @@ TARGET_METRICS = (
     "error_rate",
     "rate_limited_rate",
     "shed_rate",
+    "right_rate",
+    "grounded_rate",
     "requests_per_minute",
     "input_tokens_per_minute",
     "output_tokens_per_minute",
@@ -131,7 +135,7 @@ def labels_of(metric: str) -> tuple[Label, ...]:
         return ("region", "stage", "target")
     if metric == "queue_wait":
         return LABELS
-    return ("workload", "region", "stage")
+    return ("workload", "region", "language", "stage")
 
 
 _EXAMPLE = "write e.g. latency{region:eu-west}"

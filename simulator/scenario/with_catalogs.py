@@ -21,6 +21,7 @@ def with_catalogs(tree: Located) -> tuple[Located, list[Finding]]:
     findings = [
         *_models(full),
         *_incidents(full),
+        *_languages(full),
     ]
     return full, findings
 
@@ -39,14 +40,26 @@ def _models(tree: Located) -> Iterator[Finding]:
             yield from _pool_price(pool, (*path, "pool", "price"))
 
 
-def _fill(node: Located, named: Located, path: Path_, name: str, model: str) -> Iterator[Finding]:
-    """Give a map the values that a catalog has for a model, where it has none of its own."""
+def _languages(tree: Located) -> Iterator[Finding]:
+    languages = _child(tree, "languages")
+    named = languages.value if languages is not None and isinstance(languages.value, dict) else {}
+    for name, language in named.items():
+        tokenizer = _child(language, "tokenizer")
+        if tokenizer is not None and isinstance(tokenizer.value, str):
+            path: Path_ = ("languages", name, "tokenizer")
+            yield from _fill(language, tokenizer, path, "languages", name, "language")
+
+
+def _fill(
+    node: Located, named: Located, path: Path_, name: str, model: str, what: str = "model"
+) -> Iterator[Finding]:
+    """Give a map the values that a catalog has for a model or what else it is by, where it has none of its own."""
     entry = _entry(name, named)
     if entry is None:
         yield _unknown(path, name, named)
     elif model not in entry.models:
-        found = unknown(path[:-1], "model", model, entry.models)
-        yield Finding(path, f"`{entry.name}` says nothing of the model `{model}`", found.hint)
+        found = unknown(path[:-1], what, model, entry.models)
+        yield Finding(path, f"`{entry.name}` says nothing of the {what} `{model}`", found.hint)
     else:
         node.value = merge(entry.models[model], node).value | {
             key: item for key, item in node.value.items() if item.value is None

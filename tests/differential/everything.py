@@ -98,7 +98,8 @@ def everything() -> Scenario:
             "archive": {"max_ongoing_requests": 1, "max_queued_requests": 2, "service_time": gamma(0.7, 0.6)},
         },
         model_list=[
-            model("small", 0.4, 0.011, 0.3, rpm=60, error_rate=0.05, success_rate={"easy": 0.9, "hard": 0.6}),
+            model("small", 0.4, 0.011, 0.3, rpm=60, error_rate=0.05, success_rate={"easy": 0.9, "hard": 0.6})
+            | {"grounded": {"right": 0.97, "wrong": 0.5}},
             model("middle", 0.5, 0.012, 1.0, max_parallel_requests=1, success_rate=0.9)
             | {"prices": {"input": 1.0, "output": 4.0, "long": {"above": 900, "input": 2.0, "output": 5.0}}},
             model(

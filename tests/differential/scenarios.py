@@ -277,3 +277,69 @@ def people() -> Scenario:
             {"name": "ttft", "indicator": "ttft", "objective": "p(95) < 1s", "workload": "ask"},
         ],
     )
+
+
+def languages() -> Scenario:
+    """Users of several languages: longer texts, worse answers, caches of their own; people who do not see every fault."""
+    ask = {
+        "arrival_rate": {"east": 1.6, "west": 1.3, "south": 0.6},
+        **TOKENS,
+        "popularity": {"exponent": 0.9, "items": 30, "phrasings": 2},
+        "turns": {"mean": 1.6, "think_time": 3.0},
+    }
+    review = {"team": "agents", "sample": 0.4, "when": ["low_confidence"]}
+    return scenario_of(
+        regions={
+            "east": {"languages": {"en": 0.7, "es": 0.3}},
+            "west": {"languages": {"de": 0.5, "fr": 0.2, "en": 0.3, "it": 0.0}},
+            "south": {},
+        },
+        network={"rtt": {"east": {"west": 0.0703}}, "default": 0.151, "local": 0.0021},
+        languages={
+            "de": {"token_factor": 1.35, "success_factor": 0.9},
+            "fr": {"token_factor": 1.3},
+            "es": {"success_factor": 0.6},
+        },
+        workloads=[
+            {
+                "name": "chat",
+                **ask,
+                "steps": [
+                    {"cache": "words"},
+                    {"cache": "meanings"},
+                    {"generate": "answer"},
+                    {"review": review},
+                ],
+            },
+            {
+                "name": "notes",
+                **ask,
+                "system_prompt_tokens": 200,
+                "steps": [{"cache": "meanings"}, {"generate": "answer"}],
+            },
+        ],
+        caches={
+            "words": {"type": "exact", "size": 20, "start": "cold"},
+            "meanings": {"type": "semantic", "size": 25, "ttl": 45.0, "scope": "global", "start": "cold"},
+        },
+        model_list=[
+            model("small", 0.4, 0.009, success_rate=0.8, grounded={"right": 0.95, "wrong": 0.5}),
+            model("large", 0.9, 0.015, tpm=70_000, success_rate=0.93, grounded={"wrong": 0.3})
+            | {"success_by_language": {"es": 0.9, "en": 0.97}},
+        ],
+        routes={
+            "answer": {
+                "routing_strategy": "cascade",
+                "choose": ["small", "large"],
+                "confidence": {"flags_wrong": 0.3, "flags_right": 0.05, "flags_ungrounded": 0.7},
+            }
+        },
+        teams={
+            "agents": {
+                "staff": {"east": 9},
+                "handle_time": lognormal(9.0, 0.7),
+                "success_rate": 0.85,
+                "overrides": {"wrong": 0.8, "right": 0.1},
+            }
+        },
+    )

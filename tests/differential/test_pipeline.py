@@ -57,6 +57,7 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.strategies, 5, 0.0),
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
+    (scenarios.languages, 8, 20.0),
     *((make, 11 + place, 0.0) for place, make in enumerate(_PROTECTED)),
     (budgeted.budgets, 17, 0.0),
     (everything, 8, 0.0),
@@ -130,7 +131,7 @@ def test_every_protection_is_seen_in_the_protected_scenarios() -> None:
 def test_every_strategy_chooses_among_the_models() -> None:
     twins = run_both(scenarios.strategies(), _DURATION_S, 5, _WARMUP_S)
     asked = {
-        (stream, target) for _, (stream, _), (target, _), what, _ in twins.ledger.uses if what == "SUCCEEDED"
+        (stream, target) for _, (stream, *_), (target, _), what, _ in twins.ledger.uses if what == "SUCCEEDED"
     }
     for stream in {stream for stream, _ in asked}:
         assert len([target for asking, target in asked if asking == stream]) >= 2, stream

@@ -53,7 +53,7 @@ def test_regions_serve_one_another_as_far_as_data_may_go() -> None:
     assert reference_counts(twins)[:, :, CountColumn.RESIDENCY_BLOCKED].sum() >= 50
     ways = {
         (target, origin, there)
-        for _, (_, origin), (target, there), what, _ in twins.ledger.uses
+        for _, (_, origin, *_), (target, there), what, _ in twins.ledger.uses
         if what == "ATTEMPTS"
     }
     zone = {"north": "A", "south": "A", "island": "B", "sea": None}
@@ -69,7 +69,7 @@ def test_a_region_that_is_lost_is_noticed_late_and_by_some_users_later() -> None
     twins = run_both(failing_over(), _DURATION_S, 12, _WARMUP_S)
     uses = [
         (time_s, there, what)
-        for time_s, (_, origin), (target, there), what, _ in twins.ledger.uses
+        for time_s, (_, origin, *_), (target, there), what, _ in twins.ledger.uses
         if origin == "north" and target == "desk"
     ]
 

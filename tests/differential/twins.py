@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import Stream, stage_window
+from simulator.compiler.demand import stage_window, streams
 from simulator.engine import RunOptions, run
 from simulator.kernel.codes import Outcome
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
-from simulator.mechanisms.releases.config import STABLE
 from simulator.numerics.sketch import bin_edges
 from simulator.results.run_result import RunResult
 from simulator.scenario.checks import check_scenario
@@ -53,7 +52,7 @@ def run_both(
     window = stage_window(scenario, stage, start_s, duration_s, warmup_s, base_dir)
     engine = run(scenario, window, seed, base_dir=base_dir, options=RunOptions(record_rows=True))
     pipeline = Pipeline(scenario, window, seed, base_dir)
-    pipeline.run(engine.streams)
+    pipeline.run(streams(scenario))
     return Twins(engine, pipeline)
 
 
@@ -61,9 +60,10 @@ def engine_rows(twins: Twins) -> pd.DataFrame:
     """The engine's rows, with names, by stream and number."""
     assert twins.engine.rows is not None
     rows = twins.engine.rows.copy()
-    streams = [twins.engine.streams[stream] for stream in rows.pop("stream")]
-    rows["workload"] = [stream.workload for stream in streams]
-    rows["region"] = [stream.region for stream in streams]
+    recorded = [twins.engine.streams[stream] for stream in rows.pop("stream")]
+    rows["workload"] = [stream.workload for stream in recorded]
+    rows["region"] = [stream.region for stream in recorded]
+    rows["language"] = [stream.language for stream in recorded]
     rows["outcome"] = [Outcome(outcome).name for outcome in rows["outcome"]]
     rows["is_correct"] = rows["is_correct"] == 1
     return _in_order(rows)
@@ -79,11 +79,6 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[sorted(rows.columns)]
 
 
-def _key(stream: Stream) -> tuple[str, ...]:
-    """What the reference calls a stream: the release is named only where it is the new one."""
-    return tuple(stream) if stream.release != STABLE else stream[:2]
-
-
 def _bucket(engine: RunResult, time_s: float) -> int:
     return min(int(time_s / engine.bucket_s), len(engine.counts) - 1)
 
@@ -91,20 +86,20 @@ def _bucket(engine: RunResult, time_s: float) -> int:
 def reference_counts(twins: Twins) -> NDArray[np.int64]:
     """The reference's counts by time bucket, in the engine's shape."""
     counts = np.zeros_like(twins.engine.counts)
-    streams = {_key(stream): index for index, stream in enumerate(twins.engine.streams)}
+    recorded = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what in twins.ledger.counts:
-        counts[_bucket(twins.engine, time_s), streams[stream], CountColumn[what]] += 1
+        counts[_bucket(twins.engine, time_s), recorded[stream], CountColumn[what]] += 1
     return counts
 
 
 def reference_usage(twins: Twins) -> NDArray[np.float64]:
     """The reference's use of stations by time bucket, in the engine's shape."""
     usage = np.zeros_like(twins.engine.usage)
-    streams = {_key(stream): index for index, stream in enumerate(twins.engine.streams)}
+    recorded = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
     stations = {(s.target, s.region): index for index, s in enumerate(twins.engine.stations)}
     for time_s, stream, station, what, amount in twins.ledger.uses:
         bucket = _bucket(twins.engine, time_s)
-        usage[bucket, streams[stream], stations[station], UsageColumn[what]] += amount
+        usage[bucket, recorded[stream], stations[station], UsageColumn[what]] += amount
     return usage
 
 
@@ -112,11 +107,11 @@ def reference_moments(twins: Twins) -> tuple[NDArray[np.float64], NDArray[np.int
     """Moments and histograms of the reference's measures after the warm-up, in the engine's shapes."""
     moments = np.zeros_like(twins.engine.moments)
     histogram = np.zeros_like(twins.engine.histogram)
-    streams = {_key(stream): index for index, stream in enumerate(twins.engine.streams)}
+    recorded = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what, value_s in twins.ledger.measures:
         if time_s >= twins.engine.warmup_s:
-            moments[streams[stream], Metric[what]] += (1.0, value_s, value_s**2)
-            histogram[streams[stream], Metric[what], _bin(value_s)] += 1
+            moments[recorded[stream], Metric[what]] += (1.0, value_s, value_s**2)
+            histogram[recorded[stream], Metric[what], _bin(value_s)] += 1
     return moments, histogram
 
 

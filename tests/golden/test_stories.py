@@ -46,6 +46,7 @@ UNITS_FOR_ALL = (
     "model_list.assistant.provisioned.overflow=false",
 )
 BY_THE_HOUR = ("model_list.assistant.provisioned.price=null",)
+SMALL_FOR_ALL = ("routes.answer.choose=[small]", "routes.answer.fallbacks=[large, human]")
 NO_SECOND = ("model_list.second.error_rate=100%",)
 
 Claim = tuple[str, Sequence[str], str, float, float]
@@ -88,6 +89,13 @@ CLAIMS: list[Claim] = [
     ("provisioned-throughput", UNITS_FOR_ALL, "metrics.availability", 0.9999, 0.00005),
     ("provisioned-throughput", UNITS_FOR_ALL, "metrics.cost_per_action", 0.0086, 0.00005),
     ("provisioned-throughput", BY_THE_HOUR, "metrics.cost_per_action", 0.021, 0.0005),
+    ("many-languages", SMALL_FOR_ALL, "metrics.success_rate", 0.945, 0.0005),
+    ("many-languages", SMALL_FOR_ALL, "by.language.sw.metrics.success_rate", 0.86, 0.005),
+    ("many-languages", SMALL_FOR_ALL, "by.language.en.metrics.success_rate", 0.96, 0.005),
+    ("many-languages", (), "by.language.sw.metrics.success_rate", 0.91, 0.005),
+    ("many-languages", (), "metrics.cost_per_action", 0.32, 0.005),
+    ("many-languages", SMALL_FOR_ALL, "metrics.cost_per_action", 0.31, 0.005),
+    ("many-languages", (), "metrics.override_rate", 1 / 13, 0.005),
     ("provider-incidents", (), "metrics.availability", 0.99996, 0.00002),
     ("provider-incidents", NO_SECOND, "metrics.availability", 0.998, 0.0005),
 ]
@@ -97,6 +105,7 @@ RATIOS = [
     ("coding-completion", (), FIVE_STAND, "cost.total", 0.82, 0.02),
     ("answer-cache", (), SAME_WORDS, "metrics.cost_per_successful_action", 0.67, 0.03),
     ("cascade", (), LARGE_ALONE, "metrics.cost_per_successful_action", 0.37, 0.01),
+    ("many-languages", (), SMALL_FOR_ALL, "metrics.handed_off_rate", 0.7, 0.03),
     ("provider-incidents", (), NO_SECOND, "metrics.cost_per_action", 1.02, 0.01),
 ]
 

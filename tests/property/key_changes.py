@@ -169,6 +169,9 @@ CHANGES: dict[str, Change] = {
     "Commitment.monthly": Change("economics.commitments.cloud.monthly=$3_000", "costs"),
     "Commitment.discount": Change("economics.commitments.cloud.discount=20%", "costs"),
     "Confidence.flags_wrong": Change(f"{_ANSWER}.confidence.flags_wrong=100%"),
+    "Confidence.flags_ungrounded": Change(
+        f"{_ANSWER}.confidence.flags_ungrounded=100%", given=("model_list.small.grounded.right=50%",)
+    ),
     "Confidence.flags_right": Change(f"{_ANSWER}.confidence.flags_right=50%"),
     "Constant.distribution": Change("services.stock.service_time={distribution: exponential, mean: 300ms}"),
     "Constant.value": Change("services.stock.service_time.value=400ms"),
@@ -312,6 +315,8 @@ CHANGES: dict[str, Change] = {
     "Popularity.exponent": Change(f"{_TICKETS}.popularity.exponent=0.3"),
     "Popularity.items": Change(f"{_TICKETS}.popularity.items=20"),
     "Popularity.phrasings": Change(f"{_LOGS}.popularity.phrasings=5"),
+    "Grounded.right": Change("model_list.small.grounded.right=50%"),
+    "Grounded.wrong": Change("model_list.small.grounded.wrong=50%"),
     "Prices.input": Change("model_list.small.prices.input=2", "ledger"),
     "Prices.output": Change("model_list.small.prices.output=9", "ledger"),
     "Prices.cached_share": Change("model_list.large.prices.cached_share=60%", "costs"),
@@ -398,6 +403,8 @@ CHANGES: dict[str, Change] = {
     "Team.handle_time": Change("teams.agents.handle_time.mean=5s"),
     "Team.patience": Change("teams.agents.patience=null"),
     "Team.success_rate": Change("teams.agents.success_rate=50%"),
+    "Overrides.wrong": Change("teams.agents.overrides.wrong=20%"),
+    "Overrides.right": Change("teams.agents.overrides.right=60%"),
     "Team.cost": Change("teams.agents.cost=$40/hour", "ledger"),
     "Team.cost by region": Change("teams.agents.cost.west=$40/hour", "costs"),
     "TokenTrace.scale": Change(f"{_LOGS}.output_tokens.scale=2"),

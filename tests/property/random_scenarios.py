@@ -20,6 +20,11 @@ _STRATEGIES = [
     "cascade",
     "complexity",
 ]
+_CONFIDENCE = st.fixed_dictionaries(
+    {"flags_wrong": _CHANCE, "flags_right": _CHANCE}, optional={"flags_ungrounded": _CHANCE}
+)
+_GROUNDED = st.fixed_dictionaries({"right": st.floats(0.5, 1.0), "wrong": st.floats(0.0, 1.0)})
+_LANGUAGES = ["en", "de", "ja"]
 _POLICIES = st.sampled_from(["nearest", "weighted", "least-loaded", "spill-over", "failover"])
 _REASONS = ["timeout", "rate_limit", "error", "overload"]
 
@@ -51,6 +56,14 @@ def _distributions(
     elif kind == "empirical":
         values = {"quantiles": {0: 0.1 * mean, 0.5: 0.8 * mean, 0.9: 2.0 * mean, 1: 5.0 * mean}}
     return {"distribution": kind, **values}
+
+
+@st.composite
+def _shares(draw: st.DrawFn, names: list[str]) -> dict[str, float]:
+    """Shares of some names that add up to 1; some may have none."""
+    chosen = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    weights = [draw(st.integers(0 if place else 1, 9)) for place in range(len(chosen))]
+    return {name: weight / sum(weights) for name, weight in zip(chosen, weights, strict=True)}
 
 
 @st.composite
@@ -143,6 +156,7 @@ def _models(
             "success_rate": {complexity: draw(st.floats(0.4, 1.0)) for complexity in classes},
         }
         _maybe(draw, own, "max_parallel_requests", st.integers(1, 9))
+        _maybe(draw, own, "grounded", _GROUNDED)
         return own
     model: dict[str, Any] = {
         "model_name": name,
@@ -155,6 +169,10 @@ def _models(
         "error_rate": draw(_CHANCE),
         "success_rate": {complexity: draw(st.floats(0.4, 1.0)) for complexity in classes},
     }
+    _maybe(draw, model, "grounded", _GROUNDED)
+    _maybe(
+        draw, model, "success_by_language", st.dictionaries(st.sampled_from(_LANGUAGES), st.floats(0.5, 1.0))
+    )
     _maybe(draw, model, "regions", st.lists(st.sampled_from(regions), min_size=1, unique=True))
     _maybe(draw, model, "rpm", _by_region(regions, st.integers(10, 120)))
     _maybe(draw, model, "tpm", _by_region(regions, st.integers(5_000, 90_000)))
@@ -239,7 +257,7 @@ def _routes(
     if draw(st.booleans()):
         route |= draw(_protections(is_comparable and has_equal_latencies))
     _maybe(draw, route, "max_context_tokens", st.integers(100, 2000))
-    _maybe(draw, route, "confidence", st.fixed_dictionaries({"flags_wrong": _CHANCE, "flags_right": _CHANCE}))
+    _maybe(draw, route, "confidence", _CONFIDENCE)
     return route
 
 
@@ -295,6 +313,12 @@ def _teams(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str
         team["overflow"] = draw(st.just(True) | st.lists(st.sampled_from(regions), unique=True))
         team["overflow_above"] = draw(st.integers(0, 3))
     nights = [{"start_hour": 20, "end_hour": 9}, {"start_hour": 9, "end_hour": 20, "share": 0.4}]
+    _maybe(
+        draw,
+        team,
+        "overrides",
+        st.fixed_dictionaries({"wrong": st.floats(0.5, 1.0), "right": st.floats(0.0, 0.4)}),
+    )
     return team | {"shifts": draw(st.sampled_from(["always", "office-hours", nights]))}
 
 
@@ -404,8 +428,13 @@ def random_scenarios(draw: st.DrawFn, *, is_comparable: bool) -> Scenario:
             region: {
                 "timezone": draw(st.sampled_from(_TIMEZONES)),
                 "residency": draw(st.sampled_from([None, "A", "B"])),
+                "languages": draw(st.none() | _shares(_LANGUAGES)),
             }
             for region in regions
+        },
+        "languages": {
+            language: {"token_factor": draw(st.floats(0.5, 2.0)), "success_factor": draw(st.floats(0.5, 1.0))}
+            for language in draw(st.lists(st.sampled_from(_LANGUAGES), unique=True))
         },
         "network": draw(_networks(regions)),
         "data_residency": draw(

@@ -23,9 +23,19 @@ _CHECKED = (
     _LOST,
 )
 _PAID = "network.egress={price: $0.02/GB, bytes_per_token: 4, bytes_per_call: 20kB}"
+_SPOKEN = (
+    "regions.east.languages={en: 50%, de: 50%}",
+    "regions.west.languages={de: 100%}",
+    "languages={de: {}}",
+)
 _OVERFLOWS = "teams.agents.overflow=true"
 
 REGION_CHANGES: dict[str, Change] = {
+    "Region.languages": Change("regions.east.languages={en: 100%}", given=_SPOKEN),
+    "Model.success_by_language": Change("model_list.small.success_by_language={de: 50%}", given=_SPOKEN),
+    "Language.tokenizer": Change("languages.de.tokenizer=o200k_base", given=_SPOKEN),
+    "Language.token_factor": Change("languages.de.token_factor=1.4", given=_SPOKEN),
+    "Language.success_factor": Change("languages.de.success_factor=50%", given=_SPOKEN),
     "Region.location": Change("regions.south.location=australiaeast"),
     "Region.residency": Change("regions.west.residency=B", given=_ZONES),
     "Scenario.data_residency": Change("data_residency={A: [A], B: [B]}", given=_ZONES),

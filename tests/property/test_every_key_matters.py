@@ -19,6 +19,7 @@ from simulator.economics.price_book import price_book
 from simulator.engine import simulate
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
+from simulator.mechanisms.traffic.languages import Language
 from simulator.planning.check import CheckOptions, check
 from simulator.planning.cost_study import CostOptions, cost_study
 from simulator.planning.drill import DrillOptions, drill
@@ -114,7 +115,7 @@ def test_every_key_of_alerts_and_of_the_checklist_is_changed() -> None:
 
 
 def test_every_key_about_regions_is_changed() -> None:
-    for model in (Region, Network, HealthCheck, Egress):
+    for model in (Region, Language, Network, HealthCheck, Egress):
         assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
     assert {f"Route.{key}" for key in RegionPolicy.model_fields} <= set(_ALL)
 
@@ -175,7 +176,7 @@ def _rehearsal(loaded: LoadedScenario) -> str:
     window = stage_window(scenario, None, 0.0, 400.0, 10.0, loaded.base_dir)
     blueprint = compile_scenario(scenario, window, loaded.base_dir, release=release)
     sources = [n for n, stream in enumerate(blueprint.streams) if stream.workload == release.workload]
-    rehearsal = Rehearsal(scenario.canary, 10.0, sources, len(blueprint.streams))
+    rehearsal = Rehearsal(scenario.canary, 10.0, sources, sources, len(blueprint.streams))
     result = simulate(blueprint, scenario.seed, rehearsal=rehearsal)
     evaluation = scenario.canary.evaluation
     asked = [] if evaluation is None else list(needed(evaluation, 0.8))

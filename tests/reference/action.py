@@ -51,6 +51,7 @@ class Action:
     arrival_s: float
     complexity: str
     n_turns: int
+    language: str  # of its user; empty: the region names none
     turn: int = 0
     turn_start_s: float = 0.0
     turn_ends: simpy.Event | None = (
@@ -104,11 +105,11 @@ class Action:
 
     @property
     def stream(self) -> tuple[str, ...]:
-        """Whose results it is part of: those of a new release are kept apart."""
+        """Whose results it is part of: those of a new release, and of every language, are kept apart."""
         if self.release is None:
-            return self.source
+            return (*self.source, "stable", self.language)
         name = self.release.name
-        return (*self.source, name if self.copied_after_s is None else f"{name}, mirrored")
+        return (*self.source, name if self.copied_after_s is None else f"{name}, mirrored", self.language)
 
     @property
     def priority(self) -> int:

@@ -14,6 +14,7 @@ from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.traffic.languages import Language
 from simulator.scenario.model import Route
 from tests.reference import draws
 from tests.reference.action import (
@@ -470,17 +471,28 @@ class Attempts:
         rates = target.success_rate
         rate = rates.get(action.complexity, 1.0) if isinstance(rates, dict) else rates
         rate = 1.0 if rate is None else rate
+        if isinstance(target, Model):
+            usual = self.deployment.scenario.languages.get(action.language, Language()).success_factor
+            rate *= target.success_by_language.get(action.language, usual)
         rate += self.incidents.success_shift(attempt.station.target, action.workload.name)
         rate += _changes(action).success_rate
         is_right = draws.uniform(action.key_of(step_key, draws.CORRECT)) < rate
         flagged = route.confidence.flags_right if is_right else route.confidence.flags_wrong
         is_unsure = draws.uniform(action.key_of(step_key, draws.CONFIDENCE)) < flagged
+        is_grounded = self._is_grounded(action, attempt, step_key, is_right)
+        if not is_grounded:
+            check = draws.uniform(action.key_of(step_key, draws.CHECKED))
+            is_unsure |= check < route.confidence.flags_ungrounded
         is_cascade = route.routing_strategy == "cascade" and entry is None
         later = chosen(route)[action.tier + 1 :] if is_cascade else []
         is_escalated = is_unsure and any(self.deployment.nearest(name, action.region) for name in later)
         self.settle(action, attempt, is_wasted=is_escalated)
         if is_escalated:
             return False
+        if isinstance(target, Model):
+            self.ledger.count(action.stream, "GENERATED")
+            if not is_grounded:
+                self.ledger.count(action.stream, "UNGROUNDED")
         action.is_wrong |= not is_right
         action.is_unsure |= is_unsure
         if isinstance(target, Service):
@@ -496,6 +508,20 @@ class Attempts:
             if not self.is_cache_down(action, cache):
                 self.cache(action, cache).store(question, is_right, self.env.now)
         return True
+
+    def _is_grounded(self, action: Action, attempt: Attempt, step_key: int, is_right: bool) -> bool:
+        """Whether an answer rests on what was retrieved; of rules it does. What it is worth is noted at its target."""
+        target = self.deployment.targets[attempt.station.target]
+        share = 1.0
+        if isinstance(target, Model):
+            share = target.grounded.right if is_right else target.grounded.wrong
+        is_grounded = draws.uniform(action.key_of(step_key, draws.GROUNDED)) < share
+        self._use(action, attempt, "JUDGED")
+        if is_right:
+            self._use(action, attempt, "RIGHT")
+        if is_grounded:
+            self._use(action, attempt, "GROUNDED")
+        return is_grounded
 
     def is_cache_down(self, action: Action, name: str) -> bool:
         """Whether the instance of a cache that an action asks finds nothing."""
@@ -515,12 +541,12 @@ class Attempts:
         if way_s > 0.0:
             yield from wait(action, self.env.timeout(way_s))
 
-    def question(self, action: Action, cache: str) -> tuple[str, int, int]:
-        """What a cache knows the question as: only an exact one tells wordings apart."""
+    def question(self, action: Action, cache: str) -> tuple[str, str, int, int]:
+        """What a cache knows the question as: each language apart, and only an exact one tells wordings apart."""
         assert action.question is not None
         item, phrasing = action.question
         is_exact = self.deployment.scenario.caches[cache].type == "exact"
-        return action.workload.name, item, phrasing if is_exact else 0
+        return action.workload.name, action.language, item, phrasing if is_exact else 0
 
     def _find_stale_answer(self, action: Action, step_key: int, cache: str) -> bool:
         """Answer with what the cache holds, however old."""

@@ -48,7 +48,7 @@ def keep_budget(pipeline: "Pipeline", workload: Workload) -> Waiting:
 
 def _spent(pipeline: "Pipeline", workload: Workload) -> float:
     total = 0.0
-    for _, (name, _), (target, _), what, amount in pipeline.ledger.uses:
+    for _, (name, *_), (target, _), what, amount in pipeline.ledger.uses:
         served = pipeline.deployment.targets[target]
         if name != workload.name:
             continue

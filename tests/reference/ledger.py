@@ -11,6 +11,7 @@ class Row:
 
     workload: str
     region: str
+    language: str
     number: int
     arrival_s: float
     end_s: float
@@ -28,7 +29,7 @@ class Row:
 
 @dataclass
 class Ledger:
-    """Everything that happened; streams are (workload, region), stations (target, region)."""
+    """Everything that happened; streams are (workload, region, version, language), stations (target, region)."""
 
     env: Environment
     rows: list[Row] = field(default_factory=list)

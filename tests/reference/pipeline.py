@@ -31,6 +31,7 @@ from simulator.mechanisms.traffic.config import (
     Workload,
     WorkloadLimits,
 )
+from simulator.mechanisms.traffic.languages import Language
 from simulator.scenario.model import Scenario
 from tests.reference import draws
 from tests.reference.action import (
@@ -145,7 +146,7 @@ class Pipeline:
         assert len(self.window.share) == 1, "the reference knows one exposure"
         self.start_control()
         workloads = {workload.name: workload for workload in self.scenario.workloads}
-        for (name, region, _), rates_rps, share in zip(
+        for (name, region, *_), rates_rps, share in zip(
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
         ):
             self.env.process(self.arrive(workloads[name], region, rates_rps * share))
@@ -248,12 +249,22 @@ class Pipeline:
         if workload.turns is not None:
             is_geometric = workload.turns.distribution == "geometric"
             n_turns = draws.draw_turns(workload.turns.mean, is_geometric, draws.derive(key, draws.TURNS))
-        action = Action(workload, region, number, key, self.env.now, self.classes[place], n_turns)
+        language = self.language_in(region, key)
+        action = Action(workload, region, number, key, self.env.now, self.classes[place], n_turns, language)
         if self.rollout is not None and draws.uniform(draws.derive(key, draws.RELEASE)) < self.rollout.weight(
             action
         ):
             action.release = self.rollout.release
         return action
+
+    def language_in(self, region: str, key: int) -> str:
+        """Draw what a user of a region speaks, by the shares of those who speak anything at all."""
+        shares = self.scenario.regions[region].languages
+        if shares is None:
+            return ""
+        spoken = [name for name, share in shares.items() if share > 0.0]
+        cumulative = np.cumsum([shares[name] for name in spoken])
+        return spoken[draws.draw_index(cumulative, draws.derive(key, draws.LANGUAGE))]
 
     def copy(self, action: Action) -> None:
         """Send a copy of some actions to the new release, within a millisecond; nobody waits for it."""
@@ -288,6 +299,7 @@ class Pipeline:
                 self.env.now,
                 action.complexity,
                 action.n_turns,
+                action.language,
                 asked=action.asked + 1,
                 release=action.release,
             )
@@ -331,13 +343,18 @@ class Pipeline:
         for tokens, purpose in (("prompt_tokens", draws.PROMPT), ("output_tokens", draws.OUTPUT)):
             lengths = getattr(workload, tokens)
             if lengths is not None and not isinstance(lengths, TokenTrace):
-                factor = self.incidents.output_factor(workload.name) if purpose == draws.OUTPUT else 1.0
+                factor = self.language(action).token_factor
+                if purpose == draws.OUTPUT:
+                    factor *= self.incidents.output_factor(workload.name)
                 n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) * factor + 0.5)
                 setattr(action, tokens, max(1, n_tokens))
         if action.source in self.recordings:
             recording = self.recordings[action.source]
-            action.prompt_tokens, n_tokens = recording.lengths(action.number)
-            action.output_tokens = max(1, int(n_tokens * self.incidents.output_factor(workload.name) + 0.5))
+            n_prompt, n_tokens = recording.lengths(action.number)
+            factor = self.language(action).token_factor
+            action.prompt_tokens = int(n_prompt * factor + 0.5)
+            factor *= self.incidents.output_factor(workload.name)
+            action.output_tokens = max(1, int(n_tokens * factor + 0.5))
             action.recorded_units = recording.units(action.number, action.prompt_tokens)
         if action.release is not None:
             changes = action.release.changes
@@ -355,6 +372,10 @@ class Pipeline:
         if action.copied_after_s is None and not self.door(action).take(action):
             self.ledger.count(action.stream, "LIMITED")
             raise EndedError("REJECTED")
+
+    def language(self, action: Action) -> Language:
+        """What is different in an action's language."""
+        return self.scenario.languages.get(action.language, Language())
 
     def door(self, action: Action) -> Door:
         """The workload's own limits in the action's region."""
@@ -479,7 +500,9 @@ class Pipeline:
         """A sampled answer on its way through a team."""
         yield from self.ask_people(job, team, key)
         self.ledger.count(job.stream, "REVIEWED")
-        if not job.is_wrong:
+        overrides = self.scenario.teams[team].overrides
+        changed = overrides.wrong if job.is_wrong else overrides.right
+        if draws.uniform(job.key_of(key, draws.OVERRIDE)) >= changed:
             self.ledger.count(job.stream, "REVIEWED_RIGHT")
 
     def ask_people(self, action: Action, team: str, key: int) -> Waiting:
@@ -539,6 +562,7 @@ class Pipeline:
             Row(
                 workload=action.workload.name,
                 region=action.region,
+                language=action.language,
                 number=action.number,
                 arrival_s=action.arrival_s,
                 end_s=self.env.now,

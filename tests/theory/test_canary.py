@@ -37,7 +37,7 @@ def rehearsed(
     blueprint = compile_scenario(scenario, window, Path(), release=release)
     played = []
     for number in range(n):
-        rehearsal = Rehearsal(plan, 0.0, [0], 1)
+        rehearsal = Rehearsal(plan, 0.0, [0], [0], 1)
         played.append((simulate(blueprint, seed + number, rehearsal=rehearsal), rehearsal.log))
     return played
 

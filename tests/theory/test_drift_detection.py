@@ -1,5 +1,6 @@
 """How soon reviewers notice a drift: charts on simulated reviews against the exact chain."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
 from simulator.kernel.columns import CountColumn
+from simulator.mechanisms.review.config import Overrides
 from simulator.planning.drift_watch import proposed_samples, sighting
 from simulator.planning.reviewing import Reviewable, reviewables
 from simulator.scenario.model import Scenario
@@ -115,6 +117,32 @@ def test_slower_drifts_and_fewer_false_alarms_take_longer() -> None:
 
 def test_what_is_not_seen_within_a_year_has_no_delay() -> None:
     assert sighting(_reviewable(100.0), 0.02, 0.0005, 26.0).weeks.value == np.inf
+
+
+def test_people_who_miss_wrong_answers_and_change_right_ones_see_less_of_a_drift() -> None:
+    """Of a fall of one point they see what they change more: 0.8 - 0.1 of it, as if it fell by so much before others."""
+    shares = Estimate(0.107, 0.10, 0.114)
+    blunt = Overrides(wrong=0.8, right=0.1)
+    found = sighting(replace(_reviewable(), wrong=shares, overrides=blunt), 0.02, 0.01, 26.0)
+    alike = sighting(replace(_reviewable(), wrong=shares), 0.02, 0.007, 26.0)
+    assert found.weeks.value == pytest.approx(alike.weeks.value)
+    assert (found.weeks.low, found.weeks.high) == pytest.approx((alike.weeks.low, alike.weeks.high))
+    assert found.fall == pytest.approx(0.01 * found.weeks.value)
+    assert found.tuned_to == pytest.approx(alike.tuned_to / 0.7)
+    assert found.weeks.value > sighting(replace(_reviewable(), wrong=shares), 0.02, 0.01, 26.0).weeks.value
+
+
+def test_what_people_see_of_the_answers_is_what_they_change() -> None:
+    blunt = {"wrong": 0.8, "right": 0.1}
+    scenario = _scenario(drifts=False)
+    teams = {
+        name: team.model_copy(update={"overrides": Overrides(**blunt)})
+        for name, team in scenario.teams.items()
+    }
+    (found,) = reviewables(scenario.model_copy(update={"teams": teams}), Path(), None, RunOptions())
+    changed = _WRONG * 0.8 + (1.0 - _WRONG) * 0.1
+    assert found.wrong.low - 0.01 < changed < found.wrong.high + 0.01
+    assert found.overrides == Overrides(**blunt)
 
 
 @pytest.mark.parametrize("wrong", [(0.0, 0.0, 0.01), (0.97, 0.95, 0.99), (0.9995, 0.999, 1.0)])

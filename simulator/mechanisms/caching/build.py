@@ -27,11 +27,13 @@ class Asker:
     n_wordings: int  # that the cache tells apart
     rate_rps: tuple[float, ...]  # [region] look-ups
     success_share: float  # of the answers it stores
+    language_shares: tuple[tuple[float, ...], ...] = ()  # [region][language] of look-ups; none: one language
+    success_factors: tuple[float, ...] = (1.0,)  # [language] on `success_share`
 
     @property
     def n_questions(self) -> int:
         """Questions the cache tells apart."""
-        return self.n_items * self.n_wordings
+        return self.n_items * self.n_wordings * len(self.success_factors)
 
 
 @dataclass(eq=False)
@@ -41,6 +43,7 @@ class CachePlan:
     caches: Mapping[str, Cache]
     n_regions: int
     askers: Sequence[Asker]
+    n_languages: int = 1
     first_instance: dict[str, int] = field(default_factory=dict)
     question_offset: dict[tuple[str, str], int] = field(default_factory=dict)  # (cache, workload)
     n_questions: dict[str, int] = field(default_factory=dict)
@@ -166,7 +169,11 @@ def _stationary_content(
             generator, rate_rps[asked[kept]], ttl_s, stay_s, age_s[kept], last_used_s[kept]
         )
     success = np.concatenate(
-        [np.full(asker.n_questions, asker.success_share) for asker in askers] or [np.zeros(0)]
+        [
+            np.tile(np.multiply(asker.success_share, asker.success_factors), asker.n_items * asker.n_wordings)
+            for asker in askers
+        ]
+        or [np.zeros(0)]
     )
     content = _Content(asked[kept], age_s[kept], generator.random(n) < success[asked[kept]])
     for array in content:
@@ -219,6 +226,12 @@ def _ages_since_entry(
 
 def _rates_rps(asker: Asker, region: int | None) -> NDArray[np.float64]:
     """Look-ups per second of each question that a workload asks, from one region or from all."""
-    rate_rps = sum(asker.rate_rps) if region is None else asker.rate_rps[region]
     shares = popularity_table(asker.exponent, asker.n_items).shares
-    return np.repeat(shares * (rate_rps / asker.n_wordings), asker.n_wordings)
+    by_region = np.array(asker.rate_rps)[:, np.newaxis]
+    if asker.language_shares:
+        by_region = by_region * np.array(asker.language_shares)
+    rate_rps = by_region.sum(axis=0) if region is None else by_region[region]  # [language]
+    of_question: NDArray[np.float64] = np.multiply.outer(
+        np.repeat(shares, asker.n_wordings), rate_rps / asker.n_wordings
+    )
+    return of_question.ravel()

@@ -75,6 +75,14 @@ class Provisioned(BaseModel):
     )
 
 
+class Grounded(BaseModel):
+    """How often an answer rests on the sources that came with the question; what does not is made up, right or not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    right: Share = Field(default=1.0, description="Share of the right answers that are grounded.")
+    wrong: Share = Field(default=1.0, description="Share of the wrong answers that are grounded.")
+
+
 class Model(BaseModel):
     """A model: every listed region is a deployment with its own limits.
 
@@ -110,6 +118,14 @@ class Model(BaseModel):
     error_rate: Share = 0.0
     success_rate: dict[str, Share] | Share = Field(
         default=1.0, description="Share of right answers, by complexity."
+    )
+    success_by_language: dict[str, Share] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="Factor on its share of right answers by language, in place of the `success_factor` of `languages`.",
+    )
+    grounded: Grounded = Field(
+        default=Grounded(), description="Which of its answers rest on what was retrieved for them."
     )
     prices: Prices | None = None
     provisioned: Provisioned | None = None

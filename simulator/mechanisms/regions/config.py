@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.regions.codes import N_CHANGES
@@ -31,12 +31,25 @@ class Region(BaseModel):
         default=None,
         description="Zone in which data stays that is processed here, e.g. `EU`. None: that of `location`.",
     )
+    languages: dict[str, Share] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=8,
+        description="Shares of its users by language, e.g. `{en: 80%, de: 20%}`; none: languages are not told apart.",
+    )
     zones: Count = Field(
         default=1,
         ge=1,
         le=26,
         description="Zones over which replicas are spread in turn; an outage may take one of them.",
     )
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Region":
+        total = sum((self.languages or {}).values())
+        if self.languages is not None and abs(total - 1.0) > 1e-9:
+            raise ValueError(f"the shares of `languages` add up to {total:.4g}, not 1")
+        return self
 
 
 class HealthCheck(BaseModel):

@@ -20,6 +20,8 @@ def build_team(team: Team, regions: Sequence[str], table: DistributionTable, tar
         service_distribution=table.add(team.handle_time),
         patience_distribution=NONE if team.patience is None else table.add(team.patience),
         success_rate=team.success_rate,
+        overrides_wrong=team.overrides.wrong,
+        overrides_right=team.overrides.right,
         overflow_above=NONE if team.overflow is False else team.overflow_above,
     )
     for region_id, region in enumerate(regions):

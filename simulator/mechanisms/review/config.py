@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
 from simulator.units import Count, Share, UsdPerHour
@@ -16,6 +16,23 @@ class Shift(BaseModel):
     start_hour: float = Field(ge=0, le=24)
     end_hour: float = Field(ge=0, le=24, description="Before `start_hour`: the shift runs over midnight.")
     share: Share = 1.0
+
+
+class Overrides(BaseModel):
+    """How well people who review an answer see what it is worth."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    wrong: Share = Field(default=1.0, description="Share of the wrong answers reviewed that they change.")
+    right: Share = Field(default=0.0, description="Share of the right answers reviewed that they change.")
+
+    @model_validator(mode="after")
+    def _sees(self) -> "Overrides":
+        if self.wrong <= self.right:
+            raise ValueError(
+                "a review tells nothing where people change right answers as often as wrong ones; "
+                "`wrong` must be above `right`"
+            )
+        return self
 
 
 class Team(BaseModel):
@@ -37,6 +54,9 @@ class Team(BaseModel):
         default=0, ge=0, description="So many may wait in the nearest region before others are asked."
     )
     success_rate: Share = Field(default=1.0, description="Share of hand-offs that people resolve.")
+    overrides: Overrides = Field(
+        default=Overrides(), description="Which of the answers that they review people change."
+    )
     cost: dict[str, UsdPerHour] | UsdPerHour = Field(
         default=0.0,
         description="Per person and hour on shift, per region or the same in each, e.g. `$28/hour`.",

@@ -120,6 +120,7 @@ class RouteList:
                 route.failover_after or 0,
                 route.confidence.flags_wrong,
                 route.confidence.flags_right,
+                route.confidence.flags_ungrounded,
                 np.iinfo(np.int32).max if route.max_context_tokens is None else route.max_context_tokens,
                 int(is_generate),
                 policy,

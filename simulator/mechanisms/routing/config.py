@@ -26,6 +26,10 @@ class Confidence(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     flags_wrong: Share = Field(default=0.7, description="Share of wrong answers that are flagged as unsure.")
     flags_right: Share = Field(default=0.1, description="Share of right answers that are flagged as unsure.")
+    flags_ungrounded: Share = Field(
+        default=0.0,
+        description="Share of the answers that are not grounded which a check of groundedness flags besides.",
+    )
 
 
 class RoutingPolicy(BaseModel):

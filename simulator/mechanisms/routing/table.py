@@ -22,6 +22,7 @@ ROUTE = np.dtype(
         ("failover_after", np.int64),  # failed tries before the next nearest region; 0: never
         ("flags_wrong", np.float64),
         ("flags_right", np.float64),
+        ("flags_ungrounded", np.float64),
         ("max_context_tokens", np.int64),
         ("is_generate", np.int64),
         ("policy", np.int64),  # of resilience; NONE: none

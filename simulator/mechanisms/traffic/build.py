@@ -15,6 +15,7 @@ from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.codes import Priority
 from simulator.mechanisms.traffic.config import TokenTrace, Workload, WorkloadLimits
+from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
 from simulator.mechanisms.traffic.units import UnitList
@@ -43,6 +44,7 @@ def build_traffic(
     timeout_lanes: Sequence[int],
     limits_s: Sequence[tuple[float, float]],
     class_names: Sequence[str],
+    languages: LanguageTable,
     table: DistributionTable,
 ) -> TrafficPlan:
     """Tables of demand; `rate_rps`: [stream, piece], `limits_s`: latency and TTFT limits per workload,
@@ -113,8 +115,9 @@ def build_traffic(
             record.again_limit = workload.asks_again.max
         record.output_factor = 1.0
     traffic = Traffic(
-        _streams(workloads, streams, regions, traces, first_gap),
+        _streams(workloads, streams, regions, traces, first_gap, languages),
         records,
+        languages.rows,
         np.ascontiguousarray(rate_rps, dtype=np.float64),
         float(piece_s),
         np.concatenate(gaps) if gaps else np.ones(1),
@@ -141,12 +144,18 @@ def _streams(
     regions: Sequence[str],
     traces: Mapping[str, TraceData],
     first_gap: Mapping[str, int],
+    languages: LanguageTable,
 ) -> NDArray[np.void]:
     records = np.zeros(len(streams), dtype=STREAM).view(np.recarray)
     place = {workload.name: index for index, workload in enumerate(workloads)}
+    n_recorded = 0
     for record, (name, region) in zip(records, streams, strict=True):
         record.workload = place[name]
         record.region = regions.index(region)
+        record.first_language, after = languages.first[record.region : record.region + 2]
+        record.n_languages = after - record.first_language
+        record.first_recorded = n_recorded
+        n_recorded += record.n_languages
         record.share = 1.0
         record.gap_shape = 1.0 / workloads[place[name]].burstiness ** 2
         record.first_gap = NONE

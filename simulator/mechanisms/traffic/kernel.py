@@ -75,6 +75,17 @@ def draw_class(cumulative, n_classes, key):
 
 
 @jit
+def draw_language(languages, stream, key):
+    """Row of the language of an action's user, by the cumulated shares of its region."""
+    last = stream.first_language + stream.n_languages - 1
+    u = uniform(key)
+    for row in range(stream.first_language, last):
+        if u < languages[row].cumulative:
+            return row
+    return last
+
+
+@jit
 def draw_item(cumulative, guide, first, n, key):
     """Question asked, by the cumulated popularity in rows first … first + n; the guide makes the search O(1)."""
     u = uniform(key)

@@ -23,6 +23,9 @@ STREAM = np.dtype(
         ("gap_from_s", np.float64),
         ("new_share", np.float64),  # of actions that have the new release
         ("mirror_share", np.float64),  # of actions that are copied to the new release
+        ("first_language", np.int64),  # of its users, in `languages`
+        ("n_languages", np.int64),
+        ("first_recorded", np.int64),  # where its actions are written down, one place for each language
         ("in_flight", np.int64),  # actions
         ("parallel_limit", np.int64),  # the workload's own limits, as of stations
         ("request_rate_per_s", np.float64),
@@ -69,11 +72,22 @@ WORKLOAD = np.dtype(
 )
 
 
+LANGUAGE = np.dtype(
+    [
+        ("cumulative", np.float64),  # share of the region's users, cumulated
+        ("number", np.int64),  # the same in every region
+        ("token_factor", np.float64),  # on prompt and output tokens
+    ],
+    align=True,
+)
+
+
 class Traffic(NamedTuple):
     """Demand."""
 
     streams: NDArray[np.void]  # [stream] STREAM
     workloads: NDArray[np.void]  # [workload] WORKLOAD
+    languages: NDArray[np.void]  # [region and language] LANGUAGE
     rate_rps: NDArray[np.float64]  # [stream, piece] full-exposure demand, piecewise constant
     piece_s: float
     gaps: NDArray[np.float64]  # traces' gaps over their mean

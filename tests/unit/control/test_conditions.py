@@ -60,8 +60,7 @@ def _conditions() -> tuple[DataPlane, Conditions]:
 def test_effects_compose_in_any_order_and_leave_nothing_behind(begins: list[int], ends: list[int]) -> None:
     plane, conditions = _conditions()
     before = _state(plane)
-    for number in begins:
-        conditions.begin(_INCIDENTS[number])
+    happenings = {number: conditions.begin(_INCIDENTS[number]) for number in begins}
     other_plane, other = _conditions()
     for effects in _INCIDENTS:
         other.begin(effects)
@@ -69,7 +68,7 @@ def test_effects_compose_in_any_order_and_leave_nothing_behind(begins: list[int]
     assert together == _state(other_plane)
     assert all(together[name] != before[name] for name in before)
     for number in ends:
-        conditions.end(_INCIDENTS[number])
+        conditions.end(happenings[number])
     assert _state(plane) == before
 
 
@@ -77,11 +76,11 @@ def test_what_is_set_under_an_effect_holds_when_it_is_over() -> None:
     plane, conditions = _conditions()
     surge = [Effect(Aspect.DEMAND, (0,), 3.0)]
     conditions.set_share(0, 0.2)
-    conditions.begin(surge)
+    happening = conditions.begin(surge)
     assert plane.world.traffic.streams["share"][0] == pytest.approx(0.6)
     conditions.set_share(0, 0.4)
     assert plane.world.traffic.streams["share"][0] == pytest.approx(1.2)
-    conditions.end(surge)
+    conditions.end(happening)
     assert plane.world.traffic.streams["share"][0] == 0.4
 
 
@@ -112,12 +111,12 @@ def test_a_crash_takes_about_its_share_of_those_in_service() -> None:
     plane, conditions = _desk(400, 1000.0)
     assert plane.servers(0) == 400
     waiting = plane.queued(0)
-    conditions.begin([Effect(Aspect.LOST, (0,), 100.0)])
+    happening = conditions.begin([Effect(Aspect.LOST, (0,), 100.0)])
     n_lost = _phases(plane)[Phase.RETURNING]
     assert n_lost == pytest.approx(100, abs=4 * np.sqrt(400 * 0.25 * 0.75))
     assert plane.servers(0) == 300
     assert plane.queued(0) >= waiting - max(0, n_lost - 100)  # others go on only where there is a server
-    conditions.end([Effect(Aspect.LOST, (0,), 100.0)])
+    conditions.end(happening)
     assert plane.servers(0) == 400
 
 
@@ -125,11 +124,11 @@ def test_an_outage_takes_everybody_who_waits_too() -> None:
     plane, conditions = _desk()
     assert plane.queued(0) > 0
     outage = [Effect(Aspect.DOWN, (0,), 1.0)]
-    conditions.begin(outage)
+    happening = conditions.begin(outage)
     assert plane.in_system(0) == 0
     plane.advance(20.0)
     assert plane.in_system(0) == 0
-    conditions.end(outage)
+    conditions.end(happening)
     plane.advance(30.0)
     assert plane.in_system(0) > 0
 
@@ -153,8 +152,7 @@ def test_a_replica_comes_back_as_what_it_should_be() -> None:
     station = next(s for s, name in enumerate(blueprint.targets.station_names) if name.target == "own")
     pool, first = conditions.pool(station), next(iter(plane.replica_states(station)))
     two, alone = [Effect(Aspect.LOST, (station,), 2.0)], [Effect(Aspect.LOST_REPLICA, (station, 0), 1.0)]
-    conditions.begin(two)
-    conditions.begin(alone)
+    of_two, of_one = conditions.begin(two), conditions.begin(alone)
     assert list(plane.replica_states(station).values())[:3] == [
         ReplicaState.OFF,
         ReplicaState.OFF,
@@ -162,14 +160,29 @@ def test_a_replica_comes_back_as_what_it_should_be() -> None:
     ]
     assert pool.stoppable()[:2] == [first + 1, first]  # gone ones are the first to be given up
     pool.plan(first + 1, ReplicaState.DRAINING)
-    conditions.end(two)
+    conditions.end(of_two)
     states = plane.replica_states(station)
     assert states[first] == ReplicaState.OFF, "it is still down by itself"
     assert states[first + 1] == ReplicaState.OFF, "it was given up meanwhile"
-    conditions.end(alone)
+    conditions.end(of_one)
     assert plane.replica_states(station)[first] == ReplicaState.SERVING
     plane.advance(5.0)
     assert conditions.gone_replica_s()[station] == 0.0
+
+
+def test_of_two_crashes_alike_each_gives_back_what_it_took() -> None:
+    """The second finds nothing left to take, is over first, and must not repair what the first has broken."""
+    blueprint = blueprint_of(incident_scenarios.pools_in_zones(), 60.0)
+    plane = DataPlane(blueprint.world(1))
+    conditions = Conditions(plane)
+    station = next(s for s, name in enumerate(blueprint.targets.station_names) if name.target == "own")
+    n_replicas = len(plane.replica_states(station))
+    effects = [Effect(Aspect.LOST, (station,), float(n_replicas))]
+    first, second = conditions.begin(effects), conditions.begin(effects)
+    conditions.end(second)
+    assert set(plane.replica_states(station).values()) == {ReplicaState.OFF}
+    conditions.end(first)
+    assert ReplicaState.OFF not in plane.replica_states(station).values()
 
 
 def test_replicas_that_are_gone_are_metered() -> None:
@@ -178,9 +191,9 @@ def test_replicas_that_are_gone_are_metered() -> None:
     conditions = Conditions(plane)
     station = next(s for s, name in enumerate(blueprint.targets.station_names) if name.target == "own")
     plane.advance(5.0)
-    conditions.begin([Effect(Aspect.LOST, (station,), 3.0)])
+    happening = conditions.begin([Effect(Aspect.LOST, (station,), 3.0)])
     plane.advance(15.0)
-    conditions.end([Effect(Aspect.LOST, (station,), 3.0)])
+    conditions.end(happening)
     plane.advance(20.0)
     assert conditions.gone_replica_s()[station] == pytest.approx(30.0)
 

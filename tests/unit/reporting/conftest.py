@@ -130,6 +130,7 @@ def run_example() -> Document:
         "metrics": metrics(),
         "by": {
             "workload": {"answer-ticket": {"counts": COUNTS, "metrics": metrics()}},
+            "language": {},
             "region": {
                 "eu-west": {"counts": COUNTS, "metrics": metrics()},
                 "us-east": {"counts": COUNTS, "metrics": metrics(1.3)},

@@ -90,7 +90,7 @@ def test_a_run_has_the_names_that_pipelines_rely_on(measured: Measured) -> None:
         assert set(document["metrics"][name]) == {"value", "low", "high"}
     assert document["metrics"]["cache_hit_rate"] is None
     assert document["warnings"] == []
-    assert set(document["by"]) == {"workload", "region", "stage", "release", "target"}
+    assert set(document["by"]) == {"workload", "region", "language", "stage", "release", "target"}
     assert {
         "utilization",
         "offered_load_erlangs",

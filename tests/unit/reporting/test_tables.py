@@ -109,7 +109,7 @@ def test_a_plan_without_a_finished_stage_still_prints(plan_example: Document) ->
 def test_a_run_without_objectives_models_or_outcomes_prints(run_example: Document) -> None:
     empty = deepcopy(run_example)
     empty["verdicts"] = []
-    empty["by"] |= {"workload": {}, "region": {}, "target": {}}
+    empty["by"] |= {"workload": {}, "region": {}, "language": {}, "target": {}}
     empty["cost"]["by_category"] = {}
     empty["counts"] = dict.fromkeys(empty["counts"], 0)
     empty["metrics"] = {

@@ -43,6 +43,31 @@ def problems_of(load: Load, text: str) -> list[Problem]:
             "network.overrides.eu.uk",
             "no region `uk`",
         ),
+        # languages
+        (
+            "{eu: {languages: {de: 60%}}, us: {}}",
+            "",
+            "regions.eu",
+            "the shares of `languages` add up to 0.6, not 1",
+        ),
+        (
+            "{eu: {languages: {de: 100%}}, us: {}}",
+            "languages: {dee: {token_factor: 1.2}}",
+            "languages.dee",
+            "did you mean `de`",
+        ),
+        (
+            "{eu: {languages: {tlh: 100%}}, us: {}}",
+            "languages: {tlh: {tokenizer: o200k_base}}",
+            "languages.tlh.tokenizer",
+            "says nothing of the language `tlh`",
+        ),
+        (
+            "{eu: {languages: {de: 100%}}, us: {}}",
+            "languages: {de: {tokenizer: o200k}}",
+            "languages.de.tokenizer",
+            "o200k_base",
+        ),
         # policies
         ("{eu: {}, us: {}}", "network: {region_policy: weighted}", "network.region_policy", "region_weights"),
         (

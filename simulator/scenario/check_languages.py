@@ -1,0 +1,33 @@
+"""Does what a scenario says about languages change something?"""
+
+from collections.abc import Iterator
+
+from simulator.scenario.check_thresholds import languages_of
+from simulator.scenario.finding import Finding, unknown
+from simulator.scenario.model import Scenario
+from simulator.scenario.yaml_source import Path_
+
+
+def check_languages(scenario: Scenario) -> Iterator[Finding]:
+    """Findings about languages that nobody speaks, and about recorded prompts in several of them."""
+    spoken = languages_of(scenario)
+    for name in scenario.languages:
+        if name not in spoken:
+            yield unknown(("languages", name), "language of some region's users called", name, spoken)
+    for index, model in enumerate(scenario.model_list):
+        for name in model.success_by_language:
+            if name not in spoken:
+                path: Path_ = ("model_list", index, "success_by_language", name)
+                yield unknown(path, "language of some region's users called", name, spoken)
+    longer = [name for name in spoken if name in scenario.languages and _changes_length(scenario, name)]
+    for index, workload in enumerate(scenario.workloads):
+        if longer and workload.trace is not None and workload.trace.hash_ids is not None:
+            yield Finding(
+                ("workloads", index, "trace", "hash_ids"),
+                f"prompts whose blocks are known are as long as recorded, and not longer in `{longer[0]}`",
+                f"leave `languages.{longer[0]}.token_factor` out",
+            )
+
+
+def _changes_length(scenario: Scenario, name: str) -> bool:
+    return scenario.languages[name].token_factor != 1.0
