@@ -51,6 +51,7 @@ _TOO_WIDE = """() => {
     if (part.scrollWidth > part.clientWidth) found.push(part.tagName);
   const pressed = "[data-testid=stMain] :is(button, input, textarea, [role=slider], [role=combobox])";
   for (const part of document.querySelectorAll(pressed)) {
+    if (part.closest(".js-plotly-plot")) continue;  // a figure follows the window by and by, its tools with it
     const box = part.getBoundingClientRect();
     if (box.width > 0 && (box.right > window.innerWidth + 1 || box.left < 0)) found.push(part.outerHTML.slice(0, 200));
   }
