@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import isfinite
 
 from simulator.planning.turns import Turns
-from simulator.reporting.cells import Document
+from simulator.reporting.cells import Document, printable
+from simulator.reporting.criterion_text import limit_text, measure_text
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import quantity
 from simulator.reporting.verdict_table import readable, unit_of
@@ -30,7 +31,13 @@ def turns_document(turns: Turns) -> JsonObject:
 
 
 def turn_notes(stage: Document) -> Iterator[str]:
-    """What would make the stage a GO, a sentence per way."""
+    """What would make the stage a GO, a sentence per way; what gates and the checklist ask comes on top."""
+    yield from _capacity_turns(stage)
+    yield from _gate_turns(stage)
+    yield from _checklist_turns(stage)
+
+
+def _capacity_turns(stage: Document) -> Iterator[str]:
     turns = stage.get("turns")
     if turns is None:
         return
@@ -50,3 +57,35 @@ def turn_notes(stage: Document) -> Iterator[str]:
     for limit in turns["limits"]:
         value = quantity(limit["limit"], unit_of(limit["metric"]))
         yield f"{limit['slo']} would be met as it is if asked: {readable(limit['metric'])} {limit['op']} {value}"
+
+
+def _gate_turns(stage: Document) -> Iterator[str]:
+    """For every condition that fails, the limit at which it would hold."""
+    for gate in stage.get("gates", ()):
+        limit = _limit_that_holds(gate)
+        if limit is not None:
+            asked = limit_text({**gate, "limit": limit})
+            yield f"the {gate['gate']} gate would open as it is if asked: {measure_text(gate)} {asked}"
+
+
+def _checklist_turns(stage: Document) -> Iterator[str]:
+    """For every item that blocks: the limits at which it would be there, or whose word is missing."""
+    for item in stage.get("readiness", ()):
+        if item["missing"] != "block" or item["verdict"] != "FAIL":
+            continue
+        name = printable(item["item"].replace("_", " "))
+        if item["owner"] is not None:
+            yield f"{name} would be there once {item['owner']} names evidence"
+        for one in item["measurements"]:
+            limit = _limit_that_holds(one)
+            if limit is not None:
+                asked = f"{one['op']} {quantity(limit, one['unit'])}"
+                yield f"{name} would be there as it is if asked: {one['what']} {asked}"
+
+
+def _limit_that_holds(entry: Document) -> float | None:
+    """The end of the interval that a failed limit would have to be at; None: it holds, or is not known."""
+    if entry["verdict"] != "FAIL":
+        return None
+    end: float | None = entry["low"] if entry["op"].startswith(">") else entry["high"]
+    return end

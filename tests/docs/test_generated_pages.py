@@ -1,10 +1,13 @@
 """Pages written from the code are those that the code writes today."""
 
+import re
 from pathlib import Path
 
 from simulator.reporting.catalogs_page import catalogs_page
 from simulator.reporting.examples_page import examples_page
+from simulator.reporting.metrics_page import with_formulas
 from simulator.reporting.scenario_page import scenario_page
+from simulator.scenario.thresholds import METRICS
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -28,3 +31,16 @@ def test_the_page_of_the_library_is_current() -> None:
     assert committed == examples_page(), (
         "python -m simulator.reporting.examples_page > docs/reference/examples.md"
     )
+
+
+def test_the_formulas_of_metrics_are_those_that_are_computed() -> None:
+    committed = (REFERENCE / "metrics.md").read_text(encoding="utf-8")
+    assert committed == with_formulas(committed), "python -m simulator.reporting.metrics_page"
+
+
+def test_every_metric_of_thresholds_is_defined() -> None:
+    page = (REFERENCE / "metrics.md").read_text(encoding="utf-8")
+    defined = set(re.findall(r"^\| `([a-z_]+)`", page, re.MULTILINE)) | set(
+        re.findall(r"^`([a-z_]+)`", page, re.MULTILINE)
+    )
+    assert {metric for metric in METRICS if not {metric, f"{metric}_s"} & defined} == set()

@@ -15,6 +15,8 @@ from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.popularity import popularity_table
 from simulator.numerics.events import NONE
 
+_SAMPLE = 8_192  # of the questions, to tell which may be kept
+
 
 @dataclass(frozen=True)
 class Asker:
@@ -155,47 +157,54 @@ def _stationary_content(
     rates = [_rates_rps(asker, region) for asker in askers]
     rate_rps = np.concatenate(rates) if rates else np.zeros(0)
     asked = np.flatnonzero(rate_rps > 0.0)
-    if ttl_s is None:
-        last_used_s = generator.standard_exponential(asked.size) / rate_rps[asked]
-        age_s = last_used_s
-    else:
-        age_s, last_used_s = _ages(generator, rate_rps[asked], ttl_s)
-    n = min(capacity, asked.size)
-    kept = np.argpartition(last_used_s, n - 1)[:n] if 0 < n < asked.size else np.arange(n)
-    kept = kept[np.argsort(last_used_s[kept])]
-    if ttl_s is not None and n < asked.size:
-        stay_s = float(last_used_s[kept[-1]]) if n else 0.0
-        age_s[kept] = _ages_since_entry(
-            generator, rate_rps[asked[kept]], ttl_s, stay_s, age_s[kept], last_used_s[kept]
-        )
-    success = np.concatenate(
-        [
-            np.tile(np.multiply(asker.success_share, asker.success_factors), asker.n_items * asker.n_wordings)
-            for asker in askers
-        ]
-        or [np.zeros(0)]
-    )
-    content = _Content(asked[kept], age_s[kept], generator.random(n) < success[asked[kept]])
+    last_used_s = generator.standard_exponential(asked.size) / rate_rps[asked]
+    kept = _smallest(last_used_s, min(capacity, asked.size))
+    question, age_s = asked[kept], last_used_s[kept]
+    if ttl_s is not None:
+        age_s = _ages(generator, rate_rps[question], ttl_s, last_used_s[kept])
+        if kept.size < asked.size:
+            stay_s = float(last_used_s[kept[-1]]) if kept.size else 0.0
+            age_s = _ages_since_entry(generator, rate_rps[question], ttl_s, stay_s, age_s, last_used_s[kept])
+    first = np.cumsum([0, *(asker.n_questions for asker in askers)])
+    is_correct = np.zeros(kept.size, dtype=np.bool_)
+    luck = generator.random(kept.size)
+    for asker, begin, end in zip(askers, first[:-1], first[1:], strict=True):
+        own = (question >= begin) & (question < end)
+        language = (question[own] - begin) % len(asker.success_factors)
+        is_correct[own] = luck[own] < asker.success_share * np.array(asker.success_factors)[language]
+    content = _Content(question, age_s, is_correct)
     for array in content:
         array.flags.writeable = False
     return content
 
 
-def _ages(
-    generator: np.random.Generator, rate_rps: NDArray[np.float64], ttl_s: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Age of each stored answer and of its last use, both float64[question], where nothing is ever evicted.
+def _smallest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """Places of the n smallest, in rising order; most of the others are left out by a sample before anything is sorted."""
+    places = np.arange(values.size)
+    sample = values[:: max(1, values.size // _SAMPLE)]
+    rank = int(sample.size * (n / values.size * 1.05 + 0.01)) if values.size else 0
+    if rank < sample.size:
+        few = np.flatnonzero(values <= np.partition(sample, rank)[rank])
+        places = few if few.size >= n else places
+    return places[np.argsort(values[places])[:n]]
 
-    The cycle of an answer is "stored, fresh for T seconds, then waiting for the next look-up, which stores it anew".
-    Seen at any time: fresh with the odds T : 1/rate and then of any age, or waiting for an exponential time.
+
+def _ages(
+    generator: np.random.Generator,
+    rate_rps: NDArray[np.float64],
+    ttl_s: float,
+    last_used_s: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Ages of stored answers, float64[question], that were last used so long ago, where nothing is ever evicted.
+
+    The cycle of an answer is "stored, fresh for T seconds, then waiting for the next look-up, which stores it anew". A
+    look-up sees it as anybody would at any time (Poisson arrivals): fresh with the odds T : 1/rate and then of any age,
+    or not, and then it is stored.
     """
-    n = rate_rps.size
-    waits_s, back_s = generator.standard_exponential((2, n)) / rate_rps
-    is_fresh = generator.random(n) * (ttl_s + 1.0 / rate_rps) < ttl_s
-    fresh_s = generator.random(n) * ttl_s
-    age_s = np.where(is_fresh, fresh_s, ttl_s + waits_s)
-    last_used_s = np.where(is_fresh, np.minimum(back_s, fresh_s), waits_s + np.minimum(back_s, ttl_s))
-    return age_s, last_used_s
+    is_fresh = generator.random(rate_rps.size) * (ttl_s + 1.0 / rate_rps) < ttl_s
+    found_s = generator.random(rate_rps.size) * ttl_s
+    ages_s: NDArray[np.float64] = last_used_s + np.where(is_fresh, found_s, 0.0)
+    return ages_s
 
 
 def _ages_since_entry(

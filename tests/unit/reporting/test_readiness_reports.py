@@ -12,6 +12,7 @@ from simulator.reporting.exit_codes import ExitCode, exit_code_of
 from simulator.reporting.plan_page import plan_markdown, plan_page
 from simulator.reporting.plan_tables import plan_report
 from simulator.reporting.readiness import readiness_document, readiness_gaps, readiness_rows
+from simulator.reporting.turns import turn_notes
 from simulator.theory.intervals import Estimate
 
 _FILE = Path(__file__).parents[2] / "property" / "every_key_readiness.yaml"
@@ -92,3 +93,21 @@ def test_a_plan_tells_its_checklist_in_every_form(document: dict[str, Any]) -> N
         assert "half-width of the cost per success" in text
         assert "docs/contract.md" in text
     assert "✘ FAIL" in shown.get()
+
+
+def test_what_would_turn_gates_and_items_that_block_is_told() -> None:
+    gate = {
+        "gate": "entry", "metric": "success_rate", "statistic": None, "op": ">=", "limit": 0.95, "verdict": "FAIL",
+        "value": 0.92, "low": 0.91, "high": 0.93,
+    }  # fmt: skip
+    silent = ReadinessItem("kpis_defined", "block", "product", "", (), "FAIL")
+    stage = {
+        "name": "all",
+        "gates": [gate, {**gate, "verdict": "PASS"}, {**gate, "value": None, "low": None, "high": None}],
+        "readiness": readiness_document((*_ITEMS, silent)),
+    }
+    assert list(turn_notes(stage)) == [
+        "the entry gate would open as it is if asked: success rate >= 91 %",
+        "monitoring would be there as it is if asked: tells of down after <= 26.7 min",
+        "kpis defined would be there once product names evidence",
+    ]
