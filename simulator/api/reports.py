@@ -199,7 +199,7 @@ class DrillReport(Report):
 
     def figure(self) -> "Figure":
         """Goodput over time with and without each incident."""
-        from simulator.reporting.figures import drill_figure
+        from simulator.reporting.failure_figures import drill_figure
 
         return drill_figure(self.document)
 
@@ -223,7 +223,7 @@ class CliffReport(Report):
 
     def figure(self) -> "Figure":
         """Goodput against arrivals, with the cliff and the load below which it recovers."""
-        from simulator.reporting.figures import cliff_figure
+        from simulator.reporting.failure_figures import cliff_figure
 
         return cliff_figure(self.document)
 

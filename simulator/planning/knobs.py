@@ -80,6 +80,11 @@ def amounts(axes: Sequence[Axis], setting: Setting) -> dict[str, dict[str, float
     return found
 
 
+def held_usd(axes: Sequence[Axis], by_path: Mapping[str, Mapping[str, float]]) -> float:
+    """What holding amounts that are levels of the axes costs in a month of 730 h."""
+    return sum(axis.cost_usd[axis.levels.index(by_path[axis.path][axis.region])] for axis in axes)
+
+
 def with_setting(scenario: Scenario, axes: Sequence[Axis], setting: Setting) -> Scenario:
     """The scenario with the amounts of a setting in place, validated again."""
     return with_amounts(scenario, amounts(axes, setting))

@@ -10,18 +10,17 @@ from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.planning.bench import Bench, Evidence
 from simulator.planning.bill import Billing, Month
-from simulator.planning.capacity import StageCapacity, plan_capacity
-from simulator.planning.contingencies import in_use
+from simulator.planning.capacity import StageCapacity
 from simulator.planning.gates import approval_needed
 from simulator.planning.overload import Overload, overloads, strain_by_station
 from simulator.planning.peak_trial import Refusal
 from simulator.planning.stage_plan import Situation, StageBasis, StageCost, StageDemand, StagePlan
+from simulator.planning.stage_search import search_stage
 from simulator.planning.survival import Survival, decisive, endured, extra_usd
 from simulator.planning.trade_off import trade_off
 from simulator.planning.turns import turns_of
 from simulator.planning.verdicts import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
-from simulator.planning.warmup import stage_warmup_s
-from simulator.planning.windows import peaks, stage_week_rps
+from simulator.planning.windows import stage_week_rps
 from simulator.results.summarize import summarize
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.contingency_places import Case
@@ -53,12 +52,9 @@ def plan_stage(
     cases : contingencies that its peaks must hold under
     """
     n_runs_before = bench.n_runs
-    warmup_s = stage_warmup_s(bench, scenario, stage)
-    found_peaks = peaks(scenario, stage, bench.base_dir, warmup_s)
-    billing = Billing(stage, book, warmup_s)
-    bare = plan_capacity(bench, scenario, found_peaks, told, billing)
-    felt = in_use(cases, [at.results for at in bare.evidence])
-    capacity = plan_capacity(bench, scenario, found_peaks, told, billing, felt) if felt else bare
+    searched = search_stage(bench, scenario, stage, book, told, cases)
+    found_peaks, billing, felt = searched.peaks, searched.billing, searched.felt
+    bare, capacity = searched.bare, searched.capacity
     told("month", capacity.n_settings)
     month, on_cost = _month(bench, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
@@ -99,7 +95,7 @@ def plan_stage(
         survival=survival,
         approval=approval_needed(scenario, stage),
         trade_off=points,
-        basis=StageBasis(stage, scenario, situations, on_cost, warmup_s),
+        basis=StageBasis(stage, scenario, situations, on_cost, billing.warmup_s),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from simulator.planning.bench import Bench
 from simulator.planning.bill import Billing
 from simulator.planning.capacity import StageCapacity, plan_capacity
-from simulator.planning.knobs import Axis, axes_of
+from simulator.planning.knobs import axes_of, held_usd
 from simulator.planning.peak_trial import PeakTrial
 from simulator.planning.verdicts import SloVerdict
 from simulator.planning.windows import Peak
@@ -88,7 +88,7 @@ def _more_capacity(
     if not found.is_feasible:
         return None
     axes = axes_of(wide)
-    extra_usd = _held_usd(axes, found.amounts) - _held_usd(capacity.searched.axes, capacity.amounts)
+    extra_usd = held_usd(axes, found.amounts) - held_usd(capacity.searched.axes, capacity.amounts)
     return MoreCapacity(found.amounts, extra_usd)
 
 
@@ -98,10 +98,6 @@ def _wider(knob: Knob) -> Knob:
         return knob.model_copy(update={"steps": steps})
     assert knob.max is not None  # the model asks for `steps`, or both bounds
     return knob.model_copy(update={"max": _WIDER * max(knob.max, 1)})
-
-
-def _held_usd(axes: Sequence[Axis], amounts: Mapping[str, Mapping[str, float]]) -> float:
-    return sum(axis.cost_usd[axis.levels.index(amounts[axis.path][axis.region])] for axis in axes)
 
 
 def _demand_share(

@@ -13,7 +13,7 @@ def alert_tables(document: Document, width: int) -> list[Table]:
         return []
     headers = [printable(f"{alert['alert']} → {alert['notify']}") for alert in alerts]
     drills = [
-        Row(printable(drill["name"]), [_told(seen, drill) for seen in drill["alerts"]])
+        Row(printable(drill["name"]), [told_text(seen, drill) for seen in drill["alerts"]])
         for drill in document["drills"]
     ]
     healthy = [
@@ -23,7 +23,8 @@ def alert_tables(document: Document, width: int) -> list[Table]:
     return grids(headers, [drills, healthy], width, "alerts after")
 
 
-def _told(seen: Document, drill: Document) -> EstimateText:
+def told_text(seen: Document, drill: Document) -> EstimateText:
+    """After how long an alert fires because of a drill's incident, and by which rule; or that it does not."""
     if seen["after_s"] is None:
         if seen["on_before"] > 0.5:
             return EstimateText("on already", "")

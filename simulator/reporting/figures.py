@@ -46,23 +46,51 @@ def plan_figure(document: Document) -> Figure:
 
 def check_figure(document: Document) -> Figure:
     """How far every threshold is from its limit: to the right holds, to the left misses."""
-    entries = [
-        (scenario["scenario"], verdict)
-        for scenario in document["scenarios"]
-        for verdict in scenario["verdicts"]
-        if verdict["slack"] is not None
-    ]
+    return _slack_figure(
+        [
+            (f"{scenario['scenario']}: {_label(verdict)} {verdict['threshold']}", verdict)
+            for scenario in document["scenarios"]
+            for verdict in scenario["verdicts"]
+        ]
+    )
+
+
+def gate_figure(document: Document) -> Figure:
+    """How far the conditions of a plan's gates are from their limits: to the right holds, to the left misses."""
+    return _slack_figure(
+        [
+            (f"{_whose(gate, stage)}: {_measure_and_part(gate)} {gate['threshold']}", gate)
+            for stage in document["stages"]
+            for gate in stage.get("gates", ())
+        ]
+    )
+
+
+def _whose(gate: Document, stage: Document) -> str:
+    """Exit of the stage that was measured, or entry of the one behind it."""
+    return f"{gate['gate']} of {gate['measured_at'] if gate['gate'] == 'exit' else stage['name']}"
+
+
+def _slack_figure(entries: Sequence[tuple[str, Document]]) -> Figure:
+    """Verdicts by label, as far from their limits as a share of them; those without a value are left out."""
+    known = [(label, verdict) for label, verdict in entries if verdict["slack"] is not None]
     figure = Figure()
     for word in ("PASS", "UNDECIDED", "FAIL"):
-        found = [(name, verdict) for name, verdict in entries if verdict["verdict"] == word]
-        labels = [f"{name}: {_label(verdict)} {verdict['threshold']}" for name, verdict in found]
-        slacks = [verdict["slack"] for _, verdict in found]
+        found = [(label, verdict) for label, verdict in known if verdict["verdict"] == word]
         figure.add_trace(
-            Scatter(x=slacks, y=labels, mode="markers", name=word, marker={"color": COLORS[word], "size": 10})
+            Scatter(
+                x=[verdict["slack"] for _, verdict in found],
+                y=[label for label, _ in found],
+                mode="markers",
+                name=word,
+                marker={"color": COLORS[word], "size": 10},
+            )
         )
     figure.add_vline(x=0.0, line_dash="dot")
     return figure.update_layout(
-        title="distance to the limit, as a share of it", height=200 + _HEIGHT_PER_ROW * len(entries)
+        title="distance to the limit, as a share of it",
+        xaxis={"title": "distance to the limit, as a share of it", "tickformat": "+.0%"},
+        height=200 + _HEIGHT_PER_ROW * len(known),
     )
 
 
@@ -100,14 +128,18 @@ def what_if_figure(document: Document) -> Figure:
         ("unclear", "UNDECIDED", "circle-open"),
         ("worse", "FAIL", "square"),
     ):
-        trace = _relative(word, [entry for entry in found if entry["direction"] == direction])
+        trace = _relative(word, of := [entry for entry in found if entry["direction"] == direction])
+        trace.y = [_measure_and_part(entry) for entry in of]  # one stage, which the page names
         name = "not shown" if direction == "unclear" else direction
         figure.add_trace(trace.update(name=name, marker_symbol=symbol))
     figure.add_vline(x=0.0, line_dash="dot")
     return figure.update_layout(
         xaxis_title="change against the baseline, 95 % interval",
         xaxis_tickformat="+.1%",
-        yaxis={"categoryorder": "array", "categoryarray": [_label(entry) for entry in reversed(found)]},
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": [_measure_and_part(entry) for entry in reversed(found)],
+        },
         height=170 + _HEIGHT_PER_ROW * len(found),
     )
 
@@ -222,65 +254,9 @@ def _bars(
 
 
 def _label(entry: Document) -> str:
+    return f"{_measure_and_part(entry)}, {entry['stage'] or 'full exposure'}"
+
+
+def _measure_and_part(entry: Document) -> str:
     part = part_text(entry)
-    where = "" if part == "all" else f" of {part}"
-    return f"{measure_text(entry)}{where}, {entry['stage'] or 'full exposure'}"
-
-
-def drill_figure(document: Document) -> Figure:
-    """Goodput over time with each incident and without, a panel each; the shade is the incident."""
-    drills = document["drills"]
-    figure = make_subplots(rows=len(drills), cols=1, subplot_titles=[drill["name"] for drill in drills])
-    for row, drill in enumerate(drills, 1):
-        series = drill["series"]
-        minutes = [bucket * series["bucket_s"] / 60.0 for bucket in range(len(series["goodput_rps"]))]
-        for name, key, color in (
-            ("without", "goodput_without_rps", COLORS["PASS"]),
-            ("with", "goodput_rps", COLORS["FAIL"]),
-        ):
-            figure.add_trace(
-                Scatter(x=minutes, y=series[key], name=name, line={"color": color}, showlegend=row == 1),
-                row,
-                1,
-            )
-        begin, end = drill["begins_s"] / 60.0, (drill["begins_s"] + drill["duration_s"]) / 60.0
-        figure.add_vrect(
-            x0=begin, x1=max(end, begin + 0.2), opacity=0.15, line_width=0, fillcolor="gray", row=row, col=1
-        )
-        figure.update_yaxes(title_text="good answers/s", rangemode="tozero", row=row, col=1)
-    figure.update_xaxes(title_text="minutes", row=len(drills), col=1)
-    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: goodput through incidents"
-    return figure.update_layout(title=title, height=120 + 180 * len(drills))
-
-
-def cliff_figure(document: Document) -> Figure:
-    """Goodput against arrivals: what is carried lies on the diagonal."""
-    curve = document["curve"]
-    arrivals = [load["arrivals_rps"] for load in curve]
-    figure = Figure(
-        [
-            Scatter(x=arrivals, y=arrivals, name="all that arrives", mode="lines", line={"dash": "dot"}),
-            _lines("good answers", arrivals, [load["goodput_rps"] for load in curve]),
-        ]
-    )
-    for name, found in (("cliff", document["collapse"]), ("recovers below", document["recovery"])):
-        if found is not None:
-            place = "top right" if name == "cliff" else "bottom right"  # they are often near
-            x = found["rps"]["value"]
-            figure.add_vline(x=x, line_dash="dash", annotation_text=name, annotation_position=place)
-    figure.add_vline(x=document["peak_rps"], line_dash="dot", annotation_text="peak")
-    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: goodput {document['shape']}"
-    return figure.update_layout(title=title, xaxis_title="arrivals/s", yaxis_title="good answers/s")
-
-
-def _lines(name: str, x: Sequence[float], estimates: Sequence[Document]) -> Scatter:
-    """Values with their intervals, joined."""
-    below = [0.0 if one["low"] is None else one["value"] - one["low"] for one in estimates]
-    above = [0.0 if one["high"] is None else one["high"] - one["value"] for one in estimates]
-    return Scatter(
-        x=list(x),
-        y=[one["value"] for one in estimates],
-        name=name,
-        mode="lines+markers",
-        error_y={"type": "data", "symmetric": False, "array": above, "arrayminus": below},
-    )
+    return f"{measure_text(entry)}{'' if part == 'all' else f' of {part}'}"

@@ -1,5 +1,6 @@
 """Figures of flows: the path of a workload's requests as a Sankey diagram, and an incident over time."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from plotly.graph_objects import Figure, Sankey, Scatter
@@ -9,6 +10,7 @@ from simulator.reporting.format import quantity
 from simulator.reporting.plan_figures import PALETTE
 
 _BLUE, _ORANGE, _GREEN, _PINK, _SKY, _RED, _GRAY = PALETTE[:7]
+_LINE_LENGTH = 9  # letters; the columns of a narrow window have room for so many
 _COLORS = {
     "workload": _BLUE,
     "check": _GRAY,
@@ -52,7 +54,7 @@ def flow_figure(
                     _ORANGE if node["id"] == stuck else _COLORS[node["kind"]] for node in path["nodes"]
                 ],
                 "pad": 18,
-                "thickness": 16,
+                "thickness": 10,
                 "line": {"width": 0},
                 "hovertemplate": "%{label}<extra></extra>",
             },
@@ -99,21 +101,37 @@ def station_words(stations: Sequence[Document], target: str) -> list[str]:
     fullest = max(here, key=lambda station: station["full"] or 0.0)
     words = []
     if fullest["full"] is not None:
-        words.append(f"{quantity(fullest['full'], 'share')} full")
+        words.append(f"{_percent(fullest['full'])} full")
     waits = [_value(station["queue_wait_p95_s"]) for station in here]
     if max(waits) > 0.0:
-        words.append(f"waits {quantity(max(waits), 'time')}")
+        words += ["waits", quantity(float(f"{max(waits):.2g}"), "time")]
     tries = sum(station["tries_per_s"] for station in here)
     lost = sum(station["lost_share"] * station["tries_per_s"] for station in here) / tries
     if lost > 0.0:
-        words.append(f"{quantity(lost, 'share')} lost")
+        words.append(f"{_percent(lost)} lost")
     return words
 
 
+def _percent(share: float) -> str:
+    """A share to the nearest percent: a label has little room, the table beneath has the digits."""
+    return "<1 %" if 0.0 < share < 0.005 else f"{100.0 * share:.0f} %"
+
+
 def _label(node: Document, stations: Sequence[Document], *, is_stuck: bool) -> str:
-    """The name, and line by line what is to be known of a target."""
+    """The name, cut into short lines, and line by line what is to be known of a target."""
     words = station_words(stations, node["label"]) if node["id"].startswith("target ") else []
-    return "<br>".join([f"▲ {node['label']}" if is_stuck else node["label"], *words])
+    name = _in_lines(node["label"])
+    return "<br>".join([f"▲ {name}" if is_stuck else name, *words])
+
+
+def _in_lines(name: str) -> str:
+    """A name whose lines end at hyphens and spaces, so that they are no longer than must be."""
+    lines = [""]
+    for part in re.split(r"(?<=[- ])", name):
+        if lines[-1] and len(lines[-1] + part) > _LINE_LENGTH:
+            lines.append("")
+        lines[-1] += part
+    return "<br>".join(line.strip() for line in lines)
 
 
 def _value(estimate: Mapping[str, float | None] | None) -> float:

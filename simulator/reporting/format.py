@@ -63,7 +63,7 @@ def quantity(value: float | None, unit: Unit) -> str:
         if unit == "money":
             decimals = decimals.ljust(2, "0")
         text = f"{whole}.{decimals}".rstrip(".")
-    return f"{scale.prefix}{text}{scale.suffix}"
+    return _signed(text, scale)
 
 
 def estimate(document: Mapping[str, float | None] | None, unit: Unit) -> EstimateText:
@@ -92,7 +92,13 @@ def _interval_text(scaled: float, below: float, above: float, decimals: int) -> 
 
 
 def _text(scaled: float, decimals: int, scale: _Scale) -> str:
-    return f"{scale.prefix}{_grouped(scaled, decimals)}{scale.suffix}"
+    return _signed(_grouped(scaled, decimals), scale)
+
+
+def _signed(text: str, scale: _Scale) -> str:
+    """Digits with prefix and suffix; a minus stands in front of all: -$20, not $-20."""
+    sign = "-" if text.startswith("-") else ""
+    return f"{sign}{scale.prefix}{text.removeprefix('-')}{scale.suffix}"
 
 
 def _grouped(scaled: float, decimals: int) -> str:

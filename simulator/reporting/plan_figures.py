@@ -9,7 +9,7 @@ from simulator.reporting.cells import Document
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour blindness.
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#000000")
 _LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
-_TRADES = {
+TRADES = {
     "Cost against latency": ("latency_p95_s", "p(95) latency at the peak, seconds", 1.0),
     "Cost against availability": ("availability", "availability at the peak, %", 100.0),
 }
@@ -26,15 +26,19 @@ def plan_figures(document: Document) -> dict[str, Figure]:
     if any("latency" in verdict["metric"] for stage in stages for verdict in stage["verdicts"]):
         figures["Latency against its objectives"] = _latency(stages)
     figures["Cost of a month"] = _cost(stages)
-    for title, of in _TRADES.items():
-        if (figure := _trade_off(stages, *of)) is not None:
-            figures[title] = figure
+    figures |= trade_figures(document)
     drawn = [stage for stage in stages if "uncertainty" in stage]
     if drawn:
         figures["Cost of a month under uncertain inputs"] = _fan(drawn)
         if rows := drawn[-1]["uncertainty"]["sensitivity"]["month_usd"]:
             figures[f"What moves the cost of {drawn[-1]['name']}"] = _tornado(drawn[-1], rows)
     return figures
+
+
+def trade_figures(document: Document) -> dict[str, Figure]:
+    """What more or less capacity would do, by title; a stage is there if it has something to choose from."""
+    found = {title: _trade_off(document["stages"], *of) for title, of in TRADES.items()}
+    return {title: figure for title, figure in found.items() if figure is not None}
 
 
 def _steps(stages: list[Document], values: list[float]) -> tuple[list[str], list[float]]:
@@ -207,6 +211,8 @@ def _trade_off(stages: Sequence[Document], key: str, title: str, factor: float) 
         )
     if not figure.data:
         return None
+    if all(cost > 0.0 for trace in figure.data for cost in trace.x):
+        figure.update_xaxes(type="log")  # a pilot costs a hundredth of what everybody does
     return figure.update_layout(
         **_LAYOUT, xaxis_title="US dollars in a month of 730 h (star: planned)", yaxis_title=title
     )

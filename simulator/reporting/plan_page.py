@@ -3,28 +3,17 @@
 from html import escape
 from typing import Any
 
-from plotly.graph_objects import Figure
-from plotly.io import to_html
-
 from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.gates import gate_notes, gate_rows
+from simulator.reporting.html_parts import html_figures, html_page, html_table
 from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plan_ranges import RANGE_HEADERS, range_rows
-from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.reporting.readiness import readiness_gaps, readiness_rows
 from simulator.reporting.survival import contingency_rows, shortfalls, survival_notes, without
 from simulator.reporting.turns import turn_notes
 
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#0f172a}
-h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin-top:2.2rem;break-after:avoid}
-table{border-collapse:collapse;width:100%;margin:.8rem 0}td,th{padding:.35rem .6rem;border-bottom:1px solid #cbd5e1}
-th{text-align:left}td.number,th.number{text-align:right}td.number,td:nth-child(2){white-space:nowrap}.quiet{color:#475569}.figure{break-inside:avoid}
-.verdict{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
-.scroll{overflow-x:auto}@media print{body{margin:0;max-width:none}}
-"""
 _WORDS = {"PASS": "go", "GO": "go", "FAIL": "no-go", "NO-GO": "no-go"}
 _INTERVALS = "95 % intervals over replications; the same seeds in every stage."
 
@@ -32,7 +21,6 @@ _INTERVALS = "95 % intervals over replications; the same seeds in every stage."
 def plan_page(document: Document) -> str:
     """HTML of a plan's document."""
     stages = document["stages"]
-    figures = plan_figures(document)
     parts = [
         f"<h1>{escape(document['scenario'])}: {_verdict(document['decision'] or 'interrupted')}</h1>",
         f'<p class="quiet">{escape(_subtitle(document))}</p>',
@@ -43,27 +31,14 @@ def plan_page(document: Document) -> str:
         *_contingencies(stages),
         *_checklist(stages),
         *_ranges(stages),
-        *(
-            f'<div class="figure"><h2>{escape(title)}</h2>{_figure(figure, is_first=place == 0)}</div>'
-            for place, (title, figure) in enumerate(figures.items())
-        ),
+        *html_figures(plan_figures(document)),
         "<h2>Evidence</h2>",
         _evidence(stages),
         *_warnings(stages),
         "<h2>Where the numbers are from</h2>",
         _provenance(document),
     ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Plan of {escape(document['scenario'])}</title><style>{_STYLE}</style></head><body>"
-        + "".join(parts)
-        + "</body></html>\n"
-    )
-
-
-def _figure(figure: Figure, *, is_first: bool) -> str:
-    return str(to_html(figure, full_html=False, include_plotlyjs=is_first, config=PLOTLY_CONFIG))
+    return html_page(f"Plan of {document['scenario']}", parts)
 
 
 def _subtitle(document: Document) -> str:
@@ -74,17 +49,6 @@ def _subtitle(document: Document) -> str:
 
 def _verdict(word: str) -> str:
     return f'<span class="verdict {_WORDS.get(word, "undecided")}">{escape(word)}</span>'
-
-
-def _table(headers: list[tuple[str, bool]], rows: list[list[str]]) -> str:
-    """A table of cells that are HTML already; a header says whether its column holds numbers."""
-    classes = [' class="number"' if is_number else "" for _, is_number in headers]
-    head = "".join(f"<th{kind}>{escape(text)}</th>" for (text, _), kind in zip(headers, classes, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, classes, strict=True)) + "</tr>"
-        for row in rows
-    )
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _estimate(value: Any, unit: Unit) -> str:
@@ -117,7 +81,7 @@ def _stage_table(stages: list[Document]) -> str:
         ]
         for stage in stages
     ]
-    return _table(headers, rows)
+    return html_table(headers, rows)
 
 
 def _binding(stage: Document) -> str:
@@ -143,7 +107,7 @@ def _orders(stages: list[Document]) -> list[str]:
     if not rows:
         return []
     headers = [("stage", False), ("capacity", False), ("by region", False), ("order by", False)]
-    return ["<h2>Capacity</h2>", _table(headers, rows)]
+    return ["<h2>Capacity</h2>", html_table(headers, rows)]
 
 
 def _gates(stages: list[Document]) -> list[str]:
@@ -162,7 +126,7 @@ def _gates(stages: list[Document]) -> list[str]:
         ("verdict", False),
     ]
     notes = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
-    return ["<h2>Gates</h2>", _table(headers, rows) if rows else "", notes]
+    return ["<h2>Gates</h2>", html_table(headers, rows) if rows else "", notes]
 
 
 def _contingencies(stages: list[Document]) -> list[str]:
@@ -180,7 +144,7 @@ def _contingencies(stages: list[Document]) -> list[str]:
     ]
     lines = [f"{stage['name']}: {text}" for stage in stages for text in survival_notes(stage)]
     costs = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
-    return ["<h2>Contingencies</h2>", _table(headers, rows), costs]
+    return ["<h2>Contingencies</h2>", html_table(headers, rows), costs]
 
 
 def _checklist(stages: list[Document]) -> list[str]:
@@ -189,7 +153,7 @@ def _checklist(stages: list[Document]) -> list[str]:
     if not rows:
         return []
     headers = [("stage", False), ("item", False), ("found", False), ("asked", False), ("verdict", False)]
-    return ["<h2>Checklist</h2>", _table(headers, rows)]
+    return ["<h2>Checklist</h2>", html_table(headers, rows)]
 
 
 def _ranges(stages: list[Document]) -> list[str]:
@@ -200,7 +164,7 @@ def _ranges(stages: list[Document]) -> list[str]:
     n_draws = stages[0]["uncertainty"]["draws"]
     text = f"P50 (P10 to P90) over {n_draws} draws of the uncertain inputs, each with the capacity above."
     headers = [(name, place > 0) for place, name in enumerate(RANGE_HEADERS)]
-    return ["<h2>Uncertain inputs</h2>", f'<p class="quiet">{escape(text)}</p>', _table(headers, rows)]
+    return ["<h2>Uncertain inputs</h2>", f'<p class="quiet">{escape(text)}</p>', html_table(headers, rows)]
 
 
 def _evidence(stages: list[Document]) -> str:
@@ -224,7 +188,7 @@ def _evidence(stages: list[Document]) -> str:
         for stage in stages
         for verdict in stage["verdicts"]
     ]
-    return _table(headers, rows)
+    return html_table(headers, rows)
 
 
 def _as_criterion(verdict: Document) -> Document:

@@ -53,7 +53,7 @@ def plan_report(document: Document, width: int) -> Group:
         parts += survival_tables(stage, width)
         parts += readiness_tables(stage)
         parts += trade_off_tables(stage)
-        if found := _notes(stage):
+        if found := stage_notes(stage):
             parts.append(notes(found))
     parts += range_tables(document, width)
     return spaced([*parts, footer(document)])
@@ -70,7 +70,7 @@ def _overview(document: Document, width: int) -> list[RenderableType]:
     return [_headline(document), *(grids(names, _sections(stages), width) if stages else [])]
 
 
-def _notes(stage: Document) -> list[str]:
+def stage_notes(stage: Document) -> list[str]:
     """Return what a reader of the stage must know besides its numbers."""
     found = [*gate_notes(stage), *stage["warnings"], *survival_notes(stage), *readiness_gaps(stage)]
     if any(not other["is_feasible"] for other in stage["alternatives"]):

@@ -68,37 +68,45 @@ def readiness_gaps(stage: Document) -> Iterator[str]:
         why = "; ".join(found) or f"{item['owner']} names no evidence"
         what = "is missing" if item["verdict"] == "FAIL" else "is undecided"
         effect = "" if item["missing"] == "block" else " (only told)"
-        yield f"readiness: {_readable(item['item'])} {what}{effect}: {why}"
+        yield f"readiness: {item_text(item['item'])} {what}{effect}: {why}"
 
 
 def sentence(one: Document) -> str:
     """A measurement with its limit, e.g. `tells of provider-down after 24 min ± 2, asked: <= 15 min`."""
-    return f"{one['what']} {_found(one)}, asked: {_asked(one)}"
+    return f"{one['what']} {found_text(one)}, asked: {asked_text(one)}"
 
 
 def _rows(stage: Document) -> Iterator[tuple[str, str, str, str]]:
     for item in stage.get("readiness", ()):
-        name = _readable(item["item"])
-        word = "WARN" if item["verdict"] == "FAIL" and item["missing"] == "warn" else item["verdict"]
+        name = item_text(item["item"])
+        word = item_word(item)
         if item["kind"] == "attested":
             yield name, item["evidence"] or _NO_EVIDENCE, f"by {item['owner']}", word
             continue
         yield name, "measured", "", word
         for one in item["measurements"]:
-            yield f"  {one['what']}", _found(one), _asked(one), one["verdict"]
+            yield f"  {one['what']}", found_text(one), asked_text(one), one["verdict"]
         if not item["measurements"]:
             yield "  nothing to measure", "", "", item["verdict"]
 
 
-def _found(one: Document) -> str:
+def item_word(item: Document) -> str:
+    """The verdict on an item; WARN where it is missing and does not block."""
+    return "WARN" if item["verdict"] == "FAIL" and item["missing"] == "warn" else str(item["verdict"])
+
+
+def found_text(one: Document) -> str:
+    """What was measured, with its interval; in words if nothing was."""
     return _NOTHING_SEEN if one["value"] is None else estimate(one, one["unit"]).line
 
 
-def _asked(one: Document) -> str:
+def asked_text(one: Document) -> str:
+    """The limit with its operator, e.g. `<= 15 min`."""
     return f"{one['op']} {quantity(one['limit'], one['unit'])}"
 
 
-def _readable(name: str) -> str:
+def item_text(name: str) -> str:
+    """Name of an item in words."""
     return printable(name.replace("_", " "))
 
 

@@ -6,18 +6,13 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.io import to_html
 
-from simulator.reporting.plotly_config import PLOTLY_CONFIG
+from simulator.reporting.html_parts import html_figures, html_page
 from simulator.reporting.response_table import IS_PARETO, goals_of
 from simulator.results.sweep_folder import SweepRecord
 
 PAGE = "sweep.html"
 _ON, _OFF = "#c2410c", "#64748b"
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#0f172a}"
-    "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}p{max-width:60rem}"
-)
 
 
 def sweep_page(record: SweepRecord, table: pd.DataFrame, sensitivity: pd.DataFrame) -> str:
@@ -28,22 +23,15 @@ def sweep_page(record: SweepRecord, table: pd.DataFrame, sensitivity: pd.DataFra
     table : of `simulator.reporting.response_table.response_table`
     sensitivity : of `sensitivity_table`
     """
-    figures = sweep_figures(record, table, sensitivity)
-    parts = [
-        f"<h2>{escape(title)}</h2>"
-        + to_html(figure, full_html=False, include_plotlyjs=index == 0, config=PLOTLY_CONFIG)
-        for index, (title, figure) in enumerate(figures.items())
-    ]
+    title = f"Sweep of {record.scenario}"
     n_done, n_points = len(table), len(record.points)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>Sweep of {escape(record.scenario)}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>Sweep of {escape(record.scenario)}</h1>"
-        f"<p>Design {escape(record.design)}, {n_done:,} of {n_points:,} points, {len(record.seeds)} replications each, "
-        f"first seed {record.seeds[0]}; engine {escape(record.engine_version)}, scenario "
-        f"{escape(record.scenario_hash[:12])}. All points share their seeds, so differences between them are "
-        "not luck of the draw.</p>" + "".join(parts) + "</body></html>"
+    says = (
+        f"Design {record.design}, {n_done:,} of {n_points:,} points, {len(record.seeds)} replications each, "
+        f"first seed {record.seeds[0]}; engine {record.engine_version}, scenario {record.scenario_hash[:12]}. All points "
+        "share their seeds, so differences between them are not luck of the draw."
     )
+    figures = html_figures(sweep_figures(record, table, sensitivity))
+    return html_page(title, [f"<h1>{escape(title)}</h1>", f"<p>{escape(says)}</p>", *figures])
 
 
 def sweep_figures(

@@ -2,7 +2,8 @@
 
 import threading
 
-from simulator.engine import Progress
+from simulator.engine import Progress, RunOptions
+from simulator.planning.needed_capacity import Needed, needed_capacity
 from simulator.planning.trial import Trial
 from simulator.planning.what_if import Variant, differences, refined
 from simulator.reporting.compare_document import statement_document
@@ -50,3 +51,48 @@ def refine_job(
 
         sides.append(refined(trial, n_pairs, told, cancel))
     return {**what_if_document(loaded, sides[0], sides[1], variant), "interrupted": False}
+
+
+def capacity_job(
+    loaded: LoadedScenario,
+    stage: str,
+    variant: Variant,
+    before: JsonObject | None,
+    progress: Progress,
+    cancel: threading.Event,
+) -> JsonObject:
+    """What capacity a stage needs without a variant and with it, each searched as `rollout plan` does.
+
+    Parameters
+    ----------
+    before : what was found without it, if that is known
+
+    Raises
+    ------
+    Cancelled
+        If it was cancelled.
+    """
+
+    def needed(of: Variant, words: str) -> JsonObject:
+        def told(_: str, n_settings: int) -> None:
+            progress(0, 0, f"capacity {words}, {n_settings} settings")
+
+        return _needed_document(needed_capacity(loaded, stage, of, RunOptions(n_threads=2), told, cancel))
+
+    known = before or needed(Variant(), "as it is")
+    return {
+        "stage": stage,
+        "before": known,
+        "after": needed(variant, "with the change"),
+        "interrupted": False,
+    }
+
+
+def _needed_document(found: Needed) -> JsonObject:
+    return {
+        "amounts": {path: dict(by_region) for path, by_region in found.amounts.items()},
+        "out_of_reach": list(found.out_of_reach),
+        "is_cheapest": found.is_cheapest,
+        "held": {"month": found.held_usd},
+        "n_settings": found.n_settings,
+    }

@@ -141,4 +141,9 @@ def _shown(document: JsonObject) -> None:
             "The parts add up to the difference. Intervals are 95 %, over pairs of replications on the same users."
         )
     )
-    downloads("bridge", document, pd.DataFrame(document["drivers"]))
+    downloads(
+        "bridge",
+        document,
+        pd.DataFrame(document["drivers"]),
+        lambda: {"From one forecast to the other": bridge_figure(document)},
+    )

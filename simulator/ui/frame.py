@@ -22,19 +22,19 @@ _PAGES = (
 def show() -> None:
     """Show the app."""
     st.set_page_config("Rollout simulator", ICON, layout="wide")
-    page = st.navigation(
-        [
-            st.Page(
-                render,
-                title=title,
-                icon=f":material/{icon}:",
-                url_path=path or None,
-                help=answers,
-                default=not path,
-            )
-            for render, title, icon, path, answers in _PAGES
-        ]
-    )
+    pages = [
+        st.Page(
+            render,
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=path or None,
+            help=answers,
+            default=not path,
+        )
+        for render, title, icon, path, answers in _PAGES
+    ]
+    page = st.navigation(pages)
+    session.know_pages({page.title: page for page in pages})
     chosen = st.session_state.pop("choose_next", None)
     if chosen is not None:
         st.session_state[session.SCENARIO] = chosen

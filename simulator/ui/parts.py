@@ -1,7 +1,8 @@
 """What pages are made of: their head, the job that is at work, figures, tables and downloads."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +10,7 @@ from plotly.graph_objects import Figure
 
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import EstimateText
+from simulator.reporting.html_parts import report_page
 from simulator.reporting.plotly_config import PLOTLY_CONFIG
 from simulator.ui import session
 from simulator.ui.jobs import Job
@@ -16,6 +18,8 @@ from simulator.ui.words import plain, without_markup
 
 _POLL_S = 0.5
 _TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
+_LEGEND_BELOW_PX, _USUAL_HEIGHT_PX = 120.0, 450.0
+_FIGURE_WIDTH_PX = 390  # two fit beside each other into a window of 1280 pixels
 _MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
 
 
@@ -61,7 +65,7 @@ def progress_of(found: Job) -> None:
         text, share = "waiting for a free place", 0.0
     else:
         share = min(1.0, found.done / found.total) if found.total else 0.0
-        text = f"{found.step} ({found.done} of {found.total})" if found.total else "starting"
+        text = f"{found.step} ({found.done} of {found.total})" if found.total else found.step or "starting"
     st.progress(share, text=plain(f"{found.label}: {text}"))
     is_off = found.cancelled.is_set()
     if st.button("Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=is_off):
@@ -98,11 +102,12 @@ def chart(figure: Figure, key: str, alt: str) -> None:
     """A figure in the colours of the theme; names in it are no markup."""
     shown = Figure(without_markup(figure.to_dict()))
     margin = _MARGIN | shown.layout.margin.to_plotly_json()
+    legend_y = -min(0.3, _LEGEND_BELOW_PX / (shown.layout.height or _USUAL_HEIGHT_PX))
     shown.update_layout(
-        title=None, legend={"orientation": "h", "y": -0.3, "x": 0.0, "title": None}, margin=margin
+        title=None, legend={"orientation": "h", "y": legend_y, "x": 0.0, "title": None}, margin=margin
     )
     is_dark = st.context.theme.type == "dark"
-    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 12}}
+    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 11}}
     shown.update_traces(text, selector={"type": "sankey"})  # streamlit's own is too pale on the edges
     st.plotly_chart(shown, key=key, config=PLOTLY_CONFIG, alt=alt)
 
@@ -112,29 +117,73 @@ def table(frame: pd.DataFrame) -> None:
     st.dataframe(frame, hide_index=True, height="content" if len(frame) <= 15 else 560)
 
 
-def file_button(label: str, data: str | bytes, name: str, mime: str, icon: str = "download") -> None:
-    """A button that saves a file; the page does not run again for it."""
+def file_button(
+    label: str, data: bytes | Callable[[], str | bytes], name: str, mime: str, icon: str = "download"
+) -> None:
+    """A button that saves a file; the page does not run again for it. What is callable is made when it is pressed."""
     st.download_button(
         label, data, name, mime, key=f"file {name}", on_click="ignore", icon=f":material/{icon}:"
     )
 
 
-def downloads(stem: str, document: JsonObject, frame: pd.DataFrame, page: str | None = None) -> None:
-    """Buttons for the data, and for the report if there is one."""
+def downloads(
+    stem: str,
+    document: JsonObject,
+    frame: pd.DataFrame,
+    figures: Callable[[], Mapping[str, Figure]] | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    page: Callable[[], str] | None = None,
+) -> None:
+    """Buttons for the data, and for a report.
+
+    Parameters
+    ----------
+    stem : names the files
+    frame : the table of the page
+    figures : makes those of the report, by title
+    tables : of the report besides
+    page : makes the report; None: it has the figures and the tables
+    """
+
+    def data() -> str:
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+    def report() -> str:
+        shown = {} if figures is None else figures()
+        plain_figures = {title: Figure(without_markup(figure.to_dict())) for title, figure in shown.items()}
+        title = f"{stem.capitalize()} of {document.get('scenario', 'what was simulated')}"
+        return report_page(title, plain_figures, {**(tables or {}), "All numbers": frame}, document)
+
     with st.container(horizontal=True):
-        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        file_button("Data (JSON)", text, f"{stem}.json", "application/json")
-        file_button("Table (CSV)", frame.to_csv(index=False), f"{stem}.csv", "text/csv")
-        if page is not None:
-            file_button("Report (HTML)", page, f"{stem}.html", "text/html", "description")
+        file_button("Data (JSON)", data, f"{stem}.json", "application/json")
+        file_button("Table (CSV)", lambda: frame.to_csv(index=False), f"{stem}.csv", "text/csv")
+        file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
+
+
+def made_by(document: JsonObject, words: str) -> None:
+    """Where the numbers of a page come from."""
+    st.caption(
+        plain(
+            f"{words}; seed {document['seed']}, engine {document['engine_version']}, scenario "
+            f"{document['scenario_hash'][:12]}. Intervals are 95 %."
+        )
+    )
+
+
+def missing(text: str, snippet: str) -> None:
+    """What a page has nothing to show of, and what to add to the scenario so that it has."""
+    st.info(f"{text.rstrip(':')}, on the page Scenario:", icon=":material/add_notes:")
+    st.code(snippet, language="yaml")
 
 
 def figures_row(*shown: tuple[str, Figure, str]) -> None:
-    """Figures beside each other, each with its title, in frames: (title, figure, key)."""
-    for column, (title, figure, key) in zip(st.columns(len(shown)), shown, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{plain(title)}**")
-            chart(figure, key, title)
+    """Figures in frames with their titles, as many beside each other as there is room for: (title, figure, key)."""
+    width: int | Literal["stretch"] = _FIGURE_WIDTH_PX if len(shown) > 1 else "stretch"
+    with st.container(horizontal=True):
+        for title, figure, key in shown:
+            with st.container(border=True, width=width, height="stretch"):
+                st.markdown(f"**{plain(title)}**")
+                chart(figure, key, title)
 
 
 def metrics_row(*shown: tuple[str, EstimateText, str]) -> None:

@@ -1,5 +1,7 @@
 """Where inputs come from, as the forms and the tab Sources show it: a badge per input, and a table of all."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +12,11 @@ from simulator.ui import session
 from simulator.ui.parts import downloads, table
 from simulator.ui.words import plain
 
-_COLORS = {"measured": "green", "published": "blue", "vendor claim": "orange"}
+_COLORS: dict[str, Literal["green", "blue", "orange"]] = {
+    "measured": "green",
+    "published": "blue",
+    "vendor claim": "orange",
+}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -22,6 +28,15 @@ def badges(current: session.Current) -> dict[str, str]:
     """By path, a badge with the grade of the input, as Markdown for a label."""
     rows = _document(current.key, current.loaded)["inputs"]
     return {row["path"]: f":{_COLORS.get(row['grade'], 'gray')}-badge[{plain(row['grade'])}]" for row in rows}
+
+
+def show_grades(current: session.Current) -> None:
+    """How many inputs are measured, published or assumed, in a row of badges."""
+    counts = _document(current.key, current.loaded)["grades"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Inputs", width="content")
+        for grade, n_inputs in counts.items():
+            st.badge(f"{n_inputs} {plain(grade)}", color=_COLORS.get(grade, "gray"))
 
 
 def show_sources() -> None:
@@ -37,7 +52,9 @@ def show_sources() -> None:
             "replace first the assumptions that you know better."
         )
     )
-    chosen = st.pills("Only", list(document["grades"]), selection_mode="multi", key="grades")
+    chosen = st.pills(
+        "Only", list(document["grades"]), selection_mode="multi", key="grades", bind="query-params"
+    )
     rows = [row for row in document["inputs"] if not chosen or row["grade"] in chosen]
     frame = pd.DataFrame(
         [

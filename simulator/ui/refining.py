@@ -1,13 +1,16 @@
-"""A what-if from more pairs, beside the page: the first answer is there at once, the better one takes its place."""
+"""A better answer to a what-if, made beside the page: the capacity that it would need, then the measures from more pairs.
+
+The first answer is there at once. Turning another lever ends what is being made, so that the next one has the machine.
+"""
 
 import threading
 
 import streamlit as st
 
-from simulator.engine import Progress
+from simulator.engine import Cancelled, Progress
 from simulator.planning.what_if import Variant
 from simulator.reporting.document import JsonObject
-from simulator.reporting.what_if_job import refine_job
+from simulator.reporting.what_if_job import capacity_job, refine_job
 from simulator.ui import session
 from simulator.ui.parts import progress_of
 from simulator.ui.sides import Side, quick_trial
@@ -15,45 +18,88 @@ from simulator.ui.words import plain
 
 N_PAIRS = 24
 _POLL_S = 0.5
+_MOMENT_S = 1.0
 
 
 def refined_answer(side: Side, variant: Variant, quick: JsonObject, *, is_wanted: bool) -> JsonObject:
-    """The answer from more pairs if it is there, else the quick one while the other is being made."""
+    """The best answer there is; what is missing to a better one is begun."""
     if not is_wanted:
         return quick
-    key = _key(side, variant)
-    found = session.find(key)
-    if found is not None:
+    found = session.find(_pairs_key(side, variant))
+    best = quick if found is None else found
+    if side.stage is not None and side.loaded.scenario.capacity.knobs:
+        capacity = session.find(_capacity_key(side, variant))
+        if capacity is None:
+            _make(_capacity_key(side, variant), "Searching", _search(side, variant))
+            return best
+        session.results().keep(_base_key(side), capacity["before"])
+        best = {**best, "capacity": capacity}
+    if found is None:
+        _make(_pairs_key(side, variant), "Refining", _refinement(side, variant))
+    else:
         st.caption(plain(f"Refined since: {found['pairs']} pairs, so that the intervals are narrower."))
-        return found
-    job = session.job()
-    is_ours = job is not None and job.key == key
-    if not is_ours and not session.is_busy():
-        _start(side, variant, key)
-        is_ours = True
-    if is_ours:
-        _watched(key)
-    return quick
+    return best
 
 
 def leave_what_was_refined(side: Side, variant: Variant) -> None:
-    """End the refinement of another variant, so that this one has the machine for itself."""
+    """End what is being made for another variant, so that this one has the machine for itself."""
     job = session.job()
-    if job is not None and job.is_quiet and job.key != _key(side, variant):
+    ours = (_capacity_key(side, variant), _pairs_key(side, variant))
+    if job is not None and job.is_quiet and job.key not in ours:
         session.drop(job)
 
 
-def _key(side: Side, variant: Variant) -> str:
+def _pairs_key(side: Side, variant: Variant) -> str:
     return f"refined:{side.key}:{variant.demand_factor}:{'|'.join(variant.overrides)}"
 
 
-def _start(side: Side, variant: Variant, key: str) -> None:
+def _capacity_key(side: Side, variant: Variant) -> str:
+    return f"needed:{side.key}:{variant.demand_factor}:{'|'.join(variant.overrides)}"
+
+
+def _base_key(side: Side) -> str:
+    return f"needed without:{side.key}"
+
+
+def _search(side: Side, variant: Variant) -> session.Work:
+    loaded, stage, known = side.loaded, side.stage, session.find(_base_key(side))
+    assert stage is not None
+
+    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+        return capacity_job(loaded, stage, variant, known, progress, cancel)
+
+    return work
+
+
+def _refinement(side: Side, variant: Variant) -> session.Work:
     base, head, loaded = quick_trial(side), quick_trial(side, variant), side.loaded
 
     def work(progress: Progress, cancel: threading.Event) -> JsonObject:
         return refine_job(loaded, base, head, variant, N_PAIRS, progress, cancel)
 
-    session.start("Refining", key, work, is_quiet=True)
+    return work
+
+
+def _make(key: str, label: str, work: session.Work) -> None:
+    """Begin quiet work unless it was begun before or another job is at work, and show how it goes."""
+    job = session.job()
+    is_ours = job is not None and job.key == key
+    if not is_ours and not session.is_busy():
+        session.start(label, key, _after_a_moment(work), is_quiet=True)
+        is_ours = True
+    if is_ours:
+        _watched(key)
+
+
+def _after_a_moment(work: session.Work) -> session.Work:
+    """The same work, begun when the browser has drawn the answer that is there, unless another lever was turned by then."""
+
+    def later(progress: Progress, cancel: threading.Event) -> JsonObject:
+        if cancel.wait(_MOMENT_S):
+            raise Cancelled
+        return work(progress, cancel)
+
+    return later
 
 
 @st.fragment(run_every=_POLL_S)

@@ -49,7 +49,7 @@ def show_comparison(runs: Sequence[Listed]) -> None:
     chart(compare_figure(document), "compare_figure", "Change of every measure against the base")
     rows = _rows(document)
     table(rows)
-    downloads("compare", document, rows)
+    downloads("compare", document, rows, lambda: {"Change of every measure": compare_figure(document)})
 
 
 def _start(base: Listed, head: Listed, key: str) -> None:

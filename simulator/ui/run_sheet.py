@@ -38,7 +38,12 @@ def show_run(listed: Listed) -> None:
         st.json(manifest, expanded=1)
     with st.expander("The scenario that was simulated"):
         st.json(listed.run.manifest["scenario"], expanded=1)
-    downloads(f"run-{listed.run.key[:12]}", summary, run_frame(summary))
+    downloads(
+        f"run-{listed.run.key[:12]}",
+        summary,
+        run_frame(summary),
+        lambda: {"Latency by workload and region": run_figure(summary)},
+    )
 
 
 def _start(folder: Path, key: str, name: str) -> None:

@@ -16,11 +16,13 @@ from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario, load_text
 from simulator.ui.jobs import Job, JobBoard, Results
 from simulator.ui.shipped import bundled_cost, bundled_plan, scenario_folder, scenario_names, scenario_text
+from simulator.ui.words import plain
 
 Work = Callable[[Progress, threading.Event], JsonObject]
 
 SCENARIO = "scenario"  # also the query parameter
 _SET = "set"
+_PAGES = "pages"
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,19 @@ def write_link() -> None:
         st.query_params[_SET] = changed
         if not changed:
             st.query_params.pop(_SET, None)
+
+
+def know_pages(pages: Mapping[str, st.Page]) -> None:
+    """Remember the pages of the app by title, so that they can be linked to."""
+    st.session_state[_PAGES] = pages
+
+
+def link(title: str, label: str, of: Current, **query: str) -> None:
+    """A link to another page about the same scenario; nothing where a page stands alone."""
+    page = st.session_state.get(_PAGES, {}).get(title)
+    if page is not None:
+        state = {SCENARIO: of.name, _SET: list(of.overrides), **query}
+        st.page_link(page, label=plain(label), icon=page.icon, query_params=state)
 
 
 def job() -> Job | None:

@@ -1,4 +1,4 @@
-"""The peak of a stage with the capacity that is planned for it: what What-if compares with, and what Flow looks into."""
+"""A stage with the capacity that is planned for it: what What-if compares with, Flow looks into, and incidents befall."""
 
 from dataclasses import dataclass
 
@@ -33,12 +33,12 @@ class Side:
         return "as planned" if self.is_planned else "as written, since it is not planned yet"
 
 
-def chosen_side(current: session.Current) -> Side:
-    """Let the user choose a stage."""
+def chosen_side(current: session.Current, label: str = "At the peak of") -> Side:
+    """Let the user choose a stage; the same one on every page."""
     stages = [stage.name for stage in current.loaded.scenario.stages]
     if not stages:
         return Side(current.loaded, None, is_planned=False)
-    name = st.selectbox("At the peak of", stages, index=len(stages) - 1, key=STAGE, bind="query-params")
+    name = st.selectbox(label, stages, index=len(stages) - 1, key=STAGE, bind="query-params")
     document, _ = session.plan_of(current)
     stage = next((one for one in (document or {"stages": []})["stages"] if one["name"] == name), None)
     if stage is None:

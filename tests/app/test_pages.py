@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from simulator.ui.shipped import bundled_plan
 from tests.app.pages import DESK, TIMEOUT_S, finish_job, open_page, opened_with, texts
 
 
@@ -57,13 +58,35 @@ def test_a_lever_shows_a_difference_and_can_be_pinned() -> None:
     assert "answers: time to live 30 min" in str(at.dataframe[-1].value)
 
 
-def test_an_answer_is_refined_beside_the_page() -> None:
+def test_the_capacity_needed_and_more_pairs_are_worked_out_beside_the_page() -> None:
     at = open_page("what_if", at="pilot", demand="× 2")
     job = at.session_state["job"]
     assert job.is_quiet
     assert not next(button for button in at.button if button.label == "Pin to the basket").disabled
+    assert not [metric for metric in at.metric if metric.label.startswith("Needed")]
+    finish_job(at)
+    capacity = job.document
+    planned = bundled_plan()["stages"][0]["capacity"]
+    assert capacity["before"]["amounts"] == planned
+    needed = {metric.label.replace("\\", ""): metric for metric in at.metric}
+    staff = sum(capacity["after"]["amounts"]["teams.agents.staff"].values())
+    assert needed["Needed: agents: staff"].value == f"{staff:,.0f}"
+    assert staff > sum(planned["teams.agents.staff"].values())
+    assert "Capacity needed" in [heading.value for heading in at.subheader]
+    assert at.session_state["job"] is not job
     finish_job(at)
     assert "Refined since: 24 pairs" in texts(at).replace("\\", "")
+    next(button for button in at.button if button.label == "Pin to the basket").click().run()
+    assert "agents: staff" in at.dataframe[-1].value["capacity needed"].iloc[0]
+
+
+def test_the_busiest_target_stands_with_its_difference() -> None:
+    at = open_page("what_if", at="pilot", demand="× 3")
+    busiest = next(metric for metric in at.metric if metric.label.startswith("Busiest"))
+    loads = next(frame.value for frame in at.dataframe if "measure" in frame.value)
+    loads = loads[loads["measure"] == "utilization"]
+    assert busiest.label.removeprefix("Busiest: ") in list(loads["of"])
+    assert busiest.value in list(loads["with the change"])
 
 
 def test_turning_on_ends_what_is_being_refined() -> None:
@@ -129,13 +152,6 @@ def test_empty_pages_say_what_to_do(page: str, words: str) -> None:
     assert words in "\n".join(info.value for info in at.info)
 
 
-def test_orders_have_their_dates() -> None:
-    at = open_page("rollout")
-    orders = at.dataframe[0].value
-    assert set(orders["stage"]) == {"pilot", "production", "two-regions", "global"}
-    assert orders["order by"].str.match(r"\d{4}-\d\d-\d\d").any()
-
-
 def test_an_incident_is_played() -> None:
     at = open_page("failures", scenario="failures", incidents="search-slow")
     at.checkbox[0].uncheck().run()
@@ -147,6 +163,35 @@ def test_an_incident_is_played() -> None:
         "Cost added",
         "Time to recover",
     ]
+    document = at.session_state["job"].document
+    told, healthy = (frame.value for frame in at.dataframe[-2:])
+    seen = document["drills"][0]["alerts"]
+    assert list(told["alert"]) == [alert["alert"] for alert in seen]
+    for row, alert in zip(told.itertuples(), seen, strict=True):
+        assert (row.by == "") == (alert["slo"] is None)
+        assert row.after.startswith(("not in", "on already")) == (alert["after_s"] is None)
+    assert list(healthy["tells"]) == ["on-call", "owner"]
+    assert "from the SRE workbook" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "said"),
+    [
+        ("{}", "nobody is told"),
+        ("{loud: {notify: me, rules: [{burn_rate: 2, long_window: 1h, short_window: 5m}]}}", "loud tells me"),
+    ],
+)
+def test_whose_alerts_they_are_is_told(alerts: str, said: str) -> None:
+    failing = DESK.replace(
+        'indicator: queue_wait, objective: "p(95) < 2s"', 'indicator: availability, objective: ">= 99%"'
+    )
+    failing += "\nincidents:\n  - {name: slow, kind: latency, target: desk, factor: 6, duration: 5m}\n"
+    assert said in texts(opened_with("failures", f"{failing}alerts: {alerts}\n"))
+
+
+def test_objectives_that_no_alert_can_watch_are_told() -> None:
+    failing = DESK + "\nincidents:\n  - {name: slow, kind: latency, target: desk, factor: 6, duration: 5m}\n"
+    assert "nothing to watch" in texts(opened_with("failures", failing))
 
 
 def test_a_template_is_taken() -> None:
@@ -229,3 +274,51 @@ def test_five_answers_make_a_scenario() -> None:
     assert not at.exception
     assert at.session_state["scenario"] == "my-rollout"
     assert "coding: completes code." in at.session_state["own_texts"]["my-rollout"]
+
+
+def test_the_overview_tells_how_well_its_inputs_are_known() -> None:
+    at = open_page()
+    badges = [element.value for element in at.markdown if "badge[" in element.value]
+    assert any("assumption" in badge for badge in badges)
+    assert any("measured" in badge for badge in badges)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "shown"),
+    [
+        ("flow", {"workload": "summarise-call"}, "Path of summarise-call"),
+        ("rollout", {"rollout": "Drift", "fall": "5 of 100 answers"}, "5 of 100 answers"),
+        ("failures", {"cures": "false", "incidents": "surge"}, "surge"),
+        ("scenario", {"edit": "Sources", "grades": "measured"}, "measured"),
+    ],
+)
+def test_a_link_restores_what_was_chosen(page: str, query: dict[str, str], shown: str) -> None:
+    at = open_page(page, **query)
+    chosen = [
+        str(element.value)
+        for kind in ("selectbox", "multiselect", "checkbox", "pills")
+        for element in at.get(kind)
+        if hasattr(element, "value")
+    ]
+    assert shown in texts(at).replace("\\", "") or any(shown in value for value in chosen)
+    if page == "failures":
+        assert not at.checkbox(key="cures").value
+
+
+def test_the_overview_says_whether_the_rollout_is_a_go_and_what_to_know() -> None:
+    at = open_page(stage="pilot")
+    said = texts(at).replace("\\", "")
+    assert "Every stage holds what is asked of it" in said
+    assert "readiness: release and rollback is missing (only told)" in said
+
+
+def test_a_rollout_that_is_no_go_says_which_stage_and_what_would_turn_it() -> None:
+    busy = DESK.replace("5 rps", "9 rps") + (
+        "capacity: {knobs: [{path: services.desk.replicas, min: 1, max: 1, lead_time: 1w}]}\n"
+    )
+    at = opened_with("overview", busy)
+    at.button(key="plan").click().run()
+    finish_job(at)
+    said = texts(at).replace("\\", "")
+    assert "all is NO-GO" in said
+    assert "would be met with more than the knobs allow" in said

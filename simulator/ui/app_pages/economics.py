@@ -3,6 +3,7 @@
 import threading
 
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from simulator.engine import Progress
 from simulator.reporting.amounts import Amounts
@@ -189,4 +190,18 @@ def _files(current: session.Current, document: JsonObject) -> None:
         st.caption(
             "Work out costs again for the workbook and the FOCUS export: files are made with a result."
         )
-    downloads(stem, document, cost_frame(document))
+    downloads(stem, document, cost_frame(document), lambda: _figures(document))
+
+
+def _figures(document: JsonObject) -> dict[str, Figure]:
+    """Those of the page, for its report."""
+    figures = {
+        "From the happy path to the full cost": waterfall_figure(document),
+        "Cost of a successful action by stage": stage_cost_figure(document),
+        "Cost of every month": month_cost_figure(document),
+    }
+    if document["sensitivity"]:
+        figures["What each uncertain input does by itself"] = tornado_figure(document)
+    if document["case"] is not None:
+        figures["Saving against the process of today"] = saving_figure(document)
+    return figures

@@ -10,11 +10,13 @@ from simulator.planning.cliff import CliffOptions
 from simulator.planning.drill import DrillOptions
 from simulator.reporting.document import JsonObject
 from simulator.reporting.drill_job import cliff_job, drill_job
-from simulator.reporting.figures import cliff_figure, drill_figure
+from simulator.reporting.failure_figures import cliff_figure, drill_figure
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import cliff_frame, drill_frame
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, head, metrics_row, show_tabs, start_button, table
+from simulator.ui.alerting import show_alerts, show_rules, told_frame
+from simulator.ui.parts import chart, downloads, head, made_by, metrics_row, show_tabs, start_button, table
+from simulator.ui.sides import Side, chosen_side
 from simulator.ui.words import color_of, icon_of, plain
 
 INCIDENTS = "incidents"  # also the query parameter
@@ -26,11 +28,12 @@ def render() -> None:
     current = session.current()
     if current is None:
         return
-    show_tabs("failures", Incidents=lambda: _drills(current), Cliff=lambda: _cliff(current))
+    side = chosen_side(current)
+    show_tabs("failures", Incidents=lambda: _drills(side), Cliff=lambda: _cliff(side))
 
 
-def _drills(current: session.Current) -> None:
-    names = [incident.name for incident in current.loaded.scenario.incidents if incident.kind != "drift"]
+def _drills(side: Side) -> None:
+    names = [incident.name for incident in side.loaded.scenario.incidents if incident.kind != "drift"]
     if not names:
         st.info(
             "This scenario has no incidents to play. Add `incidents` on the page Scenario, or choose the "
@@ -40,30 +43,51 @@ def _drills(current: session.Current) -> None:
         return
     chosen = st.multiselect("Incidents", names, default=names[:1], key=INCIDENTS, bind="query-params")
     with_cures = st.checkbox(
-        "Also try what would help", value=True, help="Each single change of policy: takes longer."
+        "Also try what would help",
+        value=True,
+        key="cures",
+        bind="query-params",
+        help="Each single change of policy: takes longer.",
     )
+    show_rules(side.loaded.scenario)
     if not chosen:
         st.caption("Choose at least one incident.")
         return
-    key = f"drill:{current.key}:{'+'.join(chosen)}:{with_cures}"
+    key = f"drill:{side.key}:{'+'.join(chosen)}:{with_cures}"
     document = session.find(key)
     if start_button("Play again" if document else "Play", "drill", is_first=document is None):
-        _start_drill(current, key, chosen, with_cures=with_cures)
+        _start_drill(side, key, chosen, with_cures=with_cures)
         st.rerun()
     if document is None:
         st.caption(
-            "Each incident is played at the peak of the last stage, with and without, on the same users."
+            plain(
+                f"Each incident is played at the peak, with and without, on the same users; capacity {side.capacity_words}."
+            )
         )
         return
+    made_by(document, f"Played here: {document['pairs']} pairs, capacity {side.capacity_words}")
     for drill in document["drills"]:
         _drill(drill)
-    chart(drill_figure(document), "drill_figure", "Good answers per second with and without each incident")
-    downloads("drill", document, drill_frame(document))
+    with st.container(border=True):
+        st.markdown("**Good answers through each incident, and when alerts fire**")
+        chart(
+            drill_figure(document),
+            "drill_figure",
+            "Good answers per second with and without each incident, and when alerts fire",
+        )
+    show_alerts(document)
+    downloads(
+        "drill",
+        document,
+        drill_frame(document),
+        lambda: {"Good answers through each incident": drill_figure(document)},
+        {"Who is told, and when": told_frame(document)},
+    )
 
 
-def _start_drill(current: session.Current, key: str, chosen: list[str], *, with_cures: bool) -> None:
-    loaded = current.loaded
-    options = DrillOptions(tuple(chosen), None, 4, with_cures, RunOptions(n_threads=2))
+def _start_drill(side: Side, key: str, chosen: list[str], *, with_cures: bool) -> None:
+    loaded = side.loaded
+    options = DrillOptions(tuple(chosen), side.stage, 4, with_cures, RunOptions(n_threads=2))
 
     def work(progress: Progress, cancel: threading.Event) -> JsonObject:
         return drill_job(loaded, options, progress, cancel)
@@ -82,11 +106,7 @@ def _drill(drill: JsonObject) -> None:
             ("Cost added", drill["cost"]["difference"], "money", "In the span that was played."),
             ("Time to recover", drill["recovery_s"], "time", "After the cause is gone."),
         ]
-        for column, (label, value, unit, help_) in zip(st.columns(4), shown, strict=True):
-            text = estimate(value, unit)
-            column.metric(
-                label, text.value, text.interval or None, delta_color="off", delta_arrow="off", help=help_
-            )
+        metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
         came_back = quantity(drill["recovered_share"], "share")
         st.text(
             f"Recovered in {came_back} of the runs; stays down without its cause: {_word(drill['metastable'])}."
@@ -113,15 +133,21 @@ def _cures(drill: JsonObject) -> pd.DataFrame:
     )
 
 
-def _cliff(current: session.Current) -> None:
-    key = f"cliff:{current.key}"
+def _cliff(side: Side) -> None:
+    key = f"cliff:{side.key}"
     document = session.find(key)
     if start_button("Look again" if document else "Find the cliff", "cliff", is_first=document is None):
-        _start_cliff(current, key)
+        _start_cliff(side, key)
         st.rerun()
     if document is None:
-        st.caption("Load is raised until goodput collapses, then lowered until it recovers: a minute or so.")
+        st.caption(
+            plain(
+                "Load is raised until goodput collapses, then lowered until it recovers: a minute or so; capacity "
+                f"{side.capacity_words}."
+            )
+        )
         return
+    made_by(document, f"Looked for here, capacity {side.capacity_words}")
     st.badge(document["verdict"], color=color_of(document["verdict"]), icon=icon_of(document["verdict"]))
     metrics_row(
         ("Collapses at", estimate((document["collapse"] or {}).get("rps"), "rate"), ""),
@@ -132,13 +158,18 @@ def _cliff(current: session.Current) -> None:
     if bottleneck is not None:
         st.text(f"The bottleneck is {bottleneck['target']} in {bottleneck['region']}.")
     chart(cliff_figure(document), "cliff_figure", "Good answers per second against arrivals per second")
-    downloads("cliff", document, cliff_frame(document))
+    downloads(
+        "cliff",
+        document,
+        cliff_frame(document),
+        lambda: {"Good answers against arrivals": cliff_figure(document)},
+    )
 
 
-def _start_cliff(current: session.Current, key: str) -> None:
-    loaded = current.loaded
+def _start_cliff(side: Side, key: str) -> None:
+    loaded = side.loaded
 
     def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return cliff_job(loaded, CliffOptions(None, 4, RunOptions(n_threads=2)), progress, cancel)
+        return cliff_job(loaded, CliffOptions(side.stage, 4, RunOptions(n_threads=2)), progress, cancel)
 
-    session.start(f"Cliff of {current.name}", key, work)
+    session.start("Cliff", key, work)

@@ -1,6 +1,7 @@
 """Where do requests go, where do they get stuck, and what does an incident do to that, minute by minute?"""
 
 import threading
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -52,7 +53,15 @@ def _peak(side: Side) -> None:
     )
     rows = _stations(document)
     table(rows)
-    downloads("flow", document, rows)
+    downloads(
+        "flow",
+        document,
+        rows,
+        lambda: {
+            f"Path of {name}, per second": flow_figure(of, document["stations"], document["bottleneck"])
+            for name, of in document["workloads"].items()
+        },
+    )
 
 
 def _bottleneck(document: JsonObject) -> None:
@@ -78,7 +87,8 @@ def _chosen(workloads: JsonObject, key: str) -> str:
     names = list(workloads)
     if len(names) == 1:
         return names[0]
-    return st.segmented_control("Workload", names, default=names[0], key=key, required=True)
+    is_linked: Literal["query-params"] | None = "query-params" if key == _WORKLOAD else None
+    return st.segmented_control("Workload", names, default=names[0], key=key, required=True, bind=is_linked)
 
 
 def _stations(document: JsonObject) -> pd.DataFrame:
@@ -123,7 +133,12 @@ def _replay(side: Side) -> None:
         st.caption("The incident is played once at the held peak; then every minute of it can be looked at.")
         return
     _moments(document)
-    downloads("replay", document, _series(document))
+    downloads(
+        "replay",
+        document,
+        _series(document),
+        lambda: {"Good answers through the incident": moments_figure(document, 0)},
+    )
 
 
 def _start(side: Side, key: str, incident: str) -> None:

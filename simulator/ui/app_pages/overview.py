@@ -11,16 +11,20 @@ from simulator.engine import Progress
 from simulator.reporting.document import JsonObject
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.frames import plan_frame
-from simulator.reporting.plan_figures import plan_figures
+from simulator.reporting.plan_figures import TRADES, plan_figures
 from simulator.reporting.plan_job import PlanRequest, plan_job
 from simulator.reporting.plan_page import plan_page
+from simulator.reporting.plan_tables import stage_notes
 from simulator.reporting.verdict_table import readable, unit_of
 from simulator.ui import session
 from simulator.ui.parts import downloads, figures_row, head, metrics_row, start_button, table
+from simulator.ui.planned import plan_origin
+from simulator.ui.provenance import show_grades
+from simulator.ui.sides import STAGE as STAGE_AT
 from simulator.ui.words import color_of, icon_of, plain
 
 STAGE = "stage"  # also the query parameter
-_STAGES_A_ROW = 5
+_CARD_WIDTH_PX = 185  # four fit beside each other into a window of 1280 pixels
 
 
 def render() -> None:
@@ -38,17 +42,18 @@ def render() -> None:
             _start(current)
             st.rerun()
         _origin(document, is_shipped=is_shipped)
+    show_grades(current)
     if document is None or not document["stages"]:
         return
+    _decision(document)
     _verdicts(document["stages"])
     stage = chosen_stage(document["stages"])
     _figures_of(stage)
+    _notes(current, stage)
     _calendar(document)
     st.subheader(plain(f"What {stage['name']} is held to"), anchor=False)
     table(_objectives(stage))
-    for warning in stage["warnings"]:
-        st.warning(plain(warning), icon=":material/warning:")
-    downloads(f"plan-{current.key[:12]}", document, plan_frame(document), plan_page(document))
+    downloads(f"plan-{current.key[:12]}", document, plan_frame(document), page=lambda: plan_page(document))
 
 
 def chosen_stage(stages: list[JsonObject]) -> JsonObject:
@@ -79,22 +84,41 @@ def _origin(document: JsonObject | None, *, is_shipped: bool) -> None:
     if document is None:
         st.caption("Not planned yet. A plan searches the cheapest capacity of every stage: a minute or so.")
         return
-    what = "Shipped with the app, planned before" if is_shipped else "Planned here"
-    part = ", interrupted: these stages were finished" if document["interrupted"] else ""
-    st.caption(
-        plain(
-            f"{what}{part}: {document['n_runs']:,} runs, seed {document['seed']}, engine "
-            f"{document['engine_version']}, scenario {document['scenario_hash'][:12]}. Intervals are 95 %."
-        )
+    plan_origin(document, is_shipped=is_shipped)
+
+
+def _decision(document: JsonObject) -> None:
+    """Whether the rollout is a GO, and what holds it up if it is not."""
+    word = document["decision"]
+    if word is None:  # interrupted
+        return
+    held_up = [stage for stage in document["stages"] if stage["decision"] != "GO"]
+    why = ", ".join(f"{stage['name']} is {stage['decision']}" for stage in held_up)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(word, color=color_of(word), icon=icon_of(word))
+        st.markdown(f"**{plain(why or 'Every stage holds what is asked of it')}**")
+
+
+def _notes(current: session.Current, stage: JsonObject) -> None:
+    """Why the stage is decided so and what else is to be known of it, and the way to what would change it."""
+    notes = list(stage_notes(stage))
+    if notes:
+        with st.container(border=True):
+            st.markdown(f"**What to know of {plain(stage['name'])}**")
+            st.markdown("\n".join(f"- {plain(note)}" for note in notes))
+    session.link(
+        "What-if",
+        f"What would change it? Turn a lever at the peak of {stage['name']}",
+        current,
+        **{STAGE_AT: stage["name"]},
     )
 
 
 def _verdicts(stages: list[JsonObject]) -> None:
-    n_columns = min(len(stages), _STAGES_A_ROW)
-    for row in range(0, len(stages), n_columns):
-        for column, stage in zip(st.columns(n_columns), stages[row : row + n_columns], strict=False):
+    with st.container(horizontal=True):
+        for stage in stages:
             word = stage["decision"]
-            with column.container(border=True, height="stretch"):
+            with st.container(border=True, width=_CARD_WIDTH_PX, height="stretch"):
                 st.badge(word, color=color_of(word), icon=icon_of(word))
                 st.markdown(f"**{plain(stage['name'])}**")
                 st.caption(plain(f"{stage['start'][:10]} to {stage['end'][:10]}"))
@@ -141,10 +165,9 @@ def _busiest(stage: JsonObject) -> tuple[str, Any]:
 
 
 def _calendar(document: JsonObject) -> None:
-    figures = list(plan_figures(document).items())
-    for row in range(0, len(figures), 2):
-        shown = enumerate(figures[row : row + 2], row)
-        figures_row(*((title, figure, f"plan_figure_{place}") for place, (title, figure) in shown))
+    """What a plan's figures show; its trade-offs are on the page Rollout."""
+    figures = [found for found in plan_figures(document).items() if found[0] not in TRADES]
+    figures_row(*((title, figure, f"plan_figure_{place}") for place, (title, figure) in enumerate(figures)))
 
 
 def _objectives(stage: JsonObject) -> pd.DataFrame:

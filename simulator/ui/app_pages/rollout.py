@@ -1,50 +1,58 @@
-"""When does each stage begin, what is to be ordered by when, and would the canary notice a bad release?"""
+"""When does each stage begin, what stands before it, what is ordered by when, and what would more capacity do?"""
 
-import threading
+from collections.abc import Iterator
 
 import pandas as pd
 import streamlit as st
 
-from simulator.engine import Progress, RunOptions
-from simulator.planning.canary import CanaryOptions, release_of
-from simulator.planning.canary_cases import cases_of
-from simulator.reporting.canary_job import canary_job
 from simulator.reporting.document import JsonObject
 from simulator.reporting.figures import timeline_figure
 from simulator.reporting.format import estimate, quantity
+from simulator.reporting.plan_figures import trade_figures
 from simulator.ui import session
-from simulator.ui.parts import chart, downloads, head, show_tabs, start_button, table
+from simulator.ui.canary_tab import show_canary
+from simulator.ui.checklist_tab import show_checklist
+from simulator.ui.drift_tab import show_drift
+from simulator.ui.gates_tab import show_gates
+from simulator.ui.parts import chart, downloads, figures_row, head, missing, show_tabs, table
+from simulator.ui.planned import plan_shown
+from simulator.ui.snippets import KNOBS
 
-_REHEARSALS = 40
+_HOLDS = {True: "yes", False: "no", None: "not asked"}
 
 
 def render() -> None:
     """Show the page."""
     head(
-        "Rollout", "When does each stage begin, what is to be ordered by when, and what does the canary stop?"
+        "Rollout",
+        "When does each stage begin, what must be there before it, and would a bad release or a slow decay be noticed?",
     )
     current = session.current()
     if current is None:
         return
-    show_tabs("rollout", Stages_and_orders=lambda: _stages(current), Canary=lambda: _canary(current))
+    show_tabs(
+        "rollout",
+        Stages_and_orders=lambda: _stages(current),
+        Gates=lambda: show_gates(current),
+        Checklist=lambda: show_checklist(current),
+        Trade_off=lambda: _trade_off(current),
+        Canary=lambda: show_canary(current),
+        Drift=lambda: show_drift(current),
+    )
 
 
 def _stages(current: session.Current) -> None:
-    document, _ = session.plan_of(current)
-    if document is None or not document["stages"]:
-        st.info(
-            "There is no plan of this scenario yet: start one on the page Overview.",
-            icon=":material/dashboard:",
-        )
+    document = plan_shown(current)
+    if document is None:
         return
     chart(timeline_figure(document), "timeline", "Stages on the calendar, and the last days to order")
     st.subheader("What is to be in place", anchor=False)
     orders = _orders(document)
     if orders.empty:
-        st.caption("The scenario has no `capacity.knobs`: there is nothing to order.")
+        missing("Nothing is to be ordered. Say what can be bought in `capacity.knobs`, for example", KNOBS)
         return
     table(orders)
-    downloads("orders", document, orders)
+    downloads("orders", document, orders, lambda: {"Stages and orders": timeline_figure(document)})
 
 
 def _orders(document: JsonObject) -> pd.DataFrame:
@@ -64,83 +72,46 @@ def _orders(document: JsonObject) -> pd.DataFrame:
     ).fillna("")
 
 
-def _canary(current: session.Current) -> None:
-    scenario = current.loaded.scenario
-    if scenario.canary is None or not scenario.releases:
-        st.info(
-            "This scenario has no canary. Add `releases` and `canary` on the page Scenario, or choose the scenario "
-            "canary on the left.",
-            icon=":material/science:",
+def _trade_off(current: session.Current) -> None:
+    """What more or less capacity would do: the fronts of the plan."""
+    if not current.loaded.scenario.capacity.knobs:
+        missing(
+            "There is nothing to choose from. Say what can be bought in `capacity.knobs`, for example", KNOBS
         )
         return
-    key = f"canary:{current.key}"
-    document = session.find(key)
-    if start_button("Rehearse again" if document else "Rehearse", "canary", is_first=document is None):
-        _start(current, key)
-        st.rerun()
+    document = plan_shown(current)
     if document is None:
-        st.caption(
-            f"{_REHEARSALS} rehearsals of each case: as described, unchanged, and with worse releases."
+        return
+    figures = trade_figures(document)
+    if not figures:
+        st.info(
+            "The plan tried one capacity only at every stage, so there is nothing to trade. Wider "
+            "`capacity.knobs` give it more.",
+            icon=":material/balance:",
         )
         return
-    cases = _cases(document)
-    table(cases)
-    st.markdown("**What the traffic lets the canary see**")
-    table(_sights(document))
-    downloads("canary", document, cases)
-
-
-def _start(current: session.Current, key: str) -> None:
-    loaded = current.loaded
-    stages = [stage.name for stage in loaded.scenario.stages]
-    options = CanaryOptions(stages[0] if stages else None, None, _REHEARSALS, RunOptions(n_threads=2))
-
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        cases = cases_of(release_of(loaded.scenario, None), None)
-        return canary_job(loaded, cases, options, progress, cancel)
-
-    session.start(f"Canary of {current.name}", key, work)
-
-
-def _cases(document: JsonObject) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "release": case["name"],
-                "should pass": {True: "yes", False: "no", None: ""}[case["is_good"]],
-                **_test_set(case),
-                "passed": estimate(case["passed"], "share").line,
-                "stopped": estimate(case["stopped"], "share").line,
-                "inconclusive": estimate(case["inconclusive"], "share").line,
-                "ended after": estimate(case["ended_s"], "time").line,
-                "actions exposed": estimate(case["exposed"], "count").line,
-                "actions hurt": estimate(case["hurt"], "count").line,
-            }
-            for case in document["cases"]
-        ]
+    st.caption(
+        "Capacities that the plan tried and of which none is both dearer and worse; the star is what is planned. The "
+        "cheapest that holds is planned: less misses an objective, more costs more."
     )
+    figures_row(*((title, figure, f"trade_{place}") for place, (title, figure) in enumerate(figures.items())))
+    rows = pd.DataFrame(_points(document))
+    table(rows)
+    downloads("trade-off", document, rows, lambda: figures)
 
 
-def _test_set(case: JsonObject) -> dict[str, str]:
-    """What a test set does before the canary; nothing where there is none."""
-    if case["evaluation_stops"] is None:
-        return {}
-    return {
-        "test set stops": quantity(case["evaluation_stops"], "share"),
-        "reaches all": estimate(case["reaches_all"], "share").line,
-    }
-
-
-def _sights(document: JsonObject) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "change": change["what"],
-                "at weight": quantity(change["weight"], "share"),
-                "time given": quantity(change["given_s"], "time"),
-                "time needed": quantity(change["needed_s"], "time"),
-                "seen": "yes" if change["seen"] else "no",
+def _points(document: JsonObject) -> Iterator[dict[str, str]]:
+    for stage in document["stages"]:
+        for point in stage.get("trade_off", ()):
+            yield {
+                "stage": stage["name"],
+                "planned": "yes" if point["is_planned"] else "",
+                "cost per month": quantity(point["cost"]["month"], "money"),
+                "p(95) latency": estimate(point["latency_p95_s"], "time").line,
+                "availability": estimate(point["availability"], "share").line,
+                "objectives hold": _HOLDS[point["holds"]],
+                **{
+                    path: ", ".join(f"{region} {amount:,.0f}" for region, amount in by_region.items())
+                    for path, by_region in point["capacity"].items()
+                },
             }
-            for change in document["sight"]["changes"]
-        ]
-    )

@@ -95,7 +95,13 @@ def _explore(folder: Path, document: JsonObject) -> None:
         ]
     )
     page = folder / PAGE
-    downloads(folder.name, document, points, page.read_text(encoding="utf-8") if page.is_file() else None)
+    downloads(
+        folder.name,
+        document,
+        points,
+        lambda: figures,
+        page=(lambda: page.read_text(encoding="utf-8")) if page.is_file() else None,
+    )
 
 
 def _heat(record: SweepRecord, points: pd.DataFrame) -> None:

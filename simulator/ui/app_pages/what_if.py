@@ -14,6 +14,7 @@ from simulator.reporting.figures import what_if_figure
 from simulator.reporting.what_if_job import what_if_document
 from simulator.scenario.errors import ScenarioError
 from simulator.ui import session
+from simulator.ui.needed import capacity_headlines, capacity_text, show_capacity
 from simulator.ui.parts import chart, downloads, head, table
 from simulator.ui.refining import leave_what_was_refined, refined_answer
 from simulator.ui.sides import Side, chosen_side, quick_trial
@@ -30,7 +31,7 @@ def render() -> None:
         return
     side = chosen_side(current)
     top = st.container()
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([2, 5], gap="medium")
     with left:
         variant, turned = _levers(side)
     with right:
@@ -40,7 +41,7 @@ def render() -> None:
             _evidence(current, document, turned)
     if document is not None:
         with top:
-            _headlines(document["measures"])
+            _headlines(document)
 
 
 def _levers(side: Side) -> tuple[Variant, list[str]]:
@@ -101,27 +102,41 @@ def _evidence(current: session.Current, document: JsonObject, turned: list[str])
         chart(what_if_figure(document), "what_if_figure", "Change of every measure with its interval")
     rows = _rows(document["measures"])
     table(rows)
+    if "capacity" in document:
+        show_capacity(document["capacity"])
     with st.container(horizontal=True):
         if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
             session.basket(current)["; ".join(turned)] = document
     _show_basket(current)
-    downloads("what-if", document, rows)
+    downloads("what-if", document, rows, lambda: {"Change of every measure": what_if_figure(document)})
 
 
-def _headlines(measures: list[JsonObject]) -> None:
+def _headlines(document: JsonObject) -> None:
+    measures = document["measures"]
     with st.container(horizontal=True):  # what has no room goes to the next line
         for name in _HEADLINES:
             entry = next((one for one in measures if one["metric"] == name), None)
             if entry is not None:
-                _headline(entry)
+                _headline(entry, measure_text(entry))
+        busiest = _busiest(measures)
+        if busiest is not None:
+            _headline(busiest, f"Busiest: {busiest['target']}")
+        if "capacity" in document:
+            capacity_headlines(document["capacity"])
 
 
-def _headline(entry: JsonObject) -> None:
+def _busiest(measures: list[JsonObject]) -> JsonObject | None:
+    """How busy the target is that is busiest with the change."""
+    loads = [one for one in measures if one["metric"] == "utilization"]
+    return max(loads, key=lambda one: one["after"]["value"], default=None)
+
+
+def _headline(entry: JsonObject, label: str) -> None:
     change = difference_cell(entry)
     is_moved = entry["direction"] in ("worse", "better")
     higher_is_better = entry["better"] == "higher"
     st.metric(
-        plain(measure_text(entry)),
+        plain(label),
         after_text(entry),
         "no change" if entry["direction"] == "none" else change.line.replace("−", "-"),  # its sign is read
         delta_color=("normal" if higher_is_better else "inverse") if is_moved else "off",
@@ -161,6 +176,8 @@ def _show_basket(current: session.Current) -> None:
         for entry in document["measures"]:
             if entry["metric"] in _HEADLINES:
                 row.setdefault(measure_text(entry), f"{after_text(entry)} ({difference_cell(entry).line})")
+        if "capacity" in document:
+            row["capacity needed"] = capacity_text(document["capacity"])
         rows.append(row)
     table(pd.DataFrame(rows))
     if st.button("Empty the basket", icon=":material/delete:"):

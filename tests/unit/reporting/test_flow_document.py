@@ -1,6 +1,7 @@
 """Flows are what was counted: every edge ends in a counter of the run, and minutes add up to the whole."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,16 @@ def test_the_bottleneck_is_a_station_and_is_marked(document: JsonObject) -> None
         if label.startswith("▲")
     ]
     assert marked
-    assert all(label.startswith(f"▲ {found['target']}") for label in marked)
+    assert all(label.replace("<br>", "").startswith(f"▲ {found['target']}") for label in marked)
+
+
+def test_labels_have_short_lines(document: JsonObject) -> None:
+    """Columns of a narrow window are some fifty pixels apart."""
+    for path in document["workloads"].values():
+        labels = flow_figure(path, document["stations"]).data[0].node.label
+        for label, node in zip(labels, path["nodes"], strict=True):
+            longest_word = max(map(len, re.split(r"(?<=-)| ", node["label"])))
+            assert all(len(line) <= max(12, longest_word + 2) for line in label.split("<br>"))
 
 
 def test_a_minute_without_requests_has_no_edges(trial: Trial) -> None:

@@ -25,6 +25,7 @@ def _estimate(value: float, low: float | None, high: float | None, unit: Unit) -
         (0.35, "money", "$0.35"),
         (0.0004, "money", "$0.0004"),
         (12.5, "money", "$12.50"),
+        (-12.5, "money", "-$12.50"),
         (160_000.0, "money", "$160,000"),
         (25e6, "money", "$25.00 M"),
         (40.0, "rate", "40/s"),
