@@ -1,6 +1,6 @@
 """What every sheet of the workbook is written with: cells that are escaped, formulas with their value, names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,11 +49,14 @@ class Book:
             made.write_string(1, 0, note, self.formats["note"])
         return made
 
-    def header(self, sheet: Worksheet, row: int, titles: Sequence[str]) -> None:
-        """A row of column titles, high enough for two lines."""
+    def header(
+        self, sheet: Worksheet, row: int, titles: Sequence[str], texts: Collection[int] = (0,)
+    ) -> None:
+        """A row of column titles, high enough for two lines; right above numbers, left above the columns of text."""
         sheet.set_row(row, 30)
         for column, title in enumerate(titles):
-            sheet.write_string(row, column, title, self.formats["header"])
+            style = "header" if column in texts else "header right"
+            sheet.write_string(row, column, title, self.formats[style])
 
     def put(self, sheet: Worksheet, row: int, column: int, cell: Cell | Formula, style: str = "text") -> None:
         """One cell: text is escaped, a formula is written with its value, None stays empty."""
@@ -91,6 +94,7 @@ def formats_of(file: xlsxwriter.Workbook, currency: str) -> dict[str, Format]:
         "remark": {"italic": True, "font_color": "#555555", "indent": 1},
         "title": {"bold": True, "font_size": 14},
         "header": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+        "header right": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom", "align": "right"},
         "money": {"num_format": money},
         "cents": {"num_format": f"{money}.00"},
         "unit": {"num_format": f"{money}.000000"},

@@ -53,7 +53,7 @@ def assumptions(book: Book) -> None:
         (44, 18, 26, 48),
         "Yellow: yours to change. Blue: simulated; change the scenario and run again.",
     )
-    book.header(sheet, FIRST_ROW - 1, ("assumption", "value", "name in formulas", "where from"))
+    book.header(sheet, FIRST_ROW - 1, ("assumption", "value", "name in formulas", "where from"), (0, 2, 3))
     for number, (label, name, value, source, style) in enumerate(_assumptions(book)):
         row = FIRST_ROW + number
         book.put(sheet, row, 0, label)
@@ -70,7 +70,8 @@ def ledger_sheet(book: Book, ledger: pd.DataFrame) -> None:
         [width for *_, width in _LEDGER],
         "One line per month, stage, workload, region, tenant, target and category.",
     )
-    book.header(sheet, FIRST_ROW - 1, [title for title, *_ in _LEDGER])
+    texts = [column for column, (_, _, style, _) in enumerate(_LEDGER) if style in ("text", "indented")]
+    book.header(sheet, FIRST_ROW - 1, [title for title, *_ in _LEDGER], texts)
     columns = {key: place for place, (_, key, _, _) in enumerate(_LEDGER)}
     for number, line in enumerate(ledger_rows(ledger)):
         row = FIRST_ROW + number
@@ -105,7 +106,7 @@ def ledger_rows(ledger: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
 def provenance(book: Book) -> None:
     """Scenario, seed, versions, prices with their day, and how the intervals were made."""
     sheet = book.sheet("Provenance", (34, 90))
-    book.header(sheet, FIRST_ROW - 1, ("what", "value"))
+    book.header(sheet, FIRST_ROW - 1, ("what", "value"), (0, 1))
     for number, (label, value) in enumerate(_provenance(book)):
         book.put(sheet, FIRST_ROW + number, 0, label)
         book.put(sheet, FIRST_ROW + number, 1, value)

@@ -116,7 +116,7 @@ def monthly(book: Book) -> None:
     titles += ["chance over budget"] if document["budget"] is not None else []
     titles += [*_CASE_TITLES] if case else []
     sheet = book.sheet(
-        "Monthly forecast", (10, *(14 for _ in titles[1:])), "Percentiles and volumes are simulated."
+        "Monthly forecast", (10, *(20 if title.startswith("baseline ") else 15 for title in titles[1:])), "Percentiles and volumes are simulated."
     )
     book.header(sheet, FIRST_ROW - 1, titles)
     so_far = 0.0
