@@ -115,9 +115,8 @@ def monthly(book: Book) -> None:
     ]
     titles += ["chance over budget"] if document["budget"] is not None else []
     titles += [*_CASE_TITLES] if case else []
-    sheet = book.sheet(
-        "Monthly forecast", (10, *(20 if title.startswith("baseline ") else 15 for title in titles[1:])), "Percentiles and volumes are simulated."
-    )
+    widths = (10, *(20 if title.startswith("baseline ") else 15 for title in titles[1:]))
+    sheet = book.sheet("Monthly forecast", widths, "Percentiles and volumes are simulated.")
     book.header(sheet, FIRST_ROW - 1, titles)
     so_far = 0.0
     for number, month in enumerate(document["months"]):
