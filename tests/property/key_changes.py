@@ -37,6 +37,7 @@ class Change:
 
 
 _TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.calls"
+_REVIEWED = (f"{_TICKETS}.steps.4.review.sample=60%", "teams.agents.handle_time.mean=2s")
 _BLOCKS = "workloads.replayed.trace"
 _SCALING = "services.search.autoscaling"
 _ANSWER, _RECORDS = "routes.answer", "routes.records"
@@ -413,9 +414,9 @@ CHANGES: dict[str, Change] = {
     "Team.shifts": Change("teams.agents.shifts=always"),
     "Team.handle_time": Change("teams.agents.handle_time.mean=5s"),
     "Team.patience": Change("teams.agents.patience=null"),
-    "Team.success_rate": Change("teams.agents.success_rate=50%"),
-    "Overrides.wrong": Change("teams.agents.overrides.wrong=20%"),
-    "Overrides.right": Change("teams.agents.overrides.right=60%"),
+    "Team.success_rate": Change("teams.agents.success_rate=50%", given=_REVIEWED),
+    "Overrides.wrong": Change("teams.agents.overrides.wrong=20%", given=_REVIEWED),
+    "Overrides.right": Change("teams.agents.overrides.right=60%", given=_REVIEWED),
     "Team.cost": Change("teams.agents.cost=$40/hour", "ledger"),
     "Team.cost by region": Change("teams.agents.cost.west=$40/hour", "costs"),
     "TokenTrace.scale": Change(f"{_LOGS}.output_tokens.scale=2"),
