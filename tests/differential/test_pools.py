@@ -1,13 +1,11 @@
 """Pools that leap over iterations against a reference that steps each one: every action must have the same story."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.scenario.model import Scenario
 from tests.differential import pool_scenarios as scenarios
 from tests.differential.twins import (
     AREAS,
@@ -28,7 +26,7 @@ _DURATION_S = 150.0
 _WARMUP_S = 30.0
 _DATA = Path(__file__).parents[2] / "scenarios" / "data"
 
-_CASES: list[Callable[[], Scenario]] = [
+_CASES = [
     scenarios.one_replica,
     scenarios.bursts,
     scenarios.long_prompts,
@@ -36,14 +34,14 @@ _CASES: list[Callable[[], Scenario]] = [
     scenarios.conversations,
     scenarios.conversations_with_calls,
     scenarios.priorities,
-    scenarios.impatience,
+    pytest.param(scenarios.impatience, marks=pytest.mark.slow),
     scenarios.absent_in_one_region,
     scenarios.system_prompts,
     scenarios.cut_system_prompts,
     scenarios.spot_with_stand_ins,
-    scenarios.spot_alone,
+    pytest.param(scenarios.spot_alone, marks=pytest.mark.slow),
     scenarios.recorded_chat,
-    scenarios.recorded_blocks,
+    pytest.param(scenarios.recorded_blocks, marks=pytest.mark.slow),
 ]
 
 

@@ -94,7 +94,13 @@ _MEASURED = (ReleaseAndRollback, Monitoring, FeedbackLoop, UnitEconomics)
 _ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES
 
 
-@pytest.mark.parametrize("key", _ALL)
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(key, marks=pytest.mark.slow) if change.seen_in == "readiness" else key
+        for key, change in _ALL.items()
+    ],
+)
 def test_a_change_of_the_key_is_seen(key: str, folder: Path) -> None:
     change = _ALL[key]
     before = _outcome(folder, change.seen_in, change.given)

@@ -117,7 +117,7 @@ def _mutate(document: Any, path: tuple[Any, ...], how: str, value: Any) -> None:
 
 
 _HOW = st.sampled_from(["set", "set", "set", "drop", "wrap", "nest", "move"])
-_SLOW = settings(max_examples=300, deadline=timedelta(seconds=5), derandomize=True)
+_SLOW = settings(max_examples=150, deadline=timedelta(seconds=5), derandomize=True)
 
 
 @_SLOW

@@ -33,6 +33,7 @@ def waits() -> NDArray[np.float64]:
     return np.array(moments).reshape(N_EXPERIMENTS, N_PER_EXPERIMENT, 2)
 
 
+@pytest.mark.slow
 def test_intervals_over_replications_hold_the_true_mean_wait_as_often_as_they_say(
     waits: NDArray[np.float64],
 ) -> None:

@@ -45,7 +45,7 @@ def _retried(rate_rps: float, service: dict[str, object]) -> Scenario:
     return scenario_of({"workloads": [ask], "services": {"desk": service}, "routes": {"desks": route}})
 
 
-@pytest.mark.parametrize(("n", "k"), [(3, 2), (5, 5)])
+@pytest.mark.parametrize(("n", "k"), [(3, 2), pytest.param(5, 5, marks=pytest.mark.slow)])
 def test_replicas_are_up_as_k_of_n_says(n: int, k: int) -> None:
     """Looked at every ten minutes; repairs take two, so that looks are as good as independent."""
     scenario = _with(
@@ -86,6 +86,7 @@ def test_one_server_that_breaks_down() -> None:
     assert_agrees(crashes, 1.0 / 50.0)  # failures per second times the time in service
 
 
+@pytest.mark.slow
 def test_many_servers_that_break_down_each_for_itself() -> None:
     desk = {"max_ongoing_requests": 1, "replicas": 4, "service_time": exponential(1.0)}
     scenario = _with(_retried(2.4, desk), _BREAKDOWN | {"mtbf": 60.0, "mttr": 20.0})

@@ -52,7 +52,7 @@ def _found(rows: list[tuple[int, list[int]]], n_blocks: int) -> tuple[int, int]:
     return n_tokens, n_found
 
 
-@pytest.mark.parametrize("n_units", [1_000, 30_000])
+@pytest.mark.parametrize("n_units", [1_000, pytest.param(30_000, marks=pytest.mark.slow)])
 def test_hits_of_prompts_one_by_one_are_those_of_a_list(n_units: int) -> None:
     trace = {"file": FILE, "time": "timestamp", "time_unit": "ms", "spread": True, "rotate": False, **COLUMNS}
     scenario = Scenario.model_validate(
