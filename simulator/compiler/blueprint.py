@@ -28,7 +28,7 @@ from simulator.mechanisms.traffic.language_table import LanguageTable, language_
 from simulator.mechanisms.traffic.trace import trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
-from simulator.scenario.quality import complexity_classes, mean_success_rate
+from simulator.scenario.quality import complexity_classes, language_factor_of, mean_success_rate
 
 _BUCKET_S = 60.0
 _MAX_BUCKETS = 240
@@ -236,9 +236,11 @@ def _askers(
                         popularity.items,
                         popularity.phrasings if is_exact else 1,
                         tuple(map(float, rate_rps)),
-                        mean_success_rate(scenario, workload, generates[0]) if generates else 1.0,
+                        tuple(
+                            mean_success_rate(scenario, workload, generates[0], name) if generates else 1.0
+                            for name in languages.names
+                        ),
                         shares,
-                        languages.success_factor,
                     )
                 )
     return askers
@@ -248,7 +250,8 @@ def _language_factors(scenario: Scenario, targets: Targets, languages: LanguageT
     """Factors on success rates, float64[target, row of languages]; a service that answers by rules knows no language."""
     factors = np.ones((len(targets.records), len(languages.rows)))
     for model in scenario.model_list:
-        factors[targets.target_of[model.model_name]] = languages.success_factors(model.success_by_language)
+        by_number = [language_factor_of(scenario, model, name) for name in languages.names]
+        factors[targets.target_of[model.model_name]] = np.array(by_number)[languages.rows["number"]]
     return factors
 
 

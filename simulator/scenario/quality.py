@@ -2,6 +2,7 @@
 
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.traffic.config import Workload
+from simulator.mechanisms.traffic.languages import Language
 from simulator.scenario.model import Scenario
 
 
@@ -17,8 +18,14 @@ def success_rate_of(model: Model, complexity: str) -> float:
     return model.success_rate
 
 
-def mean_success_rate(scenario: Scenario, workload: Workload, generate: str) -> float:
-    """Share of right answers of a `generate` step's first choices, over the workload's classes."""
+def language_factor_of(scenario: Scenario, model: Model, language: str) -> float:
+    """Factor on a model's share of right answers in a language: its own, else that of the language."""
+    usual = scenario.languages.get(language, Language()).success_factor
+    return model.success_by_language.get(language, usual)
+
+
+def mean_success_rate(scenario: Scenario, workload: Workload, generate: str, language: str) -> float:
+    """Share of right answers of a `generate` step's first choices in a language, over the workload's classes."""
     models = {model.model_name: model for model in scenario.model_list}
     route = scenario.routes.get(generate)
     total = 0.0
@@ -29,6 +36,10 @@ def mean_success_rate(scenario: Scenario, workload: Workload, generate: str) -> 
             chosen = [route.choose.get(complexity, generate)]
         else:
             chosen = list(route.choose)
-        rates = [success_rate_of(models[name], complexity) for name in chosen if name in models]
+        rates = [
+            language_factor_of(scenario, models[name], language) * success_rate_of(models[name], complexity)
+            for name in chosen
+            if name in models
+        ]
         total += share * (sum(rates) / len(rates) if rates else 1.0)
     return total

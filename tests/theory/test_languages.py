@@ -71,6 +71,24 @@ def test_a_cache_answers_nobody_in_another_language() -> None:
         assert_agrees(hits, ttl_hit_ratio(share * RATE_RPS * zipf_shares(200, 0.9), 30.0))
 
 
+def test_a_warm_cache_holds_as_many_right_answers_as_its_model_gives_in_each_language() -> None:
+    """From the first second on everything is in the cache, and so is every wrong answer."""
+    ask = {"popularity": {"exponent": 0.0, "items": 400}, "steps": [{"cache": "kept"}, {"generate": "small"}]}
+    model = instant_model("small", success_rate=0.9, success_by_language={"de": 0.6})
+    scenario = spoken(
+        ask,
+        model_list=[model],
+        languages={"de": {"success_factor": 0.95}, "ja": {"success_factor": 0.7}},
+        caches={"kept": {"type": "exact", "size": 1_200}},
+    )
+    results = replications(scenario, 60.0, 0.0)
+    for language, factor in {"en": 1.0, "de": 0.6, "ja": 0.7}.items():
+        hits = counted(results, language, CountColumn.CACHE_HITS, CountColumn.CACHE_LOOKUPS)
+        assert hits == [1.0] * len(results)
+        right = counted(results, language, CountColumn.CORRECT, CountColumn.SUCCEEDED)
+        assert_agrees(right, 0.9 * factor)
+
+
 def test_the_languages_share_the_room_of_a_cache() -> None:
     """King's formula for two questions in three languages: six, in a cache of three."""
     ask = {"popularity": {"exponent": 0.8, "items": 2}, "steps": [{"cache": "kept"}, {"generate": "small"}]}

@@ -28,14 +28,13 @@ class Asker:
     n_items: int
     n_wordings: int  # that the cache tells apart
     rate_rps: tuple[float, ...]  # [region] look-ups
-    success_share: float  # of the answers it stores
+    success_shares: tuple[float, ...]  # [language] of the answers it stores, that are right
     language_shares: tuple[tuple[float, ...], ...] = ()  # [region][language] of look-ups; none: one language
-    success_factors: tuple[float, ...] = (1.0,)  # [language] on `success_share`
 
     @property
     def n_questions(self) -> int:
         """Questions the cache tells apart."""
-        return self.n_items * self.n_wordings * len(self.success_factors)
+        return self.n_items * self.n_wordings * len(self.success_shares)
 
 
 @dataclass(eq=False)
@@ -170,8 +169,8 @@ def _stationary_content(
     luck = generator.random(kept.size)
     for asker, begin, end in zip(askers, first[:-1], first[1:], strict=True):
         own = (question >= begin) & (question < end)
-        language = (question[own] - begin) % len(asker.success_factors)
-        is_correct[own] = luck[own] < asker.success_share * np.array(asker.success_factors)[language]
+        language = (question[own] - begin) % len(asker.success_shares)
+        is_correct[own] = luck[own] < np.array(asker.success_shares)[language]
     content = _Content(question, age_s, is_correct)
     for array in content:
         array.flags.writeable = False

@@ -19,13 +19,11 @@ class LanguageTable:
     rows : LANGUAGE[region and language], region after region
     first : first row of each region, with one more at the end
     names : of all languages that are spoken, by their number
-    success_factor : of each of these, of models that have none of their own
     """
 
     rows: NDArray[np.void]
     first: tuple[int, ...]
     names: tuple[str, ...]
-    success_factor: tuple[float, ...]
 
     def shares(self, region: int) -> tuple[float, ...]:
         """Shares of a region's users by the number of their language."""
@@ -35,14 +33,6 @@ class LanguageTable:
             shares[row["number"]] = float(row["cumulative"]) - below
             below = float(row["cumulative"])
         return tuple(shares)
-
-    def success_factors(self, own: Mapping[str, float]) -> NDArray[np.float64]:
-        """Factor on the success rate of a model, float64[row]; `own`: the model's own, by language."""
-        by_number = [
-            own.get(name, usual) for name, usual in zip(self.names, self.success_factor, strict=True)
-        ]
-        factors: NDArray[np.float64] = np.array(by_number)[self.rows["number"]]
-        return factors
 
 
 def language_table(
@@ -67,5 +57,4 @@ def language_table(
             language = languages.get(name, Language())
             row.token_factor = language.token_factor
         first.append(first[-1] + len(shares))
-    factors = tuple(languages.get(name, Language()).success_factor for name in names)
-    return LanguageTable(rows, tuple(first), tuple(names), factors)
+    return LanguageTable(rows, tuple(first), tuple(names))

@@ -34,7 +34,7 @@ def _workload(*steps: dict[str, Any], name: str = "ask") -> Workload:
 
 
 def _asker(workload: str, cache: str, n_items: int, n_wordings: int) -> Asker:
-    return Asker(workload, cache, 1.0, n_items, n_wordings, (1.0, 1.0), 1.0)
+    return Asker(workload, cache, 1.0, n_items, n_wordings, (1.0, 1.0), (1.0,))
 
 
 def _compile(*workloads: Workload) -> tuple[np.ndarray, list[int]]:

@@ -23,7 +23,7 @@ def _cache(**values: Any) -> Cache:
 
 
 def _asker(workload: str, cache: str, n_items: int, *rate_rps: float, n_wordings: int = 1) -> Asker:
-    return Asker(workload, cache, EXPONENT, n_items, n_wordings, rate_rps, 0.75)
+    return Asker(workload, cache, EXPONENT, n_items, n_wordings, rate_rps, (0.75,))
 
 
 def _contents(caching: Caching, number: int) -> list[int]:
