@@ -3,16 +3,8 @@
 from simulator.reporting.cells import Document
 from simulator.reporting.format import Unit, estimate, quantity
 from simulator.reporting.verdict_table import readable
-from simulator.scenario.thresholds import MONTHLY_COST, RATES, SHARES, TIMES, UNIT_COSTS
+from simulator.scenario.thresholds import MONTHLY_COST, RATES, SHARES, TARGET_SHARES, TIMES, UNIT_COSTS
 
-_SHARES_OF_TARGETS = (
-    "utilization",
-    "error_rate",
-    "rate_limited_rate",
-    "shed_rate",
-    "right_rate",
-    "grounded_rate",
-)
 EVERYWHERE = "all"
 
 
@@ -24,7 +16,7 @@ def unit_of(metric: str) -> Unit:
         return "money"
     if metric in RATES:
         return "rate"
-    return "share" if metric in SHARES or metric in _SHARES_OF_TARGETS else "number"
+    return "share" if metric in SHARES or metric in TARGET_SHARES else "number"
 
 
 def measure_text(entry: Document) -> str:

@@ -3,7 +3,6 @@
 `python -m simulator.reporting.metrics_page` writes them between their marks in `docs/reference/metrics.md`.
 """
 
-import re
 from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
@@ -49,8 +48,8 @@ def with_formulas(page: str) -> str:
         begin, end = f"<!-- metrics:{name} begin -->\n", f"<!-- metrics:{name} end -->"
         if begin not in page or end not in page:
             raise KeyError(f"no marks `metrics:{name}` on the page")
-        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-        page = pattern.sub(lambda _, text=begin + table + end: text, page)  # type: ignore[misc]
+        before, after = page.split(begin)[0], page.split(end)[1]
+        page = f"{before}{begin}{table}{end}{after}"
     return page
 
 

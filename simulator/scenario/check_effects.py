@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.scenario.finding import Finding
-from simulator.scenario.model import CsvCurve, Scenario
+from simulator.scenario.model import CsvCurve, Route, Scenario
 from simulator.scenario.yaml_source import Path_
 
 
@@ -72,6 +72,11 @@ def _routes(scenario: Scenario) -> Iterator[Finding]:
         if "confidence" in route.model_fields_set and not judged & {route.routing_strategy, "*"}:
             hint = "use the strategy `cascade` or a review `when: [low_confidence]`"
             yield Finding((*path, "confidence"), "changes nothing: nobody asks how sure the model is", hint)
+        elif route.confidence.flags_ungrounded > 0.0 and not _makes_up(scenario, route):
+            hint = "say of one of its models which answers are `grounded`"
+            yield Finding(
+                (*path, "confidence", "flags_ungrounded"), "changes nothing: every answer is grounded", hint
+            )
         for key in ("retry_on", "backoff"):
             if key in route.model_fields_set and route.num_retries == 0:
                 yield Finding((*path, key), "changes nothing with `num_retries: 0`")
@@ -90,6 +95,15 @@ def _reviews(scenario: Scenario) -> Iterator[Finding]:
             if isinstance(step, ReviewStep) and step.review.sample == 0 and not step.review.when:
                 hint = "give `sample` or `when`"
                 yield Finding(("workloads", index, "steps", place, "review"), "nobody reviews anything", hint)
+
+
+def _makes_up(scenario: Scenario, route: Route) -> bool:
+    """Whether a model that a route may ask gives answers that are not grounded."""
+    asked = {*(route.choose.values() if isinstance(route.choose, dict) else route.choose), *route.fallbacks}
+    return any(
+        model.model_name in asked and min(model.grounded.right, model.grounded.wrong) < 1.0
+        for model in scenario.model_list
+    )
 
 
 def _asks_confidence(scenario: Scenario) -> bool:

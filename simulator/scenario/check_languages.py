@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from simulator.scenario.check_thresholds import languages_of
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
+from simulator.scenario.places import languages_of
 from simulator.scenario.yaml_source import Path_
 
 
@@ -14,10 +14,15 @@ def check_languages(scenario: Scenario) -> Iterator[Finding]:
     for name in scenario.languages:
         if name not in spoken:
             yield unknown(("languages", name), "language of some region's users called", name, spoken)
+        elif "success_factor" in scenario.languages[name].model_fields_set and all(
+            name in model.success_by_language for model in scenario.model_list
+        ):
+            path: Path_ = ("languages", name, "success_factor")
+            yield Finding(path, "changes nothing: every model says its own in `success_by_language`")
     for index, model in enumerate(scenario.model_list):
         for name in model.success_by_language:
             if name not in spoken:
-                path: Path_ = ("model_list", index, "success_by_language", name)
+                path = ("model_list", index, "success_by_language", name)
                 yield unknown(path, "language of some region's users called", name, spoken)
     longer = [name for name in spoken if name in scenario.languages and _changes_length(scenario, name)]
     for index, workload in enumerate(scenario.workloads):

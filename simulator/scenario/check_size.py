@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from simulator.mechanisms.incidents.config import Surge
 from simulator.mechanisms.traffic.config import Workload
-from simulator.scenario.check_thresholds import languages_of
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
+from simulator.scenario.places import languages_of
 
 MAX_ACTIONS = 5e9
 MAX_STREAMS = 512

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
+from simulator.scenario.places import languages_of
 from simulator.scenario.thresholds import (
     EVERY,
     MONTHLY_COST,
@@ -42,12 +43,6 @@ def check_criterion(
     for index, objective in enumerate(objectives):
         if objective.statistic is not None and not has_percentiles(name.metric):
             yield Finding((*path, index), f"`{name.metric}` has no percentiles", 'write e.g. ">= 99%"')
-
-
-def languages_of(scenario: Scenario) -> list[str]:
-    """Languages that are spoken in some region, in the order in which regions name them."""
-    spoken = [region.languages or {} for region in scenario.regions.values()]
-    return list(dict.fromkeys(name for shares in spoken for name, share in shares.items() if share > 0.0))
 
 
 def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:

@@ -1,4 +1,4 @@
-"""Where the regions of a scenario are, and what runs there: what it says itself, else what the catalog knows."""
+"""Where the regions of a scenario are, what is spoken and runs there: what it says itself, else what the catalog knows."""
 
 from collections.abc import Container
 
@@ -22,6 +22,12 @@ def residency_of(scenario: Scenario, region: str) -> str | None:
     """Zone in which data stays that a region processes; None: not known."""
     place = location_of(scenario, region)
     return scenario.regions[region].residency or (place.residency if place is not None else None)
+
+
+def languages_of(scenario: Scenario) -> list[str]:
+    """Languages that are spoken in some region, in the order in which regions name them."""
+    spoken = [region.languages or {} for region in scenario.regions.values()]
+    return list(dict.fromkeys(name for shares in spoken for name, share in shares.items() if share > 0.0))
 
 
 def may_go(scenario: Scenario, origin: str, destination: str) -> bool:

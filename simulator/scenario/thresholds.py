@@ -34,13 +34,18 @@ SHARES = (
 RATES = ("goodput_rps", "throughput_rps", "arrival_rps")
 UNIT_COSTS = ("cost_per_action", "cost_per_successful_action")
 MONTHLY_COST = "monthly_cost"
-TARGET_METRICS = (
+TARGET_SHARES = (
     "utilization",
     "error_rate",
     "rate_limited_rate",
     "shed_rate",
     "right_rate",
     "grounded_rate",
+    "kv_usage",
+    "prefix_hit_rate",
+)
+TARGET_METRICS = (
+    *TARGET_SHARES,
     "requests_per_minute",
     "input_tokens_per_minute",
     "output_tokens_per_minute",
@@ -48,9 +53,7 @@ TARGET_METRICS = (
     "offered_load_erlangs",
     "in_system",
     "batch_size",
-    "kv_usage",
     "preemptions_per_minute",
-    "prefix_hit_rate",
     "interruptions_per_hour",
 )
 METRICS = (*TIMES, *SHARES, *RATES, *UNIT_COSTS, MONTHLY_COST, *TARGET_METRICS)

@@ -115,6 +115,12 @@ _EXPONENTIAL = "{distribution: exponential, mean: 30ms}"
             "not below",
         ),
         ("num_retries: 2", "backoff: {base: 1s}", "routes.support.backoff", "changes nothing"),
+        (
+            "num_retries: 2",
+            "num_retries: 2, confidence: {flags_ungrounded: 50%}",
+            "routes.support.confidence.flags_ungrounded",
+            "every answer is grounded",
+        ),
         ("{max_ongoing", "{burst: 3, max_ongoing", "services.search.burst", "without `rate_limit`"),
         (
             "max_ongoing_requests: 4",
@@ -176,6 +182,14 @@ def test_each_rule_has_its_message(refused, old, new, path, message):
 def test_a_cached_answer_needs_a_cache_that_holds_answers(refused):
     (problem, *_) = refused("{type: exact, size: 100}", "{type: measured, hit_rate: 20%}")
     assert "has no cache" in str(problem) or "popularity" in str(problem)
+
+
+def test_a_language_says_nothing_of_models_that_say_it_themselves(refused):
+    regions = "regions: {eu: {timezone: Europe/Dublin}"
+    spoken = "languages: {de: {success_factor: 90%}}\nregions: {eu: {languages: {de: 100%}}"
+    (problem,) = refused(regions, spoken, ["model_list.large.success_by_language={de: 80%}"])
+    assert problem.path == "languages.de.success_factor"
+    assert "changes nothing" in problem.message
 
 
 def test_turns_count_for_the_size_of_a_run(refused):
