@@ -29,6 +29,9 @@ _UP_S, _NOTICE_S, _WAIT_S, _STARTUP_S = 3_600.0, 120.0, 900.0, 240.0
 _CYCLE_S = _UP_S + _NOTICE_S + _WAIT_S + _STARTUP_S
 
 
+_POOL = {"model": "meta-llama/Meta-Llama-3.1-8B", "gpu": "h100_sxm", "replicas": _REPLICAS, "price": 3.0}
+
+
 def _spot(fallback: str) -> dict[str, object]:
     return {
         "share": _SHARE, "price": 1.0, "interruptions": 1.0 / _UP_S, "notice": _NOTICE_S, "wait": _WAIT_S,
@@ -39,20 +42,20 @@ def _spot(fallback: str) -> dict[str, object]:
 @cache
 def _runs(fallback: str) -> list[RunResult]:
     """A pool that hardly anybody asks: what its replicas do is a matter of the market alone."""
+    pool = {**_POOL, "spot": _spot(fallback)}
+    return _replications(pool, _HOURS * 3_600.0, 40)
+
+
+def _replications(pool: dict[str, object], duration_s: float, n: int) -> list[RunResult]:
     ask = {"name": "ask", "arrival_rate": 0.001, "steps": [{"generate": "own"}]}
-    pool = {
-        "model": "meta-llama/Meta-Llama-3.1-8B", "gpu": "h100_sxm", "replicas": _REPLICAS, "price": 3.0,
-        "spot": _spot(fallback),
-    }  # fmt: skip
     scenario = scenario_of(
         {
             "workloads": [ask | {"prompt_tokens": constant(100), "output_tokens": constant(10)}],
             "model_list": [{"model_name": "own", "pool": pool}],
         }
     )
-    window = stage_window(scenario, None, 0.0, _HOURS * 3_600.0, 0.0)
-    blueprint = compile_scenario(scenario, window, Path())
-    return [simulate(blueprint, seed) for seed in range(40)]
+    blueprint = compile_scenario(scenario, stage_window(scenario, None, 0.0, duration_s, 0.0), Path())
+    return [simulate(blueprint, seed) for seed in range(n)]
 
 
 def _per_hour(runs: list[RunResult], column: AreaColumn) -> NDArray[np.float64]:
@@ -63,6 +66,16 @@ def _per_hour(runs: list[RunResult], column: AreaColumn) -> NDArray[np.float64]:
 def test_replicas_are_interrupted_as_often_as_renewals_say(fallback: str) -> None:
     found = _per_hour(_runs(fallback), AreaColumn.SPOT_INTERRUPTIONS)
     assert_agrees(found, 1.0 / _CYCLE_S)
+
+
+def test_what_was_taken_back_before_the_run_is_not_counted() -> None:
+    """Half of the places wait for capacity when the run begins, and within a minute nothing is taken back."""
+    long_s = 1e7
+    spot = _spot("none") | {"interruptions": 1.0 / long_s, "wait": long_s}
+    runs = _replications({**_POOL, "spot": spot}, 60.0, 10)
+    serving = sum(run.areas[0, AreaColumn.SERVERS_S] for run in runs) / (60.0 * len(runs))
+    assert 2.0 < serving < _REPLICAS - 1.0
+    assert sum(run.areas[0, AreaColumn.SPOT_INTERRUPTIONS] for run in runs) == 0.0
 
 
 @pytest.mark.parametrize("fallback", ["none", "on-demand"])

@@ -65,6 +65,13 @@ def test_they_are_paid_once_and_bought_nothing(forecast: Forecast) -> None:
     np.testing.assert_allclose(sum(parts.values()), forecast.cost_usd, rtol=1e-12)
 
 
+def test_a_stage_over_two_months_pays_in_the_first() -> None:
+    scenario = load_scenario(_FILE, (*_SHORT, "start=2027-01-18")).scenario
+    ledger = forecast_ledger(Forecaster(scenario, Path(), n_runs=_N_RUNS, options=_RUN).forecast(AS_IT_IS))
+    assert set(ledger[ledger["stage"] == "new-prompt"]["month"]) == {"2027-02", "2027-03"}
+    assert set(ledger[ledger["category"] == "mirrored_tokens"]["month"]) == {"2027-02"}
+
+
 def test_hours_of_the_stage_add_up(forecast: Forecast) -> None:
     """The FOCUS export is made of hours: those of the stage share the cost of the copies evenly."""
     span = next(span for span in forecast.spans if span.time.stage == "new-prompt")

@@ -192,6 +192,14 @@ def test_a_language_says_nothing_of_models_that_say_it_themselves(refused):
     assert "changes nothing" in problem.message
 
 
+def test_a_model_is_worse_in_no_language_that_nobody_speaks(refused):
+    regions = "regions: {eu: {timezone: Europe/Dublin}"
+    spoken = "regions: {eu: {languages: {de: 100%}}"
+    (problem,) = refused(regions, spoken, ["model_list.large.success_by_language={dee: 80%}"])
+    assert problem.path == "model_list.large.success_by_language.dee"
+    assert "did you mean `de`" in str(problem)
+
+
 def test_turns_count_for_the_size_of_a_run(refused):
     text = "popularity: {items: 1_000}"
     (problem,) = refused(text, text + "\n    turns: {mean: 1000}", ["workloads.ask.arrival_rate=1M"])
