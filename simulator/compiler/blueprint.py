@@ -14,7 +14,8 @@ from simulator.compiler.program import Names, compile_programs
 from simulator.compiler.targets import Targets, build_targets
 from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
 from simulator.kernel.state import Distributions, World
-from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
+from simulator.mechanisms.caching.build import CachePlan, build_caching
+from simulator.mechanisms.caching.warm import Asker
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.regions.build import build_regions
 from simulator.mechanisms.regions.table import JITTERED, Regions

@@ -1,7 +1,5 @@
 """Turn a lever: what does it change at the peak, on the same users with the same luck?"""
 
-import time
-
 import pandas as pd
 import streamlit as st
 
@@ -76,7 +74,6 @@ def _reset(levers: tuple[Lever, ...]) -> None:
 def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | None:
     """What the variant changes; None: it makes no scenario, which is told."""
     leave_what_was_refined(side, variant)
-    begin_s = time.perf_counter()
     try:
         with st.spinner("simulating the peak on both sides", show_time=True):
             base = quick_trial(side)
@@ -86,11 +83,10 @@ def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | N
         st.error("These positions make no scenario that can be run. Turn the last lever back.")
         st.code(str(error), language=None, wrap_lines=True)
         return None
-    wall_s = time.perf_counter() - begin_s
     st.markdown(f"**{plain('; '.join(turned) or 'Nothing is turned yet: move a slider')}**")
     st.caption(
         plain(
-            f"Answered in {wall_s:.1f} s from {document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the "
+            f"From {document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the "
             f"peak, capacity {side.capacity_words}. Intervals are 95 % of the paired difference."
         )
     )

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from simulator.compiler.program import Names, compile_programs
 from simulator.kernel.codes import Mark, Opcode
-from simulator.mechanisms.caching.build import Asker, CachePlan
+from simulator.mechanisms.caching.build import CachePlan
 from simulator.mechanisms.caching.config import Cache
+from simulator.mechanisms.caching.warm import Asker
 from simulator.mechanisms.traffic.config import Workload
 from simulator.numerics.events import NONE
 

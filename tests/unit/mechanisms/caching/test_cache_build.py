@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.mechanisms.caching.build import Asker, CachePlan, build_caching
+from simulator.mechanisms.caching import warm
+from simulator.mechanisms.caching.build import CachePlan, build_caching
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.caching.table import Caching
+from simulator.mechanisms.caching.warm import Asker, stationary_content
 from simulator.mechanisms.popularity import popularity_table
 from simulator.numerics.events import NONE
 
@@ -102,7 +104,7 @@ def test_a_warm_cache_is_one_that_was_used_for_long() -> None:
     n_items, size, n_runs = 12, 4, 600
     shares = popularity_table(EXPONENT, n_items).shares
     plan = CachePlan({"one": _cache(size=size)}, 1, [_asker("ask", "one", n_items, 2.0)])
-    warm = np.array(
+    begun = np.array(
         [np.bincount(_contents(build_caching(plan, s), 0), minlength=n_items) for s in range(n_runs)]
     )
     generator = np.random.default_rng(5)
@@ -115,8 +117,8 @@ def test_a_warm_cache_is_one_that_was_used_for_long() -> None:
             if len(held) > size:
                 held.popitem(last=False)
         row[list(held)] = 1.0
-    spread = np.sqrt((warm.var(axis=0) + used.var(axis=0)) / n_runs)
-    z = (warm.mean(axis=0) - used.mean(axis=0)) / spread
+    spread = np.sqrt((begun.var(axis=0) + used.var(axis=0)) / n_runs)
+    z = (begun.mean(axis=0) - used.mean(axis=0)) / spread
     assert np.abs(z).max() <= 4.0  # of 12: 8 false alarms in 10,000
 
 
@@ -137,3 +139,33 @@ def test_a_share_of_the_answers_is_right() -> None:
     plan = CachePlan({"one": _cache(size=2000)}, 1, [_asker("ask", "one", 2000, 5.0)])
     is_right = build_caching(plan, 3).entries["is_correct"]
     assert stats.binomtest(int(is_right.sum()), 2000, 0.75).pvalue > 1e-4
+
+
+@given(
+    st.floats(0.01, 100.0),
+    st.lists(st.just(0.0) | st.floats(1e-3, 5.0), min_size=2, max_size=2).filter(any),
+    st.none() | st.floats(0.1, 60.0),
+    st.integers(1, 40),
+)
+def test_at_other_rates_everything_happens_as_much_faster(
+    factor: float, rates_rps: list[float], ttl_s: float | None, size: int
+) -> None:
+    """The law of scale: in units of the mean time between look-ups a cache does not know how often it is asked."""
+    askers = [_asker(f"ask {n}", "one", 20, rate) for n, rate in enumerate(rates_rps)]
+    faster = [_asker(f"ask {n}", "one", 20, factor * rate) for n, rate in enumerate(rates_rps)]
+    content = stationary_content(askers, 0, size, ttl_s, 7)
+    other = stationary_content(faster, 0, size, None if ttl_s is None else ttl_s / factor, 7)
+    assert content.question.tolist() == other.question.tolist()
+    assert content.is_correct.tolist() == other.is_correct.tolist()
+    np.testing.assert_allclose(content.age_s, factor * other.age_s, rtol=1e-9)
+
+
+def test_other_demand_is_answered_from_what_is_remembered_and_little_is() -> None:
+    warm._remembered.clear()
+    for n in range(40):
+        stationary_content([_asker("ask", "one", 20_000, 1.0 + n)], 0, 10_000, 60.0, 7)
+    assert len(warm._remembered) == 1
+    for key in range(600):
+        stationary_content([_asker("ask", "one", 20_000, 1.0)], 0, 10_000, 60.0, key)
+    assert len(warm._remembered) < 600
+    assert warm._remembered.currsize <= 256 * 2**20
