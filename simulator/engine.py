@@ -38,6 +38,7 @@ from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
+from simulator.results.run_memory import RunMemory
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.places import timezone_of
@@ -57,12 +58,14 @@ class RunOptions:
     record_buckets : keep latencies and times to first token by time bucket, too
     use_lanes : False sends every event through the heap
     n_threads : replications simulated at the same time
+    memory : of results of `replicate`: what is in it is not simulated again
     """
 
     record_rows: bool = False
     record_buckets: bool = False
     use_lanes: bool = True
     n_threads: int = 2
+    memory: RunMemory | None = None
 
 
 DEFAULT_OPTIONS = RunOptions()
@@ -113,8 +116,19 @@ def replicate(
     Cancelled
         If `cancel` was set before every replication was done.
     """
-    blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
-    return simulate_all(blueprint, seeds, options, progress, cancel)
+    memory = None if options.record_rows else options.memory
+    if memory is None:
+        blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
+        return simulate_all(blueprint, seeds, options, progress, cancel)
+    key = memory.key(scenario, window, options.record_buckets)
+    results = {seed: result for seed in seeds if (result := memory.get(key, seed)) is not None}
+    missing = [seed for seed in seeds if seed not in results]
+    if missing:
+        blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
+        for result in simulate_all(blueprint, missing, options, progress, cancel):
+            memory.put(key, result)
+            results[result.seed] = result
+    return [results[seed] for seed in seeds]
 
 
 def simulate_all(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.economics.lines import Floats
 from simulator.economics.price_book import price_book
-from simulator.engine import Progress
+from simulator.engine import DEFAULT_OPTIONS, Progress, RunOptions
 from simulator.planning.draw_work import DrawWork
 from simulator.planning.sensitivity import Sensitivity, sensitivities
 from simulator.planning.stage_draws import FIGURES, Drawn, Needed, StageDraws
@@ -108,7 +108,7 @@ def plan_uncertainty(
     plan: Plan,
     n_draws: int = N_DRAWS,
     *,
-    n_threads: int = 2,
+    options: RunOptions = DEFAULT_OPTIONS,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> PlanUncertainty | None:
@@ -118,7 +118,7 @@ def plan_uncertainty(
     ----------
     plan : of this scenario, whose capacity is held
     n_draws : the first so many points of a Sobol sequence
-    n_threads : simulations at the same time
+    options : how to simulate; as many stages at the same time as it has threads
     progress : told (done, total, label), in simulations of a stage
     cancel : set it to stop; the draws that were finished come back with `interrupted`
     """
@@ -127,12 +127,12 @@ def plan_uncertainty(
         return None
     cancel = cancel or threading.Event()
     book = price_book(scenario)
-    stages = [StageDraws(stage, book, base_dir, cancel) for stage in plan.stages]
+    stages = [StageDraws(stage, book, base_dir, options, cancel) for stage in plan.stages]
     work = DrawWork(stages, cancel, progress)
     factors = draw_factors(ranges, n_draws)
     swings = [_swing(name, given) for name, given in ranges.items()]
     alone = [one for _, low, high in swings for one in (low, high)]
-    is_whole = work.run([Factors(), *alone, *factors], factors[:N_SEARCHED], n_threads)
+    is_whole = work.run([Factors(), *alone, *factors], factors[:N_SEARCHED], options.n_threads)
     done = tuple(takewhile(work.has_whole, factors)) if work.has_whole(Factors()) else ()
     if not done:
         return None

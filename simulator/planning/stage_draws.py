@@ -82,17 +82,24 @@ class StageDraws:
     planned : the stage, with its basis
     book : prices of the scenario
     base_dir : folder of the scenario
+    options : how to simulate, one replication at a time
     cancel : ends the simulation under way with `Cancelled`
     """
 
     def __init__(
-        self, planned: StagePlan, book: PriceBook, base_dir: Path, cancel: threading.Event | None = None
+        self,
+        planned: StagePlan,
+        book: PriceBook,
+        base_dir: Path,
+        options: RunOptions,
+        cancel: threading.Event | None = None,
     ) -> None:
         assert planned.basis is not None
         self.planned = planned
         self.basis: StageBasis = planned.basis
         self._book = book
         self._base_dir = base_dir
+        self._options = replace(options, n_threads=1)
         self._cancel = cancel
         self._scenario = with_amounts(self.basis.scenario, planned.capacity)
         self._month_windows = self._windows_of_month()
@@ -184,7 +191,7 @@ class StageDraws:
         return Needed(found.amounts, found.is_feasible)
 
     def _bench(self) -> Bench:
-        return Bench(self._base_dir, RunOptions(n_threads=1), self._cancel, min_runs=1)
+        return Bench(self._base_dir, self._options, self._cancel, min_runs=1)
 
     def _at(self, situation: Situation, factors: Factors) -> list[RunResult]:
         window = _scaled(situation.peak.window, factors.users)

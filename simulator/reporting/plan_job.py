@@ -8,15 +8,21 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator import __version__
 from simulator.economics.price_book import price_book
 from simulator.engine import Progress, RunOptions
+from simulator.numerics.jit import kernel_source_hash
+from simulator.planning.arms import files_of
 from simulator.planning.bench import MIN_RUNS
 from simulator.planning.plan import plan
 from simulator.planning.plan_uncertainty import plan_uncertainty
 from simulator.reporting.document import JsonObject, plan_document
 from simulator.reporting.plan_parts import add_decision_parts
 from simulator.reporting.plan_ranges import add_ranges
+from simulator.reporting.run_parts import file_digest
 from simulator.reporting.step_times import step_time_sources
+from simulator.results.manifest import package_versions
+from simulator.results.run_memory import RunMemory
 from simulator.scenario.hashing import scenario_hash
 from simulator.scenario.load import LoadedScenario
 
@@ -29,7 +35,7 @@ class PlanRequest:
     ----------
     replications : of every window at least; None: planning's own minimum
     n_threads : replications simulated at the same time
-    out : folder that the document is written to; None: nowhere
+    out : folder that the document is written to, and where simulations are kept until the plan is whole; None: nowhere
     draws : of uncertain inputs; 0: none
     """
 
@@ -44,15 +50,37 @@ def plan_job(
 ) -> JsonObject:
     """Plan every stage and return the document; when cancelled, that of the stages that were finished."""
     begin = time.perf_counter()
+    memory = None if request.out is None else _memory(request.out, loaded)
+    try:
+        document = _planned(
+            loaded, request, RunOptions(n_threads=request.n_threads, memory=memory), progress, cancel
+        )
+    except BaseException:
+        if memory is not None:
+            memory.close()
+        raise
+    document["wall_s"] = time.perf_counter() - begin
+    if request.out is not None and memory is not None:
+        if document["interrupted"]:
+            memory.close()
+            document["kept"] = str(memory.path)
+        else:
+            memory.remove()
+        document["file"] = str(_write(request.out, document))
+    return document
+
+
+def _planned(
+    loaded: LoadedScenario,
+    request: PlanRequest,
+    options: RunOptions,
+    progress: Progress,
+    cancel: threading.Event,
+) -> JsonObject:
     scenario = loaded.scenario
     min_runs = MIN_RUNS if request.replications is None else request.replications
     planned = plan(
-        scenario,
-        loaded.base_dir,
-        min_runs=min_runs,
-        options=RunOptions(n_threads=request.n_threads),
-        progress=progress,
-        cancel=cancel,
+        scenario, loaded.base_dir, min_runs=min_runs, options=options, progress=progress, cancel=cancel
     )
     drawn = None
     if not planned.interrupted:
@@ -61,7 +89,7 @@ def plan_job(
             loaded.base_dir,
             planned,
             request.draws,
-            n_threads=request.n_threads,
+            options=options,
             progress=progress,
             cancel=cancel,
         )
@@ -71,17 +99,31 @@ def plan_job(
     add_decision_parts(document, planned)
     add_ranges(document, drawn)
     document["interrupted"] |= drawn is None and cancel.is_set()
-    document["wall_s"] = time.perf_counter() - begin
     document["profiles"] = step_time_sources(scenario, loaded.base_dir)
-    if request.out is not None:
-        document["file"] = str(_write(request.out, document))
     return document
+
+
+def _memory(folder: Path, loaded: LoadedScenario) -> RunMemory:
+    """Where a plan's simulations are kept: whoever asks for the same plan goes on with them."""
+    scenario = loaded.scenario
+    about = {
+        "engine_version": __version__,
+        "kernel_hash": kernel_source_hash(),
+        "packages": package_versions(),
+        "file_hashes": [file_digest(loaded.base_dir / name) for name in files_of(scenario)],
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    return RunMemory(folder / f"{_name(scenario_hash(scenario), scenario.seed)}.sqlite3", about)
+
+
+def _name(hash_: str, seed: int) -> str:
+    return f"plan-{hash_[:12]}-seed{seed}"
 
 
 def _write(folder: Path, document: JsonObject) -> Path:
     """Write the document whole or not at all; its name tells the scenario and the seed."""
     part = "-interrupted" if document["interrupted"] else ""
-    path = folder / f"plan-{document['scenario_hash'][:12]}-seed{document['seed']}{part}.json"
+    path = folder / f"{_name(document['scenario_hash'], document['seed'])}{part}.json"
     temporary = folder / f".{path.name}-{secrets.token_hex(6)}"
     folder.mkdir(parents=True, exist_ok=True)
     try:

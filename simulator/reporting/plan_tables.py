@@ -96,7 +96,8 @@ def _headline(document: Document) -> Text:
         line.append_text(marked(decision))
     if document["interrupted"]:
         left = "only the stages below were planned" if decision is None else "not all draws were simulated"
-        line.append(f"  interrupted: {left}", style="yellow")
+        more = "; the same command goes on from here" if "kept" in document else ""
+        line.append(f"  interrupted: {left}{more}", style="yellow")
     return line
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.engine import RunOptions
 from simulator.planning.plan import plan
 from simulator.planning.plan_uncertainty import N_SEARCHED, PlanUncertainty, plan_uncertainty
 from simulator.planning.stage_plan import Plan
@@ -153,7 +154,9 @@ def test_interrupted_draws_keep_those_that_were_finished(desk: Desk) -> None:
         if done == 2 * 7:  # as stated, two swings and four draws
             cancel.set()
 
-    found = plan_uncertainty(scenario, Path(), planned, 16, n_threads=1, progress=stop, cancel=cancel)
+    found = plan_uncertainty(
+        scenario, Path(), planned, 16, options=RunOptions(n_threads=1), progress=stop, cancel=cancel
+    )
     assert found is not None
     assert found.interrupted
     assert 4 <= len(found.factors) <= 5
