@@ -102,13 +102,7 @@ class RunMemory:
                     "SELECT result FROM run WHERE key = ?", (_with_seed(key, seed),)
                 ).fetchone()
             return None if row is None else _from_bytes(row[0])
-        except (
-            sqlite3.Error,
-            ValueError,
-            KeyError,
-            TypeError,
-            OSError,
-        ) as error:  # pyarrow's are among these
+        except (sqlite3.Error, ValueError) as error:
             raise self._unusable(error) from error
 
     def put(self, key: bytes, result: RunResult) -> None:
@@ -133,7 +127,9 @@ class RunMemory:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def _unusable(self, error: Exception) -> StoreError:
-        return StoreError(f"cannot use {self.path} ({error}); delete it to begin anew")
+        return StoreError(
+            f"cannot use {self.path} ({error}); make room if the disk is full, else delete it to begin anew"
+        )
 
 
 def _with_seed(key: bytes, seed: int) -> bytes:

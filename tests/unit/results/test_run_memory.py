@@ -136,7 +136,7 @@ def test_results_of_another_version_are_forgotten(tmp_path: Path) -> None:
 
 def test_damage_is_told(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("this is no database, " * 100, encoding="utf-8")
-    with pytest.raises(StoreError, match=r"text \(.*\); delete it to begin anew"):
+    with pytest.raises(StoreError, match=r"text \(.*\);.* delete it to begin anew"):
         RunMemory(tmp_path / "text", ABOUT)
     with pytest.raises(StoreError, match="unable to open"):
         RunMemory(tmp_path / "nowhere" / "runs", ABOUT)
