@@ -33,7 +33,7 @@ class FocusPeriod(StrEnum):
     MONTH = "month"
 
 
-_VIEWS = ("month", "stage", "workload", "region", "language", "tenant", "model", "category")
+_VIEWS = ("month", "stage", "workload", "region", "language", "complexity", "tenant", "model", "category")
 
 
 def cost(

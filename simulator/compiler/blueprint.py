@@ -29,7 +29,12 @@ from simulator.mechanisms.traffic.language_table import LanguageTable, language_
 from simulator.mechanisms.traffic.trace import trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
-from simulator.scenario.quality import complexity_classes, language_factor_of, mean_success_rate
+from simulator.scenario.quality import (
+    complexity_classes,
+    language_factor_of,
+    mean_success_rate,
+    recorded_classes,
+)
 
 _BUCKET_S = 60.0
 _MAX_BUCKETS = 240
@@ -43,7 +48,9 @@ class Blueprint:
     scenario: Scenario
     window: DemandWindow
     streams: tuple[Stream, ...]
-    recorded: tuple[Stream, ...]  # the same by language, and again for the new version if one is rehearsed
+    recorded: tuple[
+        Stream, ...
+    ]  # the same by language and class, and again for the new version if one is rehearsed
     targets: Targets
     bucket_s: float
     n_buckets: int
@@ -149,6 +156,7 @@ def compile_scenario(
         [NONE if w.timeout is None else lanes.lane_of(w.timeout) for w in scenario.workloads],
         [_limits_s(scenario, workload) for workload in scenario.workloads],
         complexity_classes(scenario),
+        [recorded_classes(scenario, workload) for workload in scenario.workloads],
         languages,
         table,
     )

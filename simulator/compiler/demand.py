@@ -21,6 +21,7 @@ from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.calendar import stage_length_s, stage_offset_s
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.places import timezone_of
+from simulator.scenario.quality import recorded_classes
 
 HOURS_PER_MONTH = 730.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600.0
@@ -33,7 +34,7 @@ class Stream(NamedTuple):
     """One workload asked from one region by one tenant: the unit in which arrivals are drawn and results are kept.
 
     Without tenants there is one, whose name is empty. Results are kept apart by the users' language, where a region names
-    some, and where a canary is rehearsed by the version that an action had.
+    some, by complexity, where there are several classes, and where a canary is rehearsed by the version an action had.
     """
 
     workload: str
@@ -41,19 +42,22 @@ class Stream(NamedTuple):
     release: str = STABLE
     language: str = UNNAMED
     tenant: str = ""
+    complexity: str = UNNAMED
 
 
 def recorded_streams(scenario: Scenario, found: Sequence[Stream], release: str | None) -> tuple[Stream, ...]:
-    """Under which names results are kept: streams by language, as they are, with a new release, and copied to it."""
-    by_language = [
-        stream._replace(language=language)
+    """Under which names results are kept: streams by language and class, as they are, with a new release, and copied."""
+    classes = {workload.name: recorded_classes(scenario, workload) for workload in scenario.workloads}
+    told_apart = [
+        stream._replace(language=language, complexity=complexity)
         for stream in found
         for language in spoken_in(scenario.regions[stream.region].languages)
+        for complexity in classes[stream.workload]
     ]
     if release is None:
-        return tuple(by_language)
+        return tuple(told_apart)
     names = (STABLE, release, mirrored(release))
-    return tuple(stream._replace(release=name) for name in names for stream in by_language)
+    return tuple(stream._replace(release=name) for name in names for stream in told_apart)
 
 
 def mirrored(release: str) -> str:

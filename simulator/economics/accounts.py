@@ -79,19 +79,10 @@ class Accounts:
         return found
 
     def _streams(self, selection: Selection) -> NDArray[np.bool_]:
-        """Streams of a workload, a language and, unless a target is selected, of the users' region; bool[stream]."""
-        region = None if selection.target is not None else selection.region
-        mask = [
-            selection.workload in (None, stream.workload)
-            and region in (None, stream.region)
-            and selection.tenant in (None, stream.tenant)
-            and selection.language in (None, stream.language)
-            for stream in self.streams
-        ]
+        """Streams that are selected; bool[stream]."""
+        mask = [selection.asks(stream) for stream in self.streams]
         if not any(mask):
-            raise ValueError(
-                f"no demand for workload {selection.workload or 'any'!r} from region {region or 'any'!r}"
-            )
+            raise ValueError(f"no demand for {selection}")
         return np.array(mask, dtype=np.bool_)
 
     def _lines(self, selection: Selection, category: Category | None) -> NDArray[np.bool_]:

@@ -11,7 +11,8 @@ split over the streams (workload x users' region), so every dollar stands in exa
 - hours of replicas and of people on shift: `replica_s` times the price. The busy part, the station's
   utilization over the span, is split by the server-seconds each stream used (counted when the attempt ends;
   by arrivals if none ended). The idle part is spread evenly over time, and over the streams of the station's
-  region by their share of its arrivals, equally if nobody arrived; over all streams if the region has none.
+  region by their share of its arrivals; if nobody arrived, equally over workloads, regions and tenants, however finely
+  results tell them apart; over all streams if the region has none.
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved, and those on spot, have a price, and lines, of their own;
@@ -23,6 +24,7 @@ What is missing of a spend commitment is known of a month only: `simulator.econo
 taxes, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,6 +109,9 @@ class _Pricing:
             lengths_s = np.array([result.duration_s])
         self._time_share = (lengths_s / result.duration_s)[:, np.newaxis]  # [bucket, 1]
         self._arrived = result.measured_counts[:, CountColumn.ARRIVED].astype(np.float64)
+        askers = [(stream.workload, stream.region, stream.tenant) for stream in result.streams]
+        n_parts = Counter(askers)
+        self._part_of_asker = np.array([1.0 / n_parts[asker] for asker in askers])
         self._lines: list[Line] = []
         self._quantities: list[Floats] = []  # [bucket, stream] each
         self._wasted: list[Floats] = []
@@ -233,6 +238,6 @@ class _Pricing:
         """Shares that add up to 1: even over time, by arrivals over some streams; float64[bucket, stream]."""
         arrived = np.where(among, self._arrived, 0.0)
         if arrived.sum() <= 0.0:
-            arrived = among.astype(np.float64)
+            arrived = among * self._part_of_asker
         shares: Floats = self._time_share * (arrived / arrived.sum())
         return shares

@@ -1,4 +1,4 @@
-"""The ledger of a forecast: a line per month x stage x workload x users' region, language, tenant x target x category.
+"""The ledger of a forecast: a line per month x stage x part of the actions x target x category.
 
 Every table, chart, workbook and export is a sum over these lines. The mean over replications; what costs nothing has
 no line. `economics.ledger` is the ledger of single runs, bucket by bucket.
@@ -21,6 +21,7 @@ FORECAST_LEDGER = (
     Column("region", "str", "", "Region of the users."),
     Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("language", "str", "", "Language of the users; empty: their region names none."),
+    Column("complexity", "str", "", "Class of complexity; empty: there is one."),
     Column("target", "str", "", "Model, service or team that is paid; empty: nothing that serves."),
     Column("target_region", "str", "", "Region the target runs in; empty: none."),
     Column("category", "str", "", "As in the ledger of a run, and `unused_commitment`."),
@@ -38,6 +39,7 @@ VIEWS = {
     "region": "region",
     "tenant": "tenant",
     "language": "language",
+    "complexity": "complexity",
     "model": "target",
     "category": "category",
 }
@@ -82,6 +84,7 @@ def _rows(span: Span) -> pd.DataFrame:
             "region": of_stream(stream.region for stream in span.streams),
             "tenant": of_stream(stream.tenant for stream in span.streams),
             "language": of_stream(stream.language for stream in span.streams),
+            "complexity": of_stream(stream.complexity for stream in span.streams),
             "target": of_line("" if line.station is None else line.station.target for line in span.lines),
             "target_region": of_line(
                 "" if line.station is None else line.station.region for line in span.lines

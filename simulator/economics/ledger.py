@@ -29,6 +29,7 @@ LEDGER = (
     Column("region", "str", "", "Region of the users."),
     Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("language", "str", "", "Language of the users; empty: their region names none."),
+    Column("complexity", "str", "", "Class of complexity; empty: there is one."),
     Column("target", "str", "", "Model, service or team that is paid; empty: the platform."),
     Column("target_region", "str", "", "Region the target runs in; empty: the platform."),
     Column(
@@ -80,6 +81,7 @@ def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
         "region": words(stream_ids, [stream.region for stream in result.streams]),
         "tenant": words(stream_ids, [stream.tenant for stream in result.streams]),
         "language": words(stream_ids, [stream.language for stream in result.streams]),
+        "complexity": words(stream_ids, [stream.complexity for stream in result.streams]),
         "target": words(line_ids, ["" if station is None else station.target for station in stations]),
         "target_region": words(line_ids, ["" if station is None else station.region for station in stations]),
         "category": words(line_ids, [line.category.value for line in priced.lines]),

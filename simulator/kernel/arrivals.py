@@ -10,6 +10,7 @@ from simulator.kernel.observe import count
 from simulator.kernel.request import draw_value, schedule
 from simulator.kernel.slots import end_action, take_slot
 from simulator.kernel.world import (
+    class_place_of,
     classes_of,
     events_at,
     gaps_of,
@@ -64,10 +65,13 @@ def retime_arrival(world, stream_id):
 
 @jit
 def _write_down(world, request, version):
-    """Say where an action is written down: by its language, and by the version that it has."""
+    """Say where an action is written down: by its language and class, and by the version that it has."""
     stream = stream_at(world, request.source)
+    n_classes = workload_at(world, stream.workload).n_recorded_classes
+    place = (request.language - stream.first_language) * n_classes
+    place += class_place_of(world)[stream.workload, request.class_id]
     n_each = world.n_recorded // 3 if version > 0 else 0
-    request.stream = stream.first_recorded + request.language - stream.first_language + version * n_each
+    request.stream = stream.first_recorded + place + version * n_each
 
 
 @jit
@@ -83,8 +87,8 @@ def mirror(world, slot, luck):
     mirrored.marks = Mark.MIRRORED
     mirrored.release = 1
     mirrored.language = request.language
-    _write_down(world, mirrored, 2)
     mirrored.class_id = request.class_id
+    _write_down(world, mirrored, 2)
     mirrored.n_turns = request.n_turns
     count(world, mirrored.stream, CountColumn.ARRIVED)
     schedule(world, mirrored, copy, Event.THOUGHT, NONE, _COPIED_WITHIN_S * luck)
@@ -108,10 +112,10 @@ def begin_action(world, stream_id):
         request.language = draw_language(languages_of(world), stream, language_key)
     if stream.new_share > 0.0 and uniform(derive(request_key, np.uint64(Purpose.RELEASE))) < stream.new_share:
         request.release = 1
-    _write_down(world, request, request.release)
-    count(world, request.stream, CountColumn.ARRIVED)
     classes = classes_of(world)[stream.workload]
     request.class_id = draw_class(classes, workload.n_classes, derive(request_key, np.uint64(Purpose.CLASS)))
+    _write_down(world, request, request.release)
+    count(world, request.stream, CountColumn.ARRIVED)
     if workload.turns_distribution != NONE:
         turns_key = derive(request_key, np.uint64(Purpose.TURNS))
         request.n_turns = int(draw_value(world, workload.turns_distribution, turns_key))

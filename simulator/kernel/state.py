@@ -99,10 +99,7 @@ REQUEST = np.dtype(
         ("guard", np.int32),  # what the route knows of the station asked; NONE: it does not care
         ("pair", np.int32),  # the other of a pair of tries; NONE: there is one
         ("asked", np.int32),  # how often this user has asked before
-        (
-            "source",
-            np.int32,
-        ),  # stream it arrived in; `stream` is where it is written down, by release and language
+        ("source", np.int32),  # stream it arrived in; `stream` is where it is written down
         ("release", np.int32),  # 0: the version before, 1: the new one
         ("language", np.int32),  # row of the table of languages
     ],
@@ -159,7 +156,7 @@ class Recording(NamedTuple):
     recorder: NDArray[np.void]  # [1] RECORDER
     counts: NDArray[
         np.int64
-    ]  # [bucket, stream, CountColumn]; by language; once more for the new version, if there is one
+    ]  # [bucket, stream, CountColumn]; streams by language and class, and by version if there is a new one
     usage: NDArray[np.float64]  # [bucket, stream, station, UsageColumn]
     latency_sum_s: NDArray[np.float64]  # [bucket, stream]
     moments: NDArray[np.float64]  # [stream, Metric, 3] n, sum, sum of squares

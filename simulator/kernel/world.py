@@ -61,6 +61,7 @@ _NAMES = (
     "lengths",
     "unit_rows",
     "class_cumulative",
+    "class_place",
     "item_cumulative",
     "item_guide",
     "routes",
@@ -107,7 +108,7 @@ _NAMES = (
 WORLD = np.dtype(
     [(name, np.int64) for name in _NAMES]
     + [(f"n_{name}", np.int64) for name in _NAMES]  # length of the first axis
-    + [("n_recorded", np.int64)]  # streams by language and release
+    + [("n_recorded", np.int64)]  # streams by language, class and release
     + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)]
     + [("step_replica", np.int64), ("join_pool", np.int64), ("leave_pool", np.int64)],  # late kernels
     align=True,
@@ -195,6 +196,7 @@ gaps_of = _array("gaps", np.float64)
 lengths_of = _array("lengths", np.int64, "n_lengths", 2)
 unit_rows_of = _array("unit_rows", np.int64, "n_unit_rows", 2)  # [row of lengths]
 classes_of = _array("class_cumulative", np.float64, "n_class_cumulative", MAX_CLASSES)  # [workload, class]
+class_place_of = _array("class_place", np.int64, "n_class_place", MAX_CLASSES)  # [workload, class]
 item_cumulative_of = _array("item_cumulative", np.float64)
 item_guide_of = _array("item_guide", np.int64)
 levels_of = _array("levels", np.float64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
+from simulator.results.run_result import Selection
 from simulator.scenario.check_thresholds import known_names
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.thresholds import (
@@ -27,7 +28,7 @@ class Measure:
     ----------
     metric : one of `simulator.scenario.thresholds.METRICS`
     level : of a percentile, in (0, 1); None: the mean, or the only number there is
-    workload, region, target, language, tenant : what is looked at; None: everything. With a target, its region
+    workload, region, target, language, tenant, complexity : what is looked at; None: everything. With a target, its region
     """
 
     metric: str
@@ -37,22 +38,33 @@ class Measure:
     target: str | None = None
     language: str | None = None
     tenant: str | None = None
+    complexity: str | None = None
 
     @property
     def statistic(self) -> str | None:
         """Percentile as people write it, e.g. `p(95)`."""
         return None if self.level is None else f"p({100.0 * self.level:.10g})"
 
-    def __str__(self) -> str:
-        """As people write it: `p(95) latency{region:eu-west}`."""
-        labels = {
+    @property
+    def labels(self) -> dict[str, str | None]:
+        """What the number is about, label by label."""
+        return {
             "workload": self.workload,
             "region": self.region,
             "tenant": self.tenant,
             "language": self.language,
+            "complexity": self.complexity,
             "target": self.target,
         }
-        narrowed = ",".join(f"{label}:{value}" for label, value in labels.items() if value is not None)
+
+    @property
+    def selection(self) -> Selection:
+        """The part of a run that is looked at."""
+        return Selection(**self.labels)
+
+    def __str__(self) -> str:
+        """As people write it: `p(95) latency{region:eu-west}`."""
+        narrowed = ",".join(f"{label}:{value}" for label, value in self.labels.items() if value is not None)
         name = f"{self.metric}{{{narrowed}}}" if narrowed else self.metric
         return name if self.statistic is None else f"{self.statistic} {name}"
 
@@ -138,15 +150,8 @@ def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) 
     """A criterion for every part of the run that a name such as `latency{region:*}` stands for."""
     name = parse_threshold_name(text)
     for labels in _each(name, scenario):
-        measure = Measure(
-            name.metric,
-            objective.statistic,
-            labels.get("workload"),
-            labels.get("region"),
-            labels.get("target"),
-            labels.get("language"),
-            labels.get("tenant"),
-        )
+        parts = {label: value for label, value in labels.items() if label != "stage"}
+        measure = Measure(name.metric, objective.statistic, **parts)
         yield Criterion(path, text, measure, labels.get("stage"), objective)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import HOURS_PER_MONTH
+from simulator.compiler.demand import HOURS_PER_MONTH, streams
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
 from simulator.planning.burn_rate import Signal, any_fires, can_fire, fires
 from simulator.planning.healthy_weeks import MINUTE_S, Healthy, alert_minutes, correlation_within, n_begins
@@ -82,7 +82,7 @@ class Monitor:
 
     Parameters
     ----------
-    week_rps : what arrives by hour of the UTC week, float64[stream, 168]
+    week_rps : what arrives by hour of the UTC week, float64[stream, 168], by the streams of the scenario
     hour : of the week, whose demand the drills hold
     calm : runs without incidents, with latencies by time bucket
     """
@@ -93,7 +93,16 @@ class Monitor:
         self._scenario = scenario
         self._hour = hour
         self._slos = {slo.name: slo for slo in scenario.slos if slo.counts_actions}
-        self._healthy = {name: _healthy(slo, calm, week_rps, hour) for name, slo in self._slos.items()}
+        asking = streams(scenario)
+        self._healthy = {
+            name: _healthy(
+                slo,
+                calm,
+                week_rps[[slo.workload in (None, one.workload) for one in asking]].sum(axis=0),
+                hour,
+            )
+            for name, slo in self._slos.items()
+        }
 
     def detections(
         self, calm: Sequence[RunResult], hit: Sequence[RunResult], lead_s: float
@@ -191,13 +200,11 @@ def _wait_s(is_firing: NDArray[np.bool_], run: RunResult, lead_s: float) -> floa
     return float(waits_s[0]) if waits_s.size else None
 
 
-def _healthy(slo: Slo, calm: Sequence[RunResult], week_rps: FloatArray, hour: int) -> Healthy:
-    """What is counted of an objective in healthy runs at one hour, and by demand in all others."""
+def _healthy(slo: Slo, calm: Sequence[RunResult], by_hour: FloatArray, hour: int) -> Healthy:
+    """What is counted of an objective in healthy runs at one hour, and by its demand float64[168] in all others."""
     counted = [observed(run, slo) for run in calm]
     missed, total = (np.concatenate([pair[place] for pair in counted]) for place in (0, 1))
     n = float(total.sum())
-    streams = [n for n, stream in enumerate(calm[0].streams) if slo.workload in (None, stream.workload)]
-    by_hour = week_rps[streams].sum(axis=0)
     pace = by_hour / by_hour[hour] if by_hour[hour] > 0.0 else np.zeros(HOURS_PER_WEEK)
     return Healthy(
         float(missed.sum()) / n if n > 0.0 else 0.0,

@@ -21,7 +21,7 @@ from simulator.engine import RunOptions, replicate
 from simulator.planning.criteria import Measure
 from simulator.planning.windows import month_windows
 from simulator.results.metrics import sample_of
-from simulator.results.run_result import RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.results.warmup import warmup_s
 from simulator.scenario.model import Scenario
@@ -88,13 +88,7 @@ class Trial:
             return self._monthly_cost(measure.level)
         if not self.concerns(measure):
             return None
-        selection = Selection(
-            measure.workload,
-            measure.region,
-            measure.target,
-            language=measure.language,
-            tenant=measure.tenant,
-        )
+        selection = measure.selection
         if measure.metric in _BASES:
             return unit_cost_sample(self._accounts(), _BASES[measure.metric], selection)
         return sample_of(self.results, measure.metric, measure.statistic, selection)
@@ -111,13 +105,7 @@ class Trial:
                 station.target == measure.target and measure.region in (None, station.region)
                 for station in self.results[0].stations
             )
-        return any(
-            measure.workload in (None, stream.workload)
-            and measure.region in (None, stream.region)
-            and measure.tenant in (None, stream.tenant)
-            and measure.language in (None, stream.language)
-            for stream in _asked(self.results)
-        )
+        return any(measure.selection.asks(stream) for stream in _asked(self.results))
 
     def _accounts(self) -> Accounts:
         return accounts(self.results, self.book)

@@ -96,7 +96,7 @@ def _entries(document: Document) -> Sequence[Document]:
 
 
 def _key(entry: Document) -> _Key:
-    parts = ("stage", "workload", "region", "language", "tenant", "target")
+    parts = ("stage", "workload", "region", "language", "complexity", "tenant", "target")
     names = ("scenario", "criterion", "threshold", *parts)
     return tuple(entry.get(name) for name in names)
 

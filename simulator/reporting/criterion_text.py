@@ -27,7 +27,7 @@ def measure_text(entry: Document) -> str:
 
 def part_text(entry: Document) -> str:
     """The part of the run that is looked at, e.g. `answer-ticket, eu-west`; `all`: everything."""
-    found = (entry.get(key) for key in ("workload", "tenant", "target", "region", "language"))
+    found = (entry.get(key) for key in ("workload", "tenant", "target", "region", "language", "complexity"))
     parts = [name for name in found if name is not None]
     return ", ".join(parts) or EVERYWHERE
 

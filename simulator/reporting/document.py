@@ -169,14 +169,9 @@ def _add_costs(document: JsonObject, accounts: Accounts, results: Sequence[RunRe
     document["metrics"] |= _unit_costs(accounts, ALL)
     by: dict[str, dict[str, JsonObject]] = document["by"]
     by.setdefault("release", {})
-    for name, part in by["workload"].items():
-        part["metrics"] |= _unit_costs(accounts, Selection(workload=name))
-    for name, part in by["region"].items():
-        part["metrics"] |= _unit_costs(accounts, Selection(region=name))
-    for name, part in by["tenant"].items():
-        part["metrics"] |= _unit_costs(accounts, Selection(tenant=name))
-    for name, part in by["language"].items():
-        part["metrics"] |= _unit_costs(accounts, Selection(language=name))
+    for kind in ("workload", "region", "tenant", "language", "complexity"):
+        for name, part in by[kind].items():
+            part["metrics"] |= _unit_costs(accounts, Selection(**{kind: name}))
     for part in by["stage"].values():
         part["metrics"] |= _unit_costs(accounts, ALL)
     for name, part in by["target"].items():

@@ -15,9 +15,9 @@ _HEIGHT_PER_ROW = 28
 
 
 def run_figure(document: Document) -> Figure:
-    """Latency by workload and region: p50, p95 and p99."""
+    """Latency by whatever tells actions apart: p50, p95 and p99."""
     parts = [("all", document["metrics"])]
-    for kind in ("workload", "region", "language"):
+    for kind in ("workload", "region", "language", "complexity"):
         parts += [(name, part["metrics"]) for name, part in document["by"][kind].items()]
     figure = Figure()
     for statistic in _STATISTICS:

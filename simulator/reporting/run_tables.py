@@ -99,10 +99,10 @@ def _measures(document: Document, width: int) -> list[Table]:
 
 
 def _breakdown(document: Document, width: int) -> list[Table]:
-    """Return a row for everything, and one for each workload, region, language and tenant where there are several."""
+    """Return a row for everything, and one for each part by which there are several."""
     parts: dict[str, Document] = {"all": document}
     sections = [1]
-    for kind in ("workload", "region", "language", "tenant"):
+    for kind in ("workload", "region", "language", "complexity", "tenant"):
         named: Mapping[str, Document] = document["by"].get(kind, {})
         if len(named) > 1:
             sections.append(len(parts))

@@ -231,6 +231,7 @@ SERIES = (
     Column("region", "str", "", "Region of the users."),
     Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("language", "str", "", "Language of the users; empty: their region names none."),
+    Column("complexity", "str", "", "Class of complexity; empty: there is one."),
     Column("arrived", "int64", "actions", "Asked for in the bucket."),
     *(_COUNTS_BY_NAME[column.name.lower()] for column in CountColumn if column != CountColumn.ARRIVED),
     Column("arrival_rps", "float64", "1/s", "Actions asked for per second."),
@@ -295,6 +296,7 @@ REQUESTS = (
     Column("region", "str", "", "Region of the user."),
     Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
     Column("language", "str", "", "Language of the user; empty: their region names none."),
+    Column("complexity", "str", "", "Class of complexity; empty: there is one."),
     Column(
         "arrival_s", "float64", "s", "Time of the ask since the start of the window; negative in the warm-up."
     ),
@@ -319,7 +321,7 @@ GROUPS = {
     ),
     "Targets": ("`by.target` of a summary, per model, service and team.", TARGET_METRICS),
     "Series": (
-        "`series.parquet`: a row per replication x time bucket x workload x region and language of the users.",
+        "`series.parquet`: a row per replication x time bucket x workload x region and language of the users x complexity.",
         SERIES,
     ),
     "Target series": ("A row per replication x time bucket x target x region of the target.", TARGET_SERIES),

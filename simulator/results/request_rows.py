@@ -47,6 +47,7 @@ def request_table(
         "region": words(rows["stream"], [stream.region for stream in streams]),
         "tenant": words(rows["stream"], [stream.tenant for stream in streams]),
         "language": words(rows["stream"], [stream.language for stream in streams]),
+        "complexity": words(rows["stream"], [stream.complexity for stream in streams]),
         "arrival_s": rows["arrival_s"] - warmup_s,
         "end_s": rows["end_s"] - warmup_s,
         "outcome": words(rows["outcome"], _OUTCOMES),

@@ -50,6 +50,23 @@ class Selection:
     release: str | None = None
     language: str | None = None
     tenant: str | None = None
+    complexity: str | None = None
+
+    def asks(self, stream: Stream) -> bool:
+        """Whether a stream is part of it, by whatever tells streams apart."""
+        return (
+            self.workload in (None, stream.workload)
+            and (self.target is not None or self.region in (None, stream.region))
+            and self.release in (None, stream.release)
+            and self.tenant in (None, stream.tenant)
+            and self.language in (None, stream.language)
+            and self.complexity in (None, stream.complexity)
+        )
+
+    def __str__(self) -> str:
+        """What is selected, e.g. `workload 'chat', region 'eu'`."""
+        parts = [f"{name} {value!r}" for name, value in vars(self).items() if value is not None]
+        return ", ".join(parts) or "everything"
 
 
 ALL = Selection()
@@ -144,21 +161,10 @@ class RunResult:
 
     def stream_ids(self, selection: Selection = ALL) -> NDArray[np.int64]:
         """Indices of the streams that are selected by whatever tells streams apart; an unknown name is an error."""
-        _known("workload", selection.workload, [stream.workload for stream in self.streams])
-        _known("region", selection.region, [stream.region for stream in self.streams])
-        _known("release", selection.release, [stream.release for stream in self.streams])
-        _known("language", selection.language, [stream.language for stream in self.streams])
-        _known("tenant", selection.tenant, [stream.tenant for stream in self.streams])
+        for what in ("workload", "region", "release", "language", "tenant", "complexity"):
+            _known(what, getattr(selection, what), [getattr(stream, what) for stream in self.streams])
         return np.array(
-            [
-                stream_id
-                for stream_id, stream in enumerate(self.streams)
-                if selection.workload in (None, stream.workload)
-                and selection.region in (None, stream.region)
-                and selection.release in (None, stream.release)
-                and selection.tenant in (None, stream.tenant)
-                and selection.language in (None, stream.language)
-            ],
+            [stream_id for stream_id, stream in enumerate(self.streams) if selection.asks(stream)],
             dtype=np.int64,
         )
 

@@ -19,7 +19,7 @@ from simulator.results.run_result import RunResult
 
 
 def series(results: Sequence[RunResult]) -> pa.Table:
-    """Counts, rates and mean latency per replication x time bucket x workload x region x language; warm-up included."""
+    """Counts, rates and mean latency per replication x time bucket x part of the actions; warm-up included."""
     return table_of(map(_stream_rows, results), SERIES)
 
 
@@ -49,6 +49,7 @@ def _stream_rows(result: RunResult) -> dict[str, Any]:
     columns["workload"] = words(codes, [stream.workload for stream in result.streams])
     columns["region"] = words(codes, [stream.region for stream in result.streams])
     columns["tenant"] = words(codes, [stream.tenant for stream in result.streams])
+    columns["complexity"] = words(codes, [stream.complexity for stream in result.streams])
     columns["language"] = words(codes, [stream.language for stream in result.streams])
     counts = result.counts.reshape(-1, len(CountColumn))
     for column in CountColumn:

@@ -55,7 +55,8 @@ def summarize(results: Sequence[RunResult]) -> Summary:
     workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
     regions = list(dict.fromkeys(stream.region for stream in first.streams))
     tenants = list(dict.fromkeys(stream.tenant for stream in first.streams if stream.tenant))
-    languages = [name for name in dict.fromkeys(stream.language for stream in first.streams) if name]
+    languages = list(dict.fromkeys(stream.language for stream in first.streams if stream.language))
+    classes = list(dict.fromkeys(stream.complexity for stream in first.streams if stream.complexity))
     everything, *each = parts_of(
         results,
         [
@@ -64,6 +65,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
             *(Selection(region=name) for name in regions),
             *(Selection(tenant=name) for name in tenants),
             *(Selection(language=name) for name in languages),
+            *(Selection(complexity=name) for name in classes),
         ],
     )
     parts = iter(each)
@@ -74,6 +76,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
         by_region={name: next(parts) for name in regions},
         by_tenant={name: next(parts) for name in tenants},
         by_language={name: next(parts) for name in languages},
+        by_complexity={name: next(parts) for name in classes},
         by_stage={} if first.stage is None else {first.stage: everything},
         by_target=target_parts_of(results),
     )

@@ -159,6 +159,7 @@ class Summary:
     by_region: Mapping[str, Part]
     by_tenant: Mapping[str, Part]  # none where nobody is a tenant
     by_language: Mapping[str, Part]  # those that regions name
+    by_complexity: Mapping[str, Part]  # none where there is one class
     by_stage: Mapping[str, Part]
     by_target: Mapping[str, TargetPart]
 
@@ -170,6 +171,7 @@ class Summary:
             "region": self.by_region,
             "tenant": self.by_tenant,
             "language": self.by_language,
+            "complexity": self.by_complexity,
             "stage": self.by_stage,
         }
         return {

@@ -8,6 +8,7 @@ from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.finding import Finding
 from simulator.scenario.model import Scenario
 from simulator.scenario.places import languages_of
+from simulator.scenario.quality import recorded_classes
 
 MAX_ACTIONS = 5e9
 MAX_STREAMS = 512
@@ -34,11 +35,11 @@ def _findings(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("window", "duration"), f"{length_s / 86400:,.0f} days; at most {MAX_WINDOW_S / 86400:.0f}"
         )
-    n_streams = sum(len(one.tenant_names) for one in scenario.workloads) * sum(
-        len(region.languages or [1]) for region in scenario.regions.values()
-    )
+    n_streams = sum(
+        len(one.tenant_names) * len(recorded_classes(scenario, one)) for one in scenario.workloads
+    ) * sum(len(region.languages or [1]) for region in scenario.regions.values())
     if n_streams > MAX_STREAMS:
-        what = "workloads and their tenants by regions and their languages"
+        what = "workloads, their tenants and classes of complexity by regions and their languages"
         yield Finding(("workloads",), f"{n_streams} streams ({what}); at most {MAX_STREAMS}")
     n_targets = len(scenario.services) + len(scenario.model_list) + len(scenario.teams)
     n_counters = _COUNTERS * n_streams * max(1, n_targets * len(scenario.regions))

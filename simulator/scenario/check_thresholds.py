@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from simulator.scenario.finding import Finding, unknown
 from simulator.scenario.model import Scenario
 from simulator.scenario.places import languages_of
+from simulator.scenario.quality import recorded_classes
 from simulator.scenario.thresholds import (
     EVERY,
     MONTHLY_COST,
@@ -53,9 +54,15 @@ def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:
         "region": list(scenario.regions),
         "tenant": sorted({name for workload in scenario.workloads for name in workload.tenants}),
         "language": languages_of(scenario),
+        "complexity": _classes_told_apart(scenario),
         "stage": [stage.name for stage in scenario.stages],
         "target": [*models, *scenario.services, *scenario.teams],
     }
+
+
+def _classes_told_apart(scenario: Scenario) -> list[str]:
+    classes = [name for workload in scenario.workloads for name in recorded_classes(scenario, workload)]
+    return [name for name in dict.fromkeys(classes) if name]
 
 
 def _labels(scenario: Scenario, path: Path_, name: ThresholdName) -> Iterator[Finding]:
@@ -70,12 +77,18 @@ def _labels(scenario: Scenario, path: Path_, name: ThresholdName) -> Iterator[Fi
     if needs_target(name.metric) and "target" not in name.labels:
         hint = f"write e.g. {name.metric}{{target:{(known['target'] or ['NAME'])[0]}}}"
         yield Finding(path, f"`{name.metric}` is that of a target", hint)
-    for label in ("workload", "language", "tenant"):
+    for label in ("workload", "language", "complexity", "tenant"):
         if "target" in name.labels and label in name.labels:
             yield Finding(path, f"a wait at a target is not told by {label}", "remove one of the two labels")
-    asks = {workload.name: workload.tenants for workload in scenario.workloads}
-    workload, tenant = name.labels.get("workload", EVERY), name.labels.get("tenant", EVERY)
-    if EVERY not in (workload, tenant) and workload in asks and tenant not in asks[workload]:
-        yield Finding(path, f"`{tenant}` is no tenant of `{workload}`", "remove one of the two labels")
+    asking = {workload.name: workload for workload in scenario.workloads}.get(
+        name.labels.get("workload", EVERY)
+    )
+    tenant, complexity = name.labels.get("tenant", EVERY), name.labels.get("complexity", EVERY)
+    if asking is not None and tenant not in (EVERY, *asking.tenants):
+        yield Finding(path, f"`{tenant}` is no tenant of `{asking.name}`", "remove one of the two labels")
+    if asking is not None and complexity not in (EVERY, *recorded_classes(scenario, asking)):
+        yield Finding(
+            path, f"`{asking.name}` has no actions of class `{complexity}`", "remove one of the two labels"
+        )
     if name.metric == MONTHLY_COST and not scenario.stages:
         yield Finding(path, "a month's cost is that of a stage, and there are no `stages`", "add stages")

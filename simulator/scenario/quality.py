@@ -2,13 +2,21 @@
 
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.traffic.config import Workload
-from simulator.mechanisms.traffic.languages import Language
+from simulator.mechanisms.traffic.languages import UNNAMED, Language
 from simulator.scenario.model import Scenario
 
 
 def complexity_classes(scenario: Scenario) -> list[str]:
     """Classes of complexity of all workloads, in the order in which they are first named."""
     return list(dict.fromkeys(name for workload in scenario.workloads for name in workload.complexity))
+
+
+def recorded_classes(scenario: Scenario, workload: Workload) -> tuple[str, ...]:
+    """Classes of complexity by which a workload's results are kept apart; one without a name where there is but one."""
+    asked = {name for each in scenario.workloads for name, share in each.complexity.items() if share > 0.0}
+    if len(asked) == 1:
+        return (UNNAMED,)
+    return tuple(name for name in complexity_classes(scenario) if workload.complexity.get(name, 0.0) > 0.0)
 
 
 def success_rate_of(model: Model, complexity: str) -> float:

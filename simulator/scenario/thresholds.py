@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.units import Objective
 
-Label = Literal["workload", "region", "language", "tenant", "stage", "target"]
-LABELS: tuple[Label, ...] = ("workload", "region", "language", "tenant", "stage", "target")
+Label = Literal["workload", "region", "language", "complexity", "tenant", "stage", "target"]
+LABELS: tuple[Label, ...] = ("workload", "region", "language", "complexity", "tenant", "stage", "target")
 EVERY = "*"  # as a label's value: each one apart
 
 TIMES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
@@ -139,7 +139,7 @@ def labels_of(metric: str) -> tuple[Label, ...]:
         return ("region", "stage", "target")
     if metric == "queue_wait":
         return LABELS
-    return ("workload", "region", "language", "tenant", "stage")
+    return ("workload", "region", "language", "complexity", "tenant", "stage")
 
 
 _EXAMPLE = "write e.g. latency{region:eu-west}"

@@ -288,6 +288,7 @@ def languages() -> Scenario:
         "turns": {"mean": 1.6, "think_time": 3.0},
     }
     review = {"team": "agents", "sample": 0.4, "when": ["low_confidence"]}
+    by_class = {"simple": 0.85, "easy": 0.9, "hard": 0.6, "none": 0.5, "odd": 0.3}
     return scenario_of(
         regions={
             "east": {"languages": {"en": 0.7, "es": 0.3}},
@@ -304,6 +305,7 @@ def languages() -> Scenario:
             {
                 "name": "chat",
                 **ask,
+                "complexity": {"easy": 0.5, "hard": 0.3, "none": 0.0, "odd": 0.2},
                 "steps": [
                     {"cache": "words"},
                     {"cache": "meanings"},
@@ -323,7 +325,7 @@ def languages() -> Scenario:
             "meanings": {"type": "semantic", "size": 25, "ttl": 45.0, "scope": "global", "start": "cold"},
         },
         model_list=[
-            model("small", 0.4, 0.009, success_rate=0.8, grounded={"right": 0.95, "wrong": 0.5}),
+            model("small", 0.4, 0.009, success_rate=by_class, grounded={"right": 0.95, "wrong": 0.5}),
             model("large", 0.9, 0.015, tpm=70_000, success_rate=0.93, grounded={"wrong": 0.3})
             | {"success_by_language": {"es": 0.9, "en": 0.97}},
         ],

@@ -64,6 +64,7 @@ def engine_rows(twins: Twins) -> pd.DataFrame:
     rows["workload"] = [stream.workload for stream in recorded]
     rows["region"] = [stream.region for stream in recorded]
     rows["language"] = [stream.language for stream in recorded]
+    rows["complexity"] = [stream.complexity for stream in recorded]
     rows["tenant"] = [stream.tenant for stream in recorded]
     rows["outcome"] = [Outcome(outcome).name for outcome in rows["outcome"]]
     rows["is_correct"] = rows["is_correct"] == 1

@@ -75,6 +75,8 @@ CLAIMS: list[Claim] = [
     ("cascade", (), "metrics.success_rate", 0.955, 0.005),
     ("cascade", LARGE_ALONE, "metrics.success_rate", 0.955, 0.005),
     ("cascade", SMALL_ALONE, "metrics.success_rate", 0.88, 0.005),
+    ("cascade", (), "by.complexity.complex.metrics.success_rate", 0.88, 0.005),
+    ("cascade", SMALL_ALONE, "by.complexity.complex.metrics.success_rate", 0.70, 0.005),
     ("cascade", UNAWARE, "metrics.success_rate", 0.91, 0.005),
     ("hand-off-storm", (), "metrics.resolution_s.p99", 39 * 60, 60),
     ("hand-off-storm", NO_INCIDENT, "metrics.resolution_s.p99", 16 * 60, 60),

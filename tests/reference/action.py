@@ -87,6 +87,7 @@ class Action:
     is_paired: bool = False  # two tries of a step are under way
     is_invalid: bool = False
     release: Release | None = None  # the new one; None: the one before
+    class_name: str = ""  # its complexity, where there are several to tell apart
     copied_after_s: float | None = None  # a copy for the new release; None: a user's own
     billed: list[int] = field(default_factory=lambda: [0, 0])  # input, output tokens
 
@@ -106,11 +107,11 @@ class Action:
 
     @property
     def stream(self) -> tuple[str, ...]:
-        """Whose results it is part of: those of a new release, of every language and tenant, are kept apart."""
+        """Whose results it is part of: by version, language, tenant and class."""
         version = "stable" if self.release is None else self.release.name
         if self.copied_after_s is not None:
             version = f"{version}, mirrored"
-        return self.workload.name, self.region, version, self.language, self.tenant
+        return self.workload.name, self.region, version, self.language, self.tenant, self.class_name
 
     @property
     def priority(self) -> int:

@@ -13,6 +13,7 @@ class Row:
     region: str
     tenant: str
     language: str
+    complexity: str
     number: int
     arrival_s: float
     end_s: float
@@ -30,7 +31,7 @@ class Row:
 
 @dataclass
 class Ledger:
-    """Everything that happened; streams are (workload, region, version, language), stations (target, region)."""
+    """Everything that happened; streams are as `Action.stream` says, stations (target, region)."""
 
     env: Environment
     rows: list[Row] = field(default_factory=list)

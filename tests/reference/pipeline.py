@@ -148,10 +148,11 @@ class Pipeline:
         assert len(self.window.share) == 1, "the reference knows one exposure"
         self.start_control()
         workloads = {workload.name: workload for workload in self.scenario.workloads}
-        for (name, region, *_, tenant), rates_rps, share in zip(
+        for asking, rates_rps, share in zip(
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
         ):
-            self.env.process(self.arrive(workloads[name], region, tenant, rates_rps * share))
+            workload = workloads[asking.workload]
+            self.env.process(self.arrive(workload, asking.region, asking.tenant, rates_rps * share))
         if self.window.warmup_s > 0.0:
             self.env.run(until=self.window.warmup_s)
         before_s = self.integrals_s()
@@ -264,7 +265,10 @@ class Pipeline:
             is_geometric = workload.turns.distribution == "geometric"
             n_turns = draws.draw_turns(workload.turns.mean, is_geometric, draws.derive(key, draws.TURNS))
         language = self.language_in(region, key)
-        action = Action(workload, region, number, key, self.env.now, self.classes[place], n_turns, language)
+        complexity = self.classes[place]
+        action = Action(workload, region, number, key, self.env.now, complexity, n_turns, language)
+        asked = {name for each in self.scenario.workloads for name, share in each.complexity.items() if share}
+        action.class_name = complexity if len(asked) > 1 else ""
         if self.rollout is not None and draws.uniform(draws.derive(key, draws.RELEASE)) < self.rollout.weight(
             action
         ):
@@ -317,6 +321,7 @@ class Pipeline:
                 asked=action.asked + 1,
                 tenant=action.tenant,
                 release=action.release,
+                class_name=action.class_name,
             )
             self.ledger.count(action.stream, "ASKED_AGAIN")
 
@@ -579,6 +584,7 @@ class Pipeline:
                 region=action.region,
                 tenant=action.tenant,
                 language=action.language,
+                complexity=action.class_name,
                 number=action.number,
                 arrival_s=action.arrival_s,
                 end_s=self.env.now,

@@ -168,3 +168,22 @@ def test_an_interval_of_a_rate_is_that_of_chi_square() -> None:
         assert found.low == pytest.approx(low)
         assert found.high == pytest.approx(chi2.ppf(0.975, 2 * n + 2) / 4.0)
         assert found.value == n / 2.0
+
+
+def test_how_results_are_kept_apart_does_not_change_what_is_told() -> None:
+    """Languages and classes that differ in nothing: the demand of an objective by hour is that of its workload."""
+    plain = _errors("90%", 4.0).model_dump(mode="json", exclude_unset=True)
+    plain["services"]["desk"]["error_rate"] = 0.02
+    plain["slos"][0]["workload"] = "ask"
+    plain["workloads"].insert(0, plain["workloads"][0] | {"name": "sort", "profile": "office-hours"})
+    told = plain | {"regions": {"home": {"languages": {"en": 0.7, "de": 0.3}}}}
+    told["workloads"] = [
+        one | {"complexity": {"easy": 0.2, "hard": 0.4, "odd": 0.4}} for one in plain["workloads"]
+    ]
+    before, after = (
+        _drilled(Scenario.model_validate(document), n_runs=2)
+        for document in (plain | {"regions": {"home": {}}}, told)
+    )
+    assert before.watches == after.watches
+    assert before.watches[0].false_per_month.value > 0.0
+    assert before.results[0].detections == after.results[0].detections

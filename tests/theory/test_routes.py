@@ -152,8 +152,9 @@ def test_complexity_chooses_the_model_and_the_model_its_success() -> None:
     }
     results = replications(routed(20.0, models, route, workload={"complexity": shares}), 1_200.0, 0.0)
     assert_agrees(shares_at(results, "large"), 0.3)
-    correct = count_shares(results, CountColumn.CORRECT, CountColumn.SUCCEEDED)
-    assert_agrees(correct, 0.5 * 0.9 + 0.3 * 0.8 + 0.2 * 0.4)
+    for stream, (name, right) in enumerate({"easy": 0.9, "medium": 0.8, "hard": 0.4}.items()):
+        assert results[0].streams[stream].complexity == name
+        assert_agrees(count_shares(results, CountColumn.CORRECT, CountColumn.SUCCEEDED, stream), right)
 
 
 def test_a_cascade_escalates_and_succeeds_as_its_confidence_allows() -> None:

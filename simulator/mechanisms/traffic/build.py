@@ -44,14 +44,17 @@ def build_traffic(
     timeout_lanes: Sequence[int],
     limits_s: Sequence[tuple[float, float]],
     class_names: Sequence[str],
+    recorded_classes: Sequence[Sequence[str]],
     languages: LanguageTable,
     table: DistributionTable,
 ) -> TrafficPlan:
     """Tables of demand; `rate_rps`: [stream, piece], `limits_s`: latency and TTFT limits per workload,
-    `class_names`: complexity classes of all workloads, in the order of their numbers.
+    `class_names`: complexity classes of all workloads, in the order of their numbers, `recorded_classes`: those of each
+    that results tell apart.
     """
     records = np.zeros(len(workloads), dtype=WORKLOAD).view(np.recarray)
     classes = np.ones((len(workloads), MAX_CLASSES))
+    class_place = np.zeros((len(workloads), MAX_CLASSES), dtype=np.int64)
     gaps: list[NDArray[np.float64]] = []
     lengths: list[NDArray[np.int64]] = []
     units = UnitList()
@@ -97,6 +100,10 @@ def build_traffic(
         classes[index, : len(class_names)] = np.cumsum(
             [workload.complexity.get(name, 0.0) for name in class_names]
         )
+        told_apart = recorded_classes[index]
+        record.n_recorded_classes = len(told_apart)
+        for number, name in enumerate(class_names):
+            class_place[index, number] = told_apart.index(name) if name in told_apart else 0
         record.first_item = NONE
         record.n_phrasings = 1
         if workload.popularity is not None:
@@ -116,7 +123,7 @@ def build_traffic(
             record.again_limit = workload.asks_again.max
         record.output_factor = 1.0
     traffic = Traffic(
-        _streams(workloads, streams, regions, traces, first_gap, languages),
+        _streams(workloads, streams, regions, traces, first_gap, languages, recorded_classes),
         records,
         languages.rows,
         np.ascontiguousarray(rate_rps, dtype=np.float64),
@@ -125,6 +132,7 @@ def build_traffic(
         np.concatenate(lengths) if lengths else np.ones((1, 2), dtype=np.int64),
         units.rows(),
         classes,
+        class_place,
         np.concatenate([table.cumulative for table in items]) if items else np.ones(1),
         np.concatenate([table.guide for table in items]) if items else np.zeros(1, dtype=np.int64),
     )
@@ -146,6 +154,7 @@ def _streams(
     traces: Mapping[str, TraceData],
     first_gap: Mapping[str, int],
     languages: LanguageTable,
+    recorded_classes: Sequence[Sequence[str]],
 ) -> NDArray[np.void]:
     records = np.zeros(len(streams), dtype=STREAM).view(np.recarray)
     place = {workload.name: index for index, workload in enumerate(workloads)}
@@ -157,7 +166,7 @@ def _streams(
         record.first_language, after = languages.first[record.region : record.region + 2]
         record.n_languages = after - record.first_language
         record.first_recorded = n_recorded
-        n_recorded += record.n_languages
+        n_recorded += record.n_languages * len(recorded_classes[record.workload])
         record.share = 1.0
         record.gap_shape = 1.0 / asking.burstiness**2
         record.first_gap = NONE

@@ -25,7 +25,7 @@ STREAM = np.dtype(
         ("mirror_share", np.float64),  # of actions that are copied to the new release
         ("first_language", np.int64),  # of its users, in `languages`
         ("n_languages", np.int64),
-        ("first_recorded", np.int64),  # where its actions are written down, one place for each language
+        ("first_recorded", np.int64),  # where its actions are written down, by language and by class
         ("in_flight", np.int64),  # actions
         ("parallel_limit", np.int64),  # the workload's own limits, as of stations
         ("request_rate_per_s", np.float64),
@@ -54,6 +54,7 @@ WORKLOAD = np.dtype(
         ("unit_tokens", np.int64),  # of a leading part that prompts have in common; 0: none
         ("first_unit", np.int64),  # its number; NONE: it has those of its row in `unit_rows`
         ("n_classes", np.int64),
+        ("n_recorded_classes", np.int64),  # that results tell apart
         ("first_item", np.int64),  # popularity: first row in `item_cumulative`; NONE: no cache
         ("n_items", np.int64),
         ("n_phrasings", np.int64),
@@ -94,6 +95,7 @@ class Traffic(NamedTuple):
     lengths: NDArray[np.int64]  # [row, 2] prompt and output tokens of traces
     unit_rows: NDArray[np.int64]  # [row of `lengths`, 2] first unit and number of units
     class_cumulative: NDArray[np.float64]  # [workload, MAX_CLASSES] shares of complexity, cumulated
+    class_place: NDArray[np.int64]  # [workload, MAX_CLASSES] among those that results tell apart
     item_cumulative: NDArray[np.float64]  # shares of items, cumulated, workload after workload
     item_guide: NDArray[
         np.int64

@@ -60,7 +60,7 @@ def book_of(
 
 def run_of(
     *,
-    streams: Sequence[tuple[str, str]],
+    streams: Sequence[tuple[str, ...]],
     stations: Sequence[tuple[str, str, str]] = (),
     n_buckets: int = 1,
     n_warmup: int = 0,

@@ -150,6 +150,19 @@ def test_without_any_traffic_idle_hours_and_platform_are_shared_equally(
     )
 
 
+def test_telling_classes_apart_moves_no_money_between_workloads(make_run: Run, make_book: Book) -> None:
+    """Without any traffic, too: a workload whose results are kept in three places pays no more than one with one."""
+    classes = [("ask", "eu", "stable", "", "", name) for name in ("easy", "hard", "odd")]
+    run = make_run(
+        streams=[*classes, ("bulk", "eu")],
+        stations=[("service", "crm", "eu")],
+        areas={(0, AreaColumn.SERVERS_S): 4 * 3600.0},
+        replica_s=[3600.0],
+    )
+    paid = ledger([run], make_book()).to_pandas().groupby("workload")["cost_usd"].sum()
+    assert paid["ask"] == pytest.approx(paid["bulk"])
+
+
 def test_a_station_where_nobody_asks_is_shared_by_all(make_run: Run, make_book: Book) -> None:
     run = make_run(
         streams=[("ask", "eu"), ("ask", "us")],

@@ -90,7 +90,7 @@ def test_a_run_has_the_names_that_pipelines_rely_on(measured: Measured) -> None:
         assert set(document["metrics"][name]) == {"value", "low", "high"}
     assert document["metrics"]["cache_hit_rate"] is None
     assert document["warnings"] == []
-    parts = {"workload", "region", "language", "tenant", "stage", "release", "target"}
+    parts = {"workload", "region", "language", "complexity", "tenant", "stage", "release", "target"}
     assert set(document["by"]) == parts
     assert {
         "utilization",

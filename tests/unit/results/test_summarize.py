@@ -46,7 +46,15 @@ def test_parts_are_what_estimate_says(replications: list[RunResult]) -> None:
 def test_the_document_is_strict_json(replications: list[RunResult]) -> None:
     document = json.loads(json.dumps(summarize(replications[:1]).to_document(), allow_nan=False))
     assert set(document) == {"counts", "metrics", "by"}
-    assert set(document["by"]) == {"workload", "region", "language", "tenant", "stage", "target"}
+    assert set(document["by"]) == {
+        "workload",
+        "region",
+        "language",
+        "complexity",
+        "tenant",
+        "stage",
+        "target",
+    }
     assert document["metrics"]["ttft_s"] == {"mean": None, "p50": None, "p95": None, "p99": None}
     p95 = document["metrics"]["latency_s"]["p95"]
     assert p95["value"] > 0

@@ -74,6 +74,47 @@ def test_mistakes_are_told_at_their_line(tmp_path: Path, threshold: str, told: s
     assert told in problem
 
 
+@pytest.mark.parametrize(
+    ("classes", "labels", "told"),
+    [
+        (
+            "simple: 70%, complex: 30%",
+            "complexity:complx",
+            "no complexity `complx` (did you mean `complex`?)",
+        ),
+        ("simple: 70%, complex: 30%", "complexity:odd", "no complexity `odd`"),
+        ("complex: 100%", "complexity:complex", "no complexity `complex`"),
+    ],
+)
+def test_a_class_of_complexity_is_one_of_several(
+    tmp_path: Path, classes: str, labels: str, told: str
+) -> None:
+    file = tmp_path / "desk.yaml"
+    text = BASE.replace("arrival_rate: 2,", f"arrival_rate: 2, complexity: {{{classes}}},")
+    file.write_text(f'{text}  success_rate{{{labels}}}: [">= 90%"]\n', encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    assert told in str(caught.value)
+
+
+def test_a_workload_without_a_class_is_not_narrowed_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    two = """workloads:
+  - {name: ask, arrival_rate: 2, complexity: {simple: 70%, complex: 30%}, steps: [{call: desk}]}
+  - {name: sort, arrival_rate: 2, steps: [{call: desk}]}
+"""
+    text = BASE.replace("workloads: [{name: ask, arrival_rate: 2, steps: [{call: desk}]}]\n", two)
+    file.write_text(
+        f'{text}  success_rate{{complexity:simple,workload:sort}}: [">= 90%"]\n', encoding="utf-8"
+    )
+    load_scenario(file)
+    file.write_text(
+        f'{text}  success_rate{{complexity:complex,workload:sort}}: [">= 90%"]\n', encoding="utf-8"
+    )
+    with pytest.raises(ScenarioError, match="`sort` has no actions of class `complex`"):
+        load_scenario(file)
+
+
 def test_keys_of_an_entry_are_known(tmp_path: Path) -> None:
     [problem] = problems(tmp_path, '  latency: [{threshold: "mean < 1s", abort_on_fial: true}]\n')
     assert "abort_on_fail" in problem
