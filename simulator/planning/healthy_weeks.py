@@ -1,7 +1,7 @@
 """How often does an alert fire although nothing is wrong? Weeks in which only chance and the hour's demand are at work.
 
 In every minute Poisson many actions are counted, of which a share is missed that is beta-distributed around that of healthy
-runs, as widely as it varied there from bucket to bucket. Busy and quiet minutes follow one another independently.
+runs, as widely as it varied there from bucket to bucket. It lasts for some minutes, as long as there, and is drawn anew.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from simulator.results.samples import Floats
 from simulator.scenario.alerts import BurnRateRule
 
 MINUTE_S = 60.0
+MOST = 0.99  # correlation that is told from always the same
 _MINUTES_PER_WEEK = 7 * 24 * 60
 
 
@@ -25,13 +26,15 @@ class Healthy:
     Attributes
     ----------
     missed_share : of what is counted
-    correlation : of two actions of one time bucket being missed, 0: no more than by chance
+    correlation : of two actions of one minute being missed, 0: no more than by chance
+    persistence : chance that the share missed in a minute is that of the minute before
     per_minute : counted on average, by hour of the UTC week, float64[168]
     allowed : share that may be missed
     """
 
     missed_share: float
     correlation: float
+    persistence: float
     per_minute: Floats
     allowed: float
 
@@ -74,7 +77,24 @@ def correlation_within(missed: Floats, total: Floats) -> float:
     if not 0.0 < p < 1.0 or pairs <= 0.0:
         return 0.0
     excess = float(((missed - p * total) ** 2).sum()) - p * (1.0 - p) * n
-    return min(max(excess / (p * (1.0 - p) * pairs), 0.0), 0.99)
+    return min(max(excess / (p * (1.0 - p) * pairs), 0.0), MOST)
+
+
+def correlation_of_neighbours(runs: Sequence[tuple[Floats, Floats]]) -> float:
+    """Correlation of two actions being missed that come in buckets next to one another, by the method of moments.
+
+    Parameters
+    ----------
+    runs : missed and total of each run, float64[bucket]
+    """
+    n = sum(float(total.sum()) for _, total in runs)
+    p = sum(float(missed.sum()) for missed, _ in runs) / n if n > 0.0 else 0.0
+    pairs = sum(float((total[1:] * total[:-1]).sum()) for _, total in runs)
+    if not 0.0 < p < 1.0 or pairs <= 0.0:
+        return 0.0
+    excess = [missed - p * total for missed, total in runs]
+    together = sum(float((more[1:] * more[:-1]).sum()) for more in excess)
+    return min(max(together / (p * (1.0 - p) * pairs), 0.0), MOST)
 
 
 def _counted(generator: np.random.Generator, means: Floats, healthy: Healthy) -> Signal:
@@ -83,6 +103,8 @@ def _counted(generator: np.random.Generator, means: Floats, healthy: Healthy) ->
     share: float | Floats = p
     if 0.0 < p < 1.0 and correlation > 0.0:
         strength = 1.0 / correlation - 1.0
-        share = generator.beta(p * strength, (1.0 - p) * strength, total.size)
+        drawn = generator.beta(p * strength, (1.0 - p) * strength, total.size)
+        is_new = generator.random(total.size) >= healthy.persistence
+        share = drawn[np.maximum.accumulate(np.where(is_new, np.arange(total.size), 0))]
     missed = generator.binomial(total, share)
     return Signal(missed.astype(np.float64), total.astype(np.float64), healthy.allowed)

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from simulator.compiler.demand import HOURS_PER_MONTH, streams
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
 from simulator.planning.burn_rate import Signal, any_fires, can_fire, fires
-from simulator.planning.healthy_weeks import MINUTE_S, Healthy, alert_minutes, correlation_within, n_begins
+from simulator.planning.healthy_weeks import (
+    MINUTE_S,
+    MOST,
+    Healthy,
+    alert_minutes,
+    correlation_of_neighbours,
+    correlation_within,
+    n_begins,
+)
 from simulator.results.pulse import allowed_share, observed
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
@@ -206,9 +214,12 @@ def _healthy(slo: Slo, calm: Sequence[RunResult], by_hour: FloatArray, hour: int
     missed, total = (np.concatenate([pair[place] for pair in counted]) for place in (0, 1))
     n = float(total.sum())
     pace = by_hour / by_hour[hour] if by_hour[hour] > 0.0 else np.zeros(HOURS_PER_WEEK)
+    correlation = correlation_within(missed, total)
+    lasting = correlation_of_neighbours(counted) / correlation if correlation > 0.0 else 0.0
     return Healthy(
         float(missed.sum()) / n if n > 0.0 else 0.0,
-        correlation_within(missed, total),
+        correlation,
+        min(lasting, MOST) ** (MINUTE_S / calm[0].bucket_s),
         pace * n * MINUTE_S / sum(run.duration_s for run in calm),
         allowed_share(slo),
     )
