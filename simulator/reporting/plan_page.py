@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+from simulator.reporting.answered import ANSWERED_HEADERS, answered_rows
 from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
@@ -27,6 +28,7 @@ def plan_page(document: Document) -> str:
         "<h2>Stages</h2>",
         _stage_table(stages),
         *_orders(stages),
+        *_answered(stages),
         *_gates(stages),
         *_contingencies(stages),
         *_checklist(stages),
@@ -108,6 +110,15 @@ def _orders(stages: list[Document]) -> list[str]:
         return []
     headers = [("stage", False), ("capacity", False), ("by region", False), ("order by", False)]
     return ["<h2>Capacity</h2>", html_table(headers, rows)]
+
+
+def _answered(stages: list[Document]) -> list[str]:
+    """How well each class, language and model is answered at the peak of each stage."""
+    rows = [[escape(cell) for cell in row] for row in answered_rows(stages)]
+    if not rows:
+        return []
+    headers = [(name, place > 1) for place, name in enumerate(ANSWERED_HEADERS)]
+    return ["<h2>Answers</h2>", html_table(headers, rows)]
 
 
 def _gates(stages: list[Document]) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from simulator.reporting.answered import right_rows
 from simulator.reporting.cells import Document, Row, estimate_row, grids, notes, plain_row, spaced, words
 from simulator.reporting.footer import footer
 from simulator.reporting.format import NOTHING, Unit, quantity
@@ -104,7 +105,7 @@ def _headline(document: Document) -> Text:
 def _sections(stages: Sequence[Document]) -> list[list[Row]]:
     return [
         list(_demand_rows(stages)),
-        list(_estimate_rows(_AT_PEAK, stages)),
+        [*_estimate_rows(_AT_PEAK, stages), *right_rows(stages)],
         [*_estimate_rows(_COST, stages), *_mix_rows(stages), *_estimate_rows(_ENERGY, stages)],
         list(_capacity_rows(stages)),
         list(_decision_rows(stages)),

@@ -131,6 +131,7 @@ def run_example() -> Document:
         "by": {
             "workload": {"answer-ticket": {"counts": COUNTS, "metrics": metrics()}},
             "language": {},
+            "complexity": {},
             "region": {
                 "eu-west": {"counts": COUNTS, "metrics": metrics()},
                 "us-east": {"counts": COUNTS, "metrics": metrics(1.3)},
@@ -178,7 +179,7 @@ def stage(name: str, scale: float, decision: str) -> Document:
         "binding_at": "large in eu-west",
         "counts": COUNTS,
         "metrics": metrics(scale),
-        "by": {},
+        "by": {"target": {"large": target(), "small": target()}},
         "cost": {
             "month": {**interval(12_345.0 * scale, 800.0 * scale), "p10": 1.0, "p50": 2.0, "p90": 3.0},
             "per_action": interval(0.21, 0.004),

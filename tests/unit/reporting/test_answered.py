@@ -1,0 +1,79 @@
+"""How well each class, language and model is answered, on the terminal and on the page of a plan."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import simulator
+from simulator.reporting.answered import answered_rows
+from simulator.reporting.format import estimate
+from simulator.reporting.plan_page import plan_page
+from simulator.reporting.plan_tables import plan_report
+
+_FILE = Path(__file__).parents[3] / "scenarios" / "gated-rollout.yaml"
+_QUICK = {"window.duration": "4m", "window.warmup": "1m"}
+_GERMANS = {"regions.eu-west.languages": {"en": 0.6, "de": 0.4}, "languages": {"de": {"success_factor": 0.7}}}
+
+
+def _planned(changes: dict[str, Any]) -> dict[str, Any]:
+    return simulator.load(_FILE, _QUICK | changes).plan(replications=2).document
+
+
+def _printed(document: dict[str, Any]) -> str:
+    console = Console(width=160)
+    with console.capture() as shown:
+        console.print(plan_report(document, 160))
+    return shown.get()
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """Three stages; in the second half of the users speak German, and are answered worse."""
+    return _planned(_GERMANS)
+
+
+def test_every_part_stands_under_the_success_rate(document: dict[str, Any]) -> None:
+    lines = _printed(document).splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("success rate"))
+    labels = [line[:22].rstrip() for line in lines[place + 1 : place + 7]]
+    assert labels == [
+        "  complexity simple",
+        "  complexity complex",
+        "  language en",
+        "  language de",
+        "  answers of small",
+        "  answers of large",
+    ]
+    of_germans = document["stages"][1]["by"]["language"]["de"]["metrics"]["success_rate"]
+    assert of_germans["value"] < document["stages"][1]["metrics"]["success_rate"]["value"] - 0.1
+    assert estimate(of_germans, "share").value in lines[place + 4]
+
+
+def test_the_page_tells_what_people_do_too(document: dict[str, Any]) -> None:
+    rows = answered_rows(document["stages"])
+    assert len(rows) == 6 * len(document["stages"])
+    stage = document["stages"][1]
+    [row] = [row for row in rows if row[:2] == ["country", "complexity complex"]]
+    metrics = stage["by"]["complexity"]["complex"]["metrics"]
+    keys = ("success_rate", "groundedness", "handed_off_rate", "override_rate")
+    assert row[2:] == [estimate(metrics[key], "share").line for key in keys]
+    [row] = [row for row in rows if row[:2] == ["country", "answers of large"]]
+    large = stage["by"]["target"]["large"]
+    assert row[2:4] == [estimate(large[key], "share").line for key in ("right_rate", "grounded_rate")]
+    assert "<h2>Answers</h2>" in plan_page(document)
+
+
+def test_what_is_not_told_apart_is_not_listed(document: dict[str, Any]) -> None:
+    changed = deepcopy(document)
+    for stage in changed["stages"]:
+        del stage["by"]["target"]["large"]
+        stage["by"] |= {
+            "complexity": {},
+            "language": {"en": stage["by"]["language"]["en"]},
+        }
+    assert answered_rows(changed["stages"]) == []
+    assert "<h2>Answers</h2>" not in plan_page(changed)
+    assert "answers of" not in _printed(changed)
