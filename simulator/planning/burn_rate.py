@@ -36,24 +36,27 @@ def can_fire(rule: BurnRateRule, allowed: float) -> bool:
 
 def fires(rule: BurnRateRule, signal: Signal, bucket_s: float) -> NDArray[np.bool_]:
     """Whether the rule fires at the end of each bucket, bool[bucket]; windows are rounded to whole buckets."""
-    limit = rule.burn_rate * signal.allowed
-    found = np.ones(signal.total.size, dtype=np.bool_)
-    for window_s in (rule.long_window, rule.short_window):
-        n_buckets = max(1, round(window_s / bucket_s))
-        found &= _over(signal.missed, n_buckets) > limit * _over(signal.total, n_buckets)
-    return found
+    return any_fires([rule], signal, bucket_s)
 
 
 def any_fires(rules: Sequence[BurnRateRule], signal: Signal, bucket_s: float) -> NDArray[np.bool_]:
     """Whether any of the rules fires at the end of each bucket, bool[bucket]."""
     found = np.zeros(signal.total.size, dtype=np.bool_)
+    if not signal.missed.any():
+        return found
+    missed, total = np.cumsum(signal.missed), np.cumsum(signal.total)
     for rule in rules:
-        found |= fires(rule, signal, bucket_s)
+        limit = rule.burn_rate * signal.allowed
+        over_both = np.ones(found.size, dtype=np.bool_)
+        for window_s in (rule.long_window, rule.short_window):
+            n_buckets = max(1, round(window_s / bucket_s))
+            over_both &= _over(missed, n_buckets) > limit * _over(total, n_buckets)
+        found |= over_both
     return found
 
 
-def _over(counts: Floats, n_buckets: int) -> Floats:
+def _over(cumulative: Floats, n_buckets: int) -> Floats:
     """Sums over the buckets up to and with each; at the begin over those that there are."""
-    cumulative = np.concatenate([[0.0], np.cumsum(counts)])
-    begins = np.maximum(np.arange(counts.size) + 1 - n_buckets, 0)
-    return np.asarray(cumulative[1:] - cumulative[begins])
+    sums = cumulative.copy()
+    sums[n_buckets:] -= cumulative[:-n_buckets]
+    return sums

@@ -39,21 +39,23 @@ class Healthy:
     allowed: float
 
 
-def alert_minutes(
-    rules: Sequence[BurnRateRule], watched: Sequence[Healthy], n_weeks: int, seed: int
-) -> NDArray[np.bool_]:
-    """Minutes of so many weeks at whose end one of the rules fires for one of the objectives, bool[minute].
+def healthy_weeks(healthy: Healthy, n_weeks: int, longest_s: float, seed: int | Sequence[int]) -> Signal:
+    """What monitoring counts of an objective in so many weeks, minute by minute.
 
-    The weeks are preceded by as many as the longest window looks back for.
+    They are preceded by as many as a window of `longest_s` looks back for.
     """
-    generator = np.random.default_rng(seed)
-    longest_s = max(rule.long_window for rule in rules)
     n_before = int(np.ceil(longest_s / MINUTE_S / _MINUTES_PER_WEEK))
+    means = np.tile(np.repeat(healthy.per_minute, 60), n_before + n_weeks)
+    return _counted(np.random.default_rng(seed), means, healthy)
+
+
+def alert_minutes(
+    rules: Sequence[BurnRateRule], watched: Sequence[Signal], n_weeks: int
+) -> NDArray[np.bool_]:
+    """Minutes of the last weeks of signals at whose end one of the rules fires for one of them, bool[minute]."""
     firing = np.zeros(n_weeks * _MINUTES_PER_WEEK, dtype=np.bool_)
-    for healthy in watched:
-        means = np.tile(np.repeat(healthy.per_minute, 60), n_before + n_weeks)
-        signal = _counted(generator, means, healthy)
-        firing |= any_fires(rules, signal, MINUTE_S)[n_before * _MINUTES_PER_WEEK :]
+    for signal in watched:
+        firing |= any_fires(rules, signal, MINUTE_S)[-firing.size :]
     return firing
 
 

@@ -22,6 +22,7 @@ from simulator.planning.healthy_weeks import (
     alert_minutes,
     correlation_of_neighbours,
     correlation_within,
+    healthy_weeks,
     n_begins,
 )
 from simulator.results.pulse import allowed_share, observed
@@ -101,6 +102,8 @@ class Monitor:
         self._scenario = scenario
         self._hour = hour
         self._slos = {slo.name: slo for slo in scenario.slos if slo.counts_actions}
+        rules = [rule for alert in scenario.alerts.values() for rule in alert.rules]
+        self._longest_s = max((rule.long_window for rule in rules), default=0.0)
         asking = streams(scenario)
         self._healthy = {
             name: _healthy(
@@ -123,6 +126,7 @@ class Monitor:
     def watches(self) -> tuple[Watch, ...]:
         """What every alert is worth without any incident."""
         found = []
+        signals = self._healthy_signals()
         for name, alert in self._scenario.alerts.items():
             watched = self._watched(alert)
             unseen = tuple(slo for slo in watched if not self._healthy[slo].per_minute.any())
@@ -131,13 +135,20 @@ class Monitor:
                 for slo in watched
                 if not any(can_fire(rule, self._healthy[slo].allowed) for rule in alert.rules)
             )
-            seen = [self._healthy[slo] for slo in watched if slo not in (*unseen, *deaf)]
-            firing = alert_minutes(alert.rules, seen, N_WEEKS, self._scenario.seed)
+            seen = [signals[slo] for slo in watched if slo not in (*unseen, *deaf)]
+            firing = alert_minutes(alert.rules, seen, N_WEEKS)
             n_false = n_begins(firing)
             rate = exact_rate_interval(n_false, N_WEEKS * HOURS_PER_WEEK / HOURS_PER_MONTH)
             on_share = float(firing.mean())
             found.append(Watch(name, alert.notify, tuple(watched), rate, on_share, unseen, deaf))
         return tuple(found)
+
+    def _healthy_signals(self) -> dict[str, Signal]:
+        """What is counted of each objective in healthy weeks; alerts that watch the same see the same."""
+        return {
+            name: healthy_weeks(healthy, N_WEEKS, self._longest_s, (self._scenario.seed, place))
+            for place, (name, healthy) in enumerate(self._healthy.items())
+        }
 
     def _watched(self, alert: Alert) -> list[str]:
         return [name for name in self._slos if alert.slos is None or name in alert.slos]
@@ -182,8 +193,7 @@ class Monitor:
     def _signal(self, slo: str, run: RunResult) -> Signal:
         """What was counted in a run, behind what is expected of the days before it."""
         missed, total = observed(run, self._slos[slo])
-        longest_s = max(rule.long_window for alert in self._scenario.alerts.values() for rule in alert.rules)
-        n_before = int(np.ceil(longest_s / run.bucket_s))
+        n_before = int(np.ceil(self._longest_s / run.bucket_s))
         hours = np.floor(self._hour - np.arange(n_before, 0, -1) * run.bucket_s / 3600.0).astype(int)
         healthy = self._healthy[slo]
         before = healthy.per_minute[hours % HOURS_PER_WEEK] * run.bucket_s / MINUTE_S

@@ -18,7 +18,7 @@ def run_figure(document: Document) -> Figure:
     """Latency by whatever tells actions apart: p50, p95 and p99."""
     parts = [("all", document["metrics"])]
     for kind in ("workload", "region", "language", "complexity"):
-        parts += [(name, part["metrics"]) for name, part in document["by"][kind].items()]
+        parts += [(name, part["metrics"]) for name, part in document["by"].get(kind, {}).items()]
     figure = Figure()
     for statistic in _STATISTICS:
         found = [(name, metrics["latency_s"][statistic]) for name, metrics in parts]

@@ -4,11 +4,13 @@ With a share c missed before, e from the begin on and constant demand, a window 
 allowed share a once t (e − c) > W (B a − c): after t = W (B a − c) / (e − c), for the long and the short window.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import beta, binom, chi2, poisson
 
 from simulator.compiler.demand import stage_window
@@ -20,6 +22,7 @@ from simulator.planning.healthy_weeks import (
     alert_minutes,
     correlation_of_neighbours,
     correlation_within,
+    healthy_weeks,
     n_begins,
 )
 from simulator.results.pulse import observed
@@ -30,6 +33,17 @@ from tests.theory.experiments import assert_agrees, constant, exponential
 
 _RULES = [rule for alert in usual_alerts().values() for rule in alert.rules]
 _MINUTE_S = 60.0
+
+
+def _alert_minutes(
+    rules: Sequence[BurnRateRule], watched: Sequence[Healthy], n_weeks: int, seed: int
+) -> NDArray[np.bool_]:
+    """Minutes of healthy weeks in which one of the rules fires."""
+    longest_s = max(rule.long_window for rule in rules)
+    signals = [
+        healthy_weeks(healthy, n_weeks, longest_s, (seed, place)) for place, healthy in enumerate(watched)
+    ]
+    return alert_minutes(rules, signals, n_weeks)
 
 
 def _detection_s(rule: BurnRateRule, before: float, since: float, allowed: float) -> float:
@@ -129,7 +143,7 @@ def test_false_alarms_are_as_many_as_the_binomial_says(
     """A minute fires with q = Σ Poisson(n) P(Bin(n, p) > B a n); alarms begin N q (1 − q) times."""
     allowed, n_weeks = 0.01, 20
     healthy = Healthy(share, 0.0, 0.0, np.full(168, per_minute), allowed)
-    firing = alert_minutes([_minute_rule(burn_rate)], [healthy], n_weeks, seed=3)
+    firing = _alert_minutes([_minute_rule(burn_rate)], [healthy], n_weeks, seed=3)
     n = np.arange(1, 200)
     above = binom.sf(np.floor(burn_rate * allowed * n + 1e-12), n, share)
     q = float((poisson.pmf(n, per_minute) * above).sum())
@@ -145,7 +159,9 @@ def test_the_usual_rules_page_for_nothing_where_few_ask() -> None:
     quiet = Healthy(0.005, 0.0, 0.0, np.full(168, 0.1), 0.01)
     busy = Healthy(0.005, 0.0, 0.0, np.full(168, 600.0), 0.01)
     begins = [
-        n_begins(alert_minutes([rule], [healthy], 20, seed=1)) for healthy in (quiet, busy) for rule in _RULES
+        n_begins(_alert_minutes([rule], [healthy], 20, seed=1))
+        for healthy in (quiet, busy)
+        for rule in _RULES
     ]
     n_failures = 20 * 7 * 1440 * 0.1 * 0.005
     assert 0.3 * n_failures < begins[0] < n_failures
@@ -164,7 +180,7 @@ def test_correlated_misses_are_measured_and_alarm_more_often() -> None:
     assert correlation_within(generator.binomial(50, 0.02, total.size).astype(float), total) < 0.002
     rates = [
         n_begins(
-            alert_minutes([_minute_rule(6.0)], [Healthy(0.01, rho, 0.0, np.full(168, 50.0), 0.01)], 10, 1)
+            _alert_minutes([_minute_rule(6.0)], [Healthy(0.01, rho, 0.0, np.full(168, 50.0), 0.01)], 10, 1)
         )
         for rho in (0.0, 0.05)
     ]
@@ -176,7 +192,7 @@ def test_misses_that_last_are_measured_and_begin_as_often_as_the_chain_says() ->
     p, rho, lasting, per_minute, burn_rate, allowed = 0.02, 0.05, 0.8, 50.0, 6.0, 0.01
     healthy = Healthy(p, rho, lasting, np.full(168, per_minute), allowed)
     found = [
-        float(n_begins(alert_minutes([_minute_rule(burn_rate)], [healthy], 1, seed))) for seed in range(20)
+        float(n_begins(_alert_minutes([_minute_rule(burn_rate)], [healthy], 1, seed))) for seed in range(20)
     ]
     strength = 1.0 / rho - 1.0
     levels = (np.arange(4_000) + 0.5) / 4_000
@@ -239,7 +255,7 @@ def test_alarms_of_a_busy_queue_are_those_of_its_own_long_run() -> None:
     )
     share = float(missed.sum() / total.sum())
     drawn, apart = (
-        n_begins(alert_minutes([rule], [Healthy(share, within, r, np.full(168, 120.0), 0.05)], 20, 1))
+        n_begins(_alert_minutes([rule], [Healthy(share, within, r, np.full(168, 120.0), 0.05)], 20, 1))
         / (20 * 168)
         for r in (lasting ** (60.0 / bucket_s), 0.0)
     )

@@ -131,7 +131,6 @@ def run_example() -> Document:
         "by": {
             "workload": {"answer-ticket": {"counts": COUNTS, "metrics": metrics()}},
             "language": {},
-            "complexity": {},
             "region": {
                 "eu-west": {"counts": COUNTS, "metrics": metrics()},
                 "us-east": {"counts": COUNTS, "metrics": metrics(1.3)},
