@@ -1,8 +1,9 @@
 """Who is answered how well in a plan: success, groundedness and what people do, by class, language and model."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from simulator.reporting.cells import Document, Row, estimate_row
+from simulator.reporting.cells import Document, Row
 from simulator.reporting.format import Unit, estimate
 
 _KINDS = ("complexity", "language")
@@ -13,14 +14,29 @@ _UNIT: Unit = "share"
 ANSWERED_HEADERS = ("stage", "of", "right", "grounded", "handed to people", "changed in review")
 
 
-def right_rows(stages: Sequence[Document]) -> Iterator[Row]:
-    """Rows for the terminal: of the success rate, how often each class, language and model is right."""
+class RightShares(NamedTuple):
+    """How often a class, a language or the answers of a model are right; an estimate per stage, None: nothing was seen."""
+
+    kind: str
+    label: str
+    estimates: list[Document | None]
+
+
+def right_shares(stages: Sequence[Document]) -> Iterator[RightShares]:
+    """What the success rates of stages are made of, where several are told apart."""
     for kind, name in _parts(stages):
         key = "right_rate" if kind == "target" else "success_rate"
-        documents = [_metrics(stage, kind, name) for stage in stages]
-        row = estimate_row(f"  {_label(kind, name)}", key, _UNIT, documents)
-        if row is not None:
-            yield row
+        estimates = [_metrics(stage, kind, name).get(key) for stage in stages]
+        if any(estimate is not None for estimate in estimates):
+            yield RightShares(kind, _label(kind, name), estimates)
+
+
+def right_rows(stages: Sequence[Document]) -> list[Row]:
+    """The same as rows for the terminal, a column per stage."""
+    return [
+        Row(f"  {one.label}", [estimate(found, _UNIT) for found in one.estimates])
+        for one in right_shares(stages)
+    ]
 
 
 def answered_rows(stages: Sequence[Document]) -> list[list[str]]:

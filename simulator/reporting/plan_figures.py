@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from plotly.graph_objects import Bar, Figure, Scatter
 
+from simulator.reporting.answered import RightShares, right_shares
 from simulator.reporting.cells import Document
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour blindness.
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#000000")
 _LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
+_SYMBOLS = {"complexity": "circle", "language": "diamond", "target": "square"}
 TRADES = {
     "Cost against latency": ("latency_p95_s", "p(95) latency at the peak, seconds", 1.0),
     "Cost against availability": ("availability", "availability at the peak, %", 100.0),
@@ -25,6 +27,8 @@ def plan_figures(document: Document) -> dict[str, Figure]:
         figures["Capacity on the calendar"] = _capacity(stages)
     if any("latency" in verdict["metric"] for stage in stages for verdict in stage["verdicts"]):
         figures["Latency against its objectives"] = _latency(stages)
+    if answered := list(right_shares(stages)):
+        figures["Who is answered right"] = _answered([stage["name"] for stage in stages], answered)
     figures["Cost of a month"] = _cost(stages)
     figures |= trade_figures(document)
     drawn = [stage for stage in stages if "uncertainty" in stage]
@@ -111,6 +115,27 @@ def _latency(stages: list[Document]) -> Figure:
     for slo, metric, limit in sorted(limits):
         figure.add_hline(y=limit, line_dash="dash", line_color=PALETTE[5], annotation_text=f"{slo}: {metric}")
     return figure.update_layout(**_LAYOUT, xaxis_title="stage", yaxis_title="seconds")
+
+
+def _answered(names: list[str], shares: Sequence[RightShares]) -> Figure:
+    """Share of right answers of each class, language and model at the peak, with its interval."""
+    figure = Figure()
+    for place, one in enumerate(shares):
+        known = [(name, found) for name, found in zip(names, one.estimates, strict=True) if found is not None]
+        upper = [100.0 * ((found["high"] or found["value"]) - found["value"]) for _, found in known]
+        lower = [100.0 * (found["value"] - (found["low"] or found["value"])) for _, found in known]
+        figure.add_trace(
+            Scatter(
+                x=[name for name, _ in known],
+                y=[100.0 * found["value"] for _, found in known],
+                error_y={"type": "data", "symmetric": False, "array": upper, "arrayminus": lower},
+                name=one.label,
+                mode="lines+markers",
+                marker={"symbol": _SYMBOLS[one.kind], "size": 9, "color": PALETTE[place % len(PALETTE)]},
+                line={"width": 1},
+            )
+        )
+    return figure.update_layout(**_LAYOUT, xaxis_title="stage", yaxis_title="right at the peak, %")
 
 
 def _cost(stages: list[Document]) -> Figure:

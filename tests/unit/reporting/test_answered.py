@@ -10,6 +10,7 @@ from rich.console import Console
 import simulator
 from simulator.reporting.answered import answered_rows
 from simulator.reporting.format import estimate
+from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plan_page import plan_page
 from simulator.reporting.plan_tables import plan_report
 
@@ -66,6 +67,16 @@ def test_the_page_tells_what_people_do_too(document: dict[str, Any]) -> None:
     assert "<h2>Answers</h2>" in plan_page(document)
 
 
+def test_the_figure_has_every_part_with_its_interval(document: dict[str, Any]) -> None:
+    figure = plan_figures(document)["Who is answered right"]
+    assert [trace.name for trace in figure.data][2:4] == ["language en", "language de"]
+    of_germans = document["stages"][1]["by"]["language"]["de"]["metrics"]["success_rate"]
+    trace = figure.data[3]
+    place = list(trace.x).index("country")
+    assert trace.y[place] == pytest.approx(100.0 * of_germans["value"])
+    assert trace.error_y.array[place] == pytest.approx(100.0 * (of_germans["high"] - of_germans["value"]))
+
+
 def test_what_is_not_told_apart_is_not_listed(document: dict[str, Any]) -> None:
     changed = deepcopy(document)
     for stage in changed["stages"]:
@@ -77,3 +88,4 @@ def test_what_is_not_told_apart_is_not_listed(document: dict[str, Any]) -> None:
     assert answered_rows(changed["stages"]) == []
     assert "<h2>Answers</h2>" not in plan_page(changed)
     assert "answers of" not in _printed(changed)
+    assert "Who is answered right" not in plan_figures(changed)
