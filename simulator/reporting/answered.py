@@ -7,11 +7,14 @@ from simulator.reporting.cells import Document, Row
 from simulator.reporting.format import Unit, estimate
 
 _KINDS = ("complexity", "language")
-_OF_ACTIONS = ("success_rate", "groundedness", "handed_off_rate", "override_rate")
-_OF_MODELS = ("right_rate", "grounded_rate")
 _UNIT: Unit = "share"
-
-ANSWERED_HEADERS = ("stage", "of", "right", "grounded", "handed to people", "changed in review")
+_COLUMNS = (  # header, metric of actions, metric of a model's answers
+    ("right", "success_rate", "right_rate"),
+    ("grounded", "groundedness", "grounded_rate"),
+    ("handed to people", "handed_off_rate", ""),
+    ("changed in review", "override_rate", ""),
+)
+_UNTOLD = {"grounded": 1.0, "handed to people": 0.0}  # what stands there where a scenario says nothing of it
 
 
 class RightShares(NamedTuple):
@@ -39,16 +42,23 @@ def right_rows(stages: Sequence[Document]) -> list[Row]:
     ]
 
 
-def answered_rows(stages: Sequence[Document]) -> list[list[str]]:
-    """Rows for a page, in the order of `ANSWERED_HEADERS`; none where nothing is told apart."""
-    rows = []
-    for stage in stages:
-        for kind, name in _parts([stage]):
-            metrics = _metrics(stage, kind, name)
-            keys = _OF_MODELS if kind == "target" else _OF_ACTIONS
-            cells = [estimate(metrics.get(key), _UNIT).line for key in keys]
-            rows.append([stage["name"], _label(kind, name), *cells, *[""] * (len(_OF_ACTIONS) - len(cells))])
-    return rows
+def answered_table(stages: Sequence[Document]) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows for a page; no rows where nothing is told apart, no column for what never happens."""
+    parts = [(stage, kind, name) for stage in stages for kind, name in _parts([stage])]
+    columns = {
+        header: [_metrics(*part).get(of_models if part[1] == "target" else of_actions) for part in parts]
+        for header, of_actions, of_models in _COLUMNS
+    }
+    told = {
+        header: cells
+        for header, cells in columns.items()
+        if any(cell is not None and cell["value"] != _UNTOLD.get(header) for cell in cells)
+    }
+    rows = [
+        [stage["name"], _label(kind, name), *(estimate(cells[row], _UNIT).line for cells in told.values())]
+        for row, (stage, kind, name) in enumerate(parts)
+    ]
+    return ["stage", "of", *told], rows
 
 
 def _parts(stages: Sequence[Document]) -> list[tuple[str, str]]:

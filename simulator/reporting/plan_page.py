@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from simulator.reporting.answered import ANSWERED_HEADERS, answered_rows
+from simulator.reporting.answered import answered_table
 from simulator.reporting.cells import Document
 from simulator.reporting.criterion_text import part_text, unit_of
 from simulator.reporting.format import Unit, estimate, quantity
@@ -114,11 +114,11 @@ def _orders(stages: list[Document]) -> list[str]:
 
 def _answered(stages: list[Document]) -> list[str]:
     """How well each class, language and model is answered at the peak of each stage."""
-    rows = [[escape(cell) for cell in row] for row in answered_rows(stages)]
+    headers, rows = answered_table(stages)
     if not rows:
         return []
-    headers = [(name, place > 1) for place, name in enumerate(ANSWERED_HEADERS)]
-    return ["<h2>Answers</h2>", html_table(headers, rows)]
+    cells = [[escape(cell) for cell in row] for row in rows]
+    return ["<h2>Answers</h2>", html_table([(name, place > 1) for place, name in enumerate(headers)], cells)]
 
 
 def _gates(stages: list[Document]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 import simulator
-from simulator.reporting.answered import answered_rows
+from simulator.reporting.answered import answered_table
 from simulator.reporting.format import estimate
 from simulator.reporting.plan_figures import plan_figures
 from simulator.reporting.plan_page import plan_page
@@ -53,17 +53,25 @@ def test_every_part_stands_under_the_success_rate(document: dict[str, Any]) -> N
     assert estimate(of_germans, "share").value in lines[place + 4]
 
 
-def test_the_page_tells_what_people_do_too(document: dict[str, Any]) -> None:
-    rows = answered_rows(document["stages"])
+def test_the_page_tells_what_people_do_too_and_nothing_of_what_is_not_said(document: dict[str, Any]) -> None:
+    headers, rows = answered_table(document["stages"])
+    assert headers == [
+        "stage",
+        "of",
+        "right",
+        "changed in review",
+    ]  # nobody is handed over, nothing said of grounds
     assert len(rows) == 6 * len(document["stages"])
     stage = document["stages"][1]
     [row] = [row for row in rows if row[:2] == ["country", "complexity complex"]]
     metrics = stage["by"]["complexity"]["complex"]["metrics"]
-    keys = ("success_rate", "groundedness", "handed_off_rate", "override_rate")
-    assert row[2:] == [estimate(metrics[key], "share").line for key in keys]
+    assert row[2:] == [estimate(metrics[key], "share").line for key in ("success_rate", "override_rate")]
     [row] = [row for row in rows if row[:2] == ["country", "answers of large"]]
-    large = stage["by"]["target"]["large"]
-    assert row[2:4] == [estimate(large[key], "share").line for key in ("right_rate", "grounded_rate")]
+    assert row[2] == estimate(stage["by"]["target"]["large"]["right_rate"], "share").line
+    changed = deepcopy(document)
+    changed["stages"][1]["by"]["target"]["large"]["grounded_rate"]["value"] = 0.9
+    headers, _ = answered_table(changed["stages"])
+    assert headers == ["stage", "of", "right", "grounded", "changed in review"]
     assert "<h2>Answers</h2>" in plan_page(document)
 
 
@@ -85,7 +93,7 @@ def test_what_is_not_told_apart_is_not_listed(document: dict[str, Any]) -> None:
             "complexity": {},
             "language": {"en": stage["by"]["language"]["en"]},
         }
-    assert answered_rows(changed["stages"]) == []
+    assert answered_table(changed["stages"])[1] == []
     assert "<h2>Answers</h2>" not in plan_page(changed)
     assert "answers of" not in _printed(changed)
     assert "Who is answered right" not in plan_figures(changed)
