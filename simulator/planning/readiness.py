@@ -140,7 +140,7 @@ def _release_and_rollback(at: Place, item: ReleaseAndRollback) -> tuple[Measurem
     bad = Case("worse", ReleaseChanges(success_rate=-item.worse_by), False)
     stopped, ended_s = _share(at, bad, Phase.FAILED, item.stops)
     passed, _ = _share(at, NO_CHANGE, Phase.SUCCESSFUL, item.passes)
-    points = f"{100.0 * item.worse_by:g} points"
+    points = _points(item.worse_by)
     found = [
         _measured(f"stops a release that is {points} worse", "share", stopped, ">=", item.stops),
         _measured("passes one that changes nothing", "share", passed, ">=", item.passes),
@@ -150,6 +150,12 @@ def _release_and_rollback(at: Place, item: ReleaseAndRollback) -> tuple[Measurem
         gone = mean_interval([time_s + at.scenario.canary.rollback_time for time_s in ended_s])
         found.append(_measured("has rolled it back after", "time", gone, "<=", item.within))
     return tuple(found)
+
+
+def _points(share: float) -> str:
+    """A difference of shares, in words."""
+    points = f"{100.0 * share:g}"
+    return f"{points} point{'' if points == '1' else 's'}"
 
 
 def _share(at: Place, case: Case, wanted: Phase, limit: float) -> tuple[Estimate, list[float]]:
@@ -217,7 +223,7 @@ def _feedback_loop(at: Place, item: FeedbackLoop) -> tuple[Measurement, ...]:
     """For every workload whose answers people may see: the time until they notice that quality falls."""
     found = []
     for of in reviewables(at.scenario, at.base_dir, at.stage, at.options, at.cancel):
-        what = f"notices that {of.workload} loses {100.0 * item.per_week:g} points a week after"
+        what = f"notices that {of.workload} loses {_points(item.per_week)} a week after"
         if of.sample == 0.0:
             found.append(Measurement(what, "time", None, "<=", item.within, "FAIL"))
             continue

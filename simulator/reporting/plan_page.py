@@ -169,7 +169,7 @@ def _checklist(stages: list[Document]) -> list[str]:
 
 def _ranges(stages: list[Document]) -> list[str]:
     """What the ranges of inputs do to each stage with the planned capacity."""
-    rows = [[escape(cell) for cell in row] for row in range_rows(stages)]
+    rows = [[escape(cell).replace(" (", "<br>(") for cell in row] for row in range_rows(stages)]
     if not rows:
         return []
     n_draws = stages[0]["uncertainty"]["draws"]
