@@ -16,7 +16,8 @@ h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin-top:2.2rem;br
 table{border-collapse:collapse;width:100%;margin:.8rem 0}td,th{padding:.35rem .6rem;border-bottom:1px solid #cbd5e1}
 th{text-align:left}td.number,th.number{text-align:right}td.number,td:nth-child(2){white-space:nowrap}.quiet{color:#475569}.figure{break-inside:avoid}
 .verdict{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
-.scroll{overflow-x:auto}@media print{body{margin:0;max-width:none;font-size:12px}.scroll{overflow:visible}td,th{padding:.2rem .35rem}}
+.scroll{overflow-x:auto}
+@media print{body{margin:0;max-width:none;font-size:12px}.scroll{overflow:visible}td,th{padding:.2rem .35rem}}
 """
 
 
