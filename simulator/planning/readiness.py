@@ -223,11 +223,14 @@ def _feedback_loop(at: Place, item: FeedbackLoop) -> tuple[Measurement, ...]:
     """For every workload whose answers people may see: the time until they notice that quality falls."""
     found = []
     for of in reviewables(at.scenario, at.base_dir, at.stage, at.options, at.cancel):
-        what = f"notices that {of.workload} loses {_points(item.per_week)} a week after"
-        if of.sample == 0.0:
+        short = (
+            f", reviewing {100.0 * of.in_time:.2g} % for want of people," if of.in_time < of.sample else ""
+        )
+        what = f"notices that {of.workload} loses {_points(item.per_week)} a week{short} after"
+        if of.in_time == 0.0:
             found.append(Measurement(what, "time", None, "<=", item.within, "FAIL"))
             continue
-        seen = sighting(of, of.sample, item.per_week, item.false_alarm_every / _WEEK_S).weeks
+        seen = sighting(of, of.in_time, item.per_week, item.false_alarm_every / _WEEK_S).weeks
         after_s = Estimate(seen.value * _WEEK_S, seen.low * _WEEK_S, seen.high * _WEEK_S)
         found.append(_measured(what, "time", after_s, "<=", item.within))
     return tuple(found)

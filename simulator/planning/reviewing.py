@@ -26,6 +26,7 @@ from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.review.config import Overrides
 from simulator.mechanisms.traffic.config import ReviewRule, ReviewStep, Workload
 from simulator.planning.bench import Bench, expected_actions, first_runs
+from simulator.planning.reviewers import reviewed_shares
 from simulator.planning.windows import month_windows
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
@@ -48,6 +49,7 @@ class Reviewable:
     wrong : share of them that people find wrong, and change
     sample : share that the scenario has reviewed
     handle_s : time of a person per answer, on average
+    in_time : share that people find the time to review, as many as they are, at most `sample`
     overrides : how well they tell wrong answers from right ones
     review_usd : its cost at what people are paid, on average over the regions of the answers
     """
@@ -60,6 +62,7 @@ class Reviewable:
     handle_s: float
     review_usd: float
     overrides: Overrides = field(default_factory=Overrides)
+    in_time: float = 1.0
 
 
 def reviewables(
@@ -81,9 +84,14 @@ def reviewables(
     windows = _windows(watched, base_dir, stage)
     n_runs = min(first_runs(sum(expected_actions(window) for window in windows) / _MORE), _MOST_RUNS)
     results = [bench.runs(watched, window, 0, n_runs) for window in windows]
+    rules = {
+        workload.name: rule for workload in scenario.workloads if (rule := review_rule(workload)) is not None
+    }
+    monday = last_monday(scenario, None if stage is None else find_stage(scenario, stage))
+    in_time = reviewed_shares(scenario, rules, monday, windows, results)
     found = []
     for workload in scenario.workloads:
-        rule = review_rule(workload)
+        rule = rules.get(workload.name)
         if rule is None:
             continue
         seen, right, usd = _seen(scenario, workload.name, rule, windows, results)
@@ -102,6 +110,7 @@ def reviewables(
                     handle_s,
                     cost_usd,
                     scenario.teams[rule.team].overrides,
+                    in_time[workload.name],
                 )
             )
     return tuple(found)

@@ -47,6 +47,7 @@ def _workload(found: WorkloadDrift) -> JsonObject:
         "wrong": estimate_document(of.wrong),
         "success_per_week": -found.per_week,
         "sample": of.sample,
+        "in_time": of.in_time,
         "handle_s": of.handle_s,
         "cost_per_review": of.review_usd,
         "sampling": [_sighting(one) for one in found.sightings],

@@ -41,6 +41,12 @@ def _workload(document: Document, of: Document, width: int) -> list[RenderableTy
         found.append(
             notes([f"{of['workload']}: no answer is sampled, so nobody notices; give `review` a `sample`"])
         )
+    elif of["in_time"] < of["sample"]:
+        text = (
+            f"{of['workload']}: {of['team']} find time for {quantity(of['in_time'], 'share')} of the answers only; "
+            "what is said of more presumes more people"
+        )
+        found.append(notes([text]))
     return found
 
 

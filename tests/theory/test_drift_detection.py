@@ -16,7 +16,7 @@ from simulator.planning.reviewing import Reviewable, reviewables
 from simulator.scenario.model import Scenario
 from simulator.theory.cusum import Cusum, chart_of, delay
 from simulator.theory.intervals import Estimate
-from tests.theory.experiments import MAX_Z, constant, instant_model, tokens
+from tests.theory.experiments import MAX_Z, assert_agrees, constant, instant_model, tokens
 
 _WEEK_S = 7 * 86_400.0
 _RATE_RPS, _SAMPLE, _WRONG, _DRIFT = 0.03, 0.1, 0.10, 0.03
@@ -151,3 +151,38 @@ def test_success_near_its_bounds_has_charts_too(wrong: tuple[float, float, float
     found = sighting(of, 0.5, 0.02, 26.0)
     assert found.false_alarm_weeks >= 26.0
     assert found.weeks.low <= found.weeks.value <= found.weeks.high
+
+
+@pytest.mark.parametrize(("staff", "shifts", "hours"), [(1, "always", 168.0), (3, "office-hours", 150.0)])
+def test_what_people_find_no_time_for_is_not_reviewed(staff: int, shifts: str, hours: float) -> None:
+    """They do first what is handed to them; over weeks of it the rest of their hours is what reviews get."""
+    wrong, sample, minutes = 0.2, 0.5, 1.0
+    plain = _scenario(drifts=False).model_dump(mode="json", exclude_unset=True)
+    plain["workloads"][0]["steps"] = [
+        {"generate": "answer"},
+        {"review": {"team": "agents", "sample": sample, "when": ["exhausted"]}},
+    ]
+    plain["model_list"][0]["error_rate"] = wrong
+    plain["routes"] = {"answer": {"choose": ["small"], "fallbacks": ["human"]}}
+    plain["teams"]["agents"] |= {"staff": staff, "shifts": shifts}
+    scenario = Scenario.model_validate(plain)
+    per_week = _RATE_RPS * _WEEK_S
+    left_h = hours - per_week * wrong * minutes / 60.0
+    expected = left_h / (per_week * (1.0 - wrong) * minutes / 60.0)
+    assert expected < 0.95 * sample
+    plain["workloads"][0]["arrival_rate"] *= 40  # as many more people: the same share, from more answers
+    plain["teams"]["agents"]["staff"] *= 40
+    (found,) = reviewables(Scenario.model_validate(plain), Path(), None, RunOptions())
+    assert found.in_time == pytest.approx(expected, rel=0.05)
+    window = stage_window(scenario, None, 0.0, 4 * _WEEK_S, 2 * _WEEK_S)
+    runs = replicate(scenario, window, range(1, 9), base_dir=Path(), options=RunOptions())
+    totals = [run.measured_counts.sum(axis=0) for run in runs]
+    answered = [t[CountColumn.TURNS] - t[CountColumn.HANDED_OFF] for t in totals]
+    assert_agrees(
+        [float(t[CountColumn.REVIEWED] / n) for t, n in zip(totals, answered, strict=True)], expected
+    )
+
+
+def test_enough_people_review_the_whole_sample() -> None:
+    (found,) = reviewables(_scenario(drifts=False), Path(), None, RunOptions())
+    assert found.in_time == _SAMPLE

@@ -84,6 +84,16 @@ def test_no_sample_is_told(desk: Path) -> None:
     assert "no answer is sampled" in " ".join(result.stdout.split()), result.output
 
 
+def test_too_few_people_are_told(desk: Path) -> None:
+    """Half of some 30,000 answers a week for three minutes each: 750 hours, of which one person has 168."""
+    result = invoke(
+        "drift", desk, "--set", "workloads.ticket.steps.1.review.sample=50%", "--set", "teams.agents.staff=1"
+    )
+    said = " ".join(result.stdout.split())
+    assert "ticket: agents find time for 11" in said, result.output
+    assert "what is said of more presumes more people" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

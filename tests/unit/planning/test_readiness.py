@@ -102,6 +102,17 @@ def test_the_feedback_loop_is_measured_by_what_reviewers_see() -> None:
     assert seen.estimate is not None
     assert seen.estimate.value == pytest.approx(sighting(of, 0.01, 0.05, 10.0).weeks.value * 7 * 86_400.0)
     assert seen.verdict == "PASS"
+    short = _scenario(loop, "teams.agents.staff=1", "workloads.ask.steps.1.review.sample=90%")
+    (slow,) = _items(short)["feedback_loop"].measurements
+    (of,) = reviewables(short, Path(), "all", RunOptions())
+    assert 0.0 < of.in_time < 0.9
+    assert slow.what == (
+        f"notices that ask loses 5 points a week, reviewing {100.0 * of.in_time:.2g} % for want of people, after"
+    )
+    assert slow.estimate is not None
+    assert slow.estimate.value == pytest.approx(
+        sighting(of, of.in_time, 0.05, 10.0).weeks.value * 7 * 86_400.0
+    )
     blind = _scenario(
         loop,
         "workloads.ask.steps.1.review={team: agents, when: [exhausted]}",
