@@ -95,6 +95,14 @@ def _workload(of: JsonObject) -> None:
                 "No answer is sampled, so nobody notices: give the `review` step a `sample`.",
                 icon=":material/warning:",
             )
+        elif of["in_time"] < of["sample"]:
+            st.warning(
+                plain(
+                    f"They find time for {quantity(of['in_time'], 'share')} of the answers only; "
+                    "what is said of more presumes more people."
+                ),
+                icon=":material/warning:",
+            )
         title = "Time until the drift is seen, and cost of reviews, by share of answers reviewed"
         chart(drift_figure(of), f"drift_figure {of['workload']}", title)
         table(_rates(of))

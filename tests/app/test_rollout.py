@@ -25,7 +25,7 @@ readiness:
 )
 _REVIEWED = (
     DESK
-    + "\nteams:\n  agents: {staff: 20, handle_time: {distribution: exponential, mean: 3m}, cost: $28/hour}\n"
+    + "\nteams:\n  agents: {staff: 200, handle_time: {distribution: exponential, mean: 3m}, cost: $28/hour}\n"
 ).replace("steps: [{call: desk}]", "steps: [{call: desk}, {review: {team: agents, sample: 5%}}]")
 
 _CANARY = (
@@ -121,8 +121,18 @@ def test_a_drift_is_studied_at_every_sampling_rate() -> None:
     shown = at.dataframe[0].value
     assert len(shown) == len(document["workloads"][0]["sampling"])
     assert list(shown[shown[""] == "now"]["answers reviewed"]) == ["5 %"]
+    assert not at.warning
     at.selectbox(key="fall").select("5 of 100 answers").run()
     assert at.button(key="drift").label == "Study"  # another question
+
+
+def test_a_team_that_is_short_of_people_is_told() -> None:
+    few = _REVIEWED.replace("staff: 200", "staff: 20")
+    at = opened_with("rollout", few, rollout="Drift")
+    at.button(key="drift").click().run()
+    finish_job(at)
+    [warning] = at.warning
+    assert "They find time for" in warning.value
 
 
 def test_a_canary_is_rehearsed_with_the_traffic_of_a_stage() -> None:
