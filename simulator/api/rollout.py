@@ -112,10 +112,24 @@ class Rollout:
         return RunReport(run_job(self._loaded, request, _quiet, threading.Event()))
 
     def plan(
-        self, *, replications: int | None = None, draws: int = 0, threads: int | None = None
+        self,
+        *,
+        replications: int | None = None,
+        draws: int = 0,
+        out: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
     ) -> PlanReport:
-        """Plan every stage, as `rollout plan` does; `draws`: of the uncertain inputs."""
-        request = PlanRequest(replications, _n_threads(threads), draws=draws)
+        """Plan every stage, as `rollout plan` does.
+
+        Parameters
+        ----------
+        replications : of every window at least; None: planning's own minimum
+        draws : of the uncertain inputs
+        out : folder that the document is written to; a plan that was interrupted there goes on from what it had simulated
+        threads : runs at the same time; None: all cores
+        """
+        folder = None if out is None else Path(out)
+        request = PlanRequest(replications, _n_threads(threads), folder, draws)
         return PlanReport(plan_job(self._loaded, request, _quiet, threading.Event()))
 
     def check(

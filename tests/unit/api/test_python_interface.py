@@ -11,8 +11,10 @@ from plotly.graph_objects import Figure
 from typer.testing import CliRunner
 
 import simulator
+from simulator import engine
 from simulator.api.rollout import Rollout
 from simulator.cli import app
+from simulator.reporting import plan_job
 from simulator.scenario.errors import ScenarioError
 
 DESK = """metadata: {name: help-desk}
@@ -90,6 +92,25 @@ def test_a_plan(desk: Rollout) -> None:
     assert isinstance(row["start"], pd.Timestamp)
     assert isinstance(found.figure(), Figure)
     assert not found.interrupted
+
+
+def test_a_plan_that_was_interrupted_goes_on(
+    desk: Rollout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(plan_job, "plan_document", interrupted)  # all is simulated, and nothing is said yet
+        with pytest.raises(KeyboardInterrupt):
+            desk.plan(out=tmp_path / "plans")
+    [kept] = (tmp_path / "plans").glob("*.sqlite3")
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "simulate_all", interrupted)
+        found = desk.plan(out=tmp_path / "plans")
+    assert not kept.exists()
+    again = desk.plan()
+    assert {**found.document, "wall_s": 0, "file": ""} == {**again.document, "wall_s": 0, "file": ""}
 
 
 def test_a_check_is_true_when_everything_holds(desk: Rollout) -> None:
