@@ -41,7 +41,12 @@ FROM_SCENARIOS = [
     for command in commands(paragraph)
 ]
 # Files that a page takes for granted.
-GIVEN = ("base.yaml", "head.yaml", "scenario.yaml", "FILE")
+GIVEN = {
+    "base.yaml": "textbook/mm8.yaml",
+    "head.yaml": "textbook/mm8.yaml",
+    "scenario.yaml": "textbook/mm8.yaml",
+    "FILE": "gated-rollout.yaml",  # stages, for what is said of months
+}
 _PLACEHOLDER = re.compile(r"…|\$|dask:|JOB_ID")
 _IS_WRONG = re.compile(r"unknown key|is none of|is not (a|the|tok)|no entry of|expected")
 
@@ -53,8 +58,8 @@ def _named(pair: tuple[Path, list[str]]) -> str:
 @pytest.fixture
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    for name in GIVEN:
-        shutil.copy(ROOT / "scenarios" / "textbook" / "mm8.yaml", tmp_path / name)
+    for name, scenario in GIVEN.items():
+        shutil.copy(ROOT / "scenarios" / scenario, tmp_path / name)
     (tmp_path / "plan.json").write_text("{}", encoding="utf-8")
     (tmp_path / "costs-2027-03.csv").write_text("", encoding="utf-8")
     for name in ("one", "two"):
