@@ -84,8 +84,4 @@ def _hours_there(scenario: Scenario, monday: date) -> dict[str, _Hours]:
     """Hours of a month that people of each team are on shift."""
     by_column = people_by_hour(scenario, monday).sum(axis=0) / 2.0 * HOURS_PER_MONTH / HOURS_PER_WEEK
     columns = iter(by_column.reshape(-1, 2).sum(axis=1))
-    found: dict[str, _Hours] = {}
-    for team in scenario.teams:
-        found[team] = defaultdict(float)
-        found[team] = {region: float(next(columns)) for region in scenario.regions}
-    return found
+    return {team: {region: float(next(columns)) for region in scenario.regions} for team in scenario.teams}

@@ -128,10 +128,15 @@ def _all_reviewed(scenario: Scenario) -> Scenario:
         for workload in scenario.workloads
     ]
     teams = {
-        name: team.model_copy(update={"staff": _ENOUGH, "shifts": "always"})
+        name: team.model_copy(update={"staff": _never_short(team.staff), "shifts": "always"})
         for name, team in scenario.teams.items()
     }
     return scenario.model_copy(update={"workloads": workloads, "teams": teams})
+
+
+def _never_short(staff: int | dict[str, int]) -> int | dict[str, int]:
+    """Enough people wherever there are any: answers of other regions go there."""
+    return dict.fromkeys(staff, _ENOUGH) if isinstance(staff, dict) else _ENOUGH
 
 
 def _always(step: object) -> object:

@@ -186,3 +186,11 @@ def test_what_people_find_no_time_for_is_not_reviewed(staff: int, shifts: str, h
 def test_enough_people_review_the_whole_sample() -> None:
     (found,) = reviewables(_scenario(drifts=False), Path(), None, RunOptions())
     assert found.in_time == _SAMPLE
+
+
+def test_answers_of_a_region_without_people_are_reviewed_where_they_are() -> None:
+    plain = _scenario(drifts=False).model_dump(mode="json", exclude_unset=True)
+    plain["regions"] = {"east": {}, "west": {}}
+    plain["teams"]["agents"]["staff"] = {"east": 50}
+    (found,) = reviewables(Scenario.model_validate(plain), Path(), None, RunOptions())
+    assert found.in_time == _SAMPLE
