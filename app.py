@@ -1,6 +1,6 @@
 """The app, for `streamlit run app.py`; `rollout app` is the same."""
 
-from simulator.ui.frame import show
+from simulator.app.navigation import show
 
 if __name__ == "__main__":
     show()

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from benchmarks.report import markdown_table
 from benchmarks.whole_runs import SCENARIO
 from simulator.engine import RunOptions
-from simulator.planning.criteria import Measure
-from simulator.planning.trial import Trial
 from simulator.results.paired import paired_units
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.common.criteria import Measure
+from simulator.studies.common.replications import Trial
 
 _N_BOOTSTRAP = 2_000
 _STAGE = "production"

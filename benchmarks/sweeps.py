@@ -18,13 +18,13 @@ import numpy as np
 from benchmarks.report import markdown_table
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
-from simulator.planning.design_kind import DesignKind
-from simulator.planning.designs import Values, design_points
-from simulator.planning.factors import parse_vary
-from simulator.reporting.point_specs import PointMaker
-from simulator.reporting.sweep_job import known_documents, run_points
-from simulator.results.store import Store
-from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.results.store.store import Store
+from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.studies.sweep.design_kind import DesignKind
+from simulator.studies.sweep.designs import Values, design_points
+from simulator.studies.sweep.parameters import parse_vary
+from simulator.studies.sweep.sweep_job import known_documents, run_points
+from simulator.studies.sweep.sweep_points import PointMaker
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 COPILOT = SCENARIOS / "support-copilot.yaml"

@@ -15,9 +15,9 @@ from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import price_book
 from simulator.engine import replicate
-from simulator.planning.bill import MONTH_WINDOW_S
-from simulator.planning.windows import month_windows
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.capacity.month_cost import MONTH_WINDOW_S
+from simulator.studies.common.windows import month_windows
 from simulator.theory.intervals import Estimate
 
 ROOT = Path(__file__).parents[1]

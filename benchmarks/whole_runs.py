@@ -131,9 +131,9 @@ def memory_table(quick: bool) -> str:
 
 def start_table(quick: bool) -> str:
     """How long a user of the commands waits: medians of three, on all cores."""
-    plan = [sys.executable, "-m", "simulator.cli", "plan", str(SCENARIO)]
+    plan = [sys.executable, "-m", "simulator.cli.main", "plan", str(SCENARIO)]
     n = 1 if quick else 3
-    rows = [_wait("`rollout --help`", [sys.executable, "-m", "simulator.cli", "--help"], n)]
+    rows = [_wait("`rollout --help`", [sys.executable, "-m", "simulator.cli.main", "--help"], n)]
     rows.append(
         _wait("`rollout validate` of the bundled scenario", [*plan[:3], "validate", str(SCENARIO)], n)
     )

@@ -21,13 +21,13 @@ from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
 from simulator.control.budgets import Budgets
 from simulator.control.canary import Rehearsal
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
 from simulator.control.exposure import follow_exposure
 from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
-from simulator.control.meter import ReplicaMeter
 from simulator.control.shifts import work_shifts
 from simulator.control.spot import SpotMarket
 from simulator.kernel.columns import AreaColumn
@@ -38,10 +38,10 @@ from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
-from simulator.results.run_memory import RunMemory
 from simulator.results.run_result import RunResult
+from simulator.results.store.run_memory import RunMemory
 from simulator.scenario.model import ListedModel, Scenario
-from simulator.scenario.places import timezone_of
+from simulator.scenario.region_facts import timezone_of
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from simulator.reporting import frames
-from simulator.reporting.criterion_text import sentence
-from simulator.reporting.document import JsonObject
+from simulator.render import frames
+from simulator.render.criteria import sentence
+from simulator.studies.run.document import JsonObject
 from simulator.theory.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class RunReport(Report):
 
     def figure(self) -> "Figure":
         """Times by workload and region, with intervals."""
-        from simulator.reporting.figures import run_figure
+        from simulator.render.figures import run_figure
 
         return run_figure(self.document)
 
@@ -103,7 +103,7 @@ class PlanReport(Report):
 
     def figure(self) -> "Figure":
         """Cost of the month and p(95) latency by stage, with intervals."""
-        from simulator.reporting.figures import plan_figure
+        from simulator.render.figures import plan_figure
 
         return plan_figure(self.document)
 
@@ -136,7 +136,7 @@ class CheckReport(Report):
 
     def figure(self) -> "Figure":
         """Distance of every threshold to its limit."""
-        from simulator.reporting.figures import check_figure
+        from simulator.render.figures import check_figure
 
         return check_figure(self.document)
 
@@ -164,7 +164,7 @@ class CompareReport(Report):
 
     def figure(self) -> "Figure":
         """Change of every measure as a share of the base, with intervals and the tolerance."""
-        from simulator.reporting.figures import compare_figure
+        from simulator.render.figures import compare_figure
 
         return compare_figure(self.document)
 
@@ -199,7 +199,7 @@ class DrillReport(Report):
 
     def figure(self) -> "Figure":
         """Goodput over time with and without each incident."""
-        from simulator.reporting.failure_figures import drill_figure
+        from simulator.studies.failures.failure_figures import drill_figure
 
         return drill_figure(self.document)
 
@@ -223,7 +223,7 @@ class CliffReport(Report):
 
     def figure(self) -> "Figure":
         """Goodput against arrivals, with the cliff and the load below which it recovers."""
-        from simulator.reporting.failure_figures import cliff_figure
+        from simulator.studies.failures.failure_figures import cliff_figure
 
         return cliff_figure(self.document)
 
@@ -246,7 +246,7 @@ class SweepReport(Report):
 
     def figure(self, response: str = "latency.p95") -> "Figure":
         """A response against every factor, the Pareto front marked."""
-        from simulator.reporting.figures import sweep_figure
+        from simulator.render.figures import sweep_figure
 
         return sweep_figure(self.document, response)
 
@@ -267,8 +267,8 @@ def _open(verdicts: list[JsonObject]) -> Iterator[str]:
 
 
 def _worse(document: JsonObject) -> Iterator[str]:
-    from simulator.reporting.change_text import difference_text, relative_text
-    from simulator.reporting.criterion_text import measure_text
+    from simulator.render.criteria import measure_text
+    from simulator.studies.compare.change_text import difference_text, relative_text
 
     for entry in document["changes"]:
         if entry["verdict"] != "PASS":

@@ -17,25 +17,25 @@ from simulator.api.reports import (
     RunReport,
     SweepReport,
 )
-from simulator.compiler.contents import check_contents
+from simulator.compiler.external_files import check_contents
 from simulator.engine import RunOptions
-from simulator.planning.arms import arm_of_file
-from simulator.planning.check import CheckOptions
-from simulator.planning.cliff import CliffOptions
-from simulator.planning.compare import DEFAULT_TOLERANCE, CompareOptions
-from simulator.planning.design_kind import DesignKind
-from simulator.planning.designs import design_points
-from simulator.planning.drill import DrillOptions
-from simulator.planning.factors import parse_vary
-from simulator.reporting.check_job import check_job
-from simulator.reporting.compare_job import base_arm, compare_job
-from simulator.reporting.drill_job import cliff_job, drill_job
-from simulator.reporting.plan_job import PlanRequest, plan_job
-from simulator.reporting.responses import Goal
-from simulator.reporting.run_job import RunRequest, run_job
-from simulator.reporting.sweep_job import SweepRequest, sweep_job
-from simulator.scenario.load import LoadedScenario, load_scenario
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.studies.check.check_job import check_job
+from simulator.studies.check.study import CheckOptions
+from simulator.studies.compare.compare_job import base_arm, compare_job
+from simulator.studies.compare.comparison_sides import arm_of_file
+from simulator.studies.compare.study import DEFAULT_TOLERANCE, CompareOptions
+from simulator.studies.failures.cliff import CliffOptions
+from simulator.studies.failures.drill import DrillOptions
+from simulator.studies.failures.drill_job import cliff_job, drill_job
+from simulator.studies.plan.plan_job import PlanRequest, plan_job
+from simulator.studies.run.study import RunRequest, run_job
+from simulator.studies.sweep.design_kind import DesignKind
+from simulator.studies.sweep.designs import design_points
+from simulator.studies.sweep.parameters import parse_vary
+from simulator.studies.sweep.responses import Goal
+from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
 
 Overrides = Mapping[str, object] | Sequence[str]
 

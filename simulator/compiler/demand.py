@@ -20,8 +20,8 @@ from simulator.mechanisms.traffic.languages import UNNAMED, spoken_in
 from simulator.mechanisms.traffic.trace import TraceError, load_trace
 from simulator.scenario.calendar import stage_length_s, stage_offset_s
 from simulator.scenario.model import Scenario, Stage
-from simulator.scenario.places import timezone_of
 from simulator.scenario.quality import recorded_classes
+from simulator.scenario.region_facts import timezone_of
 
 HOURS_PER_MONTH = 730.0
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600.0

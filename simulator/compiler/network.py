@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
-from simulator.scenario.places import may_go, round_trip_s
+from simulator.scenario.region_facts import may_go, round_trip_s
 
 
 def round_trips_s(scenario: Scenario) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.mechanisms.traffic.config import CsvProfile, Profile
-from simulator.scenario.catalogs import catalog
+from simulator.scenario.read.catalogs import catalog
 
 FloatArray = NDArray[np.float64]
 HOURS_PER_WEEK = 168

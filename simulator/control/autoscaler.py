@@ -9,8 +9,8 @@ import math
 from collections import deque
 from typing import Protocol
 
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.environment import Environment, Process
-from simulator.control.meter import ReplicaMeter
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from simulator.control.assessing import Phase, assess, measure, z_worse
+from simulator.control.canary_metrics import Seen, look
+from simulator.control.canary_verdict import Phase, assess, measure, z_worse
 from simulator.control.environment import Environment, Process
-from simulator.control.observing import Seen, look
 from simulator.mechanisms.releases.canary import Analyse, Analysis, Canary, Pause, SetMirrorRoute
 from simulator.theory.sequential import bounds_of
 

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.kernel import commands, replicas
+from simulator.kernel import commands
 from simulator.kernel.advance import advance
 from simulator.kernel.codes import Phase, Stop
 from simulator.kernel.columns import AreaColumn
-from simulator.kernel.late_pools import POOL_KERNELS
 from simulator.kernel.memory import grow, sojourn_so_far_s
+from simulator.kernel.pools import replicas
+from simulator.kernel.pools.deferred import POOL_KERNELS
 from simulator.kernel.state import World
 from simulator.kernel.world import pack
 from simulator.mechanisms.caching.build import flush

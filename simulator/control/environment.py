@@ -9,7 +9,7 @@ from typing import Any
 
 import simpy
 
-from simulator.control.conditions import Conditions
+from simulator.control.active_effects import Conditions
 from simulator.control.data_plane import DataPlane
 
 Process = Generator[simpy.Event, Any, None]

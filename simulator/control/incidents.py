@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from simulator.compiler.blueprint import Blueprint
 from simulator.compiler.effects import effects_of, lone_replicas
 from simulator.control.environment import Environment, Process
-from simulator.control.occurrences import Span, spans
+from simulator.control.incident_schedule import Span, spans
 from simulator.mechanisms.incidents.codes import Effect
 from simulator.mechanisms.incidents.config import Drift, ReplicaLoss
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from simulator.control.capacity import Missing
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.data_plane import DataPlane
-from simulator.control.meter import ReplicaMeter
 from simulator.mechanisms.replicas.codes import ReplicaState
 
 

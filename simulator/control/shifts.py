@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.environment import Environment, Process
-from simulator.control.meter import ReplicaMeter
 from simulator.mechanisms.review.build import people_on_shift, shifts_of
 from simulator.mechanisms.review.config import Team
 

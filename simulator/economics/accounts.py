@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import Stream
+from simulator.economics.categories import ENDED, Category, Floats, Line
 from simulator.economics.costs import costs
-from simulator.economics.lines import ENDED, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.results.run_result import ALL, RunResult, Selection, Station, check_replications

@@ -19,8 +19,8 @@ from math import log
 import numpy as np
 
 from simulator.economics.accounts import Basis
+from simulator.economics.categories import Category, Floats
 from simulator.economics.forecast import Forecast
-from simulator.economics.lines import Category, Floats
 from simulator.economics.span import Span
 from simulator.kernel.columns import CountColumn, UsageColumn
 

@@ -14,8 +14,8 @@ from datetime import date
 from math import inf, isfinite
 
 from simulator.economics.accounts import Basis
+from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
-from simulator.economics.lines import Category
 from simulator.kernel.columns import CountColumn
 from simulator.scenario.economics import Economics
 from simulator.scenario.model import Scenario

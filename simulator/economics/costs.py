@@ -32,8 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
+from simulator.economics.categories import ANSWERED, ENDED, Category, Floats, Line
 from simulator.economics.egress import egress_gb
-from simulator.economics.lines import ANSWERED, ENDED, Category, Floats, Line
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.economics.token_lines import token_lines
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.economics.accounts import Basis
-from simulator.economics.lines import TOKEN_CATEGORIES, Category, Floats, Line
+from simulator.economics.categories import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
 from simulator.kernel.columns import CountColumn

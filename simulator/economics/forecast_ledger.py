@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from simulator.economics.categories import Line
 from simulator.economics.forecast import Forecast
-from simulator.economics.lines import Line
 from simulator.economics.span import Span
-from simulator.results.columns import Column, dtypes, names
+from simulator.results.registry.columns import Column, dtypes, names
 
 FORECAST_LEDGER = (
     Column("month", "str", "", "Calendar month, e.g. `2027-01`."),

@@ -14,7 +14,7 @@ import pyarrow as pa
 from simulator.economics.costs import Costs, costs
 from simulator.economics.price_book import PriceBook
 from simulator.results.arrow import one_word, table_of, words
-from simulator.results.columns import Column
+from simulator.results.registry.columns import Column
 from simulator.results.run_result import RunResult
 from simulator.results.series import bucket_starts
 

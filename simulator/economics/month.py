@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.compiler.demand import HOURS_PER_MONTH
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
-from simulator.economics.lines import TOKEN_CATEGORIES, Category, Line
+from simulator.economics.categories import TOKEN_CATEGORIES, Category, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.results.run_result import RunResult

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.compiler.demand import HOURS_PER_MONTH, Stream
 from simulator.economics.accounts import Accounts, Basis, accounts
-from simulator.economics.lines import Category, Floats, Line
+from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook
 from simulator.mechanisms.codes import Station

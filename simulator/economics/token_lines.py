@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.economics.lines import Category, Floats, Line
+from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.price_book import HeldUnits, PriceBook
 from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.codes import Station

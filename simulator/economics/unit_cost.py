@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
-from simulator.economics.lines import Category
+from simulator.economics.categories import Category
 from simulator.economics.price_book import PriceBook
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.theory.intervals import Estimate

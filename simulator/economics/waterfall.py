@@ -10,8 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.forecast import Forecast
-from simulator.economics.lines import Category, Floats, Line
 from simulator.economics.span import Span
 from simulator.kernel.columns import CountColumn, UsageColumn
 

@@ -8,10 +8,11 @@ from simulator.kernel.arrivals import begin_action
 from simulator.kernel.attempts import admit, answer, leave_server
 from simulator.kernel.codes import Event, Mark, Next, Stop
 from simulator.kernel.handlers import ask_again, follow, lose_patience, time_out_try, time_out_turn
+from simulator.kernel.hedges import make_second_try
 from simulator.kernel.observe import turn_bucket
-from simulator.kernel.pairs import make_second_try
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
+from simulator.numerics.deferred_calls import call_late
 from simulator.numerics.events import (
     NO_KEY,
     SLOT_MASK,
@@ -25,7 +26,6 @@ from simulator.numerics.events import (
     set_leaf,
 )
 from simulator.numerics.jit import entry, jit
-from simulator.numerics.late import call_late
 
 
 @jit

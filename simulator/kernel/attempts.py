@@ -8,8 +8,8 @@ import math
 
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.columns import CountColumn, UsageColumn
-from simulator.kernel.ghosts import leave_behind
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
+from simulator.kernel.orphaned_work import leave_behind
 from simulator.kernel.protection import is_hopeless, note_ended
 from simulator.kernel.regions import way
 from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_the_way, schedule
@@ -33,10 +33,10 @@ from simulator.mechanisms.queueing.kernel import (
     leave_queue,
     leave_service,
 )
+from simulator.numerics.deferred_calls import call_late
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push
 from simulator.numerics.jit import jit, shared
-from simulator.numerics.late import call_late
 
 _EWMA_WEIGHT = 0.1  # of the newest latency, for latency-based routing
 

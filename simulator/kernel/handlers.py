@@ -19,8 +19,8 @@ from simulator.kernel.attempts import (
 from simulator.kernel.caches import ask_cache
 from simulator.kernel.codes import Event, Mark, Next, Opcode, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn
+from simulator.kernel.hedges import conclude_first, conclude_second, cut_second
 from simulator.kernel.observe import count, observe_answer
-from simulator.kernel.pairs import conclude_first, conclude_second, cut_second
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
 from simulator.kernel.routes import (
     answers_by_rules,

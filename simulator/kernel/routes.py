@@ -8,7 +8,6 @@ import math
 
 from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
-from simulator.kernel.choices import choose_first, unless_held
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.observe import count, use
@@ -16,6 +15,7 @@ from simulator.kernel.protection import allowance_of, protect_attempt
 from simulator.kernel.regions import open_tier, station_of
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
 from simulator.kernel.slots import end_action
+from simulator.kernel.target_selection import choose_first, unless_held
 from simulator.kernel.world import (
     by_rank_of,
     events_at,

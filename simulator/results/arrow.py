@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.results.columns import Column
+from simulator.results.registry.columns import Column
 
 _TYPES = {
     "int64": pa.int64(),

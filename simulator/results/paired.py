@@ -11,7 +11,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from simulator.results.metrics import Statistic, sample_of
+from simulator.results.estimates import Statistic, sample_of
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import Floats, Sample, t_factor
 from simulator.theory.intervals import Estimate
@@ -41,7 +41,7 @@ def paired_difference(
     Parameters
     ----------
     before, after : replications with the same seeds, in any order
-    indicator, statistic, selection : as in `simulator.results.metrics.estimate`
+    indicator, statistic, selection : as in `simulator.results.estimates.estimate`
 
     Returns
     -------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.kernel.codes import Outcome
 from simulator.results.arrow import table_of, words
-from simulator.results.columns import REQUESTS
+from simulator.results.registry.columns import REQUESTS
 
 if TYPE_CHECKING:
     from simulator.compiler.demand import Stream

@@ -1,7 +1,7 @@
 """What one run measured: the flat arrays that the kernel filled, and the ways to select from and merge them.
 
 A run is one window, one stage, one seed. Everything a report says is made from a list of these (replications:
-the same window with other seeds) by `simulator.results.metrics`, the ledger and the series.
+the same window with other seeds) by `simulator.results.estimates`, the ledger and the series.
 """
 
 from __future__ import annotations

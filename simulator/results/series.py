@@ -1,6 +1,6 @@
 """How a run went over time: counts, rates and mean latency per time bucket, as tables.
 
-The columns are those of `simulator.results.columns`, in its order. They are for charts, notebooks and
+The columns are those of `simulator.results.registry.columns`, in its order. They are for charts, notebooks and
 `series.parquet`; the metrics of a summary never go through a table.
 """
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.results.arrow import one_word, table_of, words
-from simulator.results.columns import SERIES, TARGET_SERIES
+from simulator.results.registry.columns import SERIES, TARGET_SERIES
 from simulator.results.run_result import RunResult
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.results.energy import energy_per_action
-from simulator.results.indicators import (
+from simulator.results.registry.metric_definitions import (
     COUNT_RATIOS,
     USAGE_RATIOS,
     MeasureSamples,

@@ -1,7 +1,7 @@
 """The summary of a run: what it holds, and its JSON.
 
 Counts and metrics of everything, and by workload, region, stage and target; the names are those of
-`simulator.results.columns`. Costs and verdicts are added by the layers above, which know prices and
+`simulator.results.registry.columns`. Costs and verdicts are added by the layers above, which know prices and
 objectives.
 """
 

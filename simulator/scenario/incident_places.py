@@ -11,9 +11,9 @@ from simulator.mechanisms.incidents.config import (
     Outage,
     QuotaCut,
 )
-from simulator.scenario.finding import Finding, unknown
+from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario
-from simulator.scenario.yaml_source import Path_
+from simulator.scenario.read.yaml_source import Path_
 
 _TARGETS: Mapping[str, tuple[str, ...]] = {  # kinds of targets by kind of incident
     "outage": ("service", "hosted model", "pool", "cache"),

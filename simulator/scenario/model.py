@@ -2,7 +2,7 @@
 
 The mechanisms' own parts live in their rooms (`simulator/mechanisms/*/config.py`); this file puts them
 together. References between parts (a step names a route, a route names models) are checked in
-`simulator.scenario.checks`.
+`simulator.scenario.check.checks`.
 """
 
 from datetime import date
@@ -27,8 +27,8 @@ from simulator.mechanisms.traffic.languages import Language
 from simulator.scenario.alerts import Alert, usual_alerts
 from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.gates import Gates
+from simulator.scenario.read.stated_source import StatedSource
 from simulator.scenario.readiness import Readiness
-from simulator.scenario.stated_source import StatedSource
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
 

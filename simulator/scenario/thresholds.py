@@ -1,7 +1,7 @@
 """Thresholds as a user writes them: `metric{label:value}: ["p(95) < 3s", {threshold, abort_on_fail}]`.
 
 The spelling is that of k6. Here stands which metrics and labels there are, and how a name is read; whether the
-names in it stand for something is checked in `simulator.scenario.check_thresholds`.
+names in it stand for something is checked in `simulator.scenario.check.rollout.thresholds`.
 """
 
 import re

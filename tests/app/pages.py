@@ -29,7 +29,7 @@ def open_page(page: str = "", **query: str) -> AppTest:
     at.run()
     assert not at.exception
     if page:
-        module = f"simulator.ui.app_pages.{page}"
+        module = f"simulator.app.app_pages.{page}"
         at = AppTest.from_function(_one_page, default_timeout=TIMEOUT_S, args=(module,))
         for key, value in query.items():
             at.query_params[key] = value
@@ -43,8 +43,8 @@ def _one_page(module: str) -> None:
 
     import streamlit as st
 
-    from simulator.ui import session
-    from simulator.ui.parts import job_strip
+    from simulator.app import session
+    from simulator.app.components import job_strip
 
     chosen = st.session_state.pop("choose_next", None)
     if chosen is not None:
@@ -64,7 +64,9 @@ def opened_with(
     page: str, text: str, name: str = "desk", overrides: tuple[str, ...] = (), **query: str
 ) -> AppTest:
     """A page about a scenario of the user's own."""
-    at = AppTest.from_function(_one_page, default_timeout=TIMEOUT_S, args=(f"simulator.ui.app_pages.{page}",))
+    at = AppTest.from_function(
+        _one_page, default_timeout=TIMEOUT_S, args=(f"simulator.app.app_pages.{page}",)
+    )
     for key, value in query.items():
         at.query_params[key] = value
     at.session_state["own_texts"] = {name: text}

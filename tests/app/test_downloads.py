@@ -7,7 +7,8 @@ from io import StringIO
 
 import pytest
 
-from simulator.ui import frame, parts
+from simulator.app import components as parts
+from simulator.app import navigation as frame
 from tests.app.pages import finish_job, open_page, opened_with
 
 _HOSTILE = "<img src=x>"

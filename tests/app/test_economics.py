@@ -8,8 +8,8 @@ import pytest
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
-from simulator.ui.exports import FOCUS_NAME, WORKBOOK_NAME
-from simulator.ui.session import exports
+from simulator.app.exports import FOCUS_NAME, WORKBOOK_NAME
+from simulator.app.session import exports
 from tests.app.pages import DESK, finish_job, opened_with, texts
 
 _PRICED = (

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from simulator.ui.shipped import bundled_plan
+from simulator.app.bundled import bundled_plan
 from tests.app.pages import DESK, TIMEOUT_S, finish_job, open_page, opened_with, texts
 
 

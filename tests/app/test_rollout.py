@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.scenario.load import load_text
-from simulator.ui import snippets
-from simulator.ui.shipped import bundled_plan
+from simulator.app import snippets
+from simulator.app.bundled import bundled_plan
+from simulator.scenario.read.load import load_text
 from tests.app.pages import DESK, finish_job, open_page, opened_with, texts
 
 _GATED = (

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from simulator.results.store import Store
-from simulator.results.stored_run import StoreError
-from simulator.ui.shipped import RUNS
-from simulator.ui.stored import find_sweep, listed_runs, sweeps
+from simulator.app.bundled import RUNS
+from simulator.app.stored import find_sweep, listed_runs, sweeps
+from simulator.results.store.store import Store
+from simulator.results.store.stored_run import StoreError
 from tests.app.pages import DESK, finish_job, opened_with, texts
 
 _PATH = "services.desk.max_ongoing_requests"

@@ -20,7 +20,7 @@ def server(runs: Path, *options: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # The verb is the process: it becomes the server.
-    command = [sys.executable, "-m", "simulator.cli", "app", "--port", str(port), *options]
+    command = [sys.executable, "-m", "simulator.cli.main", "app", "--port", str(port), *options]
     environment = {**os.environ, "ROLLOUT_APP_RUNS": str(runs)}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

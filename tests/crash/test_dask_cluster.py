@@ -11,13 +11,13 @@ from types import ModuleType
 import pytest
 from distributed import LocalCluster
 
-from simulator.planning.design_kind import DesignKind
-from simulator.planning.designs import design_points
-from simulator.planning.factors import parse_vary
-from simulator.planning.worker_pools import WorkersLostError, open_pool
-from simulator.reporting.response_table import RESPONSES
-from simulator.reporting.sweep_job import SweepRequest, sweep_job
-from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.studies.sweep.design_kind import DesignKind
+from simulator.studies.sweep.designs import design_points
+from simulator.studies.sweep.parameters import parse_vary
+from simulator.studies.sweep.response_table import RESPONSES
+from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
+from simulator.studies.sweep.worker_pools import WorkersLostError, open_pool
 
 DESK = """
 metadata: {name: desk}

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from simulator.reporting.plan_job import PlanRequest, plan_job
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.plan.plan_job import PlanRequest, plan_job
 
 DESK = """
 metadata: {name: desk}

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from simulator.planning.design_kind import DesignKind
-from simulator.planning.designs import design_points
-from simulator.planning.factors import parse_vary
-from simulator.reporting.response_table import RESPONSES
-from simulator.reporting.sweep_job import SweepRequest, sweep_job
-from simulator.results.store import Store
-from simulator.scenario.load import load_scenario
+from simulator.results.store.store import Store
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.sweep.design_kind import DesignKind
+from simulator.studies.sweep.designs import design_points
+from simulator.studies.sweep.parameters import parse_vary
+from simulator.studies.sweep.response_table import RESPONSES
+from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
 
 DESK = """
 metadata: {name: desk}

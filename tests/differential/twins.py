@@ -13,7 +13,7 @@ from simulator.kernel.codes import Outcome
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import bin_edges
 from simulator.results.run_result import RunResult
-from simulator.scenario.checks import check_scenario
+from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from tests.reference.ledger import Ledger
 from tests.reference.pipeline import Pipeline

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from simulator.reporting.catalogs_page import catalogs_page
-from simulator.reporting.examples_page import examples_page
-from simulator.reporting.metrics_page import with_formulas
-from simulator.reporting.scenario_page import scenario_page
+from scripts.docs.catalogs_page import catalogs_page
+from scripts.docs.examples_page import examples_page
+from scripts.docs.metrics_page import with_formulas
+from scripts.docs.scenario_page import scenario_page
 from simulator.scenario.thresholds import METRICS
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -14,28 +14,22 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 def test_the_reference_of_scenarios_is_current() -> None:
     committed = (REFERENCE / "scenario.md").read_text(encoding="utf-8")
-    assert committed == scenario_page(), (
-        "python -m simulator.reporting.scenario_page > docs/reference/scenario.md"
-    )
+    assert committed == scenario_page(), "python -m scripts.docs.scenario_page > docs/reference/scenario.md"
 
 
 def test_the_reference_of_catalogs_is_current() -> None:
     committed = (REFERENCE / "catalogs.md").read_text(encoding="utf-8")
-    assert committed == catalogs_page(), (
-        "python -m simulator.reporting.catalogs_page > docs/reference/catalogs.md"
-    )
+    assert committed == catalogs_page(), "python -m scripts.docs.catalogs_page > docs/reference/catalogs.md"
 
 
 def test_the_page_of_the_library_is_current() -> None:
     committed = (REFERENCE / "examples.md").read_text(encoding="utf-8")
-    assert committed == examples_page(), (
-        "python -m simulator.reporting.examples_page > docs/reference/examples.md"
-    )
+    assert committed == examples_page(), "python -m scripts.docs.examples_page > docs/reference/examples.md"
 
 
 def test_the_formulas_of_metrics_are_those_that_are_computed() -> None:
     committed = (REFERENCE / "metrics.md").read_text(encoding="utf-8")
-    assert committed == with_formulas(committed), "python -m simulator.reporting.metrics_page"
+    assert committed == with_formulas(committed), "python -m scripts.docs.metrics_page"
 
 
 def test_every_metric_of_thresholds_is_defined() -> None:

@@ -14,15 +14,15 @@ from pydantic import ValidationError
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from simulator.cli import app
-from simulator.scenario.errors import ScenarioError
-from simulator.scenario.examples import examples
-from simulator.scenario.explain import explain
-from simulator.scenario.load import load_scenario
-from simulator.scenario.located import locate
+from simulator.cli.main import app
+from simulator.scenario.library.examples import examples
 from simulator.scenario.model import Scenario
-from simulator.scenario.with_catalogs import with_catalogs
-from simulator.scenario.yaml_source import parse_text
+from simulator.scenario.read.catalog_resolution import with_catalogs
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.explain import explain
+from simulator.scenario.read.load import load_scenario
+from simulator.scenario.read.source_map import locate
+from simulator.scenario.read.yaml_source import parse_text
 from tests.docs.snippets import PAGES, ROOT, blocks, commands
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"

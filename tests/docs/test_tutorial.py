@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from simulator.cli import app
+from simulator.cli.main import app
 from tests.docs.snippets import ROOT, blocks, commands
 
 PAGE = ROOT / "docs" / "tutorial.md"

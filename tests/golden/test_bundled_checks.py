@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.planning.check import CheckOptions, check
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.check.study import CheckOptions, check
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

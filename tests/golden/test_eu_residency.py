@@ -13,7 +13,7 @@ from simulator.economics.price_book import price_book
 from simulator.engine import run
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "scenarios" / "eu-residency.yaml"

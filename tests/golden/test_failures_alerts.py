@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from simulator.planning.drill import DrillOptions, drill
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.failures.drill import DrillOptions, drill
 
 _FILE = Path(__file__).parents[2] / "scenarios" / "failures.yaml"
 

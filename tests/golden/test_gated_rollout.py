@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from simulator.planning.drill import DrillOptions, drill
-from simulator.planning.plan import plan
-from simulator.planning.stage_plan import Plan
-from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.plan.report import Plan
+from simulator.studies.plan.study import plan
 from tests.golden.test_stories import SCENARIOS
 
 

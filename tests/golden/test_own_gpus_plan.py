@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.planning.plan import plan
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.plan.study import plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "own-gpus.yaml"
 KNOB = "model_list.own-8b.pool.replicas"

@@ -10,14 +10,14 @@ import pytest
 
 from simulator.compiler.demand import DemandWindow
 from simulator.engine import replicate
-from simulator.planning.contingencies import under
-from simulator.planning.knobs import with_amounts
-from simulator.planning.plan import plan
-from simulator.planning.stage_plan import Situation, StagePlan
-from simulator.planning.verdicts import SloVerdict, evaluate_slos
-from simulator.planning.windows import peaks
-from simulator.scenario.load import load_scenario
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.capacity.contingencies import under
+from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.common.objectives import SloVerdict, evaluate_slos
+from simulator.studies.common.windows import peaks
+from simulator.studies.plan.report import Situation, StagePlan
+from simulator.studies.plan.study import plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "survive.yaml"
 KNOB = "services.search.replicas"

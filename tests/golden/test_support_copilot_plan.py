@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from simulator.planning.plan import plan
-from simulator.planning.stage_plan import Plan, StagePlan
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.plan.report import Plan, StagePlan
+from simulator.studies.plan.study import plan
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("support-copilot-plan.json")

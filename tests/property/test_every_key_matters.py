@@ -20,16 +20,9 @@ from simulator.engine import simulate
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.mechanisms.traffic.languages import Language
-from simulator.planning.check import CheckOptions, check
-from simulator.planning.cost_study import CostOptions, cost_study
-from simulator.planning.drill import DrillOptions, drill
-from simulator.planning.evaluation_gate import needed
-from simulator.planning.plan import plan
-from simulator.planning.verdicts import evaluate_slos
-from simulator.reporting.cost_document import cost_document
 from simulator.results.run_result import RunResult
 from simulator.scenario.alerts import Alert, BurnRateRule
-from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.scenario.readiness import (
     Attestation,
     FeedbackLoop,
@@ -39,6 +32,13 @@ from simulator.scenario.readiness import (
     ReleaseAndRollback,
     UnitEconomics,
 )
+from simulator.studies.canary.test_set import needed
+from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.cost.cost_document import cost_document
+from simulator.studies.cost.study import CostOptions, cost_study
+from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.plan.study import plan
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from simulator.scenario.errors import Problem, ScenarioError
-from simulator.scenario.hashing import scenario_hash
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.errors import Problem, ScenarioError
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.scenario.read.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "scenarios/support-copilot.yaml").read_text(encoding="utf-8")

@@ -15,9 +15,12 @@ from scipy.stats import beta, binom, chi2, poisson
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
-from simulator.planning.burn_rate import Signal, any_fires, can_fire, fires
-from simulator.planning.drill import Drilled, DrillOptions, drill
-from simulator.planning.healthy_weeks import (
+from simulator.results.slo_timeline import observed
+from simulator.scenario.alerts import BurnRateRule, usual_alerts
+from simulator.scenario.model import Scenario
+from simulator.studies.failures.burn_rate import Signal, any_fires, can_fire, fires
+from simulator.studies.failures.drill import Drilled, DrillOptions, drill
+from simulator.studies.failures.false_alarms import (
     Healthy,
     alert_minutes,
     correlation_of_neighbours,
@@ -25,9 +28,6 @@ from simulator.planning.healthy_weeks import (
     healthy_weeks,
     n_begins,
 )
-from simulator.results.pulse import observed
-from simulator.scenario.alerts import BurnRateRule, usual_alerts
-from simulator.scenario.model import Scenario
 from simulator.theory.intervals import exact_rate_interval
 from tests.theory.experiments import assert_agrees, constant, exponential
 

@@ -9,8 +9,8 @@ from scipy import stats
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.control.assessing import Phase
 from simulator.control.canary import CanaryLog, Rehearsal
+from simulator.control.canary_verdict import Phase
 from simulator.engine import simulate
 from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.mechanisms.releases.canary import Canary

@@ -13,13 +13,13 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
-from simulator.planning.criteria import Measure
-from simulator.planning.regression import Judged, Statement, judge_family
-from simulator.results.metrics import sample_of
+from simulator.results.estimates import sample_of
 from simulator.results.paired import paired_difference, paired_units, sample_difference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.common.criteria import Measure
+from simulator.studies.compare.regression import Judged, Statement, judge_family
 from simulator.theory.comparison import holm, p_above
 from simulator.theory.erlang import mean_wait_s
 

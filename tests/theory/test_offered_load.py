@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.results.metrics import estimate
+from simulator.results.estimates import estimate
 from simulator.results.run_result import Selection
 from tests.theory.experiments import assert_agrees, exponential, one_service, replications
 

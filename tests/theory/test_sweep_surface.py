@@ -5,12 +5,12 @@ from pathlib import Path
 
 from scipy import stats
 
-from simulator.planning.design_kind import DesignKind
-from simulator.planning.designs import design_points
-from simulator.planning.factors import parse_vary
-from simulator.reporting.response_table import read_table
-from simulator.reporting.sweep_job import SweepRequest, sweep_job
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.sweep.design_kind import DesignKind
+from simulator.studies.sweep.designs import design_points
+from simulator.studies.sweep.parameters import parse_vary
+from simulator.studies.sweep.response_table import read_table
+from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
 from simulator.theory.erlang import erlang_c
 
 DESK = """

@@ -45,7 +45,7 @@ def run(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     bin_folder = folder.parent / "bin"
     bin_folder.mkdir(exist_ok=True)
     command = bin_folder / "rollout"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m simulator.cli "$@"\n')
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m simulator.cli.main "$@"\n')
     command.chmod(0o755)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
     environment = {

@@ -15,7 +15,7 @@ from simulator.kernel.codes import Outcome
 from simulator.kernel.columns import CountColumn
 from simulator.results.run_result import RunResult, Selection
 from simulator.results.summarize import summarize
-from simulator.scenario.checks import check_scenario
+from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from tests.differential.scenarios import TOKENS, model, scenario_of
 

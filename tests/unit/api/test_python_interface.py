@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 import simulator
 from simulator import engine
 from simulator.api.rollout import Rollout
-from simulator.cli import app
-from simulator.reporting import plan_job
-from simulator.scenario.errors import ScenarioError
+from simulator.cli.main import app
+from simulator.scenario.read.errors import ScenarioError
+from simulator.studies.plan import plan_job
 
 DESK = """metadata: {name: help-desk}
 workloads: [{name: ticket, arrival_rate: 7.2 rps, steps: [{call: desk}]}]

@@ -6,10 +6,10 @@ import pytest
 from benchmarks.pairing import worth
 from benchmarks.whole_runs import SCENARIO
 from simulator.engine import RunOptions
-from simulator.planning.criteria import Measure
-from simulator.planning.trial import Trial
 from simulator.results.paired import sample_difference
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.common.criteria import Measure
+from simulator.studies.common.replications import Trial
 
 
 def test_the_ratio_of_known_variances() -> None:

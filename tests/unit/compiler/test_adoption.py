@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from simulator.compiler.adoption import adoption_points, adoption_share
-from simulator.compiler.contents import check_contents
 from simulator.compiler.demand import stage_end_share, stage_share
+from simulator.compiler.external_files import check_contents
 from simulator.compiler.profiles import ProfileError
-from simulator.scenario.errors import ScenarioError
-from simulator.scenario.load import load_scenario
 from simulator.scenario.model import Adoption, CsvCurve
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.load import load_scenario
 
 WEEK_S = 7 * 86_400.0
 HERE = Path()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.compiler.network import allowed_ways, in_order, nearest_stations, round_trips_s
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
-from simulator.scenario.places import round_trip_s
+from simulator.scenario.region_facts import round_trip_s
 
 
 def scenario(regions: dict[str, Any], **parts: Any) -> Scenario:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.control.autoscaler import Decider, autoscale, wanted_replicas
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.deployments import ServiceDeployment
-from simulator.control.meter import ReplicaMeter
 from simulator.mechanisms.queueing.config import Autoscaling, Service
 
 CONCURRENCY = 2

@@ -11,10 +11,10 @@ from simulator.control.budgets import BudgetWatch
 from simulator.engine import run
 from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.traffic.config import WorkloadBudget
-from simulator.reporting.budgets import budget_messages
 from simulator.results.run_result import RunResult
-from simulator.scenario.load import load_scenario
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.run.budgets import budget_messages
 
 CAP = Path(__file__).parents[3] / "scenarios" / "spend-cap.yaml"
 

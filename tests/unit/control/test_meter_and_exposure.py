@@ -9,8 +9,8 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.exposure import follow_exposure
-from simulator.control.meter import ReplicaMeter
 
 changes = st.lists(
     st.tuples(st.sampled_from([0.0, 0.5, 2.0, 7.25]), st.integers(0, 2), st.integers(0, 5)), max_size=20

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import simpy
 
-from simulator.control.meter import ReplicaMeter
+from simulator.control.capacity_meter import ReplicaMeter
 from simulator.control.shifts import work_shifts
 from simulator.mechanisms.review.build import people_on_shift
 from simulator.mechanisms.review.config import Team

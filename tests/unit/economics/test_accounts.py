@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from simulator.economics.accounts import Basis, accounts, total_cost, unit_cost, unit_cost_sample
-from simulator.economics.lines import Category
+from simulator.economics.categories import Category
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn

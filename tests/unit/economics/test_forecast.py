@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.economics.accounts import Basis
+from simulator.economics.categories import Category, Line
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, list_price_usd, view
-from simulator.economics.lines import Category, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
 from simulator.economics.waterfall import _OF_CATEGORY, waterfall

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from simulator.economics.categories import Category
 from simulator.economics.costs import costs
 from simulator.economics.ledger import LEDGER, ledger
-from simulator.economics.lines import Category
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.economics.accounts import Basis, accounts, total_cost, unit_cost
+from simulator.economics.categories import Category
 from simulator.economics.costs import costs
 from simulator.economics.ledger import ledger
-from simulator.economics.lines import Category
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
 from simulator.kernel.columns import UsageColumn

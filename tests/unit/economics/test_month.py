@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.economics.lines import Category
+from simulator.economics.categories import Category
 from simulator.economics.month import WeightedWindow, month_accounts, month_cost
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs_of

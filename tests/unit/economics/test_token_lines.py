@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simulator.economics.categories import Category
 from simulator.economics.costs import costs
-from simulator.economics.lines import Category
 from simulator.economics.price_book import HeldUnits, PriceBook
 from simulator.kernel.columns import UsageColumn
 from simulator.results.run_result import RunResult

@@ -8,7 +8,7 @@ from simulator.kernel.codes import Event, Mark, Outcome, Phase, Purpose, Stop
 from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.mechanisms.codes import Result
 from simulator.numerics.events import MAX_SLOTS, SEQUENCE_SHIFT, SLOT_BITS, TYPE_BITS
-from simulator.results.columns import METRICS, names
+from simulator.results.registry.columns import METRICS, names
 
 COUNTED_FROM_ZERO = [Event, Phase, Purpose, Outcome, Stop, CountColumn, Metric, UsageColumn, AreaColumn]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.scenario.errors import Problem, ScenarioError
-from simulator.scenario.load import LoadedScenario, load_scenario
+from simulator.scenario.read.errors import Problem, ScenarioError
+from simulator.scenario.read.load import LoadedScenario, load_scenario
 
 SMALL = """\
 metadata: {name: small}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.scenario.errors import Problem, ScenarioError
-from simulator.scenario.hashing import scenario_hash
-from simulator.scenario.load import load_scenario
+from simulator.scenario.read.errors import Problem, ScenarioError
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.scenario.read.load import load_scenario
 
 ROOT = Path(__file__).parents[3]
 
@@ -54,7 +54,7 @@ def test_a_problem_is_one_line_with_its_place():
 
 def test_importing_the_loader_loads_no_heavy_library():
     code = (
-        "import sys, simulator.scenario.load, simulator.scenario.hashing, simulator.scenario.schema;"
+        "import sys, simulator.scenario.read.load, simulator.scenario.read.hashing, simulator.scenario.read.schema;"
         "print([m for m in ('numba', 'pandas', 'scipy', 'simpy', 'pyarrow') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

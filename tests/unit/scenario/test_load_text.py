@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.scenario.errors import ScenarioError
-from simulator.scenario.hashing import scenario_hash
-from simulator.scenario.load import load_scenario, load_text
-from simulator.scenario.yaml_source import MAX_BYTES
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.scenario.read.load import load_scenario, load_text
+from simulator.scenario.read.yaml_source import MAX_BYTES
 
 _SCENARIOS = Path(__file__).parents[3] / "scenarios"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.scenario.errors import Problem, ScenarioError
+from simulator.scenario.read.errors import Problem, ScenarioError
 from tests.unit.scenario.conftest import SMALL, Load
 
 _TWO = "regions: {eu: {timezone: Europe/Dublin}, us: {timezone: America/New_York}}"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from simulator.scenario.load import load_scenario
-from simulator.scenario.schema import scenario_schema
+from simulator.scenario.read.load import load_scenario
+from simulator.scenario.read.schema import scenario_schema
 from tests.unit.scenario.conftest import SMALL
 
 ROOT = Path(__file__).parents[3]
@@ -16,7 +16,9 @@ _LATER_THAN_DRAFT_7 = ("$defs", "prefixItems", "discriminator", "unevaluatedProp
 
 def test_the_committed_schema_is_current():
     committed = json.loads((ROOT / "docs/scenario.schema.json").read_text(encoding="utf-8"))
-    assert committed == scenario_schema(), "python -m simulator.scenario.schema > docs/scenario.schema.json"
+    assert committed == scenario_schema(), (
+        "python -m simulator.scenario.read.schema > docs/scenario.schema.json"
+    )
 
 
 def test_it_keeps_to_draft_7():

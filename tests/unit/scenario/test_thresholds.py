@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.results.metrics import indicators
-from simulator.scenario.errors import ScenarioError
-from simulator.scenario.hashing import scenario_hash
-from simulator.scenario.load import load_scenario
+from simulator.results.estimates import indicators
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.scenario.read.load import load_scenario
 from simulator.scenario.thresholds import (
     METRICS,
     MONTHLY_COST,

@@ -1,0 +1,201 @@
+"""What pages are made of: their head, the job that is at work, figures, tables and downloads."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+from plotly.graph_objects import Figure
+
+from simulator.app import session
+from simulator.app.escaping import plain, without_markup
+from simulator.app.jobs import Job
+from simulator.render.html import report_page
+from simulator.render.numbers import EstimateText
+from simulator.render.plotly_config import PLOTLY_CONFIG
+from simulator.studies.run.document import JsonObject
+
+_POLL_S = 0.5
+_TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
+_LEGEND_BELOW_PX, _USUAL_HEIGHT_PX = 120.0, 450.0
+_FIGURE_WIDTH_PX = 390  # two fit beside each other into a window of 1280 pixels
+_MARGIN = {"t": 30, "l": 10, "r": 10, "b": 10}
+
+
+def head(title: str, answers: str) -> None:
+    """Title, and one line that says what the page answers."""
+    st.title(title, anchor=False)
+    st.caption(answers)
+
+
+def job_strip() -> None:
+    """The user's job: progress and Cancel while it is at work; a word on how it ended."""
+    found = session.job()
+    if found is None:
+        return
+    if found.ended.is_set():
+        session.take(found)
+    if found.is_quiet:
+        return
+    if not found.ended.is_set():
+        _polled_strip()
+        return
+    if found.state == "failed":
+        st.error(plain(f"{found.label} failed: {found.message}"), icon=":material/error:")
+    elif found.state == "cancelled":
+        kept = "what was finished is shown" if found.document is not None else "nothing was finished"
+        st.warning(plain(f"{found.label} was cancelled: {kept}."), icon=":material/cancel:")
+
+
+@st.fragment(run_every=_POLL_S)
+def _polled_strip() -> None:
+    found = session.job()
+    if found is None:
+        return
+    if found.ended.is_set():
+        st.rerun()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        progress_of(found)
+
+
+def progress_of(found: Job) -> None:
+    """How far a job is, and a button that ends it."""
+    if found.state == "waiting":
+        text, share = "waiting for a free place", 0.0
+    else:
+        share = min(1.0, found.done / found.total) if found.total else 0.0
+        text = f"{found.step} ({found.done} of {found.total})" if found.total else found.step or "starting"
+    st.progress(share, text=plain(f"{found.label}: {text}"))
+    is_off = found.cancelled.is_set()
+    if st.button("Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=is_off):
+        found.cancel()
+
+
+def show_tabs(key: str, **shown: Callable[[], None]) -> None:
+    """Tabs, of which only the open one is made; which it is stands in the link.
+
+    Parameters
+    ----------
+    key : also the query parameter
+    shown : what each tab shows, by its name with `_` for spaces
+    """
+    names = [name.replace("_", " ") for name in shown]
+    for tab, show in zip(st.tabs(names, key=key, bind="query-params"), shown.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+def start_button(label: str, key: str, *, is_first: bool) -> bool:
+    """A button that starts a job; it is off while one is at work."""
+    return st.button(
+        label,
+        key=key,
+        type="primary" if is_first else "secondary",
+        icon=":material/play_arrow:",
+        disabled=session.is_busy(),
+    )
+
+
+def chart(figure: Figure, key: str, alt: str) -> None:
+    """A figure in the colours of the theme; names in it are no markup."""
+    shown = Figure(without_markup(figure.to_dict()))
+    margin = _MARGIN | shown.layout.margin.to_plotly_json()
+    legend_y = -min(0.3, _LEGEND_BELOW_PX / (shown.layout.height or _USUAL_HEIGHT_PX))
+    shown.update_layout(
+        title=None, legend={"orientation": "h", "y": legend_y, "x": 0.0, "title": None}, margin=margin
+    )
+    is_dark = st.context.theme.type == "dark"
+    text = {"textfont": {"color": _TEXT_ON_DARK if is_dark else _TEXT, "size": 11}}
+    shown.update_traces(text, selector={"type": "sankey"})  # streamlit's own is too pale on the edges
+    st.plotly_chart(shown, key=key, config=PLOTLY_CONFIG, alt=alt)
+
+
+def table(frame: pd.DataFrame) -> None:
+    """A table as high as its rows, up to a screen of them."""
+    st.dataframe(frame, hide_index=True, height="content" if len(frame) <= 15 else 560)
+
+
+def file_button(
+    label: str, data: bytes | Callable[[], str | bytes], name: str, mime: str, icon: str = "download"
+) -> None:
+    """A button that saves a file; the page does not run again for it. What is callable is made when it is pressed."""
+    st.download_button(
+        label, data, name, mime, key=f"file {name}", on_click="ignore", icon=f":material/{icon}:"
+    )
+
+
+def downloads(
+    stem: str,
+    document: JsonObject,
+    frame: pd.DataFrame,
+    figures: Callable[[], Mapping[str, Figure]] | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    page: Callable[[], str] | None = None,
+) -> None:
+    """Buttons for the data, and for a report.
+
+    Parameters
+    ----------
+    stem : names the files
+    frame : the table of the page
+    figures : makes those of the report, by title
+    tables : of the report besides
+    page : makes the report; None: it has the figures and the tables
+    """
+
+    def data() -> str:
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+    def report() -> str:
+        shown = {} if figures is None else figures()
+        plain_figures = {title: Figure(without_markup(figure.to_dict())) for title, figure in shown.items()}
+        title = f"{stem.capitalize()} of {document.get('scenario', 'what was simulated')}"
+        return report_page(title, plain_figures, {**(tables or {}), "All numbers": frame}, document)
+
+    with st.container(horizontal=True):
+        file_button("Data (JSON)", data, f"{stem}.json", "application/json")
+        file_button("Table (CSV)", lambda: frame.to_csv(index=False), f"{stem}.csv", "text/csv")
+        file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
+
+
+def made_by(document: JsonObject, words: str) -> None:
+    """Where the numbers of a page come from."""
+    st.caption(
+        plain(
+            f"{words}; seed {document['seed']}, engine {document['engine_version']}, scenario "
+            f"{document['scenario_hash'][:12]}. Intervals are 95 %."
+        )
+    )
+
+
+def missing(text: str, snippet: str) -> None:
+    """What a page has nothing to show of, and what to add to the scenario so that it has."""
+    st.info(f"{text.rstrip(':')}, on the page Scenario:", icon=":material/add_notes:")
+    st.code(snippet, language="yaml")
+
+
+def figures_row(*shown: tuple[str, Figure, str]) -> None:
+    """Figures in frames with their titles, as many beside each other as there is room for: (title, figure, key)."""
+    width: int | Literal["stretch"] = _FIGURE_WIDTH_PX if len(shown) > 1 else "stretch"
+    with st.container(horizontal=True):
+        for title, figure, key in shown:
+            with st.container(border=True, width=width, height="stretch"):
+                st.markdown(f"**{plain(title)}**")
+                chart(figure, key, title)
+
+
+def metrics_row(*shown: tuple[str, EstimateText, str]) -> None:
+    """Numbers in a row, each with its interval: (label, text, help)."""
+    with st.container(horizontal=True):  # what has no room goes to the next line
+        for label, text, help_ in shown:
+            st.metric(
+                plain(label),
+                text.value,
+                text.interval or None,
+                delta_color="off",
+                delta_arrow="off",
+                help=help_ or None,
+                border=True,
+            )

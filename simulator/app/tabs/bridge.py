@@ -1,0 +1,149 @@
+"""The bridge of the page Economics: why does one forecast cost more than another, driver by driver?"""
+
+import threading
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from simulator.app import session
+from simulator.app.components import chart, downloads, start_button, table
+from simulator.app.escaping import plain
+from simulator.engine import Progress
+from simulator.render.numbers import quantity
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.scenario.read.load import LoadedScenario, with_overrides
+from simulator.studies.cost.cost_job import BridgeSide, CostRequest, KnownPlan, bridge_job
+from simulator.studies.cost.economics_figures import bridge_figure
+from simulator.studies.cost.money import Amounts
+from simulator.studies.run.document import JsonObject
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """A forecast to choose: a scenario as written or changed, and what is put on top of it."""
+
+    name: str
+    overrides: tuple[str, ...] = ()
+    is_written: bool = False
+
+
+def show_bridge(current: session.Current) -> None:
+    """Show the bridge between two forecasts."""
+    choices = _choices(current)
+    first, second = st.columns(2)
+    labels = list(choices)
+    before = first.selectbox("From (A)", labels, key="bridge_from")
+    has_variant = len(labels) > 1 and choices[labels[1]].name == current.name
+    after = second.selectbox(
+        "to (B)", labels, 1 if has_variant else None, key="bridge_to", placeholder="Choose another forecast"
+    )
+    as_written = st.checkbox(
+        "Take the capacity that the scenarios state",
+        help="Otherwise each side is planned first, which takes longer; a plan that is there is taken.",
+    )
+    if after is None or before == after:
+        st.info(
+            "Choose two forecasts that differ: change the scenario on the page Scenario, pin a variant on the page "
+            "What-if, or choose another scenario.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    try:
+        sides = [_loaded(choices[label], current) for label in (before, after)]
+    except ScenarioError as error:
+        st.error("One of the two is no scenario that can be planned.")
+        st.code(str(error), language=None, wrap_lines=True)
+        return
+    if not all(side.scenario.stages for side in sides):
+        st.info("Both scenarios need `stages`: they are what the months are reckoned of.")
+        return
+    hashes = [scenario_hash(side.scenario) for side in sides]
+    key = f"bridge:{'written' if as_written else 'planned'}:{':'.join(hashes)}"
+    document = session.find(key)
+    label = "Forecast both again" if document else "Forecast both"
+    if start_button(label, "bridge", is_first=document is None):
+        _start(key, (before, after), sides, as_written=as_written)
+        st.rerun()
+    if document is None:
+        st.caption("Both are forecast with the same users; every driver gets its part of the difference.")
+        return
+    _shown(document)
+
+
+def _choices(current: session.Current) -> dict[str, _Choice]:
+    """Forecasts by label: the scenario as written, as changed, its pinned variants, then the other scenarios."""
+    choices = {current.name: _Choice(current.name, is_written=True)}
+    if current.overrides:
+        choices[f"{current.name}, as changed here"] = _Choice(current.name)
+    for name, document in session.basket(current).items():
+        if document["demand_factor"] == 1.0:
+            choices[f"{current.name} with {name}"] = _Choice(current.name, tuple(document["overrides"]))
+    for name in session.names():
+        if name != current.name:
+            choices[name] = _Choice(name)
+    return choices
+
+
+def _loaded(choice: _Choice, current: session.Current) -> LoadedScenario:
+    if choice.name == current.name:
+        written = () if choice.is_written else current.overrides
+        loaded = session.checked(current.text, f"{current.name}.yaml", written)
+    else:
+        loaded = session.checked(
+            session.text_of(choice.name), f"{choice.name}.yaml", session.overrides_of(choice.name)
+        )
+    return with_overrides(loaded, choice.overrides) if choice.overrides else loaded
+
+
+def _start(key: str, names: tuple[str, str], loaded: list[LoadedScenario], *, as_written: bool) -> None:
+    request = CostRequest(as_written=as_written, n_threads=2)
+    sides = [
+        BridgeSide(name, one, None if as_written else _known_plan(one))
+        for name, one in zip(names, loaded, strict=True)
+    ]
+
+    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+        return bridge_job(sides[0], sides[1], request, progress, cancel)
+
+    session.start("Bridge", key, work)
+
+
+def _known_plan(loaded: LoadedScenario) -> KnownPlan | None:
+    document = session.plan_by_hash(scenario_hash(loaded.scenario))[0]
+    return None if document is None or document["interrupted"] else KnownPlan("the plan in the app", document)
+
+
+def _shown(document: JsonObject) -> None:
+    amount = Amounts(document["currency"])
+    with st.container(border=True):
+        st.markdown("**From A to B, driver by driver**")
+        chart(bridge_figure(document), "bridge_figure", "Cost of A, the part of every driver, cost of B")
+    drivers = [
+        {"driver": row["driver"], "change": amount.words(row).line}
+        for row in [*document["drivers"], {"driver": "in all", **document["difference"]}]
+    ]
+    table(pd.DataFrame(drivers))
+    sides = [
+        {
+            "": f"{letter}: {side['name']}",
+            "cost": amount(side["cost"]),
+            "actions": quantity(round(side["actions"]), "count"),
+            "per action": amount(side["per_action"]),
+            "per successful action": amount(side["per_successful_action"]),
+        }
+        for letter, side in zip("AB", document["sides"], strict=True)
+    ]
+    table(pd.DataFrame(sides))
+    st.caption(
+        plain(
+            "The parts add up to the difference. Intervals are 95 %, over pairs of replications on the same users."
+        )
+    )
+    downloads(
+        "bridge",
+        document,
+        pd.DataFrame(document["drivers"]),
+        lambda: {"From one forecast to the other": bridge_figure(document)},
+    )

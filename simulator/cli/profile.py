@@ -1,0 +1,79 @@
+"""The verb `rollout profile`: step times of one's own GPUs from benchmark results."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import AsJson
+from simulator.cli.shared import complain, explained, show_document
+
+
+def profile(
+    results: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RESULT...",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+            help="Results of `vllm bench serve --save-result` or GuideLLM (JSON), of one set-up.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", dir_okay=False, show_default=False, help="Profile that is written (CSV)."
+        ),
+    ],
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", show_default="from the results", help="Name of the model.")
+    ] = None,
+    gpu: Annotated[
+        str | None, typer.Option(metavar="NAME", show_default=False, help="Name of the GPU.")
+    ] = None,
+    tensor_parallel: Annotated[
+        int, typer.Option(min=1, metavar="N", help="GPUs that share one replica.")
+    ] = 1,
+    kv_tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            show_default="the pool says it",
+            help="Tokens in the KV cache of one replica, as the engine prints them when it starts.",
+        ),
+    ] = None,
+    max_model_len: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            show_default="the pool says it",
+            help="Longest prompt and output of a request, tokens.",
+        ),
+    ] = None,
+    gpu_power: Annotated[
+        float | None,
+        typer.Option(min=1.0, metavar="N", show_default=False, help="What one GPU is rated for, watts."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit step times to benchmark results of your own GPUs, for `pool.profile`."""
+    if out.suffix != ".csv" or out.resolve() in {result.resolve() for result in results}:
+        raise typer.BadParameter(f"{out} must end in .csv and be none of the results", param_hint="--out")
+    with explained():
+        from simulator.studies.inputs.profile_fit import (
+            Known,
+            profile_document,
+            profile_report,
+            write_profile,
+        )
+
+        known = Known(model, gpu, tensor_parallel, kv_tokens, max_model_len, gpu_power)
+        document, text = profile_document(results, known)
+        write_profile(out, text)
+        document["file"] = str(out)
+        show_document(document, profile_report, as_json=as_json)
+        for warning in document["warnings"] if as_json else []:
+            complain(f"warning: {warning}")

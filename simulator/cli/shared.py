@@ -1,0 +1,168 @@
+"""What every verb of `rollout` does the same way: load, follow a job, print, and explain what went wrong.
+
+Slow imports stand inside the functions, so that `--help` answers at once.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from simulator.cli.exit_codes import ExitCode, exit_code_of
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from rich.console import RenderableType
+
+    from simulator.engine import Progress
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.run.document import JsonObject
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn whatever goes wrong into one message on standard error and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        complain("interrupted")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except Exception as error:
+        from simulator.cli.errors import explain
+
+        if os.environ.get("ROLLOUT_DEBUG"):
+            traceback.print_exc()
+        code, message = explain(error)
+        complain(message)
+        raise typer.Exit(code) from None
+
+
+def load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
+    from simulator.scenario.read.load import load_scenario
+
+    return load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
+
+
+def load_checked(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
+    """Load a scenario, and read what it names outside of itself."""
+    from simulator.compiler.external_files import check_contents
+
+    loaded = load(file, overrides, seed)
+    check_contents(loaded)
+    return loaded
+
+
+def span_s(text: str, option: str = "--until") -> float:
+    """Seconds of an option."""
+    from simulator.units import parse_seconds
+
+    try:
+        span_s = parse_seconds(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    if not span_s > 0.0:
+        raise typer.BadParameter(f"`{text}` is not longer than nothing", param_hint=option)
+    return span_s
+
+
+def make_folder(out: Path | None) -> None:
+    """Make the folder of results first: nobody wants to hear after an hour that it cannot be written."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"cannot make {out}: {error.strerror}", param_hint="--out") from error
+    if not os.access(out, os.W_OK):
+        raise typer.BadParameter(f"{out} cannot be written", param_hint="--out")
+
+
+def can_write(path: Path | None) -> None:
+    """Complain before the work if a report cannot be written after it."""
+    if path is None:
+        return
+    is_new = not path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8"):
+            pass
+        if is_new:
+            path.unlink()  # work that fails leaves no empty report
+    except OSError as error:
+        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_text(path: Path | None, text: str) -> None:
+    """Write a report, if it was asked for."""
+    if path is not None:
+        path.write_text(text, encoding="utf-8")
+
+
+def n_threads(asked: int | None) -> int:
+    """Threads asked for, or as many as there are cores this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
+    """Run a job that can be interrupted, and show its progress."""
+    from rich.console import Console
+
+    from simulator.cli.interruptible import run_interruptible
+    from simulator.cli.progress import ProgressDisplay
+    from simulator.numerics.jit import is_compiled
+
+    with ProgressDisplay(Console(stderr=True)) as progress:
+        if not is_compiled():
+            progress.say_compiling()
+        document, _ = run_interruptible(lambda cancel: job(progress, cancel), progress.say_finishing)
+    return document
+
+
+def show_document(
+    document: "JsonObject", report: "Callable[[JsonObject, int], RenderableType]", *, as_json: bool
+) -> None:
+    """Print a document, as it is or as tables."""
+    if as_json:
+        print_json(document)
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False, emoji=False)
+    with console.capture() as shown:
+        console.print(report(document, console.width))
+    print_text(shown.get().rstrip("\n"))
+
+
+def end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
+    if document["interrupted"]:
+        complain("interrupted: this is what was finished")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    raise typer.Exit(exit_code_of(verdicts))
+
+
+def print_json(document: object) -> None:
+    print_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_text(text: str) -> None:
+    """Write to standard output; if the reader has had enough (`| head`), the rest goes nowhere."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(message: str) -> None:
+    with suppress(BrokenPipeError):
+        print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,262 @@
+"""Figures of documents, drawn by plotly: every value with its interval, every verdict with its word."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from plotly.graph_objects import Bar, Figure, Scatter
+from plotly.subplots import make_subplots
+
+from simulator.render.criteria import measure_text, part_text
+from simulator.render.terminal_tables import Document
+
+COLORS = {"PASS": "#2a9d8f", "GO": "#2a9d8f", "UNDECIDED": "#e9a23b", "FAIL": "#c8443c", "NO-GO": "#c8443c"}
+_STATISTICS = ("p50", "p95", "p99")
+_HEIGHT_PER_ROW = 28
+
+
+def run_figure(document: Document) -> Figure:
+    """Latency by whatever tells actions apart: p50, p95 and p99."""
+    parts = [("all", document["metrics"])]
+    for kind in ("workload", "region", "language", "complexity"):
+        parts += [(name, part["metrics"]) for name, part in document["by"].get(kind, {}).items()]
+    figure = Figure()
+    for statistic in _STATISTICS:
+        found = [(name, metrics["latency_s"][statistic]) for name, metrics in parts]
+        known = [(name, estimate) for name, estimate in found if estimate is not None]
+        figure.add_trace(_bars(statistic, [name for name, _ in known], [estimate for _, estimate in known]))
+    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: latency"
+    return figure.update_layout(title=title, yaxis_title="s", barmode="group")
+
+
+def plan_figure(document: Document) -> Figure:
+    """Cost of the month, and p(95) latency at the peak, by stage."""
+    stages = document["stages"]
+    names = [stage["name"] for stage in stages]
+    colors = [COLORS[stage["decision"]] for stage in stages]
+    figure = make_subplots(
+        rows=1, cols=2, subplot_titles=("cost per month, $", "p(95) latency at the peak, s")
+    )
+    figure.add_trace(
+        _bars("cost per month", names, [stage["cost"]["month"] for stage in stages], colors), 1, 1
+    )
+    latencies = [stage["metrics"]["latency_s"]["p95"] for stage in stages]
+    figure.add_trace(_bars("p(95) latency", names, latencies, colors), 1, 2)
+    return figure.update_layout(title=f"{document['scenario']}: {document['decision']}", showlegend=False)
+
+
+def check_figure(document: Document) -> Figure:
+    """How far every threshold is from its limit: to the right holds, to the left misses."""
+    return _slack_figure(
+        [
+            (f"{scenario['scenario']}: {_label(verdict)} {verdict['threshold']}", verdict)
+            for scenario in document["scenarios"]
+            for verdict in scenario["verdicts"]
+        ]
+    )
+
+
+def gate_figure(document: Document) -> Figure:
+    """How far the conditions of a plan's gates are from their limits: to the right holds, to the left misses."""
+    return _slack_figure(
+        [
+            (f"{_whose(gate, stage)}: {_measure_and_part(gate)} {gate['threshold']}", gate)
+            for stage in document["stages"]
+            for gate in stage.get("gates", ())
+        ]
+    )
+
+
+def _whose(gate: Document, stage: Document) -> str:
+    """Exit of the stage that was measured, or entry of the one behind it."""
+    return f"{gate['gate']} of {gate['measured_at'] if gate['gate'] == 'exit' else stage['name']}"
+
+
+def _slack_figure(entries: Sequence[tuple[str, Document]]) -> Figure:
+    """Verdicts by label, as far from their limits as a share of them; those without a value are left out."""
+    known = [(label, verdict) for label, verdict in entries if verdict["slack"] is not None]
+    figure = Figure()
+    for word in ("PASS", "UNDECIDED", "FAIL"):
+        found = [(label, verdict) for label, verdict in known if verdict["verdict"] == word]
+        figure.add_trace(
+            Scatter(
+                x=[verdict["slack"] for _, verdict in found],
+                y=[label for label, _ in found],
+                mode="markers",
+                name=word,
+                marker={"color": COLORS[word], "size": 10},
+            )
+        )
+    figure.add_vline(x=0.0, line_dash="dot")
+    return figure.update_layout(
+        title="distance to the limit, as a share of it",
+        xaxis={"title": "distance to the limit, as a share of it", "tickformat": "+.0%"},
+        height=200 + _HEIGHT_PER_ROW * len(known),
+    )
+
+
+def compare_figure(document: Document) -> Figure:
+    """Change of every judged measure as a share of the base, with its paired interval and the tolerance."""
+    figure = Figure()
+    for word in ("PASS", "UNDECIDED", "FAIL"):
+        found = [
+            entry
+            for entry in document["changes"]
+            if entry["verdict"] == word and entry["relative"] is not None
+        ]
+        figure.add_trace(_relative(word, found))
+    for sign in (-1.0, 1.0):
+        figure.add_vline(x=sign * document["tolerance"], line_dash="dot")
+    title = f"{document['head']['name']} against {document['base']['name']}"
+    return figure.update_layout(
+        title=title, xaxis_tickformat="+.1%", height=200 + _HEIGHT_PER_ROW * len(document["changes"])
+    )
+
+
+def what_if_figure(document: Document) -> Figure:
+    """Change of every measure that moved, as a share of the baseline, with its paired interval.
+
+    How busy a target is, is neither better nor worse: it stands in the table.
+    """
+    found = [
+        entry
+        for entry in document["measures"]
+        if entry["relative"] is not None and entry["direction"] != "none" and entry["metric"] != "utilization"
+    ]
+    figure = Figure()
+    for direction, word, symbol in (
+        ("better", "PASS", "triangle-up"),
+        ("unclear", "UNDECIDED", "circle-open"),
+        ("worse", "FAIL", "square"),
+    ):
+        trace = _relative(word, of := [entry for entry in found if entry["direction"] == direction])
+        trace.y = [_measure_and_part(entry) for entry in of]  # one stage, which the page names
+        name = "not shown" if direction == "unclear" else direction
+        figure.add_trace(trace.update(name=name, marker_symbol=symbol))
+    figure.add_vline(x=0.0, line_dash="dot")
+    return figure.update_layout(
+        xaxis_title="change against the baseline, 95 % interval",
+        xaxis_tickformat="+.1%",
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": [_measure_and_part(entry) for entry in reversed(found)],
+        },
+        height=170 + _HEIGHT_PER_ROW * len(found),
+    )
+
+
+def timeline_figure(document: Document) -> Figure:
+    """Stages of a plan on the calendar in the colour of their decision, and the last days to order."""
+    stages = document["stages"]
+    figure = Figure()
+    for word in ("GO", "UNDECIDED", "NO-GO"):
+        found = [stage for stage in stages if stage["decision"] == word]
+        begins = [datetime.fromisoformat(stage["start"]) for stage in found]
+        spans = [
+            datetime.fromisoformat(stage["end"]) - start for stage, start in zip(found, begins, strict=True)
+        ]
+        figure.add_trace(
+            Bar(
+                name=word,
+                y=[stage["name"] for stage in found],
+                x=[1000.0 * span.total_seconds() for span in spans],
+                base=[begin.isoformat() for begin in begins],
+                orientation="h",
+                marker_color=COLORS[word],
+                hovertemplate="%{y} from %{base|%Y-%m-%d}<extra></extra>",
+            )
+        )
+    orders = [(stage["name"], path, day) for stage in stages for path, day in stage["order_by"].items()]
+    figure.add_trace(
+        Scatter(
+            name="order by",
+            x=[day for _, _, day in orders],
+            y=[name for name, _, _ in orders],
+            text=[path for _, path, _ in orders],
+            mode="markers",
+            marker={
+                "symbol": "diamond",
+                "size": 11,
+                "color": "#0072b2",
+                "line": {"width": 1, "color": "white"},
+            },
+            hovertemplate="%{text} by %{x|%Y-%m-%d}<extra></extra>",
+        )
+    )
+    return figure.update_layout(
+        xaxis_type="date",
+        xaxis_title="date",
+        yaxis={"categoryorder": "array", "categoryarray": [stage["name"] for stage in reversed(stages)]},
+        margin={"t": 10, "b": 40},
+        height=160 + _HEIGHT_PER_ROW * len(stages),
+    )
+
+
+def sweep_figure(document: Document, response: str) -> Figure:
+    """A response at every point, against each factor; points of the Pareto front are filled.
+
+    Raises
+    ------
+    KeyError
+        If the sweep has no such response.
+    """
+    points = document["points"]
+    name = next((known for known in (response, response.replace(".", "_s.", 1)) if known in points[0]), None)
+    if name is None:
+        raise KeyError(f"no response {response!r} in this sweep")
+    paths = [factor["path"] for factor in document["factors"]]
+    figure = make_subplots(rows=1, cols=len(paths), shared_yaxes=True, x_title="", y_title=name)
+    symbols = ["circle" if point["is_pareto"] else "circle-open" for point in points]
+    for column, path in enumerate(paths, start=1):
+        trace = Scatter(
+            x=[point[path] for point in points],
+            y=[point[name] for point in points],
+            mode="markers",
+            marker={"symbol": symbols, "size": 9},
+            text=[f"point {point['point']}" for point in points],
+        )
+        figure.add_trace(trace, 1, column)
+        figure.update_xaxes(title_text=path, row=1, col=column)
+    return figure.update_layout(title=f"{document['scenario']}: {name}", showlegend=False)
+
+
+def _relative(word: str, entries: Sequence[Document]) -> Scatter:
+    above, below = [], []
+    for entry in entries:
+        scale = abs(entry["before"]["value"])
+        difference = entry["difference"]
+        is_known = difference["low"] is not None and difference["high"] is not None
+        above.append((difference["high"] - difference["value"]) / scale if is_known else 0.0)
+        below.append((difference["value"] - difference["low"]) / scale if is_known else 0.0)
+    return Scatter(
+        x=[entry["relative"] for entry in entries],
+        y=[_label(entry) for entry in entries],
+        error_x={"type": "data", "array": above, "arrayminus": below, "symmetric": False},
+        mode="markers",
+        name=word,
+        marker={"color": COLORS[word], "size": 9},
+    )
+
+
+def _bars(
+    name: str,
+    labels: Sequence[str],
+    estimates: Sequence[Document | None],
+    colors: Sequence[str] | None = None,
+) -> Bar:
+    values = [None if estimate is None else estimate["value"] for estimate in estimates]
+    above, below = [], []
+    for estimate in estimates:
+        is_known = estimate is not None and None not in (estimate["low"], estimate["high"])
+        above.append(estimate["high"] - estimate["value"] if estimate is not None and is_known else 0.0)
+        below.append(estimate["value"] - estimate["low"] if estimate is not None and is_known else 0.0)
+    error = {"type": "data", "array": above, "arrayminus": below, "symmetric": False}
+    return Bar(name=name, x=list(labels), y=values, error_y=error, marker_color=colors)
+
+
+def _label(entry: Document) -> str:
+    return f"{_measure_and_part(entry)}, {entry['stage'] or 'full exposure'}"
+
+
+def _measure_and_part(entry: Document) -> str:
+    part = part_text(entry)
+    return f"{measure_text(entry)}{'' if part == 'all' else f' of {part}'}"

@@ -1,0 +1,100 @@
+"""Documents as tidy data frames: one row per number, with its interval in `value`, `low` and `high`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from simulator.render.terminal_tables import Document
+
+_COLUMNS = ("part", "name", "metric", "statistic", "value", "low", "high")
+
+
+def run_frame(document: Document) -> pd.DataFrame:
+    """A run's metrics: of everything (`part` is `all`), and by workload, region, stage and target."""
+    rows = list(_metrics("all", "", document["metrics"]))
+    for part, named in document["by"].items():
+        for name, content in named.items():
+            rows += _metrics(part, name, content if part == "target" else content["metrics"])
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def plan_frame(document: Document) -> pd.DataFrame:
+    """A plan: a row per stage."""
+    return pd.DataFrame([_stage(stage) for stage in document["stages"]])
+
+
+def compare_frame(document: Document) -> pd.DataFrame:
+    """A comparison: a row per measure and stage; `judged` tells those with a verdict from those only told."""
+    rows = [
+        {"judged": key == "changes", **_flat(entry)} for key in ("changes", "told") for entry in document[key]
+    ]
+    return pd.DataFrame(rows)
+
+
+def cost_frame(document: Document) -> pd.DataFrame:
+    """Costs: a row per month of the rollout, with unit costs and their percentiles."""
+    return pd.DataFrame([_flat(month) for month in document["months"]])
+
+
+def drill_frame(document: Document) -> pd.DataFrame:
+    """Drills: a row each; of what is compared the difference, with its interval."""
+    rows = []
+    for drill in document["drills"]:
+        compared = {
+            key: value["difference"] if isinstance(value, Mapping) and "difference" in value else value
+            for key, value in drill.items()
+            if key not in ("incidents", "error_budget", "cures", "series", "missed_without")
+        }
+        burnt = {f"burnt_{budget['slo']}": budget["burnt"] for budget in drill["error_budget"]}
+        rows.append(_flat(compared | burnt))
+    return pd.DataFrame(rows)
+
+
+def cliff_frame(document: Document) -> pd.DataFrame:
+    """A cliff: a row per load that was looked at."""
+    return pd.DataFrame([_flat(load) for load in document["curve"]])
+
+
+def _metrics(part: str, name: str, metrics: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    for metric, content in metrics.items():
+        if not isinstance(content, Mapping) or metric == "region":
+            continue
+        spread = {"": content} if "value" in content else content
+        for statistic, estimate in spread.items():
+            if estimate is not None:
+                yield part, name, metric, statistic, estimate["value"], estimate["low"], estimate["high"]
+
+
+def _stage(stage: Document) -> dict[str, Any]:
+    row = {
+        "stage": stage["name"],
+        "start": pd.Timestamp(stage["start"]),
+        "end": pd.Timestamp(stage["end"]),
+        "peak_rps": stage["demand"]["peak_rps"],
+        "decision": stage["decision"],
+    }
+    estimates = {
+        "cost_per_month": stage["cost"]["month"],
+        "cost_per_action": stage["cost"]["per_action"],
+        "cost_per_successful_action": stage["cost"]["per_successful_action"],
+        "latency_p95_s": stage["metrics"]["latency_s"]["p95"],
+        "success_rate": stage["metrics"]["success_rate"],
+    }
+    for name, estimate in estimates.items():
+        for key in ("value", "low", "high"):
+            row[name if key == "value" else f"{name}_{key}"] = None if estimate is None else estimate[key]
+    for path, by_region in stage["capacity"].items():
+        row |= {f"{path}[{region}]": amount for region, amount in by_region.items()}
+    return row
+
+
+def _flat(entry: Document) -> dict[str, Any]:
+    """An entry whose estimates are columns of their own: `difference`, `difference_low`, …"""
+    row: dict[str, Any] = {}
+    for key, content in entry.items():
+        if isinstance(content, Mapping):
+            row |= {key if part == "value" else f"{key}_{part}": number for part, number in content.items()}
+        else:
+            row[key] = content
+    return row

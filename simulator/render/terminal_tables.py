@@ -1,0 +1,195 @@
+"""What the tables of a run and of a plan share: rows of metrics, and the layout that fits the terminal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulator.render.numbers import EstimateText, Unit, estimate
+
+Document = Mapping[str, Any]
+
+_GAP = 2  # between columns
+_INTERVAL_STYLE = "dim"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a grid: a label and a cell per column, whose interval may go on a line of its own."""
+
+    label: str
+    cells: Sequence[EstimateText | Text]
+
+
+def at(document: Document, path: str) -> Any:
+    """Value at a dotted path, e.g. `metrics.latency_s.p95`; None where any part of it is missing or null."""
+    value: Any = document
+    for key in path.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            return None
+        value = value[key]
+    return value
+
+
+def estimate_row(label: str, path: str, unit: Unit, documents: Sequence[Document]) -> Row | None:
+    """Row of the estimates at `path`, one cell per document; None if no document has it."""
+    found = [at(document, path) for document in documents]
+    if all(value is None for value in found):
+        return None
+    return Row(label, [estimate(value, unit) for value in found])
+
+
+def plain_row(label: str, texts: Sequence[str | Text]) -> Row:
+    """Row of texts that have no interval."""
+    return Row(
+        label, [text if isinstance(text, Text) else EstimateText(printable(text), "") for text in texts]
+    )
+
+
+def grids(
+    headers: Sequence[str],
+    sections: Sequence[Sequence[Row]],
+    width: int,
+    corner: str = "",
+    title: str | Text = "",
+) -> list[Table]:
+    """Lay out a grid with one column per header in as many tables as it takes to fit the width.
+
+    Intervals stand behind their values where there is room, otherwise below; columns that still do not fit go
+    into a further table.
+
+    Parameters
+    ----------
+    headers : one per cell of each row
+    sections : rows that belong together, a rule between sections
+    width : of the terminal, in cells
+    corner : heading over the labels
+    title : heading of the first table
+    """
+    rows = [row for section in sections for row in section]
+    label_width = max(cell_len(text) for text in [corner, *(row.label for row in rows)])
+    for stacked in (False, True):
+        widths = [
+            max(
+                _text_width(_header(header, stacked=stacked)),
+                *(_cell_width(row.cells[column], stacked=stacked) for row in rows),
+            )
+            for column, header in enumerate(headers)
+        ]
+        if label_width + sum(column + _GAP for column in widths) <= width:
+            return [_grid(headers, sections, range(len(headers)), corner, title, stacked=stacked)]
+    return [
+        _grid(headers, sections, columns, corner, "" if number else title, stacked=True)
+        for number, columns in enumerate(_split(widths, width - label_width))
+    ]
+
+
+def spaced(parts: Sequence[RenderableType]) -> Group:
+    """Return the parts with an empty line between them."""
+    return Group(*chain.from_iterable((part, "") for part in parts[:-1]), *parts[-1:])
+
+
+def printable(text: str) -> str:
+    """Return a user's text without characters that could steer the terminal."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
+def words(text: str, style: str = "") -> Text:
+    """Return a user's text as it is: brackets are no markup."""
+    return Text(printable(text), style=style)
+
+
+def notes(texts: Sequence[str]) -> Text:
+    """What a reader must know besides the numbers, one line each."""
+    return words("\n".join(f"! {text}" for text in texts), style="yellow")
+
+
+def table(
+    *headers: str, title: str | Text = "", right: Sequence[int] = (), no_wrap: Sequence[int] = ()
+) -> Table:
+    """Empty table in the house style; columns numbered in `right` are aligned right, in `no_wrap` stay on one line."""
+    made = Table(
+        title=(words(title) if isinstance(title, str) else title) or None,
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
+    for number, header in enumerate(headers):
+        made.add_column(
+            words(header),
+            justify="right" if number in right else "left",
+            overflow="fold",
+            no_wrap=number in no_wrap,
+        )
+    return made
+
+
+def joined(text: EstimateText, separator: str = " ") -> Text:
+    """Value, and its interval dimmed behind it."""
+    shown = Text(text.value, no_wrap=True)
+    if text.interval:
+        shown.append(f"{separator}{text.interval}", style=_INTERVAL_STYLE)
+    return shown
+
+
+def _grid(
+    headers: Sequence[str],
+    sections: Sequence[Sequence[Row]],
+    columns: Sequence[int],
+    corner: str,
+    title: str | Text,
+    *,
+    stacked: bool,
+) -> Table:
+    shown = [_header(headers[column], stacked=stacked) for column in columns]
+    made = table(corner, *shown, title=title, right=range(1, len(columns) + 1))
+    for section in sections:
+        if section and made.row_count:
+            made.add_section()
+        for row in section:
+            made.add_row(
+                words(row.label), *(_shown(row.cells[column], stacked=stacked) for column in columns)
+            )
+    return made
+
+
+def _shown(cell: EstimateText | Text, *, stacked: bool) -> Text:
+    return cell if isinstance(cell, Text) else joined(cell, "\n" if stacked else " ")
+
+
+def _cell_width(cell: EstimateText | Text, *, stacked: bool) -> int:
+    return _text_width(_shown(cell, stacked=stacked).plain)
+
+
+def _header(header: str, *, stacked: bool) -> str:
+    return header.replace(" ", "\n") if stacked else header
+
+
+def _text_width(text: str) -> int:
+    return max(cell_len(line) for line in text.split("\n"))
+
+
+def _split(widths: Sequence[int], room: int) -> list[list[int]]:
+    """Columns, in order, into as few groups as fit the room; a group has at least one."""
+    groups: list[list[int]] = [[]]
+    used = 0
+    for column, width in enumerate(widths):
+        if groups[-1] and used + width + _GAP > room:
+            groups.append([])
+            used = 0
+        groups[-1].append(column)
+        used += width + _GAP
+    return groups

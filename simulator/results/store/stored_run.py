@@ -1,0 +1,118 @@
+"""Reading a stored run: every part is checked against the manifest before it is believed."""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulator.results.store.manifest import SCHEMA, canonical_json
+
+MANIFEST = "manifest.json"
+SUMMARY = "summary.json"
+SERIES = "series.parquet"
+LEDGER = "ledger.parquet"
+REQUESTS = "requests.parquet"
+
+
+class StoreError(Exception):
+    """The store cannot be read or written; the message says which run or folder, and why."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run in the store; its parts are read, and checked against the manifest, when they are asked for."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Return the run's key, which is also its folder's name."""
+        return self.folder.name
+
+    def summary(self) -> dict[str, Any]:
+        """Return the summary document."""
+        return _parse_json(self._read(SUMMARY), self.folder / SUMMARY)
+
+    def series(self) -> pd.DataFrame:
+        """Return counts, rates and mean latency per time bucket."""
+        return self._frame(SERIES)
+
+    def ledger(self) -> pd.DataFrame:
+        """Return the cost lines."""
+        return self._frame(LEDGER)
+
+    def requests(self) -> pd.DataFrame | None:
+        """Return one row per action, or None if they were not recorded."""
+        return self._frame(REQUESTS) if REQUESTS in self.manifest["files"] else None
+
+    def verify(self) -> None:
+        """Raise `StoreError` if any file is missing or differs from its checksum."""
+        for name in self.manifest["files"]:
+            self._read(name)
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        try:
+            return pd.read_parquet(io.BytesIO(self._read(name)))
+        except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
+            raise _damaged(self.folder, f"{name} is not a Parquet file ({error})") from error
+
+    def _read(self, name: str) -> bytes:
+        facts = self.manifest["files"].get(name)
+        if facts is None:
+            raise _damaged(self.folder, f"{name} is not in its manifest")
+        data = _read_inside(self.folder, name)
+        if hashlib.sha256(data).hexdigest() != facts.get("sha256"):
+            raise _damaged(self.folder, f"{name} does not match its checksum")
+        return data
+
+
+def open_run(folder: Path) -> StoredRun:
+    """Open a run whose manifest is whole and is its own: the key follows from what it says about the run."""
+    manifest = _parse_json(_read_inside(folder, MANIFEST), folder / MANIFEST)
+    if manifest.get("schema") != SCHEMA:
+        raise _damaged(
+            folder, f"its manifest has schema {manifest.get('schema')!r}, this version reads {SCHEMA}"
+        )
+    try:
+        key = hashlib.sha256(canonical_json(manifest["identity"]).encode()).hexdigest()
+        is_whole = all(isinstance(facts["sha256"], str) for facts in manifest["files"].values())
+        is_whole = is_whole and {SUMMARY, SERIES, LEDGER} <= set(manifest["files"]) and "created" in manifest
+        is_whole = is_whole and all(Path(name).name == name for name in manifest["files"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _damaged(folder, "its manifest is incomplete") from error
+    if not is_whole:
+        raise _damaged(folder, "its manifest is incomplete")
+    if key != folder.name or manifest.get("key") != key:
+        raise _damaged(folder, "its manifest describes another run")
+    return StoredRun(folder, manifest)
+
+
+def _read_inside(folder: Path, name: str) -> bytes:
+    """Read a file of a run; links could lead out of the store and are refused."""
+    path = folder / name
+    if folder.is_symlink() or path.is_symlink():
+        raise _damaged(folder, "it is, or holds, a symbolic link")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _damaged(folder, f"cannot read {name}: {error.strerror or error}") from error
+
+
+def _parse_json(data: bytes, path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path.parent, f"{path.name} is not JSON ({error})") from error
+    if not isinstance(document, dict):
+        raise _damaged(path.parent, f"{path.name} is not a JSON object")
+    return document
+
+
+def _damaged(folder: Path, reason: str) -> StoreError:
+    return StoreError(f"stored run {folder} is damaged: {reason}; delete the folder to run it again")

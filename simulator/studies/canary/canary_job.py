@@ -1,0 +1,33 @@
+"""From a scenario to the document of `rollout canary`."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+from simulator.engine import Progress
+from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.canary.canary_cases import Case
+from simulator.studies.canary.canary_document import canary_document
+from simulator.studies.canary.study import CanaryOptions, rehearse_canary
+from simulator.studies.run.document import JsonObject
+
+
+def canary_job(
+    loaded: LoadedScenario,
+    cases: Sequence[Case],
+    options: CanaryOptions,
+    progress: Progress,
+    cancel: threading.Event,
+) -> JsonObject:
+    """Rehearse a canary; when cancelled, return the cases that were finished.
+
+    Raises
+    ------
+    Cancelled
+        If nothing was finished.
+    """
+    begin = time.perf_counter()
+    report = rehearse_canary(
+        loaded.scenario, loaded.base_dir, cases, options, progress=progress, cancel=cancel
+    )
+    return canary_document(loaded.scenario, report, time.perf_counter() - begin)

@@ -1,0 +1,219 @@
+"""The cheapest capacity under which a stage's peaks meet every objective.
+
+The black box of `simulator.studies.capacity.search` is here a simulation: a setting of the knobs goes into the
+scenario, the peaks are replicated until their objectives are decided, and the strain of the targets says what
+presses. Considered are settings that carry the offered load; what a knob with a stand-in does not carry, the stand-in may.
+Objectives on cost take no part: they are held against the month afterwards.
+
+Cost is what is held. Only where a knob spares something that is paid by use
+(`simulator.studies.capacity.substitution`), the month is simulated with the settings that matter, and the cheapest
+mix of both is looked for (`simulator.studies.capacity.mix`).
+
+What not even the top of every knob meets is out of reach. It is missed whatever is bought, so the search goes on
+for the other objectives, and for coming as near to this one as the top does.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.results.run_result import RunResult
+from simulator.scenario.contingency_places import Case
+from simulator.scenario.model import Scenario
+from simulator.studies.capacity.bounds import guessed_amount, least_amount, level_for
+from simulator.studies.capacity.contingencies import held_for
+from simulator.studies.capacity.knobs import Axis, amounts, axes_of, with_setting
+from simulator.studies.capacity.mix import Alternative, MixFound, MixSearch, Part, parts_of
+from simulator.studies.capacity.month_cost import Billing, Bills
+from simulator.studies.capacity.peak_trial import PeakTrial, Refusal
+from simulator.studies.capacity.search import (
+    Evaluation,
+    Memory,
+    Setting,
+    cheapest,
+    cost_of,
+    is_below,
+    with_level,
+)
+from simulator.studies.capacity.substitution import sparing_axes
+from simulator.studies.common.objectives import SloVerdict
+from simulator.studies.common.replicator import Bench, Evidence
+from simulator.studies.common.windows import Peak
+from simulator.studies.plan.trade_off import Searched
+
+MAX_SETTINGS = 60  # simulated at the peaks of one stage; the search says when it was cut short
+
+
+@dataclass(frozen=True)
+class StageCapacity:
+    """What to have in place for a stage's peaks, and the evidence."""
+
+    scenario: Scenario  # with the capacity in it
+    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
+    out_of_reach: tuple[str, ...]  # objectives that not even the top of every knob meets
+    is_cheapest: bool
+    evidence: tuple[Evidence, ...]  # of every peak at that capacity, without objectives on cost
+    alternatives: tuple[Alternative, ...]  # where use costs, too: what else could be bought
+    with_stand_in: frozenset[
+        str
+    ]  # targets for whom others stand in: to be offered more than they take is no harm
+    n_settings: int
+    searched: Searched  # to be asked what more or less would do
+    set_by: Mapping[
+        str, Mapping[str, Refusal]
+    ]  # why an amount is not a level lower; only where there are cases
+    missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the top of every knob has it
+
+    @property
+    def is_feasible(self) -> bool:
+        return not self.out_of_reach
+
+    @property
+    def healthy(self) -> tuple[Evidence, ...]:
+        """Evidence of the peaks at which nothing goes wrong."""
+        return tuple(at for at in self.evidence if at.contingency is None)
+
+
+def plan_capacity(
+    bench: Bench,
+    scenario: Scenario,
+    peaks: Sequence[Peak],
+    told: Callable[[str, int], None] | None = None,
+    billing: Billing | None = None,
+    cases: Sequence[Case] = (),
+) -> StageCapacity:
+    """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
+
+    Without knobs the scenario is simulated as it is.
+
+    Parameters
+    ----------
+    bench : where to simulate
+    peaks : of the stage, headroom included
+    told : called with what is simulated (`peak` or `month`) and the number of settings so far
+    billing : how to simulate the stage's month; None: what is paid by use does not count
+    cases : contingencies under which the peaks must hold, too, one at a time
+    """
+    axes = axes_of(scenario)
+    trial = PeakTrial(bench, scenario, axes, peaks, cases)
+    sparing = (False,) * len(axes) if billing is None else sparing_axes(scenario, axes, billing.book)
+
+    def evaluate(setting: Setting) -> Evaluation:
+        found = trial.evaluate(setting)
+        if told is not None:
+            told("peak", trial.n_settings)
+        return found
+
+    parts = parts_of(axes, sparing)
+    top = parts[0].high
+    holds = any(evaluate(part.high).holds for part in parts)
+    out_of_reach = () if holds else trial.give_up_beyond(top)
+    missed_at_top = trial.beyond(top)
+    generous = trial.evidence(top)
+    carrying, guess = (
+        _levels(ask, scenario, axes, generous, cases, bench.base_dir)
+        for ask in (least_amount, guessed_amount)
+    )
+    least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
+    bills = None
+    if billing is None or not any(sparing):
+        mix = _least_held(axes, evaluate, Part(least, top), guess)
+    else:
+        bills = Bills(bench, scenario, axes, billing, told)
+        mix = MixSearch(axes, sparing, evaluate, bills, guess, MAX_SETTINGS).over(parts, least)
+    return StageCapacity(
+        scenario=with_setting(scenario, axes, mix.setting),
+        amounts=amounts(axes, mix.setting),
+        out_of_reach=out_of_reach,
+        is_cheapest=mix.is_cheapest,
+        evidence=trial.evidence(mix.setting),
+        alternatives=mix.alternatives,
+        with_stand_in=frozenset(axis.target for axis, spares in zip(axes, sparing, strict=True) if spares),
+        n_settings=trial.n_settings,
+        searched=_searched(axes, trial, mix, bills),
+        set_by=_set_by(trial, axes, mix.setting, scenario, generous, cases, bench.base_dir) if cases else {},
+        missed_at_top=missed_at_top,
+    )
+
+
+def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: Bills | None) -> Searched:
+    """What is known after a search: more than what holds holds, too, and nothing cheaper does if that is proven."""
+    costs = [axis.cost_usd for axis in axes]
+    asked, setting = trial.asked, found.setting
+
+    def holds(other: Setting) -> bool | None:
+        if other in asked:
+            return trial.evaluate(other).holds
+        if trial.evaluate(setting).holds and is_below(setting, other):
+            return True
+        is_cheaper = bills is None and cost_of(other, costs) < cost_of(setting, costs)
+        return False if found.is_cheapest and is_cheaper else None
+
+    def extra_month_usd(other: Setting) -> float:
+        if bills is not None:
+            return bills.total_usd(other) - bills.total_usd(setting)
+        return cost_of(other, costs) - cost_of(setting, costs)
+
+    return Searched(axes, setting, asked, trial.at_busiest, holds, extra_month_usd)
+
+
+def _least_held(
+    axes: Sequence[Axis], evaluate: Callable[[Setting], Evaluation], part: Part, guess: Setting
+) -> MixFound:
+    """The cheapest setting where only what is held costs."""
+    memory = Memory(lambda setting: evaluate(part.raised(setting)), MAX_SETTINGS)
+    found = cheapest(part.costs(axes), memory, part.lowered(guess))
+    return MixFound(part.raised(found.setting), found.is_cheapest, ())
+
+
+def _levels(
+    ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
+    scenario: Scenario,
+    axes: Sequence[Axis],
+    generous: Sequence[Evidence],
+    cases: Sequence[Case],
+    base_dir: Path,
+) -> Setting:
+    """Lowest levels that offer the amounts asked for at every peak, whatever goes wrong at it."""
+    needed = _needed(ask, scenario, cases, base_dir)
+    return tuple(max(level_for(axis, needed(axis, at)) for at in generous) for axis in axes)
+
+
+def _needed(
+    ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
+    scenario: Scenario,
+    cases: Sequence[Case],
+    base_dir: Path,
+) -> Callable[[Axis, Evidence], float]:
+    """How much of an axis to hold for what a peak asks for, counting what its contingency takes away."""
+    incidents = {case.name: case.incident for case in cases}
+
+    def amount(axis: Axis, at: Evidence) -> float:
+        left = ask(scenario, axis, at.results, base_dir)
+        return left if at.contingency is None else held_for(axis, incidents[at.contingency], left)
+
+    return amount
+
+
+def _set_by(
+    trial: PeakTrial,
+    axes: Sequence[Axis],
+    setting: Setting,
+    scenario: Scenario,
+    generous: Sequence[Evidence],
+    cases: Sequence[Case],
+    base_dir: Path,
+) -> dict[str, dict[str, Refusal]]:
+    """Per knob path and region what refuses a level less: an objective, or the load that is offered."""
+    needed = _needed(least_amount, scenario, cases, base_dir)
+    found: dict[str, dict[str, Refusal]] = {}
+    for place, axis in enumerate(axes):
+        if setting[place] == 0:
+            continue
+        most = max(generous, key=lambda at: needed(axis, at))
+        refusal: Refusal | None = Refusal(None, most.contingency)
+        if level_for(axis, needed(axis, most)) < setting[place]:
+            refusal = trial.refusal(with_level(setting, place, setting[place] - 1))
+        if refusal is not None:
+            found.setdefault(axis.path, {})[axis.region] = refusal
+    return found

@@ -1,0 +1,144 @@
+"""What does a month cost with a setting of the knobs? Simulated over the windows that stand for the month.
+
+The search for the cheapest capacity asks for what is paid by use (tokens, calls, hours of what scales itself), because the
+held part is known without a simulation. Settings meet the same users with the same luck, so that their bills differ by
+what the settings do, not by chance.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simulator.economics.accounts import Accounts
+from simulator.economics.categories import Category
+from simulator.economics.month import WeightedWindow, month_accounts
+from simulator.economics.price_book import PriceBook
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario, Stage
+from simulator.studies.capacity.knobs import Axis, with_setting
+from simulator.studies.capacity.search import BudgetError, Setting
+from simulator.studies.common.replicator import Bench, expected_actions, first_runs
+from simulator.studies.common.windows import month_windows
+
+MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
+Told = Callable[[str, int], None]  # what is simulated, and the number of settings so far
+MAX_BILLS = 80  # settings whose month is simulated for one stage
+_HELD = {
+    Category.GPU_HOURS,
+    Category.GPU_IDLE_HOURS,
+    Category.SPOT_GPU_HOURS,
+    Category.SPOT_GPU_IDLE_HOURS,
+    Category.SERVICE_HOURS,
+    Category.SERVICE_IDLE_HOURS,
+    Category.HUMAN_HOURS,
+    Category.HUMAN_IDLE_HOURS,
+}
+
+
+class Month:
+    """The month at a stage's end with one capacity, replicated as often as asked.
+
+    Parameters
+    ----------
+    demand_factor : on everything that arrives
+    """
+
+    def __init__(
+        self, bench: Bench, scenario: Scenario, stage: Stage, warmup_s: float, demand_factor: float = 1.0
+    ) -> None:
+        self._bench = bench
+        self._scenario = scenario
+        windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S, warmup_s)
+        self._windows = [replace(window, rate_rps=demand_factor * window.rate_rps) for window in windows]
+        self.n_runs = first_runs(sum(expected_actions(window) for window in self._windows), bench.min_runs)
+        self._results: list[list[RunResult]] = [
+            bench.runs(scenario, window, 0, self.n_runs) for window in self._windows
+        ]
+
+    def extend(self, n_runs: int) -> None:
+        """Simulate until every window has so many replications."""
+        for window, runs in zip(self._windows, self._results, strict=True):
+            runs += self._bench.runs(self._scenario, window, self.n_runs, n_runs)
+        self.n_runs = n_runs
+
+    def accounts(self, book: PriceBook) -> Accounts:
+        """Money and actions of the month."""
+        weighted = [
+            WeightedWindow(window.weight_h, runs)
+            for window, runs in zip(self._windows, self._results, strict=True)
+        ]
+        return month_accounts(weighted, book)
+
+
+@dataclass(frozen=True)
+class Billing:
+    """What it takes to simulate a stage's month.
+
+    Attributes
+    ----------
+    book : prices of the scenario
+    warmup_s : of every window
+    demand_factor : on everything that arrives
+    """
+
+    stage: Stage
+    book: PriceBook
+    warmup_s: float
+    demand_factor: float = 1.0
+
+
+class Bills:
+    """Bills of one stage's month with settings of the knobs, in US dollars; each is simulated once."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        scenario: Scenario,
+        axes: Sequence[Axis],
+        billing: Billing,
+        told: Told | None = None,
+    ) -> None:
+        self._bench = bench
+        self._scenario = scenario
+        self._axes = axes
+        self._billing = billing
+        self._told = told
+        self._known: dict[Setting, tuple[float, float]] = {}  # by use, and in all
+
+    @property
+    def n_settings(self) -> int:
+        """Settings simulated so far."""
+        return len(self._known)
+
+    def by_use_usd(self, setting: Setting) -> float:
+        """Everything but the hours of what the knobs hold; raises BudgetError at the end of the budget."""
+        return self._bill(setting)[0]
+
+    def total_usd(self, setting: Setting) -> float:
+        """Cost of the month as the ledger has it; raises BudgetError at the end of the budget."""
+        return self._bill(setting)[1]
+
+    def _bill(self, setting: Setting) -> tuple[float, float]:
+        if setting not in self._known:
+            if len(self._known) >= MAX_BILLS:
+                raise BudgetError
+            planned = with_setting(self._scenario, self._axes, setting)
+            billing = self._billing
+            month = Month(self._bench, planned, billing.stage, billing.warmup_s, billing.demand_factor)
+            found = month.accounts(billing.book)
+            self._known[setting] = self._by_use(found), float(found.money().mean())
+            if self._told is not None:
+                self._told("month", self.n_settings)
+        return self._known[setting]
+
+    def _by_use(self, month: Accounts) -> float:
+        held = {(axis.target, axis.region) for axis in self._axes}
+        is_by_use = [
+            line.station is None
+            or line.category not in _HELD
+            or (line.station.target, line.station.region) not in held
+            for line in month.lines
+        ]
+        per_seed = month.cost_usd[:, :, np.array(is_by_use, dtype=np.bool_)].sum(axis=(1, 2))
+        return float(per_seed.mean())

@@ -1,0 +1,66 @@
+"""What capacity would a variant need? Searched as a plan does, at one stage, on the same users with the same luck."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from simulator.economics.price_book import price_book
+from simulator.engine import RunOptions
+from simulator.scenario.contingency_places import cases_of
+from simulator.scenario.read.load import LoadedScenario, with_overrides
+from simulator.studies.capacity.knobs import held_usd
+from simulator.studies.capacity.stage_search import search_stage
+from simulator.studies.common.replicator import Bench
+from simulator.studies.what_if.study import Variant
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The cheapest capacity under which a stage's peaks meet every objective.
+
+    Attributes
+    ----------
+    amounts : by knob path and region
+    out_of_reach : objectives that not even the upper bounds of the knobs meet
+    held_usd : what holding the amounts costs in a month of 730 h, whatever is used
+    n_settings : that were simulated
+    """
+
+    amounts: Mapping[str, Mapping[str, float]]
+    out_of_reach: tuple[str, ...]
+    is_cheapest: bool
+    held_usd: float
+    n_settings: int
+
+
+def needed_capacity(
+    loaded: LoadedScenario,
+    stage: str,
+    variant: Variant,
+    options: RunOptions,
+    told: Callable[[str, int], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Needed:
+    """Search the knobs of a scenario with a variant in place; what the variant says of a knob itself is searched over.
+
+    Raises
+    ------
+    ScenarioError
+        If the variant makes no valid scenario.
+    Cancelled
+        If it was cancelled.
+    """
+    changed = with_overrides(loaded, variant.overrides).scenario
+    cases = cases_of(changed, stage)
+    scenario = changed.without_incidents()
+    at = next(one for one in scenario.stages if one.name == stage)
+    bench = Bench(loaded.base_dir, options, cancel)
+    found = search_stage(bench, scenario, at, price_book(scenario), told, cases, variant.demand_factor)
+    capacity = found.capacity
+    return Needed(
+        capacity.amounts,
+        capacity.out_of_reach,
+        capacity.is_cheapest,
+        held_usd(capacity.searched.axes, capacity.amounts),
+        capacity.n_settings,
+    )

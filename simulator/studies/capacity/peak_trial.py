@@ -1,0 +1,186 @@
+"""One stage's peaks with one setting of the knobs: simulated, judged, and asked where it presses.
+
+Each setting is simulated once, and peak by peak (and, if the scenario asks for it, under one contingency after the
+other) only until one does not hold. What not even the top of every knob meets
+can be set aside: it is missed whatever is bought, and a setting that comes as near as the top does holds.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isnan
+
+from simulator.results.run_result import RunResult
+from simulator.scenario.contingency_places import Case
+from simulator.scenario.model import Scenario
+from simulator.studies.capacity.bounds import guessed_amount
+from simulator.studies.capacity.contingencies import under
+from simulator.studies.capacity.knobs import Axis, with_setting
+from simulator.studies.capacity.search import Evaluation, Setting
+from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_slos
+from simulator.studies.common.replicator import Bench, Evidence
+from simulator.studies.common.saturation import strain_by_station
+from simulator.studies.common.windows import Peak
+
+_KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
+# slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
+_AS_NEAR = 0.1
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a setting of the knobs did not meet, first of all that was asked."""
+
+    slo: str | None  # None: no objective; it does not carry the load that is offered
+    contingency: str | None  # under which it is so; None: nothing went wrong
+
+
+class PeakTrial:
+    """Simulates settings of one stage's knobs at its peaks.
+
+    Parameters
+    ----------
+    bench : where to simulate
+    axes : the knobs, region by region
+    peaks : of the stage, headroom included
+    cases : what goes wrong, one at a time, at every peak besides the healthy ones
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        scenario: Scenario,
+        axes: Sequence[Axis],
+        peaks: Sequence[Peak],
+        cases: Sequence[Case] = (),
+    ) -> None:
+        self._bench = bench
+        self._scenario = scenario
+        self._axes = axes
+        self._situations = [(peak, case) for case in (None, *cases) for peak in peaks]
+        n_healthy, n_all = len(peaks), len(self._situations)
+        # what failed last is asked first; at the beginning what goes wrong, because it is harder
+        self._order = [*range(n_healthy, n_all), *range(n_healthy)]
+        self._best_slack: list[dict[Subject, float]] = [
+            {} for _ in self._situations
+        ]  # of what is out of reach
+        self._known: dict[Setting, Evaluation] = {}
+        self._refusals: dict[Setting, Refusal] = {}
+        self._recent: dict[Setting, dict[int, Evidence]] = {}
+
+    @property
+    def n_settings(self) -> int:
+        """Settings simulated so far."""
+        return len(self._known)
+
+    @property
+    def asked(self) -> tuple[Setting, ...]:
+        """Settings that were evaluated, in their order."""
+        return tuple(self._known)
+
+    def at_busiest(self, setting: Setting) -> Evidence:
+        """Evidence of the healthy peak of all users; where it was not kept, with the first replications only."""
+        if 0 in self._recent.get(setting, {}):
+            return self._recent[setting][0]
+        planned = with_setting(self._scenario, self._axes, setting)
+        return self._bench.until_decided(planned, self._situations[0][0].window, lambda _: ())
+
+    def evaluate(self, setting: Setting) -> Evaluation:
+        """Whether a setting holds at every peak, and if not, which knobs press."""
+        if setting not in self._known:
+            self._known[setting] = self._evaluated(setting)
+        return self._known[setting]
+
+    def refusal(self, setting: Setting) -> Refusal | None:
+        """What refused a setting; None: it holds."""
+        return None if self.evaluate(setting).holds else self._refusals[setting]
+
+    def evidence(self, setting: Setting) -> tuple[Evidence, ...]:
+        """Evidence of every peak, healthy ones first, simulated now where it was not kept."""
+        return tuple(self._at(setting, index) for index in range(len(self._situations)))
+
+    def give_up_beyond(self, top: Setting) -> tuple[str, ...]:
+        """Set aside what not even `top` meets or can be shown to meet; returns the objectives, if any.
+
+        Replications end as soon as something is missed. What is still open then is replicated further here.
+        """
+        for index, best in enumerate(self._best_slack):
+            while missed := _missed(
+                found for found in self._at(top, index).verdicts if found.subject not in best
+            ):
+                best.update({found.subject: found.slack for found in missed})
+                self._recent[top][index] = self._simulated(top, index, self._recent[top][index].results)
+            best.update({of.subject: of.slack for of in self._at(top, index).verdicts if of.subject in best})
+        self._known.clear()
+        names = dict.fromkeys(slo for best in self._best_slack for slo, _ in best)
+        return tuple(slo.name for slo in self._scenario.slos if slo.name in names)
+
+    def beyond(self, top: Setting) -> tuple[SloVerdict, ...]:
+        """What was set aside, as the top of every knob has it; of one objective and contingency, the worst."""
+        found: dict[tuple[str, str | None], SloVerdict] = {}
+        for index, best in enumerate(self._best_slack):
+            for at in self._at(top, index).verdicts if best else ():
+                key = (at.slo, at.contingency)
+                if at.subject in best and (key not in found or not at.slack >= found[key].slack):
+                    found[key] = at
+        return tuple(found.values())
+
+    def _holds(self, index: int, found: SloVerdict) -> bool:
+        """The objective is met, or it is out of reach and as near as can be."""
+        best = self._best_slack[index].get(found.subject)
+        if best is None:
+            return found.verdict == "PASS"
+        return isnan(best) or found.slack >= best - _AS_NEAR
+
+    def _evaluated(self, setting: Setting) -> Evaluation:
+        for index in list(self._order):
+            evidence = self._at(setting, index)
+            missed = [found for found in evidence.verdicts if not self._holds(index, found)]
+            if missed:
+                worst = min(missed, key=lambda found: inf if isnan(found.slack) else found.slack)
+                self._refusals[setting] = Refusal(worst.slo, evidence.contingency)
+                self._order.remove(index)
+                self._order.insert(0, index)
+                return Evaluation(holds=False, pressure=self._pressures(setting, evidence.results))
+        return Evaluation(holds=True, pressure=(0.0,) * len(self._axes))
+
+    def _at(self, setting: Setting, index: int) -> Evidence:
+        if setting not in self._recent:
+            while len(self._recent) >= _KEPT:
+                del self._recent[next(iter(self._recent))]
+            self._recent[setting] = {}
+        kept = self._recent[setting]
+        if index not in kept:
+            kept[index] = self._simulated(setting, index)
+        return kept[index]
+
+    def _simulated(self, setting: Setting, index: int, known: Sequence[RunResult] = ()) -> Evidence:
+        peak, case = self._situations[index]
+        planned = with_setting(self._scenario, self._axes, setting)
+        name = None if case is None else case.name
+        if case is not None:
+            planned = under(planned, case, peak.window)
+
+        def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
+            by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
+            return tuple(replace(found, contingency=name) for verdicts in by_region for found in verdicts)
+
+        found = self._bench.until_decided(planned, peak.window, judge, self._best_slack[index], known)
+        return replace(found, contingency=name)
+
+    def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
+        """Strain at each axis's target, more where the load needs more of what this axis limits."""
+        strains = {(at.target, at.region): strain for at, strain in strain_by_station(results).items()}
+        pressures = []
+        for axis, level in zip(self._axes, setting, strict=True):
+            needed = guessed_amount(self._scenario, axis, results, self._bench.base_dir)
+            pressures.append(
+                (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
+            )
+        return tuple(pressures)
+
+
+def _missed(verdicts: Iterable[SloVerdict]) -> list[SloVerdict]:
+    """What is missed; where nothing is, what cannot be decided."""
+    found = list(verdicts)
+    failed = [verdict for verdict in found if verdict.verdict == "FAIL"]
+    return failed or [verdict for verdict in found if verdict.verdict == "UNDECIDED"]

@@ -1,0 +1,62 @@
+"""The capacity of one stage: its peaks, the contingencies felt at them, and the cheapest setting that holds under all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from simulator.economics.price_book import PriceBook
+from simulator.scenario.contingency_places import Case
+from simulator.scenario.model import Scenario, Stage
+from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
+from simulator.studies.capacity.contingencies import in_use
+from simulator.studies.capacity.month_cost import Billing
+from simulator.studies.capacity.warmup import stage_warmup_s
+from simulator.studies.common.replicator import Bench
+from simulator.studies.common.windows import Peak, peaks
+
+
+@dataclass(frozen=True)
+class StageSearch:
+    """What was searched, and what was found.
+
+    Attributes
+    ----------
+    felt : contingencies that take away something that is asked for
+    bare : capacity that holds while nothing goes wrong
+    capacity : capacity that also holds under what is felt; `bare` itself if nothing is
+    """
+
+    peaks: tuple[Peak, ...]
+    billing: Billing
+    felt: tuple[Case, ...]
+    bare: StageCapacity
+    capacity: StageCapacity
+
+
+def search_stage(
+    bench: Bench,
+    scenario: Scenario,
+    stage: Stage,
+    book: PriceBook,
+    told: Callable[[str, int], None] | None = None,
+    cases: Sequence[Case] = (),
+    demand_factor: float = 1.0,
+) -> StageSearch:
+    """Find the cheapest capacity for the peaks of a stage.
+
+    Parameters
+    ----------
+    scenario : without incidents
+    told : called with what is simulated, and how many settings so far
+    cases : contingencies that the peaks must hold under
+    demand_factor : on everything that arrives
+    """
+    warmup_s = stage_warmup_s(bench, scenario, stage)
+    found_peaks = tuple(
+        replace(peak, window=replace(peak.window, rate_rps=demand_factor * peak.window.rate_rps))
+        for peak in peaks(scenario, stage, bench.base_dir, warmup_s)
+    )
+    billing = Billing(stage, book, warmup_s, demand_factor)
+    bare = plan_capacity(bench, scenario, found_peaks, told, billing)
+    felt = in_use(cases, [at.results for at in bare.evidence])
+    capacity = plan_capacity(bench, scenario, found_peaks, told, billing, felt) if felt else bare
+    return StageSearch(found_peaks, billing, felt, bare, capacity)

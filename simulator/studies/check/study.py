@@ -1,0 +1,174 @@
+"""Scenarios as tests: hold every SLO and threshold at every stage, and replicate until each is decided.
+
+The capacity is that of the scenario as it is written, or that of a plan. Every look at the replications judges
+with 95 % intervals; their number doubles from look to look, up to what the budget allows.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulator.engine import Cancelled, Progress, RunOptions
+from simulator.scenario.model import Scenario
+from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
+from simulator.studies.common.replications import Trial
+from simulator.studies.common.replicator import MAX_RUNS, MIN_RUNS
+from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
+from simulator.studies.plan.study import PlanError, plan
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """How to check.
+
+    Attributes
+    ----------
+    stages : names of those to check; None: all
+    min_runs, max_runs : replications of every stage at least, and at most
+    by_region : hold what names no region for each region apart, too
+    planned : with the capacity that a plan finds, instead of the one that is written
+    run : how to simulate
+    """
+
+    stages: Sequence[str] | None = None
+    min_runs: int = MIN_RUNS
+    max_runs: int = MAX_RUNS
+    by_region: bool = False
+    planned: bool = False
+    run: RunOptions = field(default_factory=RunOptions)
+
+
+@dataclass(frozen=True)
+class ScenarioCheck:
+    """Verdicts by stage, in the scenario's order.
+
+    Attributes
+    ----------
+    verdicts : of every criterion at every stage that was simulated
+    stages : that were simulated
+    aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
+    interrupted : some stage was not simulated, or not to its end
+    """
+
+    verdicts: tuple[CriterionVerdict, ...]
+    stages: tuple[str | None, ...]
+    aborted_by: CriterionVerdict | None
+    interrupted: bool
+
+
+def check(
+    scenario: Scenario,
+    base_dir: Path,
+    options: CheckOptions,
+    *,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> ScenarioCheck:
+    """Hold every criterion of a scenario at every stage.
+
+    Parameters
+    ----------
+    scenario : checked scenario; one without stages is held at full exposure
+    base_dir : folder its traces and profiles are relative to
+    progress : told (done, total, label) in replications of the budget
+    cancel : set it to stop; what was finished comes back with `interrupted`
+
+    Raises
+    ------
+    PlanError
+        If there is no stage of a name that was asked for.
+    Cancelled
+        If not even one look was finished.
+    """
+    criteria = criteria_of(scenario, by_region=options.by_region)
+    names = _stages(scenario, options.stages)
+    found: list[CriterionVerdict] = []
+    finished: list[str | None] = []
+    for index, stage in enumerate(names):
+        at_work = _Told(progress, index, len(names), options.max_runs, stage or scenario.metadata.name)
+        try:
+            capable = _with_capacity(scenario, base_dir, stage, options, cancel)
+        except Cancelled:
+            return _cut_short(found, finished)
+        trial = Trial(capable, base_dir, stage, scenario.seed, options.run, cancel)
+        verdicts, is_whole = _until_decided(trial, at_stage(criteria, stage), options, at_work)
+        found += verdicts
+        if verdicts or is_whole:
+            finished.append(stage)
+        if not is_whole:
+            return _cut_short(found, finished)
+        aborted_by = _aborting(verdicts)
+        if aborted_by is not None:
+            return ScenarioCheck(tuple(found), tuple(finished), aborted_by, interrupted=False)
+    return ScenarioCheck(tuple(found), tuple(finished), None, interrupted=False)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Progress of one stage among all, in replications."""
+
+    progress: Progress | None
+    index: int
+    n_stages: int
+    max_runs: int
+    label: str
+
+    def __call__(self, n_runs: int) -> None:
+        if self.progress is not None:
+            done = self.index * self.max_runs + min(n_runs, self.max_runs)
+            self.progress(done, self.n_stages * self.max_runs, self.label)
+
+
+def _until_decided(
+    trial: Trial, criteria: Sequence[Criterion], options: CheckOptions, told: _Told
+) -> tuple[tuple[CriterionVerdict, ...], bool]:
+    """Verdicts at the last look, and whether the work was done to its end."""
+    verdicts: tuple[CriterionVerdict, ...] = ()
+    told(0)
+    try:
+        for n_runs, verdicts in looks(trial, criteria, options.min_runs, options.max_runs):
+            told(n_runs)
+            if _aborting(verdicts) is not None:
+                break
+        told(options.max_runs)
+        return verdicts, True
+    except Cancelled:
+        return verdicts, False
+
+
+def _cut_short(found: Sequence[CriterionVerdict], finished: Sequence[str | None]) -> ScenarioCheck:
+    if not finished:
+        raise Cancelled
+    return ScenarioCheck(tuple(found), tuple(finished), None, interrupted=True)
+
+
+def _aborting(verdicts: Sequence[CriterionVerdict]) -> CriterionVerdict | None:
+    failed = (found for found in verdicts if found.verdict == "FAIL" and found.criterion.abort_on_fail)
+    return next(failed, None)
+
+
+def _stages(scenario: Scenario, asked: Sequence[str] | None) -> list[str | None]:
+    names: list[str | None] = [stage.name for stage in scenario.stages]
+    unknown = sorted(set(asked or ()) - {name for name in names if name is not None})
+    if unknown:
+        known = ", ".join(name or "" for name in names) or "none"
+        raise PlanError(f"no stage {', '.join(unknown)}; stages of the scenario: {known}")
+    return [name for name in names if asked is None or name in asked] or [None]
+
+
+def _with_capacity(
+    scenario: Scenario,
+    base_dir: Path,
+    stage: str | None,
+    options: CheckOptions,
+    cancel: threading.Event | None,
+) -> Scenario:
+    """The scenario with the capacity that the stage is checked with."""
+    if not options.planned or stage is None:
+        return scenario
+    planned = plan(scenario, base_dir, only=[stage], options=options.run, cancel=cancel)
+    if planned.interrupted:
+        raise Cancelled
+    return with_amounts(scenario, planned.stages[0].capacity)

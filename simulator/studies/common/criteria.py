@@ -1,0 +1,174 @@
+"""What a scenario is held to in CI: its SLOs and thresholds as one list of criteria, each on one part of a run."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal
+
+from simulator.results.run_result import Selection
+from simulator.scenario.check.rollout.thresholds import known_names
+from simulator.scenario.model import Scenario, Stage
+from simulator.scenario.read.yaml_source import Path_
+from simulator.scenario.thresholds import (
+    EVERY,
+    AbortingThreshold,
+    Label,
+    ThresholdName,
+    labels_of,
+    parse_threshold_name,
+)
+from simulator.units import Objective
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number about one part of a run: `p(95)` of `latency` of the users in `eu-west`.
+
+    Attributes
+    ----------
+    metric : one of `simulator.scenario.thresholds.METRICS`
+    level : of a percentile, in (0, 1); None: the mean, or the only number there is
+    workload, region, target, language, tenant, complexity : what is looked at; None: everything. With a target, its region
+    """
+
+    metric: str
+    level: float | None = None
+    workload: str | None = None
+    region: str | None = None
+    target: str | None = None
+    language: str | None = None
+    tenant: str | None = None
+    complexity: str | None = None
+
+    @property
+    def statistic(self) -> str | None:
+        """Percentile as people write it, e.g. `p(95)`."""
+        return None if self.level is None else f"p({100.0 * self.level:.10g})"
+
+    @property
+    def labels(self) -> dict[str, str | None]:
+        """What the number is about, label by label."""
+        return {
+            "workload": self.workload,
+            "region": self.region,
+            "tenant": self.tenant,
+            "language": self.language,
+            "complexity": self.complexity,
+            "target": self.target,
+        }
+
+    @property
+    def selection(self) -> Selection:
+        """The part of a run that is looked at."""
+        return Selection(**self.labels)
+
+    def __str__(self) -> str:
+        """As people write it: `p(95) latency{region:eu-west}`."""
+        narrowed = ",".join(f"{label}:{value}" for label, value in self.labels.items() if value is not None)
+        name = f"{self.metric}{{{narrowed}}}" if narrowed else self.metric
+        return name if self.statistic is None else f"{self.statistic} {name}"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A measure and the limit it must keep, as written at `path` of the document.
+
+    Attributes
+    ----------
+    name : of the SLO; of a threshold, its metric with labels
+    stage : where it is held; None: at every stage
+    objective : operator and limit
+    abort_on_fail : nothing more is simulated once it has failed
+    """
+
+    path: Path_
+    name: str
+    measure: Measure
+    stage: str | None
+    objective: Objective
+    abort_on_fail: bool = False
+
+    @property
+    def subject(self) -> tuple[Path_, Measure]:
+        """What tells criteria apart at one stage."""
+        return self.path, self.measure
+
+
+def criteria_of(scenario: Scenario, *, by_region: bool = False) -> tuple[Criterion, ...]:
+    """Every SLO and threshold of a scenario, in its order.
+
+    Parameters
+    ----------
+    by_region : hold what names no region for all users together and for each region apart
+    """
+    found = [*_slos(scenario), *_thresholds(scenario)]
+    if by_region and len(scenario.regions) > 1:
+        found = [apart for criterion in found for apart in _by_region(criterion, scenario)]
+    return tuple(found)
+
+
+def at_stage(criteria: tuple[Criterion, ...], stage: str | None) -> tuple[Criterion, ...]:
+    """The criteria that are held at a stage (None: full exposure, of a scenario without stages)."""
+    return tuple(criterion for criterion in criteria if criterion.stage in (None, stage))
+
+
+def _slos(scenario: Scenario) -> Iterator[Criterion]:
+    for index, slo in enumerate(scenario.slos):
+        measure = Measure(slo.indicator, slo.objective.statistic, slo.workload)
+        yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
+
+
+def gate_criteria(scenario: Scenario, stage: Stage) -> list[tuple[Literal["exit", "entry"], Criterion]]:
+    """What is measured at a stage before the next one may begin: its exit gate, and the entry gate of the next."""
+    place = [one.name for one in scenario.stages].index(stage.name)
+    found: list[tuple[Literal["exit", "entry"], Criterion]] = []
+    for gate, index in (("exit", place), ("entry", place + 1)):
+        gates = scenario.stages[index].gates if index < len(scenario.stages) else None
+        conditions = {} if gates is None else gates.exit if gate == "exit" else gates.entry
+        for text, objectives in conditions.items():
+            for number, objective in enumerate(objectives):
+                path: Path_ = ("stages", index, "gates", gate, text, number)
+                found += [
+                    ("exit" if gate == "exit" else "entry", one)
+                    for one in _criteria(scenario, path, text, objective)
+                ]
+    return found
+
+
+def _thresholds(scenario: Scenario) -> Iterator[Criterion]:
+    for text, entries in scenario.thresholds.items():
+        for index, entry in enumerate(entries):
+            is_map = isinstance(entry, AbortingThreshold)
+            objective = entry.threshold if isinstance(entry, AbortingThreshold) else entry
+            aborts = isinstance(entry, AbortingThreshold) and entry.abort_on_fail
+            path: Path_ = ("thresholds", text, index, *(("threshold",) if is_map else ()))
+            for criterion in _criteria(scenario, path, text, objective):
+                yield replace(criterion, abort_on_fail=aborts)
+
+
+def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) -> Iterator[Criterion]:
+    """A criterion for every part of the run that a name such as `latency{region:*}` stands for."""
+    name = parse_threshold_name(text)
+    for labels in _each(name, scenario):
+        parts = {label: value for label, value in labels.items() if label != "stage"}
+        measure = Measure(name.metric, objective.statistic, **parts)
+        yield Criterion(path, text, measure, labels.get("stage"), objective)
+
+
+def _each(name: ThresholdName, scenario: Scenario) -> Iterator[Mapping[Label, str]]:
+    """The labels of a threshold, once for every value that a `*` stands for."""
+    known = known_names(scenario)
+    options = [
+        [(label, each) for each in (known[label] if value == EVERY else [value])]
+        for label, value in name.labels.items()
+    ]
+    for chosen in product(*options):
+        yield dict(chosen)
+
+
+def _by_region(criterion: Criterion, scenario: Scenario) -> Iterator[Criterion]:
+    yield criterion
+    measure = criterion.measure
+    if measure.region is None and measure.target is None and "region" in labels_of(measure.metric):
+        for region in scenario.regions:
+            yield replace(criterion, measure=replace(measure, region=region))

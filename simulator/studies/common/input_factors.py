@@ -1,0 +1,95 @@
+"""A scenario with some of its inputs changed by a factor: what ranges of inputs and levers are made of.
+
+Factors on use (demand, lengths, handling times, errors) change what is simulated; factors on prices only what it
+costs, so that simulated use is priced again instead of being simulated again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from simulator.economics.categories import TOKEN_CATEGORIES, Category
+from simulator.mechanisms.traffic.config import TokenTrace
+from simulator.scenario.model import ListedModel, Scenario
+
+_SCALED_FIELDS = ("value", "mean", "low", "high", "p50", "p95")
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Factors on what a scenario says; 1 leaves it as it is. The names are those of `economics.uncertain`."""
+
+    users: float = 1.0
+    prompt_tokens: float = 1.0
+    output_tokens: float = 1.0
+    token_price: float = 1.0
+    handle_time: float = 1.0
+    people_cost: float = 1.0
+    error_share: float = 1.0
+
+    @property
+    def use(self) -> tuple[float, ...]:
+        """Those that change what is simulated: equal ones need one simulation."""
+        return (self.users, self.prompt_tokens, self.output_tokens, self.handle_time, self.error_share)
+
+    @property
+    def prices(self) -> dict[Category, float]:
+        """Factor on the price of each category."""
+        return {
+            **dict.fromkeys((*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS), self.token_price),
+            Category.HUMAN_HOURS: self.people_cost,
+            Category.HUMAN_IDLE_HOURS: self.people_cost,
+        }
+
+
+def with_factors(scenario: Scenario, factors: Factors) -> Scenario:
+    """The scenario with other lengths, handling times and errors; demand is scaled where windows are made."""
+    if factors.use[1:] == (1.0, 1.0, 1.0, 1.0):
+        return scenario
+    workloads = [
+        workload.model_copy(
+            update={
+                "prompt_tokens": scaled(workload.prompt_tokens, factors.prompt_tokens),
+                "output_tokens": scaled(workload.output_tokens, factors.output_tokens),
+            }
+        )
+        for workload in scenario.workloads
+    ]
+    teams = {
+        name: team.model_copy(update={"handle_time": scaled(team.handle_time, factors.handle_time)})
+        for name, team in scenario.teams.items()
+    }
+    models = [_with_errors(model, factors.error_share) for model in scenario.model_list]
+    return scenario.model_copy(update={"workloads": workloads, "teams": teams, "model_list": models})
+
+
+def scaled(distribution: Any, factor: float) -> Any:
+    """A distribution of `factor` times what it draws; of a trace, of its lengths."""
+    if distribution is None or factor == 1.0:
+        return distribution
+    if isinstance(distribution, TokenTrace):
+        return distribution.model_copy(update={"scale": distribution.scale * factor})
+    assert isinstance(distribution, BaseModel)
+    if hasattr(distribution, "quantiles"):
+        quantiles = {level: value * factor for level, value in distribution.quantiles.items()}
+        return distribution.model_copy(update={"quantiles": quantiles})
+    given = {name: getattr(distribution, name, None) for name in _SCALED_FIELDS}
+    return distribution.model_copy(
+        update={name: value * factor for name, value in given.items() if value is not None}
+    )
+
+
+def _with_errors(model: ListedModel, factor: float) -> ListedModel:
+    if factor == 1.0:
+        return model
+    if isinstance(model.success_rate, dict):
+        return model.model_copy(
+            update={"success_rate": {name: _right(rate, factor) for name, rate in model.success_rate.items()}}
+        )
+    return model.model_copy(update={"success_rate": _right(model.success_rate, factor)})
+
+
+def _right(success_rate: float, factor: float) -> float:
+    """Success rate when the share of wrong answers is `factor` times as large, at most all of them."""
+    return 1.0 - min(1.0, factor * (1.0 - success_rate))

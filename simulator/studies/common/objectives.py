@@ -1,0 +1,167 @@
+"""Does it hold? Objectives against estimates: PASS, FAIL or UNDECIDED each; together GO, NO-GO or UNDECIDED.
+
+Pure functions of what was observed. An objective is decided when its interval lies on one side of the limit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from simulator.economics.accounts import Accounts, Basis, unit_cost
+from simulator.results.estimates import estimate
+from simulator.results.run_result import RunResult, Selection
+from simulator.scenario.model import Scenario, Slo
+from simulator.theory.intervals import Estimate
+from simulator.theory.verdict import Verdict, verdict
+
+Decision = Literal["GO", "NO-GO", "UNDECIDED"]
+Subject = tuple[str, str | None]  # an objective, and the region of the users it is judged for
+
+COST_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
+COST_INDICATORS = tuple(COST_BASES)
+SHARES = ("availability", "success_rate", "groundedness", "cache_hit_rate")
+
+
+@dataclass(frozen=True)
+class SloVerdict:
+    """One objective: what was asked, what was measured, and whether it holds."""
+
+    slo: str
+    metric: str  # e.g. p(95) latency
+    is_cost: bool
+    workload: str | None  # None: over all
+    region: str | None  # of the users whose verdict this is; None: all
+    op: str
+    limit: float
+    estimate: Estimate | None  # None: nothing was observed
+    verdict: Verdict
+    slack: float  # signed distance to the limit, see `slack_of`; nan: nothing was observed
+    contingency: str | None = None  # under which it was measured; None: nothing went wrong
+
+    @property
+    def subject(self) -> Subject:
+        return self.slo, self.region
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The objective that is nearest to its limit, or furthest beyond it."""
+
+    slo: str
+    metric: str
+    slack: float
+    at: str  # the target and region that holds things up there; empty: none stands out
+    contingency: str | None = None  # under which it is so; None: nothing went wrong
+
+
+def statistic_of(slo: Slo) -> str | None:
+    """Statistic as people write it, e.g. `p(95)`; None: the mean, or the only number there is."""
+    level = slo.objective.statistic
+    return None if level is None else f"p({100.0 * level:.10g})"
+
+
+def metric_name(slo: Slo) -> str:
+    """Statistic and indicator as people write them, e.g. `p(95) latency`."""
+    statistic = statistic_of(slo)
+    return slo.indicator if statistic is None else f"{statistic} {slo.indicator}"
+
+
+def slack_of(indicator: str, op: str, limit: float, value: float) -> float:
+    """Signed distance of a value to its limit: positive holds, zero is on it, negative misses.
+
+    Relative to the limit; of a share with a lower limit, the part of the error budget that is left:
+    (value - limit) / (1 - limit), so that 99.9 % against 99.5 % is as comfortable as it is.
+    """
+    if op in (">", ">="):
+        scale = 1.0 - limit if indicator in SHARES and limit < 1.0 else abs(limit)
+        return (value - limit) / (scale or 1.0)
+    return (limit - value) / (abs(limit) or 1.0)
+
+
+def judge(slo: Slo, found: Estimate | None, region: str | None = None) -> SloVerdict:
+    """Hold one estimate, of the users of a region or of all, against one objective."""
+    op, limit = slo.objective.op, slo.objective.limit
+    decided: Verdict = "UNDECIDED" if found is None else verdict(found, op, limit)
+    slack = float("nan") if found is None else slack_of(slo.indicator, op, limit, found.value)
+    is_cost = slo.indicator in COST_BASES
+    return SloVerdict(
+        slo.name, metric_name(slo), is_cost, slo.workload, region, op, limit, found, decided, slack
+    )
+
+
+def evaluate_slos(
+    scenario: Scenario,
+    results: Sequence[RunResult],
+    of: Accounts | None = None,
+    region: str | None = None,
+) -> tuple[SloVerdict, ...]:
+    """Hold every objective of a scenario against replications of one window.
+
+    Parameters
+    ----------
+    results : replications
+    of : accounts of the window or the month that objectives on cost are held against
+    region : only the users of this region; None: all
+
+    Returns
+    -------
+    A verdict per objective, in the scenario's order. Left out: objectives on what nobody asked for in these
+    runs, and those on cost where no accounts are given.
+    """
+    asked = {
+        stream.workload
+        for run in results
+        for stream, counts in zip(run.streams, run.counts.sum(axis=0), strict=True)
+        if region in (None, stream.region) and counts.any()
+    }
+    verdicts = []
+    for slo in scenario.slos:
+        if not asked or (slo.workload is not None and slo.workload not in asked):
+            continue
+        selection = Selection(workload=slo.workload, region=region)
+        if slo.indicator not in COST_BASES:
+            verdicts.append(
+                judge(slo, estimate(results, slo.indicator, statistic_of(slo), selection), region)
+            )
+        elif of is not None:
+            verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection), region))
+    return tuple(verdicts)
+
+
+def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
+    """Hold the objectives on cost against a month; left out: those on what did not happen."""
+    verdicts = []
+    for slo in scenario.slos:
+        selection = Selection(workload=slo.workload)
+        if slo.indicator in COST_BASES and of.numbers(Basis.ACTION, selection).any():
+            verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection)))
+    return tuple(verdicts)
+
+
+def decide(verdicts: Sequence[SloVerdict]) -> Decision:
+    """GO if every objective holds, NO-GO if one is missed, else UNDECIDED. Without objectives: GO."""
+    if any(found.verdict == "FAIL" for found in verdicts):
+        return "NO-GO"
+    if all(found.verdict == "PASS" for found in verdicts):
+        return "GO"
+    return "UNDECIDED"
+
+
+def tightest(verdicts: Sequence[SloVerdict]) -> SloVerdict | None:
+    """The objective with the least slack, those without data last; None: no objectives."""
+    return min(verdicts, key=lambda found: (found.estimate is None, found.slack), default=None)
+
+
+def worst(verdicts: Iterable[SloVerdict]) -> tuple[SloVerdict, ...]:
+    """Of the verdicts on each objective (at several peaks, for several regions) the one that decides."""
+    by_slo: dict[tuple[str, str, str | None], SloVerdict] = {}
+    for found in verdicts:
+        key = (found.slo, found.metric, found.workload)
+        if key not in by_slo or _rank(found) < _rank(by_slo[key]):
+            by_slo[key] = found
+    return tuple(by_slo.values())
+
+
+def _rank(found: SloVerdict) -> tuple[int, float]:
+    slack = float("inf") if found.estimate is None else found.slack
+    return ("FAIL", "UNDECIDED", "PASS").index(found.verdict), slack

@@ -1,0 +1,165 @@
+"""Replications of one stage, as many as are asked for, and any measure of them: a value per seed.
+
+A trial is what checks and comparisons are made of. Replication k has the same seed in every trial, so the same
+users with the same luck, which is what makes differences of two trials paired.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import sqrt
+from pathlib import Path
+
+from scipy.special import ndtri
+
+from simulator.compiler.demand import DemandWindow, Stream, stage_window
+from simulator.economics.accounts import Accounts, Basis, accounts, unit_cost_sample
+from simulator.economics.month import WeightedWindow, month_accounts
+from simulator.economics.price_book import PriceBook, price_book
+from simulator.engine import RunOptions, replicate
+from simulator.results.estimates import sample_of
+from simulator.results.run_result import RunResult
+from simulator.results.samples import Sample, ratio_sample, to_estimate
+from simulator.results.warmup import warmup_s
+from simulator.scenario.model import Scenario
+from simulator.scenario.thresholds import MONTHLY_COST
+from simulator.studies.common.criteria import Measure
+from simulator.studies.common.windows import month_windows
+from simulator.theory.intervals import Estimate
+
+MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
+_N_PILOTS = 5
+_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
+
+
+@dataclass
+class Trial:
+    """One stage of one scenario, simulated with seeds `first_seed`, `first_seed` + 1, ….
+
+    Attributes
+    ----------
+    scenario, base_dir : what is simulated, and the folder its files are relative to
+    stage : name of the stage; None: full exposure
+    first_seed : of replication 0
+    options, cancel : how to simulate, and how to stop
+    demand_factor : on what arrives in the window
+    """
+
+    scenario: Scenario
+    base_dir: Path
+    stage: str | None
+    first_seed: int
+    options: RunOptions = field(default_factory=RunOptions)
+    cancel: threading.Event | None = None
+    demand_factor: float = 1.0
+    results: list[RunResult] = field(default_factory=list)
+    _month: list[list[RunResult]] = field(default_factory=list)
+
+    @cached_property
+    def book(self) -> PriceBook:
+        """Prices of the scenario."""
+        return price_book(self.scenario)
+
+    @cached_property
+    def window(self) -> DemandWindow:
+        """The span that the scenario asks for; `warmup: auto` is found in pilot runs that start empty."""
+        asked = self.scenario.window
+        warmup = asked.warmup
+        if warmup == "auto":
+            empty = stage_window(self.scenario, self.stage, asked.start, asked.duration, 0.0, self.base_dir)
+            pilots = self._replicate(empty, 0, _N_PILOTS, calm=True)
+            warmup = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
+        window = stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, self.base_dir)
+        return replace(window, rate_rps=self.demand_factor * window.rate_rps)
+
+    def extend(self, n_runs: int) -> None:
+        """Simulate until there are `n_runs` replications of the window."""
+        if len(self.results) < n_runs:
+            self.results += self._replicate(self.window, len(self.results), n_runs)
+
+    def sample(self, measure: Measure) -> Sample | None:
+        """Value of a measure over all replications, and one per replication; None: nothing was observed.
+
+        The region of a measure that nobody asks from in this stage, or a target that does not run there, is
+        nothing observed, too.
+        """
+        if measure.metric == MONTHLY_COST:
+            return self._monthly_cost(measure.level)
+        if not self.concerns(measure):
+            return None
+        selection = measure.selection
+        if measure.metric in _BASES:
+            return unit_cost_sample(self._accounts(), _BASES[measure.metric], selection)
+        return sample_of(self.results, measure.metric, measure.statistic, selection)
+
+    def estimate(self, measure: Measure) -> Estimate | None:
+        """Estimate a measure, with its 95 % interval."""
+        sample = self.sample(measure)
+        return None if sample is None else to_estimate(sample)
+
+    def concerns(self, measure: Measure) -> bool:
+        """Whether the part of the run that a measure looks at exists: somebody asks for it, or it runs there."""
+        if measure.target is not None:
+            return any(
+                station.target == measure.target and measure.region in (None, station.region)
+                for station in self.results[0].stations
+            )
+        return any(measure.selection.asks(stream) for stream in _asked(self.results))
+
+    def _accounts(self) -> Accounts:
+        return accounts(self.results, self.book)
+
+    def _monthly_cost(self, level: float | None) -> Sample | None:
+        """Cost of the month at the stage's end, a unit per seed; percentiles as `rollout plan` gives them."""
+        if self.stage is None:
+            return None
+        stage = next(stage for stage in self.scenario.stages if stage.name == self.stage)
+        windows = month_windows(self.scenario, stage, self.base_dir, MONTH_WINDOW_S, self.window.warmup_s)
+        n_runs = len(self.results)
+        if not self._month:
+            self._month = [[] for _ in windows]
+        for window, runs in zip(windows, self._month, strict=True):
+            if len(runs) < n_runs:
+                runs += self._replicate(window, len(runs), n_runs, calm=True)
+        weighted = [
+            WeightedWindow(window.weight_h, runs) for window, runs in zip(windows, self._month, strict=True)
+        ]
+        month = month_accounts(weighted, self.book)
+        per_hour = ratio_sample(month.money(), month.hours)
+        if per_hour is None:
+            return None
+        return _shifted(Sample(per_hour.value * month.span_h, per_hour.units * month.span_h), level)
+
+    def _replicate(
+        self, window: DemandWindow, first: int, last: int, *, calm: bool = False
+    ) -> list[RunResult]:
+        """Replications of a window; `calm`: with nothing going wrong."""
+        seeds = range(self.first_seed + first, self.first_seed + last)
+        return replicate(
+            self.scenario.without_incidents() if calm else self.scenario,
+            window,
+            seeds,
+            base_dir=self.base_dir,
+            options=self.options,
+            cancel=self.cancel,
+        )
+
+
+def _asked(results: Sequence[RunResult]) -> set[Stream]:
+    """Every stream in which something was asked for."""
+    return {
+        stream
+        for run in results
+        for stream, counts in zip(run.streams, run.counts.sum(axis=0), strict=True)
+        if counts.any()
+    }
+
+
+def _shifted(sample: Sample, level: float | None) -> Sample:
+    """The percentile of what the simulation leaves open of a mean: z standard errors beside it."""
+    n_units = len(sample.units)
+    if level is None or n_units < 2:
+        return sample
+    shift = float(ndtri(level)) * float(sample.units.std(ddof=1)) / sqrt(n_units)
+    return Sample(sample.value + shift, sample.units + shift)

@@ -1,0 +1,151 @@
+"""Where do actions get stuck? Strain of every target and region, and what is offered too much."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import inf, isfinite
+
+import numpy as np
+
+from simulator.kernel.columns import AreaColumn, UsageColumn
+from simulator.results.estimates import estimate
+from simulator.results.run_result import RunResult, Selection, Station
+from simulator.scenario.model import Scenario
+from simulator.theory.intervals import Estimate
+
+_REQUESTS = "requests per minute"
+_TOKENS = "tokens per minute"
+_WORK = "servers' worth of work"
+_REPLICAS = "replicas' worth of work"
+_PEOPLE = "people's worth of work"
+_TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED, UsageColumn.ABANDONED]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one limit of a station is offered, and what it lets through, both in the same unit."""
+
+    station: Station
+    offered: Estimate
+    capacity: float
+    unit: str  # e.g. tokens per minute
+
+    @property
+    def share(self) -> float:
+        """Offered over capacity."""
+        return self.offered.value / self.capacity if self.capacity > 0.0 else inf
+
+
+@dataclass(frozen=True)
+class Overload:
+    """A target that is offered more than it can serve at the peak."""
+
+    target: str
+    region: str
+    offered: float
+    capacity: float
+    unit: str  # e.g. tokens per minute
+
+    @property
+    def excess(self) -> float:
+        """Share by which the offer exceeds the capacity."""
+        return self.offered / self.capacity - 1.0 if self.capacity > 0 else float("inf")
+
+    @property
+    def message(self) -> str:
+        """One line for people."""
+        offered = f"{self.target} in {self.region} is offered {self.offered:,.4g} {self.unit}"
+        if self.capacity <= 0.0:
+            return f"{offered} and has nothing to serve it with"
+        return f"{offered}, {self.excess:.0%} more than its {self.capacity:,.4g}"
+
+
+def strain_by_station(results: Sequence[RunResult]) -> dict[Station, float]:
+    """By station, how much of all work it holds up; only the order matters.
+
+    Attempts, times the share of them that are turned away plus the share of their time there that is waiting,
+    over all attempts at all stations.
+    """
+    usage = np.sum([run.measured_usage.sum(axis=0) for run in results], axis=0)
+    areas = np.sum([run.areas for run in results], axis=0)
+    n_attempts = float(usage[:, UsageColumn.ATTEMPTS].sum())
+    strains = {}
+    for station_id, station in enumerate(results[0].stations):
+        attempts = usage[station_id, UsageColumn.ATTEMPTS]
+        in_system_s = areas[station_id, AreaColumn.IN_SYSTEM_S]
+        away = usage[station_id, _TURNED_AWAY].sum() / attempts if attempts > 0 else 0.0
+        is_pool = areas[station_id, AreaColumn.KV_CAPACITY_TOKEN_S] > 0.0
+        served_s = areas[station_id, AreaColumn.SEQUENCE_S if is_pool else AreaColumn.BUSY_S]
+        waiting_s = max(0.0, in_system_s - served_s)
+        waiting = waiting_s / in_system_s if in_system_s > 0 else 0.0
+        strains[station] = float((away + waiting) * attempts / max(1.0, n_attempts))
+    return strains
+
+
+def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overload, ...]:
+    """Every limit that is surely offered more than it lets through, tries that were turned away included.
+
+    Sure is what holds for the whole interval; a single run has none, and its value counts.
+    """
+    found = []
+    for load in loads(scenario, results):
+        surely = load.offered.low if isfinite(load.offered.low) else load.offered.value
+        if surely > load.capacity:
+            station = load.station
+            found.append(
+                Overload(station.target, station.region, load.offered.value, load.capacity, load.unit)
+            )
+    return tuple(found)
+
+
+def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[Load]:
+    """What every limit of every station that was asked is offered, and what it lets through."""
+    models = {model.model_name: model for model in scenario.model_list}
+    units = {"team": _PEOPLE, "model": _REPLICAS}
+    for station in results[0].stations:
+        attempts = _offered(results, "requests_per_minute", station)
+        if attempts is None or attempts.value <= 0.0:
+            continue
+        if station.kind == "model" and models[station.target].pool is None:
+            model = models[station.target]
+            yield from _load(station, attempts, _limit(model.rpm, station.region), _REQUESTS)
+            yield from _load(station, _tokens(results, station), _limit(model.tpm, station.region), _TOKENS)
+            continue
+        if station.kind == "service" and (limit_rps := scenario.services[station.target].rate_limit):
+            yield from _load(station, attempts, 60.0 * limit_rps, _REQUESTS)
+        servers = float(np.mean([_servers(run, station) for run in results]))
+        if servers > 0.0 or station.kind == "team":
+            load = _offered(results, "offered_load_erlangs", station)
+            yield from _load(station, load, servers, units.get(station.kind, _WORK))
+
+
+def _load(station: Station, offered: Estimate | None, capacity: float | None, unit: str) -> Iterator[Load]:
+    if offered is not None and capacity is not None:
+        yield Load(station, offered, capacity, unit)
+
+
+def _tokens(results: Sequence[RunResult], station: Station) -> Estimate | None:
+    """Tokens per minute asked of a deployment: those let through, over the share of attempts let through."""
+    parts = [_offered(results, f"{kind}_tokens_per_minute", station) for kind in ("input", "output")]
+    turned_away = _offered(results, "rate_limited_rate", station)
+    admitted = 1.0 - (0.0 if turned_away is None else turned_away.value)
+    if admitted <= 0.0:
+        return Estimate.exact(inf)
+    known = [part for part in parts if part is not None]
+    return Estimate(
+        sum(part.value for part in known) / admitted,
+        sum(part.low for part in known) / admitted,
+        sum(part.high for part in known) / admitted,
+    )
+
+
+def _limit(value: dict[str, int] | dict[str, float] | float | None, region: str) -> float | None:
+    return value.get(region) if isinstance(value, dict) else value
+
+
+def _servers(run: RunResult, station: Station) -> float:
+    """Servers on average over the measured span; 0 where they are unlimited."""
+    return float(run.areas[run.stations.index(station), AreaColumn.SERVERS_S] / run.duration_s)
+
+
+def _offered(results: Sequence[RunResult], indicator: str, station: Station) -> Estimate | None:
+    return estimate(results, indicator, None, Selection(target=station.target, region=station.region))

@@ -1,0 +1,62 @@
+"""Hold criteria against replications of a stage, and replicate until each is decided."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
+
+from simulator.studies.common.criteria import Criterion
+from simulator.studies.common.objectives import slack_of
+from simulator.studies.common.replications import Trial
+from simulator.studies.common.replicator import expected_actions, first_runs
+from simulator.theory.intervals import Estimate
+from simulator.theory.verdict import Verdict, verdict
+
+
+@dataclass(frozen=True)
+class CriterionVerdict:
+    """A criterion at one stage: what was measured, and whether it holds."""
+
+    criterion: Criterion
+    stage: str | None
+    estimate: Estimate | None  # None: nothing was observed
+    verdict: Verdict
+    slack: float  # signed distance to the limit, see `simulator.studies.common.objectives.slack_of`
+    n_runs: int
+
+
+def judge(trial: Trial, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
+    """Hold criteria against the replications so far.
+
+    Left out are those on what nobody asks for at this stage, unless they name the stage themselves.
+    """
+    verdicts = []
+    for criterion in criteria:
+        if criterion.stage is None and not trial.concerns(criterion.measure):
+            continue
+        found = trial.estimate(criterion.measure)
+        objective = criterion.objective
+        decided: Verdict = "UNDECIDED" if found is None else verdict(found, objective.op, objective.limit)
+        slack = nan
+        if found is not None:
+            slack = slack_of(criterion.measure.metric, objective.op, objective.limit, found.value)
+        verdicts.append(CriterionVerdict(criterion, trial.stage, found, decided, slack, len(trial.results)))
+    return tuple(verdicts)
+
+
+def looks(
+    trial: Trial, criteria: Sequence[Criterion], min_runs: int, max_runs: int
+) -> Iterator[tuple[int, tuple[CriterionVerdict, ...]]]:
+    """Replicate until every criterion is decided; yields the number of replications and the verdicts at each look.
+
+    The number doubles from look to look, up to `max_runs`.
+    """
+    first = first_runs(expected_actions(trial.window), min_runs)
+    n_runs = max(min_runs, min(first, max_runs))
+    while True:
+        trial.extend(n_runs)
+        verdicts = judge(trial, criteria)
+        yield n_runs, verdicts
+        is_open = any(found.verdict == "UNDECIDED" and found.estimate for found in verdicts)
+        if not is_open or n_runs >= max_runs:
+            return
+        n_runs = min(2 * n_runs, max_runs)

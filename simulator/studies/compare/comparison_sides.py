@@ -1,0 +1,112 @@
+"""The two sides of a comparison: a scenario file, or the scenario of a stored run."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from simulator.mechanisms.traffic.config import CsvProfile
+from simulator.results.store.stored_run import StoredRun, StoreError
+from simulator.scenario.model import Scenario
+from simulator.scenario.read.load import LoadedScenario
+
+
+class CompareError(ValueError):
+    """Two sides that cannot be compared."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One side of a comparison.
+
+    Attributes
+    ----------
+    name : how it is spoken of: its file, or the key of its run
+    scenario, base_dir : what is simulated, and the folder its files are relative to
+    stages : that it has; one None: full exposure
+    first_seed : of its first replication
+    """
+
+    name: str
+    scenario: Scenario
+    base_dir: Path
+    stages: tuple[str | None, ...]
+    first_seed: int
+
+
+def arm_of_file(name: str, loaded: LoadedScenario) -> Arm:
+    """The side of a scenario file, with all its stages."""
+    scenario = loaded.scenario
+    stages = tuple(stage.name for stage in scenario.stages) or (None,)
+    return Arm(name, scenario, loaded.base_dir, stages, scenario.seed)
+
+
+def arm_of_run(run: StoredRun, base_dir: Path) -> Arm:
+    """The side of a stored run: its scenario, its stage and its seeds, simulated again.
+
+    Replications of a run that is simulated again have the same bits, and more of them can be had. What the
+    scenario reads (traces, profiles) is looked for in `base_dir` and must be what the run read.
+
+    Raises
+    ------
+    CompareError
+        If those files differ, or the run is of another version of the schema.
+    StoreError
+        If the run is damaged.
+    """
+    run.verify()
+    identity = run.manifest["identity"]
+    try:
+        scenario = Scenario.model_validate(run.manifest["scenario"])
+    except (KeyError, ValidationError) as error:
+        raise CompareError(
+            f"the scenario of run {run.key[:12]} is not one of this version: store a new baseline"
+        ) from error
+    seeds: Sequence[int] = identity["seeds"]
+    if list(seeds) != list(range(seeds[0], seeds[0] + len(seeds))):
+        raise StoreError(f"stored run {run.folder} is damaged: its seeds do not follow one another")
+    names = files_of(scenario)
+    found = [_sha256(base_dir / name) for name in names]
+    for name, digest, expected in zip(names, found, identity["file_hashes"], strict=True):
+        if digest != expected:
+            raise CompareError(f"{base_dir / name} is not the file that run {run.key[:12]} read")
+    return Arm(run.key[:12], scenario, base_dir, (identity["stage"],), seeds[0])
+
+
+def common_stages(base: Arm, head: Arm) -> tuple[str | None, ...]:
+    """Stages that both sides have, in the head's order.
+
+    Raises
+    ------
+    CompareError
+        If there is none.
+    """
+    known = tuple(stage for stage in head.stages if stage in base.stages)
+    if not known and base.stages == (None,):
+        known = (None,)  # full exposure can be simulated of every scenario
+    if not known:
+        sides = (", ".join(stage or "full exposure" for stage in arm.stages) for arm in (base, head))
+        raise CompareError("the two sides have no stage in common: {}; {}".format(*sides))
+    return known
+
+
+def files_of(scenario: Scenario) -> list[str]:
+    """Files whose content a run depends on: traces and profiles of workloads, in their order, then of pools."""
+    names = []
+    for workload in scenario.workloads:
+        if workload.trace is not None:
+            names.append(workload.trace.file)
+        if isinstance(workload.profile, CsvProfile):
+            names.append(workload.profile.file)
+    pools = [model.pool for model in scenario.model_list if model.pool is not None]
+    return [*names, *(pool.profile for pool in pools if pool.profile is not None)]
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,129 @@
+"""From a scenario to the forecast of its months: simulate the windows of every part, and account for them.
+
+Every variant of a scenario meets the same seeds, so that differences between variants are paired. What was
+simulated is kept as sums; a variant that differs in prices only is not simulated again.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from simulator.economics.forecast import Forecast, forecast_of
+from simulator.economics.month import WeightedWindow
+from simulator.economics.price_book import PriceBook, price_book
+from simulator.economics.span import Span, SpanTime, span_of
+from simulator.engine import RunOptions, replicate
+from simulator.scenario.model import Scenario, Stage
+from simulator.studies.canary.study import CanaryOptions, described
+from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.capacity.warmup import stage_warmup_s
+from simulator.studies.common.input_factors import Factors, with_factors
+from simulator.studies.common.replicator import Bench
+from simulator.studies.cost.mirroring import with_copies
+from simulator.studies.cost.month_parts import MonthPart, PartWindows, hour_of_week, month_parts, part_windows
+
+Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
+Told = Callable[[str], None]
+AS_IT_IS = Factors()
+
+
+@dataclass
+class Forecaster:
+    """Forecasts of one scenario and its variants.
+
+    Attributes
+    ----------
+    capacity : amounts of the knobs by stage; a stage without has those of the scenario
+    n_runs : replications of every window, with the scenario's seed and the ones after it
+    options : how to simulate; parts of months are simulated at the same time
+    told : called after each part of a month that was simulated
+    """
+
+    scenario: Scenario
+    base_dir: Path
+    capacity: Mapping[str, Amounts] = field(default_factory=dict)
+    n_runs: int = 4
+    options: RunOptions = field(default_factory=RunOptions)
+    cancel: threading.Event | None = None
+    told: Told | None = None
+    _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
+    _warmup_s: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.parts = month_parts(self.scenario)
+        self.book: PriceBook = price_book(self.scenario)
+
+    def forecast(self, factors: Factors = AS_IT_IS) -> Forecast:
+        """The forecast with factors on its inputs."""
+        if factors.use not in self._known:
+            self._known[factors.use] = self._spans(factors)
+        spans = [span.repriced(factors.prices) for span in self._known[factors.use]]
+        return forecast_of(spans, self.book)
+
+    def with_runs(self, n_runs: int) -> "Forecaster":
+        """The same with other replications of every window."""
+        return replace(self, n_runs=n_runs, _known={})
+
+    def staged(self, stage: str) -> Scenario:
+        """The scenario with the capacity of a stage."""
+        amounts = self.capacity.get(stage)
+        return self.scenario if not amounts else with_amounts(self.scenario, amounts)
+
+    def warmup_s(self, stage: str) -> float:
+        """Warm-up of the windows of a stage, found once."""
+        if stage not in self._warmup_s:
+            found = self._stage(stage)
+            bench = Bench(self.base_dir, self.options, self.cancel)
+            self._warmup_s[stage] = stage_warmup_s(bench, self.staged(stage), found)
+        return self._warmup_s[stage]
+
+    def _spans(self, factors: Factors) -> tuple[Span, ...]:
+        """Simulate every part, several at the same time."""
+        for stage in dict.fromkeys(part.stage for part in self.parts):
+            self.warmup_s(stage)
+        with ThreadPoolExecutor(max_workers=max(1, self.options.n_threads)) as pool:
+            futures = [pool.submit(self._span, part, factors) for part in self.parts]
+            for future in as_completed(futures):
+                span = future.result()
+                if self.told is not None:
+                    self.told(f"{span.time.stage}, {span.time.month:%Y-%m}")
+        return tuple(future.result() for future in futures)
+
+    def _span(self, part: MonthPart, factors: Factors) -> Span:
+        staged = self.staged(part.stage)
+        found = part_windows(staged, part, self.base_dir, self.warmup_s(part.stage), factors.users)
+        varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
+        seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
+        weighted = [
+            WeightedWindow(
+                window.weight_h,
+                replicate(
+                    varied,
+                    window,
+                    seeds,
+                    base_dir=self.base_dir,
+                    options=replace(self.options, n_threads=1),
+                    cancel=self.cancel,
+                ),
+            )
+            for window in found.windows
+        ]
+        span = span_of(weighted, self.book, _time_of(found))
+        is_first = next(one for one in self.parts if one.stage == part.stage) == part
+        for release in self._stage(part.stage).releases if is_first else ():
+            options = CanaryOptions(part.stage, release, self.n_runs, replace(self.options, n_threads=1))
+            copies = described(varied, self.base_dir, options, factors.users, cancel=self.cancel)
+            span = with_copies(span, copies, self.book)
+        return span
+
+    def _stage(self, name: str) -> Stage:
+        return next(stage for stage in self.scenario.stages if stage.name == name)
+
+
+def _time_of(found: PartWindows) -> SpanTime:
+    part = found.part
+    starts = tuple(part.hour_starts())
+    numbers = tuple(int(found.window_of_hour[hour_of_week(begin)]) for begin, _ in starts)
+    return SpanTime(part.month, part.stage, part.month_share, starts, numbers)

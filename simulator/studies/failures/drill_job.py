@@ -1,0 +1,39 @@
+"""From a scenario to the documents of `rollout drill` and `rollout cliff`."""
+
+import threading
+
+from simulator.engine import Progress
+from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.failures.cliff import CliffOptions, cliff
+from simulator.studies.failures.cliff_document import cliff_document
+from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.failures.drill_document import drill_document
+from simulator.studies.run.document import JsonObject
+
+
+def drill_job(
+    loaded: LoadedScenario, options: DrillOptions, progress: Progress, cancel: threading.Event
+) -> JsonObject:
+    """Drill the incidents of a scenario; when cancelled, return those that were finished.
+
+    Raises
+    ------
+    Cancelled
+        If not even one drill was finished.
+    """
+    found = drill(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+    return drill_document(loaded, options, found)
+
+
+def cliff_job(
+    loaded: LoadedScenario, options: CliffOptions, progress: Progress, cancel: threading.Event
+) -> JsonObject:
+    """Find the cliff of a scenario.
+
+    Raises
+    ------
+    Cancelled
+        If it was cancelled.
+    """
+    found = cliff(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+    return cliff_document(loaded, options, found)

@@ -1,0 +1,236 @@
+"""What an incident did: the runs with it against the runs without it, on the same users with the same luck.
+
+Everything is worked out run by run and then compared pair by pair, so that every difference has a paired interval.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from simulator.economics.accounts import accounts
+from simulator.economics.price_book import PriceBook
+from simulator.kernel.columns import CountColumn
+from simulator.results.paired import PairedDifference, sample_difference
+from simulator.results.run_result import RunResult
+from simulator.results.samples import Floats, Sample, to_estimate
+from simulator.results.slo_timeline import (
+    allowed_share,
+    coarse_quantile,
+    is_hurt,
+    is_out,
+    latencies,
+    recovery_s,
+)
+from simulator.scenario.model import Scenario, Slo
+from simulator.studies.failures.drill_plan import Drill
+from simulator.theory.intervals import Estimate
+
+Stuck = Literal["yes", "no", "unclear"]
+
+COLLAPSED = 0.5  # of the twin's goodput: below it nothing has recovered
+CALM_BUCKETS = 5  # without harm: then it is over
+_MOST_OF_THE_TIME = 0.5
+_FELT_S = 300.0  # what a flush, which has no duration, is judged by
+_ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
+_ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
+
+
+@dataclass(frozen=True)
+class BudgetBurn:
+    """Share of an objective's error budget of 28 days that one incident used up; 1 is all of it."""
+
+    slo: str
+    burnt: Estimate
+
+
+@dataclass(frozen=True)
+class Harm:
+    """What users felt, and whether it ended.
+
+    Attributes
+    ----------
+    error_rate : share of the actions that ended without an answer, while the incident lasts
+    latency_p95_s : of the turns that ended while it lasts; None: there were none
+    minutes_out : minutes in which some objective is missed because of it, from the begin of the incident on
+    actions_hurt : actions without an answer within every per-request limit, from the begin on (blast radius)
+    wrong_answers : answers that are wrong
+    residency_blocked : times that nothing was left where data may go; it never goes elsewhere. None: no such rule
+    cost_usd : of the whole drill
+    budgets : error budgets burnt, by objective
+    recovery_s : from the end of the incident until objectives hold again; None: in no run
+    recovered_share : of the runs
+    late_goodput : share of the twin's goodput in the last third of the time after the end
+    metastable : collapsed long after the end, while the twin is well
+    """
+
+    error_rate: PairedDifference
+    latency_p95_s: PairedDifference | None
+    minutes_out: Estimate
+    actions_hurt: PairedDifference
+    wrong_answers: PairedDifference
+    residency_blocked: PairedDifference | None
+    cost_usd: PairedDifference
+    budgets: tuple[BudgetBurn, ...]
+    recovery_s: Estimate | None
+    recovered_share: float
+    late_goodput: Estimate
+    metastable: Stuck
+
+
+def pulse_slos(scenario: Scenario) -> tuple[Slo, ...]:
+    """Objectives that drills hold minute by minute."""
+    return tuple(slo for slo in scenario.slos if slo.counts_actions)
+
+
+def harm_of(
+    drill: Drill,
+    calm: Sequence[RunResult],
+    hit: Sequence[RunResult],
+    scenario: Scenario,
+    book: PriceBook,
+    actions_in_28_days: dict[str, float],
+) -> Harm:
+    """Compare runs with an incident (`hit`) with those without (`calm`), seed by seed.
+
+    Parameters
+    ----------
+    actions_in_28_days : by workload, at the pace of the stage
+    """
+    slos = pulse_slos(scenario)
+    felt = _felt(drill, hit[0])
+    after = slice(felt.start, None)
+
+    def compared(measure: Callable[[RunResult], float]) -> PairedDifference:
+        return paired([measure(run) for run in calm], [measure(run) for run in hit])
+
+    latency = compared(lambda run: coarse_quantile(latencies(run, "latency")[felt].sum(axis=0), 0.95))
+    hurt = [is_hurt(run, twin, slos) for twin, run in zip(calm, hit, strict=True)]
+    waits = [recovery_s(one, hit[0].bucket_s, drill.end_s, CALM_BUCKETS) for one in hurt]
+    recovered = np.isfinite(waits)
+    late = _late_goodput(drill, calm, hit)
+    return Harm(
+        error_rate=compared(lambda run: _error_rate(run, felt)),
+        latency_p95_s=latency if np.isfinite([latency.before, latency.after]).all() else None,
+        minutes_out=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
+        actions_hurt=compared(
+            lambda run: _sum(run, after, CountColumn.ARRIVED) - _sum(run, after, CountColumn.GOOD)
+        ),
+        wrong_answers=compared(
+            lambda run: _sum(run, after, _ANSWERED) - _sum(run, after, CountColumn.CORRECT)
+        ),
+        residency_blocked=compared(lambda run: _sum(run, after, CountColumn.RESIDENCY_BLOCKED))
+        if scenario.data_residency
+        else None,
+        cost_usd=_cost(calm, hit, book),
+        budgets=tuple(_burn(slo, calm, hit, after, actions_in_28_days) for slo in slos),
+        recovery_s=_mean(np.array(waits)[recovered]) if recovered.any() else None,
+        recovered_share=float(recovered.mean()),
+        late_goodput=late,
+        metastable="yes" if late.high < COLLAPSED else "no" if late.low >= COLLAPSED else "unclear",
+    )
+
+
+def unwell(calm: Sequence[RunResult], scenario: Scenario) -> tuple[str, ...]:
+    """Objectives that are missed most of the time without any incident."""
+    return tuple(
+        slo.name
+        for slo in pulse_slos(scenario)
+        if np.mean([is_out(run, [slo]).mean() for run in calm]) > _MOST_OF_THE_TIME
+    )
+
+
+def goodput_gain(drill: Drill, hit: Sequence[RunResult], cured: Sequence[RunResult]) -> PairedDifference:
+    """Good answers that a change of policy brings from the begin of an incident on, per second."""
+    span_s = drill.length_s - drill.lead_s
+    after = slice(_felt(drill, hit[0]).start, None)
+    return paired(
+        [_sum(run, after, CountColumn.GOOD) / span_s for run in hit],
+        [_sum(run, after, CountColumn.GOOD) / span_s for run in cured],
+    )
+
+
+def paired(before: Sequence[float], after: Sequence[float]) -> PairedDifference:
+    """Difference of two lists of one value per seed."""
+    first, second = np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
+    return sample_difference(Sample(_nanmean(first), first), Sample(_nanmean(second), second))
+
+
+def _nanmean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
+
+
+def _mean(values: Floats) -> Estimate:
+    return to_estimate(Sample(float(values.mean()), values))
+
+
+def _felt(drill: Drill, run: RunResult) -> slice:
+    """Measured time buckets in which the incident lasts."""
+    first = int(drill.lead_s / run.bucket_s + 1e-9)
+    felt_s = max(drill.end_s, drill.lead_s + min(_FELT_S, drill.length_s - drill.lead_s))
+    last = int(np.ceil((felt_s if drill.duration_s == 0.0 else drill.end_s) / run.bucket_s - 1e-9))
+    return slice(first, max(last, first + 1))
+
+
+def _sum(run: RunResult, buckets: slice, columns: int | slice, streams: Sequence[int] | None = None) -> float:
+    counts = run.counts[run.n_warmup_buckets :][buckets]
+    counts = counts if streams is None else counts[:, list(streams)]
+    return float(counts[..., columns].sum())
+
+
+def _error_rate(run: RunResult, buckets: slice) -> float:
+    """Share of those that ended, and met the data contract, that ended without an answer."""
+    valid = _sum(run, buckets, _ENDED) - _sum(run, buckets, CountColumn.INVALID)
+    return 1.0 - _sum(run, buckets, _ANSWERED) / valid if valid > 0 else float("nan")
+
+
+def _cost(calm: Sequence[RunResult], hit: Sequence[RunResult], book: PriceBook) -> PairedDifference:
+    sides = [
+        [float(accounts([run], book, in_batches=False).money().sum()) for run in runs] for runs in (calm, hit)
+    ]
+    return paired(*sides)
+
+
+def _burn(
+    slo: Slo,
+    calm: Sequence[RunResult],
+    hit: Sequence[RunResult],
+    after: slice,
+    actions_in_28_days: dict[str, float],
+) -> BudgetBurn:
+    """What an objective allows to be missed in 28 days, and how much of it the incident took."""
+    workloads = [name for name in actions_in_28_days if slo.workload in (None, name)]
+    budget = allowed_share(slo) * sum(actions_in_28_days[name] for name in workloads)
+    missed = [[_missed(slo, run, after) for run in runs] for runs in (calm, hit)]
+    more = paired(*missed).difference
+    scale = 1.0 / budget if budget > 0.0 else float("inf")
+    if more.value == 0.0 or scale == float("inf"):
+        scale = 0.0 if more.value == 0.0 else scale
+    return BudgetBurn(slo.name, Estimate(more.value * scale, more.low * scale, more.high * scale))
+
+
+def _missed(slo: Slo, run: RunResult, after: slice) -> float:
+    """Actions that count against an objective."""
+    streams = [n for n, stream in enumerate(run.streams) if slo.workload in (None, stream.workload)]
+    answered = _sum(run, after, _ANSWERED, streams)
+    if slo.objective.statistic is not None:
+        return answered - _sum(run, after, CountColumn.GOOD, streams)
+    valid = _sum(run, after, _ENDED, streams) - _sum(run, after, CountColumn.INVALID, streams)
+    if slo.indicator == "success_rate":
+        return valid - _sum(run, after, CountColumn.CORRECT, streams)
+    return valid - answered
+
+
+def _late_goodput(drill: Drill, calm: Sequence[RunResult], hit: Sequence[RunResult]) -> Estimate:
+    """Goodput in the last third of the time after the incident, as a share of the twin's."""
+    begin_s = drill.length_s - (drill.length_s - drill.end_s) / 3.0
+    late = slice(int(begin_s / hit[0].bucket_s), None)
+    shares = np.array(
+        [
+            _sum(run, late, CountColumn.GOOD) / max(1.0, _sum(twin, late, CountColumn.GOOD))
+            for twin, run in zip(calm, hit, strict=True)
+        ]
+    )
+    return _mean(shares)

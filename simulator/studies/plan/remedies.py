@@ -1,0 +1,127 @@
+"""What would turn a NO-GO? The least that must change, one thing at a time.
+
+- Capacity: the cheapest setting if every knob could be set up to four times as high.
+- Exposure: the largest share of the stage's demand that the upper bounds of the knobs carry.
+- Limits: what each missed objective would have to be, with all others as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from simulator.scenario.contingency_places import Case
+from simulator.scenario.model import Knob, Scenario
+from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
+from simulator.studies.capacity.knobs import axes_of, held_usd
+from simulator.studies.capacity.month_cost import Billing
+from simulator.studies.capacity.peak_trial import PeakTrial
+from simulator.studies.common.objectives import SloVerdict
+from simulator.studies.common.replicator import Bench
+from simulator.studies.common.windows import Peak
+
+_WIDER = 4  # times the upper bound of a knob
+_N_HALVINGS = 6  # so that the share is known to 1.6 %
+
+
+@dataclass(frozen=True)
+class MoreCapacity:
+    """Amounts beyond the bounds of the knobs under which everything holds."""
+
+    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
+    extra_month_usd: float  # held cost, more than that of what the plan shows
+
+
+@dataclass(frozen=True)
+class OtherLimit:
+    """A limit that a missed objective would have to have: the end of its interval."""
+
+    slo: str
+    metric: str
+    op: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Changes of which each would do by itself, or, of limits, all together."""
+
+    capacity: MoreCapacity | None  # None: not even four times the bounds do, or there are no knobs
+    demand_share: float | None  # of the stage's demand; None: not even a sixty-fourth is carried
+    limits: tuple[OtherLimit, ...]
+
+
+def turns_of(
+    bench: Bench,
+    scenario: Scenario,
+    peaks: Sequence[Peak],
+    capacity: StageCapacity,
+    billing: Billing,
+    cases: Sequence[Case],
+    missed: Sequence[SloVerdict],
+) -> Turns:
+    """Look for what would turn a stage whose capacity does not do, or whose costs are too high.
+
+    Parameters
+    ----------
+    peaks, billing, cases : as the capacity was planned for
+    missed : verdicts that are FAIL or cannot be shown to hold, the worst of each objective
+    """
+    limits = tuple(limit for of in missed if (limit := _other_limit(of)) is not None)
+    if capacity.is_feasible:  # only costs are missed
+        return Turns(None, None, limits)
+    more = _more_capacity(bench, scenario, peaks, capacity, billing, cases)
+    return Turns(more, _demand_share(bench, scenario, peaks, cases), limits)
+
+
+def _more_capacity(
+    bench: Bench,
+    scenario: Scenario,
+    peaks: Sequence[Peak],
+    capacity: StageCapacity,
+    billing: Billing,
+    cases: Sequence[Case],
+) -> MoreCapacity | None:
+    if not scenario.capacity.knobs:
+        return None
+    knobs = [_wider(knob) for knob in scenario.capacity.knobs]
+    wide = scenario.model_copy(update={"capacity": scenario.capacity.model_copy(update={"knobs": knobs})})
+    found = plan_capacity(bench, wide, peaks, None, billing, cases)
+    if not found.is_feasible:
+        return None
+    axes = axes_of(wide)
+    extra_usd = held_usd(axes, found.amounts) - held_usd(capacity.searched.axes, capacity.amounts)
+    return MoreCapacity(found.amounts, extra_usd)
+
+
+def _wider(knob: Knob) -> Knob:
+    if knob.steps is not None:
+        steps = [*knob.steps, *(factor * knob.steps[-1] for factor in (2.0, _WIDER) if knob.steps[-1] > 0.0)]
+        return knob.model_copy(update={"steps": steps})
+    assert knob.max is not None  # the model asks for `steps`, or both bounds
+    return knob.model_copy(update={"max": _WIDER * max(knob.max, 1)})
+
+
+def _demand_share(
+    bench: Bench, scenario: Scenario, peaks: Sequence[Peak], cases: Sequence[Case]
+) -> float | None:
+    """By bisection, with every knob at its top; more demand never helps."""
+    axes = axes_of(scenario)
+    top = tuple(len(axis.levels) - 1 for axis in axes)
+
+    def holds(share: float) -> bool:
+        scaled = [
+            Peak(replace(peak.window, rate_rps=share * peak.window.rate_rps), peak.regions) for peak in peaks
+        ]
+        return PeakTrial(bench, scenario, axes, scaled, cases).evaluate(top).holds
+
+    low, high = 0.0, 1.0
+    for _ in range(_N_HALVINGS):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low or None
+
+
+def _other_limit(missed: SloVerdict) -> OtherLimit | None:
+    if missed.estimate is None:
+        return None
+    limit = missed.estimate.low if missed.op.startswith(">") else missed.estimate.high
+    return OtherLimit(missed.slo, missed.metric, missed.op, limit)

@@ -1,0 +1,248 @@
+"""One stage of a plan under other inputs: what its capacity does with them, and which capacity they would ask for.
+
+A draw is simulated with few replications and held against the stage without factors simulated the same way, on the
+same users with the same luck: what counts is the difference of the two, which is put on what the plan measured. So a
+draw whose factors are 1 is the plan itself, to the last digit.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite, nan
+from pathlib import Path
+
+from simulator.compiler.demand import DemandWindow
+from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
+from simulator.economics.month import WeightedWindow, month_accounts
+from simulator.economics.price_book import PriceBook
+from simulator.engine import RunOptions
+from simulator.results.estimates import estimate
+from simulator.results.run_result import RunResult
+from simulator.studies.capacity.capacity import plan_capacity
+from simulator.studies.capacity.contingencies import under
+from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.capacity.month_cost import Billing
+from simulator.studies.common.input_factors import Factors, with_factors
+from simulator.studies.common.objectives import SHARES, SloVerdict, evaluate_costs, evaluate_slos
+from simulator.studies.common.replicator import Bench, expected_actions
+from simulator.studies.common.windows import Peak, month_windows
+from simulator.studies.plan.report import Situation, StageBasis, StagePlan
+from simulator.theory.intervals import Estimate
+
+_ACTIONS_ENOUGH = 300.0  # in the replications of a peak together; assumption: differences of pairs need few
+_MOST_RUNS = 4
+_SEARCH_RUNS = 2  # of every window, while capacity is planned anew for a draw
+_MONTH_ACTIONS = 2_000.0  # in each window of a month; assumption
+_MONTH_WINDOW_S = (300.0, 3600.0)  # shortest and longest
+_MONTH_WARMUP_S = 300.0  # at most: costs are means, which settle soon
+_MONTH = -1  # in place of a situation: the objective is held against the month
+
+Use = tuple[float, ...]  # factors that change what is simulated
+Subject = tuple[int, str, str | None]  # number of the situation, objective, region of the users
+
+_PEAK_FIGURES = {
+    "latency_p95_s": ("latency", "p95"),
+    "ttft_p95_s": ("ttft", "p95"),
+    "availability": ("availability", None),
+    "success_rate": ("success_rate", None),
+}
+FIGURES = ("peak_rps", *_PEAK_FIGURES, "month_usd", "per_action_usd", "per_successful_action_usd")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What one draw does to one stage with the capacity of the plan; nan: nothing was observed."""
+
+    figures: Mapping[str, float]  # of FIGURES
+    objectives: Mapping[Subject, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Used:
+    """What was simulated for factors on use."""
+
+    figures: Mapping[str, float]
+    objectives: Mapping[Subject, float]
+    month: tuple[WeightedWindow, ...]
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The capacity that a stage's plan would ask for."""
+
+    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
+    is_feasible: bool
+
+
+class StageDraws:
+    """A planned stage that is asked again with other inputs.
+
+    Parameters
+    ----------
+    planned : the stage, with its basis
+    book : prices of the scenario
+    base_dir : folder of the scenario
+    options : how to simulate, one replication at a time
+    cancel : ends the simulation under way with `Cancelled`
+    """
+
+    def __init__(
+        self,
+        planned: StagePlan,
+        book: PriceBook,
+        base_dir: Path,
+        options: RunOptions,
+        cancel: threading.Event | None = None,
+    ) -> None:
+        assert planned.basis is not None
+        self.planned = planned
+        self.basis: StageBasis = planned.basis
+        self._book = book
+        self._base_dir = base_dir
+        self._options = replace(options, n_threads=1)
+        self._cancel = cancel
+        self._scenario = with_amounts(self.basis.scenario, planned.capacity)
+        self._month_windows = self._windows_of_month()
+        n_expected = expected_actions(self.basis.situations[0].peak.window)
+        self._n_runs = 1
+        while self._n_runs * n_expected < _ACTIONS_ENOUGH and self._n_runs < _MOST_RUNS:
+            self._n_runs *= 2
+
+    def simulated(self, factors: Factors) -> Used:
+        """Simulate the peaks and the month with factors on use."""
+        objectives: dict[Subject, float] = {}
+        figures: dict[str, float] = {}
+        for index, situation in enumerate(self.basis.situations):
+            results = self._at(situation, factors)
+            if index == 0:
+                figures = {name: _value(estimate(results, *of)) for name, of in _PEAK_FIGURES.items()}
+            for verdict in self._verdicts(situation, results):
+                objectives[index, verdict.slo, verdict.region] = _value(verdict.estimate)
+        figures["peak_rps"] = factors.users
+        return Used(figures, objectives, tuple(self._month(factors)))
+
+    def priced(self, used: Used, factors: Factors) -> Drawn:
+        """The same with factors on prices: figures and objectives as they were simulated."""
+        month = month_accounts(used.month, self._book, factors.prices)
+        on_cost: dict[Subject, float] = {
+            (_MONTH, verdict.slo, None): _value(verdict.estimate)
+            for verdict in evaluate_costs(self._scenario, month)
+        }
+        return Drawn({**used.figures, **_money(month)}, {**used.objectives, **on_cost})
+
+    def carried(self, plain: Drawn, drawn: Drawn) -> Drawn:
+        """The figures of the plan, changed as `drawn` differs from `plain`."""
+        verdicts = self.verdicts
+        figures = {
+            name: _carried(value, plain.figures[name], drawn.figures[name], is_share=name in SHARES)
+            for name, value in self.figures.items()
+        }
+        objectives = {
+            subject: _carried(
+                _value(verdicts[subject].estimate),
+                plain.objectives[subject],
+                value,
+                is_share=verdicts[subject].metric in SHARES,
+            )
+            for subject, value in drawn.objectives.items()
+            if subject in verdicts and subject in plain.objectives
+        }
+        return Drawn(figures, objectives)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Figures as the plan has them."""
+        metrics, cost = self.planned.metrics.metrics, self.planned.cost
+        return {
+            "peak_rps": sum(self.planned.demand.peak_rps.values()),
+            "latency_p95_s": _value(metrics.latency_s.p95),
+            "ttft_p95_s": _value(metrics.ttft_s.p95),
+            "availability": _value(metrics.availability),
+            "success_rate": _value(metrics.success_rate),
+            "month_usd": cost.month_usd.value,
+            "per_action_usd": _value(cost.per_action_usd),
+            "per_successful_action_usd": _value(cost.per_successful_action_usd),
+        }
+
+    @property
+    def verdicts(self) -> dict[Subject, SloVerdict]:
+        """Verdicts of the plan, in every situation and on the month."""
+        at_peaks = {
+            (index, verdict.slo, verdict.region): verdict
+            for index, situation in enumerate(self.basis.situations)
+            for verdict in situation.verdicts
+        }
+        return at_peaks | {(_MONTH, of.slo, None): of for of in self.basis.month_verdicts}
+
+    def needed(self, factors: Factors) -> Needed:
+        """Plan the capacity anew for other inputs, at the prices of the scenario."""
+        if factors.use == Factors().use:
+            return Needed(self.planned.capacity, self.planned.is_feasible)
+        varied = with_factors(self.basis.scenario, factors)
+        bench = replace(self._bench(), max_runs=_SEARCH_RUNS)
+        cases = dict.fromkeys(at.case for at in self.basis.situations if at.case is not None)
+        peaks = [
+            Peak(_scaled(at.peak.window, factors.users), at.peak.regions)
+            for at in self.basis.situations
+            if at.case is None
+        ]
+        billing = Billing(self.basis.stage, self._book, self.basis.warmup_s, factors.users)
+        found = plan_capacity(bench, varied, peaks, None, billing, tuple(cases))
+        return Needed(found.amounts, found.is_feasible)
+
+    def _bench(self) -> Bench:
+        return Bench(self._base_dir, self._options, self._cancel, min_runs=1)
+
+    def _at(self, situation: Situation, factors: Factors) -> list[RunResult]:
+        window = _scaled(situation.peak.window, factors.users)
+        varied = with_factors(self._scenario, factors)
+        if situation.case is not None:
+            varied = under(varied, situation.case, window)
+        return self._bench().runs(varied, window, 0, self._n_runs)
+
+    def _verdicts(self, situation: Situation, results: Sequence[RunResult]) -> list[SloVerdict]:
+        return [
+            verdict
+            for region in situation.peak.regions
+            for verdict in evaluate_slos(self._scenario, results, region=region)
+        ]
+
+    def _windows_of_month(self) -> tuple[DemandWindow, ...]:
+        stage, (shortest_s, longest_s) = self.basis.stage, _MONTH_WINDOW_S
+        warmup_s = min(self.basis.warmup_s, _MONTH_WARMUP_S)
+        whole = month_windows(self._scenario, stage, self._base_dir, longest_s, warmup_s)
+        rps = sum(float(window.rate_rps.sum()) for window in whole) / len(whole)
+        duration_s = min(max(_MONTH_ACTIONS / max(rps, 1e-9), shortest_s), longest_s)
+        return month_windows(self._scenario, stage, self._base_dir, duration_s, warmup_s)
+
+    def _month(self, factors: Factors) -> list[WeightedWindow]:
+        varied = with_factors(self._scenario, factors)
+        return [
+            WeightedWindow(window.weight_h, self._bench().runs(varied, _scaled(window, factors.users), 0, 1))
+            for window in self._month_windows
+        ]
+
+
+def _scaled(window: DemandWindow, factor: float) -> DemandWindow:
+    return replace(window, rate_rps=factor * window.rate_rps)
+
+
+def _money(month: Accounts) -> dict[str, float]:
+    return {
+        "month_usd": total_cost(month).value,
+        "per_action_usd": _value(unit_cost(month, Basis.ACTION)),
+        "per_successful_action_usd": _value(unit_cost(month, Basis.SUCCESSFUL_ACTION)),
+    }
+
+
+def _value(found: Estimate | None) -> float:
+    return nan if found is None else found.value
+
+
+def _carried(planned: float, plain: float, drawn: float, *, is_share: bool) -> float:
+    """What the plan measured, times the ratio of the pair; of shares, and where there was nothing, plus its difference."""
+    if is_share:
+        return min(max(planned + (drawn - plain), 0.0), 1.0)
+    if plain == 0.0 or not isfinite(plain):
+        return planned + (drawn - plain)
+    return planned * (drawn / plain)

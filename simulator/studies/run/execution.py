@@ -1,0 +1,227 @@
+"""A run as something that can be sent elsewhere, executed there, and kept here: for `run`, `sweep` and `verify`."""
+
+import getpass
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from simulator import __version__
+from simulator.compiler.blueprint import compile_scenario
+from simulator.compiler.demand import DemandWindow, stage_window
+from simulator.economics.accounts import accounts
+from simulator.economics.ledger import ledger
+from simulator.economics.price_book import PriceBook
+from simulator.engine import Cancelled, Progress, RunOptions, replicate, simulate_all
+from simulator.numerics.jit import kernel_source_hash
+from simulator.render.step_times import step_time_sources
+from simulator.results.request_rows import request_table
+from simulator.results.run_result import RunResult
+from simulator.results.series import series
+from simulator.results.store.manifest import RunIdentity
+from simulator.results.store.store import Store
+from simulator.results.store.stored_run import StoredRun
+from simulator.results.warmup import warmup_s
+from simulator.scenario.model import Scenario
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.saturation import overloads
+from simulator.studies.compare.comparison_sides import files_of
+from simulator.studies.run.document import JsonObject, run_document
+
+_kernel_hash = cache(kernel_source_hash)  # of what this process runs, whatever happens to the files
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What to simulate, whole: it can be sent to another process or machine.
+
+    Attributes
+    ----------
+    scenario : checked
+    base_dir : folder that trace and profile files are relative to
+    stage : whose demand; None: full exposure
+    seeds : one per replication
+    record_rows : keep every action as a row
+    """
+
+    scenario: Scenario
+    base_dir: Path
+    stage: str | None
+    seeds: tuple[int, ...]
+    record_rows: bool = False
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """What a run leaves behind: what it was, its document, and its tables."""
+
+    identity: RunIdentity
+    scenario: JsonObject
+    document: JsonObject
+    series: pa.Table
+    ledger: pa.Table
+    requests: pa.Table | None
+
+
+def run_identity(
+    spec: RunSpec, book: PriceBook, digest_of: Callable[[Path], str] | None = None
+) -> RunIdentity:
+    """Everything that the outcome of a run depends on, known before it is simulated.
+
+    A warm-up that is yet to be found is `auto`: it follows from the scenario and the seeds.
+
+    Parameters
+    ----------
+    book : prices of the scenario
+    digest_of : SHA-256 of a file; a caller with many specs may remember them
+    """
+    asked = spec.scenario.window
+    # Only where the window lies is wanted, so a warm-up that is not known yet counts as none.
+    known_s = 0.0 if asked.warmup == "auto" else asked.warmup
+    window = stage_window(spec.scenario, spec.stage, asked.start, asked.duration, known_s, spec.base_dir)
+    digest_of = digest_of or file_digest
+    return RunIdentity(
+        scenario_hash=scenario_hash(spec.scenario),
+        stage=spec.stage,
+        window={
+            "name": window.name,
+            "start": window.start.isoformat(),
+            "duration_s": window.duration_s,
+            "warmup_s": asked.warmup,
+            "rows": spec.record_rows,
+        },
+        seeds=list(spec.seeds),
+        engine_version=__version__,
+        kernel_hash=_kernel_hash(),
+        file_hashes=[digest_of(spec.base_dir / name) for name in files_of(spec.scenario)],
+        token_prices_usd={name: price.numbers for name, price in book.models.items()},
+    )
+
+
+def execute(
+    spec: RunSpec, book: PriceBook, options: RunOptions, progress: Progress, cancel: threading.Event
+) -> RunParts:
+    """Simulate, price and judge; when cancelled, what was finished.
+
+    Raises
+    ------
+    Cancelled
+        If not even one replication was finished.
+    """
+    begin = time.perf_counter()
+    options = replace(options, record_rows=spec.record_rows)
+    window = _window(spec, options, cancel)
+    results = _replicate(spec, window, options, progress, cancel)
+    identity = run_identity(spec, book)
+    if len(results) < len(
+        spec.seeds
+    ):  # a warm-up was found from all seeds, and holds for no other set of them
+        part = {**identity.window, "warmup_s": window.warmup_s}
+        identity = replace(identity, seeds=[result.seed for result in results], window=part)
+    document = {
+        **_document(spec, identity.scenario_hash, results, book),
+        "interrupted": len(results) < len(spec.seeds),
+        "wall_s": time.perf_counter() - begin,
+    }
+    return RunParts(
+        identity,
+        spec.scenario.model_dump(mode="json", by_alias=True),
+        document,
+        series(results),
+        ledger(results, book),
+        _requests(results),
+    )
+
+
+def keep(store: Store, parts: RunParts) -> StoredRun:
+    """Store a run; if it is there already, the stored one stands."""
+    return store.write(
+        parts.identity,
+        scenario=parts.scenario,
+        summary=parts.document,
+        series=parts.series,
+        ledger=parts.ledger,
+        requests=parts.requests,
+        who=_user(),
+    )
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _window(spec: RunSpec, options: RunOptions, cancel: threading.Event) -> DemandWindow:
+    """Return the window the scenario asks for; `warmup: auto` is found in pilot runs that start empty."""
+    scenario, base_dir, asked = spec.scenario, spec.base_dir, spec.scenario.window
+    if asked.warmup != "auto":
+        return stage_window(scenario, spec.stage, asked.start, asked.duration, asked.warmup, base_dir)
+    window = stage_window(scenario, spec.stage, asked.start, asked.duration, 0.0, base_dir)
+    calm = scenario.without_incidents()
+    pilots = replicate(calm, window, spec.seeds, base_dir=base_dir, options=options, cancel=cancel)
+    found_s = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
+    return stage_window(scenario, spec.stage, asked.start, asked.duration, found_s, base_dir)
+
+
+def _replicate(
+    spec: RunSpec, window: DemandWindow, options: RunOptions, progress: Progress, cancel: threading.Event
+) -> list[RunResult]:
+    """Simulate as many seeds at a time as there are threads, so that a cancelled job keeps those before."""
+    seeds = spec.seeds
+    blueprint = compile_scenario(spec.scenario, window, spec.base_dir, options.use_lanes)
+    results: list[RunResult] = []
+    for start in range(0, len(seeds), options.n_threads):
+        batch = seeds[start : start + options.n_threads]
+
+        def told(done: int, _: int, label: str, before: int = start) -> None:
+            progress(before + done, len(seeds), label)
+
+        told(0, len(seeds), window.name if window.stage is None else f"{window.stage}, {window.name}")
+        try:
+            results += simulate_all(blueprint, batch, options, told, cancel)
+        except Cancelled:
+            if not results:
+                raise
+            break
+    return results
+
+
+def _document(
+    spec: RunSpec, scenario_digest: str, results: Sequence[RunResult], book: PriceBook
+) -> JsonObject:
+    scenario = spec.scenario
+    priced = accounts(results, book)
+    verdicts = evaluate_slos(scenario, results, priced)
+    found = overloads(scenario, results)
+    document = run_document(scenario, scenario_digest, results, priced, book, verdicts, found)
+    return document | {"profiles": step_time_sources(scenario, spec.base_dir)}
+
+
+def _requests(results: Sequence[RunResult]) -> pa.Table | None:
+    rows = [
+        request_table(
+            np.asarray(result.rows.to_records(index=False)),
+            result.streams,
+            seed=result.seed,
+            warmup_s=result.warmup_s,
+        )
+        for result in results
+        if result.rows is not None
+    ]
+    return pa.concat_tables(rows) if rows else None
+
+
+def _user() -> str | None:
+    """Name of the user, for the audit trail; None where the system has none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

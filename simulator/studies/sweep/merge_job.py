@@ -1,0 +1,70 @@
+"""From the folders of shards to the folder of the whole sweep: runs are copied, checked, and never overwritten."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from simulator.engine import Progress
+from simulator.results.store.store import Store
+from simulator.results.store.sweep_folder import SWEEP, SweepRecord, read_record, write_record
+from simulator.studies.run.document import JsonObject
+from simulator.studies.sweep.parameters import SweepError
+from simulator.studies.sweep.response_table import read_documents
+from simulator.studies.sweep.sweep_outputs import sweep_document, write_outputs
+
+
+def merge_job(folders: Sequence[Path], out: Path, progress: Progress) -> JsonObject:
+    """Bring the points of several folders of one sweep together, and make its tables.
+
+    Parameters
+    ----------
+    folders : of the shards, in any order; a point may be in several
+    out : folder of the whole; may be one of them
+
+    Returns
+    -------
+    The document of the sweep; `missing` tells the points that none of the folders has
+
+    Raises
+    ------
+    SweepError
+        If a folder holds no sweep, or they hold different ones.
+    StoreError
+        If a run is damaged, or the folder cannot be written; what was copied is kept.
+    """
+    begin = time.perf_counter()
+    record = _common(folders)
+    target = Store(out)
+    for number, key in enumerate(dict.fromkeys(record.keys)):
+        if target.find(key) is None:
+            run = next((run for run in (Store(f).find(key) for f in folders) if run is not None), None)
+            if run is not None:
+                target.adopt(run)
+        progress(number + 1, len(record.keys), "merging")
+    write_record(out, record)
+    documents = read_documents(target, record)
+    outputs = write_outputs(out, record, documents)
+    return sweep_document(
+        record,
+        outputs,
+        n_reused=len(documents),
+        n_simulated=0,
+        interrupted=False,
+        wall_s=time.perf_counter() - begin,
+    )
+
+
+def _common(folders: Sequence[Path]) -> SweepRecord:
+    records = []
+    for folder in folders:
+        record = read_record(folder)
+        if record is None:
+            raise SweepError(f"{folder} holds no sweep: it has no {SWEEP}")
+        records.append(record)
+    for folder, record in zip(folders, records, strict=True):
+        if record.whole() != records[0].whole():
+            first = records[0].whole()
+            other = [name for name, value in record.whole().items() if value != first[name]]
+            raise SweepError(f"{folder} and {folders[0]} hold different sweeps ({', '.join(other)} differ)")
+    return replace(records[0], shard=None)

@@ -1,0 +1,145 @@
+"""Is a stored run what this simulator makes of its inputs? Executed anew from the manifest, compared bit by bit."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from simulator import __version__
+from simulator.economics.price_book import price_book
+from simulator.engine import Progress, RunOptions
+from simulator.numerics.jit import kernel_source_hash
+from simulator.results.store.manifest import canonical_json, package_versions
+from simulator.results.store.stored_run import StoredRun, StoreError, open_run
+from simulator.scenario.model import Scenario
+from simulator.studies.run.document import JsonObject
+from simulator.studies.run.execution import RunParts, RunSpec, execute, run_identity
+
+_NOT_COMPARED = ("wall_s", "from_store")  # how long it took is no result
+_MAX_DIFFERENCES = 10
+
+
+def verify_job(
+    folder: Path, base_dir: Path, n_threads: int, progress: Progress, cancel: threading.Event
+) -> JsonObject:
+    """Run what a manifest says and compare every number with what is stored.
+
+    Parameters
+    ----------
+    folder : of the run
+    base_dir : folder that the scenario's trace and profile files are relative to
+    n_threads : replications at the same time
+
+    Returns
+    -------
+    `key`, `identical`, `differences` (the first few), `notes` (other version, other packages), `wall_s`
+
+    Raises
+    ------
+    StoreError
+        If the run is damaged, or its files are not those it was made with.
+    """
+    begin = time.perf_counter()
+    run = open_run(folder.resolve())
+    run.verify()
+    identity = run.manifest["identity"]
+    spec = _spec(run, base_dir)
+    book = price_book(spec.scenario)
+    notes = list(_notes(run))
+    now = run_identity(spec, book)
+    if now.scenario_hash != identity["scenario_hash"]:
+        raise StoreError(f"stored run {folder} is damaged: its scenario is not the one it was made with")
+    if list(now.file_hashes) != identity["file_hashes"]:
+        raise StoreError(
+            f"the traces or profiles under {base_dir} are not those that {folder} was made with; "
+            "give the folder of the scenario with --files"
+        )
+    parts = execute(spec, book, RunOptions(n_threads=n_threads), progress, cancel)
+    differences = [] if parts.document["interrupted"] else list(_differences(run, parts))
+    return {
+        "schema": 1,
+        "key": run.key,
+        "scenario": spec.scenario.metadata.name,
+        "identical": not differences,
+        "differences": differences[:_MAX_DIFFERENCES],
+        "n_differences": len(differences),
+        "notes": notes,
+        "interrupted": parts.document["interrupted"],
+        "wall_s": time.perf_counter() - begin,
+    }
+
+
+def _spec(run: StoredRun, base_dir: Path) -> RunSpec:
+    identity = run.manifest["identity"]
+    try:
+        scenario = Scenario.model_validate(run.manifest["scenario"])
+        seeds = tuple(int(seed) for seed in identity["seeds"])
+        rows = bool(identity["window"]["rows"])
+        stage = identity["stage"]
+    except (ValidationError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"stored run {run.folder} cannot be run by this version {__version__} "
+            f"(it was made by {identity.get('engine_version')}): {str(error).splitlines()[0]}"
+        ) from error
+    return RunSpec(scenario, base_dir, stage, seeds, rows)
+
+
+def _notes(run: StoredRun) -> Iterator[str]:
+    identity = run.manifest["identity"]
+    made_by = (identity["engine_version"], identity["kernel_hash"])
+    here = (__version__, kernel_source_hash())
+    if made_by != here:
+        yield f"made by version {made_by[0]} (kernels {made_by[1]}); here is {here[0]} ({here[1]})"
+    then = run.manifest.get("packages", {})
+    changed = [
+        f"{name} {then[name]} → {version}"
+        for name, version in package_versions().items()
+        if name in then and then[name] != version
+    ]
+    if changed:
+        yield f"made with other packages: {', '.join(changed)}"
+
+
+def _differences(run: StoredRun, parts: RunParts) -> Iterator[str]:
+    yield from _in_json("summary", _content(run.summary()), _content(parts.document))
+    tables = (
+        ("series", run.series(), parts.series.to_pandas()),
+        ("ledger", run.ledger(), parts.ledger.to_pandas()),
+        ("requests", run.requests(), None if parts.requests is None else parts.requests.to_pandas()),
+    )
+    for name, before, after in tables:
+        yield from _in_table(name, before, after)
+
+
+def _content(document: JsonObject) -> JsonObject:
+    whole = json.loads(json.dumps(document))
+    return {key: value for key, value in whole.items() if key not in _NOT_COMPARED}
+
+
+def _in_json(path: str, before: Any, after: Any) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            yield from _in_json(f"{path}.{key}", before.get(key), after.get(key))
+    elif canonical_json(before) != canonical_json(after):
+        yield f"{path}: {json.dumps(before)[:60]} was stored, {json.dumps(after)[:60]} is found"
+
+
+def _in_table(name: str, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Iterator[str]:
+    if before is None or after is None:
+        if before is not after:
+            yield f"{name}: {'was' if after is None else 'was not'} stored"
+        return
+    if list(before.columns) != list(after.columns) or len(before) != len(after):
+        yield f"{name}: {before.shape} rows and columns were stored, {after.shape} are found"
+        return
+    for column in before.columns:
+        was, found = before[column].reset_index(drop=True), after[column].reset_index(drop=True)
+        is_equal = (was == found) | (was.isna() & found.isna())
+        if not is_equal.all():
+            row = int(is_equal.to_numpy().argmin())
+            yield f"{name}.{column}: {was[row]!r} was stored in row {row}, {found[row]!r} is found"

@@ -1,0 +1,116 @@
+"""What would change? A short span at the peak, simulated with and without a change, on the same users.
+
+For answers while somebody waits: a few minutes of the peak, a few pairs of replications. Pairs meet the same users
+with the same luck, so that the difference is known far better than either side. `rollout compare` and `rollout plan`
+are for what is decided.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from simulator.engine import RunOptions
+from simulator.scenario.read.load import LoadedScenario, with_overrides
+from simulator.scenario.thresholds import MONTHLY_COST
+from simulator.studies.common.criteria import Measure
+from simulator.studies.common.replications import Trial
+from simulator.studies.compare.comparison_sides import arm_of_file
+from simulator.studies.compare.regression import Judged, Statement, statement_of
+from simulator.studies.compare.study import judged_measures
+
+_SPAN = ("window.duration=10m", "window.warmup=5m")
+_ALSO = (
+    Judged(Measure("goodput_rps"), is_lower_better=False),
+    Judged(Measure("handed_off_rate"), is_lower_better=True),
+    Judged(Measure("cache_hit_rate"), is_lower_better=False),
+)
+
+
+@dataclass(frozen=True)
+class WhatIfOptions:
+    """How to ask.
+
+    Attributes
+    ----------
+    stage : at whose peak; None: full exposure
+    n_runs : pairs of replications
+    run : how to simulate
+    """
+
+    stage: str | None
+    n_runs: int = 6
+    run: RunOptions = field(default_factory=RunOptions)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is changed: overrides as given to `--set`, and a factor on the demand."""
+
+    overrides: tuple[str, ...] = ()
+    demand_factor: float = 1.0
+
+
+def planned(capacity: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
+    """Overrides that put the capacity of a plan in place, by knob path and region."""
+    return tuple(
+        f"{path}={{{', '.join(f'{region!r}: {amount:.0f}' for region, amount in by_region.items())}}}"
+        for path, by_region in capacity.items()
+    )
+
+
+def simulated(
+    loaded: LoadedScenario, variant: Variant, options: WhatIfOptions, cancel: threading.Event | None = None
+) -> Trial:
+    """One side: the scenario with a variant in place, in a short span at the peak.
+
+    Raises
+    ------
+    ScenarioError
+        If the variant makes no valid scenario.
+    """
+    changed = with_overrides(loaded, [*_SPAN, *variant.overrides])
+    trial = Trial(
+        changed.scenario,
+        changed.base_dir,
+        options.stage,
+        loaded.scenario.seed,
+        options.run,
+        cancel,
+        demand_factor=variant.demand_factor,
+    )
+    trial.extend(options.n_runs)
+    return trial
+
+
+def refined(
+    trial: Trial, n_runs: int, told: Callable[[int], None], cancel: threading.Event | None = None
+) -> Trial:
+    """The same side with more replications; the trial itself stays as it is.
+
+    Parameters
+    ----------
+    told : called after each replication with how many there are
+
+    Raises
+    ------
+    Cancelled
+        If it was cancelled.
+    """
+    more = replace(
+        trial, options=replace(trial.options, n_threads=1), cancel=cancel, results=list(trial.results)
+    )
+    for number in range(len(more.results) + 1, n_runs + 1):
+        more.extend(number)
+        told(number)
+    return more
+
+
+def differences(loaded: LoadedScenario, base: Trial, head: Trial) -> list[Statement]:
+    """What the scenario's objectives and everyone look at, and how busy each target is, on both sides."""
+    judged = judged_measures(arm_of_file("base", loaded), base.stage)
+    known = {one.measure for one in judged}
+    names = dict.fromkeys(station.target for station in head.results[0].stations)
+    loads = [Judged(Measure("utilization", target=name), is_lower_better=True) for name in names]
+    asked: Sequence[Judged] = [*judged, *(one for one in _ALSO if one.measure not in known), *loads]
+    found = (statement_of(base.stage, one, base, head) for one in asked if one.measure.metric != MONTHLY_COST)
+    return [statement for statement in found if statement is not None]

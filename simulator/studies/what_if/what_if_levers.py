@@ -1,0 +1,236 @@
+"""Which levers does a scenario have? What an architect would turn first, each with a few positions around where it is.
+
+A position is a list of overrides, as given to `--set`, and a factor on the demand. The middle of every lever changes
+nothing. Levers that a scenario has no part for are absent.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from simulator.economics.price_book import price_book
+from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.review.config import Team
+from simulator.scenario.model import ListedModel, Route, Scenario
+from simulator.studies.cost.lever_kinds import flagging_routes
+
+DEMAND_FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+_CAPACITY_FACTORS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
+_SPAN_FACTORS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
+_SIZE_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
+_PRICE_FACTORS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
+_FLAG_FACTORS = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)
+_MOST_RETRIES = 6
+_BUDGETS = (0.05, 0.1, 0.2, 0.5)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a lever may stand.
+
+    Attributes
+    ----------
+    label : as people read it
+    overrides : what it sets, as given to `--set`
+    demand_factor : on what arrives
+    """
+
+    label: str
+    overrides: tuple[str, ...] = ()
+    demand_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something that can be turned.
+
+    Attributes
+    ----------
+    key : tells levers apart, e.g. `caches.answers.ttl`
+    group, label : as people read them
+    positions : from low to high
+    now : index of the position that changes nothing
+    """
+
+    key: str
+    group: str
+    label: str
+    positions: tuple[Position, ...]
+    now: int
+
+
+def levers_of(scenario: Scenario) -> tuple[Lever, ...]:
+    """Every lever of a scenario that can be turned, in the order in which people ask for them."""
+    return tuple(lever for lever in _all(scenario) if len(lever.positions) > 1)
+
+
+def _all(scenario: Scenario) -> tuple[Lever, ...]:
+    demand = tuple(Position(f"× {factor:g}", (), factor) for factor in DEMAND_FACTORS)
+    return (
+        Lever("demand", "Demand", "traffic", demand, DEMAND_FACTORS.index(1.0)),
+        *_caches(scenario),
+        *(_threshold(name, scenario.routes[name]) for name in flagging_routes(scenario)),
+        *(lever for name, route in scenario.routes.items() for lever in _route(name, route)),
+        *(lever for model in scenario.model_list for lever in _model(model)),
+        *(lever for name, service in scenario.services.items() for lever in _service(name, service)),
+        *(lever for name, team in scenario.teams.items() for lever in _team(name, team)),
+        *_prices(scenario),
+    )
+
+
+def _caches(scenario: Scenario) -> Iterator[Lever]:
+    for name, cache in scenario.caches.items():
+        if cache.ttl is not None:
+            yield _scaled(
+                f"caches.{name}.ttl", "Caches", f"{name}: time to live", cache.ttl, _SPAN_FACTORS, _span
+            )
+        if cache.size is not None:
+            yield _scaled(
+                f"caches.{name}.size", "Caches", f"{name}: answers kept", cache.size, _SIZE_FACTORS, _whole
+            )
+
+
+def _route(name: str, route: Route) -> Iterator[Lever]:
+    path = f"routes.{name}"
+    counts = sorted({*range(_MOST_RETRIES), route.num_retries})
+    yield Lever(
+        f"{path}.num_retries",
+        "Routes",
+        f"{name}: retries",
+        tuple(
+            Position(str(n), () if n == route.num_retries else (f"{path}.num_retries={n}",)) for n in counts
+        ),
+        counts.index(route.num_retries),
+    )
+    for key, words in (("timeout", "time-out"), ("per_try_timeout", "time-out per try")):
+        value = getattr(route, key)
+        if value is not None:
+            yield _scaled(f"{path}.{key}", "Routes", f"{name}: {words}", value, _SPAN_FACTORS, _span)
+    if route.num_retries:
+        yield _retry_budget(name, route)
+
+
+def _threshold(name: str, route: Route) -> Lever:
+    """From which doubt on an answer counts as unsure: so many times the right and the wrong answers are flagged."""
+    path = f"routes.{name}.confidence"
+    flagged = (route.confidence.flags_wrong, route.confidence.flags_right)
+    factors = [factor for factor in _FLAG_FACTORS if factor * max(flagged) <= 1.0 or factor == 1.0]
+    positions = [
+        Position(f"× {factor:g}")
+        if factor == 1.0
+        else Position(
+            f"× {factor:g}",
+            (f"{path}={{flags_wrong: {factor * flagged[0]:.6g}, flags_right: {factor * flagged[1]:.6g}}}",),
+        )
+        for factor in factors
+    ]
+    return Lever(path, "Routes", f"{name}: answers flagged as unsure", tuple(positions), factors.index(1.0))
+
+
+def _retry_budget(name: str, route: Route) -> Lever:
+    path = f"routes.{name}.retry_budget"
+    present = None if route.retry_budget is None else route.retry_budget.share
+    shares = sorted({*_BUDGETS, *(() if present is None else (present,))})
+    positions = [
+        Position(f"{100.0 * share:g} %", () if share == present else (f"{path}={share}",)) for share in shares
+    ]
+    positions.append(Position("none", () if present is None else (f"{path}=null",)))
+    now = len(shares) if present is None else shares.index(present)
+    return Lever(path, "Routes", f"{name}: retry budget", tuple(positions), now)
+
+
+def _model(model: ListedModel) -> Iterator[Lever]:
+    path = f"model_list.{model.model_name}"
+    name = model.model_name
+    if model.pool is not None:
+        if model.pool.autoscaling is None:
+            yield _capacity(f"{path}.pool.replicas", "Models", f"{name}: replicas", model.pool.replicas)
+        return
+    for key, words in (("tpm", "tokens per minute"), ("rpm", "requests per minute")):
+        amount = getattr(model, key)
+        if amount is not None:
+            yield _capacity(f"{path}.{key}", "Models", f"{name}: {words}", amount)
+
+
+def _service(name: str, service: Service) -> Iterator[Lever]:
+    if service.autoscaling is None and service.max_ongoing_requests is not None:
+        yield _capacity(f"services.{name}.replicas", "Services", f"{name}: replicas", service.replicas)
+
+
+def _team(name: str, team: Team) -> Iterator[Lever]:
+    yield _capacity(f"teams.{name}.staff", "People", f"{name}: staff", team.staff)
+    costs = team.cost if isinstance(team.cost, dict) else {"": team.cost}
+    for region, cost in costs.items():
+        if cost > 0.0:
+            path = f"teams.{name}.cost" + (f".{region}" if region else "")
+            words = f"{name}: cost of an hour" + (f" in {region}" if region else "")
+            yield _scaled(path, "Prices", words, cost, _PRICE_FACTORS, _usd)
+
+
+def _prices(scenario: Scenario) -> Iterator[Lever]:
+    for name, price in price_book(scenario).models.items():
+        path = f"model_list.{name}.prices"
+        positions = []
+        for factor in _PRICE_FACTORS:
+            prices = (factor * price.input_usd_per_mtok, factor * price.output_usd_per_mtok)
+            written = "{{input: {}, output: {}}}".format(*prices)
+            positions.append(Position(f"× {factor:g}", () if factor == 1.0 else (f"{path}={written}",)))
+        yield Lever(path, "Prices", f"{name}: tokens", tuple(positions), _PRICE_FACTORS.index(1.0))
+
+
+def _scaled(
+    path: str,
+    group: str,
+    label: str,
+    value: float,
+    factors: tuple[float, ...],
+    text: Callable[[float], tuple[str, str]],
+) -> Lever:
+    """A lever on one number; `text` gives what people read and what is set."""
+    positions: dict[str, Position] = {}
+    for factor in factors:
+        shown, written = text(factor * value)
+        positions.setdefault(shown, Position(shown, () if factor == 1.0 else (f"{path}={written}",)))
+    shown = text(value)[0]
+    positions[shown] = Position(shown)
+    return Lever(path, group, label, tuple(positions.values()), list(positions).index(shown))
+
+
+def _capacity(path: str, group: str, label: str, present: Mapping[str, float] | float) -> Lever:
+    """A lever on an amount, or on that of every region alike; positions that round to the same amount are one."""
+    now = _written(present, 1.0)
+    labels: dict[str, str] = {}  # by what is set
+    for factor in _CAPACITY_FACTORS:
+        labels.setdefault(_written(present, factor), f"× {factor:g}")
+    positions = [
+        Position("as it is") if written == now else Position(label, (f"{path}={written}",))
+        for written, label in labels.items()
+    ]
+    return Lever(path, group, label, tuple(positions), list(labels).index(now))
+
+
+def _written(present: Mapping[str, float] | float, factor: float) -> str:
+    """So many times an amount, as given to `--set`; by region where it is."""
+    if not isinstance(present, Mapping):
+        return str(_amount(present, factor))
+    amounts = (f'"{region}": {_amount(amount, factor)}' for region, amount in present.items())
+    return f"{{{', '.join(amounts)}}}"
+
+
+def _amount(present: float, factor: float) -> int:
+    return max(1, round(factor * present)) if present > 0 else 0
+
+
+def _span(value_s: float) -> tuple[str, str]:
+    for size_s, unit in ((3600.0, "h"), (60.0, "min"), (1.0, "s")):
+        if value_s >= size_s:
+            return f"{value_s / size_s:.3g} {unit}", f"{value_s:.6g}s"
+    return f"{1000.0 * value_s:.3g} ms", f"{value_s:.6g}s"
+
+
+def _whole(value: float) -> tuple[str, str]:
+    amount = max(1, round(value))
+    return f"{amount:,}", str(amount)
+
+
+def _usd(value: float) -> tuple[str, str]:
+    return f"${value:.2f}", f"{value:.6g}"

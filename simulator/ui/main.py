@@ -1,6 +1,0 @@
-"""What `rollout app` has streamlit run: the app, beside its settings in `.streamlit`."""
-
-from simulator.ui.frame import show
-
-if __name__ == "__main__":
-    show()

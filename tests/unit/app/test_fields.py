@@ -1,0 +1,69 @@
+"""Forms write what `--set` takes, and every field has an effect."""
+
+import re
+
+import pytest
+
+from simulator.app.bundled import BUNDLED, scenario_folder, scenario_text
+from simulator.app.fields import changes, fields_of, merged
+from simulator.scenario.read.hashing import scenario_hash
+from simulator.scenario.read.load import load_text, with_overrides
+
+_LOADED = load_text(scenario_text(BUNDLED), "support-copilot.yaml", scenario_folder())
+_FIELDS = fields_of(_LOADED.document)
+_NEW = {
+    "users": "777",
+    "actions_per_user": "9 per day",
+    "arrival_rate": "0.7 rps",
+    "duration": "5w",
+    "exposure": "55%",
+    "growth": "7% per month",
+    "tpm": "350k",
+    "rpm": "777",
+    "replicas": "7",
+    "staff": "7",
+    "cost": "$33/hour",
+    "size": "777",
+    "ttl": "77m",
+    "headroom": "22%",
+}
+
+
+def _new(path: str, written: str) -> str:
+    if path.endswith(".objective"):
+        return re.sub(r"\d(?!.*\d)", "7", written)  # the last digit
+    known = [text for key, text in _NEW.items() if key in path.split(".")]
+    return known[0]
+
+
+def test_untouched_fields_change_nothing() -> None:
+    assert changes(_FIELDS, [field.written for field in _FIELDS]) == []
+
+
+def test_there_are_fields_of_demand_stages_objectives_and_people() -> None:
+    assert {field.group for field in _FIELDS} >= {
+        "Demand",
+        "Stages",
+        "Objectives",
+        "People",
+        "Models",
+        "Caches",
+    }
+
+
+@pytest.mark.parametrize("field", _FIELDS, ids=[field.path for field in _FIELDS])
+def test_every_field_changes_the_scenario(field: object) -> None:
+    texts = [_new(one.path, one.written) if one is field else one.written for one in _FIELDS]
+    overrides = changes(_FIELDS, texts)
+    assert len(overrides) == 1
+    changed = with_overrides(_LOADED, overrides)
+    assert scenario_hash(changed.scenario) != scenario_hash(_LOADED.scenario)
+
+
+def test_the_newer_of_two_changes_stands() -> None:
+    assert merged(["a.b=1", "c=2"], ["a.b=3"]) == ["c=2", "a.b=3"]
+
+
+def test_a_change_of_a_whole_part_takes_the_place_of_changes_in_it() -> None:
+    before = ["stages.pilot.duration=5w", "stagesoever=1", "seed=2"]
+    assert merged(before, ["stages=[]"]) == ["stagesoever=1", "seed=2", "stages=[]"]

@@ -1,0 +1,39 @@
+import pytest
+
+from simulator.cli.errors import explain
+from simulator.cli.exit_codes import ExitCode
+from simulator.cli.interruptible import InterruptionError
+from simulator.engine import Cancelled
+from simulator.mechanisms.providers.prices import UnknownPriceError
+from simulator.mechanisms.traffic.trace import TraceError
+from simulator.results.conservation import ConservationError
+from simulator.results.store.stored_run import StoreError
+from simulator.scenario.read.errors import Problem, ScenarioError
+from simulator.studies.capacity.knobs import KnobError
+from simulator.studies.plan.study import PlanError
+
+WRONG = ScenarioError([Problem("a.yaml", 3, 5, "window", "unknown key", "did you mean `x`?")])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (WRONG, ExitCode.INVALID_SCENARIO, "a.yaml:3:5: window: unknown key (did you mean `x`?)"),
+        (TraceError("no rows"), ExitCode.INVALID_SCENARIO, "no rows"),
+        (UnknownPriceError("no model"), ExitCode.INVALID_SCENARIO, "no model"),
+        (KnobError("no knob"), ExitCode.INVALID_SCENARIO, "no knob"),
+        (PlanError("no stages"), ExitCode.INVALID_SCENARIO, "no stages"),
+        (InterruptionError(), ExitCode.INTERRUPTED, "interrupted"),
+        (Cancelled(), ExitCode.INTERRUPTED, "interrupted"),
+        (StoreError("disk full"), ExitCode.ENGINE_ERROR, "disk full"),
+        (OSError("disk full"), ExitCode.ENGINE_ERROR, "disk full"),
+        (MemoryError(), ExitCode.ENGINE_ERROR, "out of memory"),
+        (ConservationError("3 != 4"), ExitCode.ENGINE_ERROR, "not to be trusted: 3 != 4"),
+        (KeyError("x"), ExitCode.ENGINE_ERROR, "KeyError: 'x'; set ROLLOUT_DEBUG=1"),
+    ],
+)
+def test_every_failure_has_a_code_and_one_message(error: Exception, code: ExitCode, message: str) -> None:
+    found, text = explain(error)
+    assert found == code
+    assert message in text
+    assert "\n" not in text

@@ -1,0 +1,81 @@
+import pytest
+
+from simulator.render.numbers import Unit, estimate, quantity
+
+
+def _estimate(value: float, low: float | None, high: float | None, unit: Unit) -> str:
+    return estimate({"value": value, "low": low, "high": high}, unit).line
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (8.0, "time", "8 s"),
+        (0.0, "time", "0 s"),
+        (0.0125, "time", "12.5 ms"),
+        (35e-6, "time", "35 µs"),
+        (90.0, "time", "90 s"),
+        (1800.0, "time", "30 min"),
+        (3600.0, "time", "1 h"),
+        (14 * 86400.0, "time", "14 d"),
+        (0.995, "share", "99.5 %"),
+        (0.9995, "share", "99.95 %"),
+        (0.99995, "share", "99.995 %"),
+        (1.0, "share", "100 %"),
+        (0.35, "money", "$0.35"),
+        (0.0004, "money", "$0.0004"),
+        (12.5, "money", "$12.50"),
+        (-12.5, "money", "-$12.50"),
+        (160_000.0, "money", "$160,000"),
+        (25e6, "money", "$25.00 M"),
+        (40.0, "rate", "40/s"),
+        (0.05, "rate", "3/min"),
+        (0.001, "rate", "3.6/h"),
+        (800_000.0, "count", "800,000"),
+        (3.0, "count", "3"),
+        (24.25, "number", "24.2"),
+    ],
+)
+def test_one_number(value: float, unit: Unit, expected: str) -> None:
+    assert quantity(value, unit) == expected
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_what_is_not_known_is_a_dash(value: float | None) -> None:
+    assert quantity(value, "time") == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "unit", "expected"),
+    [
+        (2.312, 2.27, 2.354, "time", "2.31 s ± 0.04"),
+        (0.412, 0.400, 0.424, "time", "412 ms ± 12"),
+        (0.2143, 0.2103, 0.2183, "money", "$0.214 ± 0.004"),
+        (0.2143, 0.2091, 0.2201, "money", "$0.214 (0.209\N{EN DASH}0.220)"),
+        (160_345.0, 158_000.0, 162_900.0, "money", "$160,000 (158,000\N{EN DASH}163,000)"),
+        (0.9995, 0.9990, 0.9998, "share", "99.95 % (99.90\N{EN DASH}99.98)"),
+        (17.3, 9.0, 25.6, "number", "17 ± 8"),
+        (0.001, 0.0, 0.005, "time", "1 ms (0\N{EN DASH}5)"),
+    ],
+)
+def test_an_interval_sets_the_digits(
+    value: float, low: float, high: float, unit: Unit, expected: str
+) -> None:
+    assert _estimate(value, low, high, unit) == expected
+
+
+def test_an_exact_value_has_no_interval() -> None:
+    assert _estimate(40.12, 40.12, 40.12, "rate") == "40.1/s"
+
+
+def test_an_unknown_interval_is_marked() -> None:
+    assert _estimate(3.2, None, None, "time") == "≈ 3.20 s"
+
+
+def test_an_interval_below_the_digits_shown_is_left_out() -> None:
+    assert _estimate(123.45678, 123.45677, 123.45679, "number") == "123.5"
+
+
+def test_nothing_observed_is_a_dash() -> None:
+    assert estimate(None, "time").line == "\N{EN DASH}"
+    assert estimate({"value": None, "low": None, "high": None}, "time").line == "\N{EN DASH}"

@@ -1,0 +1,109 @@
+"""The fit error of a profile stands beside every result that rests on it: terminal, JSON and Markdown."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from simulator.cli.main import app
+from simulator.render.step_times import error_text, step_time_lines
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.compare.comparison_sides import files_of
+
+SCENARIO = """
+metadata: {name: own}
+workloads:
+  - name: chat
+    arrival_rate: 2 rps
+    prompt_tokens: {distribution: constant, value: 300}
+    output_tokens: {distribution: constant, value: 40}
+    steps: [{generate: mine}]
+model_list:
+  - {model_name: mine, success_rate: 96%, pool: {model: own, gpu: card, profile: steps.csv, price: $2/gpu_hour}}
+window: {duration: 1m, warmup: 10s}
+stages: [{name: all, duration: 4w, exposure: 100%}]
+slos: [{name: quick, indicator: latency, objective: "p(95) < 10s"}]
+thresholds: {latency: ["p(95) < 10s"]}
+"""
+STEPS = """# kv_tokens: 40000
+# max_model_len: 8000
+# gpu_power_w: 700
+# fit_error_mean: 0.023
+# fit_error_worst: 0.11
+# source: bench of ours
+prefill_tokens,batch,context_tokens,step_ms
+0,1,1,6
+0,1,8000,7
+0,2,1,6.1
+0,2,8000,7.1
+512,0,1,20
+512,0,8000,20
+512,1,1,21
+512,1,8000,22
+512,2,1,22
+512,2,8000,23
+"""
+LINE = "step times of mine: off by 2.3 % on average (11 % at worst); bench of ours"
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    (tmp_path / "steps.csv").write_text(STEPS)
+    path = tmp_path / "own.yaml"
+    path.write_text(SCENARIO)
+    return path
+
+
+def invoke(*arguments: object) -> Any:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code in (0, 11), result.output
+    return result
+
+
+@pytest.mark.parametrize("verb", ["run", "plan"])
+def test_on_the_terminal_and_in_json(verb: str, scenario: Path) -> None:
+    assert LINE in invoke(verb, scenario, "--replications", 2).stdout
+    document = json.loads(invoke(verb, scenario, "--replications", 2, "--json").stdout)
+    profile = document["profiles"]["mine"]
+    assert (profile["fit_error_mean"], profile["fit_error_worst"]) == (0.023, 0.11)
+    metrics = document["metrics"] if verb == "run" else document["stages"][0]["metrics"]
+    assert metrics["energy_per_action_wh"]["value"] > 0.0
+
+
+def test_in_checks_and_comparisons(scenario: Path, tmp_path: Path) -> None:
+    markdown = tmp_path / "check.md"
+    told = invoke("check", scenario, "--replications", 2, "--budget", 2, "--markdown", markdown)
+    assert LINE in " ".join(told.stdout.split())
+    assert LINE in markdown.read_text()
+    markdown = tmp_path / "compare.md"
+    faster = tmp_path / "faster.yaml"
+    faster.write_text(SCENARIO.replace("2 rps", "3 rps"))
+    told = invoke("compare", scenario, faster, "--markdown", markdown, "--fail-on", "nothing")
+    assert LINE in " ".join(told.stdout.split())
+    assert LINE in markdown.read_text()
+
+
+def test_in_the_list_of_pools(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "130")
+    told = invoke("pools", scenario).stdout
+    assert "2.3 % (11 %)" in told
+    assert " Wh\n" in told
+    [row] = json.loads(invoke("pools", scenario, "--json").stdout)["profiles"]
+    assert row["full_energy_per_request_wh"] == pytest.approx(700.0 / row["full_rps"] / 3600.0)
+
+
+def test_a_run_depends_on_the_content_of_the_profile(scenario: Path, tmp_path: Path) -> None:
+    """A profile that was fitted anew is another run: the store must not answer with the old one."""
+    assert files_of(load_scenario(scenario, []).scenario) == ["steps.csv"]
+    first = json.loads(invoke("run", scenario, "--json", "--out", tmp_path / "store").stdout)
+    (tmp_path / "steps.csv").write_text(STEPS.replace("0,1,1,6\n", "0,1,1,5\n"))
+    second = json.loads(invoke("run", scenario, "--json", "--out", tmp_path / "store").stdout)
+    assert "from_store" not in second
+    assert second["metrics"]["tpot_s"]["mean"] != first["metrics"]["tpot_s"]["mean"]
+
+
+def test_what_is_not_known_is_said() -> None:
+    assert error_text({"fit_error_mean": None, "fit_error_worst": None}) == "fit error not known"
+    assert step_time_lines({}) == []

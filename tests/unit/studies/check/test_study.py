@@ -1,0 +1,149 @@
+"""Checking a scenario: which criteria there are, what each look decides, and when the work ends."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator.engine import Cancelled
+from simulator.scenario.model import Scenario
+from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.common.criteria import criteria_of
+from simulator.studies.plan.study import PlanError
+
+Desk = Callable[..., Scenario]
+FEW = CheckOptions(min_runs=2, max_runs=2)
+TWO_REGIONS = {
+    "regions": {"east": {}, "west": {}},
+    "workloads": [{"name": "ask", "arrival_rate": {"east": 3.0, "west": 1.0}, "steps": [{"call": "desk"}]}],
+    "services": {
+        "desk": {"replicas": 9, "max_ongoing_requests": 1}
+        | {"service_time": {"distribution": "exponential", "mean": 1.0}}
+    },
+    "capacity": {},
+}
+
+
+def test_slos_and_thresholds_are_one_list(desk: Desk) -> None:
+    scenario = desk(
+        thresholds={
+            "queue_wait{stage:half}": ["mean < 1s", {"threshold": "p(99) < 9s", "abort_on_fail": True}],
+            "utilization{target:desk}": ["< 95%"],
+        }
+    )
+    found = criteria_of(scenario)
+    assert [str(one.measure) for one in found] == [
+        "queue_wait",
+        "queue_wait",
+        "p(99) queue_wait",
+        "utilization{target:desk}",
+    ]
+    assert [one.stage for one in found] == [None, "half", "half", None]
+    assert [one.abort_on_fail for one in found] == [False, False, True, False]
+    assert found[2].path == ("thresholds", "queue_wait{stage:half}", 1, "threshold")
+
+
+def test_a_star_stands_for_each(desk: Desk) -> None:
+    scenario = desk(**TWO_REGIONS, slos=[], thresholds={"latency{region:*,stage:*}": ["mean < 9s"]})
+    assert [(one.measure.region, one.stage) for one in criteria_of(scenario)] == [
+        ("east", "half"),
+        ("east", "all"),
+        ("west", "half"),
+        ("west", "all"),
+    ]
+
+
+def test_regions_can_be_held_apart(desk: Desk) -> None:
+    scenario = desk(**TWO_REGIONS, thresholds={"in_system{target:desk}": ["< 99"]})
+    found = [str(one.measure) for one in criteria_of(scenario, by_region=True)]
+    assert found == [
+        "queue_wait",
+        "queue_wait{region:east}",
+        "queue_wait{region:west}",
+        "in_system{target:desk}",
+    ]
+
+
+def test_every_criterion_is_judged_at_its_stages(desk: Desk) -> None:
+    scenario = desk(
+        thresholds={
+            "latency{stage:half}": ["p(95) < 60s"],
+            "throughput_rps{stage:all}": ["> 100"],
+            "monthly_cost{stage:all}": ["p(90) < $1_000_000"],
+            "cost_per_action": ["< $0.000001"],
+        }
+    )
+    found = check(scenario, Path(), FEW)
+    verdicts = [(one.criterion.name, one.stage, one.verdict) for one in found.verdicts]
+    assert verdicts == [
+        ("wait", "half", "PASS"),
+        ("latency{stage:half}", "half", "PASS"),
+        ("cost_per_action", "half", "FAIL"),
+        ("wait", "all", verdicts[3][2]),
+        ("throughput_rps{stage:all}", "all", "FAIL"),
+        ("monthly_cost{stage:all}", "all", "PASS"),
+        ("cost_per_action", "all", "FAIL"),
+    ]
+    assert found.stages == ("half", "all")
+
+
+def test_a_month_costs_what_its_replicas_cost(desk: Desk) -> None:
+    scenario = desk(slos=[], thresholds={"monthly_cost{stage:all}": ["< $1"]})
+    [found] = check(scenario, Path(), FEW).verdicts
+    assert found.estimate.value == pytest.approx(9 * 0.5 * 730.0)  # nine replicas at half a dollar an hour
+
+
+def test_replications_grow_until_decided(desk: Desk) -> None:
+    open_limit = desk(slos=[], thresholds={"utilization{target:desk}": ["< 80%"]})  # 7.2 / 9 = 80 %
+    options = CheckOptions(stages=["all"], min_runs=4, max_runs=16)
+    [undecided] = check(open_limit, Path(), options).verdicts
+    assert (undecided.verdict, undecided.n_runs) == ("UNDECIDED", 16)
+    clear = desk(slos=[], thresholds={"utilization{target:desk}": ["< 99%"]})
+    [decided] = check(clear, Path(), options).verdicts
+    assert decided.verdict == "PASS"
+    assert decided.n_runs < 16
+
+
+def test_abort_on_fail_ends_the_check(desk: Desk) -> None:
+    entry = {"threshold": "mean < 1us", "abort_on_fail": True}
+    found = check(desk(thresholds={"latency": [entry]}), Path(), FEW)
+    assert found.stages == ("half",)
+    assert found.aborted_by.criterion.name == "latency"
+
+
+def test_what_nobody_asks_for_is_left_out_unless_its_stage_is_named(desk: Desk) -> None:
+    stages = [{"name": "east-only", "duration": 604_800.0, "exposure": {"east": 1.0}}]
+    limits = {"latency{region:west}": ["mean < 9s"], "latency{region:west,stage:east-only}": ["mean < 9s"]}
+    [found] = check(desk(**TWO_REGIONS, stages=stages, slos=[], thresholds=limits), Path(), FEW).verdicts
+    assert (found.criterion.stage, found.estimate, found.verdict) == ("east-only", None, "UNDECIDED")
+
+
+def test_a_planned_capacity_can_be_held(desk: Desk) -> None:
+    services = {
+        "desk": {"replicas": 1, "max_ongoing_requests": 1, "price": 0.5}
+        | {"service_time": {"distribution": "exponential", "mean": 1.0}}
+    }
+    scenario = desk(services=services)
+    options = CheckOptions(stages=["half"], min_runs=4, max_runs=16, planned=True)
+    [planned] = check(scenario, Path(), options).verdicts
+    [written] = check(scenario, Path(), CheckOptions(stages=["half"], min_runs=2, max_runs=2)).verdicts
+    assert (planned.verdict, written.verdict) == ("PASS", "FAIL")
+
+
+def test_a_stage_that_is_not_there(desk: Desk) -> None:
+    with pytest.raises(PlanError, match="no stage none-such; stages of the scenario: half, all"):
+        check(desk(), Path(), CheckOptions(stages=["none-such"]))
+
+
+def test_a_cancelled_check_keeps_what_was_finished(desk: Desk) -> None:
+    cancel = threading.Event()
+
+    def stop_at_the_second(_done: int, _total: int, label: str) -> None:
+        if label == "all":
+            cancel.set()
+
+    found = check(desk(), Path(), FEW, progress=stop_at_the_second, cancel=cancel)
+    assert (found.stages, found.interrupted) == (("half",), True)
+    with pytest.raises(Cancelled):
+        check(desk(), Path(), FEW, cancel=cancel)

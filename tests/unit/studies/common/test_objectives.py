@@ -1,0 +1,152 @@
+"""Verdicts: limits against intervals, slack, what decides, and which objectives apply to which users."""
+
+from collections.abc import Callable
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.compiler.demand import stage_window
+from simulator.economics.accounts import accounts
+from simulator.economics.price_book import price_book
+from simulator.engine import replicate
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario, Slo
+from simulator.studies.common.objectives import (
+    SloVerdict,
+    decide,
+    evaluate_costs,
+    evaluate_slos,
+    judge,
+    metric_name,
+    slack_of,
+    tightest,
+    worst,
+)
+from simulator.theory.intervals import Estimate
+
+Desk = Callable[..., Scenario]
+
+
+def _slo(indicator: str, objective: str, **more: Any) -> Slo:
+    return Slo.model_validate({"name": indicator, "indicator": indicator, "objective": objective} | more)
+
+
+def _judged(value: float, half_width: float, region: str | None = None) -> SloVerdict:
+    found = Estimate(value, value - half_width, value + half_width)
+    return judge(_slo("latency", "p(95) < 8s"), found, region)
+
+
+def test_metric_is_named_as_written() -> None:
+    assert metric_name(_slo("latency", "p(99.9) < 8s")) == "p(99.9) latency"
+    assert metric_name(_slo("latency", "mean < 8s")) == "latency"
+    assert metric_name(_slo("availability", ">= 99.5%")) == "availability"
+
+
+@pytest.mark.parametrize(
+    ("indicator", "op", "limit", "value", "slack"),
+    [
+        ("latency", "<", 8.0, 6.0, 0.25),
+        ("latency", "<", 8.0, 10.0, -0.25),
+        ("availability", ">=", 0.99, 0.995, 0.5),  # half of the error budget is left
+        ("availability", ">=", 0.99, 0.97, -2.0),
+        ("availability", ">=", 1.0, 1.0, 0.0),
+        ("cost_per_action", "<", 0.0, 0.1, -0.1),
+    ],
+)
+def test_slack_is_relative_to_the_limit_or_to_the_error_budget(
+    indicator: str, op: str, limit: float, value: float, slack: float
+) -> None:
+    assert slack_of(indicator, op, limit, value) == pytest.approx(slack)
+
+
+def test_interval_on_one_side_decides() -> None:
+    assert _judged(6.0, 1.0).verdict == "PASS"
+    assert _judged(7.5, 1.0).verdict == "UNDECIDED"
+    assert _judged(10.0, 1.0).verdict == "FAIL"
+
+
+def test_nothing_observed_is_undecided() -> None:
+    found = judge(_slo("latency", "p(95) < 8s"), None)
+    assert found.verdict == "UNDECIDED"
+    assert isnan(found.slack)
+
+
+def test_decision_is_the_worst_verdict() -> None:
+    good, open_, bad = _judged(6.0, 1.0), _judged(7.5, 1.0), _judged(10.0, 1.0)
+    assert decide([]) == "GO"
+    assert decide([good]) == "GO"
+    assert decide([good, open_]) == "UNDECIDED"
+    assert decide([good, open_, bad]) == "NO-GO"
+
+
+def test_tightest_has_the_least_slack_and_data() -> None:
+    near, far = _judged(7.9, 0.01), _judged(1.0, 0.01)
+    unknown = judge(_slo("ttft", "p(95) < 1s"), None)
+    assert tightest([far, unknown, near]) is near
+    assert tightest([unknown]) is unknown
+    assert tightest([]) is None
+
+
+def test_worst_of_several_regions_decides_each_objective() -> None:
+    other = judge(_slo("ttft", "p(95) < 1s"), Estimate(0.5, 0.4, 0.6))
+    passes, nearer, fails = _judged(5.0, 1.0, "eu"), _judged(6.0, 1.0, "us"), _judged(9.0, 0.1, "ap")
+    assert worst([passes, other, nearer]) == (nearer, other)
+    assert worst([passes, fails, nearer, other]) == (fails, other)
+
+
+def _runs(scenario: Scenario, stage: str | None = None) -> list[RunResult]:
+    window = stage_window(scenario, stage, "peak", 600.0, 60.0)
+    return replicate(scenario, window, [1, 2, 3], base_dir=Path())
+
+
+def test_objectives_hold_for_the_users_of_a_region_or_for_all(desk: Desk) -> None:
+    regions: dict[str, dict[str, str]] = {"eu": {}, "us": {}}
+    scenario = desk(
+        regions=regions,
+        workloads=[{"name": "ask", "arrival_rate": {"eu": 0.5, "us": 2.0}, "steps": [{"call": "desk"}]}],
+        services={
+            "desk": {"replicas": 2, "max_ongoing_requests": 1}
+            | {"service_time": {"distribution": "exponential", "mean": 1.0}}
+        },
+        stages=[],
+    )
+    results = _runs(scenario)
+    (pooled,) = evaluate_slos(scenario, results)
+    (eu,) = evaluate_slos(scenario, results, region="eu")
+    (us,) = evaluate_slos(scenario, results, region="us")
+    assert (pooled.region, eu.region, us.region) == (None, "eu", "us")
+    assert eu.verdict == "PASS"  # M/M/2 at a quarter of its capacity
+    assert us.verdict == "FAIL"  # M/M/2 at its capacity
+    assert pooled.estimate is not None
+    assert us.estimate is not None
+    assert us.estimate.value > pooled.estimate.value
+
+
+def test_left_out_are_workloads_nobody_asked_for_and_costs_without_accounts(desk: Desk) -> None:
+    steps = [{"call": "desk"}]
+    scenario = desk(
+        workloads=[
+            {"name": "ask", "arrival_rate": 1.0, "steps": steps},
+            {"name": "later", "arrival_rate": 1.0, "steps": steps},
+        ],
+        stages=[{"name": "first", "duration": 604_800.0, "exposure": 1.0, "workloads": ["ask"]}],
+        slos=[
+            {"name": "a", "indicator": "latency", "objective": "mean < 9s", "workload": "ask"},
+            {"name": "b", "indicator": "latency", "objective": "mean < 9s", "workload": "later"},
+            {"name": "c", "indicator": "cost_per_action", "objective": "< $1"},
+            {"name": "d", "indicator": "cost_per_action", "objective": "< $1", "workload": "later"},
+        ],
+    )
+    results = _runs(scenario, "first")
+    assert [found.slo for found in evaluate_slos(scenario, results)] == ["a"]
+    priced = accounts(results, price_book(scenario))
+    assert [found.slo for found in evaluate_slos(scenario, results, priced)] == ["a", "c"]
+    (cost,) = evaluate_costs(scenario, priced)
+    assert cost.slo == "c"
+    assert cost.is_cost
+    assert cost.estimate is not None
+    assert cost.estimate.value == pytest.approx(
+        9 * 0.5 / 3600.0, rel=0.15
+    )  # nine replicas, one action a second

@@ -1,0 +1,168 @@
+"""What is printed: everything that matters is there, and nothing is cut off at any width."""
+
+import io
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from rich.console import Console, Group
+
+from simulator.render.verdict_table import readable
+from simulator.studies.plan.plan_tables import plan_report
+from simulator.studies.run.tables import run_report
+
+Document = dict[str, Any]
+WIDTHS = [40, 60, 80, 100, 120, 200]
+
+
+def printed(report: Callable[[Document, int], Group], document: Document, width: int, **options: Any) -> str:
+    console = Console(file=io.StringIO(), width=width, legacy_windows=False, **options)
+    console.print(report(document, width))
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_plan_fits_the_terminal(plan_example: Document, width: int) -> None:
+    text = printed(plan_report, plan_example, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_plan_says_everything_at_every_width(plan_example: Document, width: int) -> None:
+    text = printed(plan_report, plan_example, width)
+    wanted = ["pilot", "two-regions", "2027-01-18", "400,000", "first-token", "$0.240"]
+    wanted += [
+        "✔ GO",
+        "✘ NO-GO",
+        "? UNDECIDED",
+        "✘ FAIL",
+        "99.95 %",
+        "p(99) latency",
+        "cost per month",
+        "seed 7",
+    ]
+    assert [word for word in wanted if word not in text] == []
+
+
+def test_a_mix_says_what_else_could_be_bought(plan_example: Document) -> None:
+    text = printed(plan_report, plan_example, 200)
+    lines = {line.split("  ")[1]: line for line in text.splitlines() if line.startswith("  ")}
+    assert "$8,147" in lines["all on own"]
+    assert "($14,808)" in lines["all by use"]  # in brackets: it misses an objective
+    assert "a cost in brackets" in text
+    for stage in plan_example["stages"]:
+        stage["alternatives"] = []
+    assert "all on own" not in printed(plan_report, plan_example, 200)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_run_fits_the_terminal_and_says_everything(run_example: Document, width: int) -> None:
+    text = printed(run_report, run_example, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    wanted = [
+        "3.40 s",
+        "region us-east",
+        "large",
+        "46,512",
+        "✘ FAIL",
+        "input tokens",
+        "$123.40",
+        "5 replications",
+    ]
+    assert [word for word in wanted if word not in text] == []
+
+
+def test_intervals_stand_behind_their_values_where_there_is_room(run_example: Document) -> None:
+    assert "1.70 s ± 0.03" in printed(run_report, run_example, 120)
+
+
+def test_colour_is_never_the_only_sign(plan_example: Document) -> None:
+    plain = printed(plan_report, plan_example, 80, no_color=True, force_terminal=True)
+    coloured = printed(plan_report, plan_example, 80, force_terminal=True)
+    assert "\x1b[36m✔ GO" in coloured
+    assert "36m" not in plain
+    assert "✔ GO" in plain
+
+
+def test_names_are_no_markup_and_cannot_steer_the_terminal(plan_example: Document) -> None:
+    plan_example["stages"][0]["name"] = "[bold]pi\x1b[2Jlot[/]"
+    plan_example["scenario"] = "[/nothing]"
+    text = printed(plan_report, plan_example, 200)
+    assert "[bold]pi\N{REPLACEMENT CHARACTER}[2Jlot[/]" in text
+    assert "[/nothing]" in text
+
+
+def test_an_interrupted_plan_says_so(plan_example: Document) -> None:
+    plan_example |= {"interrupted": True, "decision": None, "stages": plan_example["stages"][:1]}
+    text = printed(plan_report, plan_example, 80)
+    assert "interrupted" in text
+    assert "pilot" in text
+
+
+def test_a_plan_without_a_finished_stage_still_prints(plan_example: Document) -> None:
+    plan_example |= {"interrupted": True, "decision": None, "stages": []}
+    assert "interrupted" in printed(plan_report, plan_example, 80)
+
+
+def test_a_run_without_objectives_models_or_outcomes_prints(run_example: Document) -> None:
+    empty = deepcopy(run_example)
+    empty["verdicts"] = []
+    empty["by"] |= {"workload": {}, "region": {}, "language": {}, "target": {}}
+    empty["cost"]["by_category"] = {}
+    empty["counts"] = dict.fromkeys(empty["counts"], 0)
+    empty["metrics"] = {
+        name: dict.fromkeys(value, None) if isinstance(value, dict) and "mean" in value else None
+        for name, value in empty["metrics"].items()
+    }
+    assert "full exposure" in printed(run_report, {**empty, "stage": None}, 80)
+
+
+def test_a_single_replication_is_said_to_have_no_intervals(run_example: Document) -> None:
+    run_example["replications"] = 1
+    assert "1 replication" in printed(run_report, run_example, 80)
+
+
+def test_the_sources_of_prices_and_traces_are_named(run_example: Document) -> None:
+    run_example["traces"] = [{"workload": "a", "file": "data/log.csv", "replay": "lengths"}]
+    text = printed(run_report, run_example, 120)
+    assert "data/log.csv" in text
+    assert "genai-prices" in text
+
+
+def test_what_providers_charge_besides_stands_under_the_prices(run_example: Document) -> None:
+    assert "large:" not in printed(run_report, run_example, 120)
+    run_example["prices"]["large"]["notes"] = ["prompts over 200000 tokens are priced by another tier"]
+    assert "large: prompts over 200000 tokens are priced by another tier" in printed(
+        run_report, run_example, 120
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("p(95) latency", "p(95) latency"),
+        ("p(99.9) ttft", "p(99.9) first token"),
+        ("tpot", "time per output token"),
+        ("p(95) queue_wait", "p(95) queue wait"),
+        ("success_rate", "success rate"),
+        ("cost_per_action", "cost per action"),
+        ("cost_per_successful_action", "cost per success"),
+    ],
+)
+def test_metrics_are_words(metric: str, words: str) -> None:
+    assert readable(metric) == words
+
+
+def test_objectives_speak_words_and_name_the_region_that_decides(plan_example: Document) -> None:
+    plan_example["stages"][0]["verdicts"][0]["region"] = "us-east"
+    text = printed(plan_report, plan_example, 200)
+    assert "us-east" in text
+    assert "p(95) first token" in text
+    assert "cost_per" not in text
+
+
+def test_a_run_names_what_is_offered_too_much(run_example: Document) -> None:
+    run_example["warnings"] = ["crm in eu-west is offered 12 servers' worth of work, 50% more than its 8"]
+    assert "! crm in eu-west is offered 12 servers' worth" in printed(run_report, run_example, 120)

@@ -1,0 +1,227 @@
+"""The documents: their names, and that no number in them is infinite or missing its interval."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.compiler.demand import stage_window
+from simulator.economics.accounts import accounts
+from simulator.economics.price_book import PriceBook, price_book
+from simulator.engine import replicate
+from simulator.results.run_result import RunResult
+from simulator.results.summarize import summarize
+from simulator.scenario.model import Scenario
+from simulator.studies.capacity.mix import Alternative
+from simulator.studies.common.objectives import Binding, SloVerdict, evaluate_slos
+from simulator.studies.common.saturation import Overload
+from simulator.studies.plan.report import Plan, StageCost, StageDemand, StagePlan
+from simulator.studies.run.document import estimate_document, plan_document, run_document, verdict_document
+from simulator.theory.intervals import Estimate
+from simulator.theory.verdict import Verdict
+
+SCENARIO = Scenario.model_validate(
+    {
+        "metadata": {"name": "small"},
+        "regions": {"eu": {}, "us": {}},
+        "workloads": [
+            {
+                "name": "ask",
+                "arrival_rate": {"eu": "3 rps", "us": "2 rps"},
+                "prompt_tokens": {"distribution": "constant", "value": 1000},
+                "output_tokens": {"distribution": "constant", "value": 100},
+                "steps": [{"generate": "model"}],
+            },
+        ],
+        "model_list": [
+            {
+                "model_name": "model",
+                "provider": "ours",
+                "model": "ours",
+                "ttft": {"distribution": "exponential", "mean": "300ms"},
+                "tpot": {"distribution": "constant", "value": "10ms"},
+                "error_rate": "1%",
+                "prices": {"input": "$2/Mtok", "output": "$8/Mtok"},
+            }
+        ],
+        "economics": {"platform": "$73/month"},
+        "stages": [{"name": "all", "duration": "4w", "exposure": "100%"}],
+        "window": {"duration": "5m", "warmup": "1m"},
+        "slos": [
+            {"name": "fast", "indicator": "ttft", "objective": "p(95) < 2s"},
+            {"name": "cheap", "indicator": "cost_per_successful_action", "objective": "< $1"},
+        ],
+    }
+)
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Measured:
+    results: list[RunResult]
+    book: PriceBook
+    document: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def measured() -> Measured:
+    window = stage_window(SCENARIO, "all", "peak", 300.0, 60.0, HERE)
+    results = replicate(SCENARIO, window, range(3), base_dir=HERE)
+    book = price_book(SCENARIO)
+    priced = accounts(results, book)
+    verdicts = evaluate_slos(SCENARIO, results, priced)
+    return Measured(results, book, run_document(SCENARIO, "f" * 64, results, priced, book, verdicts))
+
+
+def test_a_run_has_the_names_that_pipelines_rely_on(measured: Measured) -> None:
+    document = measured.document
+    assert document["schema"] == 1
+    assert {"scenario", "scenario_hash", "engine_version", "stage", "seed", "replications"} <= set(document)
+    outcomes = {"succeeded", "degraded", "failed", "rejected", "abandoned", "in_flight"}
+    assert document["counts"]["arrived"] == sum(document["counts"][name] for name in outcomes)
+    for name in ("latency_s", "ttft_s", "tpot_s", "queue_wait_s"):
+        assert set(document["metrics"][name]) == {"mean", "p50", "p95", "p99"}
+    singles = ["availability", "success_rate", "goodput_rps", "cost_per_action", "cost_per_successful_action"]
+    for name in singles:
+        assert set(document["metrics"][name]) == {"value", "low", "high"}
+    assert document["metrics"]["cache_hit_rate"] is None
+    assert document["warnings"] == []
+    parts = {"workload", "region", "language", "complexity", "tenant", "stage", "release", "target"}
+    assert set(document["by"]) == parts
+    assert {
+        "utilization",
+        "offered_load_erlangs",
+        "queue_wait_s",
+        "attempts",
+        "errors",
+        "rate_limited",
+        "cost",
+    } <= set(document["by"]["target"]["model"])
+    for verdict in document["verdicts"]:
+        assert {"slo", "metric", "value", "low", "high", "limit", "verdict"} <= set(verdict)
+
+
+def test_a_document_is_json_without_infinities(measured: Measured) -> None:
+    assert json.loads(json.dumps(measured.document, allow_nan=False)) == measured.document
+
+
+def test_parts_add_up_to_the_whole(measured: Measured) -> None:
+    document = measured.document
+    arrived = [part["counts"]["arrived"] for part in document["by"]["region"].values()]
+    assert sum(arrived) == document["counts"]["arrived"]
+    by_category = [part["value"] for part in document["cost"]["by_category"].values()]
+    assert sum(by_category) == pytest.approx(document["cost"]["total"]["value"], rel=1e-12)
+
+
+def test_a_target_costs_what_its_tokens_cost(measured: Measured) -> None:
+    target = measured.document["by"]["target"]["model"]
+    per_attempt = 1000 * 2e-6 + 100 * 8e-6
+    billed = target["succeeded"]
+    assert target["cost"]["value"] * 3 == pytest.approx(billed * per_attempt, rel=1e-9)
+
+
+def test_prices_name_their_source(measured: Measured) -> None:
+    price = measured.document["prices"]["model"]
+    assert (price["input_usd_per_mtok"], price["source"]) == (2.0, "scenario")
+
+
+def _verdict(estimate: Estimate | None, decided: Verdict) -> SloVerdict:
+    return SloVerdict(
+        slo="fast",
+        metric="p(95) ttft",
+        is_cost=False,
+        workload="ask",
+        region="eu",
+        op="<",
+        limit=2.0,
+        estimate=estimate,
+        verdict=decided,
+        slack=nan,
+    )
+
+
+def _stage_plan(measured: Measured, verdict: SloVerdict) -> StagePlan:
+    return StagePlan(
+        name="all",
+        start=datetime(2027, 1, 4, tzinfo=UTC),
+        end=datetime(2027, 2, 1, tzinfo=UTC),
+        demand=StageDemand(datetime(2027, 1, 25, 9, tzinfo=UTC), {"eu": 3.0, "us": 2.0}, {"ask": 1e6}, 0.1),
+        capacity={"model_list.model.tpm": {"eu": 4e5}},
+        is_cheapest=True,
+        out_of_reach=(),
+        alternatives=(Alternative("none", {"model_list.model.tpm": {"eu": 0.0}}, 1500.0, holds=False),),
+        order_by={"model_list.model.tpm": date(2026, 12, 1)},
+        metrics=summarize(measured.results),
+        verdicts=(verdict,),
+        binding=Binding("fast", "p(95) ttft", 0.1, "model in eu"),
+        decision="GO",
+        cost=StageCost(Estimate(1000.0, 902.0, 1098.0), {"platform": 73.0}, None, Estimate(0.2, -inf, inf)),
+        warnings=(Overload("model", "eu", 5e5, 4e5, "tokens per minute"),),
+        n_settings=7,
+        n_runs=40,
+    )
+
+
+def test_a_plan_has_the_names_that_pipelines_rely_on(measured: Measured) -> None:
+    verdict = _verdict(Estimate(1.0, -inf, 1.5), "PASS")
+    plan = Plan((_stage_plan(measured, verdict),), interrupted=False, wall_s=2.5)
+    document = plan_document(SCENARIO, "f" * 64, plan, measured.book, seed=1, replications=4)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    [stage] = document["stages"]
+    wanted = {
+        "name",
+        "start",
+        "end",
+        "demand",
+        "capacity",
+        "binding",
+        "metrics",
+        "cost",
+        "verdicts",
+        "order_by",
+    }
+    assert wanted | {"decision"} <= set(stage)
+    assert (document["decision"], document["n_runs"]) == ("GO", 40)
+    assert stage["demand"]["peak_rps"] == 5.0
+    assert stage["order_by"] == {"model_list.model.tpm": "2026-12-01"}
+    assert stage["cost"]["per_action"] is None
+    assert stage["cost"]["per_successful_action"] == {"value": 0.2, "low": None, "high": None}
+    assert stage["warnings"] == ["model in eu is offered 5e+05 tokens per minute, 25% more than its 4e+05"]
+    month = stage["cost"]["month"]
+    assert month["p10"] == pytest.approx(1000.0 - 98.0 * 1.2816 / 1.96)
+    assert month["p90"] == pytest.approx(1000.0 + 98.0 * 1.2816 / 1.96)
+
+
+@pytest.mark.parametrize(("interrupted", "decision"), [(False, "GO"), (True, None)])
+def test_an_interrupted_plan_decides_nothing(
+    measured: Measured, interrupted: bool, decision: str | None
+) -> None:
+    verdict = _verdict(None, "UNDECIDED")
+    plan = Plan((_stage_plan(measured, verdict),), interrupted=interrupted, wall_s=2.5)
+    document = plan_document(SCENARIO, "f" * 64, plan, measured.book, seed=1, replications=4)
+    assert document["decision"] == decision
+
+
+def test_an_objective_without_data_has_null_estimates() -> None:
+    assert verdict_document(_verdict(None, "UNDECIDED")) == {
+        "slo": "fast",
+        "metric": "p(95) ttft",
+        "workload": "ask",
+        "region": "eu",
+        "value": None,
+        "low": None,
+        "high": None,
+        "op": "<",
+        "limit": 2.0,
+        "slack": None,
+        "verdict": "UNDECIDED",
+    }
+
+
+def test_infinite_bounds_become_null() -> None:
+    assert estimate_document(Estimate(1.0, -inf, inf)) == {"value": 1.0, "low": None, "high": None}
+    assert estimate_document(None) is None
