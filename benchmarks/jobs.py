@@ -12,7 +12,7 @@ from benchmarks.ours import pipeline_parts
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import simulate
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.scenario.model import Scenario
 
 _AUTOSCALING = {

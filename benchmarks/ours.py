@@ -14,7 +14,7 @@ from simulator import __version__
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import simulate
-from simulator.kernel.columns import CountColumn, Metric
+from simulator.metrics.columns import CountColumn, Metric
 from simulator.scenario.model import Scenario
 
 

@@ -21,9 +21,9 @@ from benchmarks.stepping import finish_times
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, simulate
-from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
+from simulator.metrics.columns import CountColumn
 from simulator.scenario.model import Scenario
 
 TOLERANCE = 1e-9

@@ -16,7 +16,7 @@ from benchmarks.report import markdown_table
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import simulate
-from simulator.kernel.columns import UsageColumn
+from simulator.metrics.columns import UsageColumn
 from simulator.scenario.model import Scenario
 
 _NOTHING = "nothing"

@@ -18,7 +18,7 @@ from simulator.engine import replicate
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.capacity.month_cost import MONTH_WINDOW_S
 from simulator.studies.common.windows import month_windows
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "validation.md"

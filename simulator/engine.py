@@ -30,11 +30,11 @@ from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
 from simulator.control.shifts import work_shifts
 from simulator.control.spot import SpotMarket
-from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in, servers_of
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.sizes import replicas_of
+from simulator.metrics.columns import AreaColumn
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 
-from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.registry.metric_definitions import AREA_RATIOS, COUNT_RATIOS, USAGE_RATIOS, Ratio
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"

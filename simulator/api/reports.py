@@ -11,7 +11,7 @@ import pandas as pd
 from simulator.render import frames
 from simulator.render.criteria import sentence
 from simulator.studies.run.document import JsonObject
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

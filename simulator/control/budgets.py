@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from simulator.compiler.blueprint import Blueprint
 from simulator.control.environment import Environment, Process
-from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.codes import BudgetEvent, TargetKind
 from simulator.mechanisms.traffic.config import GenerateStep, Workload, WorkloadBudget
+from simulator.metrics.columns import UsageColumn
 
 _BILLED_CALLS = (UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT, UsageColumn.CANCELLED)
 

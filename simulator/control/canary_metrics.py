@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.control.data_plane import DataPlane
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.mechanisms.releases.condition import Clause
+from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import quantile
 
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from simulator.kernel import commands
 from simulator.kernel.advance import advance
 from simulator.kernel.codes import Phase, Stop
-from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.pools import replicas
 from simulator.kernel.pools.deferred import POOL_KERNELS
@@ -22,6 +21,7 @@ from simulator.mechanisms.caching.build import flush
 from simulator.mechanisms.regions.build import note_health
 from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.mechanisms.replicas.usage import pool_usage, serving_s
+from simulator.metrics.columns import AreaColumn
 
 _OF_POOLS = [AreaColumn.BUSY_S, AreaColumn.SERVERS_S, *range(AreaColumn.SEQUENCE_S, AreaColumn.LOST_S + 1)]
 _ROWS_MARGIN = 8  # rows that a command may write

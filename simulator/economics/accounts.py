@@ -15,10 +15,10 @@ from simulator.compiler.demand import Stream
 from simulator.economics.categories import ENDED, Category, Floats, Line
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import ALL, RunResult, Selection, Station, check_replications
 from simulator.results.samples import Sample, batched, ratio_sample, to_estimate
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 
 class Basis(IntEnum):

@@ -22,7 +22,7 @@ from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category, Floats
 from simulator.economics.forecast import Forecast
 from simulator.economics.span import Span
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 
 
 class Driver(StrEnum):

@@ -16,7 +16,7 @@ from math import inf, isfinite
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.scenario.economics import Economics
 from simulator.scenario.model import Scenario
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.codes import Station
+from simulator.metrics.columns import CountColumn
 
 Floats = NDArray[np.float64]
 

@@ -36,8 +36,8 @@ from simulator.economics.categories import ANSWERED, ENDED, Category, Floats, Li
 from simulator.economics.egress import egress_gb
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.economics.token_lines import token_lines
-from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.mechanisms.regions.config import Egress
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult, Station
 
 _SECONDS_PER_HOUR = 3600.0

@@ -11,8 +11,8 @@ its user's region leaves nothing. What is wasted are wasted tokens, and calls wi
 
 import numpy as np
 
-from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.regions.config import Egress
+from simulator.metrics.columns import UsageColumn
 from simulator.results.samples import Floats
 
 _BYTES_PER_GB = 1e9

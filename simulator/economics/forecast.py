@@ -16,7 +16,7 @@ from simulator.economics.accounts import Basis
 from simulator.economics.categories import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.samples import Sample, ratio_sample
 
 _COMMITTED = (*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS)

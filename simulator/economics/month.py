@@ -19,7 +19,7 @@ from simulator.economics.categories import TOKEN_CATEGORIES, Category, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.results.run_result import RunResult
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.price_book import HeldUnits, PriceBook
-from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.codes import Station
+from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 
 _PER_MILLION = 1e-6

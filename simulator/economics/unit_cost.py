@@ -7,7 +7,7 @@ from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, 
 from simulator.economics.categories import Category
 from simulator.economics.price_book import PriceBook
 from simulator.results.run_result import ALL, RunResult, Selection
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 
 @dataclass(frozen=True)

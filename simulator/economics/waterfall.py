@@ -13,7 +13,7 @@ import numpy as np
 from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.forecast import Forecast
 from simulator.economics.span import Span
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 
 
 class Part(StrEnum):

@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Purpose
-from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.request import draw_value, schedule
 from simulator.kernel.slots import end_action, take_slot
@@ -34,6 +33,7 @@ from simulator.mechanisms.traffic.kernel import (
     length_row,
     next_gap,
 )
+from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE, next_key, push, set_leaf
 from simulator.numerics.jit import jit

@@ -7,7 +7,6 @@ Called by the story in `simulator.kernel.handlers`. Servers and queues are kept 
 import math
 
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
 from simulator.kernel.orphaned_work import leave_behind
 from simulator.kernel.protection import is_hopeless, note_ended
@@ -33,6 +32,7 @@ from simulator.mechanisms.queueing.kernel import (
     leave_queue,
     leave_service,
 )
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.numerics.deferred_calls import call_late
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push

@@ -3,7 +3,6 @@
 import numpy as np
 
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
-from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.request import draw_key, schedule
 from simulator.kernel.world import (
@@ -23,6 +22,7 @@ from simulator.kernel.world import (
 )
 from simulator.mechanisms.caching.kernel import find, store
 from simulator.mechanisms.regions.kernel import is_seen_up
+from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit

@@ -18,7 +18,6 @@ from simulator.kernel.attempts import (
 )
 from simulator.kernel.caches import ask_cache
 from simulator.kernel.codes import Event, Mark, Next, Opcode, Outcome, Phase, Purpose
-from simulator.kernel.columns import CountColumn
 from simulator.kernel.hedges import conclude_first, conclude_second, cut_second
 from simulator.kernel.observe import count, observe_answer
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
@@ -44,6 +43,7 @@ from simulator.kernel.world import (
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.review.kernel import choose_team
 from simulator.mechanisms.traffic.kernel import think_time
+from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit

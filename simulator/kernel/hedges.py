@@ -8,7 +8,6 @@ import numpy as np
 
 from simulator.kernel.attempts import begin_attempt, interrupt, learn_latency, settle
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
-from simulator.kernel.columns import CountColumn
 from simulator.kernel.observe import count
 from simulator.kernel.protection import allowance_of, note_sent
 from simulator.kernel.regions import station_of, way
@@ -26,6 +25,7 @@ from simulator.mechanisms.codes import Result
 from simulator.mechanisms.resilience.kernel.hedges import take_hedge
 from simulator.mechanisms.routing.codes import Strategy
 from simulator.mechanisms.routing.kernel import HELD, count_open
+from simulator.metrics.columns import CountColumn
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
 

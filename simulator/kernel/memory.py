@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from simulator.kernel.codes import Mark, Phase
-from simulator.kernel.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.kernel.state import RECORDER, REQUEST, ROW, SLAB, Recording, World
 from simulator.mechanisms.replicas.table import grow_sequences
+from simulator.metrics.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.numerics.events import EVENTS, LANE, MARGIN, MAX_SLOTS, NO_KEY, NODE, EventArrays
 from simulator.numerics.sketch import N_BINS, N_COARSE_BINS
 

@@ -3,7 +3,6 @@
 import math
 
 from simulator.kernel.codes import Mark, Outcome
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.kernel.world import (
     bucket_histogram_of,
     counts_of,
@@ -16,6 +15,7 @@ from simulator.kernel.world import (
     usage_of,
     wait_histogram_of,
 )
+from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.numerics.jit import jit, shared
 from simulator.numerics.sketch import COARSE_SHIFT, bin_of
 

@@ -9,7 +9,6 @@ import math
 from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.kernel.observe import count, use
 from simulator.kernel.protection import allowance_of, protect_attempt
 from simulator.kernel.regions import open_tier, station_of
@@ -35,6 +34,7 @@ from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.resilience.kernel.retries import jittered, may_retry, save_up, take_retry
 from simulator.mechanisms.routing.codes import FallbackKind, Strategy
 from simulator.mechanisms.routing.kernel import HELD
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push, push_heap
 from simulator.numerics.jit import jit

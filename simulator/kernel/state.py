@@ -151,7 +151,7 @@ class Distributions(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What a run leaves behind; see `simulator.kernel.columns`."""
+    """What a run leaves behind; see `simulator.metrics.columns`."""
 
     recorder: NDArray[np.void]  # [1] RECORDER
     counts: NDArray[

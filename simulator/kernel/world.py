@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from simulator.kernel.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
 from simulator.mechanisms.regions.codes import N_CHANGES
@@ -20,6 +19,7 @@ from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLIC
 from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
 from simulator.mechanisms.traffic.table import LANGUAGE, MAX_CLASSES, STREAM, WORKLOAD
+from simulator.metrics.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn
 from simulator.numerics.draws import DISTRIBUTION
 from simulator.numerics.events import EVENTS
 from simulator.numerics.pointers import address_of, array_accessor, record_accessor

@@ -22,7 +22,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_SOURCES = ("numerics/*.py", "kernel/**/*.py", "mechanisms/**/*.py")
+_KERNEL_SOURCES = ("numerics/*.py", "kernel/**/*.py", "mechanisms/**/*.py", "metrics/columns.py")
 
 
 def kernel_source_hash() -> str:

@@ -6,7 +6,7 @@ A violation is an error of the simulator, never of the scenario: the run is not 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 
 RELATIVE_TOLERANCE = 1e-9

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.kernel.columns import AreaColumn, CountColumn
+from simulator.metrics.columns import AreaColumn, CountColumn
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import ratio_sample, to_estimate
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 _ENDED = [
     CountColumn.SUCCEEDED,

@@ -21,7 +21,7 @@ from simulator.results.registry.metric_definitions import (
 )
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import Sample, to_estimate
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 Statistic = str | float | None  # `mean`, `p95`, 0.95; None: the mean
 

@@ -14,7 +14,7 @@ import numpy as np
 from simulator.results.estimates import Statistic, sample_of
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import Floats, Sample, t_factor
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 
 @dataclass(frozen=True)

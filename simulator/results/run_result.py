@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.mechanisms.codes import BudgetEvent, Station
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import N_BINS
 
 if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that reading results does not need
@@ -74,7 +74,7 @@ ALL = Selection()
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
-    """Counts, usage, histograms and integrals of one run; see `simulator.kernel.columns` for the columns.
+    """Counts, usage, histograms and integrals of one run; see `simulator.metrics.columns` for the columns.
 
     Bucket k covers [k, k + 1) · `bucket_s` since `start` - `warmup_s`; the last one may be short. `counts`,
     `usage` and `latency_sum_s` hold every bucket, everything else only the measured span.

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from simulator.results.quantiles import quantiles
+from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import CONFIDENCE as CONFIDENCE  # of every interval in this layer
-from simulator.theory.intervals import Estimate
 
 N_BATCHES = 10  # of one run: few, so that neighbours are nearly independent
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.arrow import one_word, table_of, words
 from simulator.results.registry.columns import SERIES, TARGET_SERIES
 from simulator.results.run_result import RunResult

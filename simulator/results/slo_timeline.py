@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import CountColumn, Metric
+from simulator.metrics.columns import CountColumn, Metric
 from simulator.numerics.sketch import COARSE_SHIFT, bin_edges
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.results.energy import energy_per_action
 from simulator.results.registry.metric_definitions import (
     COUNT_RATIOS,
@@ -26,7 +26,7 @@ from simulator.results.registry.metric_definitions import (
 from simulator.results.run_result import ALL, RunResult, Selection, check_replications
 from simulator.results.samples import Sample, to_estimates
 from simulator.results.summary import ActionMetrics, Counts, Part, Spread, Summary, TargetMetrics, TargetPart
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 _LEVELS = (0.5, 0.95, 0.99)
 _TOTALS = (

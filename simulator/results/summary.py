@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -5,7 +5,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 Verdict = Literal["PASS", "FAIL", "UNDECIDED"]
 

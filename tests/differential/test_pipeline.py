@@ -9,7 +9,7 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import run
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential import budgeted, protected, scenarios, tenants
 from tests.differential.everything import everything, everything_controlled_and_cold

@@ -12,8 +12,8 @@ from simulator.compiler.demand import stage_window
 from simulator.control.data_plane import DataPlane
 from simulator.control.environment import Environment
 from simulator.engine import RunOptions, simulate
-from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.replicas.codes import ReplicaState
+from simulator.metrics.columns import UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential import pool_scenarios as scenarios
 from tests.differential.twins import Twins, engine_rows, reference_rows, reference_usage

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.kernel.columns import UsageColumn
+from simulator.metrics.columns import UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential.scenarios import exponential, model
 from tests.differential.twins import (

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.scenario.model import Scenario
 from tests.differential.region_scenarios import failing_over, with_rules
 from tests.differential.twins import (

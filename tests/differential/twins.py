@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.compiler.demand import stage_window, streams
 from simulator.engine import RunOptions, run
 from simulator.kernel.codes import Outcome
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import bin_edges
 from simulator.results.run_result import RunResult
 from simulator.scenario.check.checks import check_scenario

@@ -11,7 +11,7 @@ from simulator.compiler.demand import stage_window
 from simulator.economics.costs import Category, costs
 from simulator.economics.price_book import price_book
 from simulator.engine import run
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.read.load import load_scenario
 

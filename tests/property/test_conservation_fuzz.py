@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, run
 from simulator.kernel.codes import Outcome
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.mechanisms.providers.build import limit_in
 from simulator.mechanisms.queueing.build import replicas_in
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.conservation import check_conservation
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario

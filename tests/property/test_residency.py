@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import run
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
 from tests.property.random_scenarios import random_scenarios
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, simulate
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 

@@ -19,7 +19,7 @@ from scipy import stats
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_share, stage_window
 from simulator.engine import RunOptions, simulate
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from tests.theory.experiments import (

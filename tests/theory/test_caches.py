@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.cache import (

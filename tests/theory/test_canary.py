@@ -12,9 +12,9 @@ from simulator.compiler.demand import stage_window
 from simulator.control.canary import CanaryLog, Rehearsal
 from simulator.control.canary_verdict import Phase
 from simulator.engine import simulate
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
+from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.sequential import bounds_of, false_alarm_rate

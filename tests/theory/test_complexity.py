@@ -8,7 +8,7 @@ from simulator.economics.accounts import accounts
 from simulator.economics.price_book import price_book
 from simulator.economics.unit_cost import Basis, unit_cost
 from simulator.engine import RunOptions, replicate
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
 from tests.theory.experiments import assert_agrees, constant, instant_model, replications, scenario_of, tokens

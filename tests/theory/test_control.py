@@ -12,7 +12,7 @@ import pytest
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import simulate
-from simulator.kernel.columns import AreaColumn
+from simulator.metrics.columns import AreaColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.erlang import mean_wait_s

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import simulate
-from simulator.kernel.columns import Metric
+from simulator.metrics.columns import Metric
 from simulator.results.warmup import mean_latency_series_s, warmup_s
 from simulator.theory.erlang import mean_wait_s
 from simulator.theory.intervals import mean_interval, ratio_interval

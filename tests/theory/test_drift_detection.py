@@ -9,13 +9,13 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, replicate
-from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.review.config import Overrides
+from simulator.metrics.columns import CountColumn
 from simulator.scenario.model import Scenario
 from simulator.studies.drift.cusum_detection import proposed_samples, sighting
 from simulator.studies.drift.review_sampling import Reviewable, reviewables
 from simulator.theory.cusum import Cusum, chart_of, delay
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 from tests.theory.experiments import MAX_Z, assert_agrees, constant, instant_model, tokens
 
 _WEEK_S = 7 * 86_400.0

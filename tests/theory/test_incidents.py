@@ -10,7 +10,7 @@ from simulator.compiler.demand import stage_window
 from simulator.control.data_plane import DataPlane
 from simulator.control.environment import Environment, Process
 from simulator.control.incidents import play_incidents
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.scenario.model import Scenario
 from simulator.theory.abandonment import answered_in_time
 from simulator.theory.breakdowns import (

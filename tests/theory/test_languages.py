@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
 from simulator.theory.cache import lru_hit_ratio_exact, ttl_hit_ratio, zipf_shares

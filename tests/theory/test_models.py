@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.scenario.model import Scenario
 from simulator.theory.single_server import m_d_1_k_loss
 from tests.theory.experiments import (

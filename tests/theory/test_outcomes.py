@@ -1,6 +1,6 @@
 """What an answer is worth, and what people and checks see of it, against probability."""
 
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from tests.theory.experiments import (
     assert_agrees,
     constant,

@@ -9,11 +9,11 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import run
-from simulator.kernel.columns import AreaColumn, Metric, UsageColumn
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
 from simulator.mechanisms.replicas.throughput import saturation
+from simulator.metrics.columns import AreaColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.single_server import m_d_1_wait_s

@@ -11,9 +11,9 @@ import pytest
 
 from simulator.compiler.demand import steady_window
 from simulator.engine import run
-from simulator.kernel.columns import AreaColumn
 from simulator.mechanisms.traffic.config import Trace
 from simulator.mechanisms.traffic.trace import load_trace
+from simulator.metrics.columns import AreaColumn
 from simulator.scenario.model import Scenario
 
 BLOCK, UNIT = 16, 512

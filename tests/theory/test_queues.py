@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.theory.abandonment import erlang_a
 from simulator.theory.erlang import blocking_and_mean_wait_s, erlang_b, erlang_c, mean_wait_s
 from simulator.theory.priority import cobham_waits_s

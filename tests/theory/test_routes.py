@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.kernel.columns import CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.erlang import mean_wait_s

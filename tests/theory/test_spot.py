@@ -16,9 +16,9 @@ from simulator.compiler.demand import stage_window
 from simulator.control.spot import absences
 from simulator.economics.capacity_cost import paid_shares
 from simulator.engine import simulate
-from simulator.kernel.columns import AreaColumn
 from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.replicas.config import Spot
+from simulator.metrics.columns import AreaColumn
 from simulator.results.run_result import RunResult
 from tests.theory.experiments import assert_agrees, constant, scenario_of
 

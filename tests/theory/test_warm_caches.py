@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.scenario.model import Scenario
 from simulator.theory.cache import ttl_hit_ratio, zipf_shares
 from tests.theory.experiments import assert_agrees, count_shares, replications, scenario_of

@@ -14,8 +14,8 @@ from simulator import engine
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import Cancelled, RunOptions, replicate, run, simulate
-from simulator.kernel.columns import AreaColumn, CountColumn
 from simulator.mechanisms.traffic.trace import TraceError
+from simulator.metrics.columns import AreaColumn, CountColumn
 from simulator.results.conservation import ConservationError
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario

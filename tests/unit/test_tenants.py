@@ -12,7 +12,7 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import RunOptions, run
 from simulator.kernel.codes import Outcome
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult, Selection
 from simulator.results.summarize import summarize
 from simulator.scenario.check.checks import check_scenario

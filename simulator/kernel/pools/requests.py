@@ -7,7 +7,6 @@ has one event, the next boundary at which its batch changes, in a place of its o
 import math
 
 from simulator.kernel.codes import Event, Phase, Purpose
-from simulator.kernel.columns import UsageColumn
 from simulator.kernel.observe import measure_wait, use
 from simulator.kernel.pools.sequences import make_sequence
 from simulator.kernel.regions import way
@@ -39,6 +38,7 @@ from simulator.mechanisms.replicas.kernel.sequences import (
     remove_waiting,
 )
 from simulator.mechanisms.replicas.table import pool_at, replica_at, sequence_at
+from simulator.metrics.columns import UsageColumn
 from simulator.numerics.events import NO_KEY, NONE, next_key, set_leaf
 from simulator.numerics.jit import jit, shared
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 
 ColumnType = Literal["int64", "float64", "bool", "str", "datetime64[us, UTC]", "quantiles"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.quantiles import histogram_sum
 from simulator.results.run_result import ALL, RunResult, Selection
 from simulator.results.samples import Floats, Sample, batched, quantile_samples, ratio_sample, ratio_samples

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm
 
-from simulator.kernel.columns import CountColumn, Metric
 from simulator.mechanisms.releases.canary import Analyse, Canary, Pause, SetMirrorRoute, SetWeight
+from simulator.metrics.columns import CountColumn, Metric
 from simulator.results.run_result import RunResult
 
 ALPHA = 0.05

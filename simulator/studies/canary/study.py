@@ -19,16 +19,17 @@ from simulator.economics.categories import BY_USE
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Cancelled, Progress, RunOptions, simulate
-from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.canary.canary_cases import Case
 from simulator.studies.canary.power import Arrivals, Sight, sights
 from simulator.studies.canary.test_set import Needed, needed, stops
 from simulator.studies.drift.review_sampling import review_rule
-from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import exact_share_interval, mean_interval
 
 _WARMUP_S = 600.0  # where the scenario leaves it open: little beside the hours of a canary
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from math import ceil
 
 from simulator.compiler.demand import DemandWindow
-from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.incidents.config import (
     Incident,
     Lasting,
@@ -17,6 +16,7 @@ from simulator.mechanisms.incidents.config import (
     ReplicaLoss,
     StaffShortage,
 )
+from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario

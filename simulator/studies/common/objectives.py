@@ -11,7 +11,7 @@ from simulator.economics.accounts import Accounts, Basis, unit_cost
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario, Slo
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 
 Decision = Literal["GO", "NO-GO", "UNDECIDED"]

@@ -26,7 +26,7 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.thresholds import MONTHLY_COST
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.windows import month_windows
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
 _N_PILOTS = 5

@@ -6,11 +6,11 @@ from math import inf, isfinite
 
 import numpy as np
 
-from simulator.kernel.columns import AreaColumn, UsageColumn
+from simulator.metrics.columns import AreaColumn, UsageColumn
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult, Selection, Station
 from simulator.scenario.model import Scenario
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 _REQUESTS = "requests per minute"
 _TOKENS = "tokens per minute"

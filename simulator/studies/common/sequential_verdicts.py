@@ -8,7 +8,7 @@ from simulator.studies.common.criteria import Criterion
 from simulator.studies.common.objectives import slack_of
 from simulator.studies.common.replications import Trial
 from simulator.studies.common.replicator import expected_actions, first_runs
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 
 

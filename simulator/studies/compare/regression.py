@@ -12,7 +12,7 @@ from simulator.scenario.thresholds import SHARES
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Trial
 from simulator.theory.comparison import holm, p_above, p_below, p_equivalent
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 
 Direction = Literal["none", "worse", "better", "unclear"]

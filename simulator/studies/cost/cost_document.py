@@ -31,7 +31,7 @@ from simulator.studies.cost.cost_figures import (
 from simulator.studies.cost.levers import LeverEffect
 from simulator.studies.cost.study import CostStudy
 from simulator.studies.run.document import JsonObject, estimate_document, heading
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 BASES = {
     "per_request": Basis.TURN,

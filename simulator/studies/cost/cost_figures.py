@@ -16,7 +16,8 @@ from simulator.results.samples import Sample, to_estimate
 from simulator.studies.cost.study import CostStudy
 from simulator.studies.cost.uncertainty import LEVELS, quantiles_of
 from simulator.studies.run.document import JsonObject, estimate_document
-from simulator.theory.intervals import Estimate, wilson_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import wilson_interval
 
 _Z90 = 1.2816
 _HALF_WIDTH_Z = 1.9600

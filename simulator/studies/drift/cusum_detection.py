@@ -12,7 +12,7 @@ from simulator.compiler.demand import HOURS_PER_MONTH
 from simulator.compiler.profiles import HOURS_PER_WEEK
 from simulator.studies.drift.review_sampling import Reviewable
 from simulator.theory.cusum import Cusum, Delay, chart_of, delay, run_length
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 MOST_WEEKS = 52.0  # that are looked ahead
 _TUNINGS = (0.005, 0.01, 0.02, 0.05, 0.10)  # falls of success that a chart may be tuned to

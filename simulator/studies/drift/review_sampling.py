@@ -21,16 +21,17 @@ from simulator.compiler.demand import (
 )
 from simulator.compiler.profiles import HOURS_PER_WEEK
 from simulator.engine import RunOptions
-from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.review.config import Overrides
 from simulator.mechanisms.traffic.config import ReviewRule, ReviewStep, Workload
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.common.replicator import Bench, expected_actions, first_runs
 from simulator.studies.common.windows import month_windows
 from simulator.studies.drift.reviewer_capacity import reviewed_shares
-from simulator.theory.intervals import Estimate, ratio_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import ratio_interval
 
 _SPAN_S = 900.0  # measured, of each window that stands for the month
 _WARMUP_S = 3600.0  # reviews under way are counted when they are done

@@ -11,8 +11,8 @@ from datetime import date
 
 from simulator.compiler.demand import HOURS_PER_MONTH, DemandWindow
 from simulator.compiler.profiles import HOURS_PER_WEEK
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.traffic.config import ReviewRule
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.common.windows import people_by_hour

@@ -30,7 +30,8 @@ from simulator.studies.failures.false_alarms import (
     healthy_weeks,
     n_begins,
 )
-from simulator.theory.intervals import Estimate, exact_rate_interval, exact_share_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import exact_rate_interval, exact_share_interval
 
 N_WEEKS = 104  # in which false alarms are counted
 _EPSILON = 1e-9

@@ -21,7 +21,7 @@ from simulator.scenario.model import Scenario
 from simulator.studies.common.saturation import overloads, strain_by_station
 from simulator.studies.failures.drill_plan import DrillError
 from simulator.studies.failures.load_search import Climber, Load
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 
 Shape = Literal["collapses", "saturates"]

@@ -6,7 +6,7 @@ from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.failures.cliff import Cliff, CliffOptions
 from simulator.studies.failures.load_search import CARRIED
 from simulator.studies.run.document import JsonObject, estimate_document, signature
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 
 def cliff_document(loaded: LoadedScenario, options: CliffOptions, found: Cliff) -> JsonObject:

@@ -16,7 +16,7 @@ from simulator.compiler.demand import DemandWindow, find_stage, last_monday, str
 from simulator.compiler.profiles import FloatArray
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.paired import PairedDifference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats

@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.paired import PairedDifference, sample_difference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, to_estimate
@@ -25,7 +25,7 @@ from simulator.results.slo_timeline import (
 )
 from simulator.scenario.model import Scenario, Slo
 from simulator.studies.failures.drill_plan import Drill
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 Stuck = Literal["yes", "no", "unclear"]
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from simulator.compiler.demand import DemandWindow
 from simulator.engine import Cancelled, Progress, RunOptions, replicate
-from simulator.kernel.columns import CountColumn
 from simulator.mechanisms.incidents.config import Surge
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.replications import Trial
 from simulator.studies.failures.drill_plan import DrillError, drill_window, with_incidents
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 Carries = Callable[[float], Estimate]  # good share at a load, relative to that at a light load
 

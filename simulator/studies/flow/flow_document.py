@@ -9,8 +9,8 @@ from math import isfinite
 
 import numpy as np
 
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.traffic.config import Workload
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult, Station
 from simulator.results.summarize import target_parts_of
 from simulator.results.summary import TargetMetrics

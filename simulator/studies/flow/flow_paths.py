@@ -8,7 +8,6 @@ have several turns, and a turn several tries.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
     CacheStep,
@@ -19,6 +18,7 @@ from simulator.mechanisms.traffic.config import (
     ValidateStep,
     Workload,
 )
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.samples import Floats
 from simulator.scenario.model import Scenario
 from simulator.studies.run.document import JsonObject

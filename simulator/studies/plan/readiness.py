@@ -28,7 +28,8 @@ from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
 from simulator.studies.failures.alert_detection import Detection
 from simulator.studies.failures.drill import Drilled, DrillOptions, DrillResult, drill
-from simulator.theory.intervals import Estimate, exact_share_interval, mean_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import exact_share_interval, mean_interval
 from simulator.theory.verdict import Verdict, verdict
 
 Unit = Literal["share", "time", "money", "number"]

@@ -16,7 +16,7 @@ from simulator.studies.plan.readiness import ReadinessItem
 from simulator.studies.plan.remedies import Turns
 from simulator.studies.plan.survival import Survival
 from simulator.studies.plan.trade_off import TradePoint
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from simulator.studies.common.objectives import SHARES, SloVerdict, evaluate_cos
 from simulator.studies.common.replicator import Bench, expected_actions
 from simulator.studies.common.windows import Peak, month_windows
 from simulator.studies.plan.report import Situation, StageBasis, StagePlan
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 _ACTIONS_ENOUGH = 300.0  # in the replications of a peak together; assumption: differences of pairs need few
 _MOST_RUNS = 4

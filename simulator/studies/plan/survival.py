@@ -13,7 +13,8 @@ from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.objectives import SloVerdict, tightest, worst
 from simulator.studies.common.replicator import Evidence
-from simulator.theory.intervals import Estimate, mean_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import mean_interval
 
 
 @dataclass(frozen=True)

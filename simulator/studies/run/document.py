@@ -25,7 +25,7 @@ from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.saturation import Overload
 from simulator.studies.plan.report import Plan, StagePlan
 from simulator.studies.run.budgets import budget_messages
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 SCHEMA = 1
 _P90_OF_HALF_WIDTH = 1.2816 / 1.9600  # normal quantiles: 80 % against 95 %

@@ -9,8 +9,8 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.control.budgets import BudgetWatch
 from simulator.engine import run
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.traffic.config import WorkloadBudget
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario

@@ -7,8 +7,8 @@ import pytest
 
 from simulator.control.canary_metrics import Seen
 from simulator.control.canary_verdict import Phase, assess, measure, z_worse
-from simulator.kernel.columns import CountColumn, Metric
 from simulator.mechanisms.releases.canary import Analysis, Comparison
+from simulator.metrics.columns import CountColumn, Metric
 from simulator.numerics.sketch import N_BINS
 
 S, F, U = Phase.SUCCESSFUL, Phase.FAILED, Phase.INCONCLUSIVE

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from simulator.control import data_plane
 from simulator.control.data_plane import Cancelled, DataPlane
-from simulator.kernel.columns import AreaColumn
 from simulator.kernel.memory import INITIAL_ROWS
+from simulator.metrics.columns import AreaColumn
 from tests.unit.kernel.desk import blueprint_of, desk_scenario
 
 END_S = 60.0

@@ -8,7 +8,7 @@ import simpy
 
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.environment import Environment, Process
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from tests.unit.kernel.desk import blueprint_of, constant, desk_scenario
 
 BLUEPRINT = blueprint_of(desk_scenario(5.0, service_time=constant(0.75)), 60.0)

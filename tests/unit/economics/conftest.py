@@ -11,8 +11,8 @@ from simulator.compiler.demand import Stream
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, ServicePrices
 from simulator.economics.span import Span, SpanTime, span_of
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.mechanisms.providers.prices import TokenPrices
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import N_BINS
 from simulator.results.run_result import RunResult, Station
 from simulator.scenario.model import Scenario

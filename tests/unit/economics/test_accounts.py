@@ -11,7 +11,7 @@ from simulator.economics.accounts import Basis, accounts, total_cost, unit_cost,
 from simulator.economics.categories import Category
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
-from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult, Selection
 
 Run = Callable[..., RunResult]

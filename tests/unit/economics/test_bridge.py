@@ -14,7 +14,7 @@ from simulator.economics.bridge import Driver, bridge, log_mean
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.economics import Commitment
 

@@ -12,7 +12,7 @@ from simulator.economics.business_case import business_case, npv, saving_usd
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.economics import Economics
 from simulator.scenario.model import Scenario

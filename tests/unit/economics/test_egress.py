@@ -9,8 +9,8 @@ import pytest
 from simulator.economics.costs import Category, costs
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook, price_book
-from simulator.kernel.columns import UsageColumn
 from simulator.mechanisms.regions.config import Egress
+from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 

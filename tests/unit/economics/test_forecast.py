@@ -17,7 +17,7 @@ from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, list_pri
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
 from simulator.economics.waterfall import _OF_CATEGORY, waterfall
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.economics import Commitment
 

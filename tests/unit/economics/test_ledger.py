@@ -10,7 +10,7 @@ from simulator.economics.categories import Category
 from simulator.economics.costs import costs
 from simulator.economics.ledger import LEDGER, ledger
 from simulator.economics.price_book import PoolPrices, PriceBook
-from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 
 KEY = ["time_s", "workload", "region", "target", "target_region", "category"]

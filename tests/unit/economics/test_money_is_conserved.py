@@ -13,7 +13,7 @@ from simulator.economics.costs import costs
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
-from simulator.kernel.columns import UsageColumn
+from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult, Selection
 
 PRICE = st.floats(0.0, 100.0)

@@ -11,7 +11,7 @@ from simulator.economics.categories import Category
 from simulator.economics.month import WeightedWindow, month_accounts, month_cost
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs_of
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 
 Run = Callable[..., RunResult]

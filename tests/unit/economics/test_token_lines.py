@@ -9,7 +9,7 @@ import pytest
 from simulator.economics.categories import Category
 from simulator.economics.costs import costs
 from simulator.economics.price_book import HeldUnits, PriceBook
-from simulator.kernel.columns import UsageColumn
+from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 
 Run = Callable[..., RunResult]

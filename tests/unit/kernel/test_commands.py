@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.control.data_plane import DataPlane
-from simulator.kernel.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from tests.unit.kernel.desk import blueprint_of, constant, desk_scenario
 
 JAMMED = blueprint_of(

@@ -5,8 +5,8 @@ from enum import IntEnum
 import pytest
 
 from simulator.kernel.codes import Event, Mark, Outcome, Phase, Purpose, Stop
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.mechanisms.codes import Result
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.events import MAX_SLOTS, SEQUENCE_SHIFT, SLOT_BITS, TYPE_BITS
 from simulator.results.registry.columns import METRICS, names
 

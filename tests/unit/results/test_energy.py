@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.kernel.columns import AreaColumn
 from simulator.mechanisms.codes import Station
+from simulator.metrics.columns import AreaColumn
 from simulator.results.energy import energy_per_action
 from simulator.results.run_result import RunResult, Selection
 from simulator.results.summarize import summarize

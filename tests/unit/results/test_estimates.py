@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import Stream
-from simulator.kernel.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import N_BINS, bin_edges
 from simulator.results.estimates import estimate, indicators, quantile_level
 from simulator.results.run_result import RunResult, Selection

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel.columns import CountColumn, Metric
+from simulator.metrics.columns import CountColumn, Metric
 from simulator.results.run_result import (
     RunResult,
     Selection,

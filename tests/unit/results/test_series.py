@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.registry.columns import SERIES, TARGET_SERIES, dtypes
 from simulator.results.run_result import RunResult
 from simulator.results.series import series, target_series

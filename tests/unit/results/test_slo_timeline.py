@@ -9,7 +9,7 @@ import pytest
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import RunOptions, simulate
-from simulator.kernel.columns import CountColumn, Metric
+from simulator.metrics.columns import CountColumn, Metric
 from simulator.numerics.sketch import COARSE_SHIFT, N_BINS, N_COARSE_BINS, bin_edges
 from simulator.results.run_result import RunResult
 from simulator.results.slo_timeline import (

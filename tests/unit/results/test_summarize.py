@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from simulator.kernel.columns import CountColumn
+from simulator.metrics.columns import CountColumn
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult, Selection
 from simulator.results.summarize import summarize

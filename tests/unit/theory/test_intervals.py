@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import (
-    Estimate,
     batch_means_interval,
     mean_interval,
     paired_interval,

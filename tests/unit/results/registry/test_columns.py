@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.kernel.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.registry.columns import (
     COUNTS,
     GROUPS,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.kernel.columns import AreaColumn
 from simulator.mechanisms.incidents.config import QuotaCut, ReplicaLoss, StaffShortage
+from simulator.metrics.columns import AreaColumn
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity

@@ -24,7 +24,7 @@ from simulator.studies.common.objectives import (
     tightest,
     worst,
 )
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 Desk = Callable[..., Scenario]
 

@@ -12,7 +12,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
 from simulator.studies.common.objectives import SloVerdict, judge
 from simulator.studies.common.replicator import MAX_RUNS, Bench, expected_actions, first_runs, most_runs
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 Desk = Callable[..., Scenario]
 WINDOW = steady_window("short", None, datetime(2027, 1, 4, tzinfo=UTC), [7.2], 60.0, 10.0, 730.0)

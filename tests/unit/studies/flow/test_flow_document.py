@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.kernel.columns import CountColumn, UsageColumn
 from simulator.mechanisms.traffic.config import Workload
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.replications import Trial
 from simulator.studies.flow.flow_document import flow_document, rates_of

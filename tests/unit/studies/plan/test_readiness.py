@@ -25,7 +25,8 @@ from simulator.studies.plan.readiness import (
     unit_economics,
 )
 from simulator.studies.plan.study import plan
-from simulator.theory.intervals import Estimate, exact_share_interval
+from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import exact_share_interval
 from simulator.theory.verdict import Verdict
 
 _FILE = Path(__file__).parents[3] / "property" / "every_key_readiness.yaml"

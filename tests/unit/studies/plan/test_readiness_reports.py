@@ -13,7 +13,7 @@ from simulator.studies.plan.plan_tables import plan_report
 from simulator.studies.plan.readiness import Measurement, ReadinessItem
 from simulator.studies.plan.readiness_view import readiness_document, readiness_gaps, readiness_rows
 from simulator.studies.plan.turns_view import turn_notes
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 
 _FILE = Path(__file__).parents[3] / "property" / "every_key_readiness.yaml"
 _ITEMS = (

@@ -21,7 +21,7 @@ from simulator.studies.common.objectives import Binding, SloVerdict, evaluate_sl
 from simulator.studies.common.saturation import Overload
 from simulator.studies.plan.report import Plan, StageCost, StageDemand, StagePlan
 from simulator.studies.run.document import estimate_document, plan_document, run_document, verdict_document
-from simulator.theory.intervals import Estimate
+from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 
 SCENARIO = Scenario.model_validate(

@@ -1,6 +1,6 @@
 """The columns the kernel writes: what each counter, measure and integral of a run means.
 
-`simulator.results.registry.columns` is the dictionary of what users see; these are the places in the kernel's arrays.
+The definitions that users see are beside them, in `simulator.metrics`; these are the places in the kernel's arrays.
 """
 
 from enum import IntEnum
