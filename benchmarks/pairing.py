@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from benchmarks.report import markdown_table
 from benchmarks.whole_runs import SCENARIO
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.results.paired import paired_units
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 
 _N_BOOTSTRAP = 2_000
 _STAGE = "production"
@@ -81,8 +81,8 @@ def _cells(found: Worth) -> list[str]:
     return [f"{found.ratio:,.3g}", f"{found.low:,.3g} to {found.high:,.3g}".replace("inf", "∞")]
 
 
-def _trial(overrides: list[str], n_pairs: int) -> Trial:
+def _trial(overrides: list[str], n_pairs: int) -> Replications:
     loaded = load_scenario(SCENARIO, overrides)
-    trial = Trial(loaded.scenario, loaded.base_dir, _STAGE, loaded.scenario.seed, RunOptions(n_threads=2))
+    trial = Replications(loaded.scenario, Runner(loaded.base_dir, n_threads=2), _STAGE, loaded.scenario.seed)
     trial.extend(n_pairs)
     return trial

@@ -20,7 +20,7 @@ from benchmarks.report import markdown_table
 from benchmarks.stepping import finish_times
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
 from simulator.metrics.columns import CountColumn
@@ -149,7 +149,7 @@ def _replay(folder: Path, arrival_s: NDArray[np.float64], lengths: NDArray[np.in
 
 def _check_same(blueprint: Blueprint, finish_s: NDArray[np.float64]) -> None:
     """Every request that has ended in our run must have ended when the stepped one did."""
-    rows = simulate(blueprint, 1, RunOptions(record_rows=True)).rows
+    rows = simulate(blueprint, 1, Runner(record_rows=True)).rows
     assert rows is not None
     rows = rows.sort_values("number")
     theirs_s = finish_s[rows["number"].to_numpy()]

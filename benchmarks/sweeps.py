@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.report import markdown_table
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.sweep.design_kind import DesignKind
@@ -131,14 +131,14 @@ def _measure(loaded: LoadedScenario, n_points: int, replications: int) -> _Times
             with tempfile.TemporaryDirectory() as folder:
                 store, fresh = Store(Path(folder)), maker()
                 begin_s, begin_cpu_s = perf_counter(), process_time()
-                points = fresh.points(design, threading.Event())
-                done = list(run_points(points, fresh, store, "threads", n_workers, threading.Event()))
+                points = fresh.points(design, Runner())
+                done = list(run_points(points, fresh, store, "threads", Runner(n_threads=n_workers)))
                 walls.append(perf_counter() - begin_s)
                 if n_workers == 1:
                     times.run_cpu_s.append(process_time() - begin_cpu_s)
                 assert len(done) == n_points
                 fresh, begin_cpu_s = maker(), process_time()  # as a sweep that is begun again
-                known = known_documents(store, fresh.points(design, threading.Event()))
+                known = known_documents(store, fresh.points(design, Runner()))
                 times.reused_cpu_s.append(process_time() - begin_cpu_s)
                 assert len(known) == n_points
     return times
@@ -155,6 +155,6 @@ def _kernel_s(maker: PointMaker, design: Sequence[Values]) -> float:
             spec.scenario, spec.stage, asked.start, asked.duration, asked.warmup, spec.base_dir
         )
         begin_s = process_time()
-        replicate(spec.scenario, window, spec.seeds, base_dir=spec.base_dir, options=RunOptions(n_threads=1))
+        Runner(spec.base_dir, n_threads=1).replicate(spec.scenario, window, spec.seeds)
         total_s += process_time() - begin_s
     return total_s

@@ -18,7 +18,7 @@ from benchmarks.report import markdown_table, write_section
 from simulator import __version__
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.scenario.model import Scenario
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
@@ -102,7 +102,7 @@ def simulated(pair: Pair, load: Load, n_waves: int, batched_tokens: int) -> Foun
         begin_s = _SPAN_S / (n_requests + 1)  # a replayed trace begins after its mean gap
         window = stage_window(scenario, None, 0.0, begin_s + 0.9 * _SPAN_S, 0.0, Path(folder))
         blueprint = compile_scenario(scenario, window, Path(folder))
-    rows = simulate(blueprint, 1, RunOptions(record_rows=True)).rows
+    rows = simulate(blueprint, 1, Runner(record_rows=True)).rows
     assert rows is not None
     rows = rows.sort_values("number").iloc[1 : n_requests + 1]
     if len(rows) < n_requests:

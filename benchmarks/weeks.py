@@ -14,7 +14,7 @@ from simulator.compiler.demand import HOURS_PER_MONTH, find_stage, stage_window
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import price_book
-from simulator.engine import replicate
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.capacity.month_cost import MONTH_WINDOW_S
 from simulator.studies.common.windows import month_windows
@@ -49,15 +49,15 @@ def months(name: str, stage_name: str, n_window_runs: int, n_weeks: int) -> Mont
     stage = find_stage(scenario, stage_name)
     warmup_s = 1200.0 if scenario.window.warmup == "auto" else scenario.window.warmup
     book, seed = price_book(scenario), scenario.seed
-    parts = month_windows(scenario, stage, base_dir, MONTH_WINDOW_S, warmup_s)
+    parts = month_windows(scenario, stage, Runner(base_dir), MONTH_WINDOW_S, warmup_s)
     windows = [
         WeightedWindow(
-            part.weight_h, replicate(scenario, part, range(seed, seed + n_window_runs), base_dir=base_dir)
+            part.weight_h, Runner(base_dir).replicate(scenario, part, range(seed, seed + n_window_runs))
         )
         for part in parts
     ]
     week = stage_window(scenario, stage.name, 0.0, WEEK_S, warmup_s, base_dir)
-    runs = replicate(scenario, week, range(seed, seed + n_weeks), base_dir=base_dir)
+    runs = Runner(base_dir).replicate(scenario, week, range(seed, seed + n_weeks))
     whole = month_accounts([WeightedWindow(HOURS_PER_MONTH, runs)], book)
     return Months(stage.name, len(parts), month_accounts(windows, book), whole)
 

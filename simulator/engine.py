@@ -1,14 +1,16 @@
 """Run a scenario: the one place where demand, data plane, control plane and results meet.
 
-`run` simulates one window with one seed; `replicate` the same with many, in threads (the kernel releases the GIL).
+`simulate` plays one window with one seed. A `Runner` does so with many seeds, in threads (the kernel releases the GIL), and
+carries what every study needs besides a scenario: its folder, its threads, its memory, its progress, its end.
 """
 
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,6 +35,7 @@ from simulator.control.spot import SpotMarket
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in, servers_of
 from simulator.mechanisms.queueing.config import Service
+from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.metrics.columns import AreaColumn
 from simulator.numerics.events import NONE
@@ -45,131 +48,142 @@ from simulator.scenario.region_facts import timezone_of
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
-__all__ = ["Cancelled", "Progress", "RunOptions", "is_compiled", "replicate", "run", "simulate"]
+__all__ = ["Cancelled", "Progress", "Runner", "is_compiled", "quiet", "simulate", "threads_or_all"]
+
+
+def quiet(_done: int, _total: int, _label: str) -> None:
+    """Show no progress."""
+
+
+def threads_or_all(asked: int | None) -> int:
+    """Threads asked for, or as many as there are cores this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
-class RunOptions:
-    """How to simulate; none of these changes a result.
+class Runner:
+    """Where simulations run and who follows them; every study takes one. Nothing in it changes a result.
 
     Attributes
     ----------
+    base_dir : folder the scenario's trace and profile files are relative to
+    n_threads : replications simulated at the same time
+    memory : of results of `replicate`: what is in it is not simulated again
     record_rows : keep one row per action (memory grows with the actions simulated)
     record_buckets : keep latencies and times to first token by time bucket, too
     use_lanes : False sends every event through the heap
-    n_threads : replications simulated at the same time
-    memory : of results of `replicate`: what is in it is not simulated again
+    progress : called with (done, total, label) as the work goes on
+    cancel : set it to stop: the simulation under way ends with `Cancelled`
     """
 
+    base_dir: Path = Path()
+    n_threads: int = 2
+    memory: RunMemory | None = None
     record_rows: bool = False
     record_buckets: bool = False
     use_lanes: bool = True
-    n_threads: int = 2
-    memory: RunMemory | None = None
+    progress: Progress = quiet
+    cancel: threading.Event = field(default_factory=threading.Event)
 
+    def at(self, folder: Path) -> "Runner":
+        """The same for a scenario whose files are relative to another folder."""
+        return replace(self, base_dir=folder)
 
-DEFAULT_OPTIONS = RunOptions()
+    def alone(self) -> "Runner":
+        """The same with one simulation at a time, for work that is itself done in threads."""
+        return replace(self, n_threads=1)
 
+    def telling(self, progress: Progress) -> "Runner":
+        """The same with its progress told elsewhere."""
+        return replace(self, progress=progress)
 
-def run(
-    scenario: Scenario,
-    window: DemandWindow,
-    seed: int,
-    *,
-    base_dir: Path,
-    options: RunOptions = DEFAULT_OPTIONS,
-) -> RunResult:
-    """Simulate one window with one seed.
+    def part(self, index: int, n_parts: int) -> "Runner":
+        """The same for one of several parts of equal length, whose progress counts as that of the whole."""
 
-    Parameters
-    ----------
-    scenario : checked scenario
-    window : the span and its demand, e.g. from `simulator.compiler.demand.stage_window`
-    seed : users and their luck; the same seed gives the same bits, and pairs what-ifs
-    base_dir : folder the scenario's trace files are relative to
+        def told(done: int, total: int, label: str) -> None:
+            self.progress(index * total + done, n_parts * total, label)
 
-    Raises
-    ------
-    TraceError
-        If a trace cannot be used.
-    ConservationError
-        If the run broke a conservation law: an error of the simulator.
-    """
-    blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
-    return simulate(blueprint, seed, options)
+        return self.telling(told)
 
+    def raise_if_cancelled(self) -> None:
+        """Raise `Cancelled` once `cancel` is set."""
+        if self.cancel.is_set():
+            raise Cancelled
 
-def replicate(
-    scenario: Scenario,
-    window: DemandWindow,
-    seeds: Sequence[int],
-    *,
-    base_dir: Path,
-    options: RunOptions = DEFAULT_OPTIONS,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> list[RunResult]:
-    """Simulate one window with several seeds, in threads; results in the order of `seeds`.
+    def compile(self, scenario: Scenario, window: DemandWindow, release: Release | None = None) -> Blueprint:
+        """Compile one window of a checked scenario, once for all seeds.
 
-    Raises
-    ------
-    Cancelled
-        If `cancel` was set before every replication was done.
-    """
-    memory = None if options.record_rows else options.memory
-    if memory is None:
-        blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
-        return simulate_all(blueprint, seeds, options, progress, cancel)
-    key = memory.key(scenario, window, options.record_buckets)
-    results = {seed: result for seed in seeds if (result := memory.get(key, seed)) is not None}
-    missing = [seed for seed in seeds if seed not in results]
-    if missing:
-        blueprint = compile_scenario(scenario, window, base_dir, options.use_lanes)
-        for result in simulate_all(blueprint, missing, options, progress, cancel):
-            memory.put(key, result)
-            results[result.seed] = result
-    return [results[seed] for seed in seeds]
+        Raises
+        ------
+        TraceError
+            If a trace cannot be used.
+        """
+        return compile_scenario(scenario, window, self.base_dir, self.use_lanes, release)
 
+    def run(self, scenario: Scenario, window: DemandWindow, seed: int) -> RunResult:
+        """Simulate one window with one seed: the same seed gives the same bits, and pairs what-ifs.
 
-def simulate_all(
-    blueprint: Blueprint,
-    seeds: Sequence[int],
-    options: RunOptions = DEFAULT_OPTIONS,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> list[RunResult]:
-    """Replicate what is compiled already; see `replicate`."""
-    cancel = cancel or threading.Event()
-    window = blueprint.window
-    label = window.name if window.stage is None else f"{window.stage}, {window.name}"
-    with ThreadPoolExecutor(max_workers=max(1, options.n_threads)) as pool:
-        futures = [pool.submit(simulate, blueprint, seed, options, cancel) for seed in seeds]
-        try:
-            _follow(futures, progress, label)
-        except BaseException:
-            cancel.set()
-            for future in futures:
-                future.cancel()
-            raise
-    return [future.result() for future in futures]
+        Parameters
+        ----------
+        window : the span and its demand, e.g. from `simulator.compiler.demand.stage_window`
+        """
+        return simulate(self.compile(scenario, window), seed, self)
 
+    def replicate(self, scenario: Scenario, window: DemandWindow, seeds: Sequence[int]) -> list[RunResult]:
+        """Simulate one window with several seeds, in threads; results in the order of `seeds`.
 
-def _follow(futures: Sequence[Future[RunResult]], progress: Progress | None, label: str) -> None:
-    """Wait for all futures, telling how many are done; the first error ends the wait."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-        for future in done:
-            future.result()
-        if done and progress is not None:
-            progress(len(futures) - len(pending), len(futures), label)
+        It shows no progress: how much there is to do, the study knows that asks for it.
+
+        Raises
+        ------
+        Cancelled
+            If `cancel` was set before every replication was done.
+        """
+        silent = self.telling(quiet)
+        memory = None if self.record_rows else self.memory
+        if memory is None:
+            return silent.simulate_all(self.compile(scenario, window), seeds)
+        key = memory.key(scenario, window, self.record_buckets)
+        results = {seed: result for seed in seeds if (result := memory.get(key, seed)) is not None}
+        missing = [seed for seed in seeds if seed not in results]
+        if missing:
+            for result in silent.simulate_all(self.compile(scenario, window), missing):
+                memory.put(key, result)
+                results[result.seed] = result
+        return [results[seed] for seed in seeds]
+
+    def simulate_all(self, blueprint: Blueprint, seeds: Sequence[int]) -> list[RunResult]:
+        """Replicate what is compiled already, and tell how many replications are done; see `replicate`."""
+        window = blueprint.window
+        label = window.name if window.stage is None else f"{window.stage}, {window.name}"
+        with ThreadPoolExecutor(max_workers=max(1, self.n_threads)) as pool:
+            futures = [pool.submit(simulate, blueprint, seed, self) for seed in seeds]
+            try:
+                self._follow(futures, label)
+            except BaseException:
+                self.cancel.set()
+                for future in futures:
+                    future.cancel()
+                raise
+        return [future.result() for future in futures]
+
+    def _follow(self, futures: Sequence[Future[RunResult]], label: str) -> None:
+        """Wait for all futures, telling how many are done; the first error ends the wait."""
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+            if done:
+                self.progress(len(futures) - len(pending), len(futures), label)
 
 
 def simulate(
     blueprint: Blueprint,
     seed: int,
-    options: RunOptions = DEFAULT_OPTIONS,
-    cancel: threading.Event | None = None,
+    runner: Runner | None = None,
     rehearsal: Rehearsal | None = None,
 ) -> RunResult:
     """Simulate a compiled window with one seed.
@@ -177,9 +191,17 @@ def simulate(
     Parameters
     ----------
     rehearsal : a canary to be played, of the release that the window was compiled with; what happens is in its log
+
+    Raises
+    ------
+    Cancelled
+        If the runner's `cancel` was set before the end.
+    ConservationError
+        If the run broke a conservation law: an error of the simulator.
     """
+    runner = runner or Runner()
     begin = time.perf_counter()
-    plane = DataPlane(blueprint.world(seed, options.record_rows, options.record_buckets), cancel)
+    plane = DataPlane(blueprint.world(seed, runner.record_rows, runner.record_buckets), runner.cancel)
     env = Environment(plane)
     meter = ReplicaMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)
@@ -198,7 +220,7 @@ def simulate(
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
-    result = _result(blueprint, plane, seed, areas_s, replica_s, options)
+    result = _result(blueprint, plane, seed, areas_s, replica_s, runner)
     result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
     n_streams, n_stations = len(blueprint.recorded), len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
@@ -262,9 +284,9 @@ def _result(
     seed: int,
     areas_s: NDArray[np.float64],
     replica_s: NDArray[np.float64],
-    options: RunOptions,
+    runner: Runner,
 ) -> RunResult:
-    rows = plane.rows() if options.record_rows else None
+    rows = plane.rows() if runner.record_rows else None
     world = plane.world
     recording = world.recording
     areas_s[blueprint.is_unlimited, AreaColumn.SERVERS_S] = 0.0
@@ -293,5 +315,5 @@ def _result(
         n_events=int(world.events.head["n_events"][0]),
         wall_s=math.nan,
         rows=rows,
-        bucket_histogram=recording.bucket_histogram if options.record_buckets else None,
+        bucket_histogram=recording.bucket_histogram if runner.record_buckets else None,
     )

@@ -4,7 +4,6 @@ Each returns a report: the document that the verb prints with `--json`, typed, w
 """
 
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from simulator.api.reports import (
     SweepReport,
 )
 from simulator.compiler.external_files import check_contents
-from simulator.engine import RunOptions
+from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.check.check_job import check_job
@@ -108,8 +107,8 @@ class Rollout:
         if stage is not None and stage not in self.stages:
             raise ValueError(f"no stage {stage!r}; there are: {', '.join(self.stages) or 'none'}")
         folder = None if out is None else Path(out)
-        request = RunRequest(stage, replications, _n_threads(threads), folder)
-        return RunReport(run_job(self._loaded, request, _quiet, threading.Event()))
+        request = RunRequest(stage, replications, folder)
+        return RunReport(run_job(self._loaded, request, _runner(threads)))
 
     def plan(
         self,
@@ -129,8 +128,8 @@ class Rollout:
         threads : runs at the same time; None: all cores
         """
         folder = None if out is None else Path(out)
-        request = PlanRequest(replications, _n_threads(threads), folder, draws)
-        return PlanReport(plan_job(self._loaded, request, _quiet, threading.Event()))
+        request = PlanRequest(replications, folder, draws)
+        return PlanReport(plan_job(self._loaded, request, _runner(threads)))
 
     def check(
         self,
@@ -151,10 +150,8 @@ class Rollout:
         regions : hold each region apart, too
         planned : with the capacity that a plan finds
         """
-        options = CheckOptions(
-            stages, replications, max(budget, replications), regions, planned, _options(threads)
-        )
-        document = check_job([(self.path, self._loaded)], options, _quiet, threading.Event())
+        options = CheckOptions(stages, replications, max(budget, replications), regions, planned)
+        document = check_job([(self.path, self._loaded)], options, _runner(threads))
         return CheckReport(document)
 
     def compare(
@@ -169,12 +166,10 @@ class Rollout:
     ) -> CompareReport:
         """What `head` makes worse or better against this scenario, as `rollout compare` does."""
         other = head if isinstance(head, Rollout) else load(head)
-        options = CompareOptions(
-            stages, replications, max(budget, replications), tolerance, run=_options(threads)
-        )
+        options = CompareOptions(stages, replications, max(budget, replications), tolerance)
         base = base_arm(self.path, self._loaded, other.loaded)
         after = arm_of_file(str(other.path), other.loaded)
-        return CompareReport(compare_job(base, after, options, _quiet, threading.Event()))
+        return CompareReport(compare_job(base, after, options, _runner(threads)))
 
     def drill(
         self,
@@ -194,8 +189,8 @@ class Rollout:
         runs : pairs of replications, with and without
         cures : also try each single change of policy that may help
         """
-        options = DrillOptions(incidents, stage, runs, cures, _options(threads))
-        return DrillReport(drill_job(self._loaded, options, _quiet, threading.Event()))
+        options = DrillOptions(incidents, stage, runs, cures)
+        return DrillReport(drill_job(self._loaded, options, _runner(threads)))
 
     def cliff(self, *, stage: str | None = None, runs: int = 4, threads: int | None = None) -> CliffReport:
         """Find the load at which goodput collapses, as `rollout cliff` does.
@@ -205,8 +200,8 @@ class Rollout:
         stage : whose peak is 1; None: the last one
         runs : replications at every load
         """
-        options = CliffOptions(stage, runs, _options(threads))
-        return CliffReport(cliff_job(self._loaded, options, _quiet, threading.Event()))
+        options = CliffOptions(stage, runs)
+        return CliffReport(cliff_job(self._loaded, options, _runner(threads)))
 
     def sweep(
         self,
@@ -246,7 +241,6 @@ class Rollout:
             stage=stage,
             replications=replications,
             executor=executor,
-            n_workers=_n_threads(workers),
             resume=resume,
             goals=[
                 *(Goal(name, "minimise") for name in minimise),
@@ -254,22 +248,11 @@ class Rollout:
             ],
         )
         request.out.mkdir(parents=True, exist_ok=True)
-        return SweepReport(sweep_job(self._loaded, request, _quiet, threading.Event()))
+        return SweepReport(sweep_job(self._loaded, request, _runner(workers)))
 
 
-def _quiet(_done: int, _total: int, _label: str) -> None:
-    """Show no progress."""
-
-
-def _options(threads: int | None) -> RunOptions:
-    return RunOptions(n_threads=_n_threads(threads))
-
-
-def _n_threads(asked: int | None) -> int:
-    """Threads asked for, or as many as there are cores this process may use."""
-    if asked is not None:
-        return asked
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _runner(threads: int | None) -> Runner:
+    return Runner(n_threads=threads_or_all(threads))
 
 
 def _as_vary(vary: Mapping[str, str | Sequence[object]] | Sequence[str]) -> list[str]:

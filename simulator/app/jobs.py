@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from simulator.cli.errors import explain
-from simulator.engine import Cancelled, Progress
+from simulator.engine import Cancelled, Runner
 from simulator.studies.run.document import JsonObject
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 Kept = TypeVar("Kept")
-Work = Callable[[Progress, threading.Event], JsonObject]
+Work = Callable[[Runner], JsonObject]
 
 _LOOK_S = 0.2
 UNWATCHED_S = 10.0  # a browser that lost its connection is given so long to come back
@@ -77,7 +77,7 @@ class JobBoard:
 
         Parameters
         ----------
-        work : is given where to tell progress, and the event that tells it to end
+        work : is given the runner by which it tells its progress and is told to end
         is_watched : whether somebody is still there to see the result
         """
         job = Job(label, key, is_quiet=is_quiet)
@@ -90,7 +90,7 @@ class JobBoard:
             if self._is_given_a_place(job):
                 try:
                     job.state = "running"
-                    job.document = work(job.tell, job.cancelled)
+                    job.document = work(Runner(progress=job.tell, cancel=job.cancelled))
                 finally:
                     self._places.release()
             is_whole = job.document is not None and not job.document.get("interrupted")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from simulator.app import session
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, with_overrides
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.what_if.study import Variant, WhatIfOptions, planned, simulated
 
 STAGE = "at"  # also the query parameter
@@ -46,7 +46,7 @@ def chosen_side(current: session.Current, label: str = "At the peak of") -> Side
     return Side(with_overrides(current.loaded, planned(stage["capacity"])), name, is_planned=True)
 
 
-def quick_trial(side: Side, variant: Variant = Variant()) -> Trial:  # noqa: B008  it is frozen
+def quick_side(side: Side, variant: Variant = Variant()) -> Replications:  # noqa: B008  it is frozen
     """A short span at the peak, simulated once for everybody."""
     return _simulated(side.loaded, scenario_hash(side.loaded.scenario), variant, side.stage)
 
@@ -57,6 +57,6 @@ def _simulated(
     key: str,  # noqa: ARG001  what the scenario is told apart by: its hash
     variant: Variant,
     stage: str | None,
-) -> Trial:
+) -> Replications:
     with session.quick_places():
-        return simulated(_loaded, variant, WhatIfOptions(stage, run=RunOptions(n_threads=2)))
+        return simulated(_loaded, variant, WhatIfOptions(stage), Runner())

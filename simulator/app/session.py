@@ -12,13 +12,13 @@ from simulator.app.bundled import bundled_cost, bundled_plan, scenario_folder, s
 from simulator.app.escaping import plain
 from simulator.app.jobs import Job, JobBoard, Results
 from simulator.compiler.external_files import check_contents
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_text
 from simulator.studies.run.document import JsonObject
 
-Work = Callable[[Progress, threading.Event], JsonObject]
+Work = Callable[[Runner], JsonObject]
 
 SCENARIO = "scenario"  # also the query parameter
 _SET = "set"

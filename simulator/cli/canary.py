@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.options import AsJson, File, Overrides, Seed, Threads
-from simulator.cli.shared import end, explained, follow, load_checked, n_threads, show_document
+from simulator.cli.shared import end, explained, follow, load_checked, show_document
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
 
 
@@ -59,13 +57,12 @@ def canary(
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--effect") from None
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.engine import RunOptions
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.canary.canary_job import canary_job
 
-            options = CanaryOptions(at, release, rehearsals, RunOptions(n_threads=n_threads(threads)))
-            return canary_job(loaded, cases, options, progress, cancel)
+            options = CanaryOptions(at, release, rehearsals)
+            return canary_job(loaded, cases, options, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, canary_report, as_json=as_json)
         end(document, [document["verdict"]] if document["verdict"] else [])

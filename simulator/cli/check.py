@@ -17,15 +17,12 @@ from simulator.cli.shared import (
     explained,
     follow,
     load_checked,
-    n_threads,
     show_document,
     write_text,
 )
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.run.document import JsonObject
 
@@ -108,21 +105,13 @@ def check(
         for path in (junit, markdown):
             can_write(path)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.engine import RunOptions
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.check.check_job import check_job
 
-            options = CheckOptions(
-                stage,
-                replications,
-                max(budget, replications),
-                regions,
-                planned,
-                RunOptions(n_threads=n_threads(threads)),
-            )
-            return check_job(loaded, options, progress, cancel)
+            options = CheckOptions(stage, replications, max(budget, replications), regions, planned)
+            return check_job(loaded, options, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, check_report, as_json=as_json)
         write_text(junit, junit_xml(document))
         write_text(markdown, check_markdown(document, before))
@@ -216,22 +205,15 @@ def compare(
         share = _share(tolerance)
         can_write(markdown)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.engine import RunOptions
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.compare.compare_job import base_arm, compare_job
             from simulator.studies.compare.comparison_sides import arm_of_file
 
-            options = CompareOptions(
-                stage,
-                replications,
-                max(budget, replications),
-                share,
-                run=RunOptions(n_threads=n_threads(threads)),
-            )
+            options = CompareOptions(stage, replications, max(budget, replications), share)
             sides = base_arm(base, before, after), arm_of_file(str(head), after)
-            return compare_job(*sides, options, progress, cancel)
+            return compare_job(*sides, options, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, compare_report, as_json=as_json)
         write_text(markdown, compare_markdown(document))
         if document["interrupted"]:

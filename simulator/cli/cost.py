@@ -14,14 +14,11 @@ from simulator.cli.shared import (
     follow,
     load_checked,
     make_folder,
-    n_threads,
     show_document,
 )
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
 
 
@@ -106,7 +103,7 @@ def cost(
         make_folder(focus)
         can_write(xlsx)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.cost.cost_job import (
                 CostRequest,
                 cost_job,
@@ -119,16 +116,15 @@ def cost(
                 draws=draws,
                 as_written=as_written,
                 plan=None if plan is None else read_plan(plan),
-                n_threads=n_threads(threads),
                 levers=levers,
                 bill=bill,
                 xlsx=xlsx,
                 focus=focus,
                 focus_period=focus_period.value,
             )
-            return cost_job(loaded, request, progress, cancel)
+            return cost_job(loaded, request, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, cost_report, as_json=as_json)
         end(document, [])
 
@@ -160,20 +156,18 @@ def bridge(
         names = (str(before), str(after) if not overrides else f"{after} {' '.join(overrides)}")
         scenarios = (load_checked(before, None, seed), load_checked(after, overrides, seed))
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.cost.cost_job import (
                 BridgeSide,
                 CostRequest,
                 bridge_job,
             )  # slow: while the progress shows
 
-            request = CostRequest(
-                replications=replications, as_written=as_written, n_threads=n_threads(threads)
-            )
+            request = CostRequest(replications=replications, as_written=as_written)
             sides = [BridgeSide(name, loaded) for name, loaded in zip(names, scenarios, strict=True)]
-            return bridge_job(sides[0], sides[1], request, progress, cancel)
+            return bridge_job(sides[0], sides[1], request, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, bridge_report, as_json=as_json)
         end(document, [])
 

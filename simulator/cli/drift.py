@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.options import AsJson, File, Overrides, Seed, Threads
-from simulator.cli.shared import end, explained, follow, load_checked, n_threads, show_document, span_s
+from simulator.cli.shared import end, explained, follow, load_checked, show_document, span_s
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
 
 _WEEK_S = 7 * 86_400.0
@@ -46,15 +44,14 @@ def drift(
         weeks = span_s(false_alarm_every, "--false-alarm-every") / _WEEK_S
         loaded = load_checked(file, overrides, seed)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.engine import RunOptions
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.drift.drift_document import drift_job
             from simulator.studies.drift.study import DriftOptions
 
-            options = DriftOptions(stage, fall, weeks, RunOptions(n_threads=n_threads(threads)))
-            return drift_job(loaded, options, progress, cancel)
+            options = DriftOptions(stage, fall, weeks)
+            return drift_job(loaded, options, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, drift_report, as_json=as_json)
         end(document, [])
 

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.options import AsJson, File, Overrides, Seed, Threads
-from simulator.cli.shared import end, explained, follow, load_checked, n_threads, show_document
+from simulator.cli.shared import end, explained, follow, load_checked, show_document
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
 
 StageName = Annotated[
@@ -49,15 +47,13 @@ def drill(
 
         loaded = load_checked(file, overrides, seed)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.engine import RunOptions
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.failures.drill import DrillOptions
             from simulator.studies.failures.drill_job import drill_job
 
-            run = RunOptions(n_threads=n_threads(threads))
-            return drill_job(loaded, DrillOptions(incident or (), stage, runs, cures, run), progress, cancel)
+            return drill_job(loaded, DrillOptions(incident or (), stage, runs, cures), runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, drill_report, as_json=as_json)
         end(document, [document["verdict"]])
 
@@ -77,14 +73,13 @@ def cliff(
 
         loaded = load_checked(file, overrides, seed)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
-            from simulator.engine import RunOptions
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.failures.cliff import CliffOptions
             from simulator.studies.failures.drill_job import cliff_job
 
-            options = CliffOptions(stage, runs, RunOptions(n_threads=n_threads(threads)))
-            return cliff_job(loaded, options, progress, cancel)
+            options = CliffOptions(stage, runs)
+            return cliff_job(loaded, options, runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, cliff_report, as_json=as_json)
         end(document, [document["verdict"]])

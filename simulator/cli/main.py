@@ -33,7 +33,6 @@ from simulator.cli.shared import (
     load,
     load_checked,
     make_folder,
-    n_threads,
     print_json,
     print_text,
     show_document,
@@ -44,9 +43,7 @@ from simulator.cli.sweep import merge, optimise, sweep, verify
 from simulator.render.plain_text import use_plain_text
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
 
 app = typer.Typer(
@@ -132,17 +129,15 @@ def plan(
         for path in (html, markdown):
             can_write(path)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.plan.plan_job import (  # slow: while the progress shows
                 PlanRequest,
                 plan_job,
             )
 
-            return plan_job(
-                loaded, PlanRequest(replications, n_threads(threads), out, draws), progress, cancel
-            )
+            return plan_job(loaded, PlanRequest(replications, out, draws), runner)
 
-        document = follow(job)
+        document = follow(job, threads)
         show_document(document, plan_report, as_json=as_json)
         if html is not None or markdown is not None:
             from simulator.studies.plan.plan_page import plan_markdown, plan_page  # slow: only when asked for
@@ -187,8 +182,8 @@ def run(
             known = ", ".join(names) or "none"
             raise typer.BadParameter(f"no stage {stage!r}; there are: {known}", param_hint="--stage")
         make_folder(out)
-        request = RunRequest(stage, replications, n_threads(threads), out, rows)
-        document = follow(lambda progress, cancel: run_job(loaded, request, progress, cancel))
+        request = RunRequest(stage, replications, out, rows)
+        document = follow(lambda runner: run_job(loaded, request, runner), threads)
         show_document(document, run_report, as_json=as_json)
         end(document, [verdict["verdict"] for verdict in document["verdicts"]])
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.run.document import JsonObject
 
@@ -107,14 +107,7 @@ def write_text(path: Path | None, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def n_threads(asked: int | None) -> int:
-    """Threads asked for, or as many as there are cores this process may use."""
-    if asked is not None:
-        return asked
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
+def follow(job: "Callable[[Runner], JsonObject]", threads: int | None = None) -> "JsonObject":
     """Run a job that can be interrupted, and show its progress."""
     from rich.console import Console
 
@@ -125,7 +118,13 @@ def follow(job: "Callable[[Progress, Event], JsonObject]") -> "JsonObject":
     with ProgressDisplay(Console(stderr=True)) as progress:
         if not is_compiled():
             progress.say_compiling()
-        document, _ = run_interruptible(lambda cancel: job(progress, cancel), progress.say_finishing)
+
+        def work(cancel: "Event") -> "JsonObject":
+            from simulator.engine import Runner, threads_or_all  # slow: while the progress shows
+
+            return job(Runner(n_threads=threads_or_all(threads), progress=progress, cancel=cancel))
+
+        document, _ = run_interruptible(work, progress.say_finishing)
     return document
 
 

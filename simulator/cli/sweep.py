@@ -14,7 +14,6 @@ from simulator.cli.shared import (
     follow,
     load_checked,
     make_folder,
-    n_threads,
     print_json,
     print_text,
     show_document,
@@ -22,9 +21,7 @@ from simulator.cli.shared import (
 from simulator.studies.sweep.design_kind import DesignKind
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from simulator.engine import Progress
+    from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
     from simulator.studies.sweep.designs import Values
     from simulator.studies.sweep.parameters import Factor
@@ -128,7 +125,7 @@ def sweep(
         goals = _goals(minimise, maximise)
         make_folder(out)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.sweep.sweep_job import (
                 SweepRequest,
                 sweep_job,
@@ -142,14 +139,13 @@ def sweep(
                 stage=stage,
                 replications=replications,
                 executor=executor,
-                n_workers=n_threads(workers),
                 resume=resume,
                 shard=part,
                 goals=goals,
             )
-            return sweep_job(loaded, request, progress, cancel)
+            return sweep_job(loaded, request, runner)
 
-        document = follow(job)
+        document = follow(job, workers)
         show_document(document, sweep_report, as_json=as_json)
         end(document, [])
 
@@ -170,10 +166,10 @@ def merge(
 
         make_folder(out)
 
-        def job(progress: "Progress", _cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.sweep.merge_job import merge_job
 
-            return merge_job(folders, out, progress)
+            return merge_job(folders, out, runner)
 
         document = follow(job)
         show_document(document, sweep_report, as_json=as_json)
@@ -218,7 +214,7 @@ def optimise(
         loaded = load_checked(file, overrides, seed)
         make_folder(out)
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.sweep.optimise_job import SearchRequest, optimise_job
 
             request = SearchRequest(
@@ -230,11 +226,10 @@ def optimise(
                 stage=stage,
                 replications=replications,
                 executor=executor,
-                n_workers=n_threads(workers),
             )
-            return optimise_job(loaded, request, progress, cancel)
+            return optimise_job(loaded, request, runner)
 
-        document = follow(job)
+        document = follow(job, workers)
         show_document(document, sweep_report, as_json=as_json)
         end(document, [] if document["n_feasible"] else ["FAIL"])
 
@@ -258,12 +253,12 @@ def verify(
     """Execute a stored run anew from its manifest, and compare bit by bit."""
     with explained():
 
-        def job(progress: "Progress", cancel: "Event") -> "JsonObject":
+        def job(runner: "Runner") -> "JsonObject":
             from simulator.studies.verify.study import verify_job
 
-            return verify_job(folder, files, n_threads(threads), progress, cancel)
+            return verify_job(folder, runner.at(files))
 
-        document = follow(job)
+        document = follow(job, threads)
         if as_json:
             print_json(document)
         else:

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 from distributed import LocalCluster
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import design_points
@@ -67,10 +68,10 @@ def test_a_worker_is_killed_and_the_bits_are_those_of_threads(
             os.kill(killed[0], signal.SIGKILL)
 
     address = f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
-    document = sweep_job(desk, _request(tmp_path / "dask", address), kill_one, threading.Event())
+    document = sweep_job(desk, _request(tmp_path / "dask", address), Runner(progress=kill_one))
     assert killed
     assert (document["n_simulated"], document["missing"]) == (N_POINTS, [])
-    sweep_job(desk, _request(tmp_path / "threads", "threads"), lambda *_: None, threading.Event())
+    sweep_job(desk, _request(tmp_path / "threads", "threads"), Runner())
     assert (tmp_path / "dask" / RESPONSES).read_bytes() == (tmp_path / "threads" / RESPONSES).read_bytes()
 
 

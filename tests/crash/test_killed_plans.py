@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 
@@ -33,7 +34,7 @@ def _plan(folder: Path, out: Path, is_stopped: bool = False) -> dict[str, Any]:
             cancel.set()
 
     loaded = load_scenario(folder / "desk.yaml")
-    return plan_job(loaded, PlanRequest(None, 2, out, draws=8), progress, cancel)
+    return plan_job(loaded, PlanRequest(None, out, draws=8), Runner(progress=progress, cancel=cancel))
 
 
 def _told(document: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 import multiprocessing
 import random
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.sweep.design_kind import DesignKind
@@ -32,7 +32,7 @@ def _sweep(folder: Path, out: Path, n_points: int) -> dict[str, Any]:
     factors = [parse_vary("workloads.ticket.arrival_rate=uniform(1 rps, 3 rps)")]
     points = design_points(DesignKind.LHS, factors, n_points, seed=1)
     request = SweepRequest(out, DesignKind.LHS, factors, points, replications=1)
-    return sweep_job(load_scenario(folder / "desk.yaml"), request, lambda *_: None, threading.Event())
+    return sweep_job(load_scenario(folder / "desk.yaml"), request, Runner())
 
 
 def _kill(folder: Path, out: Path, n_points: int, rng: random.Random) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from simulator.compiler.blueprint import Blueprint, compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 
@@ -49,7 +49,7 @@ def compiled(scenario: Scenario, duration_s: float, *, use_lanes: bool = True) -
 def main() -> None:
     """Print the digests of the scenario on standard input."""
     blueprint = compiled(Scenario.model_validate_json(sys.stdin.read()), float(sys.argv[1]))
-    json.dump(digests(simulate(blueprint, int(sys.argv[2]), RunOptions(record_rows=True))), sys.stdout)
+    json.dump(digests(simulate(blueprint, int(sys.argv[2]), Runner(record_rows=True))), sys.stdout)
 
 
 if __name__ == "__main__":

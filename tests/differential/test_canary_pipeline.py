@@ -11,7 +11,7 @@ import pytest
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.control.canary import Rehearsal
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.scenario.model import Scenario
@@ -76,7 +76,7 @@ def test_a_canary_has_the_same_story(
         n for n, s in enumerate(blueprint.recorded[:n_recorded]) if s.workload == scenario.workloads[0].name
     ]
     rehearsal = Rehearsal(canary, 61.3, sources, recorded, n_recorded)
-    engine = simulate(blueprint, 3, RunOptions(record_rows=True), rehearsal=rehearsal)
+    engine = simulate(blueprint, 3, Runner(record_rows=True), rehearsal=rehearsal)
     pipeline = Pipeline(
         scenario, window, 3, rollout=NewRelease(release, rehearsal.log.weights, rehearsal.log.mirrors)
     )

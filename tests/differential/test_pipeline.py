@@ -1,14 +1,13 @@
 """The engine against a plain SimPy program with the same luck: every action must have the same story."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import run
+from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential import budgeted, protected, scenarios, tenants
@@ -121,7 +120,7 @@ def test_every_protection_is_seen_in_the_protected_scenarios() -> None:
     for make in _PROTECTED:
         scenario = make()
         window = stage_window(scenario, None, 0.0, _DURATION_S, _WARMUP_S)
-        result = run(scenario, window, 1, base_dir=Path())
+        result = Runner().run(scenario, window, 1)
         counts += result.counts.sum(axis=(0, 1))
         cancelled += result.usage[..., UsageColumn.CANCELLED].sum()
     rare = [column.name for column in _PROTECTIONS if counts[column] < 10]

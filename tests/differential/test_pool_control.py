@@ -11,7 +11,7 @@ from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.control.data_plane import DataPlane
 from simulator.control.environment import Environment
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.metrics.columns import UsageColumn
 from simulator.scenario.model import Scenario
@@ -82,7 +82,7 @@ def _run(changes: list[Change], seed: int, *, scenario: Scenario) -> Twins:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("simulator.engine.Environment", Controlled)
-        engine = simulate(blueprint, seed, RunOptions(record_rows=True))
+        engine = simulate(blueprint, seed, Runner(record_rows=True))
     pipeline = Pipeline(scenario, window, seed)
     station = pipeline.deployment.stations["own", "home"]
     assert isinstance(station, PoolStation)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from simulator.compiler.blueprint import Blueprint
 from simulator.control.data_plane import DataPlane
-from simulator.engine import RunOptions, replicate, simulate
+from simulator.engine import Runner, simulate
 from simulator.kernel.memory import grow
 from simulator.scenario.model import Scenario
 from tests.differential.fingerprint import WARMUP_S, compiled, digests
@@ -26,7 +26,7 @@ _ROOT = Path(__file__).parents[2]
 _FINGERPRINT = Path(__file__).with_name("fingerprint.py")
 _DURATION_S = 280.0
 _SEED = 3
-_ROWS = RunOptions(record_rows=True)
+_ROWS = Runner(record_rows=True)
 _BLUEPRINT = compiled(early_and_late(), _DURATION_S)
 
 
@@ -135,8 +135,8 @@ def test_in_any_number_of_threads(in_one_go: dict[str, str]) -> None:
     seeds = [_SEED, 11, 12, 13, 14, 15]
     found = []
     for n_threads in (1, 2, 4):
-        options = RunOptions(record_rows=True, n_threads=n_threads)
-        results = replicate(scenario, window, seeds, base_dir=Path(), options=options)
+        options = Runner(record_rows=True, n_threads=n_threads)
+        results = options.replicate(scenario, window, seeds)
         found.append([digests(result) for result in results])
     assert found[0][0] == in_one_go
     assert len({one["counts"] for one in found[0]}) == len(seeds)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import stage_window, streams
-from simulator.engine import RunOptions, run
+from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import bin_edges
@@ -50,7 +50,7 @@ def run_both(
     assert not found, found
     stage = scenario.stages[-1].name if scenario.stages else None
     window = stage_window(scenario, stage, start_s, duration_s, warmup_s, base_dir)
-    engine = run(scenario, window, seed, base_dir=base_dir, options=RunOptions(record_rows=True))
+    engine = Runner(base_dir, record_rows=True).run(scenario, window, seed)
     pipeline = Pipeline(scenario, window, seed, base_dir)
     pipeline.run(streams(scenario))
     return Twins(engine, pipeline)

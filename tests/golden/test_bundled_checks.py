@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.check.study import CheckOptions, check
 
@@ -17,5 +18,5 @@ HELD = sorted(path.name for path in SCENARIOS.glob("*.yaml") if "\nthresholds:" 
 @pytest.mark.parametrize("name", HELD)
 def test_every_threshold_passes_as_planned(name: str) -> None:
     loaded = load_scenario(SCENARIOS / name)
-    found = check(loaded.scenario, loaded.base_dir, CheckOptions(planned=True))
+    found = check(loaded.scenario, CheckOptions(planned=True), Runner(loaded.base_dir))
     assert {one.verdict for one in found.verdicts} == {"PASS"}

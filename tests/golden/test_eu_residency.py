@@ -10,7 +10,7 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.economics.costs import Category, costs
 from simulator.economics.price_book import price_book
-from simulator.engine import run
+from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.read.load import load_scenario
@@ -33,7 +33,7 @@ def played(overrides: Sequence[str] = ()) -> RunResult:
     asked = loaded.scenario.window
     assert asked.warmup != "auto"
     window = stage_window(loaded.scenario, None, asked.start, asked.duration, asked.warmup, loaded.base_dir)
-    return run(loaded.scenario, window, 1, base_dir=loaded.base_dir)
+    return Runner(loaded.base_dir).run(loaded.scenario, window, 1)
 
 
 def irish(result: RunResult, column: CountColumn, begin_s: float, end_s: float) -> float:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.failures.drill import DrillOptions, drill
 
@@ -11,7 +12,7 @@ _FILE = Path(__file__).parents[2] / "scenarios" / "failures.yaml"
 def test_who_is_told_of_what() -> None:
     loaded = load_scenario(_FILE)
     names = ("cache-flush", "provider-down", "bad-release")
-    found = drill(loaded.scenario, loaded.base_dir, DrillOptions(names, n_runs=3, with_cures=False))
+    found = drill(loaded.scenario, DrillOptions(names, n_runs=3, with_cures=False), Runner(loaded.base_dir))
     pages = {result.drill.name: result.detections[0] for result in found.results}
     flush = pages["cache-flush"]
     assert flush.after_s is not None

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.failures.drill import DrillOptions, drill
 from simulator.studies.plan.report import Plan
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from tests.golden.test_stories import SCENARIOS
 
 
@@ -17,7 +18,7 @@ def _loaded(*overrides: str) -> LoadedScenario:
 
 def _planned(*overrides: str) -> Plan:
     loaded = _loaded(*overrides)
-    return plan(loaded.scenario, loaded.base_dir)
+    return plan(loaded.scenario, PlanOptions(), Runner(loaded.base_dir))
 
 
 def test_the_gates_let_the_large_model_on_and_the_pause_moves_the_calendar() -> None:
@@ -44,7 +45,7 @@ def test_the_small_model_meets_every_objective_and_is_stopped_by_the_gate_on_com
 def test_a_worse_prompt_is_told_to_who_reads_the_reviews_alone() -> None:
     loaded = _loaded()
     options = DrillOptions(("worse-prompt",), n_runs=3, with_cures=False)
-    found = drill(loaded.scenario, loaded.base_dir, options)
+    found = drill(loaded.scenario, options, Runner(loaded.base_dir))
     [result] = found.results
     page, worse = result.detections
     assert page.after_s is None

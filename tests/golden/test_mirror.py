@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.canary.canary_cases import NO_CHANGE, Case
@@ -16,8 +16,8 @@ _WORSE = Case("five points worse", ReleaseChanges(success_rate=-0.05), False)
 
 def _rehearsed(name: str) -> CanaryReport:
     loaded = load_scenario(_SCENARIOS / name)
-    options = CanaryOptions(None, None, 20, RunOptions(n_threads=2))
-    return rehearse_canary(loaded.scenario, loaded.base_dir, [_WORSE, NO_CHANGE], options)
+    options = CanaryOptions(None, None, 20)
+    return rehearse_canary(loaded.scenario, [_WORSE, NO_CHANGE], options, Runner(loaded.base_dir))
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "own-gpus.yaml"
 KNOB = "model_list.own-8b.pool.replicas"
@@ -14,7 +15,7 @@ KNOB = "model_list.own-8b.pool.replicas"
 @pytest.mark.slow
 def test_europe_holds_two_replicas_and_leaves_the_rest_to_the_provider() -> None:
     loaded = load_scenario(SCENARIO)
-    (stage,) = plan(loaded.scenario, loaded.base_dir, only=["europe"]).stages
+    (stage,) = plan(loaded.scenario, PlanOptions(["europe"]), Runner(loaded.base_dir)).stages
     assert stage.decision == "GO"
     assert stage.is_cheapest
     assert stage.capacity == {KNOB: {"eu-west": 2.0, "us-east": 0.0}}
@@ -31,7 +32,7 @@ def test_europe_holds_two_replicas_and_leaves_the_rest_to_the_provider() -> None
 @pytest.mark.slow
 def test_half_on_spot_holds_as_well_and_costs_a_sixth_less() -> None:
     loaded = load_scenario(SCENARIO.with_name("spot-gpus.yaml"))
-    (stage,) = plan(loaded.scenario, loaded.base_dir, only=["both"]).stages
+    (stage,) = plan(loaded.scenario, PlanOptions(["both"]), Runner(loaded.base_dir)).stages
     assert stage.decision == "GO"
     assert stage.capacity == {KNOB: {"eu-west": 2.0, "us-east": 4.0}}
     assert stage.cost.month_usd.value == pytest.approx(13_800, rel=0.03)

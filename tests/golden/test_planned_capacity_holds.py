@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.compiler.demand import DemandWindow
-from simulator.engine import replicate
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.capacity.contingencies import under
@@ -17,7 +17,7 @@ from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.objectives import SloVerdict, evaluate_slos
 from simulator.studies.common.windows import peaks
 from simulator.studies.plan.report import Situation, StagePlan
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "survive.yaml"
 KNOB = "services.search.replicas"
@@ -28,7 +28,7 @@ _LONGER = 8.0
 @pytest.fixture(scope="module")
 def planned() -> tuple[Scenario, StagePlan]:
     loaded = load_scenario(SCENARIO)
-    (stage,) = plan(loaded.scenario, loaded.base_dir, only=["everyone"]).stages
+    (stage,) = plan(loaded.scenario, PlanOptions(["everyone"]), Runner(loaded.base_dir)).stages
     return loaded.scenario.without_incidents(), stage
 
 
@@ -37,7 +37,7 @@ def _long(scenario: Scenario, stage: StagePlan, situation: Situation) -> DemandW
     duration = _LONGER * scenario.window.duration
     longer = scenario.model_copy(update={"window": scenario.window.model_copy(update={"duration": duration})})
     assert stage.basis is not None
-    found = peaks(longer, stage.basis.stage, SCENARIO.parent, stage.basis.warmup_s)
+    found = peaks(longer, stage.basis.stage, Runner(SCENARIO.parent), stage.basis.warmup_s)
     return next(peak.window for peak in found if peak.window.start == situation.peak.window.start)
 
 
@@ -48,7 +48,7 @@ def _verdicts(
     held = with_amounts(scenario, {KNOB: amounts})
     if situation.case is not None:
         held = under(held, situation.case, window)
-    results = replicate(held, window, _SEEDS, base_dir=SCENARIO.parent)
+    results = Runner(SCENARIO.parent).replicate(held, window, _SEEDS)
     return [
         verdict
         for region in situation.peak.regions

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.plan.report import Plan, StagePlan
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("support-copilot-plan.json")
@@ -46,7 +47,7 @@ def _stage(stage: StagePlan) -> dict[str, Any]:
 def _planned(n_stages: int = 4) -> Plan:
     loaded = load_scenario(ROOT / "scenarios" / "support-copilot.yaml")
     stages = loaded.scenario.stages[:n_stages]
-    return plan(loaded.scenario.model_copy(update={"stages": stages}), loaded.base_dir)
+    return plan(loaded.scenario.model_copy(update={"stages": stages}), PlanOptions(), Runner(loaded.base_dir))
 
 
 @pytest.fixture(scope="module")

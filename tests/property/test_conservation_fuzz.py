@@ -1,6 +1,5 @@
 """Whatever is put together, nothing is lost, invented, or used beyond its limit."""
 
-from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, run
+from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
 from simulator.mechanisms.providers.build import limit_in
 from simulator.mechanisms.queueing.build import replicas_in
@@ -44,7 +43,7 @@ _SEEDS = st.integers(0, 2**31)
 def _run(scenario: Scenario, seed: int, warmup_s: float = 0.0) -> RunResult:
     stage = scenario.stages[-1].name if scenario.stages else None
     window = stage_window(scenario, stage, _NINE - 40.0, _DURATION_S, warmup_s)
-    return run(scenario, window, seed, base_dir=Path(), options=RunOptions(record_rows=True))
+    return Runner(record_rows=True).run(scenario, window, seed)
 
 
 @_FUZZ

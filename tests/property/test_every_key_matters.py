@@ -16,7 +16,7 @@ from simulator.control.canary import Rehearsal
 from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
-from simulator.engine import simulate
+from simulator.engine import Runner, simulate
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.mechanisms.traffic.languages import Language
@@ -38,7 +38,7 @@ from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.cost.cost_document import cost_document
 from simulator.studies.cost.study import CostOptions, cost_study
 from simulator.studies.failures.drill import DrillOptions, drill
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
@@ -146,19 +146,19 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         window = stage_window(scenario, "pilot", "peak", _EIGHT_DAYS_S, 0.0, folder)
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
     if place in ("plan", "readiness"):
-        return repr(plan(scenario, folder, min_runs=2).stages)
+        return repr(plan(scenario, PlanOptions(min_runs=2), Runner(folder)).stages)
     if place == "costs":
-        study = cost_study(scenario, folder, CostOptions(n_runs=2, n_draws=2))
+        study = cost_study(scenario, CostOptions(n_runs=2, n_draws=2), Runner(folder))
         document = cost_document(study, ["stage", "model", "category"], "")
         return json.dumps(
             {key: value for key, value in document.items() if key not in ("scenario_hash", "prices")}
         )
     if place == "check":
-        return repr(check(scenario, folder, CheckOptions(min_runs=2, max_runs=2)))
+        return repr(check(scenario, CheckOptions(min_runs=2, max_runs=2), Runner(folder)))
     if place == "canary":
         return _rehearsal(loaded)
     if place == "alerts":
-        drilled = drill(scenario, folder, DrillOptions(n_runs=2, with_cures=False))
+        drilled = drill(scenario, DrillOptions(n_runs=2, with_cures=False), Runner(folder))
         return repr((drilled.results[0].detections, drilled.watches))
     result = _run(loaded)
     if place.endswith("ledger"):

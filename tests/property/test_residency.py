@@ -1,6 +1,5 @@
 """A rule of residency holds whatever is put together: no attempt of a stream ever lands outside its zones."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import run
+from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
 from tests.property.random_scenarios import random_scenarios
@@ -42,7 +41,7 @@ def test_no_attempt_leaves_the_zones_of_its_user(
 ) -> None:
     ruled = _ruled(scenario, zones, rules)
     window = stage_window(ruled, ruled.stages[-1].name if ruled.stages else None, 9.0 * 3600.0, 60.0, 0.0)
-    result = run(ruled, window, seed, base_dir=Path())
+    result = Runner().run(ruled, window, seed)
     zone_of = {name: region.residency for name, region in ruled.regions.items()}
     attempts = result.usage[..., UsageColumn.ATTEMPTS].sum(axis=0)  # [stream, station]
     for stream_id, stream in enumerate(result.streams):
@@ -79,7 +78,7 @@ def test_what_has_nowhere_to_go_degrades_or_fails_and_is_counted() -> None:
             "routes": {"answer": {"choose": ["far"], "fallbacks": ["cached-answer"], "num_retries": 3}},
         }
     )
-    result = run(scenario, stage_window(scenario, None, 0.0, 300.0, 0.0), 1, base_dir=Path())
+    result = Runner().run(scenario, stage_window(scenario, None, 0.0, 300.0, 0.0), 1)
     counts = result.counts.sum(axis=(0, 1))
     assert (
         counts[CountColumn.RESIDENCY_BLOCKED] == counts[CountColumn.ARRIVED] - counts[CountColumn.CACHE_HITS]

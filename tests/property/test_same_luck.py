@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, run
+from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
 from simulator.scenario.model import Scenario
 
@@ -46,7 +46,7 @@ def _rows(**changes: Any) -> pd.DataFrame:
     }
     scenario = Scenario.model_validate(parts)
     window = stage_window(scenario, None, 0.0, _DURATION_S, 0.0)
-    rows = run(scenario, window, 1, base_dir=Path(), options=RunOptions(record_rows=True)).rows
+    rows = Runner(record_rows=True).run(scenario, window, 1).rows
     assert rows is not None
     early = rows[rows["arrival_s"] < _DURATION_S - 100.0]  # all of them have ended
     return early.set_index(["stream", "number"]).sort_index()
@@ -101,7 +101,7 @@ def test_a_replayed_conversation_has_the_same_lengths_however_fast_it_is_answere
         parts = {"metadata": {"name": "log"}, "workloads": [workload], "model_list": [model | timing]}
         scenario = Scenario.model_validate(parts)
         window = stage_window(scenario, None, 0.0, 150.0, 0.0, tmp_path)
-        ended = run(scenario, window, 1, base_dir=tmp_path, options=RunOptions(record_rows=True)).rows
+        ended = Runner(tmp_path, record_rows=True).run(scenario, window, 1).rows
         assert ended is not None
         found.append(ended[ended["number"] < 250].set_index("number").sort_index()["output_tokens"])
     assert len(found[0]) == len(found[1]) == 250

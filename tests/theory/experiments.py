@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
@@ -68,7 +68,7 @@ def replications(
     """`n` runs with the seeds `seed`, `seed` + 1, …"""
     window = stage_window(scenario, None, 0.0, duration_s, warmup_s)
     blueprint = compile_scenario(scenario, window, Path())
-    return [simulate(blueprint, seed + number, RunOptions(record_rows=rows)) for number in range(n)]
+    return [simulate(blueprint, seed + number, Runner(record_rows=rows)) for number in range(n)]
 
 
 def z_of(values: Sequence[float] | NDArray[np.float64], expected: float) -> float:

@@ -18,7 +18,7 @@ from scipy import stats
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_share, stage_window
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 def run(scenario: Scenario, window: DemandWindow, seed: int = 1, base_dir: Path = Path()) -> RunResult:
     """One run with all its rows."""
-    return simulate(compile_scenario(scenario, window, base_dir), seed, RunOptions(record_rows=True))
+    return simulate(compile_scenario(scenario, window, base_dir), seed, Runner(record_rows=True))
 
 
 def arrivals_s(result: RunResult, stream: int = 0) -> Floats:
@@ -203,7 +203,7 @@ def test_replications_start_a_trace_at_any_row_and_keep_gaps_and_lengths_togethe
     gaps_s = np.diff(TRACE_S, prepend=-1.5)
     n_started_at = np.zeros(7)
     for seed in range(210):
-        result = simulate(blueprint, seed, RunOptions(record_rows=True))
+        result = simulate(blueprint, seed, Runner(record_rows=True))
         times_s = arrivals_s(result)
         first = lengths.index(_rows_of(result)[0])
         n_started_at[first] += 1

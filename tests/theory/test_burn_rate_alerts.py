@@ -6,7 +6,6 @@ allowed share a once t (e − c) > W (B a − c): after t = W (B a − c) / (e �
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, binom, chi2, poisson
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.results.slo_timeline import observed
 from simulator.scenario.alerts import BurnRateRule, usual_alerts
 from simulator.scenario.model import Scenario
@@ -110,7 +109,7 @@ def _errors(share: str, rate_rps: float) -> Scenario:
 
 
 def _drilled(scenario: Scenario, n_runs: int = 4) -> Drilled:
-    return drill(scenario, Path(), DrillOptions(n_runs=n_runs, with_cures=False))
+    return drill(scenario, DrillOptions(n_runs=n_runs, with_cures=False), Runner())
 
 
 def test_a_simulated_incident_is_paged_when_the_closed_form_says() -> None:
@@ -240,8 +239,8 @@ def test_alarms_of_a_busy_queue_are_those_of_its_own_long_run() -> None:
         }
     )
     window = stage_window(scenario, None, 0.0, 4 * 3600.0, 1_800.0)
-    options = RunOptions(record_buckets=True)
-    runs = replicate(scenario, window, range(100, 140), base_dir=Path(), options=options)
+    options = Runner(record_buckets=True)
+    runs = options.replicate(scenario, window, range(100, 140))
     counted = [observed(run, scenario.slos[0]) for run in runs]
     missed, total = (np.concatenate([pair[place] for pair in counted]) for place in (0, 1))
     within = correlation_within(missed, total)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.results.estimates import sample_of
 from simulator.results.paired import paired_difference, paired_units, sample_difference
 from simulator.results.run_result import RunResult
@@ -52,7 +52,7 @@ def runs(folder: Path, rate_rps: float, first_seed: int, n_runs: int, span: str 
     scenario = load_scenario(file).scenario
     window = stage_window(scenario, None, "peak", scenario.window.duration, 30.0)
     seeds = range(first_seed, first_seed + n_runs)
-    return replicate(scenario, window, seeds, base_dir=folder, options=RunOptions(n_threads=2))
+    return Runner(folder, n_threads=2).replicate(scenario, window, seeds)
 
 
 def statements(before: list[RunResult], after: list[RunResult]) -> list[Statement]:

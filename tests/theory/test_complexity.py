@@ -1,13 +1,12 @@
 """Classes of complexity against probability: how many ask what, how often they are answered right, what each one costs."""
 
-from pathlib import Path
 from typing import Any
 
 from simulator.compiler.demand import stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import price_book
 from simulator.economics.unit_cost import Basis, unit_cost
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
@@ -68,7 +67,7 @@ def test_each_class_is_asked_and_answered_right_as_is_said() -> None:
 def test_a_class_pays_for_the_model_that_it_goes_to() -> None:
     scenario = asked()
     window = stage_window(scenario, None, 0.0, 60.0, 0.0)
-    results = replicate(scenario, window, [1, 2], base_dir=Path(), options=RunOptions(n_threads=1))
+    results = Runner(n_threads=1).replicate(scenario, window, [1, 2])
     paid = accounts(results, price_book(scenario))
     for name, usd in {"easy": 0.001, "hard": 0.005, "odd": 0.001}.items():
         found = unit_cost(paid, Basis.ACTION, Selection(complexity=name))

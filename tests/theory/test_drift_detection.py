@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.mechanisms.review.config import Overrides
 from simulator.metrics.columns import CountColumn
 from simulator.scenario.model import Scenario
@@ -67,7 +66,7 @@ def test_simulated_reviews_raise_the_alarm_when_the_chain_says() -> None:
     exact = delay(chart, wrong_at, 20_000)
     scenario = _scenario(drifts=True)
     window = stage_window(scenario, None, 0.0, 6 * _WEEK_S, 0.0)
-    runs = replicate(scenario, window, range(1, _N_RUNS + 1), base_dir=Path(), options=RunOptions())
+    runs = Runner().replicate(scenario, window, range(1, _N_RUNS + 1))
     generator = np.random.default_rng(1)
     weeks = np.array([_alarm_s(chart, run.counts[:, 0], run.bucket_s, generator) / _WEEK_S for run in runs])
     assert np.isfinite(weeks).all()
@@ -77,7 +76,7 @@ def test_simulated_reviews_raise_the_alarm_when_the_chain_says() -> None:
 
 
 def test_what_could_be_reviewed_is_what_is_answered() -> None:
-    (found,) = reviewables(_scenario(drifts=True), Path(), None, RunOptions())
+    (found,) = reviewables(_scenario(drifts=True), None, Runner())
     assert found.per_week == pytest.approx(_RATE_RPS * _WEEK_S, rel=0.1)
     assert found.wrong.low - 0.01 < _WRONG < found.wrong.high + 0.01, "the drift does not count"
     assert (found.sample, found.handle_s) == (_SAMPLE, 60.0)
@@ -139,7 +138,7 @@ def test_what_people_see_of_the_answers_is_what_they_change() -> None:
         name: team.model_copy(update={"overrides": Overrides(**blunt)})
         for name, team in scenario.teams.items()
     }
-    (found,) = reviewables(scenario.model_copy(update={"teams": teams}), Path(), None, RunOptions())
+    (found,) = reviewables(scenario.model_copy(update={"teams": teams}), None, Runner())
     changed = _WRONG * 0.8 + (1.0 - _WRONG) * 0.1
     assert found.wrong.low - 0.01 < changed < found.wrong.high + 0.01
     assert found.overrides == Overrides(**blunt)
@@ -172,10 +171,10 @@ def test_what_people_find_no_time_for_is_not_reviewed(staff: int, shifts: str, h
     assert expected < 0.95 * sample
     plain["workloads"][0]["arrival_rate"] *= 40  # as many more people: the same share, from more answers
     plain["teams"]["agents"]["staff"] *= 40
-    (found,) = reviewables(Scenario.model_validate(plain), Path(), None, RunOptions())
+    (found,) = reviewables(Scenario.model_validate(plain), None, Runner())
     assert found.in_time == pytest.approx(expected, rel=0.05)
     window = stage_window(scenario, None, 0.0, 4 * _WEEK_S, 2 * _WEEK_S)
-    runs = replicate(scenario, window, range(1, 9), base_dir=Path(), options=RunOptions())
+    runs = Runner().replicate(scenario, window, range(1, 9))
     totals = [run.measured_counts.sum(axis=0) for run in runs]
     answered = [t[CountColumn.TURNS] - t[CountColumn.HANDED_OFF] for t in totals]
     assert_agrees(
@@ -184,7 +183,7 @@ def test_what_people_find_no_time_for_is_not_reviewed(staff: int, shifts: str, h
 
 
 def test_enough_people_review_the_whole_sample() -> None:
-    (found,) = reviewables(_scenario(drifts=False), Path(), None, RunOptions())
+    (found,) = reviewables(_scenario(drifts=False), None, Runner())
     assert found.in_time == _SAMPLE
 
 
@@ -192,5 +191,5 @@ def test_answers_of_a_region_without_people_are_reviewed_where_they_are() -> Non
     plain = _scenario(drifts=False).model_dump(mode="json", exclude_unset=True)
     plain["regions"] = {"east": {}, "west": {}}
     plain["teams"]["agents"]["staff"] = {"east": 50}
-    (found,) = reviewables(Scenario.model_validate(plain), Path(), None, RunOptions())
+    (found,) = reviewables(Scenario.model_validate(plain), None, Runner())
     assert found.in_time == _SAMPLE

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import run
+from simulator.engine import Runner
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
@@ -44,7 +44,7 @@ def _run(rate: float, prompt: int, output: int, duration_s: float, seed: int = 1
         }
     )
     window = stage_window(scenario, None, 0.0, duration_s, duration_s / 10.0)
-    return run(scenario, window, seed, base_dir=Path())
+    return Runner().run(scenario, window, seed)
 
 
 def _alone_s(profile: Profile, prompt: int, output: int) -> tuple[float, float]:

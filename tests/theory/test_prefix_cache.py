@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import steady_window
-from simulator.engine import run
+from simulator.engine import Runner
 from simulator.mechanisms.traffic.config import Trace
 from simulator.mechanisms.traffic.trace import load_trace
 from simulator.metrics.columns import AreaColumn
@@ -88,7 +88,7 @@ def test_hits_of_prompts_one_by_one_are_those_of_a_list(n_units: int) -> None:
     window = steady_window(
         "all", None, datetime(2026, 1, 5, tzinfo=UTC), [rate_rps], (len(rows) + 0.5) / rate_rps, 0.0, 1.0
     )
-    result = run(scenario, window, 1, base_dir=DATA)
+    result = Runner(DATA).run(scenario, window, 1)
     area = result.areas[0]
     n_arrived = int(np.cumsum(recorded.gap)[: len(rows) + 10].searchsorted(len(rows) + 0.5))
     assert (area[AreaColumn.PROMPT_TOKENS], area[AreaColumn.HIT_TOKENS]) == _found(

@@ -1,10 +1,10 @@
 """A sweep over load and servers gives Erlang C's surface of waits."""
 
-import threading
 from pathlib import Path
 
 from scipy import stats
 
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import design_points
@@ -30,7 +30,7 @@ def test_the_surface_of_mean_waits_is_erlang_c_s(tmp_path: Path) -> None:
     factors = [parse_vary(f"{RATE}=2 rps,2.5 rps,3 rps"), parse_vary(f"{SERVERS}=4,5,6")]
     points = design_points(DesignKind.GRID, factors)
     request = SweepRequest(tmp_path / "sweep", DesignKind.GRID, factors, points, replications=N_RUNS)
-    sweep_job(load_scenario(tmp_path / "desk.yaml"), request, lambda *_: None, threading.Event())
+    sweep_job(load_scenario(tmp_path / "desk.yaml"), request, Runner())
     table = read_table(tmp_path / "sweep")
     assert len(table) == 9
     quantile = float(stats.t.ppf(0.975, N_RUNS - 1))

@@ -13,7 +13,7 @@ import pytest
 from simulator import engine
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.engine import Cancelled, RunOptions, replicate, run, simulate
+from simulator.engine import Cancelled, Runner, simulate
 from simulator.mechanisms.traffic.trace import TraceError
 from simulator.metrics.columns import AreaColumn, CountColumn
 from simulator.results.conservation import ConservationError
@@ -46,40 +46,39 @@ def _assert_same(one: RunResult, other: RunResult) -> None:
 
 
 def test_a_run_is_its_blueprint_simulated() -> None:
-    result = run(SCENARIO, WINDOW, 3, base_dir=HERE)
+    result = Runner(HERE).run(SCENARIO, WINDOW, 3)
     _assert_same(result, simulate(compile_scenario(SCENARIO, WINDOW, HERE), 3))
     assert (result.seed, result.stage, result.window) == (3, "pilot", WINDOW.name)
     assert (result.duration_s, result.warmup_s, result.start) == (DURATION_S, WARMUP_S, WINDOW.start)
     assert result.wall_s > 0.0
 
 
-@pytest.mark.parametrize(
-    "options", [RunOptions(use_lanes=False), RunOptions(n_threads=1), RunOptions(n_threads=3)]
-)
-def test_options_change_no_result(options: RunOptions) -> None:
-    _assert_same(
-        run(SCENARIO, WINDOW, 3, base_dir=HERE, options=options), run(SCENARIO, WINDOW, 3, base_dir=HERE)
-    )
+@pytest.mark.parametrize("runner", [Runner(use_lanes=False), Runner(n_threads=1), Runner(n_threads=3)])
+def test_a_runner_changes_no_result(runner: Runner) -> None:
+    _assert_same(runner.at(HERE).run(SCENARIO, WINDOW, 3), Runner(HERE).run(SCENARIO, WINDOW, 3))
 
 
 def test_rows_are_kept_when_asked_for_one_for_each_ended_action() -> None:
-    assert run(SCENARIO, WINDOW, 3, base_dir=HERE).rows is None
-    result = run(SCENARIO, WINDOW, 3, base_dir=HERE, options=RunOptions(record_rows=True))
+    assert Runner(HERE).run(SCENARIO, WINDOW, 3).rows is None
+    result = Runner(HERE, record_rows=True).run(SCENARIO, WINDOW, 3)
     assert result.rows is not None
     assert len(result.rows) == result.counts[..., CountColumn.ARRIVED].sum() - result.in_flight.sum()
 
 
 def test_results_are_in_the_order_of_the_seeds() -> None:
-    results = replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE)
+    results = Runner(HERE).replicate(SCENARIO, WINDOW, SEEDS)
     assert [result.seed for result in results] == SEEDS
     for seed, result in zip(SEEDS, results, strict=True):
-        _assert_same(result, run(SCENARIO, WINDOW, seed, base_dir=HERE))
+        _assert_same(result, Runner(HERE).run(SCENARIO, WINDOW, seed))
     assert len({result.counts.tobytes() for result in results}) == len(SEEDS)
 
 
 def test_every_replication_is_told_up_to_all() -> None:
     told: list[tuple[int, int, str]] = []
-    replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE, progress=lambda *words: told.append(words))
+    runner = Runner(HERE, progress=lambda *words: told.append(words))
+    runner.replicate(SCENARIO, WINDOW, SEEDS)
+    assert told == []  # what asks for many of these knows how many there are
+    runner.simulate_all(runner.compile(SCENARIO, WINDOW), SEEDS)
     done = [number for number, _, _ in told]
     assert done == sorted(set(done))
     assert told[-1] == (len(SEEDS), len(SEEDS), f"pilot, {WINDOW.name}")
@@ -88,7 +87,8 @@ def test_every_replication_is_told_up_to_all() -> None:
 def test_without_a_stage_only_the_window_is_named() -> None:
     told: list[str] = []
     window = stage_window(SCENARIO, None, 0.0, 10.0, 0.0)
-    replicate(SCENARIO, window, [1], base_dir=HERE, progress=lambda *words: told.append(words[2]))
+    runner = Runner(HERE, progress=lambda *words: told.append(words[2]))
+    runner.simulate_all(runner.compile(SCENARIO, window), [1])
     assert told == [window.name]
 
 
@@ -96,7 +96,7 @@ def test_what_was_cancelled_before_does_not_begin() -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE, cancel=cancel)
+        Runner(HERE, cancel=cancel).replicate(SCENARIO, WINDOW, SEEDS)
 
 
 def test_a_long_run_is_cancelled_soon() -> None:
@@ -108,7 +108,7 @@ def test_a_long_run_is_cancelled_soon() -> None:
     timer.start()
     begin = time.perf_counter()
     with pytest.raises(Cancelled):
-        replicate(scenario, window, [1, 2, 3, 4], base_dir=HERE, cancel=cancel)
+        Runner(HERE, cancel=cancel).replicate(scenario, window, [1, 2, 3, 4])
     timer.join()
     assert time.perf_counter() - begin < 10.0
 
@@ -116,16 +116,16 @@ def test_a_long_run_is_cancelled_soon() -> None:
 def test_an_error_of_one_replication_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
 
-    def broken(_blueprint: Any, seed: int, _options: RunOptions, cancel: threading.Event) -> None:
+    def broken(_blueprint: Any, seed: int, runner: Runner) -> None:
         begun.append(seed)
         if seed == SEEDS[0]:
             raise ZeroDivisionError
-        assert cancel.wait(timeout=10.0)  # the others are told to stop
+        assert runner.cancel.wait(timeout=10.0)  # the others are told to stop
         raise Cancelled
 
     monkeypatch.setattr(engine, "simulate", broken)
     with pytest.raises(ZeroDivisionError):
-        replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE)
+        Runner(HERE).replicate(SCENARIO, WINDOW, SEEDS)
     assert len(begun) < len(SEEDS)
 
 
@@ -135,8 +135,10 @@ def test_an_interrupt_while_waiting_stops_the_replications() -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
+    runner = Runner(HERE, progress=interrupted, cancel=cancel)
+    blueprint = runner.compile(SCENARIO, WINDOW)
     with pytest.raises(KeyboardInterrupt):
-        replicate(SCENARIO, WINDOW, SEEDS, base_dir=HERE, progress=interrupted, cancel=cancel)
+        runner.simulate_all(blueprint, SEEDS)
     assert cancel.is_set()
 
 
@@ -149,17 +151,17 @@ def test_a_trace_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) 
     }
     scenario = _with(workloads=[workload])
     with pytest.raises(TraceError, match=r"gone\.csv"):
-        run(scenario, stage_window(scenario, None, 0.0, 10.0, 0.0), 1, base_dir=tmp_path)
+        Runner(tmp_path).run(scenario, stage_window(scenario, None, 0.0, 10.0, 0.0), 1)
 
 
 def test_a_run_that_loses_somebody_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "in_flight_by_stream", lambda _world, n_streams: np.full(n_streams, 10**6))
     with pytest.raises(ConservationError):
-        run(SCENARIO, WINDOW, 3, base_dir=HERE)
+        Runner(HERE).run(SCENARIO, WINDOW, 3)
 
 
 def test_integrals_are_those_of_the_measured_span() -> None:
-    result = run(SCENARIO, WINDOW, 3, base_dir=HERE)
+    result = Runner(HERE).run(SCENARIO, WINDOW, 3)
     assert result.areas[0, AreaColumn.SERVERS_S] == pytest.approx(8 * DURATION_S, rel=1e-9)
     assert result.replica_s.tolist() == [DURATION_S]
     assert 0.0 < result.areas[0, AreaColumn.BUSY_S] < 8 * DURATION_S
@@ -167,15 +169,15 @@ def test_integrals_are_those_of_the_measured_span() -> None:
 
 def test_servers_without_limit_have_no_area() -> None:
     scenario = desk_scenario(max_ongoing_requests=None)
-    result = run(scenario, stage_window(scenario, None, 0.0, 60.0, 0.0), 3, base_dir=HERE)
+    result = Runner(HERE).run(scenario, stage_window(scenario, None, 0.0, 60.0, 0.0), 3)
     assert result.areas[0, AreaColumn.SERVERS_S] == 0.0
     assert result.areas[0, AreaColumn.BUSY_S] > 0.0
     assert result.replica_s.tolist() == [60.0]
 
 
 def test_a_share_of_the_users_is_exposed() -> None:
-    half = run(SCENARIO, stage_window(SCENARIO, "pilot", 0.0, 2000.0, 0.0), 3, base_dir=HERE)
-    full = run(SCENARIO, stage_window(SCENARIO, None, 0.0, 2000.0, 0.0), 3, base_dir=HERE)
+    half = Runner(HERE).run(SCENARIO, stage_window(SCENARIO, "pilot", 0.0, 2000.0, 0.0), 3)
+    full = Runner(HERE).run(SCENARIO, stage_window(SCENARIO, None, 0.0, 2000.0, 0.0), 3)
     counts = [result.counts[..., CountColumn.ARRIVED].sum() for result in (half, full)]
     assert abs(counts[0] - 5000) < 5 * 5000**0.5
     assert abs(counts[1] - 10000) < 5 * 10000**0.5

@@ -10,7 +10,7 @@ from simulator.compiler.demand import Stream, stage_window, streams, weekly_rate
 from simulator.economics.accounts import Accounts, Basis, accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
-from simulator.engine import RunOptions, run
+from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult, Selection
@@ -48,7 +48,7 @@ def simulated(scenario: Scenario, seed: int = 3) -> RunResult:
     """One run, its scenario checked."""
     assert not check_scenario(scenario, Path())
     window = stage_window(scenario, None, 0.0, _DURATION_S, 60.0)
-    return run(scenario, window, seed, base_dir=Path(), options=RunOptions(record_rows=True))
+    return Runner(record_rows=True).run(scenario, window, seed)
 
 
 def money_of(result: RunResult, scenario: Scenario) -> Accounts:

@@ -1,7 +1,5 @@
 """What does an action cost and why, how sure is that, is it worth it, and what moves it?"""
 
-import threading
-
 import streamlit as st
 from plotly.graph_objects import Figure
 
@@ -19,7 +17,7 @@ from simulator.app.components import (
 from simulator.app.escaping import plain
 from simulator.app.exports import FOCUS_NAME, WORKBOOK_NAME, with_exports
 from simulator.app.tabs.bridge import show_bridge
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.render.frames import cost_frame
 from simulator.render.numbers import EstimateText, quantity
 from simulator.studies.cost.cost_job import CostRequest, KnownPlan, cost_job
@@ -81,10 +79,10 @@ def _costs(current: session.Current) -> None:
 def _start(current: session.Current, plan: JsonObject | None) -> None:
     loaded, kept, key = current.loaded, session.exports(), session.cost_key(current)
     known = None if plan is None or plan["interrupted"] else KnownPlan("the plan on the page Overview", plan)
-    request = CostRequest(plan=known, n_threads=2)
+    request = CostRequest(plan=known)
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        document, files = with_exports(request, lambda complete: cost_job(loaded, complete, progress, cancel))
+    def work(runner: Runner) -> JsonObject:
+        document, files = with_exports(request, lambda complete: cost_job(loaded, complete, runner))
         kept.keep(key, files)
         return document
 

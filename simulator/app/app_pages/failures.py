@@ -1,6 +1,6 @@
 """What happens when something fails, does it come back, what would help, and how far is the cliff?"""
 
-import threading
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,6 @@ from simulator.app.components import (
 from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.planned_stage import Side, chosen_side
 from simulator.app.tabs.alerts import show_alerts, show_rules, told_frame
-from simulator.engine import Progress, RunOptions
 from simulator.render.frames import cliff_frame, drill_frame
 from simulator.render.numbers import Unit, estimate, quantity
 from simulator.studies.failures.cliff import CliffOptions
@@ -95,13 +94,8 @@ def _drills(side: Side) -> None:
 
 
 def _start_drill(side: Side, key: str, chosen: list[str], *, with_cures: bool) -> None:
-    loaded = side.loaded
-    options = DrillOptions(tuple(chosen), side.stage, 4, with_cures, RunOptions(n_threads=2))
-
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return drill_job(loaded, options, progress, cancel)
-
-    session.start(f"Drill of {', '.join(chosen)}", key, work)
+    options = DrillOptions(tuple(chosen), side.stage, 4, with_cures)
+    session.start(f"Drill of {', '.join(chosen)}", key, partial(drill_job, side.loaded, options))
 
 
 def _drill(drill: JsonObject) -> None:
@@ -176,9 +170,4 @@ def _cliff(side: Side) -> None:
 
 
 def _start_cliff(side: Side, key: str) -> None:
-    loaded = side.loaded
-
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return cliff_job(loaded, CliffOptions(side.stage, 4, RunOptions(n_threads=2)), progress, cancel)
-
-    session.start("Cliff", key, work)
+    session.start("Cliff", key, partial(cliff_job, side.loaded, CliffOptions(side.stage, 4)))

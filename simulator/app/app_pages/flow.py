@@ -1,6 +1,6 @@
 """Where do requests go, where do they get stuck, and what does an incident do to that, minute by minute?"""
 
-import threading
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -9,12 +9,12 @@ import streamlit as st
 from simulator.app import session
 from simulator.app.components import chart, downloads, head, show_tabs, start_button, table
 from simulator.app.escaping import plain
-from simulator.app.planned_stage import Side, chosen_side, quick_trial
-from simulator.engine import Progress, RunOptions
+from simulator.app.planned_stage import Side, chosen_side, quick_side
 from simulator.render.numbers import estimate, quantity
+from simulator.studies.failures.replay import ReplayOptions
 from simulator.studies.flow.flow_document import flow_document
 from simulator.studies.flow.flow_figures import flow_figure, moments_figure
-from simulator.studies.flow.flow_job import ReplayRequest, replay_job
+from simulator.studies.flow.flow_job import replay_job
 from simulator.studies.run.document import JsonObject
 
 _WORKLOAD = "workload"  # also the query parameter
@@ -32,8 +32,8 @@ def render() -> None:
 
 def _peak(side: Side) -> None:
     with st.spinner("simulating the peak", show_time=True):
-        trial = quick_trial(side)
-    document = flow_document(trial.scenario, trial.results)
+        found = quick_side(side)
+    document = flow_document(found.scenario, found.results)
     if not document["workloads"]:
         st.info("Nobody asks for anything at this stage: give it exposure on the page Scenario.")
         return
@@ -143,12 +143,9 @@ def _replay(side: Side) -> None:
 
 def _start(side: Side, key: str, incident: str) -> None:
     loaded = side.loaded
-    request = ReplayRequest(incident, side.stage, run=RunOptions(n_threads=2))
+    request = ReplayOptions(incident, side.stage)
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return replay_job(loaded, request, progress, cancel)
-
-    session.start(f"Replay of {incident}", key, work)
+    session.start(f"Replay of {incident}", key, partial(replay_job, loaded, request))
 
 
 @st.fragment

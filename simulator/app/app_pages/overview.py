@@ -1,7 +1,6 @@
 """Is every stage a GO, what holds it up, and what does it cost?"""
 
-import os
-import threading
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.planned import plan_origin
 from simulator.app.planned_stage import STAGE as STAGE_AT
 from simulator.app.tabs.provenance import show_grades
-from simulator.engine import Progress
+from simulator.engine import Runner, threads_or_all
 from simulator.render.frames import plan_frame
 from simulator.render.numbers import Unit, estimate, quantity
 from simulator.render.verdict_table import readable, unit_of
@@ -73,8 +72,8 @@ def chosen_stage(stages: list[JsonObject]) -> JsonObject:
 def _start(current: session.Current) -> None:
     loaded = current.loaded
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return plan_job(loaded, PlanRequest(None, os.cpu_count() or 1), progress, cancel)
+    def work(runner: Runner) -> JsonObject:
+        return plan_job(loaded, PlanRequest(None), replace(runner, n_threads=threads_or_all(None)))
 
     session.start(f"Plan of {current.name}", session.plan_key(current), work)
 

@@ -1,6 +1,5 @@
 """Sweeps and stored runs: define a sweep, watch and explore it; look at runs, compare two, reproduce one."""
 
-import threading
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +13,7 @@ from simulator.app.stored import Listed, find_sweep, listed_runs, sweeps
 from simulator.app.tabs.run_pair import show_comparison
 from simulator.app.tabs.run_sheet import show_run
 from simulator.app.tabs.sweep_form import Asked, sweep_form
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.render.numbers import estimate
 from simulator.results.store.stored_run import StoreError
 from simulator.results.store.sweep_folder import SweepRecord, read_record
@@ -53,9 +52,9 @@ def _sweep() -> None:
 def _start(current: session.Current, asked: Asked) -> None:
     loaded = current.loaded
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+    def work(runner: Runner) -> JsonObject:
         asked.request.out.mkdir(parents=True, exist_ok=True)
-        return sweep_job(loaded, asked.request, progress, cancel)
+        return sweep_job(loaded, asked.request, runner)
 
     session.start(f"Sweep of {current.name}", asked.key, work)
 
@@ -162,10 +161,10 @@ def _keep_form(current: session.Current) -> None:
         if start_button("Simulate and keep", "keep", is_first=False):
             loaded, folder = current.loaded, run_folder()
 
-            def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+            def work(runner: Runner) -> JsonObject:
                 folder.mkdir(parents=True, exist_ok=True)
-                request = RunRequest(stage, replications, 2, folder)
-                return {"interrupted": False} | run_job(loaded, request, progress, cancel)
+                request = RunRequest(stage, replications, folder)
+                return {"interrupted": False} | run_job(loaded, request, runner)
 
             session.start(f"Run of {current.name}", f"run:{current.key}:{stage}:{replications}", work)
             st.rerun()

@@ -6,7 +6,7 @@ import streamlit as st
 from simulator.app import session
 from simulator.app.components import chart, downloads, head, table
 from simulator.app.escaping import plain
-from simulator.app.planned_stage import Side, chosen_side, quick_trial
+from simulator.app.planned_stage import Side, chosen_side, quick_side
 from simulator.app.tabs.capacity_needed import capacity_headlines, capacity_text, show_capacity
 from simulator.app.tabs.what_if_refinement import leave_what_was_refined, refined_answer
 from simulator.render.criteria import measure_text, part_text
@@ -76,8 +76,8 @@ def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | N
     leave_what_was_refined(side, variant)
     try:
         with st.spinner("simulating the peak on both sides", show_time=True):
-            base = quick_trial(side)
-            head_ = quick_trial(side, variant)
+            base = quick_side(side)
+            head_ = quick_side(side, variant)
             document = what_if_document(side.loaded, base, head_, variant)
     except ScenarioError as error:
         st.error("These positions make no scenario that can be run. Turn the last lever back.")

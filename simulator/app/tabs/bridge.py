@@ -1,7 +1,7 @@
 """The bridge of the page Economics: why does one forecast cost more than another, driver by driver?"""
 
-import threading
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,6 @@ import streamlit as st
 from simulator.app import session
 from simulator.app.components import chart, downloads, start_button, table
 from simulator.app.escaping import plain
-from simulator.engine import Progress
 from simulator.render.numbers import quantity
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
@@ -98,16 +97,13 @@ def _loaded(choice: _Choice, current: session.Current) -> LoadedScenario:
 
 
 def _start(key: str, names: tuple[str, str], loaded: list[LoadedScenario], *, as_written: bool) -> None:
-    request = CostRequest(as_written=as_written, n_threads=2)
+    request = CostRequest(as_written=as_written)
     sides = [
         BridgeSide(name, one, None if as_written else _known_plan(one))
         for name, one in zip(names, loaded, strict=True)
     ]
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return bridge_job(sides[0], sides[1], request, progress, cancel)
-
-    session.start("Bridge", key, work)
+    session.start("Bridge", key, partial(bridge_job, sides[0], sides[1], request))
 
 
 def _known_plan(loaded: LoadedScenario) -> KnownPlan | None:

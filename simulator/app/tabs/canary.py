@@ -1,7 +1,5 @@
 """Would the canary notice a bad release? Rehearsals of it, and what the traffic lets it see."""
 
-import threading
-
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +7,7 @@ from simulator.app import session
 from simulator.app.components import chart, downloads, made_by, start_button, table
 from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.render.numbers import estimate, quantity
 from simulator.studies.canary.canary_cases import cases_of
 from simulator.studies.canary.canary_figures import canary_figure
@@ -63,11 +61,11 @@ def show_canary(current: session.Current) -> None:
 
 def _start(side: Side, key: str) -> None:
     loaded = side.loaded
-    options = CanaryOptions(side.stage, None, _REHEARSALS, RunOptions(n_threads=2))
+    options = CanaryOptions(side.stage, None, _REHEARSALS)
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+    def work(runner: Runner) -> JsonObject:
         cases = cases_of(release_of(loaded.scenario, None), None)
-        return canary_job(loaded, cases, options, progress, cancel)
+        return canary_job(loaded, cases, options, runner)
 
     session.start("Canary", key, work)
 

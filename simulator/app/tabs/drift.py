@@ -1,6 +1,6 @@
 """How soon do reviewers notice that quality falls, at which sampling rate, and what does the looking cost?"""
 
-import threading
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,6 @@ from simulator.app.components import chart, downloads, made_by, missing, start_b
 from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side
 from simulator.app.snippets import REVIEW
-from simulator.engine import Progress, RunOptions
 from simulator.render.numbers import estimate, quantity
 from simulator.scenario.model import Scenario
 from simulator.studies.drift.drift_document import drift_job
@@ -72,12 +71,9 @@ def _fall(scenario: Scenario) -> float | None:
 
 def _start(side: Side, key: str, per_week: float | None) -> None:
     loaded = side.loaded
-    options = DriftOptions(side.stage, per_week, run=RunOptions(n_threads=2))
+    options = DriftOptions(side.stage, per_week)
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return drift_job(loaded, options, progress, cancel)
-
-    session.start("Drift", key, work)
+    session.start("Drift", key, partial(drift_job, loaded, options))
 
 
 def _workload(of: JsonObject) -> None:

@@ -1,6 +1,5 @@
 """Two stored runs: what is worse or better in the second, on the same users with the same luck."""
 
-import threading
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,7 +10,7 @@ from simulator.app.bundled import scenario_folder
 from simulator.app.components import chart, downloads, start_button, table
 from simulator.app.escaping import color_of, icon_of
 from simulator.app.stored import Listed
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.render.criteria import measure_text, part_text
 from simulator.render.figures import compare_figure
 from simulator.studies.compare.change_text import after_text, before_text, difference_cell, relative_text
@@ -55,10 +54,10 @@ def show_comparison(runs: Sequence[Listed]) -> None:
 def _start(base: Listed, head: Listed, key: str) -> None:
     folder = scenario_folder()
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
+    def work(runner: Runner) -> JsonObject:
         arms = [arm_of_run(listed.run, folder) for listed in (base, head)]
-        options = CompareOptions(min_runs=6, max_runs=24, run=RunOptions(n_threads=2))
-        return compare_job(arms[0], arms[1], options, progress, cancel)
+        options = CompareOptions(min_runs=6, max_runs=24)
+        return compare_job(arms[0], arms[1], options, runner)
 
     session.start(f"{head.run.key[:12]} against {base.run.key[:12]}", key, work)
 

@@ -1,6 +1,5 @@
 """One stored run: its verdicts, its manifest, and whether it comes out the same again."""
 
-import threading
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +9,7 @@ from simulator.app import session
 from simulator.app.bundled import scenario_folder
 from simulator.app.components import chart, downloads, start_button, table
 from simulator.app.stored import Listed
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.render.figures import run_figure
 from simulator.render.frames import run_frame
 from simulator.render.numbers import estimate, quantity
@@ -49,8 +48,8 @@ def show_run(listed: Listed) -> None:
 def _start(folder: Path, key: str, name: str) -> None:
     base_dir = scenario_folder()
 
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return verify_job(folder, base_dir, 2, progress, cancel)
+    def work(runner: Runner) -> JsonObject:
+        return verify_job(folder, runner.at(base_dir))
 
     session.start(f"Reproducing run {name[:12]}", key, work)
 

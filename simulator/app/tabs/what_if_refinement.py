@@ -3,15 +3,15 @@
 The first answer is there at once. Turning another lever ends what is being made, so that the next one has the machine.
 """
 
-import threading
+from functools import partial
 
 import streamlit as st
 
 from simulator.app import session
 from simulator.app.components import progress_of
 from simulator.app.escaping import plain
-from simulator.app.planned_stage import Side, quick_trial
-from simulator.engine import Cancelled, Progress
+from simulator.app.planned_stage import Side, quick_side
+from simulator.engine import Cancelled, Runner
 from simulator.studies.run.document import JsonObject
 from simulator.studies.what_if.study import Variant
 from simulator.studies.what_if.what_if_job import capacity_job, refine_job
@@ -64,20 +64,12 @@ def _base_key(side: Side) -> str:
 def _search(side: Side, variant: Variant) -> session.Work:
     loaded, stage, known = side.loaded, side.stage, session.find(_base_key(side))
     assert stage is not None
-
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return capacity_job(loaded, stage, variant, known, progress, cancel)
-
-    return work
+    return partial(capacity_job, loaded, stage, variant, known)
 
 
 def _refinement(side: Side, variant: Variant) -> session.Work:
-    base, head, loaded = quick_trial(side), quick_trial(side, variant), side.loaded
-
-    def work(progress: Progress, cancel: threading.Event) -> JsonObject:
-        return refine_job(loaded, base, head, variant, N_PAIRS, progress, cancel)
-
-    return work
+    base, head, loaded = quick_side(side), quick_side(side, variant), side.loaded
+    return partial(refine_job, loaded, base, head, variant, N_PAIRS)
 
 
 def _make(key: str, label: str, work: session.Work) -> None:
@@ -94,10 +86,10 @@ def _make(key: str, label: str, work: session.Work) -> None:
 def _after_a_moment(work: session.Work) -> session.Work:
     """The same work, begun when the browser has drawn the answer that is there, unless another lever was turned by then."""
 
-    def later(progress: Progress, cancel: threading.Event) -> JsonObject:
-        if cancel.wait(_MOMENT_S):
+    def later(runner: Runner) -> JsonObject:
+        if runner.cancel.wait(_MOMENT_S):
             raise Cancelled
-        return work(progress, cancel)
+        return work(runner)
 
     return later
 

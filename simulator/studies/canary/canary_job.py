@@ -1,10 +1,9 @@
 """From a scenario to the document of `rollout canary`."""
 
-import threading
 import time
 from collections.abc import Sequence
 
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.canary.canary_cases import Case
 from simulator.studies.canary.canary_document import canary_document
@@ -13,11 +12,7 @@ from simulator.studies.run.document import JsonObject
 
 
 def canary_job(
-    loaded: LoadedScenario,
-    cases: Sequence[Case],
-    options: CanaryOptions,
-    progress: Progress,
-    cancel: threading.Event,
+    loaded: LoadedScenario, cases: Sequence[Case], options: CanaryOptions, runner: Runner
 ) -> JsonObject:
     """Rehearse a canary; when cancelled, return the cases that were finished.
 
@@ -27,7 +22,5 @@ def canary_job(
         If nothing was finished.
     """
     begin = time.perf_counter()
-    report = rehearse_canary(
-        loaded.scenario, loaded.base_dir, cases, options, progress=progress, cancel=cancel
-    )
+    report = rehearse_canary(loaded.scenario, cases, options, runner.at(loaded.base_dir))
     return canary_document(loaded.scenario, report, time.perf_counter() - begin)

@@ -4,21 +4,18 @@ Every case meets the same users with the same luck, and so does the same span wi
 does to its users is a difference of pairs.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, Stream, recorded_streams, stage_window, streams
 from simulator.control.canary import CanaryLog, Rehearsal
 from simulator.control.canary_verdict import Phase
 from simulator.economics.categories import BY_USE
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook, price_book
-from simulator.engine import Cancelled, Progress, RunOptions, simulate
+from simulator.engine import Cancelled, Runner, simulate
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.metrics.columns import CountColumn
@@ -48,13 +45,11 @@ class CanaryOptions:
     stage : whose demand it meets; None: full exposure
     release : name; None: the first of the scenario
     n_runs : rehearsals of each case
-    run : how to simulate
     """
 
     stage: str | None = None
     release: str | None = None
     n_runs: int = 40
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
@@ -113,13 +108,7 @@ class CanaryReport:
 
 
 def rehearse_canary(
-    scenario: Scenario,
-    base_dir: Path,
-    cases: Sequence[Case],
-    options: CanaryOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
+    scenario: Scenario, cases: Sequence[Case], options: CanaryOptions, runner: Runner
 ) -> CanaryReport:
     """Play the scenario's canary with every case.
 
@@ -130,10 +119,10 @@ def rehearse_canary(
     Cancelled
         If not even the first case was finished.
     """
-    bench = _bench(scenario, base_dir, options, cancel)
-    release, canary = bench.release, bench.canary
-    before = bench.play(None, lambda done: _tell(progress, done, options, len(cases), 0, "without it"))
-    arrivals = Arrivals.of([result for result, _ in before], bench.recorded, bench.seen_share)
+    rehearsals = _rehearsals(scenario, options, runner)
+    release, canary = rehearsals.release, rehearsals.canary
+    before = rehearsals.play(None, lambda done: _tell(runner, done, options, len(cases), 0, "without it"))
+    arrivals = Arrivals.of([result for result, _ in before], rehearsals.recorded, rehearsals.seen_share)
     evaluation = canary.evaluation
     book = price_book(scenario) if canary.mirrors else None
     outcomes: list[CaseOutcome] = []
@@ -141,16 +130,16 @@ def rehearse_canary(
     for place, case in enumerate(cases, start=1):
 
         def told(done: int, place: int = place, case: Case = case) -> None:
-            _tell(progress, done, options, len(cases), place, case.name)
+            _tell(runner, done, options, len(cases), place, case.name)
 
         try:
-            played = bench.play(case, told)
+            played = rehearsals.play(case, told)
         except Cancelled:
             if not outcomes:
                 raise
             interrupted = True
             break
-        outcome = _outcome(case, played, [result for result, _ in before], bench.recorded, book)
+        outcome = _outcome(case, played, [result for result, _ in before], rehearsals.recorded, book)
         if evaluation is not None:
             stopped = stops(evaluation, arrivals.success_rate, case.changes.success_rate)
             outcome = replace(outcome, evaluation_stops=stopped)
@@ -168,13 +157,7 @@ def rehearse_canary(
 
 
 def rehearse(
-    scenario: Scenario,
-    base_dir: Path,
-    case: Case,
-    options: CanaryOptions,
-    first: int = 0,
-    *,
-    cancel: threading.Event | None = None,
+    scenario: Scenario, case: Case, options: CanaryOptions, runner: Runner, first: int = 0
 ) -> list[Rehearsed]:
     """Play the scenario's canary with one case, rehearsals `first` to `n_runs` - 1, and tell only how they ended.
 
@@ -185,20 +168,15 @@ def rehearse(
     Cancelled
         If it was cancelled.
     """
-    bench = _bench(scenario, base_dir, options, cancel)
+    rehearsals = _rehearsals(scenario, options, runner)
     return [
         Rehearsed(log.phase, None if log.ended_s is None else log.ended_s - result.warmup_s)
-        for result, log in bench.play(case, lambda _: None, first)
+        for result, log in rehearsals.play(case, lambda _: None, first)
     ]
 
 
 def described(
-    scenario: Scenario,
-    base_dir: Path,
-    options: CanaryOptions,
-    demand_factor: float = 1.0,
-    *,
-    cancel: threading.Event | None = None,
+    scenario: Scenario, options: CanaryOptions, runner: Runner, demand_factor: float = 1.0
 ) -> list[RunResult]:
     """Play the canary with a release as the scenario describes it; what was counted, seed by seed.
 
@@ -206,10 +184,10 @@ def described(
     ----------
     demand_factor : on everything that arrives
     """
-    bench = _bench(scenario, base_dir, options, cancel)
-    window = replace(bench.window, rate_rps=demand_factor * bench.window.rate_rps)
-    case = Case(bench.release.name, bench.release.changes, None)
-    return [result for result, _ in replace(bench, window=window).play(case, lambda _: None)]
+    rehearsals = _rehearsals(scenario, options, runner)
+    window = replace(rehearsals.window, rate_rps=demand_factor * rehearsals.window.rate_rps)
+    case = Case(rehearsals.release.name, rehearsals.release.changes, None)
+    return [result for result, _ in replace(rehearsals, window=window).play(case, lambda _: None)]
 
 
 def release_of(scenario: Scenario, name: str | None) -> Release:
@@ -221,34 +199,32 @@ def release_of(scenario: Scenario, name: str | None) -> Release:
     raise CanaryError(f"no release{'' if name is None else f' `{name}`'}; releases of the scenario: {known}")
 
 
-def _bench(
-    scenario: Scenario, base_dir: Path, options: CanaryOptions, cancel: threading.Event | None
-) -> "_Bench":
+def _rehearsals(scenario: Scenario, options: CanaryOptions, runner: Runner) -> "_Rehearsals":
     release, canary = release_of(scenario, options.release), scenario.canary
     if canary is None:
         raise CanaryError("the scenario has no `canary`; say in which `steps` a release reaches its users")
-    window = _window(scenario, base_dir, canary, options.stage)
-    calm = scenario.without_incidents()
-    return _Bench(calm, base_dir, window, canary, release, options, cancel or threading.Event())
+    window = _window(scenario, canary, options.stage, runner)
+    return _Rehearsals(scenario.without_incidents(), window, canary, release, options.n_runs, runner)
 
 
-def _window(scenario: Scenario, base_dir: Path, canary: Canary, stage: str | None) -> DemandWindow:
+def _window(scenario: Scenario, canary: Canary, stage: str | None, runner: Runner) -> DemandWindow:
     """A span from the first weight on in which the canary ends and is rolled back, whatever happens."""
     start = scenario.window.start
     warmup_s = _WARMUP_S if scenario.window.warmup == "auto" else scenario.window.warmup
     span_s = canary.duration_s + canary.rollback_time + 1.0
-    return stage_window(scenario, stage, start, span_s, warmup_s, base_dir)
+    return stage_window(scenario, stage, start, span_s, warmup_s, runner.base_dir)
 
 
 @dataclass(frozen=True)
-class _Bench:
+class _Rehearsals:
+    """Where a release is rehearsed: the span, the canary, and whom the release may reach."""
+
     scenario: Scenario
-    base_dir: Path
     window: DemandWindow
     canary: Canary
     release: Release
-    options: CanaryOptions
-    cancel: threading.Event
+    n_runs: int
+    runner: Runner
 
     @property
     def sources(self) -> list[int]:
@@ -280,22 +256,20 @@ class _Bench:
         """Rehearse a case with every seed from the first on, or the same span without a canary."""
         changes = self.release.changes if case is None else case.changes
         release = self.release.model_copy(update={"changes": changes})
-        use_lanes = self.options.run.use_lanes
-        blueprint = compile_scenario(self.scenario, self.window, self.base_dir, use_lanes, release)
+        blueprint = self.runner.compile(self.scenario, self.window, release)
         begins_s, sources, recorded = self.window.warmup_s, self.sources, self.recorded
         n_done = 0
 
         def one(seed: int) -> tuple[RunResult, CanaryLog]:
             nonlocal n_done
             rehearsal = Rehearsal(self.canary, begins_s, sources, recorded, len(blueprint.recorded) // 3)
-            run = replace(self.options.run, record_rows=False)
-            result = simulate(blueprint, seed, run, self.cancel, None if case is None else rehearsal)
+            result = simulate(blueprint, seed, self.runner, None if case is None else rehearsal)
             n_done += 1
             told(n_done)
             return result, rehearsal.log
 
-        seeds = range(self.scenario.seed + first, self.scenario.seed + self.options.n_runs)
-        with ThreadPoolExecutor(max_workers=max(1, self.options.run.n_threads)) as pool:
+        seeds = range(self.scenario.seed + first, self.scenario.seed + self.n_runs)
+        with ThreadPoolExecutor(max_workers=max(1, self.runner.n_threads)) as pool:
             return list(pool.map(one, seeds))
 
 
@@ -353,8 +327,5 @@ def _without_answer(result: RunResult, streams: Sequence[int]) -> float:
     return float(counts[_ENDED].sum() - counts[CountColumn.CORRECT] - counts[CountColumn.INVALID])
 
 
-def _tell(
-    progress: Progress | None, done: int, options: CanaryOptions, n_cases: int, place: int, label: str
-) -> None:
-    if progress is not None:
-        progress(place * options.n_runs + done, (n_cases + 1) * options.n_runs, f"canary: {label}")
+def _tell(runner: Runner, done: int, options: CanaryOptions, n_cases: int, place: int, label: str) -> None:
+    runner.progress(place * options.n_runs + done, (n_cases + 1) * options.n_runs, f"canary: {label}")

@@ -8,9 +8,9 @@ search must ask, never what it finds.
 from collections.abc import Sequence
 from datetime import datetime
 from math import ceil, sqrt
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from simulator.engine import Runner
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.review.build import share_on_shift, shifts_of
@@ -27,7 +27,7 @@ _ROOFLINE_MARGIN = 0.85  # requests are not all alike: a mixture may do a little
 _POOL_LOAD = 0.7  # of the roofline at which a guess lets replicas run; assumption
 
 
-def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], base_dir: Path) -> float:
+def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     """Amount of an axis that just carries the load offered in these runs; 0 where nothing was asked of it."""
     here = Selection(target=axis.target, region=axis.region)
     if axis.field == "tpm":
@@ -36,16 +36,16 @@ def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], b
     if axis.field == "rpm":
         return _value(results, "requests_per_minute", here)
     if axis.field == POOL_REPLICAS:
-        return ceil(_ROOFLINE_MARGIN * _least_replicas(scenario, axis, results, base_dir) - 1e-9)
+        return ceil(_ROOFLINE_MARGIN * _least_replicas(scenario, axis, results, runner) - 1e-9)
     return _amount_for_servers(scenario, axis, results, _value(results, "offered_load_erlangs", here))
 
 
-def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], base_dir: Path) -> float:
+def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     """Amount of an axis that queueing theory suggests for the load offered in these runs."""
     if axis.field in ("tpm", "rpm"):
-        return _QUOTA_MARGIN * least_amount(scenario, axis, results, base_dir)
+        return _QUOTA_MARGIN * least_amount(scenario, axis, results, runner)
     if axis.field == POOL_REPLICAS:
-        return ceil(_least_replicas(scenario, axis, results, base_dir) / _POOL_LOAD)
+        return ceil(_least_replicas(scenario, axis, results, runner) / _POOL_LOAD)
     load = _value(results, "offered_load_erlangs", Selection(target=axis.target, region=axis.region))
     if load <= 0.0:
         return 0.0
@@ -68,7 +68,7 @@ def level_for(axis: Axis, amount: float) -> int:
     return next(enough, len(axis.levels) - 1)
 
 
-def _least_replicas(scenario: Scenario, axis: Axis, results: Sequence[RunResult], base_dir: Path) -> float:
+def _least_replicas(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     """Replicas of a pool at the profile's roofline for the tokens of these runs, tries without an answer included."""
     here = Selection(target=axis.target, region=axis.region)
     pool = next(model.pool for model in scenario.model_list if model.model_name == axis.target)
@@ -79,7 +79,7 @@ def _least_replicas(scenario: Scenario, axis: Axis, results: Sequence[RunResult]
     prompt = max(1.0, _value(results, "input_tokens_per_minute", here) / per_minute)
     output = max(1.0, _value(results, "output_tokens_per_minute", here) / per_minute)
     hit = prompt * _value(results, "prefix_hit_rate", here)
-    full = saturation(pool, load_profile(pool, base_dir), prompt, output, hit)
+    full = saturation(pool, load_profile(pool, runner.base_dir), prompt, output, hit)
     return per_minute / 60.0 / full.requests_per_s
 
 

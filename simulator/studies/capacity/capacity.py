@@ -15,8 +15,8 @@ for the other objectives, and for coming as near to this one as the top does.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.contingency_places import Case
 from simulator.scenario.model import Scenario
@@ -37,7 +37,7 @@ from simulator.studies.capacity.search import (
 )
 from simulator.studies.capacity.substitution import sparing_axes
 from simulator.studies.common.objectives import SloVerdict
-from simulator.studies.common.replicator import Bench, Evidence
+from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.windows import Peak
 from simulator.studies.plan.trade_off import Searched
 
@@ -75,7 +75,7 @@ class StageCapacity:
 
 
 def plan_capacity(
-    bench: Bench,
+    replicator: Replicator,
     scenario: Scenario,
     peaks: Sequence[Peak],
     told: Callable[[str, int], None] | None = None,
@@ -88,14 +88,14 @@ def plan_capacity(
 
     Parameters
     ----------
-    bench : where to simulate
+    replicator : where to simulate
     peaks : of the stage, headroom included
     told : called with what is simulated (`peak` or `month`) and the number of settings so far
     billing : how to simulate the stage's month; None: what is paid by use does not count
     cases : contingencies under which the peaks must hold, too, one at a time
     """
     axes = axes_of(scenario)
-    trial = PeakTrial(bench, scenario, axes, peaks, cases)
+    trial = PeakTrial(replicator, scenario, axes, peaks, cases)
     sparing = (False,) * len(axes) if billing is None else sparing_axes(scenario, axes, billing.book)
 
     def evaluate(setting: Setting) -> Evaluation:
@@ -111,7 +111,7 @@ def plan_capacity(
     missed_at_top = trial.beyond(top)
     generous = trial.evidence(top)
     carrying, guess = (
-        _levels(ask, scenario, axes, generous, cases, bench.base_dir)
+        _levels(ask, scenario, axes, generous, cases, replicator.runner)
         for ask in (least_amount, guessed_amount)
     )
     least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
@@ -119,7 +119,7 @@ def plan_capacity(
     if billing is None or not any(sparing):
         mix = _least_held(axes, evaluate, Part(least, top), guess)
     else:
-        bills = Bills(bench, scenario, axes, billing, told)
+        bills = Bills(replicator, scenario, axes, billing, told)
         mix = MixSearch(axes, sparing, evaluate, bills, guess, MAX_SETTINGS).over(parts, least)
     return StageCapacity(
         scenario=with_setting(scenario, axes, mix.setting),
@@ -131,7 +131,9 @@ def plan_capacity(
         with_stand_in=frozenset(axis.target for axis, spares in zip(axes, sparing, strict=True) if spares),
         n_settings=trial.n_settings,
         searched=_searched(axes, trial, mix, bills),
-        set_by=_set_by(trial, axes, mix.setting, scenario, generous, cases, bench.base_dir) if cases else {},
+        set_by=_set_by(trial, axes, mix.setting, scenario, generous, cases, replicator.runner)
+        if cases
+        else {},
         missed_at_top=missed_at_top,
     )
 
@@ -167,29 +169,29 @@ def _least_held(
 
 
 def _levels(
-    ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
+    ask: Callable[[Scenario, Axis, Sequence[RunResult], Runner], float],
     scenario: Scenario,
     axes: Sequence[Axis],
     generous: Sequence[Evidence],
     cases: Sequence[Case],
-    base_dir: Path,
+    runner: Runner,
 ) -> Setting:
     """Lowest levels that offer the amounts asked for at every peak, whatever goes wrong at it."""
-    needed = _needed(ask, scenario, cases, base_dir)
+    needed = _needed(ask, scenario, cases, runner)
     return tuple(max(level_for(axis, needed(axis, at)) for at in generous) for axis in axes)
 
 
 def _needed(
-    ask: Callable[[Scenario, Axis, Sequence[RunResult], Path], float],
+    ask: Callable[[Scenario, Axis, Sequence[RunResult], Runner], float],
     scenario: Scenario,
     cases: Sequence[Case],
-    base_dir: Path,
+    runner: Runner,
 ) -> Callable[[Axis, Evidence], float]:
     """How much of an axis to hold for what a peak asks for, counting what its contingency takes away."""
     incidents = {case.name: case.incident for case in cases}
 
     def amount(axis: Axis, at: Evidence) -> float:
-        left = ask(scenario, axis, at.results, base_dir)
+        left = ask(scenario, axis, at.results, runner)
         return left if at.contingency is None else held_for(axis, incidents[at.contingency], left)
 
     return amount
@@ -202,10 +204,10 @@ def _set_by(
     scenario: Scenario,
     generous: Sequence[Evidence],
     cases: Sequence[Case],
-    base_dir: Path,
+    runner: Runner,
 ) -> dict[str, dict[str, Refusal]]:
     """Per knob path and region what refuses a level less: an objective, or the load that is offered."""
-    needed = _needed(least_amount, scenario, cases, base_dir)
+    needed = _needed(least_amount, scenario, cases, runner)
     found: dict[str, dict[str, Refusal]] = {}
     for place, axis in enumerate(axes):
         if setting[place] == 0:

@@ -18,7 +18,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import BudgetError, Setting
-from simulator.studies.common.replicator import Bench, expected_actions, first_runs
+from simulator.studies.common.replicator import Replicator, expected_actions, first_runs
 from simulator.studies.common.windows import month_windows
 
 MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
@@ -45,21 +45,28 @@ class Month:
     """
 
     def __init__(
-        self, bench: Bench, scenario: Scenario, stage: Stage, warmup_s: float, demand_factor: float = 1.0
+        self,
+        replicator: Replicator,
+        scenario: Scenario,
+        stage: Stage,
+        warmup_s: float,
+        demand_factor: float = 1.0,
     ) -> None:
-        self._bench = bench
+        self._replicator = replicator
         self._scenario = scenario
-        windows = month_windows(scenario, stage, bench.base_dir, MONTH_WINDOW_S, warmup_s)
+        windows = month_windows(scenario, stage, replicator.runner, MONTH_WINDOW_S, warmup_s)
         self._windows = [replace(window, rate_rps=demand_factor * window.rate_rps) for window in windows]
-        self.n_runs = first_runs(sum(expected_actions(window) for window in self._windows), bench.min_runs)
+        self.n_runs = first_runs(
+            sum(expected_actions(window) for window in self._windows), replicator.min_runs
+        )
         self._results: list[list[RunResult]] = [
-            bench.runs(scenario, window, 0, self.n_runs) for window in self._windows
+            replicator.runs(scenario, window, 0, self.n_runs) for window in self._windows
         ]
 
     def extend(self, n_runs: int) -> None:
         """Simulate until every window has so many replications."""
         for window, runs in zip(self._windows, self._results, strict=True):
-            runs += self._bench.runs(self._scenario, window, self.n_runs, n_runs)
+            runs += self._replicator.runs(self._scenario, window, self.n_runs, n_runs)
         self.n_runs = n_runs
 
     def accounts(self, book: PriceBook) -> Accounts:
@@ -93,13 +100,13 @@ class Bills:
 
     def __init__(
         self,
-        bench: Bench,
+        replicator: Replicator,
         scenario: Scenario,
         axes: Sequence[Axis],
         billing: Billing,
         told: Told | None = None,
     ) -> None:
-        self._bench = bench
+        self._replicator = replicator
         self._scenario = scenario
         self._axes = axes
         self._billing = billing
@@ -125,7 +132,7 @@ class Bills:
                 raise BudgetError
             planned = with_setting(self._scenario, self._axes, setting)
             billing = self._billing
-            month = Month(self._bench, planned, billing.stage, billing.warmup_s, billing.demand_factor)
+            month = Month(self._replicator, planned, billing.stage, billing.warmup_s, billing.demand_factor)
             found = month.accounts(billing.book)
             self._known[setting] = self._by_use(found), float(found.money().mean())
             if self._told is not None:

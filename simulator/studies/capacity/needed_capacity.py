@@ -1,16 +1,15 @@
 """What capacity would a variant need? Searched as a plan does, at one stage, on the same users with the same luck."""
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.economics.price_book import price_book
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.studies.capacity.knobs import held_usd
 from simulator.studies.capacity.stage_search import search_stage
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.what_if.study import Variant
 
 
@@ -37,9 +36,7 @@ def needed_capacity(
     loaded: LoadedScenario,
     stage: str,
     variant: Variant,
-    options: RunOptions,
-    told: Callable[[str, int], None] | None = None,
-    cancel: threading.Event | None = None,
+    runner: Runner,
 ) -> Needed:
     """Search the knobs of a scenario with a variant in place; what the variant says of a knob itself is searched over.
 
@@ -54,8 +51,12 @@ def needed_capacity(
     cases = cases_of(changed, stage)
     scenario = changed.without_incidents()
     at = next(one for one in scenario.stages if one.name == stage)
-    bench = Bench(loaded.base_dir, options, cancel)
-    found = search_stage(bench, scenario, at, price_book(scenario), told, cases, variant.demand_factor)
+    replicator = Replicator(runner.at(loaded.base_dir))
+
+    def told(_: str, n_settings: int) -> None:
+        runner.progress(0, 0, f"{n_settings} settings")
+
+    found = search_stage(replicator, scenario, at, price_book(scenario), told, cases, variant.demand_factor)
     capacity = found.capacity
     return Needed(
         capacity.amounts,

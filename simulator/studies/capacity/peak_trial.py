@@ -17,7 +17,7 @@ from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import Evaluation, Setting
 from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_slos
-from simulator.studies.common.replicator import Bench, Evidence
+from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.windows import Peak
 
@@ -39,7 +39,7 @@ class PeakTrial:
 
     Parameters
     ----------
-    bench : where to simulate
+    replicator : where to simulate
     axes : the knobs, region by region
     peaks : of the stage, headroom included
     cases : what goes wrong, one at a time, at every peak besides the healthy ones
@@ -47,13 +47,13 @@ class PeakTrial:
 
     def __init__(
         self,
-        bench: Bench,
+        replicator: Replicator,
         scenario: Scenario,
         axes: Sequence[Axis],
         peaks: Sequence[Peak],
         cases: Sequence[Case] = (),
     ) -> None:
-        self._bench = bench
+        self._replicator = replicator
         self._scenario = scenario
         self._axes = axes
         self._situations = [(peak, case) for case in (None, *cases) for peak in peaks]
@@ -82,7 +82,7 @@ class PeakTrial:
         if 0 in self._recent.get(setting, {}):
             return self._recent[setting][0]
         planned = with_setting(self._scenario, self._axes, setting)
-        return self._bench.until_decided(planned, self._situations[0][0].window, lambda _: ())
+        return self._replicator.until_decided(planned, self._situations[0][0].window, lambda _: ())
 
     def evaluate(self, setting: Setting) -> Evaluation:
         """Whether a setting holds at every peak, and if not, which knobs press."""
@@ -164,7 +164,7 @@ class PeakTrial:
             by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
             return tuple(replace(found, contingency=name) for verdicts in by_region for found in verdicts)
 
-        found = self._bench.until_decided(planned, peak.window, judge, self._best_slack[index], known)
+        found = self._replicator.until_decided(planned, peak.window, judge, self._best_slack[index], known)
         return replace(found, contingency=name)
 
     def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
@@ -172,7 +172,7 @@ class PeakTrial:
         strains = {(at.target, at.region): strain for at, strain in strain_by_station(results).items()}
         pressures = []
         for axis, level in zip(self._axes, setting, strict=True):
-            needed = guessed_amount(self._scenario, axis, results, self._bench.base_dir)
+            needed = guessed_amount(self._scenario, axis, results, self._replicator.runner)
             pressures.append(
                 (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
             )

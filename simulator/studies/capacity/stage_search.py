@@ -10,7 +10,7 @@ from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.capacity.warmup import stage_warmup_s
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import Peak, peaks
 
 
@@ -33,7 +33,7 @@ class StageSearch:
 
 
 def search_stage(
-    bench: Bench,
+    replicator: Replicator,
     scenario: Scenario,
     stage: Stage,
     book: PriceBook,
@@ -50,13 +50,13 @@ def search_stage(
     cases : contingencies that the peaks must hold under
     demand_factor : on everything that arrives
     """
-    warmup_s = stage_warmup_s(bench, scenario, stage)
+    warmup_s = stage_warmup_s(replicator, scenario, stage)
     found_peaks = tuple(
         replace(peak, window=replace(peak.window, rate_rps=demand_factor * peak.window.rate_rps))
-        for peak in peaks(scenario, stage, bench.base_dir, warmup_s)
+        for peak in peaks(scenario, stage, replicator.runner, warmup_s)
     )
     billing = Billing(stage, book, warmup_s, demand_factor)
-    bare = plan_capacity(bench, scenario, found_peaks, told, billing)
+    bare = plan_capacity(replicator, scenario, found_peaks, told, billing)
     felt = in_use(cases, [at.results for at in bare.evidence])
-    capacity = plan_capacity(bench, scenario, found_peaks, told, billing, felt) if felt else bare
+    capacity = plan_capacity(replicator, scenario, found_peaks, told, billing, felt) if felt else bare
     return StageSearch(found_peaks, billing, felt, bare, capacity)

@@ -3,11 +3,11 @@
 from simulator.results.warmup import warmup_s
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import axes_of, with_setting
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import peaks
 
 
-def stage_warmup_s(bench: Bench, scenario: Scenario, stage: Stage) -> float:
+def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> float:
     """Warm-up of every window of a stage, in seconds.
 
     For `auto` the busiest hour is replicated from empty with every knob at its top, because without enough
@@ -17,8 +17,8 @@ def stage_warmup_s(bench: Bench, scenario: Scenario, stage: Stage) -> float:
         return scenario.window.warmup
     axes = axes_of(scenario)
     generous = with_setting(scenario, axes, tuple(len(axis.levels) - 1 for axis in axes))
-    busiest = peaks(scenario, stage, bench.base_dir, warmup_s=0.0)[0].window
-    pilots = bench.runs(generous, busiest, 0, bench.min_runs)
+    busiest = peaks(scenario, stage, replicator.runner, warmup_s=0.0)[0].window
+    pilots = replicator.runs(generous, busiest, 0, replicator.min_runs)
     if not any(run.counts.any() for run in pilots):
         return 0.0
     return warmup_s(pilots)

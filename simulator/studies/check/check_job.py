@@ -1,12 +1,11 @@
 """From scenario files to the document of `rollout check`."""
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from simulator.engine import Cancelled, Progress
+from simulator.engine import Cancelled, Runner
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.check.check_document import check_document, scenario_check_document
 from simulator.studies.check.study import CheckOptions, check
@@ -14,10 +13,7 @@ from simulator.studies.run.document import JsonObject
 
 
 def check_job(
-    files: Sequence[tuple[Path, LoadedScenario]],
-    options: CheckOptions,
-    progress: Progress,
-    cancel: threading.Event,
+    files: Sequence[tuple[Path, LoadedScenario]], options: CheckOptions, runner: Runner
 ) -> JsonObject:
     """Check scenario after scenario; when cancelled, return what was finished.
 
@@ -32,13 +28,9 @@ def check_job(
     found: list[JsonObject] = []
     interrupted = False
     for index, (file, loaded) in enumerate(files):
-
-        def told(done: int, total: int, label: str, index: int = index) -> None:
-            progress(index * total + done, len(files) * total, label)
-
         try:
-            own = _own(options, loaded)
-            checked = check(loaded.scenario, loaded.base_dir, own, progress=told, cancel=cancel)
+            here = runner.at(loaded.base_dir).part(index, len(files))
+            checked = check(loaded.scenario, _own(options, loaded), here)
         except Cancelled:
             if not found:
                 raise

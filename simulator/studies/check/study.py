@@ -4,19 +4,17 @@ The capacity is that of the scenario as it is written, or that of a plan. Every 
 with 95 % intervals; their number doubles from look to look, up to what the budget allows.
 """
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from simulator.engine import Cancelled, Progress, RunOptions
+from simulator.engine import Cancelled, Progress, Runner, quiet
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import MAX_RUNS, MIN_RUNS
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
-from simulator.studies.plan.study import PlanError, plan
+from simulator.studies.plan.study import PlanError, PlanOptions, plan
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,6 @@ class CheckOptions:
     min_runs, max_runs : replications of every stage at least, and at most
     by_region : hold what names no region for each region apart, too
     planned : with the capacity that a plan finds, instead of the one that is written
-    run : how to simulate
     """
 
     stages: Sequence[str] | None = None
@@ -37,7 +34,6 @@ class CheckOptions:
     max_runs: int = MAX_RUNS
     by_region: bool = False
     planned: bool = False
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
@@ -58,22 +54,12 @@ class ScenarioCheck:
     interrupted: bool
 
 
-def check(
-    scenario: Scenario,
-    base_dir: Path,
-    options: CheckOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> ScenarioCheck:
-    """Hold every criterion of a scenario at every stage.
+def check(scenario: Scenario, options: CheckOptions, runner: Runner) -> ScenarioCheck:
+    """Hold every criterion of a scenario at every stage; when cancelled, what was finished comes back.
 
     Parameters
     ----------
     scenario : checked scenario; one without stages is held at full exposure
-    base_dir : folder its traces and profiles are relative to
-    progress : told (done, total, label) in replications of the budget
-    cancel : set it to stop; what was finished comes back with `interrupted`
 
     Raises
     ------
@@ -87,13 +73,13 @@ def check(
     found: list[CriterionVerdict] = []
     finished: list[str | None] = []
     for index, stage in enumerate(names):
-        at_work = _Told(progress, index, len(names), options.max_runs, stage or scenario.metadata.name)
+        at_work = _Told(runner.progress, index, len(names), options.max_runs, stage or scenario.metadata.name)
         try:
-            capable = _with_capacity(scenario, base_dir, stage, options, cancel)
+            capable = _with_capacity(scenario, stage, options, runner)
         except Cancelled:
             return _cut_short(found, finished)
-        trial = Trial(capable, base_dir, stage, scenario.seed, options.run, cancel)
-        verdicts, is_whole = _until_decided(trial, at_stage(criteria, stage), options, at_work)
+        replications = Replications(capable, runner, stage, scenario.seed)
+        verdicts, is_whole = _until_decided(replications, at_stage(criteria, stage), options, at_work)
         found += verdicts
         if verdicts or is_whole:
             finished.append(stage)
@@ -109,26 +95,25 @@ def check(
 class _Told:
     """Progress of one stage among all, in replications."""
 
-    progress: Progress | None
+    progress: Progress
     index: int
     n_stages: int
     max_runs: int
     label: str
 
     def __call__(self, n_runs: int) -> None:
-        if self.progress is not None:
-            done = self.index * self.max_runs + min(n_runs, self.max_runs)
-            self.progress(done, self.n_stages * self.max_runs, self.label)
+        done = self.index * self.max_runs + min(n_runs, self.max_runs)
+        self.progress(done, self.n_stages * self.max_runs, self.label)
 
 
 def _until_decided(
-    trial: Trial, criteria: Sequence[Criterion], options: CheckOptions, told: _Told
+    replications: Replications, criteria: Sequence[Criterion], options: CheckOptions, told: _Told
 ) -> tuple[tuple[CriterionVerdict, ...], bool]:
     """Verdicts at the last look, and whether the work was done to its end."""
     verdicts: tuple[CriterionVerdict, ...] = ()
     told(0)
     try:
-        for n_runs, verdicts in looks(trial, criteria, options.min_runs, options.max_runs):
+        for n_runs, verdicts in looks(replications, criteria, options.min_runs, options.max_runs):
             told(n_runs)
             if _aborting(verdicts) is not None:
                 break
@@ -158,17 +143,11 @@ def _stages(scenario: Scenario, asked: Sequence[str] | None) -> list[str | None]
     return [name for name in names if asked is None or name in asked] or [None]
 
 
-def _with_capacity(
-    scenario: Scenario,
-    base_dir: Path,
-    stage: str | None,
-    options: CheckOptions,
-    cancel: threading.Event | None,
-) -> Scenario:
+def _with_capacity(scenario: Scenario, stage: str | None, options: CheckOptions, runner: Runner) -> Scenario:
     """The scenario with the capacity that the stage is checked with."""
     if not options.planned or stage is None:
         return scenario
-    planned = plan(scenario, base_dir, only=[stage], options=options.run, cancel=cancel)
+    planned = plan(scenario, PlanOptions([stage]), runner.telling(quiet))
     if planned.interrupted:
         raise Cancelled
     return with_amounts(scenario, planned.stages[0].capacity)

@@ -1,15 +1,13 @@
 """Replications of one stage, as many as are asked for, and any measure of them: a value per seed.
 
-A trial is what checks and comparisons are made of. Replication k has the same seed in every trial, so the same
-users with the same luck, which is what makes differences of two trials paired.
+Checks and comparisons are made of these. Replication k has the same seed on every side, so the same users with the same
+luck, which is what makes differences of two sides paired.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import sqrt
-from pathlib import Path
 
 from scipy.special import ndtri
 
@@ -17,7 +15,7 @@ from simulator.compiler.demand import DemandWindow, Stream, stage_window
 from simulator.economics.accounts import Accounts, Basis, accounts, unit_cost_sample
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook, price_book
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.results.estimates import sample_of
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
@@ -34,24 +32,22 @@ _BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.S
 
 
 @dataclass
-class Trial:
+class Replications:
     """One stage of one scenario, simulated with seeds `first_seed`, `first_seed` + 1, ….
 
     Attributes
     ----------
-    scenario, base_dir : what is simulated, and the folder its files are relative to
+    scenario : what is simulated
+    runner : where to simulate
     stage : name of the stage; None: full exposure
     first_seed : of replication 0
-    options, cancel : how to simulate, and how to stop
     demand_factor : on what arrives in the window
     """
 
     scenario: Scenario
-    base_dir: Path
+    runner: Runner
     stage: str | None
     first_seed: int
-    options: RunOptions = field(default_factory=RunOptions)
-    cancel: threading.Event | None = None
     demand_factor: float = 1.0
     results: list[RunResult] = field(default_factory=list)
     _month: list[list[RunResult]] = field(default_factory=list)
@@ -64,13 +60,13 @@ class Trial:
     @cached_property
     def window(self) -> DemandWindow:
         """The span that the scenario asks for; `warmup: auto` is found in pilot runs that start empty."""
-        asked = self.scenario.window
+        asked, folder = self.scenario.window, self.runner.base_dir
         warmup = asked.warmup
         if warmup == "auto":
-            empty = stage_window(self.scenario, self.stage, asked.start, asked.duration, 0.0, self.base_dir)
+            empty = stage_window(self.scenario, self.stage, asked.start, asked.duration, 0.0, folder)
             pilots = self._replicate(empty, 0, _N_PILOTS, calm=True)
             warmup = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
-        window = stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, self.base_dir)
+        window = stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, folder)
         return replace(window, rate_rps=self.demand_factor * window.rate_rps)
 
     def extend(self, n_runs: int) -> None:
@@ -115,7 +111,7 @@ class Trial:
         if self.stage is None:
             return None
         stage = next(stage for stage in self.scenario.stages if stage.name == self.stage)
-        windows = month_windows(self.scenario, stage, self.base_dir, MONTH_WINDOW_S, self.window.warmup_s)
+        windows = month_windows(self.scenario, stage, self.runner, MONTH_WINDOW_S, self.window.warmup_s)
         n_runs = len(self.results)
         if not self._month:
             self._month = [[] for _ in windows]
@@ -136,14 +132,8 @@ class Trial:
     ) -> list[RunResult]:
         """Replications of a window; `calm`: with nothing going wrong."""
         seeds = range(self.first_seed + first, self.first_seed + last)
-        return replicate(
-            self.scenario.without_incidents() if calm else self.scenario,
-            window,
-            seeds,
-            base_dir=self.base_dir,
-            options=self.options,
-            cancel=self.cancel,
-        )
+        scenario = self.scenario.without_incidents() if calm else self.scenario
+        return self.runner.replicate(scenario, window, seeds)
 
 
 def _asked(results: Sequence[RunResult]) -> set[Stream]:

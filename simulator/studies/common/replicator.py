@@ -4,13 +4,11 @@ Every setting of the knobs meets the same users with the same luck (common rando
 with more of something is not worse by chance. Replications are added until every objective is decided.
 """
 
-import threading
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from simulator.compiler.demand import DemandWindow
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.common.objectives import SloVerdict, Subject
@@ -35,22 +33,18 @@ class Evidence:
 
 
 @dataclass
-class Bench:
+class Replicator:
     """Simulates windows of one plan.
 
     Attributes
     ----------
-    base_dir : folder of the scenario
-    options : how to simulate
-    cancel : ends the simulation under way with `Cancelled`
+    runner : where to simulate
     min_runs : replications of every window at least
     max_runs : replications after which what is undecided counts as its value says; None: it stays undecided
     n_runs : replications so far
     """
 
-    base_dir: Path
-    options: RunOptions = field(default_factory=RunOptions)
-    cancel: threading.Event | None = None
+    runner: Runner
     min_runs: int = MIN_RUNS
     max_runs: int | None = None
     n_runs: int = 0
@@ -58,9 +52,7 @@ class Bench:
     def runs(self, scenario: Scenario, window: DemandWindow, first: int, last: int) -> list[RunResult]:
         """Replications `first` to `last` - 1 of a window; replication k has the scenario's seed + k."""
         seeds = range(scenario.seed + first, scenario.seed + last)
-        results = replicate(
-            scenario, window, seeds, base_dir=self.base_dir, options=self.options, cancel=self.cancel
-        )
+        results = self.runner.replicate(scenario, window, seeds)
         self.n_runs += len(results)
         return results
 

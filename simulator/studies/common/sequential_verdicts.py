@@ -6,7 +6,7 @@ from math import nan
 
 from simulator.studies.common.criteria import Criterion
 from simulator.studies.common.objectives import slack_of
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import expected_actions, first_runs
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
@@ -24,37 +24,39 @@ class CriterionVerdict:
     n_runs: int
 
 
-def judge(trial: Trial, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
+def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
     """Hold criteria against the replications so far.
 
     Left out are those on what nobody asks for at this stage, unless they name the stage themselves.
     """
     verdicts = []
     for criterion in criteria:
-        if criterion.stage is None and not trial.concerns(criterion.measure):
+        if criterion.stage is None and not replications.concerns(criterion.measure):
             continue
-        found = trial.estimate(criterion.measure)
+        found = replications.estimate(criterion.measure)
         objective = criterion.objective
         decided: Verdict = "UNDECIDED" if found is None else verdict(found, objective.op, objective.limit)
         slack = nan
         if found is not None:
             slack = slack_of(criterion.measure.metric, objective.op, objective.limit, found.value)
-        verdicts.append(CriterionVerdict(criterion, trial.stage, found, decided, slack, len(trial.results)))
+        verdicts.append(
+            CriterionVerdict(criterion, replications.stage, found, decided, slack, len(replications.results))
+        )
     return tuple(verdicts)
 
 
 def looks(
-    trial: Trial, criteria: Sequence[Criterion], min_runs: int, max_runs: int
+    replications: Replications, criteria: Sequence[Criterion], min_runs: int, max_runs: int
 ) -> Iterator[tuple[int, tuple[CriterionVerdict, ...]]]:
     """Replicate until every criterion is decided; yields the number of replications and the verdicts at each look.
 
     The number doubles from look to look, up to `max_runs`.
     """
-    first = first_runs(expected_actions(trial.window), min_runs)
+    first = first_runs(expected_actions(replications.window), min_runs)
     n_runs = max(min_runs, min(first, max_runs))
     while True:
-        trial.extend(n_runs)
-        verdicts = judge(trial, criteria)
+        replications.extend(n_runs)
+        verdicts = judge(replications, criteria)
         yield n_runs, verdicts
         is_open = any(found.verdict == "UNDECIDED" and found.estimate for found in verdicts)
         if not is_open or n_runs >= max_runs:

@@ -7,7 +7,6 @@ becomes one steady window at its mean demand, weighted by its hours: the month's
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -25,6 +24,7 @@ from simulator.compiler.demand import (
     weekly_rates_rps,
 )
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
+from simulator.engine import Runner
 from simulator.mechanisms.review.build import people_on_shift
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import timezone_of
@@ -41,14 +41,14 @@ class Peak:
     regions: tuple[str | None, ...]  # None: all users together
 
 
-def peaks(scenario: Scenario, stage: Stage, base_dir: Path, warmup_s: float) -> tuple[Peak, ...]:
+def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> tuple[Peak, ...]:
     """The busiest hour of all, then that of each region in which the stage is seen by somebody.
 
     Regions are awake at different times, so that what is enough at the common peak may be too little for a
     region at its own. Hours that coincide are one peak. Each starts at the hour, at the demand of the stage's
     end with the headroom on top, and lasts `window.duration`.
     """
-    week_rps = stage_week_rps(scenario, stage, base_dir)
+    week_rps = stage_week_rps(scenario, stage, runner)
     found = streams(scenario)
     by_region = {
         region: week_rps[[stream.region == region for stream in found]].sum(axis=0)
@@ -60,24 +60,25 @@ def peaks(scenario: Scenario, stage: Stage, base_dir: Path, warmup_s: float) -> 
         for region, rps in seen.items():
             regions_at.setdefault(int(rps.argmax()), []).append(region)
     return tuple(
-        Peak(_peak_window(scenario, stage, base_dir, hour, warmup_s), tuple(regions))
+        Peak(_peak_window(scenario, stage, runner, hour, warmup_s), tuple(regions))
         for hour, regions in regions_at.items()
     )
 
 
 def _peak_window(
-    scenario: Scenario, stage: Stage, base_dir: Path, hour: int, warmup_s: float
+    scenario: Scenario, stage: Stage, runner: Runner, hour: int, warmup_s: float
 ) -> DemandWindow:
-    window = stage_window(scenario, stage.name, 3600.0 * hour, scenario.window.duration, warmup_s, base_dir)
+    start_s, duration_s = 3600.0 * hour, scenario.window.duration
+    window = stage_window(scenario, stage.name, start_s, duration_s, warmup_s, runner.base_dir)
     factor = 1.0 + scenario.capacity.headroom
     share = tuple((time_s, factor * shares) for time_s, shares in window.share)
     return replace(window, name=f"peak, {window.start:%a %H} h UTC", share=share)
 
 
-def stage_week_rps(scenario: Scenario, stage: Stage, base_dir: Path) -> FloatArray:
+def stage_week_rps(scenario: Scenario, stage: Stage, runner: Runner) -> FloatArray:
     """What arrives by hour of the stage's last week, at the share of its end; float64[stream, 168]."""
-    share = stage_end_share(scenario, stage, base_dir)
-    rates = weekly_rates_rps(scenario, last_monday(scenario, stage), base_dir)
+    share = stage_end_share(scenario, stage, runner.base_dir)
+    rates = weekly_rates_rps(scenario, last_monday(scenario, stage), runner.base_dir)
     return np.asarray(share[:, None] * rates, dtype=np.float64)
 
 
@@ -120,7 +121,7 @@ def group_hours(rates_rps: FloatArray, people: NDArray[np.int64], n_windows: int
 def month_windows(
     scenario: Scenario,
     stage: Stage,
-    base_dir: Path,
+    runner: Runner,
     duration_s: float,
     warmup_s: float,
     n_windows: int = N_WINDOWS,
@@ -137,7 +138,7 @@ def month_windows(
     Windows whose `weight_h` add up to 730 h; weighted by it, every stream's demand is that of the week.
     """
     weights_h = np.full(HOURS_PER_WEEK, HOURS_PER_MONTH / HOURS_PER_WEEK)
-    rates_rps = stage_week_rps(scenario, stage, base_dir)
+    rates_rps = stage_week_rps(scenario, stage, runner)
     windows, _ = representative_windows(
         scenario,
         stage.name,

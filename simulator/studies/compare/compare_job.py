@@ -1,10 +1,9 @@
 """From two sides to the document of `rollout compare`."""
 
-import threading
 import time
 from pathlib import Path
 
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.results.store.stored_run import open_run
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.compare.compare_document import compare_document
@@ -13,9 +12,7 @@ from simulator.studies.compare.study import CompareOptions, compare
 from simulator.studies.run.document import JsonObject
 
 
-def compare_job(
-    base: Arm, head: Arm, options: CompareOptions, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def compare_job(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -> JsonObject:
     """Compare two sides; when cancelled, return what the last finished look found.
 
     Raises
@@ -24,7 +21,7 @@ def compare_job(
         If not even the first look was finished.
     """
     begin = time.perf_counter()
-    found = compare(base, head, options, progress=progress, cancel=cancel)
+    found = compare(base, head, options, runner)
     return compare_document(base, head, options, found, time.perf_counter() - begin)
 
 

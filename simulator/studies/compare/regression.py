@@ -10,7 +10,7 @@ from simulator.results.paired import PairedDifference, paired_units, sample_diff
 from simulator.results.samples import Floats, to_estimate
 from simulator.scenario.thresholds import SHARES
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.theory.comparison import holm, p_above, p_below, p_equivalent
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
@@ -92,7 +92,9 @@ class Change:
     verdict: Verdict
 
 
-def statement_of(stage: str | None, judged: Judged, base: Trial, head: Trial) -> Statement | None:
+def statement_of(
+    stage: str | None, judged: Judged, base: Replications, head: Replications
+) -> Statement | None:
     """A measure on both sides; None where one of them observed nothing."""
     measure = judged.measure
     if measure.target is not None and not (base.concerns(measure) and head.concerns(measure)):

@@ -6,13 +6,12 @@ every measure is decided or the budget ends. How the chance of a false alarm is 
 `docs/decisions/0014-comparisons.md`.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from simulator.engine import Cancelled, Progress, RunOptions
+from simulator.engine import Cancelled, Runner
 from simulator.studies.common.criteria import Measure, at_stage, criteria_of
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, judge
 from simulator.studies.compare.comparison_sides import Arm, common_stages
 from simulator.studies.compare.regression import Change, Judged, Statement, judge_family, statement_of
@@ -37,7 +36,6 @@ class CompareOptions:
     min_runs, max_runs : pairs of replications of every stage at least, and at most
     tolerance : a measure may be worse by this share
     level : chance that any measure is called a regression by luck
-    run : how to simulate
     """
 
     stages: Sequence[str] | None = None
@@ -45,7 +43,6 @@ class CompareOptions:
     max_runs: int = 32
     tolerance: float = DEFAULT_TOLERANCE
     level: float = 0.05
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ class _Pair:
     """Both sides of one stage."""
 
     stage: str | None
-    base: Trial
-    head: Trial
+    base: Replications
+    head: Replications
     judged: tuple[Judged, ...]
 
     def extend(self, n_runs: int) -> None:
@@ -85,20 +82,10 @@ class _Pair:
         return [statement for statement in found if statement is not None]
 
 
-def compare(
-    base: Arm,
-    head: Arm,
-    options: CompareOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> Comparison:
-    """Compare two sides over pairs of replications with the seeds of the base.
+def compare(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -> Comparison:
+    """Compare two sides over pairs of replications with the seeds of the base; progress is in looks at the stages.
 
-    Parameters
-    ----------
-    progress : told (done, total, label) in looks at the stages
-    cancel : set it to stop; what the last look found comes back with `interrupted`
+    When cancelled, what the last look found comes back.
 
     Raises
     ------
@@ -110,7 +97,7 @@ def compare(
     stages = [
         stage for stage in common_stages(base, head) if options.stages is None or stage in options.stages
     ]
-    pairs = [_pair(base, head, stage, options, cancel) for stage in stages]
+    pairs = [_pair(base, head, stage, runner) for stage in stages]
     looks = looks_of(options.min_runs, options.max_runs)
     open_pairs, changes, interrupted = list(pairs), (), False
     total, done = len(looks) * len(pairs), 0
@@ -118,8 +105,7 @@ def compare(
     for n_look, n_runs in enumerate(looks):
         try:
             for pair in open_pairs:
-                if progress is not None:
-                    progress(done, total, pair.stage or head.scenario.metadata.name)
+                runner.progress(done, total, pair.stage or head.scenario.metadata.name)
                 pair.extend(n_runs)
                 done += 1
         except Cancelled:
@@ -159,11 +145,9 @@ def judged_measures(arm: Arm, stage: str | None) -> tuple[Judged, ...]:
     return tuple(dict.fromkeys([*own, *(judged for judged in _ALWAYS if judged.measure not in measures)]))
 
 
-def _pair(
-    base: Arm, head: Arm, stage: str | None, options: CompareOptions, cancel: threading.Event | None
-) -> _Pair:
+def _pair(base: Arm, head: Arm, stage: str | None, runner: Runner) -> _Pair:
     before, after = (
-        Trial(arm.scenario, arm.base_dir, stage, base.first_seed, options.run, cancel) for arm in (base, head)
+        Replications(arm.scenario, runner.at(arm.base_dir), stage, base.first_seed) for arm in (base, head)
     )
     return _Pair(stage, before, after, judged_measures(head, stage))
 

@@ -1,14 +1,13 @@
 """From a scenario to the document of `rollout cost`, and to the workbook and the export if asked for."""
 
 import json
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simulator.engine import Cancelled, Progress, RunOptions
+from simulator.engine import Cancelled, Runner
 from simulator.render.step_times import step_time_sources
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
@@ -25,7 +24,7 @@ from simulator.studies.cost.cost_document import (
 from simulator.studies.cost.exports.focus import Period, write_focus
 from simulator.studies.cost.exports.workbook import write_workbook
 from simulator.studies.cost.forecasting import Amounts
-from simulator.studies.cost.levers import lever_effects, n_levers
+from simulator.studies.cost.levers import LeverOptions, lever_effects
 from simulator.studies.cost.month_parts import month_parts
 from simulator.studies.cost.study import CostOptions, CostStudy, cost_study
 from simulator.studies.run.document import JsonObject
@@ -53,7 +52,6 @@ class CostRequest:
     replications, draws : of the forecast, and of its uncertain inputs
     as_written : take the capacity of the scenario, without planning
     plan : whose capacity is taken
-    n_threads : parts of months simulated at the same time
     levers : also simulate every lever at the last stage
     bill : what was billed, as CSV; None: nothing
     xlsx : workbook to write; None: none
@@ -65,7 +63,6 @@ class CostRequest:
     draws: int = 32
     as_written: bool = False
     plan: KnownPlan | None = None
-    n_threads: int = 2
     levers: bool = False
     bill: Path | None = None
     xlsx: Path | None = None
@@ -73,9 +70,7 @@ class CostRequest:
     focus_period: Period = "day"
 
 
-def cost_job(
-    loaded: LoadedScenario, request: CostRequest, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def cost_job(loaded: LoadedScenario, request: CostRequest, runner: Runner) -> JsonObject:
     """Work out costs and return the document; when cancelled after the forecast, without draws.
 
     Raises
@@ -90,10 +85,10 @@ def cost_job(
     bill = None if request.bill is None else read_bill(request.bill, {} if fx is None else fx.rates)
     if bill is not None and loaded.scenario.stages:  # nobody wants to hear it after the forecast
         common_months(bill, sorted({part.month for part in month_parts(loaded.scenario)}))
-    study = study_of(loaded, request, progress, cancel)
+    study = study_of(loaded, request, runner)
     document = cost_document(study, request.by, capacity_source(study, request))
     if request.levers and not study.interrupted:
-        document["levers"] = _levers(study, loaded, request, progress, cancel)
+        document["levers"] = _levers(study, loaded, request, runner)
         document["interrupted"] = document["levers"] is None
     if bill is not None and request.bill is not None:
         document["bill"] = bill_document(study, bill, request.bill.name)
@@ -104,31 +99,13 @@ def cost_job(
 
 
 def _levers(
-    study: CostStudy,
-    loaded: LoadedScenario,
-    request: CostRequest,
-    progress: Progress,
-    cancel: threading.Event,
+    study: CostStudy, loaded: LoadedScenario, request: CostRequest, runner: Runner
 ) -> JsonObject | None:
     """Levers at the last stage; None: interrupted."""
-    scenario = loaded.scenario
-    stage, total, done = scenario.stages[-1].name, n_levers(scenario), 0
-
-    def told(name: str) -> None:
-        nonlocal done
-        done += 1
-        progress(done, total, f"levers, {name}")
-
+    stage = loaded.scenario.stages[-1].name
+    options = LeverOptions(stage, plan_capacity=not request.as_written)
     try:
-        effects = lever_effects(
-            scenario,
-            loaded.base_dir,
-            stage,
-            plan_capacity=not request.as_written,
-            options=RunOptions(n_threads=request.n_threads),
-            told=told,
-            cancel=cancel,
-        )
+        effects = lever_effects(loaded.scenario, options, runner.at(loaded.base_dir))
     except Cancelled:
         return None
     return levers_document(study, stage, effects)
@@ -147,19 +124,11 @@ def _written(study: CostStudy, document: JsonObject, request: CostRequest) -> li
     return written
 
 
-def study_of(
-    loaded: LoadedScenario, request: CostRequest, progress: Progress, cancel: threading.Event
-) -> CostStudy:
+def study_of(loaded: LoadedScenario, request: CostRequest, runner: Runner) -> CostStudy:
     """The study behind the document."""
     capacity = None if request.plan is None else planned_capacity(request.plan, loaded.scenario)
-    options = CostOptions(
-        request.replications,
-        request.draws,
-        not request.as_written,
-        capacity,
-        RunOptions(n_threads=request.n_threads),
-    )
-    return cost_study(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+    options = CostOptions(request.replications, request.draws, not request.as_written, capacity)
+    return cost_study(loaded.scenario, options, runner.at(loaded.base_dir))
 
 
 @dataclass(frozen=True)
@@ -171,13 +140,10 @@ class BridgeSide:
     plan: KnownPlan | None = None
 
 
-def bridge_job(
-    before: BridgeSide, after: BridgeSide, request: CostRequest, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def bridge_job(before: BridgeSide, after: BridgeSide, request: CostRequest, runner: Runner) -> JsonObject:
     """Forecast two scenarios and return the document of the bridge between them."""
     studies = [
-        study_of(side.loaded, replace(request, draws=0, plan=side.plan), progress, cancel)
-        for side in (before, after)
+        study_of(side.loaded, replace(request, draws=0, plan=side.plan), runner) for side in (before, after)
     ]
     return bridge_document((before.name, after.name), studies[0], studies[1])
 

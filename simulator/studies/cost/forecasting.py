@@ -4,23 +4,21 @@ Every variant of a scenario meets the same seeds, so that differences between va
 simulated is kept as sums; a variant that differs in prices only is not simulated again.
 """
 
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.economics.span import Span, SpanTime, span_of
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.canary.study import CanaryOptions, described
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import Factors, with_factors
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.cost.mirroring import with_copies
 from simulator.studies.cost.month_parts import MonthPart, PartWindows, hour_of_week, month_parts, part_windows
 
@@ -35,18 +33,16 @@ class Forecaster:
 
     Attributes
     ----------
+    runner : where to simulate; as many parts of months at the same time as it has threads
     capacity : amounts of the knobs by stage; a stage without has those of the scenario
     n_runs : replications of every window, with the scenario's seed and the ones after it
-    options : how to simulate; parts of months are simulated at the same time
     told : called after each part of a month that was simulated
     """
 
     scenario: Scenario
-    base_dir: Path
+    runner: Runner
     capacity: Mapping[str, Amounts] = field(default_factory=dict)
     n_runs: int = 4
-    options: RunOptions = field(default_factory=RunOptions)
-    cancel: threading.Event | None = None
     told: Told | None = None
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
@@ -75,15 +71,15 @@ class Forecaster:
         """Warm-up of the windows of a stage, found once."""
         if stage not in self._warmup_s:
             found = self._stage(stage)
-            bench = Bench(self.base_dir, self.options, self.cancel)
-            self._warmup_s[stage] = stage_warmup_s(bench, self.staged(stage), found)
+            replicator = Replicator(self.runner)
+            self._warmup_s[stage] = stage_warmup_s(replicator, self.staged(stage), found)
         return self._warmup_s[stage]
 
     def _spans(self, factors: Factors) -> tuple[Span, ...]:
         """Simulate every part, several at the same time."""
         for stage in dict.fromkeys(part.stage for part in self.parts):
             self.warmup_s(stage)
-        with ThreadPoolExecutor(max_workers=max(1, self.options.n_threads)) as pool:
+        with ThreadPoolExecutor(max_workers=max(1, self.runner.n_threads)) as pool:
             futures = [pool.submit(self._span, part, factors) for part in self.parts]
             for future in as_completed(futures):
                 span = future.result()
@@ -92,29 +88,19 @@ class Forecaster:
         return tuple(future.result() for future in futures)
 
     def _span(self, part: MonthPart, factors: Factors) -> Span:
-        staged = self.staged(part.stage)
-        found = part_windows(staged, part, self.base_dir, self.warmup_s(part.stage), factors.users)
+        staged, runner = self.staged(part.stage), self.runner.alone()
+        found = part_windows(staged, part, runner, self.warmup_s(part.stage), factors.users)
         varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
         seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
         weighted = [
-            WeightedWindow(
-                window.weight_h,
-                replicate(
-                    varied,
-                    window,
-                    seeds,
-                    base_dir=self.base_dir,
-                    options=replace(self.options, n_threads=1),
-                    cancel=self.cancel,
-                ),
-            )
+            WeightedWindow(window.weight_h, runner.replicate(varied, window, seeds))
             for window in found.windows
         ]
         span = span_of(weighted, self.book, _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part
         for release in self._stage(part.stage).releases if is_first else ():
-            options = CanaryOptions(part.stage, release, self.n_runs, replace(self.options, n_threads=1))
-            copies = described(varied, self.base_dir, options, factors.users, cancel=self.cancel)
+            options = CanaryOptions(part.stage, release, self.n_runs)
+            copies = described(varied, options, runner, factors.users)
             span = with_copies(span, copies, self.book)
         return span
 

@@ -5,29 +5,25 @@ peak is found anew on either side: what people and replicas save shows only when
 the same users with the same luck, seed by seed; savings and effects have paired intervals.
 """
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
-from pathlib import Path
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner, quiet
 from simulator.results.paired import PairedDifference, sample_difference
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.thresholds import MONTHLY_COST
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.cost.lever_kinds import POINTS, Lever, asking, levers, with_questions
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 
-N_RUNS = 4
 _MOST_FEWER = 7.0  # logarithm; a thousandth of the questions
 _N_BISECTIONS = 7
 _COST = Measure(MONTHLY_COST)
 _FELT = {"p95_latency_s": Measure("latency", 0.95), "success_rate": Measure("success_rate")}
-Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -51,77 +47,58 @@ class LeverEffect:
         return -self.cost_usd.difference.value / (self.lever.points or 1.0)
 
 
-def lever_effects(
-    scenario: Scenario,
-    base_dir: Path,
-    stage: str,
-    *,
-    plan_capacity: bool = True,
-    n_runs: int = N_RUNS,
-    options: RunOptions | None = None,
-    told: Told | None = None,
-    cancel: threading.Event | None = None,
-) -> list[LeverEffect]:
-    """Simulate every lever that a scenario has, at a stage; the one that saves most per point comes first.
+@dataclass(frozen=True)
+class LeverOptions:
+    """How to simulate levers.
 
-    Parameters
+    Attributes
     ----------
-    plan_capacity : find the capacity anew on either side, where the scenario has knobs
+    stage : at whose end
+    plan_capacity : find the capacity on either side, where the scenario has knobs
     n_runs : pairs of replications
-    told : called with the name of each lever when it is done
     """
-    trials = _Trials(scenario, base_dir, stage, plan_capacity, n_runs, options or RunOptions(), cancel)
+
+    stage: str
+    plan_capacity: bool = True
+    n_runs: int = 4
+
+
+def lever_effects(scenario: Scenario, options: LeverOptions, runner: Runner) -> list[LeverEffect]:
+    """Simulate every lever that a scenario has, at a stage; the one that saves most per point comes first."""
+    sides = _Sides(scenario, options, runner)
+    n_levers = len(list(levers(scenario, lambda _: scenario)))
     found = []
-    for lever in levers(scenario, trials.with_more_hits):
-        if not check_scenario(lever.after, base_dir, is_variant=True):
-            found.append(_effect(lever, trials.of(scenario), trials.of(lever.after)))
-        if told is not None:
-            told(lever.name)
+    for number, lever in enumerate(levers(scenario, sides.with_more_hits), start=1):
+        if not check_scenario(lever.after, runner.base_dir, is_variant=True):
+            found.append(_effect(lever, sides.of(scenario), sides.of(lever.after)))
+        runner.progress(number, n_levers, f"levers, {lever.name}")
     return sorted(found, key=lambda effect: -effect.saving_usd_per_point)
 
 
-def n_levers(scenario: Scenario) -> int:
-    """Levers that a scenario has, for a progress bar."""
-    return len(list(levers(scenario, lambda _: scenario)))
+class _Sides:
+    """Replications of the variants of a scenario at one stage, each simulated once."""
 
-
-class _Trials:
-    """Trials of the variants of a scenario at one stage, each simulated once."""
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        base_dir: Path,
-        stage: str,
-        plan_capacity: bool,
-        n_runs: int,
-        options: RunOptions,
-        cancel: threading.Event | None,
-    ) -> None:
+    def __init__(self, scenario: Scenario, options: LeverOptions, runner: Runner) -> None:
         self._scenario = scenario
-        self._base_dir = base_dir
-        self._stage = stage
-        self._plans = plan_capacity and bool(scenario.capacity.knobs)
-        self._n_runs = n_runs
-        self._options = options
-        self._cancel = cancel
-        self._known: list[tuple[Scenario, Trial]] = []
+        self._stage = options.stage
+        self._plans = options.plan_capacity and bool(scenario.capacity.knobs)
+        self._n_runs = options.n_runs
+        self._runner = runner
+        self._known: list[tuple[Scenario, Replications]] = []
 
-    def of(self, scenario: Scenario) -> Trial:
-        for known, trial in self._known:
+    def of(self, scenario: Scenario) -> Replications:
+        for known, side in self._known:
             if known == scenario:
-                return trial
+                return side
         capable = scenario
         if self._plans:
-            planned = plan(
-                scenario, self._base_dir, only=[self._stage], options=self._options, cancel=self._cancel
-            )
+            planned = plan(scenario, PlanOptions([self._stage]), self._runner.telling(quiet))
             if planned.stages:
                 capable = with_amounts(scenario, planned.stages[0].capacity)
-        trial = Trial(capable, self._base_dir, self._stage, scenario.seed, self._options, self._cancel)
-        trial.extend(self._n_runs)
-        self._known.append((scenario, trial))
-        return trial
+        side = Replications(capable, self._runner, self._stage, scenario.seed)
+        side.extend(self._n_runs)
+        self._known.append((scenario, side))
+        return side
 
     def with_more_hits(self, name: str) -> Scenario | None:
         """The scenario in which a cache hits ten points more often: fewer different questions are asked.
@@ -147,20 +124,20 @@ class _Trials:
 
     def _hit_rate(self, scenario: Scenario, those: Sequence[str]) -> float | None:
         """Simulated hit rate of the workloads that ask a cache, with the capacity as written."""
-        trial = Trial(scenario, self._base_dir, self._stage, scenario.seed, self._options, self._cancel)
-        trial.extend(1)
-        samples = (trial.sample(Measure("cache_hit_rate", workload=workload)) for workload in those)
+        once = Replications(scenario, self._runner, self._stage, scenario.seed)
+        once.extend(1)
+        samples = (once.sample(Measure("cache_hit_rate", workload=workload)) for workload in those)
         rates = [sample.value for sample in samples if sample is not None]
         return sum(rates) / len(rates) if rates else None
 
 
-def _effect(lever: Lever, before: Trial, after: Trial) -> LeverEffect:
+def _effect(lever: Lever, before: Replications, after: Replications) -> LeverEffect:
     differences = {name: _difference(before, after, measure) for name, measure in _FELT.items()}
     cost = _difference(before, after, _COST)
     assert cost is not None  # a stage has a month
     return LeverEffect(lever, cost, differences["p95_latency_s"], differences["success_rate"])
 
 
-def _difference(before: Trial, after: Trial, measure: Measure) -> PairedDifference | None:
+def _difference(before: Replications, after: Replications, measure: Measure) -> PairedDifference | None:
     first, second = before.sample(measure), after.sample(measure)
     return None if first is None or second is None else sample_difference(first, second)

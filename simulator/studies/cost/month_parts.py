@@ -7,13 +7,13 @@ week. Its windows stand for exactly its hours, so that a month with five Mondays
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.demand import DemandWindow, monday_of, stage_share, stage_start, weekly_rates_rps
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
+from simulator.engine import Runner
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.common.windows import representative_windows
@@ -87,7 +87,7 @@ def month_parts(scenario: Scenario) -> tuple[MonthPart, ...]:
 
 
 def part_windows(
-    scenario: Scenario, part: MonthPart, base_dir: Path, warmup_s: float, demand_factor: float = 1.0
+    scenario: Scenario, part: MonthPart, runner: Runner, warmup_s: float, demand_factor: float = 1.0
 ) -> PartWindows:
     """Windows for a part of a month.
 
@@ -99,8 +99,8 @@ def part_windows(
     """
     middle = part.begin + (part.end - part.begin) / 2
     monday = monday_of(middle.date())
-    share = demand_factor * _mean_share(scenario, part, base_dir)
-    rates_rps = share[:, None] * weekly_rates_rps(scenario, monday, base_dir)
+    share = demand_factor * _mean_share(scenario, part, runner)
+    rates_rps = share[:, None] * weekly_rates_rps(scenario, monday, runner.base_dir)
     weights_h = _hours_of_week(part)
     duration_s = _duration_s(rates_rps)
     windows, groups = representative_windows(
@@ -132,13 +132,14 @@ def _next_month(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _mean_share(scenario: Scenario, part: MonthPart, base_dir: Path) -> FloatArray:
+def _mean_share(scenario: Scenario, part: MonthPart, runner: Runner) -> FloatArray:
     """Mean share of full exposure over a part, from the middles of slices of about a day; float64[stream]."""
     stage = next(stage for stage in scenario.stages if stage.name == part.stage)
     start = stage_start(scenario, stage)
     n_slices = max(1, round(part.hours / 24.0))
     middles = (part.begin + (part.end - part.begin) * ((k + 0.5) / n_slices) for k in range(n_slices))
-    shares = [stage_share(scenario, stage, (middle - start).total_seconds(), base_dir) for middle in middles]
+    folder = runner.base_dir
+    shares = [stage_share(scenario, stage, (middle - start).total_seconds(), folder) for middle in middles]
     mean: FloatArray = np.mean(shares, axis=0)
     return mean
 

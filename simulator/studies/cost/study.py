@@ -1,17 +1,15 @@
 """What does a rollout cost, how sure is that, and is it worth it? Capacity, forecast, draws and business case."""
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from simulator.economics.business_case import BusinessCase, business_case
 from simulator.economics.forecast import Forecast
-from simulator.engine import Cancelled, Progress, RunOptions
+from simulator.engine import Cancelled, Progress, Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.forecasting import Amounts, Forecaster
 from simulator.studies.cost.uncertainty import N_DRAWS, Uncertainty, n_forecasts, uncertainty
-from simulator.studies.plan.study import PlanError, plan
+from simulator.studies.plan.study import PlanError, PlanOptions, plan
 
 _PLAN_PARTS = 40  # of the progress bar, in parts of months; only the bar believes it
 
@@ -26,14 +24,12 @@ class CostOptions:
     n_draws : of the uncertain inputs; 0: none
     plan_capacity : let a plan find the amounts of the knobs of every stage
     capacity : amounts by stage that are known, e.g. from a plan made before
-    run : how to simulate
     """
 
     n_runs: int = 4
     n_draws: int = N_DRAWS
     plan_capacity: bool = True
     capacity: Mapping[str, Amounts] | None = None
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,37 +55,27 @@ class CostStudy:
 class _Counted:
     """Progress in parts of months, over all forecasts that will be made."""
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
+    def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
         self._total = total
         self._done = 0
 
     def step(self, label: str, n_steps: int = 1) -> None:
         self._done += n_steps
-        if self._progress is not None:
-            self._progress(min(self._done, self._total), self._total, label)
+        self._progress(min(self._done, self._total), self._total, label)
 
     def planning(self, done: int, total: int, label: str) -> None:
-        if self._progress is not None:
-            self._progress(int(_PLAN_PARTS * done / max(total, 1)), self._total, f"plan, {label}")
+        self._progress(int(_PLAN_PARTS * done / max(total, 1)), self._total, f"plan, {label}")
 
 
-def cost_study(
-    scenario: Scenario,
-    base_dir: Path,
-    options: CostOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> CostStudy:
-    """Work out what a rollout costs, month by month.
+def cost_study(scenario: Scenario, options: CostOptions, runner: Runner) -> CostStudy:
+    """Work out what a rollout costs, month by month; progress is in parts of months.
+
+    When cancelled after the forecast, it comes back without its draws, `interrupted`.
 
     Parameters
     ----------
     scenario : checked scenario with stages
-    base_dir : folder its traces and profiles are relative to
-    progress : told (done, total, label) in parts of months
-    cancel : set it to stop; a finished forecast comes back without its draws, `interrupted`
 
     Raises
     ------
@@ -102,14 +88,14 @@ def cost_study(
     """
     if not scenario.stages:
         raise PlanError("the scenario has no `stages`, so there are no months to reckon")
-    forecaster = Forecaster(scenario, base_dir, options.capacity or {}, options.n_runs, options.run, cancel)
+    forecaster = Forecaster(scenario, runner, options.capacity or {}, options.n_runs)
     asks_plan = options.plan_capacity and options.capacity is None and bool(scenario.capacity.knobs)
     n_parts = len(forecaster.parts) * (
         options.n_runs + n_forecasts(scenario.economics.uncertain, options.n_draws)
     )
-    counted = _Counted(progress, n_parts + (_PLAN_PARTS if asks_plan else 0))
+    counted = _Counted(runner.progress, n_parts + (_PLAN_PARTS if asks_plan else 0))
     if asks_plan:
-        planned = plan(scenario, base_dir, options=options.run, progress=counted.planning, cancel=cancel)
+        planned = plan(scenario, PlanOptions(), runner.telling(counted.planning))
         if planned.interrupted:
             raise Cancelled
         forecaster.capacity = {stage.name: stage.capacity for stage in planned.stages}

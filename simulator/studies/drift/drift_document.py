@@ -1,9 +1,8 @@
 """From a scenario to the document of `rollout drift`, which its tables are made from."""
 
-import threading
 from math import isfinite
 
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.render.step_times import step_time_sources
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
@@ -14,9 +13,7 @@ from simulator.studies.run.document import JsonObject, estimate_document, signat
 _WEEK_S = 7 * 86_400.0
 
 
-def drift_job(
-    loaded: LoadedScenario, options: DriftOptions, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def drift_job(loaded: LoadedScenario, options: DriftOptions, runner: Runner) -> JsonObject:
     """Study how soon a drift is noticed.
 
     Raises
@@ -25,7 +22,7 @@ def drift_job(
         If it was cancelled.
     """
     scenario = loaded.scenario
-    found = drift_study(scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+    found = drift_study(scenario, options, runner.at(loaded.base_dir))
     return {
         **signature(scenario, scenario_hash(scenario)),
         "profiles": step_time_sources(scenario, loaded.base_dir),

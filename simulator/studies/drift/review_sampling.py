@@ -3,11 +3,9 @@
 The sampling rate changes nothing of the answers themselves, so one simulation tells what any rate would see.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
@@ -20,14 +18,14 @@ from simulator.compiler.demand import (
     weekly_rates_rps,
 )
 from simulator.compiler.profiles import HOURS_PER_WEEK
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.review.config import Overrides
 from simulator.mechanisms.traffic.config import ReviewRule, ReviewStep, Workload
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.common.replicator import Bench, expected_actions, first_runs
+from simulator.studies.common.replicator import Replicator, expected_actions, first_runs
 from simulator.studies.common.windows import month_windows
 from simulator.studies.drift.reviewer_capacity import reviewed_shares
 from simulator.theory.estimate import Estimate
@@ -66,13 +64,7 @@ class Reviewable:
     in_time: float = 1.0
 
 
-def reviewables(
-    scenario: Scenario,
-    base_dir: Path,
-    stage: str | None,
-    options: RunOptions,
-    cancel: threading.Event | None = None,
-) -> tuple[Reviewable, ...]:
+def reviewables(scenario: Scenario, stage: str | None, runner: Runner) -> tuple[Reviewable, ...]:
     """Of every workload with a review step that something passes, at a stage's end.
 
     Raises
@@ -81,10 +73,10 @@ def reviewables(
         If it was cancelled.
     """
     watched = _all_reviewed(scenario.without_incidents())
-    bench = Bench(base_dir, options, cancel)
-    windows = _windows(watched, base_dir, stage)
+    replicator = Replicator(runner)
+    windows = _windows(watched, stage, runner)
     n_runs = min(first_runs(sum(expected_actions(window) for window in windows) / _MORE), _MOST_RUNS)
-    results = [bench.runs(watched, window, 0, n_runs) for window in windows]
+    results = [replicator.runs(watched, window, 0, n_runs) for window in windows]
     rules = {
         workload.name: rule for workload in scenario.workloads if (rule := review_rule(workload)) is not None
     }
@@ -146,13 +138,13 @@ def _always(step: object) -> object:
     return step.model_copy(update={"review": step.review.model_copy(update={"sample": 1.0})})
 
 
-def _windows(scenario: Scenario, base_dir: Path, stage: str | None) -> Sequence[DemandWindow]:
+def _windows(scenario: Scenario, stage: str | None, runner: Runner) -> Sequence[DemandWindow]:
     """Windows that stand for a month, or the mean week of a scenario without stages."""
     if stage is not None:
-        return month_windows(scenario, find_stage(scenario, stage), base_dir, _SPAN_S, _WARMUP_S)
+        return month_windows(scenario, find_stage(scenario, stage), runner, _SPAN_S, _WARMUP_S)
     monday = last_monday(scenario, None)
     start = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    mean_rps = weekly_rates_rps(scenario, monday, base_dir).mean(axis=1)
+    mean_rps = weekly_rates_rps(scenario, monday, runner.base_dir).mean(axis=1)
     return [steady_window("week", None, start, mean_rps, _SPAN_S, _WARMUP_S, HOURS_PER_MONTH)]
 
 

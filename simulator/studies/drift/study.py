@@ -1,12 +1,10 @@
 """The study of `rollout drift`: what is looked at, how fast it gets worse, and what every sampling rate sees of it."""
 
-import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.mechanisms.incidents.config import Drift
 from simulator.scenario.model import Scenario
 from simulator.studies.drift.cusum_detection import Sighting, proposed_samples, sighting
@@ -28,13 +26,11 @@ class DriftOptions:
     stage : whose traffic; None: the last one, or the mean week at full exposure of a scenario without stages
     per_week : fall of the success rate every week, above 0; None: the scenario's drift of the workload, or one point
     false_alarm_weeks : one false alarm is put up with in so many weeks
-    run : how to simulate
     """
 
     stage: str | None = None
     per_week: float | None = None
     false_alarm_weeks: float = 26.0
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
@@ -55,14 +51,7 @@ class DriftStudy:
     wall_s: float
 
 
-def drift_study(
-    scenario: Scenario,
-    base_dir: Path,
-    options: DriftOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> DriftStudy:
+def drift_study(scenario: Scenario, options: DriftOptions, runner: Runner) -> DriftStudy:
     """How soon reviewers notice that quality falls.
 
     Raises
@@ -76,9 +65,8 @@ def drift_study(
     stage = _stage(scenario, options.stage)
     if all(review_rule(workload) is None for workload in scenario.workloads):
         raise DriftError("no workload has a `review` step, so nobody can look at its answers")
-    if progress is not None:
-        progress(0, 100, "what could be reviewed")
-    found = reviewables(scenario, base_dir, stage, options.run, cancel)
+    runner.progress(0, 100, "what could be reviewed")
+    found = reviewables(scenario, stage, runner)
     if not found:
         raise DriftError(f"no answer reaches a `review` step{'' if stage is None else f' in stage {stage}'}")
     for of in found:
@@ -89,8 +77,7 @@ def drift_study(
     plans = [(of, sample) for of in found for sample in proposed_samples(of)]
     seen: dict[str, list[Sighting]] = {of.workload: [] for of in found}
     for number, (of, sample) in enumerate(plans):
-        if progress is not None:
-            progress(20 + 80 * number // len(plans), 100, f"{of.workload}: {100.0 * sample:g} % reviewed")
+        runner.progress(20 + 80 * number // len(plans), 100, f"{of.workload}: {100.0 * sample:g} % reviewed")
         per_week = options.per_week or drift_of(scenario, of.workload)
         seen[of.workload].append(sighting(of, sample, per_week, options.false_alarm_weeks))
     workloads = tuple(

@@ -7,20 +7,18 @@ was carried before is not carried after it: the load below which it recovers is 
 All loads are simulated with the same seeds.
 """
 
-import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import nan
-from pathlib import Path
 from typing import Literal
 
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.results.run_result import Station
 from simulator.scenario.model import Scenario
 from simulator.studies.common.saturation import overloads, strain_by_station
 from simulator.studies.failures.drill_plan import DrillError
-from simulator.studies.failures.load_search import Climber, Load
+from simulator.studies.failures.load_search import Load, LoadSearch
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 
@@ -38,12 +36,10 @@ class CliffOptions:
     ----------
     stage : whose peak is 1; None: the last one, or full exposure of a scenario without stages
     n_runs : replications at every load
-    run : how to simulate
     """
 
     stage: str | None = None
     n_runs: int = 4
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
@@ -77,14 +73,7 @@ class Cliff:
     wall_s: float = nan
 
 
-def cliff(
-    scenario: Scenario,
-    base_dir: Path,
-    options: CliffOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> Cliff:
+def cliff(scenario: Scenario, options: CliffOptions, runner: Runner) -> Cliff:
     """Find the load at which goodput collapses, and the load below which it recovers.
 
     Raises
@@ -99,31 +88,31 @@ def cliff(
     if options.stage is not None and options.stage not in names:
         raise DrillError(f"no stage {options.stage!r}; stages of the scenario: {', '.join(names) or 'none'}")
     stage = options.stage or (names[-1] if names else None)
-    climber = Climber(scenario, base_dir, stage, options.n_runs, options.run, progress, cancel)
-    collapse = climber.bracket(climber.carries_from_rest, 1.0)
+    search = LoadSearch(scenario, stage, options.n_runs, runner)
+    collapse = search.bracket(search.carries_from_rest, 1.0)
     if collapse is None:
-        found = Cliff(stage, climber.curve(), climber.peak_rps)
+        found = Cliff(stage, search.curve(), search.peak_rps)
     else:
-        found = _beyond(scenario, stage, climber, collapse)
+        found = _beyond(scenario, stage, search, collapse)
     return replace(found, wall_s=time.perf_counter() - begin)
 
 
-def _beyond(scenario: Scenario, stage: str | None, climber: Climber, collapse: Estimate) -> Cliff:
+def _beyond(scenario: Scenario, stage: str | None, search: LoadSearch, collapse: Estimate) -> Cliff:
     """What comes beyond a cliff, what holds things up there, and where it recovers."""
     for beyond in _BEYOND:
-        climber.look(collapse.value * beyond)
-    goodput = {load.factor: load.goodput_rps.value for load in climber.curve()}
+        search.look(collapse.value * beyond)
+    goodput = {load.factor: load.goodput_rps.value for load in search.curve()}
     up_to = [rps for factor, rps in goodput.items() if factor <= collapse.value]
     kept = min(rps for factor, rps in goodput.items() if factor > collapse.value) / max(up_to)
-    runs = climber.runs_at(collapse.value * _BEYOND[1])
+    runs = search.runs_at(collapse.value * _BEYOND[1])
     strained = strain_by_station(runs)
     worst = max(strained, key=lambda station: strained[station])
-    recovery = climber.bracket(climber.carries_after_overload(collapse), collapse.value, most=collapse.value)
+    recovery = search.bracket(search.carries_after_overload(collapse), collapse.value, most=collapse.value)
     assert recovery is not None
     return Cliff(
         stage,
-        climber.curve(),
-        climber.peak_rps,
+        search.curve(),
+        search.peak_rps,
         collapse,
         "collapses" if kept < _KEPT else "saturates",
         kept,

@@ -4,30 +4,28 @@ What an incident did is worked out in `simulator.studies.failures.drill_measures
 `simulator.studies.failures.drill_plan`, what might have helped in `simulator.studies.failures.mitigations`.
 """
 
-import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simulator.compiler.demand import DemandWindow, find_stage, last_monday, streams, weekly_rates_rps
 from simulator.compiler.profiles import FloatArray
 from simulator.economics.price_book import price_book
-from simulator.engine import Cancelled, Progress, RunOptions, replicate
+from simulator.engine import Cancelled, Runner
 from simulator.metrics.columns import CountColumn
 from simulator.results.paired import PairedDifference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
 from simulator.results.slo_timeline import is_out
 from simulator.scenario.model import Scenario
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.failures.alert_detection import Detection, Monitor, Watch
 from simulator.studies.failures.drill_measures import Harm, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.studies.failures.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
-from simulator.studies.failures.mitigations import cures_of
+from simulator.studies.failures.mitigations import mitigations_of
 from simulator.theory.verdict import Verdict
 
 _WEEKS = 4  # of the error budget
@@ -44,18 +42,16 @@ class DrillOptions:
     stage : whose peak; None: the last one, or full exposure of a scenario without stages
     n_runs : pairs of replications
     with_cures : also try every single change of policy that is possible
-    run : how to simulate
     """
 
     names: Sequence[str] = ()
     stage: str | None = None
     n_runs: int = 6
     with_cures: bool = True
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
-class CureResult:
+class MitigationResult:
     """What one change of policy would have brought: good answers per second, from the begin of the incident on."""
 
     name: str
@@ -82,18 +78,18 @@ class DrillResult:
     harm: Harm
     minutes: Minutes
     detections: tuple[Detection, ...]  # by alert
-    cures: tuple[CureResult, ...]  # the most helpful first
+    cures: tuple[MitigationResult, ...]  # the most helpful first
     unwell: tuple[str, ...]  # objectives that are missed without it, too
     verdict: Verdict
 
     @property
-    def best_cure(self) -> CureResult | None:
+    def best_cure(self) -> MitigationResult | None:
         """The change that is shown to help, and most; one that spares hardly anybody is no help."""
         hurt_rps = self.harm.actions_hurt.difference.value / (self.drill.length_s - self.drill.lead_s)
         helpful = [
-            cure
-            for cure in self.cures
-            if cure.gain_rps.difference.low > 0.0 and cure.gain_rps.difference.value >= _WORTH * hurt_rps
+            one
+            for one in self.cures
+            if one.gain_rps.difference.low > 0.0 and one.gain_rps.difference.value >= _WORTH * hurt_rps
         ]
         return helpful[0] if helpful else None
 
@@ -109,20 +105,8 @@ class Drilled:
     wall_s: float
 
 
-def drill(
-    scenario: Scenario,
-    base_dir: Path,
-    options: DrillOptions,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> Drilled:
-    """Play the incidents of a scenario against the peak of a stage.
-
-    Parameters
-    ----------
-    progress : told (done, total, label) in replications
-    cancel : set it to stop; the drills that were finished come back with `interrupted`
+def drill(scenario: Scenario, options: DrillOptions, runner: Runner) -> Drilled:
+    """Play the incidents of a scenario against the peak of a stage; when cancelled, those that were finished come back.
 
     Raises
     ------
@@ -138,16 +122,16 @@ def drill(
             "nothing tells what users feel: give an SLO on availability, success_rate, or a percentile of latency or ttft"
         )
     stage = _stage(scenario, options.stage)
-    bench = _Bench(scenario, base_dir, stage, options, progress, cancel, len(drills))
+    drilling = _Drilling(scenario, stage, options, runner, len(drills))
     finished: list[DrillResult] = []
     for number, planned in enumerate(drills):
         try:
-            finished.append(bench.play(planned, number))
+            finished.append(drilling.play(planned, number))
         except Cancelled:
             if not finished:
                 raise
-            return Drilled(stage, tuple(finished), bench.watches(), True, time.perf_counter() - begin)
-    return Drilled(stage, tuple(finished), bench.watches(), False, time.perf_counter() - begin)
+            return Drilled(stage, tuple(finished), drilling.watches(), True, time.perf_counter() - begin)
+    return Drilled(stage, tuple(finished), drilling.watches(), False, time.perf_counter() - begin)
 
 
 def _stage(scenario: Scenario, asked: str | None) -> str | None:
@@ -157,40 +141,35 @@ def _stage(scenario: Scenario, asked: str | None) -> str | None:
     return asked or (names[-1] if names else None)
 
 
-class _Bench:
+class _Drilling:
     """Runs the two sides of drills; runs without incidents are kept for drills of the same length."""
 
     def __init__(
         self,
         scenario: Scenario,
-        base_dir: Path,
         stage: str | None,
         options: DrillOptions,
-        progress: Progress | None,
-        cancel: threading.Event | None,
+        runner: Runner,
         n_drills: int,
     ) -> None:
         self._scenario = scenario
-        self._base_dir = base_dir
         self._stage = stage
-        self._run = replace(options.run, record_buckets=True)
         self._options = options
-        self._progress = progress
-        self._cancel = cancel
+        self._runner = replace(runner, record_buckets=True)
         self._n_drills = n_drills
         self._calm: dict[float, list[RunResult]] = {}
         self._monitor: Monitor | None = None
         self._book = price_book(scenario)
-        trial = Trial(scenario.without_incidents(), base_dir, stage, scenario.seed, options.run, cancel)
-        self._warmup_s = trial.window.warmup_s
+        alone = Replications(scenario.without_incidents(), runner, stage, scenario.seed)
+        self._warmup_s = alone.window.warmup_s
         self._seeds = range(scenario.seed, scenario.seed + options.n_runs)
 
     def play(self, planned: Drill, number: int) -> DrillResult:
         """Both sides of a drill, and the changes that might have helped."""
-        window = drill_window(self._scenario, self._stage, planned.length_s, self._warmup_s, self._base_dir)
+        window = drill_window(self._scenario, self._stage, planned.length_s, self._warmup_s, self._runner)
         hit_scenario = with_incidents(self._scenario, planned.incidents)
-        cures = list(cures_of(hit_scenario, self._base_dir)) if self._options.with_cures else []
-        n_steps = 2 + len(cures)
+        mitigations = list(mitigations_of(hit_scenario, self._runner)) if self._options.with_cures else []
+        n_steps = 2 + len(mitigations)
         self._tell(number, 0, n_steps, planned.name)
         if planned.length_s not in self._calm:
             self._calm[planned.length_s] = self._replicate(with_incidents(self._scenario, ()), window)
@@ -203,12 +182,12 @@ class _Bench:
         harm = harm_of(planned, calm, hit, self._scenario, self._book, self._actions())
         tried = []
         is_harmful = harm.actions_hurt.difference.low > 0.0
-        for step, cure in enumerate(cures if is_harmful else (), 2):
-            self._tell(number, step, n_steps, f"{planned.name}: {cure.name}")
+        for step, one in enumerate(mitigations if is_harmful else (), 2):
+            self._tell(number, step, n_steps, f"{planned.name}: {one.name}")
             tried.append(
-                CureResult(cure.name, goodput_gain(planned, hit, self._replicate(cure.scenario, window)))
+                MitigationResult(one.name, goodput_gain(planned, hit, self._replicate(one.scenario, window)))
             )
-        tried.sort(key=lambda cure: -cure.gain_rps.difference.value)
+        tried.sort(key=lambda one: -one.gain_rps.difference.value)
         self._tell(number, n_steps, n_steps, planned.name)
         slos = pulse_slos(self._scenario)
         minutes = Minutes(
@@ -227,20 +206,17 @@ class _Bench:
         return () if self._monitor is None else self._monitor.watches()
 
     def _replicate(self, scenario: Scenario, window: DemandWindow) -> list[RunResult]:
-        return replicate(
-            scenario, window, self._seeds, base_dir=self._base_dir, options=self._run, cancel=self._cancel
-        )
+        return self._runner.replicate(scenario, window, self._seeds)
 
     def _tell(self, number: int, step: int, n_steps: int, label: str) -> None:
-        if self._progress is not None:
-            done = round(100.0 * (number + step / n_steps))
-            self._progress(done, 100 * self._n_drills, label)
+        done = round(100.0 * (number + step / n_steps))
+        self._runner.progress(done, 100 * self._n_drills, label)
 
     def _week_rps(self) -> FloatArray:
         """What arrives by hour of the week at the stage's end, float64[stream, 168]."""
         if self._stage is None:
-            return weekly_rates_rps(self._scenario, last_monday(self._scenario, None), self._base_dir)
-        return stage_week_rps(self._scenario, find_stage(self._scenario, self._stage), self._base_dir)
+            return weekly_rates_rps(self._scenario, last_monday(self._scenario, None), self._runner.base_dir)
+        return stage_week_rps(self._scenario, find_stage(self._scenario, self._stage), self._runner)
 
     def _actions(self) -> dict[str, float]:
         """Actions in 28 days at the pace of the stage's end, by workload."""

@@ -1,8 +1,6 @@
 """From a scenario to the documents of `rollout drill` and `rollout cliff`."""
 
-import threading
-
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.failures.cliff import CliffOptions, cliff
 from simulator.studies.failures.cliff_document import cliff_document
@@ -11,9 +9,7 @@ from simulator.studies.failures.drill_document import drill_document
 from simulator.studies.run.document import JsonObject
 
 
-def drill_job(
-    loaded: LoadedScenario, options: DrillOptions, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def drill_job(loaded: LoadedScenario, options: DrillOptions, runner: Runner) -> JsonObject:
     """Drill the incidents of a scenario; when cancelled, return those that were finished.
 
     Raises
@@ -21,13 +17,11 @@ def drill_job(
     Cancelled
         If not even one drill was finished.
     """
-    found = drill(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+    found = drill(loaded.scenario, options, runner.at(loaded.base_dir))
     return drill_document(loaded, options, found)
 
 
-def cliff_job(
-    loaded: LoadedScenario, options: CliffOptions, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def cliff_job(loaded: LoadedScenario, options: CliffOptions, runner: Runner) -> JsonObject:
     """Find the cliff of a scenario.
 
     Raises
@@ -35,5 +29,5 @@ def cliff_job(
     Cancelled
         If it was cancelled.
     """
-    found = cliff(loaded.scenario, loaded.base_dir, options, progress=progress, cancel=cancel)
+    found = cliff(loaded.scenario, options, runner.at(loaded.base_dir))
     return cliff_document(loaded, options, found)

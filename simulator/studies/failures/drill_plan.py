@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 
 from simulator.compiler.demand import HOURS_PER_MONTH, DemandWindow, stage_window, steady_window
+from simulator.engine import Runner
 from simulator.mechanisms.incidents.config import CacheFlush, Drift, Incident, Lasting
 from simulator.scenario.model import Scenario
 
@@ -96,9 +96,9 @@ def with_incidents(scenario: Scenario, played: Sequence[Incident]) -> Scenario:
 
 
 def drill_window(
-    scenario: Scenario, stage: str | None, length_s: float, warmup_s: float, base_dir: Path
+    scenario: Scenario, stage: str | None, length_s: float, warmup_s: float, runner: Runner
 ) -> DemandWindow:
     """The busiest hour of a stage, held for as long as a drill takes."""
-    peak = stage_window(scenario, stage, scenario.window.start, 60.0, 0.0, base_dir)
+    peak = stage_window(scenario, stage, scenario.window.start, 60.0, 0.0, runner.base_dir)
     rates_rps = peak.rate_rps[:, 0] * peak.share[0][1]
     return steady_window("drill", stage, peak.start, rates_rps, length_s, warmup_s, HOURS_PER_MONTH)

@@ -1,23 +1,21 @@
-"""Climbing towards the cliff: simulate a load, remember it, and bracket the largest one that is carried.
+"""Search for the cliff: simulate a load, remember it, and bracket the largest one that is carried.
 
 Used by `simulator.studies.failures.cliff`; all loads are simulated with the same seeds.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from simulator.compiler.demand import DemandWindow
-from simulator.engine import Cancelled, Progress, RunOptions, replicate
+from simulator.engine import Runner
 from simulator.mechanisms.incidents.config import Surge
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.failures.drill_plan import DrillError, drill_window, with_incidents
 from simulator.theory.estimate import Estimate
 
@@ -50,28 +48,16 @@ class Load:
     good_share: Estimate
 
 
-class Climber:
+class LoadSearch:
     """Looks at loads, and remembers what it saw."""
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        base_dir: Path,
-        stage: str | None,
-        n_runs: int,
-        options: RunOptions,
-        progress: Progress | None,
-        cancel: threading.Event | None,
-    ) -> None:
+    def __init__(self, scenario: Scenario, stage: str | None, n_runs: int, runner: Runner) -> None:
         self._scenario = with_incidents(scenario, ())
-        self._base_dir = base_dir
-        self._options = options
-        self._progress = progress
-        self._cancel = cancel
-        trial = Trial(scenario.without_incidents(), base_dir, stage, scenario.seed, options, cancel)
-        self._warmup_s = trial.window.warmup_s
+        self._runner = runner
+        calm = Replications(scenario.without_incidents(), runner, stage, scenario.seed)
+        self._warmup_s = calm.window.warmup_s
         self._stage = stage
-        window = drill_window(scenario, stage, _SPAN_S, self._warmup_s, base_dir)
+        window = drill_window(scenario, stage, _SPAN_S, self._warmup_s, runner)
         self.peak_rps = float(window.rate_rps.sum(axis=0).mean())
         self._window = window
         self._seeds = range(scenario.seed, scenario.seed + n_runs)
@@ -125,7 +111,7 @@ class Climber:
                 duration=_SURGE_S,
             )
             scenario = with_incidents(self._scenario, (surge,))
-            window = drill_window(scenario, self._stage, _SURGE_S + _WATCH_S, self._warmup_s, self._base_dir)
+            window = drill_window(scenario, self._stage, _SURGE_S + _WATCH_S, self._warmup_s, self._runner)
             runs = self._replicate(scenario, _scaled(window, factor))
             late = int((_SURGE_S + 2.0 * _WATCH_S / 3.0) / runs[0].bucket_s)
             share = _good_share(runs, late)
@@ -155,20 +141,11 @@ class Climber:
         return tuple(self.look(factor) for factor in sorted(self._runs))
 
     def _replicate(self, scenario: Scenario, window: DemandWindow) -> list[RunResult]:
-        if self._cancel is not None and self._cancel.is_set():
-            raise Cancelled
-        runs = replicate(
-            scenario,
-            window,
-            self._seeds,
-            base_dir=self._base_dir,
-            options=self._options,
-            cancel=self._cancel,
-        )
+        self._runner.raise_if_cancelled()
+        runs = self._runner.replicate(scenario, window, self._seeds)
         self._n_looks += 1
-        if self._progress is not None:
-            done = round(100.0 * (1.0 - 0.5 ** (3.0 * self._n_looks / _N_LOOKS)))
-            self._progress(done, 100, f"load {window.rate_rps.sum(axis=0).mean():.4g}/s")
+        done = round(100.0 * (1.0 - 0.5 ** (3.0 * self._n_looks / _N_LOOKS)))
+        self._runner.progress(done, 100, f"load {window.rate_rps.sum(axis=0).mean():.4g}/s")
         return runs
 
 

@@ -6,11 +6,11 @@ A candidate is only tried where it changes something and the changed scenario is
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.engine import Runner
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.regions.config import HealthCheck
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
@@ -31,14 +31,14 @@ _POLICIES: tuple[tuple[str, str, Any], ...] = (  # what it is called, key of a r
 
 
 @dataclass(frozen=True)
-class Cure:
+class Mitigation:
     """One change of a scenario, and what it is called."""
 
     name: str
     scenario: Scenario
 
 
-def cures_of(scenario: Scenario, base_dir: Path) -> Iterator[Cure]:
+def mitigations_of(scenario: Scenario, runner: Runner) -> Iterator[Mitigation]:
     """Every single change that could be made, each of all routes that it is possible for.
 
     Parameters
@@ -46,20 +46,20 @@ def cures_of(scenario: Scenario, base_dir: Path) -> Iterator[Cure]:
     scenario : with the incidents that are drilled
     """
     for name, routes in _routes(scenario):
-        changed = {key: route for key, route in routes.items() if route != scenario.routes[key]}
-        if changed:
-            cured = scenario.model_copy(update={"routes": {**scenario.routes, **changed}})
-            if not check_scenario(cured, base_dir, is_variant=True):
-                yield Cure(name, cured)
+        other = {key: route for key, route in routes.items() if route != scenario.routes[key]}
+        if other:
+            changed = scenario.model_copy(update={"routes": {**scenario.routes, **other}})
+            if not check_scenario(changed, runner.base_dir, is_variant=True):
+                yield Mitigation(name, changed)
     failover = _with_failover(scenario)
-    if failover != scenario and not check_scenario(failover, base_dir, is_variant=True):
-        yield Cure("failover after health checks", failover)
+    if failover != scenario and not check_scenario(failover, runner.base_dir, is_variant=True):
+        yield Mitigation("failover after health checks", failover)
     for name, services in _services(scenario):
         if services != scenario.services:
-            yield Cure(name, scenario.model_copy(update={"services": services}))
+            yield Mitigation(name, scenario.model_copy(update={"services": services}))
     larger = _larger(scenario)
     if larger != scenario:
-        yield Cure(f"{MORE_CAPACITY - 1:.0%} more capacity", larger)
+        yield Mitigation(f"{MORE_CAPACITY - 1:.0%} more capacity", larger)
 
 
 def _routes(scenario: Scenario) -> Iterator[tuple[str, dict[str, Route]]]:

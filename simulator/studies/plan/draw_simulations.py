@@ -3,38 +3,33 @@
 Stopped at any time, it knows which draws are whole.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 
-from simulator.engine import Cancelled, Progress
+from simulator.engine import Cancelled, Runner
 from simulator.studies.common.input_factors import Factors
 from simulator.studies.plan.stage_draws import Drawn, Needed, StageDraws, Use, Used
 
 _Key = tuple[str, Use]
 
 
-class DrawWork:
+class DrawSimulations:
     """Simulates stages of a plan under factors, and remembers.
 
     Parameters
     ----------
     stages : that are drawn
-    cancel : set it to stop
-    progress : told (done, total, label), in simulations of a stage
+    runner : whose threads simulate as many stages at the same time
     """
 
-    def __init__(
-        self, stages: Sequence[StageDraws], cancel: threading.Event, progress: Progress | None
-    ) -> None:
+    def __init__(self, stages: Sequence[StageDraws], runner: Runner) -> None:
         self._stages = stages
-        self._cancel = cancel
-        self._progress = progress
+        self._runner = runner
         self._used: dict[_Key, Used] = {}
         self._needed: dict[_Key, Needed] = {}
 
-    def run(self, held: Sequence[Factors], searched: Sequence[Factors], n_threads: int) -> bool:
+    def run(self, held: Sequence[Factors], searched: Sequence[Factors]) -> bool:
         """Simulate every stage with the planned capacity, then plan it anew; False: it was interrupted.
 
         Parameters
@@ -43,13 +38,12 @@ class DrawWork:
         searched : factors for which capacity is planned anew
         """
         tasks = [*self._tasks(held, self._simulate), *self._tasks(searched, self._search)]
-        with ThreadPoolExecutor(max_workers=max(1, n_threads)) as pool:
+        with ThreadPoolExecutor(max_workers=max(1, self._runner.n_threads)) as pool:
             futures = {pool.submit(task): name for name, task in tasks}
             try:
                 for n_done, future in enumerate(as_completed(futures), start=1):
                     future.result()
-                    if self._progress is not None:
-                        self._progress(n_done, len(tasks), f"ranges, {futures[future]}")
+                    self._runner.progress(n_done, len(tasks), f"ranges, {futures[future]}")
             except Cancelled:
                 return False
             finally:
@@ -86,8 +80,7 @@ class DrawWork:
     def _unless_cancelled(
         self, work: Callable[[StageDraws, Factors], None], stage: StageDraws, factors: Factors
     ) -> None:
-        if self._cancel.is_set():
-            raise Cancelled
+        self._runner.raise_if_cancelled()
         work(stage, factors)
 
     def _simulate(self, stage: StageDraws, factors: Factors) -> None:

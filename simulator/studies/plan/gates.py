@@ -14,8 +14,8 @@ from simulator.scenario.calendar import approval_s
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.common.criteria import gate_criteria
 from simulator.studies.common.objectives import Decision
-from simulator.studies.common.replications import Trial
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replications import Replications
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
 
 _MAX_RUNS = 32
@@ -46,7 +46,7 @@ class ApprovalNeeded:
     ask_by: date  # so that the answer is there when the stage begins
 
 
-def gate_verdicts(bench: Bench, planned: Scenario, stage: Stage) -> tuple[GateVerdict, ...]:
+def gate_verdicts(replicator: Replicator, planned: Scenario, stage: Stage) -> tuple[GateVerdict, ...]:
     """Whether the rollout may go on from a stage: every condition of both gates behind it.
 
     Parameters
@@ -56,9 +56,9 @@ def gate_verdicts(bench: Bench, planned: Scenario, stage: Stage) -> tuple[GateVe
     criteria = gate_criteria(planned, stage)
     if not criteria:
         return ()
-    trial = Trial(planned, bench.base_dir, stage.name, planned.seed, bench.options, bench.cancel)
-    *_, (_, verdicts) = looks(trial, [one for _, one in criteria], bench.min_runs, _MAX_RUNS)
-    bench.n_runs += len(trial.results)
+    found = Replications(planned, replicator.runner, stage.name, planned.seed)
+    *_, (_, verdicts) = looks(found, [one for _, one in criteria], replicator.min_runs, _MAX_RUNS)
+    replicator.n_runs += len(found.results)
     gates = {criterion.subject: gate for gate, criterion in criteria}
     return tuple(GateVerdict(gates[found.criterion.subject], stage.name, found) for found in verdicts)
 

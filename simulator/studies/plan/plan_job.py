@@ -3,14 +3,13 @@
 import json
 import os
 import secrets
-import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator import __version__
 from simulator.economics.price_book import price_book
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.numerics.jit import kernel_source_hash
 from simulator.render.step_times import step_time_sources
 from simulator.results.store.manifest import package_versions
@@ -22,7 +21,7 @@ from simulator.studies.compare.comparison_sides import files_of
 from simulator.studies.plan.plan_parts import add_decision_parts
 from simulator.studies.plan.plan_ranges import add_ranges
 from simulator.studies.plan.plan_uncertainty import plan_uncertainty
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.studies.run.document import JsonObject, plan_document
 from simulator.studies.run.execution import file_digest
 
@@ -34,27 +33,21 @@ class PlanRequest:
     Attributes
     ----------
     replications : of every window at least; None: planning's own minimum
-    n_threads : replications simulated at the same time
     out : folder that the document is written to, and where simulations are kept until the plan is whole; None: nowhere
     draws : of uncertain inputs; 0: none
     """
 
     replications: int | None
-    n_threads: int
     out: Path | None = None
     draws: int = 0
 
 
-def plan_job(
-    loaded: LoadedScenario, request: PlanRequest, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def plan_job(loaded: LoadedScenario, request: PlanRequest, runner: Runner) -> JsonObject:
     """Plan every stage and return the document; when cancelled, that of the stages that were finished."""
     begin = time.perf_counter()
     memory = None if request.out is None else _memory(request.out, loaded)
     try:
-        document = _planned(
-            loaded, request, RunOptions(n_threads=request.n_threads, memory=memory), progress, cancel
-        )
+        document = _planned(loaded, request, replace(runner, base_dir=loaded.base_dir, memory=memory))
     except BaseException:
         if memory is not None:
             memory.close()
@@ -70,35 +63,19 @@ def plan_job(
     return document
 
 
-def _planned(
-    loaded: LoadedScenario,
-    request: PlanRequest,
-    options: RunOptions,
-    progress: Progress,
-    cancel: threading.Event,
-) -> JsonObject:
+def _planned(loaded: LoadedScenario, request: PlanRequest, runner: Runner) -> JsonObject:
     scenario = loaded.scenario
     min_runs = MIN_RUNS if request.replications is None else request.replications
-    planned = plan(
-        scenario, loaded.base_dir, min_runs=min_runs, options=options, progress=progress, cancel=cancel
-    )
+    planned = plan(scenario, PlanOptions(min_runs=min_runs), runner)
     drawn = None
     if not planned.interrupted:
-        drawn = plan_uncertainty(
-            scenario,
-            loaded.base_dir,
-            planned,
-            request.draws,
-            options=options,
-            progress=progress,
-            cancel=cancel,
-        )
+        drawn = plan_uncertainty(scenario, planned, request.draws, runner)
     document = plan_document(
         scenario, scenario_hash(scenario), planned, price_book(scenario), scenario.seed, min_runs
     )
     add_decision_parts(document, planned)
     add_ranges(document, drawn)
-    document["interrupted"] |= drawn is None and cancel.is_set()
+    document["interrupted"] |= drawn is None and runner.cancel.is_set()
     document["profiles"] = step_time_sources(scenario, loaded.base_dir)
     return document
 

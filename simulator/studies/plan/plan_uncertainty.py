@@ -4,24 +4,22 @@ Draws are those of `simulator.studies.cost.uncertainty` (quasi-random, with a fi
 the same luck. With the planned capacity every draw is simulated; for the first of them capacity is also planned anew.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.economics.categories import Floats
 from simulator.economics.price_book import price_book
-from simulator.engine import DEFAULT_OPTIONS, Progress, RunOptions
+from simulator.engine import Runner
 from simulator.scenario.economics import Range
 from simulator.scenario.model import Scenario
 from simulator.studies.common.input_factors import Factors
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.cost.uncertainty import LEVELS, draw_factors, factor_at, ranges_of
-from simulator.studies.plan.draw_simulations import DrawWork
+from simulator.studies.plan.draw_simulations import DrawSimulations
 from simulator.studies.plan.report import Plan
 from simulator.studies.plan.stage_draws import FIGURES, Drawn, Needed, StageDraws
 from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities
@@ -102,47 +100,40 @@ class PlanUncertainty:
         return sensitivities(inputs, {figure: stage.figures[figure]})
 
 
-def plan_uncertainty(
-    scenario: Scenario,
-    base_dir: Path,
-    plan: Plan,
-    n_draws: int = N_DRAWS,
-    *,
-    options: RunOptions = DEFAULT_OPTIONS,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> PlanUncertainty | None:
+def plan_uncertainty(scenario: Scenario, plan: Plan, n_draws: int, runner: Runner) -> PlanUncertainty | None:
     """Draw the uncertain inputs of a plan; None: it has none, no draws are wanted, or none was finished.
+
+    When cancelled, the draws that were finished come back.
 
     Parameters
     ----------
     plan : of this scenario, whose capacity is held
     n_draws : the first so many points of a Sobol sequence
-    options : how to simulate; as many stages at the same time as it has threads
-    progress : told (done, total, label), in simulations of a stage
-    cancel : set it to stop; the draws that were finished come back with `interrupted`
     """
     ranges = ranges_of(scenario.economics.uncertain)
     if not ranges or n_draws < 1 or not plan.stages:
         return None
-    cancel = cancel or threading.Event()
     book = price_book(scenario)
-    stages = [StageDraws(stage, book, base_dir, options, cancel) for stage in plan.stages]
-    work = DrawWork(stages, cancel, progress)
+    stages = [StageDraws(stage, book, runner) for stage in plan.stages]
+    simulations = DrawSimulations(stages, runner)
     factors = draw_factors(ranges, n_draws)
     swings = [_swing(name, given) for name, given in ranges.items()]
     alone = [one for _, low, high in swings for one in (low, high)]
-    is_whole = work.run([Factors(), *alone, *factors], factors[:N_SEARCHED], options.n_threads)
-    done = tuple(takewhile(work.has_whole, factors)) if work.has_whole(Factors()) else ()
+    is_whole = simulations.run([Factors(), *alone, *factors], factors[:N_SEARCHED])
+    done = tuple(takewhile(simulations.has_whole, factors)) if simulations.has_whole(Factors()) else ()
     if not done:
         return None
-    searched = tuple(takewhile(work.has_planned, factors[:N_SEARCHED]))
-    seen = [(name, low, high) for name, low, high in swings if work.has_whole(low) and work.has_whole(high)]
+    searched = tuple(takewhile(simulations.has_planned, factors[:N_SEARCHED]))
+    seen = [
+        (name, low, high)
+        for name, low, high in swings
+        if simulations.has_whole(low) and simulations.has_whole(high)
+    ]
     budget = scenario.economics.budget
     budget_usd = None if budget is None else budget.monthly
     return PlanUncertainty(
         done,
-        tuple(_stage(work, stage, done, searched, seen, budget_usd) for stage in stages),
+        tuple(_stage(simulations, stage, done, searched, seen, budget_usd) for stage in stages),
         interrupted=not is_whole,
     )
 
@@ -153,15 +144,15 @@ def _swing(name: str, given: Range) -> _Swing:
 
 
 def _stage(
-    work: DrawWork,
+    simulations: DrawSimulations,
     stage: StageDraws,
     factors: Sequence[Factors],
     searched: Sequence[Factors],
     swings: Sequence[_Swing],
     budget_usd: float | None,
 ) -> StageUncertainty:
-    drawn = [work.drawn(stage, one) for one in factors]
-    needed = [work.needed(stage, one) for one in searched]
+    drawn = [simulations.drawn(stage, one) for one in factors]
+    needed = [simulations.needed(stage, one) for one in searched]
     figures = {name: np.array([one.figures[name] for one in drawn]) for name in FIGURES}
     return StageUncertainty(
         name=stage.planned.name,
@@ -175,8 +166,8 @@ def _stage(
                 name,
                 getattr(low, name),
                 getattr(high, name),
-                work.drawn(stage, low).figures,
-                work.drawn(stage, high).figures,
+                simulations.drawn(stage, low).figures,
+                simulations.drawn(stage, high).figures,
             )
             for name, low, high in swings
         ),

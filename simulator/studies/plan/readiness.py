@@ -4,14 +4,13 @@ What is measured has an interval and a limit, and is PASS, FAIL or UNDECIDED lik
 it names its evidence; whether that is good is not for a simulation to say.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Literal
 
 from simulator.control.canary_verdict import Phase
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.model import Scenario
 from simulator.scenario.readiness import (
@@ -22,7 +21,7 @@ from simulator.scenario.readiness import (
     UnitEconomics,
 )
 from simulator.studies.canary.canary_cases import NO_CHANGE, Case
-from simulator.studies.canary.study import CanaryOptions, rehearse
+from simulator.studies.canary.study import CanaryOptions, Rehearsed, rehearse
 from simulator.studies.common.objectives import Decision
 from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
@@ -71,30 +70,14 @@ class ReadinessItem:
     verdict: Verdict
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where items are measured.
-
-    Attributes
-    ----------
-    scenario : with its incidents, and with the capacity that is planned
-    stage : name
-    told : called with what is being measured
-    """
-
-    scenario: Scenario
-    base_dir: Path
-    stage: str
-    options: RunOptions
-    cancel: threading.Event | None
-    told: Callable[[str], None]
-
-
-def readiness_of(at: Place, per_success_usd: Estimate | None) -> tuple[ReadinessItem, ...]:
+def readiness_of(
+    scenario: Scenario, stage: str, per_success_usd: Estimate | None, runner: Runner
+) -> tuple[ReadinessItem, ...]:
     """The checklist before a stage, in the scenario's order.
 
     Parameters
     ----------
+    scenario : with its incidents, and with the capacity that is planned
     per_success_usd : cost of a successful action in the stage's month; None: there was none
 
     Raises
@@ -103,23 +86,23 @@ def readiness_of(at: Place, per_success_usd: Estimate | None) -> tuple[Readiness
         If it was cancelled.
     """
     found = []
-    for name, item in at.scenario.readiness.items().items():
-        if item.stages is not None and at.stage not in item.stages:
+    for name, item in scenario.readiness.items().items():
+        if item.stages is not None and stage not in item.stages:
             continue
         if isinstance(item, Attestation):
             there: Verdict = "PASS" if item.evidence else "FAIL"
             found.append(ReadinessItem(name, item.missing, item.owner, item.evidence, (), there))
             continue
-        at.told(name.replace("_", " "))
+        runner.progress(0, 0, name.replace("_", " "))
         if isinstance(item, ReleaseAndRollback):
-            measured = _release_and_rollback(at, item)
+            measured = _release_and_rollback(scenario, stage, item, runner)
         elif isinstance(item, Monitoring):
-            measured = _monitoring(at, item)
+            measured = _monitoring(scenario, stage, item, runner)
         elif isinstance(item, FeedbackLoop):
-            measured = _feedback_loop(at, item)
+            measured = _feedback_loop(scenario, stage, item, runner)
         else:
             assert isinstance(item, UnitEconomics)
-            measured = unit_economics(item, per_success_usd, at.scenario.economics.value_per_success)
+            measured = unit_economics(item, per_success_usd, scenario.economics.value_per_success)
         found.append(ReadinessItem(name, item.missing, None, None, measured, _worst(measured)))
     return tuple(found)
 
@@ -136,19 +119,25 @@ def _worst(measured: Sequence[Measurement]) -> Verdict:
     return next(word for word in _WORST if word in [*(one.verdict for one in measured), "PASS"])
 
 
-def _release_and_rollback(at: Place, item: ReleaseAndRollback) -> tuple[Measurement, ...]:
+def _release_and_rollback(
+    scenario: Scenario, stage: str, item: ReleaseAndRollback, runner: Runner
+) -> tuple[Measurement, ...]:
     """Rehearse a release that is worse, and one that changes nothing."""
+
+    def rehearsed(case: Case, n_before: int, n_runs: int) -> list[Rehearsed]:
+        return rehearse(scenario, case, CanaryOptions(stage, None, n_runs), runner, n_before)
+
     bad = Case("worse", ReleaseChanges(success_rate=-item.worse_by), False)
-    stopped, ended_s = _share(at, bad, Phase.FAILED, item.stops)
-    passed, _ = _share(at, NO_CHANGE, Phase.SUCCESSFUL, item.passes)
+    stopped, ended_s = _share(partial(rehearsed, bad), Phase.FAILED, item.stops)
+    passed, _ = _share(partial(rehearsed, NO_CHANGE), Phase.SUCCESSFUL, item.passes)
     points = _points(item.worse_by)
     found = [
         _measured(f"stops a release that is {points} worse", "share", stopped, ">=", item.stops),
         _measured("passes one that changes nothing", "share", passed, ">=", item.passes),
     ]
     if item.within is not None and ended_s:
-        assert at.scenario.canary is not None
-        gone = mean_interval([time_s + at.scenario.canary.rollback_time for time_s in ended_s])
+        assert scenario.canary is not None
+        gone = mean_interval([time_s + scenario.canary.rollback_time for time_s in ended_s])
         found.append(_measured("has rolled it back after", "time", gone, "<=", item.within))
     return tuple(found)
 
@@ -159,14 +148,18 @@ def _points(share: float) -> str:
     return f"{points} point{'' if points == '1' else 's'}"
 
 
-def _share(at: Place, case: Case, wanted: Phase, limit: float) -> tuple[Estimate, list[float]]:
+def _share(
+    rehearsed: Callable[[int, int], list[Rehearsed]], wanted: Phase, limit: float
+) -> tuple[Estimate, list[float]]:
     """Share of the rehearsals that end so, and when those did, in seconds from the first weight on."""
     ends: list[float] = []
     n_before = 0
     for n_runs in _LOOKS:
-        options = CanaryOptions(at.stage, None, n_runs, at.options)
-        played = rehearse(at.scenario, at.base_dir, case, options, n_before, cancel=at.cancel)
-        ends += [one.ended_s for one in played if one.phase is wanted and one.ended_s is not None]
+        ends += [
+            one.ended_s
+            for one in rehearsed(n_before, n_runs)
+            if one.phase is wanted and one.ended_s is not None
+        ]
         n_before = n_runs
         share = exact_share_interval(len(ends), n_runs)
         if verdict(share, ">=", limit) != "UNDECIDED":
@@ -174,14 +167,14 @@ def _share(at: Place, case: Case, wanted: Phase, limit: float) -> tuple[Estimate
     return share, ends
 
 
-def _monitoring(at: Place, item: Monitoring) -> tuple[Measurement, ...]:
+def _monitoring(scenario: Scenario, stage: str, item: Monitoring, runner: Runner) -> tuple[Measurement, ...]:
     """Drill every incident, and look which of those that matter is told to somebody."""
-    options = DrillOptions((), at.stage, _DRILL_PAIRS, with_cures=False, run=at.options)
+    options = DrillOptions((), stage, _DRILL_PAIRS, with_cures=False)
 
-    def told(_done: int, _total: int, label: str) -> None:
-        at.told(f"monitoring, {label}")
+    def told(done: int, total: int, label: str) -> None:
+        runner.progress(done, total, f"monitoring, {label}")
 
-    drilled = drill(at.scenario, at.base_dir, options, progress=told, cancel=at.cancel)
+    drilled = drill(scenario, options, runner.telling(told))
     return tuple(seen_in_time(item, drilled))
 
 
@@ -220,10 +213,12 @@ def _first(detections: Sequence[Detection]) -> Detection | None:
     )
 
 
-def _feedback_loop(at: Place, item: FeedbackLoop) -> tuple[Measurement, ...]:
+def _feedback_loop(
+    scenario: Scenario, stage: str, item: FeedbackLoop, runner: Runner
+) -> tuple[Measurement, ...]:
     """For every workload whose answers people may see: the time until they notice that quality falls."""
     found = []
-    for of in reviewables(at.scenario, at.base_dir, at.stage, at.options, at.cancel):
+    for of in reviewables(scenario, stage, runner):
         short = (
             f", reviewing {100.0 * of.in_time:.2g} % for want of people," if of.in_time < of.sample else ""
         )

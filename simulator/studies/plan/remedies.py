@@ -15,7 +15,7 @@ from simulator.studies.capacity.knobs import axes_of, held_usd
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.common.objectives import SloVerdict
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import Peak
 
 _WIDER = 4  # times the upper bound of a knob
@@ -50,7 +50,7 @@ class Turns:
 
 
 def turns_of(
-    bench: Bench,
+    replicator: Replicator,
     scenario: Scenario,
     peaks: Sequence[Peak],
     capacity: StageCapacity,
@@ -68,12 +68,12 @@ def turns_of(
     limits = tuple(limit for of in missed if (limit := _other_limit(of)) is not None)
     if capacity.is_feasible:  # only costs are missed
         return Turns(None, None, limits)
-    more = _more_capacity(bench, scenario, peaks, capacity, billing, cases)
-    return Turns(more, _demand_share(bench, scenario, peaks, cases), limits)
+    more = _more_capacity(replicator, scenario, peaks, capacity, billing, cases)
+    return Turns(more, _demand_share(replicator, scenario, peaks, cases), limits)
 
 
 def _more_capacity(
-    bench: Bench,
+    replicator: Replicator,
     scenario: Scenario,
     peaks: Sequence[Peak],
     capacity: StageCapacity,
@@ -84,7 +84,7 @@ def _more_capacity(
         return None
     knobs = [_wider(knob) for knob in scenario.capacity.knobs]
     wide = scenario.model_copy(update={"capacity": scenario.capacity.model_copy(update={"knobs": knobs})})
-    found = plan_capacity(bench, wide, peaks, None, billing, cases)
+    found = plan_capacity(replicator, wide, peaks, None, billing, cases)
     if not found.is_feasible:
         return None
     axes = axes_of(wide)
@@ -101,7 +101,7 @@ def _wider(knob: Knob) -> Knob:
 
 
 def _demand_share(
-    bench: Bench, scenario: Scenario, peaks: Sequence[Peak], cases: Sequence[Case]
+    replicator: Replicator, scenario: Scenario, peaks: Sequence[Peak], cases: Sequence[Case]
 ) -> float | None:
     """By bisection, with every knob at its top; more demand never helps."""
     axes = axes_of(scenario)
@@ -111,7 +111,7 @@ def _demand_share(
         scaled = [
             Peak(replace(peak.window, rate_rps=share * peak.window.rate_rps), peak.regions) for peak in peaks
         ]
-        return PeakTrial(bench, scenario, axes, scaled, cases).evaluate(top).holds
+        return PeakTrial(replicator, scenario, axes, scaled, cases).evaluate(top).holds
 
     low, high = 0.0, 1.0
     for _ in range(_N_HALVINGS):

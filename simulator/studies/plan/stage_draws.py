@@ -5,17 +5,15 @@ same users with the same luck: what counts is the difference of the two, which i
 draw whose factors are 1 is the plan itself, to the last digit.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, nan
-from pathlib import Path
 
 from simulator.compiler.demand import DemandWindow
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.studies.capacity.capacity import plan_capacity
@@ -24,7 +22,7 @@ from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import Factors, with_factors
 from simulator.studies.common.objectives import SHARES, SloVerdict, evaluate_costs, evaluate_slos
-from simulator.studies.common.replicator import Bench, expected_actions
+from simulator.studies.common.replicator import Replicator, expected_actions
 from simulator.studies.common.windows import Peak, month_windows
 from simulator.studies.plan.report import Situation, StageBasis, StagePlan
 from simulator.theory.estimate import Estimate
@@ -81,26 +79,20 @@ class StageDraws:
     ----------
     planned : the stage, with its basis
     book : prices of the scenario
-    base_dir : folder of the scenario
-    options : how to simulate, one replication at a time
-    cancel : ends the simulation under way with `Cancelled`
+    runner : where to simulate, one replication at a time
     """
 
     def __init__(
         self,
         planned: StagePlan,
         book: PriceBook,
-        base_dir: Path,
-        options: RunOptions,
-        cancel: threading.Event | None = None,
+        runner: Runner,
     ) -> None:
         assert planned.basis is not None
         self.planned = planned
         self.basis: StageBasis = planned.basis
         self._book = book
-        self._base_dir = base_dir
-        self._options = replace(options, n_threads=1)
-        self._cancel = cancel
+        self._runner = runner.alone()
         self._scenario = with_amounts(self.basis.scenario, planned.capacity)
         self._month_windows = self._windows_of_month()
         n_expected = expected_actions(self.basis.situations[0].peak.window)
@@ -179,7 +171,7 @@ class StageDraws:
         if factors.use == Factors().use:
             return Needed(self.planned.capacity, self.planned.is_feasible)
         varied = with_factors(self.basis.scenario, factors)
-        bench = replace(self._bench(), max_runs=_SEARCH_RUNS)
+        replicator = replace(self._replicator(), max_runs=_SEARCH_RUNS)
         cases = dict.fromkeys(at.case for at in self.basis.situations if at.case is not None)
         peaks = [
             Peak(_scaled(at.peak.window, factors.users), at.peak.regions)
@@ -187,18 +179,18 @@ class StageDraws:
             if at.case is None
         ]
         billing = Billing(self.basis.stage, self._book, self.basis.warmup_s, factors.users)
-        found = plan_capacity(bench, varied, peaks, None, billing, tuple(cases))
+        found = plan_capacity(replicator, varied, peaks, None, billing, tuple(cases))
         return Needed(found.amounts, found.is_feasible)
 
-    def _bench(self) -> Bench:
-        return Bench(self._base_dir, self._options, self._cancel, min_runs=1)
+    def _replicator(self) -> Replicator:
+        return Replicator(self._runner, min_runs=1)
 
     def _at(self, situation: Situation, factors: Factors) -> list[RunResult]:
         window = _scaled(situation.peak.window, factors.users)
         varied = with_factors(self._scenario, factors)
         if situation.case is not None:
             varied = under(varied, situation.case, window)
-        return self._bench().runs(varied, window, 0, self._n_runs)
+        return self._replicator().runs(varied, window, 0, self._n_runs)
 
     def _verdicts(self, situation: Situation, results: Sequence[RunResult]) -> list[SloVerdict]:
         return [
@@ -210,15 +202,17 @@ class StageDraws:
     def _windows_of_month(self) -> tuple[DemandWindow, ...]:
         stage, (shortest_s, longest_s) = self.basis.stage, _MONTH_WINDOW_S
         warmup_s = min(self.basis.warmup_s, _MONTH_WARMUP_S)
-        whole = month_windows(self._scenario, stage, self._base_dir, longest_s, warmup_s)
+        whole = month_windows(self._scenario, stage, self._runner, longest_s, warmup_s)
         rps = sum(float(window.rate_rps.sum()) for window in whole) / len(whole)
         duration_s = min(max(_MONTH_ACTIONS / max(rps, 1e-9), shortest_s), longest_s)
-        return month_windows(self._scenario, stage, self._base_dir, duration_s, warmup_s)
+        return month_windows(self._scenario, stage, self._runner, duration_s, warmup_s)
 
     def _month(self, factors: Factors) -> list[WeightedWindow]:
         varied = with_factors(self._scenario, factors)
         return [
-            WeightedWindow(window.weight_h, self._bench().runs(varied, _scaled(window, factors.users), 0, 1))
+            WeightedWindow(
+                window.weight_h, self._replicator().runs(varied, _scaled(window, factors.users), 0, 1)
+            )
             for window in self._month_windows
         ]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from simulator.compiler.demand import HOURS_PER_MONTH, stage_start, streams
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
+from simulator.engine import Runner
 from simulator.results.summarize import summarize
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.contingency_places import Case
@@ -17,7 +17,7 @@ from simulator.studies.capacity.month_cost import Billing, Month
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.capacity.stage_search import search_stage
 from simulator.studies.common.objectives import Binding, SloVerdict, decide, evaluate_costs, tightest, worst
-from simulator.studies.common.replicator import Bench, Evidence
+from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.plan.gates import approval_needed
@@ -33,7 +33,7 @@ Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
 
 
 def plan_stage(
-    bench: Bench,
+    replicator: Replicator,
     scenario: Scenario,
     stage: Stage,
     book: PriceBook,
@@ -45,28 +45,28 @@ def plan_stage(
 
     Parameters
     ----------
-    bench : where to simulate
+    replicator : where to simulate
     book : prices of the scenario
     before : what is in place before the stage; more than that must be ordered
     told : called with what is being done, and how many settings were simulated so far
     cases : contingencies that its peaks must hold under
     """
-    n_runs_before = bench.n_runs
-    searched = search_stage(bench, scenario, stage, book, told, cases)
+    n_runs_before = replicator.n_runs
+    searched = search_stage(replicator, scenario, stage, book, told, cases)
     found_peaks, billing, felt = searched.peaks, searched.billing, searched.felt
     bare, capacity = searched.bare, searched.capacity
     told("month", capacity.n_settings)
-    month, on_cost = _month(bench, capacity.scenario, billing)
+    month, on_cost = _month(replicator, capacity.scenario, billing)
     verdicts = _in_order(scenario, [*worst(of for at in capacity.evidence for of in at.verdicts), *on_cost])
     decision = decide(verdicts)
     turns = None
     if decision == "NO-GO":
         told("what would turn it", capacity.n_settings)
         missed = [*capacity.missed_at_top, *(of for of in on_cost if of.verdict == "FAIL")]
-        turns = turns_of(bench, scenario, found_peaks, capacity, billing, felt, missed)
+        turns = turns_of(replicator, scenario, found_peaks, capacity, billing, felt, missed)
     told("trade-off", capacity.n_settings)
     points = trade_off(capacity.searched, total_cost(month).value)
-    survival = None if bare is capacity else _survival(bench, bare, capacity, month, billing)
+    survival = None if bare is capacity else _survival(replicator, bare, capacity, month, billing)
     places = [(peak, case) for case in (None, *felt) for peak in found_peaks]
     situations = tuple(
         Situation(peak, case, at.verdicts) for (peak, case), at in zip(places, capacity.evidence, strict=True)
@@ -76,7 +76,7 @@ def plan_stage(
         name=stage.name,
         start=begin,
         end=begin + timedelta(seconds=stage_length_s(scenario, stage)),
-        demand=stage_demand(scenario, stage, found_peaks[0].window.start, bench.base_dir),
+        demand=stage_demand(scenario, stage, found_peaks[0].window.start, replicator.runner),
         capacity=capacity.amounts,
         is_cheapest=capacity.is_cheapest,
         out_of_reach=capacity.out_of_reach,
@@ -90,7 +90,7 @@ def plan_stage(
         cost=_stage_cost(month),
         warnings=_overloads(capacity),
         n_settings=capacity.n_settings if bare is capacity else bare.n_settings + capacity.n_settings,
-        n_runs=bench.n_runs - n_runs_before,
+        n_runs=replicator.n_runs - n_runs_before,
         missed_at_top=capacity.missed_at_top,
         survival=survival,
         approval=approval_needed(scenario, stage),
@@ -99,9 +99,9 @@ def plan_stage(
     )
 
 
-def stage_demand(scenario: Scenario, stage: Stage, peak_start: datetime, base_dir: Path) -> StageDemand:
+def stage_demand(scenario: Scenario, stage: Stage, peak_start: datetime, runner: Runner) -> StageDemand:
     """What a stage asks for in the busiest hour, from `peak_start`, and in the month at its end."""
-    week_rps = stage_week_rps(scenario, stage, base_dir)
+    week_rps = stage_week_rps(scenario, stage, runner)
     peak_rps = week_rps[:, int(week_rps.sum(axis=0).argmax())]
     found = streams(scenario)
     by_region = dict.fromkeys(scenario.regions, 0.0)
@@ -122,9 +122,11 @@ def order_by(scenario: Scenario, start: date, before: Amounts, amounts: Amounts)
     }
 
 
-def _month(bench: Bench, scenario: Scenario, billing: Billing) -> tuple[Accounts, tuple[SloVerdict, ...]]:
+def _month(
+    replicator: Replicator, scenario: Scenario, billing: Billing
+) -> tuple[Accounts, tuple[SloVerdict, ...]]:
     """Accounts of the month at a stage's end, replicated until the verdicts on cost are clear, and these."""
-    month = Month(bench, scenario, billing.stage, billing.warmup_s)
+    month = Month(replicator, scenario, billing.stage, billing.warmup_s)
     while True:
         found = month.accounts(billing.book)
         verdicts = evaluate_costs(scenario, found)
@@ -135,12 +137,12 @@ def _month(bench: Bench, scenario: Scenario, billing: Billing) -> tuple[Accounts
 
 
 def _survival(
-    bench: Bench, bare: StageCapacity, capacity: StageCapacity, month: Accounts, billing: Billing
+    replicator: Replicator, bare: StageCapacity, capacity: StageCapacity, month: Accounts, billing: Billing
 ) -> Survival:
     """What the contingencies ask for beyond a capacity that holds while nothing goes wrong."""
     without = month
     if bare.amounts != capacity.amounts:
-        without = Month(bench, bare.scenario, billing.stage, billing.warmup_s).accounts(billing.book)
+        without = Month(replicator, bare.scenario, billing.stage, billing.warmup_s).accounts(billing.book)
     return Survival(
         endured(capacity.evidence),
         bare.amounts,

@@ -2,7 +2,6 @@
 
 import getpass
 import hashlib
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import __version__
-from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import DemandWindow, stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
-from simulator.engine import Cancelled, Progress, RunOptions, replicate, simulate_all
+from simulator.engine import Cancelled, Runner
 from simulator.numerics.jit import kernel_source_hash
 from simulator.render.step_times import step_time_sources
 from simulator.results.request_rows import request_table
@@ -105,9 +103,7 @@ def run_identity(
     )
 
 
-def execute(
-    spec: RunSpec, book: PriceBook, options: RunOptions, progress: Progress, cancel: threading.Event
-) -> RunParts:
+def execute(spec: RunSpec, book: PriceBook, runner: Runner) -> RunParts:
     """Simulate, price and judge; when cancelled, what was finished.
 
     Raises
@@ -116,9 +112,9 @@ def execute(
         If not even one replication was finished.
     """
     begin = time.perf_counter()
-    options = replace(options, record_rows=spec.record_rows)
-    window = _window(spec, options, cancel)
-    results = _replicate(spec, window, options, progress, cancel)
+    runner = replace(runner, base_dir=spec.base_dir, record_rows=spec.record_rows)
+    window = _window(spec, runner)
+    results = _replicate(spec, window, runner)
     identity = run_identity(spec, book)
     if len(results) < len(
         spec.seeds
@@ -159,34 +155,31 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _window(spec: RunSpec, options: RunOptions, cancel: threading.Event) -> DemandWindow:
+def _window(spec: RunSpec, runner: Runner) -> DemandWindow:
     """Return the window the scenario asks for; `warmup: auto` is found in pilot runs that start empty."""
     scenario, base_dir, asked = spec.scenario, spec.base_dir, spec.scenario.window
     if asked.warmup != "auto":
         return stage_window(scenario, spec.stage, asked.start, asked.duration, asked.warmup, base_dir)
     window = stage_window(scenario, spec.stage, asked.start, asked.duration, 0.0, base_dir)
-    calm = scenario.without_incidents()
-    pilots = replicate(calm, window, spec.seeds, base_dir=base_dir, options=options, cancel=cancel)
+    pilots = runner.replicate(scenario.without_incidents(), window, spec.seeds)
     found_s = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
     return stage_window(scenario, spec.stage, asked.start, asked.duration, found_s, base_dir)
 
 
-def _replicate(
-    spec: RunSpec, window: DemandWindow, options: RunOptions, progress: Progress, cancel: threading.Event
-) -> list[RunResult]:
+def _replicate(spec: RunSpec, window: DemandWindow, runner: Runner) -> list[RunResult]:
     """Simulate as many seeds at a time as there are threads, so that a cancelled job keeps those before."""
     seeds = spec.seeds
-    blueprint = compile_scenario(spec.scenario, window, spec.base_dir, options.use_lanes)
+    blueprint = runner.compile(spec.scenario, window)
     results: list[RunResult] = []
-    for start in range(0, len(seeds), options.n_threads):
-        batch = seeds[start : start + options.n_threads]
+    for start in range(0, len(seeds), runner.n_threads):
+        batch = seeds[start : start + runner.n_threads]
 
         def told(done: int, _: int, label: str, before: int = start) -> None:
-            progress(before + done, len(seeds), label)
+            runner.progress(before + done, len(seeds), label)
 
         told(0, len(seeds), window.name if window.stage is None else f"{window.stage}, {window.name}")
         try:
-            results += simulate_all(blueprint, batch, options, told, cancel)
+            results += runner.telling(told).simulate_all(blueprint, batch)
         except Cancelled:
             if not results:
                 raise

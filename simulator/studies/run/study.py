@@ -3,12 +3,11 @@
 What was run before with the same inputs is read from the store instead of being simulated again.
 """
 
-import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.economics.price_book import price_book
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.run.document import JsonObject
@@ -23,21 +22,17 @@ class RunRequest:
     ----------
     stage : whose demand; None: full exposure
     replications : runs, with the scenario's seed and the ones after it
-    n_threads : runs at the same time
     out : folder of the store; None: nothing is kept
     record_rows : keep every action as a row
     """
 
     stage: str | None
     replications: int
-    n_threads: int
     out: Path | None = None
     record_rows: bool = False
 
 
-def run_job(
-    loaded: LoadedScenario, request: RunRequest, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def run_job(loaded: LoadedScenario, request: RunRequest, runner: Runner) -> JsonObject:
     """Simulate one window and return its document; when cancelled, of the replications that were finished.
 
     Raises
@@ -56,7 +51,7 @@ def run_job(
             known = store.find(run_identity(replace(spec, record_rows=with_rows), book).key)
             if known is not None:
                 return {**known.summary(), "from_store": known.key}
-    parts = execute(spec, book, RunOptions(n_threads=request.n_threads), progress, cancel)
+    parts = execute(spec, book, runner)
     if store is not None:
         keep(store, parts)
     return parts.document

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.results.store.sweep_folder import SWEEP, SweepRecord, read_record, write_record
 from simulator.studies.run.document import JsonObject
@@ -14,7 +14,7 @@ from simulator.studies.sweep.response_table import read_documents
 from simulator.studies.sweep.sweep_outputs import sweep_document, write_outputs
 
 
-def merge_job(folders: Sequence[Path], out: Path, progress: Progress) -> JsonObject:
+def merge_job(folders: Sequence[Path], out: Path, runner: Runner) -> JsonObject:
     """Bring the points of several folders of one sweep together, and make its tables.
 
     Parameters
@@ -41,7 +41,7 @@ def merge_job(folders: Sequence[Path], out: Path, progress: Progress) -> JsonObj
             run = next((run for run in (Store(f).find(key) for f in folders) if run is not None), None)
             if run is not None:
                 target.adopt(run)
-        progress(number + 1, len(record.keys), "merging")
+        runner.progress(number + 1, len(record.keys), "merging")
     write_record(out, record)
     documents = read_documents(target, record)
     outputs = write_outputs(out, record, documents)

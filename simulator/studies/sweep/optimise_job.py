@@ -3,7 +3,6 @@
 A point that was simulated before, by whatever sweep or search, is read and not run again.
 """
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from simulator import __version__
-from simulator.engine import Progress
+from simulator.engine import Runner
 from simulator.numerics.jit import kernel_source_hash
 from simulator.results.store.store import Store
 from simulator.results.store.sweep_folder import SweepRecord, write_record
@@ -52,7 +51,7 @@ class SearchRequest:
     goals : what is to be low or high
     constraints : what must hold, as written
     n_points : points proposed at most
-    stage, replications, executor, n_workers : as for a sweep
+    stage, replications, executor : as for a sweep
     """
 
     out: Path
@@ -63,12 +62,9 @@ class SearchRequest:
     stage: str | None = None
     replications: int = 5
     executor: str = THREADS
-    n_workers: int = 2
 
 
-def optimise_job(
-    loaded: LoadedScenario, request: SearchRequest, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def optimise_job(loaded: LoadedScenario, request: SearchRequest, runner: Runner) -> JsonObject:
     """Search for the points that meet every constraint and that no other such point beats.
 
     Raises
@@ -99,15 +95,15 @@ def optimise_job(
             documents[points[index].key] = document
             reused.add(points[index].key)
         missing = [point for point in points if point.key not in documents]
-        for point, document in run_points(missing, maker, store, request.executor, request.n_workers, cancel):
+        for point, document in run_points(missing, maker, store, request.executor, runner):
             documents[point.key] = document
-        if cancel.is_set():
+        if runner.cancel.is_set():
             return None
         n_told += len(batch)
-        progress(n_told, request.n_points, "searching")
+        runner.progress(n_told, request.n_points, "searching")
         return [_evaluation(documents[keys[values]], goals, constraints) for values in batch]
 
-    progress(0, request.n_points, "searching")
+    runner.progress(0, request.n_points, "searching")
     proposed = search(request.factors, len(goals), request.n_points, loaded.scenario.seed, evaluate)
     tried = list(dict.fromkeys(proposed))
     record = _record(loaded, request, goals, tried, keys)

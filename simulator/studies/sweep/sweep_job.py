@@ -4,7 +4,6 @@ A point is done when its run is in the folder, whole; so a sweep may be killed a
 there. Workers only simulate; this process alone writes.
 """
 
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import __version__
-from simulator.engine import Cancelled, Progress
+from simulator.engine import Cancelled, Runner
 from simulator.numerics.jit import kernel_source_hash
 from simulator.results.store.store import Store
 from simulator.results.store.sweep_folder import SWEEP, SweepRecord, read_record, write_record
@@ -42,7 +41,7 @@ class SweepRequest:
     out : folder of the sweep
     design, factors, points : what is varied, and the points: a value per factor
     stage, replications : of every point
-    executor, n_workers : where points are simulated, and how many at a time
+    executor : where points are simulated, as many at a time as the runner has threads
     resume : go on with the sweep in the folder; another one is an error
     shard : only every n-th point, (number from 1, n)
     goals : what the Pareto front is of
@@ -55,15 +54,12 @@ class SweepRequest:
     stage: str | None = None
     replications: int = 5
     executor: str = THREADS
-    n_workers: int = 2
     resume: bool = False
     shard: tuple[int, int] | None = None
     goals: Sequence[Goal] = field(default=())
 
 
-def sweep_job(
-    loaded: LoadedScenario, request: SweepRequest, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def sweep_job(loaded: LoadedScenario, request: SweepRequest, runner: Runner) -> JsonObject:
     """Run every point of a sweep that was not run before, and return what came of all of them.
 
     Raises
@@ -83,8 +79,8 @@ def sweep_job(
     check_stage(loaded, request.stage)
     goals = resolved_goals(request.goals, known_responses(loaded.scenario))
     maker = PointMaker(loaded, request.factors, request.stage, request.replications)
-    progress(0, len(request.points), f"checking {len(request.points):,} points")
-    points = maker.points(request.points, cancel)
+    runner.progress(0, len(request.points), f"checking {len(request.points):,} points")
+    points = maker.points(request.points, runner)
     if len(points) < len(request.points):
         raise Cancelled
     record = _record(loaded, request, points, goals)
@@ -96,9 +92,10 @@ def sweep_job(
     n_reused = len(documents)
     missing = list({point.key: point for point in own if point.index not in documents}.values())
     found: dict[str, JsonObject] = {}
-    for point, document in run_points(missing, maker, store, request.executor, request.n_workers, cancel):
+    for point, document in run_points(missing, maker, store, request.executor, runner):
         found[point.key] = document
-        progress(n_reused + len(found), n_reused + len(missing), f"point {point.index + 1} of {len(points)}")
+        done, total = n_reused + len(found), n_reused + len(missing)
+        runner.progress(done, total, f"point {point.index + 1} of {len(points)}")
     documents |= {point.index: found[point.key] for point in own if point.key in found}
     outputs = write_outputs(request.out, record, documents)
     return sweep_document(
@@ -136,12 +133,7 @@ def reread(folder: Path, record: SweepRecord) -> JsonObject:
 
 
 def run_points(
-    points: Sequence[Point],
-    maker: PointMaker,
-    store: Store,
-    executor: str,
-    n_workers: int,
-    cancel: threading.Event,
+    points: Sequence[Point], maker: PointMaker, store: Store, executor: str, runner: Runner
 ) -> Iterator[tuple[Point, JsonObject]]:
     """Simulate points and keep each as it is done; when cancelled, those that were finished.
 
@@ -151,22 +143,22 @@ def run_points(
     """
     if not points:
         return
-    with open_pool(executor, min(n_workers, len(points)), cancel) as pool:
+    with open_pool(executor, min(runner.n_threads, len(points)), runner.cancel) as pool:
         try:
-            yield from _finished(points, maker, store, pool, cancel)
+            yield from _finished(points, maker, store, pool, runner)
         except Cancelled:
             return
         except BaseException:
-            cancel.set()
+            runner.cancel.set()
             raise
 
 
 def _finished(
-    points: Sequence[Point], maker: PointMaker, store: Store, pool: WorkerPool, cancel: threading.Event
+    points: Sequence[Point], maker: PointMaker, store: Store, pool: WorkerPool, runner: Runner
 ) -> Iterator[tuple[Point, JsonObject]]:
     tasks = (PointTask(point, maker.spec(point.values)) for point in points)
-    work = partial(compute, cancel=cancel) if pool.is_here else compute
-    for task, parts in complete(tasks, work, pool, cancel):
+    work = partial(compute, cancel=runner.cancel) if pool.is_here else compute
+    for task, parts in complete(tasks, work, pool, runner.cancel):
         if parts.document["interrupted"]:
             continue
         if parts.identity.key != task.point.key:

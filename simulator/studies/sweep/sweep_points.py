@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simulator.compiler.external_files import check_contents
 from simulator.economics.price_book import price_book
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.scenario.read.overrides import ORIGIN
@@ -78,7 +78,7 @@ class PointMaker:
         spec = self.spec(values)
         return run_identity(spec, price_book(spec.scenario), self._digest_of).key
 
-    def points(self, design: Sequence[Values], cancel: threading.Event) -> list[Point]:
+    def points(self, design: Sequence[Values], runner: Runner) -> list[Point]:
         """All points of a design; mistakes of several are told together.
 
         Raises
@@ -89,7 +89,7 @@ class PointMaker:
         points: list[Point] = []
         problems: Mapping[str, ScenarioError] = {}
         for index, values in enumerate(design):
-            if cancel.is_set() or len(problems) >= _MAX_PROBLEMS:
+            if runner.cancel.is_set() or len(problems) >= _MAX_PROBLEMS:
                 break
             try:
                 points.append(Point(index, values, self.key(values)))
@@ -110,14 +110,5 @@ class PointTask:
 
 def compute(task: PointTask, cancel: threading.Event | None = None) -> RunParts:
     """Simulate a point on one thread: what a worker does, wherever it is."""
-    return execute(
-        task.spec,
-        price_book(task.spec.scenario),
-        RunOptions(n_threads=1),
-        _silent,
-        cancel or threading.Event(),
-    )
-
-
-def _silent(_done: int, _total: int, _label: str) -> None:
-    pass
+    runner = Runner(n_threads=1, cancel=cancel or threading.Event())
+    return execute(task.spec, price_book(task.spec.scenario), runner)

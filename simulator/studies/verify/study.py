@@ -1,7 +1,6 @@
 """Is a stored run what this simulator makes of its inputs? Executed anew from the manifest, compared bit by bit."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 
 from simulator import __version__
 from simulator.economics.price_book import price_book
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.numerics.jit import kernel_source_hash
 from simulator.results.store.manifest import canonical_json, package_versions
 from simulator.results.store.stored_run import StoredRun, StoreError, open_run
@@ -24,16 +23,12 @@ _NOT_COMPARED = ("wall_s", "from_store")  # how long it took is no result
 _MAX_DIFFERENCES = 10
 
 
-def verify_job(
-    folder: Path, base_dir: Path, n_threads: int, progress: Progress, cancel: threading.Event
-) -> JsonObject:
+def verify_job(folder: Path, runner: Runner) -> JsonObject:
     """Run what a manifest says and compare every number with what is stored.
 
     Parameters
     ----------
     folder : of the run
-    base_dir : folder that the scenario's trace and profile files are relative to
-    n_threads : replications at the same time
 
     Returns
     -------
@@ -48,7 +43,7 @@ def verify_job(
     run = open_run(folder.resolve())
     run.verify()
     identity = run.manifest["identity"]
-    spec = _spec(run, base_dir)
+    spec = _spec(run, runner)
     book = price_book(spec.scenario)
     notes = list(_notes(run))
     now = run_identity(spec, book)
@@ -56,10 +51,10 @@ def verify_job(
         raise StoreError(f"stored run {folder} is damaged: its scenario is not the one it was made with")
     if list(now.file_hashes) != identity["file_hashes"]:
         raise StoreError(
-            f"the traces or profiles under {base_dir} are not those that {folder} was made with; "
+            f"the traces or profiles under {runner.base_dir} are not those that {folder} was made with; "
             "give the folder of the scenario with --files"
         )
-    parts = execute(spec, book, RunOptions(n_threads=n_threads), progress, cancel)
+    parts = execute(spec, book, runner)
     differences = [] if parts.document["interrupted"] else list(_differences(run, parts))
     return {
         "schema": 1,
@@ -74,7 +69,7 @@ def verify_job(
     }
 
 
-def _spec(run: StoredRun, base_dir: Path) -> RunSpec:
+def _spec(run: StoredRun, runner: Runner) -> RunSpec:
     identity = run.manifest["identity"]
     try:
         scenario = Scenario.model_validate(run.manifest["scenario"])
@@ -86,7 +81,7 @@ def _spec(run: StoredRun, base_dir: Path) -> RunSpec:
             f"stored run {run.folder} cannot be run by this version {__version__} "
             f"(it was made by {identity.get('engine_version')}): {str(error).splitlines()[0]}"
         ) from error
-    return RunSpec(scenario, base_dir, stage, seeds, rows)
+    return RunSpec(scenario, runner.base_dir, stage, seeds, rows)
 
 
 def _notes(run: StoredRun) -> Iterator[str]:

@@ -5,15 +5,14 @@ with the same luck, so that the difference is known far better than either side.
 are for what is decided.
 """
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.scenario.thresholds import MONTHLY_COST
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.compare.comparison_sides import arm_of_file
 from simulator.studies.compare.regression import Judged, Statement, statement_of
 from simulator.studies.compare.study import judged_measures
@@ -34,12 +33,10 @@ class WhatIfOptions:
     ----------
     stage : at whose peak; None: full exposure
     n_runs : pairs of replications
-    run : how to simulate
     """
 
     stage: str | None
     n_runs: int = 6
-    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,8 @@ def planned(capacity: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
 
 
 def simulated(
-    loaded: LoadedScenario, variant: Variant, options: WhatIfOptions, cancel: threading.Event | None = None
-) -> Trial:
+    loaded: LoadedScenario, variant: Variant, options: WhatIfOptions, runner: Runner
+) -> Replications:
     """One side: the scenario with a variant in place, in a short span at the peak.
 
     Raises
@@ -69,43 +66,28 @@ def simulated(
         If the variant makes no valid scenario.
     """
     changed = with_overrides(loaded, [*_SPAN, *variant.overrides])
-    trial = Trial(
-        changed.scenario,
-        changed.base_dir,
-        options.stage,
-        loaded.scenario.seed,
-        options.run,
-        cancel,
-        demand_factor=variant.demand_factor,
-    )
-    trial.extend(options.n_runs)
-    return trial
+    here, seed = runner.at(changed.base_dir), loaded.scenario.seed
+    side = Replications(changed.scenario, here, options.stage, seed, variant.demand_factor)
+    side.extend(options.n_runs)
+    return side
 
 
-def refined(
-    trial: Trial, n_runs: int, told: Callable[[int], None], cancel: threading.Event | None = None
-) -> Trial:
-    """The same side with more replications; the trial itself stays as it is.
-
-    Parameters
-    ----------
-    told : called after each replication with how many there are
+def refined(side: Replications, n_runs: int, runner: Runner) -> Replications:
+    """The same side with more replications, told one by one; the side itself stays as it is.
 
     Raises
     ------
     Cancelled
         If it was cancelled.
     """
-    more = replace(
-        trial, options=replace(trial.options, n_threads=1), cancel=cancel, results=list(trial.results)
-    )
+    more = replace(side, runner=runner.at(side.runner.base_dir).alone(), results=list(side.results))
     for number in range(len(more.results) + 1, n_runs + 1):
         more.extend(number)
-        told(number)
+        runner.progress(number, n_runs, "more pairs")
     return more
 
 
-def differences(loaded: LoadedScenario, base: Trial, head: Trial) -> list[Statement]:
+def differences(loaded: LoadedScenario, base: Replications, head: Replications) -> list[Statement]:
     """What the scenario's objectives and everyone look at, and how busy each target is, on both sides."""
     judged = judged_measures(arm_of_file("base", loaded), base.stage)
     known = {one.measure for one in judged}

@@ -1,18 +1,18 @@
 """From two sides of a what-if to its document, at once or from more pairs."""
 
-import threading
-
-from simulator.engine import Progress, RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.needed_capacity import Needed, needed_capacity
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.compare.compare_document import statement_document
 from simulator.studies.run.document import JsonObject, signature
 from simulator.studies.what_if.study import Variant, differences, refined
 
 
-def what_if_document(loaded: LoadedScenario, base: Trial, head: Trial, variant: Variant) -> JsonObject:
+def what_if_document(
+    loaded: LoadedScenario, base: Replications, head: Replications, variant: Variant
+) -> JsonObject:
     """What a variant changes at a stage's peak: every measure on both sides, and the paired difference."""
     return {
         **signature(loaded.scenario, scenario_hash(loaded.scenario)),
@@ -28,12 +28,11 @@ def what_if_document(loaded: LoadedScenario, base: Trial, head: Trial, variant: 
 
 def refine_job(
     loaded: LoadedScenario,
-    base: Trial,
-    head: Trial,
+    base: Replications,
+    head: Replications,
     variant: Variant,
     n_pairs: int,
-    progress: Progress,
-    cancel: threading.Event,
+    runner: Runner,
 ) -> JsonObject:
     """The same document from more pairs: those that are there, and the seeds behind them.
 
@@ -42,14 +41,7 @@ def refine_job(
     Cancelled
         If it was cancelled.
     """
-    sides = []
-    for place, trial in enumerate((base, head)):
-        before = place * n_pairs
-
-        def told(number: int, before: int = before) -> None:
-            progress(before + number, 2 * n_pairs, "more pairs")
-
-        sides.append(refined(trial, n_pairs, told, cancel))
+    sides = [refined(side, n_pairs, runner.part(place, 2)) for place, side in enumerate((base, head))]
     return {**what_if_document(loaded, sides[0], sides[1], variant), "interrupted": False}
 
 
@@ -58,8 +50,7 @@ def capacity_job(
     stage: str,
     variant: Variant,
     before: JsonObject | None,
-    progress: Progress,
-    cancel: threading.Event,
+    runner: Runner,
 ) -> JsonObject:
     """What capacity a stage needs without a variant and with it, each searched as `rollout plan` does.
 
@@ -74,10 +65,10 @@ def capacity_job(
     """
 
     def needed(of: Variant, words: str) -> JsonObject:
-        def told(_: str, n_settings: int) -> None:
-            progress(0, 0, f"capacity {words}, {n_settings} settings")
+        def told(done: int, total: int, label: str) -> None:
+            runner.progress(done, total, f"capacity {words}, {label}")
 
-        return _needed_document(needed_capacity(loaded, stage, of, RunOptions(n_threads=2), told, cancel))
+        return _needed_document(needed_capacity(loaded, stage, of, runner.telling(told)))
 
     known = before or needed(Variant(), "as it is")
     return {

@@ -106,7 +106,7 @@ def test_a_plan_that_was_interrupted_goes_on(
             desk.plan(out=tmp_path / "plans")
     [kept] = (tmp_path / "plans").glob("*.sqlite3")
     with monkeypatch.context() as patched:
-        patched.setattr(engine, "simulate_all", interrupted)
+        patched.setattr(engine, "simulate", interrupted)
         found = desk.plan(out=tmp_path / "plans")
     assert not kept.exists()
     again = desk.plan()

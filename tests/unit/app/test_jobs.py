@@ -1,9 +1,7 @@
 """Jobs end when they should: by themselves, when told to, and when nobody is there any more."""
 
-import threading
-
 from simulator.app.jobs import JobBoard, Results, Work
-from simulator.engine import Cancelled, Progress
+from simulator.engine import Cancelled, Runner
 from simulator.studies.run.document import JsonObject
 
 _LONG_S = 10.0
@@ -13,13 +11,13 @@ def _watched() -> bool:
     return True
 
 
-def _until_cancelled(progress: Progress, cancel: threading.Event) -> JsonObject:
-    progress(1, 4, "stage 1")
-    cancel.wait(_LONG_S)
+def _until_cancelled(runner: Runner) -> JsonObject:
+    runner.progress(1, 4, "stage 1")
+    runner.cancel.wait(_LONG_S)
     raise Cancelled
 
 
-def _at_once(_progress: Progress, _cancel: threading.Event) -> JsonObject:
+def _at_once(_: Runner) -> JsonObject:
     return {"answer": 42, "interrupted": False}
 
 
@@ -40,8 +38,8 @@ def test_progress_is_seen_and_cancel_ends_it() -> None:
 
 
 def test_what_was_finished_before_the_cancel_is_kept() -> None:
-    def work(_progress: Progress, cancel: threading.Event) -> JsonObject:
-        cancel.wait(_LONG_S)
+    def work(runner: Runner) -> JsonObject:
+        runner.cancel.wait(_LONG_S)
         return {"interrupted": True}
 
     job = JobBoard().start("work", "key", work, _watched)
@@ -82,7 +80,7 @@ def test_closing_the_tab_ends_the_job() -> None:
 
 
 def test_a_failure_is_told_in_words_and_gives_its_place_back() -> None:
-    def work(_progress: Progress, _cancel: threading.Event) -> JsonObject:
+    def work(_: Runner) -> JsonObject:
         raise OSError("no space left")
 
     board = JobBoard(n_places=1)

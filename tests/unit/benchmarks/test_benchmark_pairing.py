@@ -5,11 +5,11 @@ import pytest
 
 from benchmarks.pairing import worth
 from benchmarks.whole_runs import SCENARIO
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.results.paired import sample_difference
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 
 
 def test_the_ratio_of_known_variances() -> None:
@@ -25,7 +25,7 @@ def test_ten_times_fewer_replications_on_the_bundled_scenario(measure: Measure) 
     sides = []
     for overrides in ([], ["services.vector-search.service_time.mean=40ms"]):
         loaded = load_scenario(SCENARIO, overrides)
-        trial = Trial(loaded.scenario, loaded.base_dir, "pilot", 1, RunOptions(n_threads=2))
+        trial = Replications(loaded.scenario, Runner(loaded.base_dir, n_threads=2), "pilot", 1)
         trial.extend(8)
         sides.append(trial.sample(measure))
     assert sample_difference(*sides).variance_ratio < 0.1

@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from simulator import __version__
-from simulator.cli import shared as cli_shared
 from simulator.cli.main import app
+from simulator.engine import threads_or_all
 from simulator.studies.run import study as run_job
 
 DESK = """
@@ -322,8 +322,8 @@ def test_a_terminal_without_unicode_gets_ascii(desk: Path) -> None:
 
 def test_threads_are_counted_where_cores_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    assert cli_shared.n_threads(None) == os.cpu_count()
-    assert cli_shared.n_threads(3) == 3
+    assert threads_or_all(None) == os.cpu_count()
+    assert threads_or_all(3) == 3
 
 
 def _interrupted(

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.control.budgets import BudgetWatch
-from simulator.engine import run
+from simulator.engine import Runner
 from simulator.mechanisms.traffic.config import WorkloadBudget
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
@@ -59,7 +59,7 @@ def simulated(*overrides: str) -> tuple[Scenario, RunResult]:
     given = ", ".join(f"{key}: {value}" for key, value in budget.items())
     scenario = load_scenario(CAP, ["window.duration=20m", f"workloads.letters.budget={{{given}}}"]).scenario
     window = stage_window(scenario, None, scenario.window.start, scenario.window.duration, 300.0)
-    return scenario, run(scenario, window, 3, base_dir=CAP.parent)
+    return scenario, Runner(CAP.parent).run(scenario, window, 3)
 
 
 def late(result: RunResult, stream: int, column: CountColumn) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
-from simulator.engine import RunOptions, simulate
+from simulator.engine import Runner, simulate
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.numerics.sketch import COARSE_SHIFT, N_BINS, N_COARSE_BINS, bin_edges
 from simulator.results.run_result import RunResult
@@ -41,7 +41,7 @@ def run() -> RunResult:
     ]
     scenario = Scenario.model_validate(parts)
     blueprint = compile_scenario(scenario, stage_window(scenario, None, 0.0, 1800.0, 120.0), Path())
-    return simulate(blueprint, 1, RunOptions(record_buckets=True))
+    return simulate(blueprint, 1, Runner(record_buckets=True))
 
 
 def test_the_time_buckets_hold_what_the_histogram_holds(run: RunResult) -> None:
@@ -59,7 +59,7 @@ def test_the_time_buckets_hold_what_the_histogram_holds(run: RunResult) -> None:
 def test_what_is_not_kept_changes_nothing_else() -> None:
     parts = desk_scenario(3.0)
     blueprint = compile_scenario(parts, stage_window(parts, None, 0.0, 600.0, 0.0), Path())
-    with_it, without = (simulate(blueprint, 1, RunOptions(record_buckets=kept)) for kept in (True, False))
+    with_it, without = (simulate(blueprint, 1, Runner(record_buckets=kept)) for kept in (True, False))
     assert without.bucket_histogram is None
     np.testing.assert_array_equal(with_it.histogram, without.histogram)
 

@@ -10,7 +10,7 @@ import pytest
 
 from simulator import engine
 from simulator.compiler.demand import DemandWindow, stage_window
-from simulator.engine import RunOptions, replicate
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.results.store.run_memory import RunMemory
 from simulator.results.store.stored_run import StoreError
@@ -64,13 +64,7 @@ def _same(one: RunResult, other: RunResult) -> None:
 def test_what_is_kept_is_found_as_it_was(tmp_path: Path, keeps_buckets: bool) -> None:
     scenario = _shop()
     memory = RunMemory(tmp_path / "runs", ABOUT)
-    (result,) = replicate(
-        scenario,
-        _window(scenario),
-        [5],
-        base_dir=Path(),
-        options=RunOptions(record_buckets=keeps_buckets),
-    )
+    (result,) = Runner(record_buckets=keeps_buckets).replicate(scenario, _window(scenario), [5])
     assert result.budget_events
     assert (result.bucket_histogram is not None) == keeps_buckets
     key = memory.key(scenario, _window(scenario), keeps_buckets)
@@ -88,9 +82,9 @@ def test_what_is_kept_is_found_as_it_was(tmp_path: Path, keeps_buckets: bool) ->
 
 def test_only_what_is_not_there_is_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = _shop()
-    options = RunOptions(memory=RunMemory(tmp_path / "runs", ABOUT))
-    plain = replicate(scenario, _window(scenario), [5, 6, 7], base_dir=Path())
-    replicate(scenario, _window(scenario), [6], base_dir=Path(), options=options)
+    options = Runner(memory=RunMemory(tmp_path / "runs", ABOUT))
+    plain = Runner().replicate(scenario, _window(scenario), [5, 6, 7])
+    options.replicate(scenario, _window(scenario), [6])
     seeds = []
     simulate = engine.simulate
 
@@ -100,7 +94,7 @@ def test_only_what_is_not_there_is_simulated(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(engine, "simulate", counted)
     for _ in range(2):
-        found = replicate(scenario, _window(scenario), [5, 6, 7], base_dir=Path(), options=options)
+        found = options.replicate(scenario, _window(scenario), [5, 6, 7])
         for one, other in zip(plain, found, strict=True):
             _same(replace(one, wall_s=0.0), replace(other, wall_s=0.0))
     assert sorted(seeds) == [5, 7]
@@ -128,8 +122,8 @@ def test_everything_that_matters_tells_results_apart(tmp_path: Path) -> None:
 
 def test_results_of_another_version_are_forgotten(tmp_path: Path) -> None:
     scenario = _shop()
-    options = RunOptions(memory=RunMemory(tmp_path / "runs", ABOUT))
-    replicate(scenario, _window(scenario), [5], base_dir=Path(), options=options)
+    options = Runner(memory=RunMemory(tmp_path / "runs", ABOUT))
+    options.replicate(scenario, _window(scenario), [5])
     assert len(RunMemory(tmp_path / "runs", ABOUT)) == 1
     assert len(RunMemory(tmp_path / "runs", {"engine_version": "0.2.0"})) == 0
 
@@ -142,7 +136,7 @@ def test_damage_is_told(tmp_path: Path) -> None:
         RunMemory(tmp_path / "nowhere" / "runs", ABOUT)
     scenario = _shop()
     memory = RunMemory(tmp_path / "runs", ABOUT)
-    replicate(scenario, _window(scenario), [5], base_dir=Path(), options=RunOptions(memory=memory))
+    Runner(memory=memory).replicate(scenario, _window(scenario), [5])
     whole = sqlite3.connect(tmp_path / "runs")
     (data,) = whole.execute("SELECT result FROM run").fetchone()
     for broken in (b"", data[: len(data) // 2], data[:20] + b"\0" * (len(data) - 20), b"\xff" * 8 + data[8:]):

@@ -1,12 +1,11 @@
 """First guesses: Erlang's formula, offered load, people on shift."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import replicate
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.bounds import guessed_amount, least_amount, level_for, servers_for
@@ -19,7 +18,7 @@ TIMES = {"distribution": "exponential", "mean": 1.0}
 
 def _runs(scenario: Scenario) -> list[RunResult]:
     window = stage_window(scenario, None, "peak", 1800.0, 120.0)
-    return replicate(scenario, window, [1, 2, 3, 4], base_dir=Path())
+    return Runner().replicate(scenario, window, [1, 2, 3, 4])
 
 
 @pytest.mark.parametrize("load", [0.01, 0.5, 1.0, 7.2, 80.0])
@@ -34,12 +33,12 @@ def test_replicas_carry_the_offered_load(desk: Desk) -> None:
     scenario = desk()
     (axis,) = axes_of(scenario)
     results = _runs(scenario)
-    assert least_amount(scenario, axis, results, Path()) == 8.0  # 7.2 erlangs
-    assert guessed_amount(scenario, axis, results, Path()) == servers_for(7.2)
+    assert least_amount(scenario, axis, results, Runner()) == 8.0  # 7.2 erlangs
+    assert guessed_amount(scenario, axis, results, Runner()) == servers_for(7.2)
     wide = desk(services={"desk": {"replicas": 9, "max_ongoing_requests": 4, "service_time": TIMES}})
-    assert least_amount(wide, axes_of(wide)[0], _runs(wide), Path()) == 2.0
+    assert least_amount(wide, axes_of(wide)[0], _runs(wide), Runner()) == 2.0
     unlimited = desk(services={"desk": {"replicas": 1, "service_time": TIMES}})
-    assert least_amount(unlimited, axes_of(unlimited)[0], _runs(unlimited), Path()) == 1.0
+    assert least_amount(unlimited, axes_of(unlimited)[0], _runs(unlimited), Runner()) == 1.0
 
 
 def test_staff_counts_those_off_shift(desk: Desk) -> None:
@@ -52,8 +51,8 @@ def test_staff_counts_those_off_shift(desk: Desk) -> None:
     )
     (axis,) = axes_of(scenario)
     results = _runs(scenario)
-    assert least_amount(scenario, axis, results, Path()) == pytest.approx(2 * 7.2, abs=0.8)
-    assert guessed_amount(scenario, axis, results, Path()) == 2 * servers_for(7.2)
+    assert least_amount(scenario, axis, results, Runner()) == pytest.approx(2 * 7.2, abs=0.8)
+    assert guessed_amount(scenario, axis, results, Runner()) == 2 * servers_for(7.2)
 
 
 def test_quotas_follow_requests_and_tokens(desk: Desk) -> None:
@@ -77,15 +76,15 @@ def test_quotas_follow_requests_and_tokens(desk: Desk) -> None:
     )
     tpm, rpm, parallel = axes_of(scenario)
     results = _runs(scenario)
-    requests = least_amount(scenario, rpm, results, Path())
+    requests = least_amount(scenario, rpm, results, Runner())
     assert requests == pytest.approx(
         120.0, rel=4 / (4 * 3600) ** 0.5
     )  # four standard deviations of the count
-    assert least_amount(scenario, tpm, results, Path()) == pytest.approx(100 * requests, rel=1e-3)
-    assert guessed_amount(scenario, rpm, results, Path()) == pytest.approx(1.1 * requests)
+    assert least_amount(scenario, tpm, results, Runner()) == pytest.approx(100 * requests, rel=1e-3)
+    assert guessed_amount(scenario, rpm, results, Runner()) == pytest.approx(1.1 * requests)
     load = 2.0 * (0.1 + 9 * 0.1)  # ten tokens: the first after 0.1 s, nine more
-    assert least_amount(scenario, parallel, results, Path()) == pytest.approx(load, rel=0.05)
-    assert guessed_amount(scenario, parallel, results, Path()) in (6, 7)  # 2 + 3 · √2
+    assert least_amount(scenario, parallel, results, Runner()) == pytest.approx(load, rel=0.05)
+    assert guessed_amount(scenario, parallel, results, Runner()) in (6, 7)  # 2 + 3 · √2
 
 
 def test_nothing_asked_needs_nothing(desk: Desk) -> None:
@@ -95,8 +94,8 @@ def test_nothing_asked_needs_nothing(desk: Desk) -> None:
         capacity={"knobs": [{"path": "services.spare.replicas", "min": 0, "max": 9}]},
     )
     (axis,) = axes_of(scenario)
-    assert least_amount(scenario, axis, _runs(scenario), Path()) == 0.0
-    assert guessed_amount(scenario, axis, _runs(scenario), Path()) == 0.0
+    assert least_amount(scenario, axis, _runs(scenario), Runner()) == 0.0
+    assert guessed_amount(scenario, axis, _runs(scenario), Runner()) == 0.0
 
 
 def test_level_for_is_the_lowest_that_offers_enough_or_the_top(desk: Desk) -> None:

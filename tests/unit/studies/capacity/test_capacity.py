@@ -1,14 +1,14 @@
 """Capacity: what Erlang's formula says, found by simulation; floors, regions, and what no knob can fix."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import peaks
 from simulator.theory.erlang import mean_wait_s
 
@@ -16,7 +16,9 @@ Desk = Callable[..., Scenario]
 
 
 def _plan(scenario: Scenario, stage: int = -1) -> StageCapacity:
-    return plan_capacity(Bench(Path()), scenario, peaks(scenario, scenario.stages[stage], Path(), 300.0))
+    return plan_capacity(
+        Replicator(Runner()), scenario, peaks(scenario, scenario.stages[stage], Runner(), 300.0)
+    )
 
 
 def _fewest_servers(load_erlangs: float, limit_s: float) -> int:

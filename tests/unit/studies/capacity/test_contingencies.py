@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from simulator.engine import Runner
 from simulator.mechanisms.incidents.config import QuotaCut, ReplicaLoss, StaffShortage
 from simulator.metrics.columns import AreaColumn
 from simulator.scenario.contingency_places import cases_of
@@ -17,9 +17,9 @@ from simulator.studies.capacity.contingencies import held_for, in_use
 from simulator.studies.capacity.knobs import Axis, axes_of
 from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.capacity.search import cost_of
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import peaks
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -31,8 +31,8 @@ def _capacity(*survive: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def _plan(scenario: Scenario) -> StageCapacity:
-    found = peaks(scenario, scenario.stages[-1], Path(), 300.0)
-    return plan_capacity(Bench(Path()), scenario, found, cases=cases_of(scenario))
+    found = peaks(scenario, scenario.stages[-1], Runner(), 300.0)
+    return plan_capacity(Replicator(Runner()), scenario, found, cases=cases_of(scenario))
 
 
 def _fewest(rate_rps: float, limit_s: float, service_s: float = 1.0) -> int:
@@ -77,7 +77,11 @@ def test_one_unit_less_holds_while_nothing_goes_wrong_and_fails_when_it_does(des
     scenario = desk(capacity=_capacity({"replica_loss": 1}))
     axes = axes_of(scenario)
     trial = PeakTrial(
-        Bench(Path()), scenario, axes, peaks(scenario, scenario.stages[-1], Path(), 300.0), cases_of(scenario)
+        Replicator(Runner()),
+        scenario,
+        axes,
+        peaks(scenario, scenario.stages[-1], Runner(), 300.0),
+        cases_of(scenario),
     )
     level = axes[0].levels.index(float(_fewest(7.2, 0.5)))
     assert trial.evaluate((level + 1,)).holds
@@ -97,7 +101,7 @@ def test_the_loss_is_in_force_for_the_whole_window(desk: Desk) -> None:
 
 def test_a_plan_tells_what_survival_costs_and_what_binds(desk: Desk) -> None:
     survive = ({"replica_loss": 1, "stages": ["all"]},)
-    half, full = plan(desk(capacity=_capacity(*survive)), Path()).stages
+    half, full = plan(desk(capacity=_capacity(*survive)), PlanOptions(), Runner()).stages
     assert half.survival is None
     assert full.survival is not None
     assert full.survival.without == {"services.desk.replicas": {"home": float(_fewest(7.2, 0.5))}}
@@ -113,8 +117,8 @@ def test_a_plan_tells_what_survival_costs_and_what_binds(desk: Desk) -> None:
 def test_without_contingencies_nothing_changes_to_the_bit(desk: Desk) -> None:
     """A contingency of another stage leaves this one alone."""
     other = desk(capacity=_capacity({"replica_loss": 1, "stages": ["all"]}))
-    assert repr(plan(desk(capacity=_capacity()), Path(), only=["half"]).stages) == repr(
-        plan(other, Path(), only=["half"]).stages
+    assert repr(plan(desk(capacity=_capacity()), PlanOptions(["half"]), Runner()).stages) == repr(
+        plan(other, PlanOptions(["half"]), Runner()).stages
     )
 
 
@@ -169,8 +173,8 @@ def test_what_sets_the_capacity_is_named_not_what_has_the_least_room(desk: Desk)
             incidents=[slow | {"every": "30d", "duration": "5m"}],
             capacity=_capacity({"replica_loss": 1, "target": "desk"}, {"incident": "slow"}),
         ),
-        Path(),
-        only=["all"],
+        PlanOptions(["all"]),
+        Runner(),
     ).stages
     assert stage.survival is not None
     lost = "1 replica of desk in home"
@@ -218,8 +222,8 @@ def test_a_region_that_a_loss_would_leave_empty_is_planned_as_all_settings_say(d
     rates = {"west": float(rng.uniform(0.05, 0.4)), "east": float(rng.uniform(0.8, 1.8))}
     scenario = _two_regions(desk, {"replica_loss": 1}, **rates)
     found = _plan(scenario)
-    axes, bench = axes_of(scenario), Bench(Path())
-    at = peaks(scenario, scenario.stages[-1], Path(), 300.0)
+    axes, bench = axes_of(scenario), Replicator(Runner())
+    at = peaks(scenario, scenario.stages[-1], Runner(), 300.0)
     trial = PeakTrial(bench, scenario, axes, at, cases_of(scenario))
     holding = [
         setting
@@ -248,7 +252,7 @@ def test_cases_of_what_nobody_asks_for_are_left_out(desk: Desk) -> None:
     scenario = desk(services=services, capacity=_capacity({"replica_loss": 1}))
     cases = cases_of(scenario)
     assert [case.name for case in cases] == ["1 replica of desk in home", "1 replica of idle in home"]
-    bare = plan_capacity(Bench(Path()), scenario, peaks(scenario, scenario.stages[0], Path(), 300.0))
+    bare = plan_capacity(Replicator(Runner()), scenario, peaks(scenario, scenario.stages[0], Runner(), 300.0))
     left = in_use(cases, [at.results for at in bare.evidence])
     assert [case.name for case in left] == ["1 replica of desk in home"]
 

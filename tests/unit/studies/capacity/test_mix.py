@@ -1,13 +1,13 @@
 """A mix of what is held and what is paid by use: simulated problems against simulating every setting."""
 
 import itertools
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from simulator.economics.price_book import price_book
+from simulator.engine import Runner
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
@@ -16,7 +16,7 @@ from simulator.studies.capacity.mix import Part, parts_of
 from simulator.studies.capacity.month_cost import Billing, Bills
 from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.capacity.search import cost_of
-from simulator.studies.common.replicator import Bench
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import peaks
 from tests.unit.studies.conftest import desk_document
 
@@ -71,17 +71,17 @@ def _random_problem(seed: int) -> Scenario:
 
 
 def _plan(scenario: Scenario) -> StageCapacity:
-    bench = Bench(Path(), min_runs=2)
+    bench = Replicator(Runner(), min_runs=2)
     stage = scenario.stages[-1]
-    found = peaks(scenario, stage, Path(), _WARMUP_S)
+    found = peaks(scenario, stage, Runner(), _WARMUP_S)
     billing = Billing(stage, price_book(scenario), _WARMUP_S)
     return plan_capacity(bench, scenario, found, None, billing, cases_of(scenario))
 
 
 def _cheapest_by_simulating_all(scenario: Scenario) -> tuple[dict[Any, float], float | None]:
     """Cost of every setting of the knobs, and of the cheapest that holds."""
-    axes, bench, stage = axes_of(scenario), Bench(Path(), min_runs=2), scenario.stages[-1]
-    at = peaks(scenario, stage, Path(), _WARMUP_S)
+    axes, bench, stage = axes_of(scenario), Replicator(Runner(), min_runs=2), scenario.stages[-1]
+    at = peaks(scenario, stage, Runner(), _WARMUP_S)
     trial = PeakTrial(bench, scenario, axes, at, cases_of(scenario))
     bills = Bills(bench, scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
     costs, holding = {}, []
@@ -138,7 +138,7 @@ def test_cost_by_use_is_that_of_erlang_b() -> None:
     """Calls are those who find every server busy, by day and by night, each with Erlang's loss formula."""
     scenario = spilling_desk(2.0, 1.0, 0.01, slos=[])
     axes, stage = axes_of(scenario), scenario.stages[-1]
-    bills = Bills(Bench(Path()), scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
+    bills = Bills(Replicator(Runner()), scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
     mean_share = (10.0 * 1.0 + 14.0 * 0.3) / 24.0
     day, night = 2.0 / mean_share, 2.0 * 0.3 / mean_share
     for servers in (0, 1, 2, 4):

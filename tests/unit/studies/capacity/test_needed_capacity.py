@@ -2,20 +2,19 @@
 
 import json
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_text, with_overrides
 from simulator.studies.capacity.needed_capacity import Needed, needed_capacity
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.studies.what_if.study import Variant
 from simulator.theory.erlang import mean_wait_s
 from tests.unit.studies.conftest import desk_document
 
 _PATH = "services.desk.replicas"
-_OPTIONS = RunOptions(n_threads=1)
+_OPTIONS = Runner(n_threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def _needed(loaded: LoadedScenario, variant: Variant) -> Needed:
 
 def test_with_nothing_changed_it_is_what_is_planned(loaded: LoadedScenario) -> None:
     found = _needed(loaded, Variant())
-    planned = plan(loaded.scenario, Path(), only=["all"]).stages[0]
+    planned = plan(loaded.scenario, PlanOptions(["all"]), Runner()).stages[0]
     assert found.amounts == planned.capacity
     assert found.is_cheapest
     assert found.out_of_reach == ()

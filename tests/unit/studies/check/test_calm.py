@@ -1,16 +1,16 @@
 """What incidents may not touch: plans, the cost of a month, and the runs in which a warm-up is found."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from simulator.economics.price_book import price_book
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.check.study import CheckOptions, check
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.replications import Trial
-from simulator.studies.plan.study import plan
+from simulator.studies.common.replications import Replications
+from simulator.studies.plan.study import PlanOptions, plan
 
 Desk = Callable[..., Scenario]
 _DOWN = [{"name": "down", "kind": "outage", "target": "desk", "start": 300.0, "duration": 900.0}]
@@ -26,7 +26,7 @@ def _calm_and_hit(desk: Desk, **changes: object) -> tuple[Scenario, Scenario]:
 
 def test_a_plan_is_that_of_a_calm_peak(desk: Desk) -> None:
     calm, hit = _calm_and_hit(desk)
-    plans = [plan(scenario, Path(), only=["all"], min_runs=2) for scenario in (calm, hit)]
+    plans = [plan(scenario, PlanOptions(["all"], min_runs=2), Runner()) for scenario in (calm, hit)]
     assert repr(plans[0].stages) == repr(plans[1].stages)
     assert plans[1].stages[0].decision == "GO"
 
@@ -35,7 +35,7 @@ def test_a_check_plays_them(desk: Desk) -> None:
     calm, hit = _calm_and_hit(desk)
     options = CheckOptions(["all"], min_runs=2, max_runs=2)
     verdicts = [
-        {found.criterion.name: found.verdict for found in check(scenario, Path(), options).verdicts}
+        {found.criterion.name: found.verdict for found in check(scenario, options, Runner()).verdicts}
         for scenario in (calm, hit)
     ]
     assert (verdicts[0]["availability"], verdicts[1]["availability"]) == ("PASS", "FAIL")
@@ -44,7 +44,7 @@ def test_a_check_plays_them(desk: Desk) -> None:
 @pytest.mark.parametrize("warmup", ["auto", 300.0])
 def test_warm_ups_and_months_are_calm(desk: Desk, warmup: str | float) -> None:
     window = {"duration": 1800.0, "warmup": warmup}
-    calm, hit = (Trial(one, Path(), "all", 1) for one in _calm_and_hit(desk, window=window))
+    calm, hit = (Replications(one, Runner(), "all", 1) for one in _calm_and_hit(desk, window=window))
     assert calm.window.warmup_s == hit.window.warmup_s
     assert price_book(calm.scenario) == price_book(hit.scenario)
     for trial in (calm, hit):

@@ -2,11 +2,10 @@
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from simulator.engine import Cancelled
+from simulator.engine import Cancelled, Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.check.study import CheckOptions, check
 from simulator.studies.common.criteria import criteria_of
@@ -74,7 +73,7 @@ def test_every_criterion_is_judged_at_its_stages(desk: Desk) -> None:
             "cost_per_action": ["< $0.000001"],
         }
     )
-    found = check(scenario, Path(), FEW)
+    found = check(scenario, FEW, Runner())
     verdicts = [(one.criterion.name, one.stage, one.verdict) for one in found.verdicts]
     assert verdicts == [
         ("wait", "half", "PASS"),
@@ -90,24 +89,24 @@ def test_every_criterion_is_judged_at_its_stages(desk: Desk) -> None:
 
 def test_a_month_costs_what_its_replicas_cost(desk: Desk) -> None:
     scenario = desk(slos=[], thresholds={"monthly_cost{stage:all}": ["< $1"]})
-    [found] = check(scenario, Path(), FEW).verdicts
+    [found] = check(scenario, FEW, Runner()).verdicts
     assert found.estimate.value == pytest.approx(9 * 0.5 * 730.0)  # nine replicas at half a dollar an hour
 
 
 def test_replications_grow_until_decided(desk: Desk) -> None:
     open_limit = desk(slos=[], thresholds={"utilization{target:desk}": ["< 80%"]})  # 7.2 / 9 = 80 %
     options = CheckOptions(stages=["all"], min_runs=4, max_runs=16)
-    [undecided] = check(open_limit, Path(), options).verdicts
+    [undecided] = check(open_limit, options, Runner()).verdicts
     assert (undecided.verdict, undecided.n_runs) == ("UNDECIDED", 16)
     clear = desk(slos=[], thresholds={"utilization{target:desk}": ["< 99%"]})
-    [decided] = check(clear, Path(), options).verdicts
+    [decided] = check(clear, options, Runner()).verdicts
     assert decided.verdict == "PASS"
     assert decided.n_runs < 16
 
 
 def test_abort_on_fail_ends_the_check(desk: Desk) -> None:
     entry = {"threshold": "mean < 1us", "abort_on_fail": True}
-    found = check(desk(thresholds={"latency": [entry]}), Path(), FEW)
+    found = check(desk(thresholds={"latency": [entry]}), FEW, Runner())
     assert found.stages == ("half",)
     assert found.aborted_by.criterion.name == "latency"
 
@@ -115,7 +114,7 @@ def test_abort_on_fail_ends_the_check(desk: Desk) -> None:
 def test_what_nobody_asks_for_is_left_out_unless_its_stage_is_named(desk: Desk) -> None:
     stages = [{"name": "east-only", "duration": 604_800.0, "exposure": {"east": 1.0}}]
     limits = {"latency{region:west}": ["mean < 9s"], "latency{region:west,stage:east-only}": ["mean < 9s"]}
-    [found] = check(desk(**TWO_REGIONS, stages=stages, slos=[], thresholds=limits), Path(), FEW).verdicts
+    [found] = check(desk(**TWO_REGIONS, stages=stages, slos=[], thresholds=limits), FEW, Runner()).verdicts
     assert (found.criterion.stage, found.estimate, found.verdict) == ("east-only", None, "UNDECIDED")
 
 
@@ -126,14 +125,14 @@ def test_a_planned_capacity_can_be_held(desk: Desk) -> None:
     }
     scenario = desk(services=services)
     options = CheckOptions(stages=["half"], min_runs=4, max_runs=16, planned=True)
-    [planned] = check(scenario, Path(), options).verdicts
-    [written] = check(scenario, Path(), CheckOptions(stages=["half"], min_runs=2, max_runs=2)).verdicts
+    [planned] = check(scenario, options, Runner()).verdicts
+    [written] = check(scenario, CheckOptions(stages=["half"], min_runs=2, max_runs=2), Runner()).verdicts
     assert (planned.verdict, written.verdict) == ("PASS", "FAIL")
 
 
 def test_a_stage_that_is_not_there(desk: Desk) -> None:
     with pytest.raises(PlanError, match="no stage none-such; stages of the scenario: half, all"):
-        check(desk(), Path(), CheckOptions(stages=["none-such"]))
+        check(desk(), CheckOptions(stages=["none-such"]), Runner())
 
 
 def test_a_cancelled_check_keeps_what_was_finished(desk: Desk) -> None:
@@ -143,7 +142,7 @@ def test_a_cancelled_check_keeps_what_was_finished(desk: Desk) -> None:
         if label == "all":
             cancel.set()
 
-    found = check(desk(), Path(), FEW, progress=stop_at_the_second, cancel=cancel)
+    found = check(desk(), FEW, Runner(progress=stop_at_the_second, cancel=cancel))
     assert (found.stages, found.interrupted) == (("half",), True)
     with pytest.raises(Cancelled):
-        check(desk(), Path(), FEW, cancel=cancel)
+        check(desk(), FEW, Runner(cancel=cancel))

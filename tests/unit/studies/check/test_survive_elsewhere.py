@@ -1,14 +1,13 @@
 """Contingencies where a plan is made on the way: for the costs of months, and for a check with planned capacity."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from simulator.economics.categories import Category
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.check.study import CheckOptions, check
 from simulator.studies.cost.study import CostOptions, cost_study
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -26,8 +25,8 @@ def _fewest(rate_rps: float) -> int:
 def test_costs_are_those_of_a_capacity_that_survives(desk: Desk) -> None:
     """Replica-hours of four weeks each: one more than Erlang's formula asks for, at half a dollar."""
     scenario = desk(capacity={"knobs": KNOBS, "survive": [{"replica_loss": 1}]})
-    options = CostOptions(n_runs=2, n_draws=0, run=RunOptions(n_threads=1))
-    study = cost_study(scenario, Path(), options)
+    options = CostOptions(n_runs=2, n_draws=0)
+    study = cost_study(scenario, options, Runner())
     expected = {"half": _fewest(3.6) + 1.0, "all": _fewest(7.2) + 1.0}
     assert {stage: amounts[PATH]["home"] for stage, amounts in study.capacity.items()} == expected
     categories = (Category.SERVICE_HOURS, Category.SERVICE_IDLE_HOURS)
@@ -39,19 +38,19 @@ def test_a_check_of_the_planned_capacity_has_room_for_the_loss(desk: Desk) -> No
     """While nothing goes wrong, ten replicas carry 7.2 erlangs: 72 % in use, not the 80 % of nine."""
     limits = {"utilization{target:desk,stage:all}": ["< 76%", "> 68%"]}
     scenario = desk(thresholds=limits, capacity={"knobs": KNOBS, "survive": [{"replica_loss": 1}]})
-    found = check(scenario, Path(), CheckOptions(stages=["all"], planned=True))
+    found = check(scenario, CheckOptions(stages=["all"], planned=True), Runner())
     measured = [
         of.estimate.value for of in found.verdicts if "utilization" in of.criterion.name and of.estimate
     ]
     assert all(abs(value - 7.2 / 10.0) < 0.02 for value in measured)
     assert {of.verdict for of in found.verdicts} == {"PASS"}
     bare = desk(thresholds=limits, capacity={"knobs": KNOBS})
-    verdicts = check(bare, Path(), CheckOptions(stages=["all"], planned=True)).verdicts
+    verdicts = check(bare, CheckOptions(stages=["all"], planned=True), Runner()).verdicts
     assert [of.verdict for of in verdicts if "utilization" in of.criterion.name] == ["FAIL", "PASS"]
 
 
 def test_all_three_plan_the_same(desk: Desk) -> None:
     scenario = desk(capacity={"knobs": KNOBS, "survive": [{"replica_loss": 1}]})
-    study = cost_study(scenario, Path(), CostOptions(n_runs=2, n_draws=0))
-    planned = {stage.name: stage.capacity for stage in plan(scenario, Path()).stages}
+    study = cost_study(scenario, CostOptions(n_runs=2, n_draws=0), Runner())
+    planned = {stage.name: stage.capacity for stage in plan(scenario, PlanOptions(), Runner()).stages}
     assert study.capacity == planned

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from math import isnan
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import price_book
-from simulator.engine import replicate
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
 from simulator.studies.common.objectives import (
@@ -98,7 +97,7 @@ def test_worst_of_several_regions_decides_each_objective() -> None:
 
 def _runs(scenario: Scenario, stage: str | None = None) -> list[RunResult]:
     window = stage_window(scenario, stage, "peak", 600.0, 60.0)
-    return replicate(scenario, window, [1, 2, 3], base_dir=Path())
+    return Runner().replicate(scenario, window, [1, 2, 3])
 
 
 def test_objectives_hold_for_the_users_of_a_region_or_for_all(desk: Desk) -> None:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from simulator.compiler.demand import steady_window
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
 from simulator.studies.common.objectives import SloVerdict, judge
-from simulator.studies.common.replicator import MAX_RUNS, Bench, expected_actions, first_runs, most_runs
+from simulator.studies.common.replicator import MAX_RUNS, Replicator, expected_actions, first_runs, most_runs
 from simulator.theory.estimate import Estimate
 
 Desk = Callable[..., Scenario]
@@ -49,7 +49,7 @@ def test_replications_double_until_decided_and_keep_their_seeds(desk: Desk) -> N
         assert [run.seed for run in results] == [11 + k for k in range(len(results))]
         return (_verdict("UNDECIDED" if len(results) < 16 else "PASS"), _verdict("PASS"))
 
-    bench = Bench(Path())
+    bench = Replicator(Runner())
     evidence = bench.until_decided(desk(), WINDOW, judge_late)
     assert asked == [4, 8, 16]
     assert {found.verdict for found in evidence.verdicts} == {"PASS"}
@@ -60,7 +60,7 @@ def test_replications_double_until_decided_and_keep_their_seeds(desk: Desk) -> N
 def test_a_missed_objective_ends_at_once_an_open_one_when_enough_was_spent(
     desk: Desk, kind: Literal["FAIL", "UNDECIDED"], n_runs: int
 ) -> None:
-    bench = Bench(Path())
+    bench = Replicator(Runner())
     evidence = bench.until_decided(desk(), WINDOW, lambda _: (_verdict("UNDECIDED"), _verdict(kind)))
     assert "PASS" not in [found.verdict for found in evidence.verdicts]
     assert len(evidence.results) == n_runs

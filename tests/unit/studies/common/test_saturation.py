@@ -1,13 +1,12 @@
 """Overload and strain: which limit is offered too much, and what holds most work up."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.engine import replicate
+from simulator.engine import Runner
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult, Selection
 from simulator.scenario.model import Scenario
@@ -19,7 +18,7 @@ TIMES = {"distribution": "exponential", "mean": 1.0}
 
 def _runs(scenario: Scenario, duration_s: float = 1200.0) -> list[RunResult]:
     window = stage_window(scenario, None, "peak", duration_s, 120.0)
-    return replicate(scenario, window, [1, 2, 3], base_dir=Path())
+    return Runner().replicate(scenario, window, [1, 2, 3])
 
 
 def _service(**more: Any) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Representative windows: weights, exact demand, pure shifts; the peak with its headroom."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.common.windows import group_hours, month_windows, peaks, people_by_hour, stage_week_rps
 
@@ -49,11 +49,11 @@ def _with_team(shifts: Any) -> Scenario:
 def test_windows_stand_for_the_whole_month_exactly(shifts: Any) -> None:
     scenario = _scenario() if shifts is None else _with_team(shifts)
     stage = scenario.stages[0]
-    windows = month_windows(scenario, stage, Path(), 900.0, 600.0)
+    windows = month_windows(scenario, stage, Runner(), 900.0, 600.0)
     weights = np.array([window.weight_h for window in windows])
     rates = np.concatenate([window.rate_rps for window in windows], axis=1)
     assert weights.sum() == pytest.approx(730.0, rel=1e-12)
-    exact = stage_week_rps(scenario, stage, Path()).mean(axis=1)
+    exact = stage_week_rps(scenario, stage, Runner()).mean(axis=1)
     assert rates @ weights / 730.0 == pytest.approx(exact, rel=1e-12, abs=0.0)
     assert len({window.name for window in windows}) == len(windows)
     assert all(window.duration_s == 900.0 and window.warmup_s == 600.0 for window in windows)
@@ -62,7 +62,7 @@ def test_windows_stand_for_the_whole_month_exactly(shifts: Any) -> None:
 
 def test_three_windows_without_people_are_quiet_ordinary_busy() -> None:
     scenario = _scenario()
-    windows = month_windows(scenario, scenario.stages[0], Path(), 900.0, 600.0)
+    windows = month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0)
     assert [window.name for window in windows] == ["quiet", "ordinary", "busy"]
 
 
@@ -70,7 +70,7 @@ def test_hours_with_other_people_on_shift_are_never_merged() -> None:
     scenario = _with_team("office-hours")
     stage = scenario.stages[0]
     people = people_by_hour(scenario, datetime(2027, 1, 25, tzinfo=UTC).date())
-    groups = group_hours(stage_week_rps(scenario, stage, Path()), people, 3)
+    groups = group_hours(stage_week_rps(scenario, stage, Runner()), people, 3)
     for group in np.unique(groups):
         assert len(np.unique(people[groups == group], axis=0)) == 1
     assert groups.max() + 1 == len(np.unique(people, axis=0))  # eu, eu + us, us, us + ap, ap, ap + eu, nobody
@@ -79,7 +79,7 @@ def test_hours_with_other_people_on_shift_are_never_merged() -> None:
 def test_people_hours_of_the_windows_are_those_of_the_week() -> None:
     scenario = _with_team("office-hours")
     people = people_by_hour(scenario, datetime(2027, 1, 25, tzinfo=UTC).date())
-    windows = month_windows(scenario, scenario.stages[0], Path(), 900.0, 600.0)
+    windows = month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0)
     hours = [
         int((window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600) for window in windows
     ]
@@ -91,7 +91,7 @@ def test_people_hours_of_the_windows_are_those_of_the_week() -> None:
 def test_a_window_starts_where_its_people_were_already_there_in_the_warmup() -> None:
     scenario = _with_team("office-hours")
     people = people_by_hour(scenario, datetime(2027, 1, 25, tzinfo=UTC).date())
-    for window in month_windows(scenario, scenario.stages[0], Path(), 900.0, 600.0):
+    for window in month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0):
         hour = int((window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600)
         assert np.array_equal(people[hour], people[hour - 1])
 
@@ -99,38 +99,38 @@ def test_a_window_starts_where_its_people_were_already_there_in_the_warmup() -> 
 def test_a_flat_week_is_one_window() -> None:
     workload = {"name": "ask", "arrival_rate": 2.0, "steps": [{"call": "desk"}]}
     scenario = _scenario(workloads=[workload])
-    (window,) = month_windows(scenario, scenario.stages[0], Path(), 900.0, 600.0)
+    (window,) = month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0)
     assert window.weight_h == pytest.approx(730.0)
     assert window.name == "ordinary"
 
 
 def test_a_stage_without_demand_is_one_window() -> None:
     scenario = _scenario(stages=[{"name": "dark", "duration": 7 * DAY_S, "exposure": 0.0}])
-    (window,) = month_windows(scenario, scenario.stages[0], Path(), 900.0, 600.0)
+    (window,) = month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0)
     assert window.rate_rps.sum() == 0.0
 
 
 def test_common_peak_is_the_busiest_hour_with_the_headroom_on_top() -> None:
     scenario = _scenario()
     plain = stage_window(scenario, "all", "peak", 1800.0, 600.0)
-    peak = peaks(scenario, scenario.stages[0], Path(), 600.0)[0].window
+    peak = peaks(scenario, scenario.stages[0], Runner(), 600.0)[0].window
     assert peak.start == plain.start
     assert peak.share[0][1] == pytest.approx(1.15 * plain.share[0][1])
-    week = stage_week_rps(scenario, scenario.stages[0], Path()).sum(axis=0)
+    week = stage_week_rps(scenario, scenario.stages[0], Runner()).sum(axis=0)
     measured = (peak.share[0][1] @ peak.rate_rps)[-1]
     assert measured == pytest.approx(1.15 * week.max())
 
 
 def test_every_region_that_sees_the_stage_has_its_own_peak() -> None:
     scenario = _scenario()
-    first, *others = peaks(scenario, scenario.stages[0], Path(), 600.0)
+    first, *others = peaks(scenario, scenario.stages[0], Runner(), 600.0)
     assert None in first.regions
     assert {region for peak in (first, *others) for region in peak.regions} == {
         None,
         "eu",
         "us",
     }  # ap sees nothing
-    week = stage_week_rps(scenario, scenario.stages[0], Path())
+    week = stage_week_rps(scenario, scenario.stages[0], Runner())
     rows = {"eu": [0, 3], "us": [1]}
     for peak in (first, *others):
         hour = int((peak.window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600)
@@ -141,5 +141,5 @@ def test_every_region_that_sees_the_stage_has_its_own_peak() -> None:
 
 def test_one_region_has_one_peak() -> None:
     stage = {"name": "pilot", "duration": 28 * DAY_S, "exposure": {"eu": 0.02}}
-    (peak,) = peaks(_scenario(stages=[stage]), _scenario(stages=[stage]).stages[0], Path(), 600.0)
+    (peak,) = peaks(_scenario(stages=[stage]), _scenario(stages=[stage]).stages[0], Runner(), 600.0)
     assert peak.regions == (None,)

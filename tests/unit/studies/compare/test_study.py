@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.engine import Runner
 from simulator.results.paired import sample_difference
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
@@ -45,7 +46,7 @@ def statement(before: list[float], after: list[float], metric: str = "latency", 
 
 
 def test_the_same_scenario_is_unchanged(desk: Desk) -> None:
-    found = compare(arm(desk()), arm(desk()), OPTIONS)
+    found = compare(arm(desk()), arm(desk()), OPTIONS, Runner())
     assert {change.verdict for change in found.changes} == {"PASS"}
     assert {change.statement.direction for change in found.changes} == {"none"}
     assert {change.statement.paired.n_pairs for change in found.changes} == {4}  # the first look decides
@@ -53,11 +54,13 @@ def test_the_same_scenario_is_unchanged(desk: Desk) -> None:
 
 def test_a_slower_desk_is_a_regression_and_a_faster_one_is_not(desk: Desk) -> None:
     base, head = arm(desk()), arm(slower(desk(), 1.1))
-    worse = {str(one.statement.judged.measure): one for one in compare(base, head, OPTIONS).changes}
+    worse = {str(one.statement.judged.measure): one for one in compare(base, head, OPTIONS, Runner()).changes}
     assert worse["p(95) latency"].verdict == "FAIL"
     assert worse["p(95) latency"].statement.direction == "worse"
     assert worse["availability"].verdict == "PASS"
-    better = {str(one.statement.judged.measure): one for one in compare(head, base, OPTIONS).changes}
+    better = {
+        str(one.statement.judged.measure): one for one in compare(head, base, OPTIONS, Runner()).changes
+    }
     assert (better["p(95) latency"].verdict, better["p(95) latency"].statement.direction) == (
         "PASS",
         "better",
@@ -79,14 +82,14 @@ def test_limits_and_what_everyone_cares_for_are_judged(desk: Desk) -> None:
 
 def test_both_sides_have_the_seeds_of_the_base(desk: Desk) -> None:
     base, head = arm(desk(seed=5)), arm(desk(seed=99))
-    found = compare(base, head, OPTIONS)
+    found = compare(base, head, OPTIONS, Runner())
     assert {change.statement.direction for change in found.changes} == {"none"}
 
 
 def test_sides_without_a_common_stage(desk: Desk) -> None:
     base = replace(arm(desk()), stages=("other",))
     with pytest.raises(CompareError, match="no stage in common: other; half, all"):
-        compare(base, arm(desk()), OPTIONS)
+        compare(base, arm(desk()), OPTIONS, Runner())
 
 
 def test_looks_double() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.cost.bill_import import (
     MODEL_CATEGORIES,
@@ -36,9 +36,7 @@ EXPORTS = {
 @pytest.fixture(scope="module")
 def study() -> CostStudy:
     loaded = load_scenario(EVERYTHING)
-    return cost_study(
-        loaded.scenario, loaded.base_dir, CostOptions(n_runs=2, n_draws=0, run=RunOptions(n_threads=2))
-    )
+    return cost_study(loaded.scenario, CostOptions(n_runs=2, n_draws=0), Runner(loaded.base_dir))
 
 
 @pytest.mark.parametrize("name", EXPORTS)

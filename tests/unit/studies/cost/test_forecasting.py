@@ -1,13 +1,11 @@
 """The forecast of months: deterministic, additive over threads, and equal to what its demand and prices say."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.studies.cost.forecasting import Forecaster
 from simulator.studies.cost.month_parts import part_windows
 from simulator.studies.cost.study import CostOptions, cost_study
@@ -17,13 +15,13 @@ from tests.unit.studies.money import answers
 
 @pytest.fixture(scope="module")
 def forecaster() -> Forecaster:
-    made = Forecaster(answers(), Path(), n_runs=4, options=RunOptions(n_threads=2))
+    made = Forecaster(answers(), Runner(n_threads=2), n_runs=4)
     made.forecast()
     return made
 
 
 def test_the_same_bits_whatever_the_threads(forecaster: Forecaster) -> None:
-    alone = Forecaster(answers(), Path(), n_runs=4, options=RunOptions(n_threads=1)).forecast()
+    alone = Forecaster(answers(), Runner(n_threads=1), n_runs=4).forecast()
     for one, other in zip(alone.spans, forecaster.forecast().spans, strict=True):
         np.testing.assert_array_equal(one.accounts.cost_usd, other.accounts.cost_usd)
         np.testing.assert_array_equal(one.usage, other.usage)
@@ -38,7 +36,7 @@ def test_costs_follow_from_demand_and_prices(forecaster: Forecaster) -> None:
     expected = sum(
         window.weight_h * 3600.0 * float(window.rate_rps.sum())
         for part in forecaster.parts
-        for window in part_windows(forecaster.scenario, part, Path(), 60.0).windows
+        for window in part_windows(forecaster.scenario, part, Runner(), 60.0).windows
     )
     assert abs(actions.mean() - expected) <= 4.0 * max(spread, 0.01 * expected)
     output = forecast.category_usd(Category.OUTPUT_TOKENS)
@@ -54,14 +52,12 @@ def test_incidents_are_not_in_the_months(forecaster: Forecaster) -> None:
     outage = {"name": "down", "kind": "outage", "target": "large", "start": 0, "duration": 600}
     given = forecaster.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
     struck = type(forecaster.scenario).model_validate(given | {"incidents": [outage]})
-    found = Forecaster(struck, Path(), n_runs=4, options=RunOptions(n_threads=2)).forecast()
+    found = Forecaster(struck, Runner(n_threads=2), n_runs=4).forecast()
     np.testing.assert_array_equal(found.cost_usd, forecaster.forecast().cost_usd)
 
 
 def test_capacity_of_a_stage_counts_in_that_stage() -> None:
-    more = Forecaster(
-        answers(), Path(), {"all": {"teams.agents.staff": {"home": 5.0}}}, 2, RunOptions(n_threads=2)
-    )
+    more = Forecaster(answers(), Runner(n_threads=2), {"all": {"teams.agents.staff": {"home": 5.0}}}, 2)
     people = [
         float(
             (span.accounts.cost_usd[0][:, [line.category.startswith("human") for line in span.lines]]).sum()
@@ -74,4 +70,4 @@ def test_capacity_of_a_stage_counts_in_that_stage() -> None:
 
 def test_a_scenario_without_stages_has_no_months() -> None:
     with pytest.raises(PlanError, match="no `stages`"):
-        cost_study(answers(stages=[]), Path(), CostOptions())
+        cost_study(answers(stages=[]), CostOptions(), Runner())

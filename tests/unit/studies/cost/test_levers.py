@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.cost.lever_kinds import Lever, levers, with_questions
-from simulator.studies.cost.levers import lever_effects, n_levers
+from simulator.studies.cost.levers import LeverOptions, lever_effects
 from tests.unit.studies.money import DAY_S, answers_document
 
 COPILOT = Path(__file__).parents[4] / "scenarios" / "support-copilot.yaml"
@@ -59,7 +59,7 @@ def small(**changes: Any) -> Scenario:
 
 def test_every_lever_is_a_scenario_that_can_be_simulated(copilot: Scenario) -> None:
     names = [lever.name for lever in levers(copilot, lambda _: copilot)]
-    assert len(names) == n_levers(copilot) == 9
+    assert len(names) == 9
     for lever in levers(copilot, lambda _: None):
         assert check_scenario(lever.after, COPILOT.parent, is_variant=True) == [], lever.name
         assert (
@@ -109,12 +109,12 @@ def test_fewer_questions_are_a_factor_on_their_number(copilot: Scenario) -> None
 def test_effects_are_paired_ranked_and_go_the_way_they_must() -> None:
     scenario = small()
     told: list[str] = []
-    effects = lever_effects(
-        scenario, Path(), "all", n_runs=3, options=RunOptions(n_threads=2), told=told.append
-    )
+    runner = Runner(progress=lambda done, total, label: told.append(f"{label} ({done}/{total})"))
+    effects = lever_effects(scenario, LeverOptions("all", n_runs=3), runner)
     by_name = {effect.lever.name: effect for effect in effects}
-    assert set(told) == set(by_name)
-    assert len(told) == n_levers(scenario)
+    names = [lever.name for lever in levers(scenario, lambda _: scenario)]
+    assert told == [f"levers, {name} ({n}/{len(names)})" for n, name in enumerate(names, start=1)]
+    assert set(names) == set(by_name)
     savings = [effect.saving_usd_per_point for effect in effects]
     assert savings == sorted(savings, reverse=True)
     hits = by_name["cache `known`: hits +10 points"]

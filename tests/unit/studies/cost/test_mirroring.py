@@ -9,7 +9,7 @@ from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
 from simulator.economics.forecast_ledger import forecast_ledger
 from simulator.economics.waterfall import Part, waterfall
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario
@@ -19,7 +19,7 @@ from simulator.studies.common.input_factors import Factors
 from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
 
 _N_RUNS = 3
-_RUN = RunOptions(n_threads=2)
+_RUN = Runner(n_threads=2)
 _FILE = Path(__file__).parents[4] / "scenarios" / "mirror.yaml"
 _SHORT = ("canary.analyses.quality.interval=2m", "canary.analyses.quality.count=3", "window.warmup=1m")
 
@@ -30,7 +30,7 @@ def _scenario() -> Scenario:
 
 
 def _forecast(factors: Factors = AS_IT_IS) -> Forecast:
-    return Forecaster(_scenario(), Path(), n_runs=_N_RUNS, options=_RUN).forecast(factors)
+    return Forecaster(_scenario(), _RUN, n_runs=_N_RUNS).forecast(factors)
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,8 @@ def forecast() -> Forecast:
 def test_copies_cost_what_the_canary_says(forecast: Forecast) -> None:
     scenario = _scenario()
     case = Case("as described", scenario.releases[0].changes, None)
-    options = CanaryOptions("new-prompt", n_runs=_N_RUNS, run=_RUN)
-    (outcome,) = rehearse_canary(scenario, Path(), [case], options).outcomes
+    options = CanaryOptions("new-prompt", n_runs=_N_RUNS)
+    (outcome,) = rehearse_canary(scenario, [case], options, Runner()).outcomes
     assert outcome.copies is not None
     found = forecast.category_usd(Category.MIRRORED_TOKENS) + forecast.category_usd(Category.MIRRORED_CALLS)
     assert found.mean() == pytest.approx(outcome.copies.usd.value)
@@ -67,7 +67,7 @@ def test_they_are_paid_once_and_bought_nothing(forecast: Forecast) -> None:
 
 def test_a_stage_over_two_months_pays_in_the_first() -> None:
     scenario = load_scenario(_FILE, (*_SHORT, "start=2027-01-18")).scenario
-    ledger = forecast_ledger(Forecaster(scenario, Path(), n_runs=_N_RUNS, options=_RUN).forecast(AS_IT_IS))
+    ledger = forecast_ledger(Forecaster(scenario, _RUN, n_runs=_N_RUNS).forecast(AS_IT_IS))
     assert set(ledger[ledger["stage"] == "new-prompt"]["month"]) == {"2027-02", "2027-03"}
     assert set(ledger[ledger["category"] == "mirrored_tokens"]["month"]) == {"2027-02"}
 
@@ -89,7 +89,7 @@ def test_more_users_and_other_prices_count() -> None:
     )
     assert after == pytest.approx(0.5 * before)
     runs = [
-        described(_scenario(), Path(), CanaryOptions("new-prompt", n_runs=_N_RUNS, run=_RUN), factor)
+        described(_scenario(), CanaryOptions("new-prompt", n_runs=_N_RUNS), Runner(), factor)
         for factor in (1.0, 2.0)
     ]
     few, many = (sum(int(run.measured_counts.sum(axis=0)[0]) for run in one) for one in runs)

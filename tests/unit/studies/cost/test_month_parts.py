@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_share, weekly_rates_rps
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.month_parts import TooManyMonthsError, hour_of_week, month_parts, part_windows
 from tests.unit.studies.money import DAY_S, answers
@@ -44,7 +45,7 @@ def test_a_stage_may_begin_within_an_hour() -> None:
 def test_windows_stand_for_the_hours_and_the_demand(place: int) -> None:
     scenario = answers()
     part = month_parts(scenario)[place]
-    found = part_windows(scenario, part, HERE, 60.0)
+    found = part_windows(scenario, part, Runner(HERE), 60.0)
     assert sum(window.weight_h for window in found.windows) == pytest.approx(part.hours)
     stage = next(stage for stage in scenario.stages if stage.name == part.stage)
     rates = stage_share(scenario, stage, stage.duration) @ weekly_rates_rps(scenario, date(2027, 1, 25), HERE)
@@ -63,7 +64,7 @@ def test_demand_is_the_mean_over_the_days_of_a_part() -> None:
     scenario = answers(stages=[stage | {"adoption": {"curve": "linear", "start": 0.0, "to": 1.0}}])
     [part] = month_parts(scenario)
     plain = answers(stages=[stage])
-    risen, full = (part_windows(one, part, HERE, 0.0) for one in (scenario, plain))
+    risen, full = (part_windows(one, part, Runner(HERE), 0.0) for one in (scenario, plain))
     means = [sum(w.weight_h * w.rate_rps.sum() for w in found.windows) for found in (risen, full)]
     assert means[0] == pytest.approx(0.5 * means[1])
 
@@ -71,7 +72,7 @@ def test_demand_is_the_mean_over_the_days_of_a_part() -> None:
 def test_factors_on_demand_scale_it() -> None:
     scenario = answers()
     part = month_parts(scenario)[0]
-    once, twice = (part_windows(scenario, part, HERE, 0.0, factor) for factor in (1.0, 2.0))
+    once, twice = (part_windows(scenario, part, Runner(HERE), 0.0, factor) for factor in (1.0, 2.0))
     for first, second in zip(once.windows, twice.windows, strict=True):
         np.testing.assert_allclose(second.rate_rps, 2.0 * first.rate_rps)
 
@@ -84,9 +85,9 @@ def test_rare_actions_get_longer_windows() -> None:
         ]
     )
     first, _ = month_parts(rare)
-    assert part_windows(rare, first, HERE, 0.0).windows[0].duration_s == 3_600.0
+    assert part_windows(rare, first, Runner(HERE), 0.0).windows[0].duration_s == 3_600.0
     busy = answers(workloads=[answers().workloads[0].model_dump(by_alias=True) | {"arrival_rate": 100.0}])
-    assert part_windows(busy, month_parts(busy)[0], HERE, 0.0).windows[0].duration_s == 300.0
+    assert part_windows(busy, month_parts(busy)[0], Runner(HERE), 0.0).windows[0].duration_s == 300.0
 
 
 def test_too_many_months_are_refused() -> None:

@@ -1,13 +1,12 @@
 """Ranges: their quantiles, draws that cover them, and zero width that changes nothing at all."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.economics import LognormalRange, NormalRange, TriangularRange, UniformRange
 from simulator.studies.cost.cost_figures import figure, over_budget, total_sample
 from simulator.studies.cost.study import CostOptions, CostStudy, cost_study
@@ -24,7 +23,7 @@ RANGES = {
 
 def study(uncertain: dict[str, Any], n_draws: int = 8, **changes: Any) -> CostStudy:
     scenario = answers(economics={"platform": 1_000.0, "uncertain": uncertain, **changes})
-    return cost_study(scenario, Path(), CostOptions(n_runs=2, n_draws=n_draws, run=RunOptions(n_threads=2)))
+    return cost_study(scenario, CostOptions(n_runs=2, n_draws=n_draws), Runner())
 
 
 @pytest.mark.parametrize("name", RANGES)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import Cancelled
+from simulator.engine import Cancelled, Runner
 from simulator.mechanisms.incidents.config import CacheFlush, Lasting, ReplicaLoss
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.failures.drill import Drilled, DrillOptions, DrillResult, drill
 from simulator.studies.failures.drill_plan import LONGEST_S, DrillError, drills_of, with_incidents
-from simulator.studies.failures.mitigations import cures_of
+from simulator.studies.failures.mitigations import mitigations_of
 from tests.differential import incident_scenarios
 
 _HERE = Path()
@@ -51,7 +51,7 @@ def _storm(rate_rps: float = 24.0, route: dict[str, Any] | None = None, **incide
 
 
 def _drilled(scenario: Scenario, *names: str, **options: Any) -> Drilled:
-    return drill(scenario, _HERE, DrillOptions(names, n_runs=3, **options))
+    return drill(scenario, DrillOptions(names, n_runs=3, **options), Runner(_HERE))
 
 
 @pytest.fixture(scope="module")
@@ -173,12 +173,12 @@ def test_what_cannot_be_drilled_is_refused(names: list[str], message: str) -> No
 
 def test_nothing_to_drill_or_to_hold_it_to_is_refused() -> None:
     with pytest.raises(DrillError, match="no `incidents`"):
-        drill(_storm().without_incidents(), _HERE, DrillOptions())
+        drill(_storm().without_incidents(), DrillOptions(), Runner(_HERE))
     without_slos = _storm().model_copy(update={"slos": []})
     with pytest.raises(DrillError, match="give an SLO"):
-        drill(without_slos, _HERE, DrillOptions())
+        drill(without_slos, DrillOptions(), Runner(_HERE))
     with pytest.raises(DrillError, match="no stage 'pilot'"):
-        drill(_storm(), _HERE, DrillOptions(stage="pilot"))
+        drill(_storm(), DrillOptions(stage="pilot"), Runner(_HERE))
 
 
 def test_a_cancelled_one_keeps_the_drills_that_were_finished() -> None:
@@ -189,16 +189,16 @@ def test_a_cancelled_one_keeps_the_drills_that_were_finished() -> None:
             cancel.set()
 
     options = DrillOptions(n_runs=2, with_cures=False)
-    found = drill(_storm(), _HERE, options, progress=stop_in_the_second, cancel=cancel)
+    found = drill(_storm(), options, Runner(_HERE, progress=stop_in_the_second, cancel=cancel))
     assert found.interrupted
     assert [result.drill.name for result in found.results] == ["slow"]
     with pytest.raises(Cancelled):
-        drill(_storm(), _HERE, options, cancel=cancel)
+        drill(_storm(), options, Runner(_HERE, cancel=cancel))
 
 
 def test_every_cure_is_one_change_that_could_be_written() -> None:
     loaded = load_scenario(_ROOT / "scenarios" / "failures.yaml")
-    found = {cure.name: cure.scenario for cure in cures_of(loaded.scenario, loaded.base_dir)}
+    found = {cure.name: cure.scenario for cure in mitigations_of(loaded.scenario, Runner(loaded.base_dir))}
     expected = {"retry budget of 10 %", "circuit breaker", "no retries", "fallback to large"}
     assert expected | {"fallback to cached-answer", "short queues that shed", "50% more capacity"} <= set(
         found
@@ -219,7 +219,9 @@ def test_the_other_region_is_a_cure_where_there_is_one() -> None:
     parts = _storm().model_dump(mode="json", by_alias=True, exclude_unset=True)
     found = {
         cure.name
-        for cure in cures_of(Scenario.model_validate(parts | {"regions": {"a": {}, "b": {}}}), _HERE)
+        for cure in mitigations_of(
+            Scenario.model_validate(parts | {"regions": {"a": {}, "b": {}}}), Runner(_HERE)
+        )
     }
     assert {"next region after one failure", "failover after health checks"} <= found
 

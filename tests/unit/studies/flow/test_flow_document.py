@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.engine import Runner
 from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.common.replications import Trial
+from simulator.studies.common.replications import Replications
 from simulator.studies.flow.flow_document import flow_document, rates_of
 from simulator.studies.flow.flow_figures import flow_figure
 from simulator.studies.flow.flow_paths import LOSSES, OUTCOMES, workload_path
@@ -22,57 +23,59 @@ _REL = 1e-9
 
 
 @pytest.fixture(scope="module", params=["support-copilot", "cascade", "workday-assistant"])
-def trial(request: pytest.FixtureRequest) -> Trial:
+def side(request: pytest.FixtureRequest) -> Replications:
     loaded = load_scenario(_SCENARIOS / f"{request.param}.yaml")
     stages = loaded.scenario.stages
-    return simulated(loaded, Variant(), WhatIfOptions(stages[-1].name if stages else None, n_runs=2))
+    return simulated(
+        loaded, Variant(), WhatIfOptions(stages[-1].name if stages else None, n_runs=2), Runner()
+    )
 
 
 @pytest.fixture(scope="module")
-def document(trial: Trial) -> JsonObject:
-    return flow_document(trial.scenario, trial.results)
+def document(side: Replications) -> JsonObject:
+    return flow_document(side.scenario, side.results)
 
 
-def _workloads(trial: Trial, document: JsonObject) -> list[Workload]:
-    return [workload for workload in trial.scenario.workloads if workload.name in document["workloads"]]
+def _workloads(side: Replications, document: JsonObject) -> list[Workload]:
+    return [workload for workload in side.scenario.workloads if workload.name in document["workloads"]]
 
 
 def _into(path: JsonObject, node: str) -> float:
     return sum(edge["per_s"] for edge in path["edges"] if edge["to"] == node and edge["kind"] != "aside")
 
 
-def _most_inside(trial: Trial, target: str) -> float:
+def _most_inside(side: Replications, target: str) -> float:
     """Tries that may be under way at a moment: so far may those that begin and those that end be apart."""
-    stations = [place for place, one in enumerate(trial.results[0].stations) if one.target == target]
-    return float(np.mean([run.max_in_system[stations].sum() for run in trial.results]))
+    stations = [place for place, one in enumerate(side.results[0].stations) if one.target == target]
+    return float(np.mean([run.max_in_system[stations].sum() for run in side.results]))
 
 
-def test_every_try_goes_in_and_ends_once(trial: Trial, document: JsonObject) -> None:
-    for workload in _workloads(trial, document):
+def test_every_try_goes_in_and_ends_once(side: Replications, document: JsonObject) -> None:
+    for workload in _workloads(side, document):
         path = document["workloads"][workload.name]
-        rates = rates_of(trial.results, workload, slice(None))
+        rates = rates_of(side.results, workload, slice(None))
         for target in (node["label"] for node in path["nodes"] if node["kind"] in ("model", "service")):
             tries = rates.tries(target)
             assert _into(path, f"target {target}") == pytest.approx(tries, rel=_REL)
             ends = [rates.tries(target, column) for column in (UsageColumn.SUCCEEDED, *LOSSES)]
-            assert abs(sum(ends) - tries) <= _most_inside(trial, target) / trial.window.duration_s
+            assert abs(sum(ends) - tries) <= _most_inside(side, target) / side.window.duration_s
 
 
-def test_every_action_has_an_outcome(trial: Trial, document: JsonObject) -> None:
-    for workload in _workloads(trial, document):
+def test_every_action_has_an_outcome(side: Replications, document: JsonObject) -> None:
+    for workload in _workloads(side, document):
         path = document["workloads"][workload.name]
-        rates = rates_of(trial.results, workload, slice(None))
+        rates = rates_of(side.results, workload, slice(None))
         ended = sum(float(rates.counts[column]) for column in OUTCOMES)
         shown = sum(edge["per_s"] for edge in path["edges"] if edge["to"].startswith(("outcome ", "invalid")))
         assert shown == pytest.approx(ended, rel=_REL)
 
 
-def test_minutes_add_up_to_the_whole(trial: Trial, document: JsonObject) -> None:
-    first = trial.results[0]
-    for workload in _workloads(trial, document):
-        whole = rates_of(trial.results, workload, slice(None)).counts
+def test_minutes_add_up_to_the_whole(side: Replications, document: JsonObject) -> None:
+    first = side.results[0]
+    for workload in _workloads(side, document):
+        whole = rates_of(side.results, workload, slice(None)).counts
         minutes = [
-            rates_of(trial.results, workload, slice(place, place + 1)).counts
+            rates_of(side.results, workload, slice(place, place + 1)).counts
             for place in range(first.measured_bucket_s.size)
         ]
         mean = np.average(minutes, axis=0, weights=first.measured_bucket_s)
@@ -119,8 +122,8 @@ def test_labels_have_short_lines(document: JsonObject) -> None:
             assert all(len(line) <= max(12, longest_word + 2) for line in label.split("<br>"))
 
 
-def test_a_minute_without_requests_has_no_edges(trial: Trial) -> None:
-    workload = trial.scenario.workloads[0]
-    rates = rates_of(trial.results, workload, slice(None))
+def test_a_minute_without_requests_has_no_edges(side: Replications) -> None:
+    workload = side.scenario.workloads[0]
+    rates = rates_of(side.results, workload, slice(None))
     none = type(rates)(0.0 * rates.counts, {name: 0.0 * usage for name, usage in rates.usage.items()})
-    assert workload_path(trial.scenario, workload, none)["edges"] == []
+    assert workload_path(side.scenario, workload, none)["edges"] == []

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.compiler.demand import growth_factor, stage_end_share, stage_start
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.month_parts import month_parts
 from simulator.studies.plan.gates import let_in
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from tests.unit.studies.conftest import WEEK_S
 
 Desk = Callable[..., Scenario]
@@ -37,7 +37,7 @@ def test_gates_are_measured_at_the_stage_before_and_decide_the_one_after(desk: D
         {"exit": {"utilization{target:desk}": ["< 90%"]}},
         {"entry": {"utilization{target:desk}": ["< 60%"], "availability": [">= 99%"]}},
     )
-    half, full = plan(desk(**_stages(*gates)), Path()).stages
+    half, full = plan(desk(**_stages(*gates)), PlanOptions(), Runner()).stages
     assert half.gates == ()
     assert half.decision == "GO"
     assert [(one.gate, one.measured_at, one.found.verdict) for one in full.gates] == [
@@ -55,8 +55,8 @@ def test_gates_are_measured_at_the_stage_before_and_decide_the_one_after(desk: D
 
 def test_gates_that_open_change_nothing_else(desk: Desk) -> None:
     gates = ({"exit": {"availability": [">= 99%"]}}, None)
-    _, bare = plan(desk(), Path()).stages
-    _, full = plan(desk(**_stages(*gates)), Path()).stages
+    _, bare = plan(desk(), PlanOptions(), Runner()).stages
+    _, full = plan(desk(**_stages(*gates)), PlanOptions(), Runner()).stages
     assert full.decision == "GO"
     assert (full.capacity, full.metrics, full.cost.month_usd) == (
         bare.capacity,
@@ -66,7 +66,7 @@ def test_gates_that_open_change_nothing_else(desk: Desk) -> None:
 
 
 def test_what_a_gate_cannot_decide_leaves_the_stage_open(desk: Desk) -> None:
-    _, full = plan(desk(**_stages(None, {"entry": {"ttft": ["p(95) < 1s"]}})), Path()).stages
+    _, full = plan(desk(**_stages(None, {"entry": {"ttft": ["p(95) < 1s"]}})), PlanOptions(), Runner()).stages
     (gate,) = full.gates
     assert (gate.found.estimate, gate.found.verdict) == (None, "UNDECIDED")  # no step has a first token
     assert full.decision == "UNDECIDED"
@@ -86,7 +86,7 @@ def test_a_pause_and_an_approval_keep_the_stage_before_going(desk: Desk) -> None
     parts = month_parts(scenario)
     assert all(one.end == other.begin for one, other in pairwise(parts))  # no gap
     assert sum(part.hours for part in parts if part.stage == "half") == 38 * 24
-    planned = plan(scenario, Path()).stages
+    planned = plan(scenario, PlanOptions(), Runner()).stages
     assert planned[0].end == planned[1].start
     assert planned[1].approval is not None
     assert (planned[1].approval.by, planned[1].approval.ask_by) == ("cfo", date(2027, 2, 8))

@@ -2,17 +2,16 @@
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.plan.plan_uncertainty import N_SEARCHED, PlanUncertainty, plan_uncertainty
 from simulator.studies.plan.report import Plan
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 from tests.unit.studies.money import answers
 
@@ -27,9 +26,9 @@ ZERO: dict[str, Any] = {
 USERS = {"users": {"distribution": "uniform", "low": -0.3, "high": 0.3}}
 
 
-def _drawn(scenario: Scenario, n_draws: int, **more: Any) -> tuple[Plan, PlanUncertainty]:
-    planned = plan(scenario, Path())
-    found = plan_uncertainty(scenario, Path(), planned, n_draws, **more)
+def _drawn(scenario: Scenario, n_draws: int, runner: Runner | None = None) -> tuple[Plan, PlanUncertainty]:
+    planned = plan(scenario, PlanOptions(), Runner())
+    found = plan_uncertainty(scenario, planned, n_draws, runner or Runner())
     assert found is not None
     return planned, found
 
@@ -115,7 +114,8 @@ def test_prices_are_not_simulated_again_and_the_budget_is_held() -> None:
     price = {"people_cost": {"distribution": "uniform", "low": -0.5, "high": 0.5}}
     told: list[int] = []
     scenario = answers(economics={"uncertain": price, "budget": {"monthly": 40_880.0}})
-    planned, found = _drawn(scenario, 8, progress=lambda done, total, label: told.append(total))  # noqa: ARG005
+    telling = Runner(progress=lambda done, total, label: told.append(total))  # noqa: ARG005
+    planned, found = _drawn(scenario, 8, telling)
     assert set(told) == {4}  # two stages as they are, and their capacity
     people = 2 * 28.0 * 730.0  # two agents for a month
     plain = planned.stages[1].cost.month_usd.value
@@ -147,20 +147,19 @@ def test_inputs_alone_and_their_share_of_the_variance(desk: Desk) -> None:
 
 def test_interrupted_draws_keep_those_that_were_finished(desk: Desk) -> None:
     scenario = desk(economics={"uncertain": USERS})
-    planned = plan(scenario, Path())
+    planned = plan(scenario, PlanOptions(), Runner())
     cancel = threading.Event()
 
     def stop(done: int, total: int, label: str) -> None:  # noqa: ARG001
         if done == 2 * 7:  # as stated, two swings and four draws
             cancel.set()
 
-    found = plan_uncertainty(
-        scenario, Path(), planned, 16, options=RunOptions(n_threads=1), progress=stop, cancel=cancel
-    )
+    stopped = Runner(n_threads=1, progress=stop, cancel=cancel)
+    found = plan_uncertainty(scenario, planned, 16, stopped)
     assert found is not None
     assert found.interrupted
     assert 4 <= len(found.factors) <= 5
-    whole = plan_uncertainty(scenario, Path(), planned, 16)
+    whole = plan_uncertainty(scenario, planned, 16, Runner())
     assert whole is not None
     assert not whole.interrupted
     n_done = len(found.factors)
@@ -171,11 +170,11 @@ def test_interrupted_draws_keep_those_that_were_finished(desk: Desk) -> None:
     )
     assert found.stages[1].capacity[PATH]["home"].size == 0
     cancel.set()
-    assert plan_uncertainty(scenario, Path(), planned, 16, cancel=cancel) is None
+    assert plan_uncertainty(scenario, planned, 16, stopped) is None
 
 
 def test_nothing_to_draw(desk: Desk) -> None:
-    planned = plan(desk(), Path(), only=["half"])
-    assert plan_uncertainty(desk(), Path(), planned, 8) is None
+    planned = plan(desk(), PlanOptions(["half"]), Runner())
+    assert plan_uncertainty(desk(), planned, 8, Runner()) is None
     ranged = desk(economics={"uncertain": USERS})
-    assert plan_uncertainty(ranged, Path(), planned, 0) is None
+    assert plan_uncertainty(ranged, planned, 0, Runner()) is None

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from simulator.engine import Cancelled, RunOptions
+from simulator.engine import Cancelled, Runner
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
@@ -17,14 +17,13 @@ from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
 from simulator.studies.failures.drill import DrillOptions, drill
 from simulator.studies.plan.readiness import (
-    Place,
     ReadinessItem,
     decided_with,
     readiness_of,
     seen_in_time,
     unit_economics,
 )
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import exact_share_interval
 from simulator.theory.verdict import Verdict
@@ -39,8 +38,8 @@ def _scenario(*overrides: str) -> Scenario:
 
 def _items(scenario: Scenario, stage: str = "all") -> dict[str, ReadinessItem]:
     told: list[str] = []
-    at = Place(scenario, Path(), stage, RunOptions(), None, told.append)
-    found = {item.name: item for item in readiness_of(at, _COST)}
+    runner = Runner(progress=lambda _done, _total, label: told.append(label))
+    found = {item.name: item for item in readiness_of(scenario, stage, _COST, runner)}
     assert bool(told) == any(item.measurements for item in found.values())
     return found
 
@@ -53,7 +52,7 @@ def test_the_canary_is_measured_by_its_rehearsals() -> None:
     assert stopped.estimate is not None
     n_runs = 20
     bad = Case("bad", ReleaseChanges(success_rate=-0.20), False)
-    report = rehearse_canary(scenario, Path(), [bad, NO_CHANGE], CanaryOptions("all", None, n_runs))
+    report = rehearse_canary(scenario, [bad, NO_CHANGE], CanaryOptions("all", None, n_runs), Runner())
     worse, same = report.outcomes
     assert stopped.estimate == worse.stopped == exact_share_interval(n_runs, n_runs)
     assert passed.estimate is not None
@@ -74,7 +73,7 @@ def test_a_canary_that_sees_nothing_is_found_out_after_few_rehearsals() -> None:
 def test_monitoring_is_measured_by_drills() -> None:
     scenario = _scenario("readiness.measured={monitoring: {within: 11m}}")
     down, *false_alarms = _items(scenario)["monitoring"].measurements
-    found = drill(scenario, Path(), DrillOptions((), "all", 3, with_cures=False))
+    found = drill(scenario, DrillOptions((), "all", 3, with_cures=False), Runner())
     page = found.results[0].detections[0]
     assert down.what == "tells of down after"
     assert down.estimate == page.after_s
@@ -98,14 +97,14 @@ def test_the_feedback_loop_is_measured_by_what_reviewers_see() -> None:
     loop = "readiness.measured={feedback_loop: {per_week: 5%, within: 3w, false_alarm_every: 10w}}"
     scenario = _scenario(loop)
     (seen,) = _items(scenario)["feedback_loop"].measurements
-    (of,) = reviewables(scenario, Path(), "all", RunOptions())
+    (of,) = reviewables(scenario, "all", Runner())
     assert seen.what == "notices that ask loses 5 points a week after"
     assert seen.estimate is not None
     assert seen.estimate.value == pytest.approx(sighting(of, 0.01, 0.05, 10.0).weeks.value * 7 * 86_400.0)
     assert seen.verdict == "PASS"
     short = _scenario(loop, "teams.agents.staff=1", "workloads.ask.steps.1.review.sample=90%")
     (slow,) = _items(short)["feedback_loop"].measurements
-    (of,) = reviewables(short, Path(), "all", RunOptions())
+    (of,) = reviewables(short, "all", Runner())
     assert 0.0 < of.in_time < 0.9
     assert slow.what == (
         f"notices that ask loses 5 points a week, reviewing {100.0 * of.in_time:.2g} % for want of people, after"
@@ -161,7 +160,7 @@ def test_what_is_missing_decides(decision: Any, items: list[ReadinessItem], expe
 
 def test_a_plan_counts_its_checklist() -> None:
     only = "readiness={attested: {kpis: {owner: me, stages: [all]}, rest: {owner: me, evidence: here}}}"
-    half, everyone = plan(_scenario(only), Path(), min_runs=2).stages
+    half, everyone = plan(_scenario(only), PlanOptions(min_runs=2), Runner()).stages
     assert [item.name for item in half.readiness] == ["rest"]
     assert [item.verdict for item in everyone.readiness] == ["FAIL", "PASS"]
     assert (half.decision, everyone.decision) == ("GO", "NO-GO")
@@ -169,6 +168,6 @@ def test_a_plan_counts_its_checklist() -> None:
 
 def test_measuring_can_be_interrupted() -> None:
     cancel = threading.Event()
-    at = Place(_scenario(), Path(), "all", RunOptions(), cancel, lambda _: cancel.set())
+    runner = Runner(progress=lambda *_: cancel.set(), cancel=cancel)
     with pytest.raises(Cancelled):
-        readiness_of(at, _COST)
+        readiness_of(_scenario(), "all", _COST, runner)

@@ -1,14 +1,14 @@
 """What would turn a NO-GO, held against Erlang's formula."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from scipy.optimize import brentq
 
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.plan.report import StagePlan
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -16,7 +16,7 @@ PATH = "services.desk.replicas"
 
 
 def _all(scenario: Scenario) -> StagePlan:
-    return plan(scenario, Path(), only=["all"]).stages[0]
+    return plan(scenario, PlanOptions(["all"]), Runner()).stages[0]
 
 
 @pytest.mark.parametrize("knob", [{"min": 1, "max": 6}, {"steps": [2, 6]}])

@@ -1,13 +1,13 @@
 """The trade-off of a plan: a front of simulated points whose latencies are those of Erlang's formula."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.plan.study import plan
+from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -15,7 +15,7 @@ PATH = "services.desk.replicas"
 
 
 def test_cost_rises_and_latency_falls_along_the_front(desk: Desk) -> None:
-    (stage,) = plan(desk(), Path(), only=["all"]).stages
+    (stage,) = plan(desk(), PlanOptions(["all"]), Runner()).stages
     front = [point for point in stage.trade_off if point.on_latency_front]
     assert len(front) >= 3
     costs = [point.month_usd for point in front]
@@ -29,7 +29,7 @@ def test_cost_rises_and_latency_falls_along_the_front(desk: Desk) -> None:
 def test_cost_and_availability_rise_along_the_front(desk: Desk) -> None:
     """A desk that turns away who would have to wait for more than two others."""
     service = {**desk().model_dump(exclude_unset=True)["services"]["desk"], "max_queued_requests": 2}
-    (stage,) = plan(desk(services={"desk": service}), Path(), only=["all"]).stages
+    (stage,) = plan(desk(services={"desk": service}), PlanOptions(["all"]), Runner()).stages
     front = [point for point in stage.trade_off if point.on_availability_front]
     assert len(front) >= 3
     costs = [point.month_usd for point in front]
@@ -39,7 +39,7 @@ def test_cost_and_availability_rise_along_the_front(desk: Desk) -> None:
 
 
 def test_what_is_planned_is_among_the_points_and_cheaper_ones_do_not_hold(desk: Desk) -> None:
-    (stage,) = plan(desk(), Path(), only=["all"]).stages
+    (stage,) = plan(desk(), PlanOptions(["all"]), Runner()).stages
     (planned,) = [point for point in stage.trade_off if point.is_planned]
     assert planned.amounts == stage.capacity
     assert planned.holds is True
@@ -59,12 +59,12 @@ def test_knobs_move_together_and_points_that_are_beaten_are_left_out(desk: Desk)
         {"path": PATH, "min": 1, "max": 40},
         {"path": "services.idle.replicas", "min": 0, "max": 5},
     ]
-    (stage,) = plan(desk(services=services, capacity={"knobs": knobs}), Path(), only=["all"]).stages
+    (stage,) = plan(desk(services=services, capacity={"knobs": knobs}), PlanOptions(["all"]), Runner()).stages
     assert stage.capacity["services.idle.replicas"] == {"home": 0.0}
     top = [point for point in stage.trade_off if point.amounts["services.idle.replicas"]["home"] > 0.0]
     assert len(top) <= 1  # the top of every knob, if its latency is better at all
 
 
 def test_without_knobs_there_is_nothing_to_trade(desk: Desk) -> None:
-    (stage,) = plan(desk(capacity={}), Path(), only=["all"]).stages
+    (stage,) = plan(desk(capacity={}), PlanOptions(["all"]), Runner()).stages
     assert stage.trade_off == ()

@@ -12,7 +12,7 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook, price_book
-from simulator.engine import replicate
+from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.results.summarize import summarize
 from simulator.scenario.model import Scenario
@@ -70,7 +70,7 @@ class Measured:
 @pytest.fixture(scope="module")
 def measured() -> Measured:
     window = stage_window(SCENARIO, "all", "peak", 300.0, 60.0, HERE)
-    results = replicate(SCENARIO, window, range(3), base_dir=HERE)
+    results = Runner(HERE).replicate(SCENARIO, window, range(3))
     book = price_book(SCENARIO)
     priced = accounts(results, book)
     verdicts = evaluate_slos(SCENARIO, results, priced)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.economics.price_book import PriceBook
-from simulator.engine import Cancelled
+from simulator.engine import Cancelled, Runner
 from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import LoadedScenario, load_scenario
@@ -35,12 +35,8 @@ def _desk(folder: Path, *overrides: str) -> LoadedScenario:
     return load_scenario(path, overrides)
 
 
-def _silent(_done: int, _total: int, _label: str) -> None:
-    pass
-
-
 def _run(loaded: LoadedScenario, request: RunRequest) -> dict[str, Any]:
-    return run_job(loaded, request, _silent, threading.Event())
+    return run_job(loaded, request, Runner())
 
 
 def _content(document: dict[str, Any]) -> dict[str, Any]:
@@ -48,13 +44,13 @@ def _content(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_threads_change_nothing(desk: LoadedScenario) -> None:
-    one, two = (_run(desk, RunRequest(None, 3, n_threads)) for n_threads in (1, 2))
+    one, two = (run_job(desk, RunRequest(None, 3), Runner(n_threads=n)) for n in (1, 2))
     assert _content(one) == _content(two)
 
 
 def test_seeds_count_up_from_the_scenario_s(tmp_path: Path) -> None:
-    three = _run(_desk(tmp_path, "seed=4"), RunRequest(None, 3, 2))
-    last = _run(_desk(tmp_path, "seed=6"), RunRequest(None, 1, 1))
+    three = _run(_desk(tmp_path, "seed=4"), RunRequest(None, 3))
+    last = _run(_desk(tmp_path, "seed=6"), RunRequest(None, 1))
     assert (three["seed"], three["replications"]) == (4, 3)
     assert last["counts"]["arrived"] < three["counts"]["arrived"]
 
@@ -65,7 +61,7 @@ def test_progress_counts_replications(desk: LoadedScenario) -> None:
     def tell(done: int, total: int, _label: str) -> None:
         told.append((done, total))
 
-    run_job(desk, RunRequest(None, 3, 2), tell, threading.Event())
+    run_job(desk, RunRequest(None, 3), Runner(progress=tell))
     assert told[0] == (0, 3)
     assert told[-1] == (3, 3)
     assert told == sorted(told)
@@ -78,21 +74,23 @@ def test_what_was_finished_before_the_cancellation_is_returned(desk: LoadedScena
         if done >= 2:
             cancel.set()
 
-    document = run_job(desk, RunRequest(None, 50, 1), stop_after_two, cancel)
+    document = run_job(
+        desk, RunRequest(None, 50), Runner(n_threads=1, progress=stop_after_two, cancel=cancel)
+    )
     assert document["interrupted"]
     assert document["replications"] == 2
-    assert _content(document)["counts"] == _run(desk, RunRequest(None, 2, 1))["counts"]
+    assert _content(document)["counts"] == _run(desk, RunRequest(None, 2))["counts"]
 
 
 def test_a_job_cancelled_before_anything_was_finished_has_nothing_to_show(desk: LoadedScenario) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        run_job(desk, RunRequest(None, 3, 1), _silent, cancel)
+        run_job(desk, RunRequest(None, 3), Runner(cancel=cancel))
 
 
 def test_a_stored_run_is_the_document_and_the_rows(desk: LoadedScenario, tmp_path: Path) -> None:
-    document = _run(desk, RunRequest(None, 2, 2, tmp_path / "runs", record_rows=True))
+    document = _run(desk, RunRequest(None, 2, tmp_path / "runs", record_rows=True))
     [stored] = Store(tmp_path / "runs").runs()
     stored.verify()
     rows = stored.requests()
@@ -104,25 +102,25 @@ def test_a_stored_run_is_the_document_and_the_rows(desk: LoadedScenario, tmp_pat
 
 def test_a_run_without_rows_does_not_stand_for_one_with_rows(desk: LoadedScenario, tmp_path: Path) -> None:
     for record_rows in (False, True):
-        document = _run(desk, RunRequest(None, 2, 2, tmp_path / "runs", record_rows=record_rows))
+        document = _run(desk, RunRequest(None, 2, tmp_path / "runs", record_rows=record_rows))
         assert "from_store" not in document
 
 
 def test_the_warm_up_is_found_where_the_scenario_leaves_it_open(tmp_path: Path) -> None:
-    document = _run(_desk(tmp_path, "window.warmup=auto"), RunRequest(None, 4, 2))
+    document = _run(_desk(tmp_path, "window.warmup=auto"), RunRequest(None, 4))
     assert 0.0 <= document["warmup_s"] < 600.0
 
 
 def test_nobody_asks_and_there_is_still_a_document(tmp_path: Path) -> None:
     loaded = _desk(tmp_path, "stages=[{name: none, duration: 4w, exposure: 0%}]", "window.warmup=auto")
-    document = _run(loaded, RunRequest("none", 2, 2))
+    document = _run(loaded, RunRequest("none", 2))
     assert document["counts"]["arrived"] == 0
     assert document["metrics"]["latency_s"]["p95"] is None
 
 
 def _stored(loaded: LoadedScenario, folder: Path) -> bool:
     """Whether a run was read from the store instead of being simulated."""
-    return "from_store" in _run(loaded, RunRequest(None, 1, 1, folder))
+    return "from_store" in _run(loaded, RunRequest(None, 1, folder))
 
 
 def test_a_run_is_made_anew_when_a_file_it_depends_on_has_changed(tmp_path: Path) -> None:
@@ -169,6 +167,6 @@ def test_a_run_is_kept_where_the_user_has_no_name(
         raise KeyError("getpwuid(): uid not found: 12345")
 
     monkeypatch.setattr(getpass, "getuser", nameless)
-    _run(desk, RunRequest(None, 1, 1, tmp_path / "runs"))
+    _run(desk, RunRequest(None, 1, tmp_path / "runs"))
     [stored] = Store(tmp_path / "runs").runs()
     assert stored.manifest["who"] is None

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from simulator.engine import Runner
 from simulator.results.store import store as store_module
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
@@ -47,10 +48,6 @@ def desk(tmp_path: Path) -> LoadedScenario:
     return load_scenario(path)
 
 
-def _silent(_done: int, _total: int, _label: str) -> None:
-    pass
-
-
 def _request(
     out: Path, vary: Sequence[str] = (RATE, SERVERS), n_points: int = 6, **more: Any
 ) -> SweepRequest:
@@ -62,9 +59,9 @@ def _request(
     )
 
 
-def _sweep(loaded: LoadedScenario, out: Path, **more: Any) -> dict[str, Any]:
+def _sweep(loaded: LoadedScenario, out: Path, n_workers: int = 2, **more: Any) -> dict[str, Any]:
     out.mkdir(exist_ok=True)
-    return sweep_job(loaded, _request(out, **more), _silent, threading.Event())
+    return sweep_job(loaded, _request(out, **more), Runner(n_threads=n_workers))
 
 
 def _done(document: dict[str, Any]) -> tuple[int, int]:
@@ -85,15 +82,15 @@ def test_only_what_changed_is_run(desk: LoadedScenario, tmp_path: Path) -> None:
     two = _request(out, factors=vary, points=[("4",), ("5",)], design=DesignKind.GRID)
     three = _request(out, factors=vary, points=[("4",), ("5",), ("6",)], design=DesignKind.GRID)
     out.mkdir()
-    assert _done(sweep_job(desk, two, _silent, threading.Event())) == (2, 0)
-    assert _done(sweep_job(desk, three, _silent, threading.Event())) == (1, 2)
+    assert _done(sweep_job(desk, two, Runner())) == (2, 0)
+    assert _done(sweep_job(desk, three, Runner())) == (1, 2)
 
 
 def test_equal_points_are_simulated_once(desk: LoadedScenario, tmp_path: Path) -> None:
     vary = [parse_vary("services.desk.max_ongoing_requests=4,5")]
     (tmp_path / "s").mkdir()
     request = _request(tmp_path / "s", factors=vary, points=[("4",), ("5",), ("4",)])
-    document = sweep_job(desk, request, _silent, threading.Event())
+    document = sweep_job(desk, request, Runner())
     assert _done(document) == (2, 0)
     assert len(document["points"]) == 3
 
@@ -115,9 +112,9 @@ def test_shards_merged_are_the_whole(desk: LoadedScenario, tmp_path: Path) -> No
     n_run = [_sweep(desk, out, shard=(k, 4))["n_simulated"] for k, out in enumerate(shards, start=1)]
     assert n_run == [2, 2, 1, 1]
     (tmp_path / "merged").mkdir()
-    part = merge_job(shards[:3], tmp_path / "merged", _silent)
+    part = merge_job(shards[:3], tmp_path / "merged", Runner())
     assert part["missing"] == [3]
-    whole = merge_job([tmp_path / "merged", shards[3]], tmp_path / "merged", _silent)
+    whole = merge_job([tmp_path / "merged", shards[3]], tmp_path / "merged", Runner())
     assert whole["missing"] == []
     for name in (RESPONSES, SWEEP):
         assert (tmp_path / "merged" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -127,10 +124,10 @@ def test_different_sweeps_are_not_merged(desk: LoadedScenario, tmp_path: Path) -
     for name, n_points in (("a", 2), ("b", 3)):
         _sweep(desk, tmp_path / name, n_points=n_points)
     with pytest.raises(SweepError, match="different sweeps"):
-        merge_job([tmp_path / "a", tmp_path / "b"], tmp_path / "c", _silent)
+        merge_job([tmp_path / "a", tmp_path / "b"], tmp_path / "c", Runner())
     (tmp_path / "empty").mkdir()
     with pytest.raises(SweepError, match="holds no sweep"):
-        merge_job([tmp_path / "empty"], tmp_path / "c", _silent)
+        merge_job([tmp_path / "empty"], tmp_path / "c", Runner())
 
 
 def test_only_the_same_sweep_is_resumed(desk: LoadedScenario, tmp_path: Path) -> None:
@@ -181,7 +178,7 @@ def test_a_mistake_at_one_point_is_told_before_anything_is_simulated(
     (tmp_path / "s").mkdir()
     request = _request(tmp_path / "s", factors=vary, points=[("4",), ("many",), ("none",)])
     with pytest.raises(ScenarioError) as caught:
-        sweep_job(desk, request, _silent, threading.Event())
+        sweep_job(desk, request, Runner())
     assert str(caught.value).count("--vary: services.desk.max_ongoing_requests") == 2
     assert list((tmp_path / "s").iterdir()) == []
 
@@ -196,7 +193,7 @@ def test_a_key_may_be_without_effect_at_some_points(desk: LoadedScenario, tmp_pa
     vary = [parse_vary(tried)]
     (tmp_path / "s").mkdir()
     request = _request(tmp_path / "s", factors=vary, points=[(text,) for text in vary[0].domain.texts])  # type: ignore[union-attr]
-    assert _done(sweep_job(desk, request, _silent, threading.Event())) == (2, 0)
+    assert _done(sweep_job(desk, request, Runner())) == (2, 0)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +270,9 @@ def test_what_was_finished_is_kept_when_it_is_cancelled(desk: LoadedScenario, tm
             cancel.set()
 
     (tmp_path / "s").mkdir()
-    document = sweep_job(desk, _request(tmp_path / "s", n_workers=1), stop_after_two, cancel)
+    document = sweep_job(
+        desk, _request(tmp_path / "s"), Runner(n_threads=1, progress=stop_after_two, cancel=cancel)
+    )
     assert document["interrupted"]
     assert _done(document) == (2, 0)
     assert len(document["missing"]) == 4

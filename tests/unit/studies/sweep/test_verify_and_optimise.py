@@ -1,13 +1,13 @@
 """A stored run executed anew; a search that repeats itself from what is stored."""
 
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun, StoreError
 from simulator.scenario.read.load import LoadedScenario, load_scenario
@@ -37,17 +37,13 @@ def desk(tmp_path: Path) -> LoadedScenario:
 
 @pytest.fixture
 def stored(desk: LoadedScenario, tmp_path: Path) -> StoredRun:
-    run_job(desk, RunRequest(None, 2, 2, tmp_path / "runs", record_rows=True), _silent, threading.Event())
+    run_job(desk, RunRequest(None, 2, tmp_path / "runs", record_rows=True), Runner())
     [run] = Store(tmp_path / "runs").runs()
     return run
 
 
-def _silent(_done: int, _total: int, _label: str) -> None:
-    pass
-
-
 def _verify(run: StoredRun) -> dict[str, Any]:
-    return verify_job(run.folder, run.folder, 2, _silent, threading.Event())
+    return verify_job(run.folder, Runner(run.folder))
 
 
 def test_a_run_is_what_its_inputs_give(stored: StoredRun) -> None:
@@ -90,7 +86,7 @@ def test_a_changed_scenario_is_told(stored: StoredRun) -> None:
         _verify(stored)
 
 
-def _search(desk: LoadedScenario, out: Path, **more: Any) -> dict[str, Any]:
+def _search(desk: LoadedScenario, out: Path, n_workers: int = 2, **more: Any) -> dict[str, Any]:
     out.mkdir(exist_ok=True)
     factors = [parse_vary("services.desk.max_ongoing_requests=integers(3, 30)")]
     goals = [Goal("queue_wait.mean", "minimise")]
@@ -100,7 +96,7 @@ def _search(desk: LoadedScenario, out: Path, **more: Any) -> dict[str, Any]:
         "n_points": 16,
     }
     request = SearchRequest(out, factors, replications=1, **(asked | more))
-    return optimise_job(desk, request, _silent, threading.Event())
+    return optimise_job(desk, request, Runner(n_threads=n_workers))
 
 
 def test_a_search_finds_the_best_that_meets_the_constraints(desk: LoadedScenario, tmp_path: Path) -> None:

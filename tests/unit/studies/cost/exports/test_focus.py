@@ -11,7 +11,7 @@ from simulator.economics.bridge import Driver, bridge
 from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
 from simulator.economics.waterfall import Part, waterfall
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.cost.cost_figures import figure, total_sample
 from simulator.studies.cost.exports.escaping import escaped
@@ -50,9 +50,7 @@ MANDATORY = {  # of FOCUS 1.3
 @pytest.fixture(scope="module")
 def study() -> CostStudy:
     loaded = load_scenario(EVERYTHING)
-    return cost_study(
-        loaded.scenario, loaded.base_dir, CostOptions(n_runs=2, n_draws=8, run=RunOptions(n_threads=2))
-    )
+    return cost_study(loaded.scenario, CostOptions(n_runs=2, n_draws=8), Runner(loaded.base_dir))
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +122,7 @@ def test_data_that_leaves_a_region_is_exported_and_shown() -> None:
     stages = "stages=[{name: all, duration: 4d, exposure: 100%}]"
     egress = "network={egress: {price: $9/GB, bytes_per_token: 4, bytes_per_call: 20kB}}"
     loaded = load_scenario(EVERYTHING, [stages, egress, "model_list.large.regions=[east]"])
-    found = cost_study(
-        loaded.scenario, loaded.base_dir, CostOptions(n_runs=2, n_draws=0, run=RunOptions(n_threads=2))
-    )
+    found = cost_study(loaded.scenario, CostOptions(n_runs=2, n_draws=0), Runner(loaded.base_dir))
     parts = waterfall(found.forecast)
     assert sum(float(part.mean()) for part in parts.values()) == pytest.approx(
         found.forecast.total_usd, rel=1e-9

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from simulator.economics.categories import Category
-from simulator.engine import RunOptions
+from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.cost.cost_document import cost_document, currency_ledger
 from simulator.studies.cost.exports.workbook import write_workbook
@@ -39,9 +39,7 @@ def written(study: CostStudy, folder: Path) -> tuple[Path, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def study() -> CostStudy:
     loaded = load_scenario(EVERYTHING)
-    return cost_study(
-        loaded.scenario, loaded.base_dir, CostOptions(n_runs=2, n_draws=4, run=RunOptions(n_threads=2))
-    )
+    return cost_study(loaded.scenario, CostOptions(n_runs=2, n_draws=4), Runner(loaded.base_dir))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +137,7 @@ def test_names_that_look_like_formulas_are_text(tmp_path: Path) -> None:
     plain = answers(
         metadata={"name": "=1+1"}, stages=[{"name": "@all", "duration": 86_400.0, "exposure": 1.0}]
     )
-    study = cost_study(plain, Path(), CostOptions(n_runs=2, n_draws=0, run=RunOptions(n_threads=2)))
+    study = cost_study(plain, CostOptions(n_runs=2, n_draws=0), Runner())
     path, _ = written(study, tmp_path)
     values = cells(path, values=False)
     assert values["Ledger", "B4"] == "'@all"
@@ -148,7 +146,7 @@ def test_names_that_look_like_formulas_are_text(tmp_path: Path) -> None:
 
 
 def test_a_scenario_without_baseline_budget_or_ranges_has_all_sheets(tmp_path: Path) -> None:
-    study = cost_study(answers(), Path(), CostOptions(n_runs=2, run=RunOptions(n_threads=2)))
+    study = cost_study(answers(), CostOptions(n_runs=2), Runner())
     path, _ = written(study, tmp_path)
     assert load_workbook(path).sheetnames == SHEETS
     values = cells(path, values=True)
@@ -185,9 +183,7 @@ def test_what_if_gpus_cost_twice_as_much(tmp_path: Path) -> None:
     """The ledger's GPU hours, on demand, reserved, spot or idle, follow their factor and nothing else does."""
     loaded = load_scenario(Path(__file__).parents[5] / "scenarios" / "own-gpus.yaml")
     study = cost_study(
-        loaded.scenario,
-        loaded.base_dir,
-        CostOptions(n_runs=2, n_draws=0, plan_capacity=False, run=RunOptions(n_threads=2)),
+        loaded.scenario, CostOptions(n_runs=2, n_draws=0, plan_capacity=False), Runner(loaded.base_dir)
     )
     path, _ = written(study, tmp_path)
     book = load_workbook(path)
