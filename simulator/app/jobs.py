@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from simulator.cli.errors import explain
 from simulator.engine import Cancelled, Runner
+from simulator.errors import explain
 from simulator.studies.run.document import JsonObject
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]

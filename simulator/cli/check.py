@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.exit_codes import ExitCode
 from simulator.cli.options import AsJson, Files, Overrides, Seed, Threads
 from simulator.cli.shared import (
     can_write,
@@ -20,6 +19,7 @@ from simulator.cli.shared import (
     show_document,
     write_text,
 )
+from simulator.errors import ExitCode
 
 if TYPE_CHECKING:
     from simulator.engine import Runner

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
+from simulator.errors import InterruptedEarlyError
 from simulator.numerics.jit import is_compiling
 
 _Result = TypeVar("_Result")
@@ -19,7 +20,7 @@ GRACE_S = 1.0  # for the work to hand over what it has, before the user is told 
 _POLL_S = 0.1
 
 
-class InterruptionError(Exception):
+class InterruptionError(InterruptedEarlyError):
     """The user interrupted the work before it had anything to show."""
 
 

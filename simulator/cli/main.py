@@ -1,7 +1,7 @@
 """The command `rollout`: thin verbs over the scenario, the engine and planning.
 
 Results go to standard output, progress and messages to standard error; the exit code says how it ended
-(`simulator.cli.exit_codes`). Slow imports stand inside the verbs, so that `--help` answers at once.
+(`simulator.errors`). Slow imports stand inside the verbs, so that `--help` answers at once.
 """
 
 import os
@@ -21,7 +21,6 @@ from simulator.cli import drill as cli_drill
 from simulator.cli import examples as cli_examples
 from simulator.cli.canary import canary
 from simulator.cli.drift import drift
-from simulator.cli.exit_codes import ExitCode
 from simulator.cli.init import init
 from simulator.cli.options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli.profile import profile
@@ -40,6 +39,7 @@ from simulator.cli.shared import (
     write_text,
 )
 from simulator.cli.sweep import merge, optimise, sweep, verify
+from simulator.errors import ExitCode
 from simulator.render.plain_text import use_plain_text
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from simulator.cli.exit_codes import ExitCode, exit_code_of
+from simulator.errors import ExitCode, exit_code_of
 
 if TYPE_CHECKING:
     from threading import Event
@@ -37,7 +37,7 @@ def explained() -> Iterator[None]:
         complain("interrupted")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:
-        from simulator.cli.errors import explain
+        from simulator.errors import explain
 
         if os.environ.get("ROLLOUT_DEBUG"):
             traceback.print_exc()

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.exit_codes import ExitCode
 from simulator.cli.options import AsJson, File, Overrides, Seed
 from simulator.cli.shared import (
     complain,
@@ -18,6 +17,7 @@ from simulator.cli.shared import (
     print_text,
     show_document,
 )
+from simulator.errors import ExitCode
 from simulator.studies.sweep.design_kind import DesignKind
 
 if TYPE_CHECKING:

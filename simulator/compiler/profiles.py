@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.traffic.config import CsvProfile, Profile
 from simulator.scenario.read.catalogs import catalog
 
@@ -22,7 +23,7 @@ HOURS_PER_WEEK = 168
 _QUARTERS = 4  # every time zone of today is a whole number of quarter hours away from UTC
 
 
-class ProfileError(ValueError):
+class ProfileError(InvalidScenarioError):
     """A profile that cannot be read as 7 days of 24 hours of demand."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.errors import InterruptedEarlyError
 from simulator.kernel import commands
 from simulator.kernel.advance import advance
 from simulator.kernel.codes import Phase, Stop
@@ -28,7 +29,7 @@ _ROWS_MARGIN = 8  # rows that a command may write
 _SLICE_WALL_S = 0.2  # how long a cancellation may have to wait
 
 
-class Cancelled(Exception):
+class Cancelled(InterruptedEarlyError):
     """The run was told to stop."""
 
 

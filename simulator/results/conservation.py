@@ -6,6 +6,7 @@ A violation is an error of the simulator, never of the scenario: the run is not 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.errors import ExitCode, RolloutError
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.results.run_result import RunResult
 
@@ -49,8 +50,11 @@ _WASTED_PARTS = [
 ]
 
 
-class ConservationError(AssertionError):
+class ConservationError(RolloutError, AssertionError):
     """A run broke a law of conservation; the message names the law, the place and the numbers."""
+
+    exit_code = ExitCode.ENGINE_ERROR
+    prefix = "error of the simulator, do not trust its result: "
 
 
 def check_conservation(result: RunResult, attempts_in_progress: NDArray[np.int64] | None = None) -> None:

@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.main import get_command
 
-from simulator.cli.exit_codes import MEANINGS, ExitCode
 from simulator.cli.main import app
+from simulator.errors import MEANINGS, ExitCode
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 ROOT = get_command(app)

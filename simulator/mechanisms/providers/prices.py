@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.providers.config import Model, Prices
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class TokenPrices:
         )
 
 
-class UnknownPriceError(ValueError):
+class UnknownPriceError(InvalidScenarioError):
     """The catalog has no token prices for a model; the message names the nearest names it knows."""
 
     def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:

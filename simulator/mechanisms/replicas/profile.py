@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.errors import RolloutError
 
-class ProfileError(ValueError):
+
+class ProfileError(RolloutError, ValueError):
     """A profile that cannot be used; the message says what is wrong and what would be right."""
+
+    prefix = "no profile: "
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyarrow import json as arrow_json
 
+from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.traffic.config import TokenTrace, Trace, Workload
 from simulator.mechanisms.traffic.units import TraceUnits
@@ -22,7 +23,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # multiplication by it gives different key
 _JSON_BLOCK_BYTES = 1 << 24  # no line may be longer
 
 
-class TraceError(ValueError):
+class TraceError(InvalidScenarioError):
     """A trace that cannot be used; the message says what is wrong and what would be right."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from simulator.errors import ExitCode, RolloutError
 from simulator.results.store.manifest import SCHEMA, canonical_json
 
 MANIFEST = "manifest.json"
@@ -19,8 +20,11 @@ LEDGER = "ledger.parquet"
 REQUESTS = "requests.parquet"
 
 
-class StoreError(Exception):
+class StoreError(RolloutError):
     """The store cannot be read or written; the message says which run or folder, and why."""
+
+    exit_code = ExitCode.ENGINE_ERROR
+    prefix = "error: "
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.errors import ExitCode, RolloutError
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,8 +31,10 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-class ScenarioError(ValueError):
+class ScenarioError(RolloutError, ValueError):
     """A scenario that cannot be used; `problems` holds every mistake that was found."""
+
+    exit_code = ExitCode.INVALID_SCENARIO
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))

@@ -16,6 +16,7 @@ from simulator.economics.categories import BY_USE
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Cancelled, Runner, simulate
+from simulator.errors import RolloutError
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.metrics.columns import CountColumn
@@ -32,8 +33,10 @@ _WARMUP_S = 600.0  # where the scenario leaves it open: little beside the hours 
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 
 
-class CanaryError(ValueError):
+class CanaryError(RolloutError, ValueError):
     """A scenario that has no canary to rehearse."""
+
+    prefix = "cannot rehearse: "
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from simulator.economics.capacity_cost import capacity_cost_usd
+from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.queueing.build import replicas_in
 from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.mechanisms.review.build import staff_in
@@ -32,7 +33,7 @@ _MAX_LEVELS = 400  # of a range; wider ranges are stepped by about 1 to 2 %
 _TIE_USD = 1e-3
 
 
-class KnobError(ValueError):
+class KnobError(InvalidScenarioError):
     """A knob that names nothing that can be bought."""
 
 

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from simulator.errors import RolloutError
 from simulator.mechanisms.traffic.config import CsvProfile
 from simulator.results.store.stored_run import StoredRun, StoreError
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 
 
-class CompareError(ValueError):
+class CompareError(RolloutError, ValueError):
     """Two sides that cannot be compared."""
+
+    prefix = "cannot compare: "
 
 
 @dataclass(frozen=True)

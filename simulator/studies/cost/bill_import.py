@@ -15,6 +15,7 @@ import pandas as pd
 
 from simulator.economics.categories import TOKEN_CATEGORIES, Category
 from simulator.economics.forecast import Forecast
+from simulator.errors import RolloutError
 from simulator.scenario.read.currencies import DOLLAR
 
 MODEL_CATEGORIES = (
@@ -27,7 +28,7 @@ MAX_ROWS = 5_000_000
 _QUIET_DAYS = 4.0  # a long weekend
 
 
-class BillError(ValueError):
+class BillError(RolloutError, ValueError):
     """A bill that cannot be read; the message says what would be right."""
 
 

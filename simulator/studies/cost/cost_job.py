@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.engine import Cancelled, Runner
+from simulator.errors import RolloutError
 from simulator.render.step_times import step_time_sources
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
@@ -30,7 +31,7 @@ from simulator.studies.cost.study import CostOptions, CostStudy, cost_study
 from simulator.studies.run.document import JsonObject
 
 
-class CostInputError(ValueError):
+class CostInputError(RolloutError, ValueError):
     """A file given to `rollout cost` that cannot be used; the message says what would be right."""
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simulator.compiler.demand import DemandWindow, monday_of, stage_share, stage_start, weekly_rates_rps
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
 from simulator.engine import Runner
+from simulator.errors import InvalidScenarioError
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.common.windows import representative_windows
@@ -65,7 +66,7 @@ class PartWindows:
     window_of_hour: NDArray[np.int64]  # [168] number of the window, by hour of the UTC week
 
 
-class TooManyMonthsError(ValueError):
+class TooManyMonthsError(InvalidScenarioError):
     """A rollout too long to be reckoned month by month."""
 
 

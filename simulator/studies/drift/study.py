@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.engine import Runner
+from simulator.errors import RolloutError
 from simulator.mechanisms.incidents.config import Drift
 from simulator.scenario.model import Scenario
 from simulator.studies.drift.cusum_detection import Sighting, proposed_samples, sighting
@@ -13,7 +14,7 @@ from simulator.studies.drift.review_sampling import Reviewable, review_rule, rev
 USUAL_DRIFT = 0.01  # of success a week, where the scenario names none
 
 
-class DriftError(ValueError):
+class DriftError(RolloutError, ValueError):
     """A scenario whose answers nobody could look at."""
 
 

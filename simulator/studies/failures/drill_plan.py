@@ -6,6 +6,7 @@ from math import ceil
 
 from simulator.compiler.demand import HOURS_PER_MONTH, DemandWindow, stage_window, steady_window
 from simulator.engine import Runner
+from simulator.errors import RolloutError
 from simulator.mechanisms.incidents.config import CacheFlush, Drift, Incident, Lasting
 from simulator.scenario.model import Scenario
 
@@ -15,8 +16,10 @@ _SHORTEST_WATCH_S, _LONGEST_WATCH_S = 1800.0, 7200.0
 _WHOLE_S = 600.0  # lengths are rounded up to it, so that many drills have one twin
 
 
-class DrillError(ValueError):
+class DrillError(RolloutError, ValueError):
     """Something that cannot be drilled."""
+
+    prefix = "cannot drill: "
 
 
 @dataclass(frozen=True)

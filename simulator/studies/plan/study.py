@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Runner
+from simulator.errors import InvalidScenarioError
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import present_amounts, with_amounts
@@ -23,7 +24,7 @@ _STEPS = 100  # of progress per stage
 _USUAL_SETTINGS = 12.0  # simulated for one stage; only the progress bar believes it
 
 
-class PlanError(ValueError):
+class PlanError(InvalidScenarioError):
     """A scenario that cannot be planned."""
 
 

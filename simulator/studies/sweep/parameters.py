@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from simulator.errors import RolloutError
 from simulator.units import parse_quantity, parse_seconds
 
 MAX_LEVELS = 10_000
@@ -20,7 +21,7 @@ _Z95 = float(stats.norm.ppf(0.95))
 Quantiles = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-class SweepError(ValueError):
+class SweepError(RolloutError, ValueError):
     """A sweep that cannot be made as asked; the message says why and what would be right."""
 
 

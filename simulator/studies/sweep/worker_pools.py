@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from simulator.errors import ExitCode, RolloutError
 from simulator.studies.sweep.parameters import SweepError
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
@@ -35,8 +36,12 @@ _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
-class WorkersLostError(Exception):
+class WorkersLostError(RolloutError):
     """The workers, or the way to them, are gone; the message says what to do."""
+
+    exit_code = ExitCode.ENGINE_ERROR
+    prefix = "error: "
+    suffix = "; finished points are kept"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 import simulator
-from simulator.cli.exit_codes import ExitCode, exit_code_of
+from simulator.errors import ExitCode, exit_code_of
 from simulator.studies.plan.plan_page import plan_markdown, plan_page
 from simulator.studies.plan.plan_tables import plan_report
 from simulator.studies.plan.readiness import Measurement, ReadinessItem

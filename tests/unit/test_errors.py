@@ -1,9 +1,8 @@
 import pytest
 
-from simulator.cli.errors import explain
-from simulator.cli.exit_codes import ExitCode
 from simulator.cli.interruptible import InterruptionError
 from simulator.engine import Cancelled
+from simulator.errors import MEANINGS, ExitCode, exit_code_of, explain
 from simulator.mechanisms.providers.prices import UnknownPriceError
 from simulator.mechanisms.traffic.trace import TraceError
 from simulator.results.conservation import ConservationError
@@ -28,7 +27,7 @@ WRONG = ScenarioError([Problem("a.yaml", 3, 5, "window", "unknown key", "did you
         (StoreError("disk full"), ExitCode.ENGINE_ERROR, "disk full"),
         (OSError("disk full"), ExitCode.ENGINE_ERROR, "disk full"),
         (MemoryError(), ExitCode.ENGINE_ERROR, "out of memory"),
-        (ConservationError("3 != 4"), ExitCode.ENGINE_ERROR, "not to be trusted: 3 != 4"),
+        (ConservationError("3 != 4"), ExitCode.ENGINE_ERROR, "do not trust its result: 3 != 4"),
         (KeyError("x"), ExitCode.ENGINE_ERROR, "KeyError: 'x'; set ROLLOUT_DEBUG=1"),
     ],
 )
@@ -37,3 +36,22 @@ def test_every_failure_has_a_code_and_one_message(error: Exception, code: ExitCo
     assert found == code
     assert message in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        ([], 0),
+        (["PASS", "PASS"], 0),
+        (["GO"], 0),
+        (["PASS", "UNDECIDED"], 11),
+        (["UNDECIDED", "FAIL"], 99),
+        (["NO-GO"], 99),
+    ],
+)
+def test_a_failure_outweighs_an_open_verdict(verdicts: list[str], code: int) -> None:
+    assert exit_code_of(verdicts) == code
+
+
+def test_every_code_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(ExitCode)
