@@ -20,6 +20,7 @@ _SECONDS = {
     "d": 86400.0, "day": 86400.0, "days": 86400.0, "w": 604800.0, "week": 604800.0, "weeks": 604800.0,
 }  # fmt: skip
 _MONTH_S = 730 * 3600.0
+WEEK_S = 7 * 86_400.0
 _PLAIN = re.compile(rf"({_NUMBER})\s*([kKMG]?)")
 _DURATION_PART = re.compile(rf"({_NUMBER})\s*([a-zµ]+)")
 _RATE = re.compile(rf"({_NUMBER})\s*([kKMG]?)\s*(rps|rpm|tpm|(?:\w+\s*)?(?:/|per)\s*(\w+))?")
@@ -78,6 +79,20 @@ def parse_seconds(value: Any) -> float:
             raise _unexpected(value, expected)
         total_s += _number(number) * _SECONDS[unit]
     return _finite(total_s)
+
+
+def parse_weeks(value: Any) -> float:
+    """Weeks of a span above zero, e.g. `26w`.
+
+    Raises
+    ------
+    ValueError
+        If it is no span, or zero.
+    """
+    span_s = parse_seconds(value)
+    if not span_s > 0.0:
+        raise ValueError(f"`{value}` must be greater than zero")
+    return span_s / WEEK_S
 
 
 def parse_rate_per_s(value: Any) -> float:

@@ -4,8 +4,9 @@ Each returns a report: the document that the verb prints with `--json`, typed, w
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from simulator.api.reports import (
     CheckReport,
@@ -20,15 +21,18 @@ from simulator.compiler.external_files import check_contents
 from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.studies.base import Study
 from simulator.studies.check.check_job import check_job
 from simulator.studies.check.study import CheckOptions
 from simulator.studies.compare.compare_job import base_arm, compare_job
 from simulator.studies.compare.comparison_sides import arm_of_file
 from simulator.studies.compare.study import DEFAULT_TOLERANCE, CompareOptions
+from simulator.studies.drift.study import DriftStudy
 from simulator.studies.failures.cliff import CliffOptions
 from simulator.studies.failures.drill import DrillOptions
 from simulator.studies.failures.drill_job import cliff_job, drill_job
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
+from simulator.studies.report import Report
 from simulator.studies.run.study import RunRequest, run_job
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import design_points
@@ -36,6 +40,8 @@ from simulator.studies.sweep.parameters import parse_vary
 from simulator.studies.sweep.responses import Goal
 from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
 
+P = ParamSpec("P")
+ReportT = TypeVar("ReportT", bound=Report)
 Overrides = Mapping[str, object] | Sequence[str]
 
 
@@ -53,6 +59,16 @@ def load(path: str | os.PathLike[str], overrides: Overrides = ()) -> "Rollout":
         With every mistake found, each with file, line and column.
     """
     return Rollout(Path(path), _as_texts(overrides))
+
+
+def _method(study: Callable[P, Study[ReportT]]) -> "Callable[Concatenate[Rollout, P], ReportT]":
+    """The method that asks a study's question: it takes the study's options, and is typed by them."""
+
+    def ask(rollout: "Rollout", /, *args: P.args, **options: P.kwargs) -> ReportT:
+        return rollout.study(study(*args, **options))
+
+    ask.__doc__ = study.__doc__
+    return ask
 
 
 class Rollout:
@@ -86,6 +102,13 @@ class Rollout:
     def with_values(self, overrides: Overrides) -> "Rollout":
         """The same file with further values replaced."""
         return Rollout(self.path, [*self.overrides, *_as_texts(overrides)])
+
+    def study(self, study: Study[ReportT]) -> ReportT:
+        """Answer the question of any study, e.g. `DriftStudy(stage="pilot")`."""
+        study.check(self.scenario)
+        return study.run(self._loaded, Runner(self._loaded.base_dir, threads_or_all(study.threads)))
+
+    drift = _method(DriftStudy)
 
     def run(
         self,

@@ -1,7 +1,7 @@
 """What pages are made of: their head, the job that is at work, figures, tables and downloads."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -9,11 +9,14 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from simulator.app import session
-from simulator.app.escaping import plain, without_markup
+from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.jobs import Job
 from simulator.render.html import report_page
 from simulator.render.numbers import EstimateText
-from simulator.render.plotly_config import PLOTLY_CONFIG
+from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
+from simulator.render.sections import Figure as FigureSection
+from simulator.render.sections import Heading, Notes, Section, Table, cell_text, without_empty
+from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
 
 _POLL_S = 0.5
@@ -100,7 +103,7 @@ def start_button(label: str, key: str, *, is_first: bool) -> bool:
 
 def chart(figure: Figure, key: str, alt: str) -> None:
     """A figure in the colours of the theme; names in it are no markup."""
-    shown = Figure(without_markup(figure.to_dict()))
+    shown = harmless(figure)
     margin = _MARGIN | shown.layout.margin.to_plotly_json()
     legend_y = -min(0.3, _LEGEND_BELOW_PX / (shown.layout.height or _USUAL_HEIGHT_PX))
     shown.update_layout(
@@ -150,7 +153,7 @@ def downloads(
 
     def report() -> str:
         shown = {} if figures is None else figures()
-        plain_figures = {title: Figure(without_markup(figure.to_dict())) for title, figure in shown.items()}
+        plain_figures = {title: harmless(figure) for title, figure in shown.items()}
         title = f"{stem.capitalize()} of {document.get('scenario', 'what was simulated')}"
         return report_page(title, plain_figures, {**(tables or {}), "All numbers": frame}, document)
 
@@ -158,6 +161,62 @@ def downloads(
         file_button("Data (JSON)", data, f"{stem}.json", "application/json")
         file_button("Table (CSV)", lambda: frame.to_csv(index=False), f"{stem}.csv", "text/csv")
         file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
+
+
+def report_downloads(stem: str, report: Report) -> None:
+    """Buttons for a report: its JSON, its first table, its page.
+
+    Parameters
+    ----------
+    stem : names the files
+    """
+    with st.container(horizontal=True):
+        file_button("Data (JSON)", lambda: report.to_json(indent=1), f"{stem}.json", "application/json")
+        file_button("Table (CSV)", lambda: report.to_frame().to_csv(index=False), f"{stem}.csv", "text/csv")
+        file_button("Report (HTML)", report.to_html, f"{stem}.html", "text/html", "description")
+
+
+def show_sections(sections: Sequence[Section], key: str) -> None:
+    """Sections of a report.
+
+    Parameters
+    ----------
+    key : tells figures of several reports on a page apart
+    """
+    for place, section in enumerate(without_empty(sections)):
+        if isinstance(section, Table):
+            _section_table(section)
+        elif isinstance(section, FigureSection):
+            st.markdown(f"**{plain(section.title)}**")
+            chart(section.draw(), f"{key} {place}", section.alt or section.title)
+        elif isinstance(section, Notes):
+            _section_notes(section)
+        elif isinstance(section, Heading):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if section.mark is not None:
+                    st.badge(section.mark, color=color_of(section.mark), icon=icon_of(section.mark))
+                st.markdown(f"**{plain(section.text)}** {plain(section.remark)}")
+
+
+def _section_table(section: Table) -> None:
+    if section.title:
+        st.markdown(f"**{plain(section.title)}**")
+    names = [section.corner, *section.columns]
+    rows = [
+        [row.label, *(" ".join(filter(None, cell_text(cell))) for cell in row.cells)] for row in section.rows
+    ]
+    table(pd.DataFrame(rows, columns=names))
+
+
+def _section_notes(section: Notes) -> None:
+    if section.kind == "footer":
+        st.caption(plain(" · ".join(section.lines)))
+        return
+    for line in section.lines:
+        if section.kind == "warning":
+            st.warning(plain(line), icon=":material/warning:")
+        else:
+            st.markdown(f"- {plain(line)}")
 
 
 def made_by(document: JsonObject, words: str) -> None:

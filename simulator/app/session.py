@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime import Runtime
@@ -16,9 +17,13 @@ from simulator.engine import Runner
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_text
+from simulator.studies.base import Study
+from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
 
-Work = Callable[[Runner], JsonObject]
+Work = Callable[[Runner], JsonObject | Report]
+
+ReportT = TypeVar("ReportT", bound=Report)
 
 SCENARIO = "scenario"  # also the query parameter
 _SET = "set"
@@ -52,7 +57,7 @@ def board() -> JobBoard:
 
 
 @st.cache_resource
-def results() -> Results[JsonObject]:
+def results() -> Results[JsonObject | Report]:
     """What was found by anybody at this server."""
     return Results()
 
@@ -183,6 +188,11 @@ def start(label: str, key: str, work: Work, *, is_quiet: bool = False) -> None:
     st.session_state["job"] = board().start(label, key, work, _watcher(), is_quiet=is_quiet)
 
 
+def start_study(label: str, key: str, study: Study[Report], loaded: LoadedScenario) -> None:
+    """Start a job that answers a study's question."""
+    start(label, key, lambda runner: study.run(loaded, runner.at(loaded.base_dir)))
+
+
 def drop(job: Job) -> None:
     """End a job that nobody wants to hear of any more."""
     job.cancel()
@@ -191,7 +201,20 @@ def drop(job: Job) -> None:
 
 def find(key: str) -> JsonObject | None:
     """What was found under a key, by this user or, if whole, by anybody."""
-    part: JsonObject | None = st.session_state.get("parts", {}).get(key)
+    found = _found(key)
+    assert not isinstance(found, Report)
+    return found
+
+
+def find_report(key: str, kind: type[ReportT]) -> ReportT | None:
+    """The report that was found under a key, by this user or, if whole, by anybody."""
+    found = _found(key)
+    assert found is None or isinstance(found, kind)
+    return found
+
+
+def _found(key: str) -> JsonObject | Report | None:
+    part: JsonObject | Report | None = st.session_state.get("parts", {}).get(key)
     return results().find(key) or part
 
 

@@ -20,7 +20,6 @@ from simulator.cli import cost as cli_cost
 from simulator.cli import drill as cli_drill
 from simulator.cli import examples as cli_examples
 from simulator.cli.canary import canary
-from simulator.cli.drift import drift
 from simulator.cli.init import init
 from simulator.cli.options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli.profile import profile
@@ -39,8 +38,10 @@ from simulator.cli.shared import (
     write_text,
 )
 from simulator.cli.sweep import merge, optimise, sweep, verify
+from simulator.cli.verb import verb_of
 from simulator.errors import ExitCode
 from simulator.render.plain_text import use_plain_text
+from simulator.studies.registry import STUDIES, study_class
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
@@ -263,7 +264,8 @@ def pools(
 
 app.command()(init)
 app.command()(canary)
-app.command()(drift)
+for name in STUDIES:
+    app.command(name)(verb_of(study_class(name)))
 app.command()(profile)
 app.add_typer(cli_examples.app, name="examples")
 

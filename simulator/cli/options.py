@@ -47,3 +47,18 @@ Threads = Annotated[
         min=1, max=256, metavar="N", show_default="all cores", help="Replications simulated at the same time."
     ),
 ]
+Html = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        dir_okay=False,
+        show_default=False,
+        help="Also write a page for a browser or a printer.",
+    ),
+]
+Markdown = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", dir_okay=False, show_default=False, help="Also write a Markdown summary there."
+    ),
+]

@@ -10,11 +10,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
-from simulator.errors import ExitCode, exit_code_of
+from simulator.errors import ExitCode, OptionError, exit_code_of, explain
+
+Found = TypeVar("Found")
+ReportT = TypeVar("ReportT", bound="Report")
 
 if TYPE_CHECKING:
     from threading import Event
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
     from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.base import Study
+    from simulator.studies.report import Report
     from simulator.studies.run.document import JsonObject
 
 
@@ -36,9 +41,9 @@ def explained() -> Iterator[None]:
     except KeyboardInterrupt:
         complain("interrupted")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except OptionError as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from None
     except Exception as error:
-        from simulator.errors import explain
-
         if os.environ.get("ROLLOUT_DEBUG"):
             traceback.print_exc()
         code, message = explain(error)
@@ -70,20 +75,20 @@ def span_s(text: str, option: str = "--until") -> float:
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
     if not span_s > 0.0:
-        raise typer.BadParameter(f"`{text}` is not longer than nothing", param_hint=option)
+        raise typer.BadParameter(f"`{text}` must be greater than zero", param_hint=option)
     return span_s
 
 
-def make_folder(out: Path | None) -> None:
+def make_folder(out: Path | None, option: str = "--out") -> None:
     """Make the folder of results first: nobody wants to hear after an hour that it cannot be written."""
     if out is None:
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise typer.BadParameter(f"cannot make {out}: {error.strerror}", param_hint="--out") from error
+        raise typer.BadParameter(f"cannot make {out}: {error.strerror}", param_hint=option) from error
     if not os.access(out, os.W_OK):
-        raise typer.BadParameter(f"{out} cannot be written", param_hint="--out")
+        raise typer.BadParameter(f"{out} cannot be written", param_hint=option)
 
 
 def can_write(path: Path | None) -> None:
@@ -107,7 +112,7 @@ def write_text(path: Path | None, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def follow(job: "Callable[[Runner], JsonObject]", threads: int | None = None) -> "JsonObject":
+def follow(job: "Callable[[Runner], Found]", threads: int | None = None) -> "Found":
     """Run a job that can be interrupted, and show its progress."""
     from rich.console import Console
 
@@ -119,13 +124,13 @@ def follow(job: "Callable[[Runner], JsonObject]", threads: int | None = None) ->
         if not is_compiled():
             progress.say_compiling()
 
-        def work(cancel: "Event") -> "JsonObject":
+        def work(cancel: "Event") -> "Found":
             from simulator.engine import Runner, threads_or_all  # slow: while the progress shows
 
             return job(Runner(n_threads=threads_or_all(threads), progress=progress, cancel=cancel))
 
-        document, _ = run_interruptible(work, progress.say_finishing)
-    return document
+        found, _ = run_interruptible(work, progress.say_finishing)
+    return found
 
 
 def show_document(
@@ -148,6 +153,43 @@ def end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
         complain("interrupted: this is what was finished")
         raise typer.Exit(ExitCode.INTERRUPTED)
     raise typer.Exit(exit_code_of(verdicts))
+
+
+def run_study(study: "Study[ReportT]", loaded: "LoadedScenario") -> "ReportT":
+    """Run a study that can be interrupted, and show its progress."""
+    study.check(loaded.scenario)
+    return follow(lambda runner: study.run(loaded, runner.at(loaded.base_dir)), study.threads)
+
+
+def show_report(report: "Report", *, as_json: bool) -> None:
+    """Print a report, as JSON or as tables."""
+    if as_json:
+        print_text(report.to_json(indent=2))
+        return
+    from rich.console import Console
+
+    from simulator.render.terminal import terminal
+
+    console = Console(highlight=False, emoji=False)
+    with console.capture() as shown:
+        console.print(terminal(report.sections(), console.width))
+    print_text(shown.get().rstrip("\n"))
+
+
+def write_report(report: "Report", html: Path | None, markdown: Path | None) -> None:
+    """Write the page and the Markdown summary, if they were asked for, and say where they are."""
+    for path, text in ((html, report.to_html), (markdown, report.to_markdown)):
+        if path is not None:
+            path.write_text(text(), encoding="utf-8")
+            complain(f"wrote {path}")
+
+
+def finish(report: "Report") -> NoReturn:
+    """End with the exit code that tells the report's outcome."""
+    if report.interrupted:
+        complain("interrupted: this is what was finished")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    raise typer.Exit(exit_code_of(report.outcomes))
 
 
 def print_json(document: object) -> None:

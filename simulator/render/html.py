@@ -1,4 +1,4 @@
-"""What pages that are sent to somebody are made of. They need no network, and print well."""
+"""Sections as a page that is sent to somebody. It needs no network, and prints well."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -7,7 +7,22 @@ import pandas as pd
 from plotly.graph_objects import Figure
 from plotly.io import to_html
 
-from simulator.render.plotly_config import PLOTLY_CONFIG
+from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
+from simulator.render.sections import (
+    Bars,
+    Cell,
+    Heading,
+    Mark,
+    Notes,
+    Section,
+    Table,
+    Words,
+    cell_text,
+    without_empty,
+)
+from simulator.render.sections import (
+    Figure as FigureSection,
+)
 from simulator.render.terminal_tables import Document
 
 _STYLE = """
@@ -15,10 +30,88 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding
 h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin-top:2.2rem;break-after:avoid}
 table{border-collapse:collapse;width:100%;margin:.8rem 0}td,th{padding:.35rem .6rem;border-bottom:1px solid #cbd5e1}
 th{text-align:left}td.number,th.number{text-align:right}td.number,td:nth-child(2){white-space:nowrap}.quiet{color:#475569}.figure{break-inside:avoid}
-.verdict{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
+.verdict,.strong{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
 .scroll{overflow-x:auto}
 @media print{body{margin:0;max-width:none;font-size:12px}.scroll{overflow:visible}td,th{padding:.2rem .35rem}}
 """
+
+
+_WORDS = {"PASS": "go", "GO": "go", "FAIL": "no-go", "NO-GO": "no-go"}
+
+
+def page(title: str, sections: Sequence[Section]) -> str:
+    """A page of sections."""
+    return html_page(title, _parts(sections, figures=True))
+
+
+def fragment(sections: Sequence[Section]) -> str:
+    """Sections without a page around them and without figures, as a notebook shows them."""
+    return "".join(_parts(sections, figures=False))
+
+
+def _parts(sections: Sequence[Section], *, figures: bool) -> list[str]:
+    parts: list[str] = []
+    is_first = True
+    for section in without_empty(sections):
+        if isinstance(section, FigureSection):
+            if figures:
+                parts.append(_figure(section, with_plotly=is_first))
+                is_first = False
+        else:
+            parts.append(_drawn(section))
+    return parts
+
+
+def _drawn(section: Heading | Table | Notes | Bars) -> str:
+    if isinstance(section, Heading):
+        mark = "" if section.mark is None else f": {_mark(section.mark)}"
+        remark = f'<p class="quiet">{escape(section.remark)}</p>' if section.remark else ""
+        return f"<h1>{escape(section.text)}{mark}</h1>{remark}"
+    if isinstance(section, Table):
+        return _table(section)
+    if isinstance(section, Notes):
+        return _notes(section)
+    rows = [[escape(label), escape(_shares(shares))] for label, shares, _ in section.lines]
+    return f"<h2>{escape(section.title)}</h2>" + html_table([("", False), ("", False)], rows)
+
+
+def _table(table: Table) -> str:
+    numeric = [table.is_numeric(column) for column in range(len(table.columns))]
+    headers = [(table.corner, False), *zip(table.columns, numeric, strict=True)]
+    rows = [[escape(row.label), *(_cell(cell) for cell in row.cells)] for row in table.rows]
+    mark = "" if table.mark is None else f" {_mark(table.mark)}"
+    title = f"<h2>{escape(table.title)}{mark}</h2>" if table.title or mark else ""
+    return title + html_table(headers, rows)
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, Mark):
+        return _mark(cell.word)
+    text = escape(" ".join(filter(None, cell_text(cell))))
+    if isinstance(cell, Words) and cell.emphasis is not None:
+        return f'<span class="{cell.emphasis}">{text}</span>'
+    return text
+
+
+def _mark(word: str) -> str:
+    return f'<span class="verdict {_WORDS.get(word, "undecided")}">{escape(word)}</span>'
+
+
+def _notes(notes: Notes) -> str:
+    title = f"<h2>{escape(notes.title)}</h2>" if notes.title else ""
+    kind = ' class="quiet"' if notes.kind == "footer" else ""
+    return f"{title}<ul{kind}>" + "".join(f"<li>{escape(line)}</li>" for line in notes.lines) + "</ul>"
+
+
+def _shares(shares: Sequence[float]) -> str:
+    return " ".join(f"{share:.0%}" for share in shares)
+
+
+def _figure(figure: FigureSection, *, with_plotly: bool) -> str:
+    drawn = to_html(
+        harmless(figure.draw()), full_html=False, include_plotlyjs=with_plotly, config=PLOTLY_CONFIG
+    )
+    return f'<div class="figure"><h2>{escape(figure.title)}</h2>{drawn}</div>'
 
 
 def html_page(title: str, parts: Iterable[str]) -> str:
@@ -59,7 +152,7 @@ def report_page(
     parts = [f"<h1>{escape(title)}</h1>", *html_figures(figures)]
     for name, frame in tables.items():
         headers = [(str(column), pd.api.types.is_numeric_dtype(frame[column])) for column in frame.columns]
-        rows = [[escape(_cell(cell)) for cell in row] for row in frame.itertuples(index=False)]
+        rows = [[escape(_plain(cell)) for cell in row] for row in frame.itertuples(index=False)]
         parts += [f"<h2>{escape(name)}</h2>", html_table(headers, rows)]
     lines = [
         f"{words} {document[key]}"
@@ -79,7 +172,7 @@ def report_page(
     return html_page(title, parts)
 
 
-def _cell(value: object) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.6g}"  # NaN is unlike itself
     return "" if value is None else str(value)

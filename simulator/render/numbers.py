@@ -5,8 +5,10 @@ here and nowhere else; documents and files keep every digit.
 """
 
 from collections.abc import Mapping
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 from typing import Literal, NamedTuple
+
+from simulator.theory.estimate import Estimate
 
 Unit = Literal["time", "share", "money", "rate", "count", "number"]
 
@@ -66,20 +68,40 @@ def quantity(value: float | None, unit: Unit) -> str:
     return _signed(text, scale)
 
 
-def estimate(document: Mapping[str, float | None] | None, unit: Unit) -> EstimateText:
-    """Format an estimate `{value, low, high}` of a document (base units; null: unknown) with its interval."""
-    if document is None or document["value"] is None:
+def estimate(found: Estimate | Mapping[str, float | None] | None, unit: Unit) -> EstimateText:
+    """Format an estimate (base units; None or not finite: unknown) with its interval."""
+    if isinstance(found, Mapping):
+        found = _of_document(found)
+    if found is None or not isfinite(found.value):
         return EstimateText(NOTHING, "")
-    value, low, high = document["value"], document["low"], document["high"]
+    value, low, high = found.value, found.low, found.high
     scale = _scale(value, unit)
     scaled = value * scale.factor
-    if low is None or high is None:
+    if not (isfinite(low) and isfinite(high)):
         return EstimateText(UNSURE + _text(scaled, _decimals(scaled, unit), scale), "")
     below, above = (value - low) * scale.factor, (high - value) * scale.factor
     half_width = max(below, above)
     decimals = _decimals_within(scaled, half_width, unit)
     interval = _interval_text(scaled, below, above, decimals)
     return EstimateText(_text(scaled, decimals, scale), interval)
+
+
+def signed_estimate(found: Estimate | float, unit: Unit) -> EstimateText:
+    """Format a difference with its sign and interval; `none` where nothing moved."""
+    found = found if isinstance(found, Estimate) else Estimate.exact(found)
+    if found.value == 0.0 and found.low == found.high:
+        return EstimateText("none", "")
+    shown = estimate(found if found.value >= 0.0 else Estimate(-found.value, -found.high, -found.low), unit)
+    is_zero = not any(digit in shown.value for digit in "123456789")
+    sign = "" if is_zero or found.value == 0.0 else "+" if found.value > 0.0 else "−"
+    return EstimateText(f"{sign}{shown.value}", shown.interval)
+
+
+def _of_document(found: Mapping[str, float | None]) -> Estimate | None:
+    value, low, high = found["value"], found["low"], found["high"]
+    if value is None:
+        return None
+    return Estimate(value, -inf if low is None else low, inf if high is None else high)
 
 
 def _interval_text(scaled: float, below: float, above: float, decimals: int) -> str:

@@ -58,6 +58,7 @@ def grids(
     width: int,
     corner: str = "",
     title: str | Text = "",
+    is_numeric: Sequence[bool] | None = None,
 ) -> list[Table]:
     """Lay out a grid with one column per header in as many tables as it takes to fit the width.
 
@@ -71,7 +72,9 @@ def grids(
     width : of the terminal, in cells
     corner : heading over the labels
     title : heading of the first table
+    is_numeric : per column, whether it is aligned right; None: all are
     """
+    right = [True] * len(headers) if is_numeric is None else is_numeric
     rows = [row for section in sections for row in section]
     label_width = max(cell_len(text) for text in [corner, *(row.label for row in rows)])
     for stacked in (False, True):
@@ -83,9 +86,9 @@ def grids(
             for column, header in enumerate(headers)
         ]
         if label_width + sum(column + _GAP for column in widths) <= width:
-            return [_grid(headers, sections, range(len(headers)), corner, title, stacked=stacked)]
+            return [_grid(headers, sections, range(len(headers)), corner, title, right, stacked=stacked)]
     return [
-        _grid(headers, sections, columns, corner, "" if number else title, stacked=True)
+        _grid(headers, sections, columns, corner, "" if number else title, right, stacked=True)
         for number, columns in enumerate(_split(widths, width - label_width))
     ]
 
@@ -151,11 +154,13 @@ def _grid(
     columns: Sequence[int],
     corner: str,
     title: str | Text,
+    right: Sequence[bool],
     *,
     stacked: bool,
 ) -> Table:
     shown = [_header(headers[column], stacked=stacked) for column in columns]
-    made = table(corner, *shown, title=title, right=range(1, len(columns) + 1))
+    numeric = [place + 1 for place, column in enumerate(columns) if right[column]]
+    made = table(corner, *shown, title=title, right=numeric)
     for section in sections:
         if section and made.row_count:
             made.add_section()

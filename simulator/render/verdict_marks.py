@@ -2,16 +2,11 @@
 
 from rich.text import Text
 
-_MARKS = {
-    "PASS": ("✔", "cyan"),
-    "GO": ("✔", "cyan"),
-    "UNDECIDED": ("?", "yellow"),
-    "FAIL": ("✘", "bold red"),
-    "NO-GO": ("✘", "bold red"),
-}
+SYMBOLS = {"PASS": "✔", "GO": "✔", "UNDECIDED": "?", "WARN": "!", "FAIL": "✘", "NO-GO": "✘"}
+_STYLES = {"✔": "cyan", "?": "yellow", "!": "yellow", "✘": "bold red"}
 
 
 def marked(verdict: str) -> Text:
     """Return a verdict or decision with its symbol, in its colour."""
-    symbol, style = _MARKS[verdict]
-    return Text(f"{symbol} {verdict}", style=style, no_wrap=True)
+    symbol = SYMBOLS[verdict]
+    return Text(f"{symbol} {verdict}", style=_STYLES[symbol], no_wrap=True)

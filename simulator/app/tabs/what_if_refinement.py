@@ -12,6 +12,7 @@ from simulator.app.components import progress_of
 from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, quick_side
 from simulator.engine import Cancelled, Runner
+from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
 from simulator.studies.what_if.study import Variant
 from simulator.studies.what_if.what_if_job import capacity_job, refine_job
@@ -86,7 +87,7 @@ def _make(key: str, label: str, work: session.Work) -> None:
 def _after_a_moment(work: session.Work) -> session.Work:
     """The same work, begun when the browser has drawn the answer that is there, unless another lever was turned by then."""
 
-    def later(runner: Runner) -> JsonObject:
+    def later(runner: Runner) -> JsonObject | Report:
         if runner.cancel.wait(_MOMENT_S):
             raise Cancelled
         return work(runner)

@@ -2,8 +2,8 @@
 
 from plotly.graph_objects import Bar, Figure
 
+from simulator.render.palette import PALETTE
 from simulator.render.terminal_tables import Document
-from simulator.studies.plan.plan_figures import PALETTE
 
 _OUTCOMES = (("stopped", PALETTE[5], "/"), ("inconclusive", PALETTE[6], "."), ("passed", PALETTE[2], ""))
 

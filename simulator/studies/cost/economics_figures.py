@@ -9,8 +9,8 @@ from typing import Any
 
 from plotly.graph_objects import Bar, Figure, Scatter, Waterfall
 
+from simulator.render.palette import PALETTE
 from simulator.render.terminal_tables import Document
-from simulator.studies.plan.plan_figures import PALETTE
 
 _BLUE, _ORANGE, _GREEN, _RED, _GRAY = PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[5], PALETTE[6]
 _HEIGHT_PER_ROW = 34

@@ -1,106 +1,61 @@
-"""The study of `rollout drift`: what is looked at, how fast it gets worse, and what every sampling rate sees of it."""
+"""The question of `rollout drift`: how soon do reviewers notice that quality falls, and what does their looking cost?"""
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.engine import Runner
-from simulator.errors import RolloutError
-from simulator.mechanisms.incidents.config import Drift
-from simulator.scenario.model import Scenario
-from simulator.studies.drift.cusum_detection import Sighting, proposed_samples, sighting
-from simulator.studies.drift.review_sampling import Reviewable, review_rule, reviewables
+from simulator.studies.base import Option, Study, check_stage
+from simulator.units import parse_share, parse_weeks
 
-USUAL_DRIFT = 0.01  # of success a week, where the scenario names none
-
-
-class DriftError(RolloutError, ValueError):
-    """A scenario whose answers nobody could look at."""
+if TYPE_CHECKING:
+    from simulator.engine import Runner
+    from simulator.scenario.model import Scenario
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.drift.report import DriftReport
 
 
-@dataclass(frozen=True)
-class DriftOptions:
-    """How to study drifts.
-
-    Attributes
-    ----------
-    stage : whose traffic; None: the last one, or the mean week at full exposure of a scenario without stages
-    per_week : fall of the success rate every week, above 0; None: the scenario's drift of the workload, or one point
-    false_alarm_weeks : one false alarm is put up with in so many weeks
-    """
-
-    stage: str | None = None
-    per_week: float | None = None
-    false_alarm_weeks: float = 26.0
+def _fall(text: str) -> float:
+    share = parse_share(text)
+    if share <= 0.0:
+        raise ValueError("must be above 0: what does not fall is not noticed")
+    return share
 
 
-@dataclass(frozen=True)
-class WorkloadDrift:
-    """What could be looked at in one workload, and what each sampling rate sees."""
+@dataclass(frozen=True, kw_only=True)
+class DriftStudy(Study["DriftReport"]):
+    """See how soon reviewers notice that quality falls, by the share they look at, and what that costs."""
 
-    reviewable: Reviewable
-    per_week: float
-    sightings: tuple[Sighting, ...]
+    verb: ClassVar[str] = "drift"
 
+    stage: Annotated[
+        str | None,
+        Option("The stage whose answers are reviewed.", metavar="NAME", shown_default="the last"),
+    ] = None
+    per_week: Annotated[
+        float | None,
+        Option(
+            "By how much the success rate falls every week, e.g. 0.5%.",
+            metavar="SHARE",
+            shown_default="the scenario's drift, or 1%",
+            parse=_fall,
+        ),
+    ] = None
+    false_alarm_weeks: Annotated[
+        float,
+        Option(
+            "Accepted mean time between false alarms, e.g. 26w.",
+            flag="--false-alarm-every",
+            metavar="SPAN",
+            shown_default="26w",
+            parse=parse_weeks,
+        ),
+    ] = 26.0
 
-@dataclass(frozen=True)
-class DriftStudy:
-    """All workloads with a review step."""
+    def check(self, scenario: "Scenario") -> None:
+        """Complain about a stage that is not there."""
+        check_stage(scenario, self.stage)
 
-    stage: str | None
-    workloads: tuple[WorkloadDrift, ...]
-    wall_s: float
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> "DriftReport":
+        """Simulate what could be reviewed, and work out what every sampling rate sees of a fall."""
+        from simulator.studies.drift.drift import study_drift
 
-
-def drift_study(scenario: Scenario, options: DriftOptions, runner: Runner) -> DriftStudy:
-    """How soon reviewers notice that quality falls.
-
-    Raises
-    ------
-    DriftError
-        If there is nothing to look at, or no stage of that name.
-    Cancelled
-        If it was cancelled.
-    """
-    begin = time.perf_counter()
-    stage = _stage(scenario, options.stage)
-    if all(review_rule(workload) is None for workload in scenario.workloads):
-        raise DriftError("no workload has a `review` step, so nobody can look at its answers")
-    runner.progress(0, 100, "what could be reviewed")
-    found = reviewables(scenario, stage, runner)
-    if not found:
-        raise DriftError(f"no answer reaches a `review` step{'' if stage is None else f' in stage {stage}'}")
-    for of in found:
-        if of.wrong.value >= of.overrides.wrong:
-            raise DriftError(
-                f"every answer of {of.workload} is wrong; its `success_rate` cannot fall: raise it above 0"
-            )
-    plans = [(of, sample) for of in found for sample in proposed_samples(of)]
-    seen: dict[str, list[Sighting]] = {of.workload: [] for of in found}
-    for number, (of, sample) in enumerate(plans):
-        runner.progress(20 + 80 * number // len(plans), 100, f"{of.workload}: {100.0 * sample:g} % reviewed")
-        per_week = options.per_week or drift_of(scenario, of.workload)
-        seen[of.workload].append(sighting(of, sample, per_week, options.false_alarm_weeks))
-    workloads = tuple(
-        WorkloadDrift(of, options.per_week or drift_of(scenario, of.workload), tuple(seen[of.workload]))
-        for of in found
-    )
-    return DriftStudy(stage, workloads, time.perf_counter() - begin)
-
-
-def drift_of(scenario: Scenario, workload: str) -> float:
-    """How much success a workload loses a week by the scenario's drifts of it; `USUAL_DRIFT` if there is none."""
-    falls: Sequence[float] = [
-        -incident.success_per_week
-        for incident in scenario.incidents
-        if isinstance(incident, Drift) and incident.workload == workload
-    ]
-    fall = sum(falls)
-    return fall if fall > 0.0 else USUAL_DRIFT
-
-
-def _stage(scenario: Scenario, asked: str | None) -> str | None:
-    names = [stage.name for stage in scenario.stages]
-    if asked is not None and asked not in names:
-        raise DriftError(f"no stage {asked!r}; stages of the scenario: {', '.join(names) or 'none'}")
-    return asked or (names[-1] if names else None)
+        return study_drift(loaded, self, runner)

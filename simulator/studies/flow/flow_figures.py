@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from plotly.graph_objects import Figure, Sankey, Scatter
 
 from simulator.render.numbers import quantity
+from simulator.render.palette import PALETTE
 from simulator.render.terminal_tables import Document
-from simulator.studies.plan.plan_figures import PALETTE
 
 _BLUE, _ORANGE, _GREEN, _PINK, _SKY, _RED, _GRAY = PALETTE[:7]
 _LINE_LENGTH = 9  # letters; the columns of a narrow window have room for so many

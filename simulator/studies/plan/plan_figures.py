@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from plotly.graph_objects import Bar, Figure, Scatter
 
+from simulator.render.palette import PALETTE
 from simulator.render.terminal_tables import Document
 from simulator.studies.run.accuracy_by_class import RightShares, right_shares
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with every kind of colour blindness.
-PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#000000")
 _LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
 _SYMBOLS = {"complexity": "circle", "language": "diamond", "target": "square"}
 TRADES = {

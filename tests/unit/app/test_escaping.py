@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.app.escaping import color_of, icon_of, plain, without_markup
+from simulator.app.escaping import color_of, icon_of, plain
+from simulator.render.plotly_config import without_markup
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,25 @@
 """Figures of a drift study: how soon it is noticed against how many answers are looked at, and what that costs."""
 
+from collections.abc import Sequence
+
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from simulator.render.terminal_tables import Document
-from simulator.studies.plan.plan_figures import PALETTE
+from simulator.render.palette import PALETTE
+from simulator.studies.drift.report import Sampling, WorkloadDrift
+from simulator.theory.estimate import Estimate
+from simulator.units import WEEK_S
 
-_WEEK_S = 7 * 86_400.0
 
-
-def drift_figure(of: Document) -> Figure:
+def drift_figure(of: WorkloadDrift) -> Figure:
     """Of one workload: time until a drift is seen, and the cost of looking, by the share of answers that is reviewed.
 
     The star is the share that the scenario reviews. Rates at which it is not surely seen within a year have no point.
     """
-    seen = [one for one in of["sampling"] if one["seen_after_s"]["value"] is not None]
+    seen = [one for one in of.sampling if one.seen_after_s.estimate is not None]
+    delays = [one.seen_after_s.estimate or Estimate.exact(0.0) for one in seen]
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    weeks = [one["seen_after_s"]["value"] / _WEEK_S for one in seen]
+    weeks = [one.value / WEEK_S for one in delays]
     figure.add_trace(
         Scatter(
             **_at(seen, of, PALETTE[0]),
@@ -26,18 +29,18 @@ def drift_figure(of: Document) -> Figure:
             error_y={
                 "type": "data",
                 "symmetric": False,
-                "array": [_edge(one, "high") - week for one, week in zip(seen, weeks, strict=True)],
-                "arrayminus": [week - _edge(one, "low") for one, week in zip(seen, weeks, strict=True)],
+                "array": [max(0.0, one.high - one.value) / WEEK_S for one in delays],
+                "arrayminus": [max(0.0, one.value - one.low) / WEEK_S for one in delays],
             },
         ),
         1,
         1,
     )
-    late = [one for one in seen if one["seen_after_s"]["p90"] is not None]
+    late = [(one.sample, one.seen_after_s.p90) for one in seen if one.seen_after_s.p90 is not None]
     figure.add_trace(
         Scatter(
-            x=[100.0 * one["sample"] for one in late],
-            y=[one["seen_after_s"]["p90"] / _WEEK_S for one in late],
+            x=[100.0 * sample for sample, _ in late],
+            y=[p90_s / WEEK_S for _, p90_s in late],
             name="9 of 10 by",
             mode="lines",
             line={"color": PALETTE[0], "dash": "dot"},
@@ -45,11 +48,11 @@ def drift_figure(of: Document) -> Figure:
         1,
         1,
     )
-    every = of["sampling"]
+    every = of.sampling
     figure.add_trace(
         Scatter(
             **_at(every, of, PALETTE[5]),
-            y=[one["cost"]["month"] for one in every],
+            y=[one.cost.month for one in every],
             name="cost of reviews",
             mode="lines+markers",
         ),
@@ -63,20 +66,14 @@ def drift_figure(of: Document) -> Figure:
     return figure.update_layout(height=520)
 
 
-def _at(sampling: list[Document], of: Document, color: str) -> dict[str, object]:
+def _at(sampling: Sequence[Sampling], of: WorkloadDrift, color: str) -> dict[str, object]:
     """Where points lie, and their marks: a star where the scenario is."""
-    is_now = [one["sample"] == of["sample"] for one in sampling]
+    is_now = [one.sample == of.sample for one in sampling]
     return {
-        "x": [100.0 * one["sample"] for one in sampling],
+        "x": [100.0 * one.sample for one in sampling],
         "line": {"color": color},
         "marker": {
             "symbol": ["star" if now else "circle" for now in is_now],
             "size": [14 if now else 7 for now in is_now],
         },
     }
-
-
-def _edge(one: Document, end: str) -> float:
-    """An end of the interval in weeks; where it is not known, the value."""
-    found: float | None = one["seen_after_s"][end]
-    return (one["seen_after_s"]["value"] if found is None else found) / _WEEK_S

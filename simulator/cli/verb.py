@@ -1,0 +1,161 @@
+"""A verb of the command line made of a study: its fields become options, its report is printed as it is asked for."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, fields
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+
+from simulator.cli.options import AsJson, File, Html, Markdown, Overrides, Seed
+from simulator.cli.shared import (
+    can_write,
+    explained,
+    finish,
+    load_checked,
+    make_folder,
+    run_study,
+    show_report,
+    write_report,
+)
+from simulator.studies.base import Option, Study
+
+_SHARED = {"seed": Seed, "overrides": Overrides, "as_json": AsJson, "html": Html, "markdown": Markdown}
+
+
+def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
+    """Return the function that typer makes a verb of."""
+    asked = {found.name: (found, option, kind) for found, option, kind in options_of(study)}
+
+    def command(**values: Any) -> None:
+        with explained():
+            shared = {name: values.pop(name) for name in _SHARED}
+            options = {name: _parsed(asked[name], value) for name, value in values.items() if name in asked}
+            _prepare(asked, options)
+            for path in (shared["html"], shared["markdown"]):
+                can_write(path)
+            loaded = load_checked(values["file"], shared["overrides"], shared["seed"])
+            report = run_study(study(**options), loaded)
+            show_report(report, as_json=shared["as_json"])
+            write_report(report, shared["html"], shared["markdown"])
+            finish(report)
+
+    parameters = list(_parameters(asked))
+    command.__name__, command.__doc__ = study.verb, study.__doc__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def options_of(study: type[Study[Any]]) -> Iterator[tuple[Field[Any], Option, Any]]:
+    """Fields of a study that can be given, each with its option and its type; the shared ones last."""
+    hints = get_type_hints(study, include_extras=True)
+    found = [(one, hints[one.name]) for one in fields(study)]
+    for one, hint in sorted(found, key=lambda pair: pair[0].name == "threads"):
+        if get_origin(hint) is Annotated:
+            kind, *extras = get_args(hint)
+            option = next((extra for extra in extras if isinstance(extra, Option)), None)
+            if option is not None:
+                yield one, option, kind
+
+
+def flag_of(found: Field[Any], option: Option) -> str:
+    """The option as it is written."""
+    return option.flag or "--" + found.name.replace("_", "-")
+
+
+def _parameters(asked: dict[str, tuple[Field[Any], Option, Any]]) -> Iterator[inspect.Parameter]:
+    arguments = [one for one in asked.values() if one[1].is_argument]
+    options = [one for one in asked.values() if not one[1].is_argument and one[0].name != "threads"]
+    for found, option, kind in arguments:
+        yield _parameter(found.name, Annotated[kind, _argument(option)], inspect.Parameter.empty)
+    yield _parameter("file", File, inspect.Parameter.empty)
+    for found, option, kind in options:
+        yield _option(found, option, kind)
+    for name, annotation in _SHARED.items():
+        yield _parameter(name, annotation, False if name == "as_json" else None)
+    if "threads" in asked:
+        yield _option(*asked["threads"])
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _argument(option: Option) -> Any:
+    return typer.Argument(metavar=option.metavar, exists=True, show_default=False, help=option.help)
+
+
+def _option(found: Field[Any], option: Option, kind: Any) -> inspect.Parameter:
+    """Parameter of one option; lists and what is parsed come as texts."""
+    default = None if found.default is MISSING else found.default
+    plain = _without_none(kind)
+    names = _names(found, option, plain)
+    if option.parse is not None:  # a default is given as it is shown, and parsed like any other value
+        plain, default = str, None if default is None else option.shown_default
+    if get_origin(plain) is tuple:
+        plain, default = list[_plain_item(plain)], None  # type: ignore[misc]
+    shown: Any = default is not None or option.shown_default or False
+    made = typer.Option(
+        *names,
+        help=option.help,
+        metavar=option.metavar,
+        show_default=shown,
+        min=option.min,
+        max=option.max,
+        dir_okay=option.is_folder,
+        file_okay=not option.is_folder,
+        exists=option.is_input,
+    )
+    is_required = found.default is MISSING and found.default_factory is MISSING
+    if is_required:
+        return _parameter(found.name, Annotated[plain, made], inspect.Parameter.empty)
+    annotation = plain if default is not None else plain | None
+    return _parameter(found.name, Annotated[annotation, made], default)
+
+
+def _names(found: Field[Any], option: Option, kind: Any) -> list[str]:
+    flag = flag_of(found, option)
+    if kind is bool:
+        return [f"{flag}/--no-{flag.removeprefix('--')}" if found.default else flag]
+    return [flag]
+
+
+def _without_none(kind: Any) -> Any:
+    if isinstance(kind, UnionType):
+        rest = [one for one in get_args(kind) if one is not NoneType]
+        return rest[0] if len(rest) == 1 else kind
+    return kind
+
+
+def _plain_item(kind: Any) -> Any:
+    item = get_args(kind)[0]
+    return item if item in (int, float, Path) or (isinstance(item, type) and issubclass(item, Enum)) else str
+
+
+def _parsed(asked: tuple[Field[Any], Option, Any], value: Any) -> Any:
+    """The value of a field from what the command line gave; what was not given stays as it is."""
+    found, option, kind = asked
+    is_list = get_origin(_without_none(kind)) is tuple
+    if value is None:
+        return found.default if found.default is not MISSING else ()
+    if option.parse is None:
+        return tuple(value) if is_list else value
+    try:
+        return tuple(map(option.parse, value)) if is_list else option.parse(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=flag_of(found, option)) from None
+
+
+def _prepare(asked: dict[str, tuple[Field[Any], Option, Any]], options: dict[str, Any]) -> None:
+    """Make folders and try files before the work: nobody wants to hear after an hour that they cannot be written."""
+    for name, value in options.items():
+        option = asked[name][1]
+        if isinstance(value, Path) and not option.is_input and not option.is_argument:
+            if option.is_folder:
+                make_folder(value, flag_of(asked[name][0], option))
+            else:
+                can_write(value)

@@ -1,0 +1,43 @@
+"""A table as a data frame: numbers in base units, with their interval in columns of their own."""
+
+from collections.abc import Iterator
+from math import isfinite
+
+import pandas as pd
+
+from simulator.render.sections import Cell, Change, Mark, Quantity, Table, Words
+from simulator.theory.estimate import Estimate
+
+
+def frame(table: Table) -> pd.DataFrame:
+    """A row per row of the table; of an estimate also `<column> low` and `<column> high`."""
+    return pd.DataFrame([dict(_row(table, place)) for place in range(len(table.rows))])
+
+
+def _row(table: Table, place: int) -> Iterator[tuple[str, object]]:
+    row = table.rows[place]
+    yield table.corner or "name", row.label
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        yield from _values(column, cell)
+
+
+def _values(column: str, cell: Cell) -> Iterator[tuple[str, object]]:
+    if isinstance(cell, Quantity) and isinstance(cell.value, Estimate):
+        yield column, _known(cell.value.value)
+        yield f"{column} low", _known(cell.value.low)
+        yield f"{column} high", _known(cell.value.high)
+    elif isinstance(cell, Quantity):
+        yield column, cell.value
+    elif isinstance(cell, Change):
+        yield f"{column} before", cell.before
+        yield f"{column} after", cell.after
+    elif isinstance(cell, Mark):
+        yield column, cell.word
+    elif isinstance(cell, Words):
+        yield column, " ".join(filter(None, (cell.text, cell.detail)))
+    else:
+        yield column, cell
+
+
+def _known(number: float) -> float | None:
+    return number if isfinite(number) else None

@@ -1,0 +1,103 @@
+"""Sections on a terminal: tables that fit its width, notes in yellow, the footer dimmed. Figures have no place here."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from simulator.render.numbers import EstimateText
+from simulator.render.sections import (
+    Bars,
+    Cell,
+    Heading,
+    Mark,
+    Notes,
+    Section,
+    Table,
+    Words,
+    cell_text,
+    without_empty,
+)
+from simulator.render.terminal_tables import Row, grids, notes, printable, spaced, words
+from simulator.render.verdict_marks import marked
+
+_BARS = "▁▂▃▄▅▆▇█"
+_WIDEST_CHART, _NARROWEST_CHART = 60, 10
+_STYLES = {"strong": "bold red", "quiet": "dim"}
+
+
+def terminal(sections: Sequence[Section], width: int) -> Group:
+    """Everything of the sections that a terminal so many cells wide can show."""
+    parts: list[RenderableType] = []
+    for section in without_empty(sections):
+        parts += _drawn(section, width)
+    return spaced(parts) if parts else Group()
+
+
+def _drawn(section: Section, width: int) -> list[RenderableType]:
+    if isinstance(section, Table):
+        return list(_tables(section, width))
+    if isinstance(section, Heading):
+        return [_heading(section)]
+    if isinstance(section, Notes):
+        return [_notes(section)]
+    return [_bars(section, width)] if isinstance(section, Bars) else []
+
+
+def _tables(table: Table, width: int) -> Sequence[RenderableType]:
+    groups = [
+        [Row(printable(row.label), [_cell(cell) for cell in row.cells]) for row in group]
+        for group in table.groups
+    ]
+    title: str | Text = printable(table.title)
+    if table.mark is not None:
+        title = Text.assemble(words(table.title), "  ", marked(table.mark))
+    numeric = [table.is_numeric(column) for column in range(len(table.columns))]
+    return grids([printable(column) for column in table.columns], groups, width, table.corner, title, numeric)
+
+
+def _cell(cell: Cell) -> EstimateText | Text:
+    if isinstance(cell, Mark):
+        return marked(cell.word)
+    if isinstance(cell, Words) and cell.emphasis is not None:
+        return words(" ".join(filter(None, (cell.text, cell.detail))), _STYLES[cell.emphasis])
+    value, interval = cell_text(cell)
+    return EstimateText(printable(value), printable(interval))
+
+
+def _heading(heading: Heading) -> Text:
+    line = words(heading.text, "bold")
+    if heading.mark is not None:
+        line = Text.assemble(line, "  ", marked(heading.mark))
+    if heading.remark:
+        line.append(f"  {printable(heading.remark)}", style="yellow")
+    return line
+
+
+def _notes(found: Notes) -> RenderableType:
+    if found.kind == "warning":
+        return notes([printable(line) for line in found.lines])
+    text = "\n".join(([found.title] if found.title else []) + list(found.lines))
+    return words(text, "dim" if found.kind == "footer" else "")
+
+
+def _bars(bars: Bars, width: int) -> Group:
+    """A bar per bucket or few, as wide as there is room."""
+    label = max((len(printable(name)) for name, _, _ in bars.lines), default=0)
+    room = max(_NARROWEST_CHART, min(_WIDEST_CHART, width - label - 2))
+    lines = [
+        words(f"{printable(name):<{label}}  {_line(shares, at, room)}") for name, shares, at in bars.lines
+    ]
+    return Group(words(bars.title, "bold"), *lines)
+
+
+def _line(shares: Sequence[float], marks: Sequence[int], n_bars: int) -> str:
+    per_bar = max(1, ceil(len(shares) / n_bars))
+    behind = {mark // per_bar for mark in marks} - {0}
+    text = ""
+    for number, start in enumerate(range(0, len(shares), per_bar)):
+        part = shares[start : start + per_bar]
+        share = min(1.0, max(0.0, sum(part) / len(part)))
+        text += ("|" if number in behind else "") + _BARS[round(share * (len(_BARS) - 1))]
+    return text

@@ -1,0 +1,107 @@
+"""What every study is: options with their help text, and `run`, which returns a typed report.
+
+A study answers one question a user can ask. From its class come the verb of the command line, the method in Python and
+the form in the app; from its report the JSON, the tables and the pages. Nothing slow is imported here, so that `--help`
+answers at once.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+
+from simulator.errors import OptionError
+
+if TYPE_CHECKING:
+    from simulator.engine import Runner
+    from simulator.scenario.model import Scenario
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.report import Report
+
+ReportT_co = TypeVar("ReportT_co", bound="Report", covariant=True)
+
+
+@dataclass(frozen=True)
+class Option:
+    """How a field of a study is given on the command line and in the app.
+
+    Attributes
+    ----------
+    help : one sentence
+    flag : as it is written, e.g. `--by`; None: the field's name with dashes
+    metavar : what stands for its value
+    shown_default : in words, where the default says nothing
+    min, max : bounds of a number
+    parse : from text to the field's value, with a ValueError that says what is wrong; None: the type says it
+    is_argument : given by its place before the scenario's file, not by a flag
+    is_folder : of a path: a folder, made if it is missing
+    is_input : of a path: it must exist
+    in_app : the app's form asks for it
+    """
+
+    help: str
+    flag: str | None = None
+    metavar: str | None = None
+    shown_default: str | None = None
+    min: float | None = None
+    max: float | None = None
+    parse: Callable[[str], Any] | None = None
+    is_argument: bool = False
+    is_folder: bool = False
+    is_input: bool = False
+    in_app: bool = True
+
+
+Threads = Annotated[
+    int | None,
+    Option(
+        "Replications simulated at the same time.",
+        metavar="N",
+        shown_default="all cores",
+        min=1,
+        max=256,
+        in_app=False,
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study(ABC, Generic[ReportT_co]):
+    """One question about a scenario; its docstring is the help of its verb."""
+
+    verb: ClassVar[str]
+    threads: Threads = field(default=None)
+
+    def check(self, scenario: "Scenario") -> None:
+        """Complain before the work about options that do not fit the scenario.
+
+        Raises
+        ------
+        OptionError
+            With the option and what it could be.
+        """
+
+    @abstractmethod
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> ReportT_co:
+        """Answer the question; if the runner is told to stop, with what was finished.
+
+        Raises
+        ------
+        Cancelled
+            If nothing was finished.
+        RolloutError
+            If the scenario or the options do not allow an answer.
+        """
+
+
+def check_stage(scenario: "Scenario", name: str | None) -> None:
+    """Complain about a stage that is not there.
+
+    Raises
+    ------
+    OptionError
+        With the names there are.
+    """
+    names = [stage.name for stage in scenario.stages]
+    if name is not None and name not in names:
+        raise OptionError(f"no stage {name!r}; there are: {', '.join(names) or 'none'}", "--stage")

@@ -1,0 +1,38 @@
+"""Where the numbers of a report come from: seed, intervals, step times, engine and scenario; the lines that end it."""
+
+from collections.abc import Mapping
+
+from simulator.render.numbers import quantity
+from simulator.render.sections import Notes
+from simulator.studies.report import Report, StepTimes
+
+
+def footer(report: Report, *lines: str, profiles: Mapping[str, StepTimes] | None = None) -> Notes:
+    """The lines of a study, then what every report says."""
+    return Notes(
+        [
+            *lines,
+            *(step_time_line(name, one) for name, one in (profiles or {}).items()),
+            f"simulated in {quantity(report.wall_s, 'time')} · {version(report)}",
+        ],
+        "footer",
+    )
+
+
+def version(report: Report) -> str:
+    """Version of the engine and hash of the scenario."""
+    return f"engine {report.engine_version} · scenario {report.scenario_hash[:12]}"
+
+
+def step_time_line(name: str, step_times: StepTimes) -> str:
+    """Where the step times of a pool are from, and how far they are off."""
+    return f"step times of {name}: {fit_error_text(step_times)}; {step_times.source}"
+
+
+def fit_error_text(step_times: StepTimes) -> str:
+    """Fit error in words."""
+    if step_times.fit_error_mean is None:
+        return "fit error not known"
+    worst = step_times.fit_error_worst
+    at_worst = "" if worst is None else f" ({quantity(worst, 'share')} at worst)"
+    return f"off by {quantity(step_times.fit_error_mean, 'share')} on average{at_worst}"

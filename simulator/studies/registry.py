@@ -1,0 +1,26 @@
+"""Every study by the verb that asks it: a line here gives it a verb, a method in Python and a place in the app.
+
+Modules are named, not imported, so that `--help` answers at once.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from simulator.studies.base import Study
+
+STUDIES = {
+    "drift": "simulator.studies.drift.study:DriftStudy",
+}
+
+
+def study_class(verb: str) -> type[Study[Any]]:
+    """The class of a study.
+
+    Raises
+    ------
+    KeyError
+        If there is no such verb.
+    """
+    module, _, name = STUDIES[verb].partition(":")
+    found: type[Study[Any]] = getattr(import_module(module), name)
+    return found
