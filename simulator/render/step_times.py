@@ -1,12 +1,14 @@
 """Where the step times of a scenario's pools are from, and how far they are off: beside every result that rests on them."""
 
 from pathlib import Path
+from typing import Any
 
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.render.numbers import quantity
 from simulator.render.terminal_tables import Document
 from simulator.scenario.model import Scenario
-from simulator.studies.run.document import JsonObject
+
+JsonObject = dict[str, Any]
 
 
 def step_time_sources(scenario: Scenario, base_dir: Path) -> JsonObject:

@@ -98,6 +98,6 @@ def test_an_installed_package_has_them(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "mine" / "own-gpus.yaml").read_bytes() == example("own-gpus").path.read_bytes()
     assert (tmp_path / "mine" / "data" / "azure_llm_2023_conv.csv.gz").is_file()
-    app = tmp_path / "site" / "simulator" / "ui"  # what the app is made of besides code
+    app = tmp_path / "site" / "simulator" / "app"  # what the app is made of besides code
     for name in (".streamlit/config.toml", "data/icon.svg", "data/support-copilot.plan.json", "main.py"):
         assert (app / name).is_file(), name
