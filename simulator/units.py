@@ -81,20 +81,6 @@ def parse_seconds(value: Any) -> float:
     return _finite(total_s)
 
 
-def parse_weeks(value: Any) -> float:
-    """Weeks of a span above zero, e.g. `26w`.
-
-    Raises
-    ------
-    ValueError
-        If it is no span, or zero.
-    """
-    span_s = parse_seconds(value)
-    if not span_s > 0.0:
-        raise ValueError(f"`{value}` must be greater than zero")
-    return span_s / WEEK_S
-
-
 def parse_rate_per_s(value: Any) -> float:
     """Rate per second: `40 rps`, `120 rpm`, `14 per day`, `600/min`; a plain number is per second."""
     expected = "a rate such as `40 rps`, `120 rpm`, `600/min` or `14 per day`"

@@ -52,6 +52,23 @@ class Option:
     in_app: bool = True
 
 
+def share(text: str) -> float:
+    """Share of 1 of an option, e.g. `5%`."""
+    from simulator.units import parse_share
+
+    return parse_share(text)
+
+
+def span_s(text: str) -> float:
+    """Seconds of an option, above zero, e.g. `2h`."""
+    from simulator.units import parse_seconds
+
+    found = parse_seconds(text)
+    if not found > 0.0:
+        raise ValueError(f"`{text}` must be greater than zero")
+    return found
+
+
 Threads = Annotated[
     int | None,
     Option(

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.studies.base import Option, Study, check_stage
-from simulator.units import parse_share, parse_weeks
+from simulator.studies.base import Option, Study, check_stage, share, span_s
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
@@ -12,12 +11,18 @@ if TYPE_CHECKING:
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.drift.report import DriftReport
 
+_WEEK_S = 7 * 86_400.0
+
 
 def _fall(text: str) -> float:
-    share = parse_share(text)
-    if share <= 0.0:
+    found = share(text)
+    if found <= 0.0:
         raise ValueError("must be above 0: what does not fall is not noticed")
-    return share
+    return found
+
+
+def _weeks(text: str) -> float:
+    return span_s(text) / _WEEK_S
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,7 @@ class DriftStudy(Study["DriftReport"]):
             flag="--false-alarm-every",
             metavar="SPAN",
             shown_default="26w",
-            parse=parse_weeks,
+            parse=_weeks,
         ),
     ] = 26.0
 

@@ -141,7 +141,7 @@ def test_rows_are_kept_on_request(desk: Path, tmp_path: Path) -> None:
         (["run", "{desk}", "--rows"], "give --out DIR too"),
         (["run", "{desk}", "--replications", "0"], "--replications"),
         (["run", "{desk}", "--until", "soon"], "`soon` is not a duration such as"),
-        (["run", "{desk}", "--until", "-5m"], "`-5m` is not longer than nothing"),
+        (["run", "{desk}", "--until", "-5m"], "`-5m` must be greater than zero"),
         (["run", "{desk}", "--until", ""], "is not a duration"),
         (["run", "{folder}"], "is a directory"),
         (["plan", "{desk}", "--set", "stages=null"], "has no `stages` to plan"),
