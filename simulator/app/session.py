@@ -215,7 +215,8 @@ def find_report(key: str, kind: type[ReportT]) -> ReportT | None:
 
 def _found(key: str) -> JsonObject | Report | None:
     part: JsonObject | Report | None = st.session_state.get("parts", {}).get(key)
-    return results().find(key) or part
+    found = results().find(key)
+    return part if found is None else found  # a report that does not pass is false
 
 
 def take(finished: Job) -> None:

@@ -1,7 +1,7 @@
 """A verb of the command line made of a study: its fields become options, its report is printed as it is asked for."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, Field, fields
 from enum import Enum
 from pathlib import Path
@@ -96,7 +96,7 @@ def _option(found: Field[Any], option: Option, kind: Any) -> inspect.Parameter:
     names = _names(found, option, plain)
     if option.parse is not None:  # a default is given as it is shown, and parsed like any other value
         plain, default = str, None if default is None else option.shown_default
-    if get_origin(plain) is tuple:
+    if _is_list(plain):
         plain, default = list[_plain_item(plain)], None  # type: ignore[misc]
     shown: Any = default is not None or option.shown_default or False
     made = typer.Option(
@@ -131,6 +131,10 @@ def _without_none(kind: Any) -> Any:
     return kind
 
 
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) in (tuple, Sequence)
+
+
 def _plain_item(kind: Any) -> Any:
     item = get_args(kind)[0]
     return item if item in (int, float, Path) or (isinstance(item, type) and issubclass(item, Enum)) else str
@@ -139,7 +143,7 @@ def _plain_item(kind: Any) -> Any:
 def _parsed(asked: tuple[Field[Any], Option, Any], value: Any) -> Any:
     """The value of a field from what the command line gave; what was not given stays as it is."""
     found, option, kind = asked
-    is_list = get_origin(_without_none(kind)) is tuple
+    is_list = _is_list(_without_none(kind))
     if value is None:
         return found.default if found.default is not MISSING else ()
     if option.parse is None:

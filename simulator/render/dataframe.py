@@ -1,6 +1,6 @@
 """A table as a data frame: numbers in base units, with their interval in columns of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
 import pandas as pd
@@ -12,6 +12,21 @@ from simulator.theory.estimate import Estimate
 def frame(table: Table) -> pd.DataFrame:
     """A row per row of the table; of an estimate also `<column> low` and `<column> high`."""
     return pd.DataFrame([dict(_row(table, place)) for place in range(len(table.rows))])
+
+
+def rows_frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """A row per mapping; of an estimate also `<name>_low` and `<name>_high`."""
+    return pd.DataFrame([dict(_columns(row)) for row in rows])
+
+
+def _columns(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in row.items():
+        if isinstance(value, Estimate):
+            yield name, _known(value.value)
+            yield f"{name}_low", _known(value.low)
+            yield f"{name}_high", _known(value.high)
+        else:
+            yield name, value
 
 
 def _row(table: Table, place: int) -> Iterator[tuple[str, object]]:

@@ -7,6 +7,7 @@ import pandas as pd
 from plotly.graph_objects import Figure
 from plotly.io import to_html
 
+from simulator.render.bars import bars_text
 from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
 from simulator.render.sections import (
     Bars,
@@ -30,12 +31,13 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding
 h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin-top:2.2rem;break-after:avoid}
 table{border-collapse:collapse;width:100%;margin:.8rem 0}td,th{padding:.35rem .6rem;border-bottom:1px solid #cbd5e1}
 th{text-align:left}td.number,th.number{text-align:right}td.number,td:nth-child(2){white-space:nowrap}.quiet{color:#475569}.figure{break-inside:avoid}
-.verdict,.strong{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
+.bars{font-family:monospace;white-space:nowrap}.verdict,.strong{font-weight:600}.go{color:#0f766e}.no-go{color:#b91c1c}.undecided{color:#92400e}
 .scroll{overflow-x:auto}
 @media print{body{margin:0;max-width:none;font-size:12px}.scroll{overflow:visible}td,th{padding:.2rem .35rem}}
 """
 
 
+_N_BARS = 90  # that fit across a page
 _WORDS = {"PASS": "go", "GO": "go", "FAIL": "no-go", "NO-GO": "no-go"}
 
 
@@ -71,7 +73,10 @@ def _drawn(section: Heading | Table | Notes | Bars) -> str:
         return _table(section)
     if isinstance(section, Notes):
         return _notes(section)
-    rows = [[escape(label), escape(_shares(shares))] for label, shares, _ in section.lines]
+    rows = [
+        [escape(label), f'<span class="bars">{bars_text(shares, marks, _N_BARS)}</span>']
+        for label, shares, marks in section.lines
+    ]
     return f"<h2>{escape(section.title)}</h2>" + html_table([("", False), ("", False)], rows)
 
 
@@ -101,10 +106,6 @@ def _notes(notes: Notes) -> str:
     title = f"<h2>{escape(notes.title)}</h2>" if notes.title else ""
     kind = ' class="quiet"' if notes.kind == "footer" else ""
     return f"{title}<ul{kind}>" + "".join(f"<li>{escape(line)}</li>" for line in notes.lines) + "</ul>"
-
-
-def _shares(shares: Sequence[float]) -> str:
-    return " ".join(f"{share:.0%}" for share in shares)
 
 
 def _figure(figure: FigureSection, *, with_plotly: bool) -> str:

@@ -153,7 +153,7 @@ class Bars:
     """Shares over time as bars of text, a line per label, with marks at some bars."""
 
     title: str
-    lines: Sequence[tuple[str, Sequence[float], Sequence[int]]]  # label, shares of 1, bars behind a mark
+    lines: Sequence[tuple[str, Sequence[float], Sequence[int]]]  # label, shares of 1, where a mark stands
 
 
 @dataclass(frozen=True)

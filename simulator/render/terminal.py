@@ -1,11 +1,11 @@
 """Sections on a terminal: tables that fit its width, notes in yellow, the footer dimmed. Figures have no place here."""
 
 from collections.abc import Sequence
-from math import ceil
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from simulator.render.bars import bars_text
 from simulator.render.numbers import EstimateText
 from simulator.render.sections import (
     Bars,
@@ -22,7 +22,6 @@ from simulator.render.sections import (
 from simulator.render.terminal_tables import Row, grids, notes, printable, spaced, words
 from simulator.render.verdict_marks import marked
 
-_BARS = "▁▂▃▄▅▆▇█"
 _WIDEST_CHART, _NARROWEST_CHART = 60, 10
 _STYLES = {"strong": "bold red", "quiet": "dim"}
 
@@ -87,17 +86,7 @@ def _bars(bars: Bars, width: int) -> Group:
     label = max((len(printable(name)) for name, _, _ in bars.lines), default=0)
     room = max(_NARROWEST_CHART, min(_WIDEST_CHART, width - label - 2))
     lines = [
-        words(f"{printable(name):<{label}}  {_line(shares, at, room)}") for name, shares, at in bars.lines
+        words(f"{printable(name):<{label}}  {bars_text(shares, marks, room)}")
+        for name, shares, marks in bars.lines
     ]
     return Group(words(bars.title, "bold"), *lines)
-
-
-def _line(shares: Sequence[float], marks: Sequence[int], n_bars: int) -> str:
-    per_bar = max(1, ceil(len(shares) / n_bars))
-    behind = {mark // per_bar for mark in marks} - {0}
-    text = ""
-    for number, start in enumerate(range(0, len(shares), per_bar)):
-        part = shares[start : start + per_bar]
-        share = min(1.0, max(0.0, sum(part) / len(part)))
-        text += ("|" if number in behind else "") + _BARS[round(share * (len(_BARS) - 1))]
-    return text

@@ -20,6 +20,7 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import CONFIDENCE
+from simulator.theory.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +88,19 @@ class Record(BaseModel):
         """The record as plain values, as in its JSON."""
         found: dict[str, Any] = json.loads(self.to_json())
         return found
+
+    def to_row(self) -> dict[str, object]:
+        """Its numbers and words by their names in JSON, as a row of a table; what is a list or a map is left out."""
+        return {
+            field.serialization_alias or name: value
+            for name, field in type(self).model_fields.items()
+            if not isinstance(value := _in_row(getattr(self, name)), tuple | Mapping | Record)
+        }
+
+
+def _in_row(value: object) -> object:
+    """What stands for a part of a record in a row: of what has an estimate, the estimate."""
+    return getattr(value, "estimate", value) if isinstance(value, Record) else value
 
 
 class Known(Record):
@@ -182,6 +196,29 @@ class Report(Record):
         from simulator.render.html import fragment
 
         return fragment(self.sections())
+
+
+class JudgedReport(Report):
+    """A report with a verdict, so that a test can say `assert scenario.drill()`."""
+
+    verdict: Verdict | None  # None: there is nothing to judge
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The verdict."""
+        return () if self.verdict is None else (self.verdict,)
+
+    def not_passed(self) -> list[str]:
+        """What does not pass, a line each."""
+        return []
+
+    def __bool__(self) -> bool:
+        """Whether it passes."""
+        return self.verdict == "PASS"
+
+    def __repr__(self) -> str:
+        """Show what does not pass, so that a failed `assert` says it."""
+        return "\n".join([f"<{type(self).__name__} {self.verdict}>", *self.not_passed()])
 
 
 def about(scenario: Scenario) -> dict[str, Any]:

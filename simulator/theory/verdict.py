@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from simulator.theory.estimate import Estimate
@@ -15,6 +15,15 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+_WORST_FIRST: tuple[Verdict, ...] = ("FAIL", "UNDECIDED", "PASS")
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of some verdicts; PASS if there are none."""
+    found = set(verdicts)
+    return next((word for word in _WORST_FIRST if word in found), "PASS")
 
 
 def meets(value: float, op: str, limit: float) -> bool:

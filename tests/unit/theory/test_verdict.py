@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.theory.estimate import Estimate
-from simulator.theory.verdict import verdict
+from simulator.theory.verdict import verdict, worst
 
 OPS = ["<", "<=", ">", ">="]
 NUMBERS = st.floats(-1e9, 1e9)
@@ -47,3 +47,9 @@ def test_opposite_objectives_have_opposite_verdicts(one: float, other: float, li
 def test_an_unknown_comparison_is_an_error() -> None:
     with pytest.raises(KeyError):
         verdict(Estimate.exact(1.0), "==", 1.0)
+
+
+def test_the_worst_of_none_passes() -> None:
+    assert worst([]) == worst(["PASS"]) == "PASS"
+    assert worst(["PASS", "UNDECIDED"]) == "UNDECIDED"
+    assert worst(["UNDECIDED", "FAIL", "PASS"]) == "FAIL"

@@ -1,4 +1,4 @@
-"""Figures of alerts, gates, canaries and drifts: every value of the document is where it belongs."""
+"""Figures of alerts, gates and canaries: every value of the document is where it belongs."""
 
 from typing import Any
 
@@ -6,11 +6,8 @@ import pytest
 
 from simulator.render.figures import gate_figure
 from simulator.studies.canary.canary_figures import canary_figure
-from simulator.studies.drift.drift_figures import drift_figure
 from simulator.studies.failures.failure_figures import drill_figure
 from simulator.studies.plan.plan_figures import trade_figures
-
-_WEEK_S = 7 * 86_400.0
 
 
 def _estimate(value: float | None, below: float = 0.0, above: float = 0.0) -> dict[str, float | None]:
@@ -70,21 +67,6 @@ def test_outcomes_of_rehearsals_add_up() -> None:
     stopped = figure.data[0]
     assert stopped.name == "stopped"
     assert (stopped.error_x.arrayminus[0], stopped.error_x.array[0]) == pytest.approx((10.0, 20.0))
-
-
-def test_a_drift_is_seen_later_with_fewer_reviews_and_the_present_rate_is_a_star() -> None:
-    def rate(sample: float, weeks: float | None, usd: float) -> dict[str, Any]:
-        seen = _estimate(None if weeks is None else weeks * _WEEK_S, 0.5 * _WEEK_S, 0.5 * _WEEK_S)
-        late = None if weeks is None else 2.0 * weeks * _WEEK_S
-        return {"sample": sample, "seen_after_s": {**seen, "p90": late}, "cost": {"month": usd}}
-
-    of = {"sample": 0.02, "sampling": [rate(0.001, None, 5.0), rate(0.01, 4.0, 50.0), rate(0.02, 2.0, 100.0)]}
-    mean, late, cost = drift_figure(of).data
-    assert (mean.x, mean.y) == ((1.0, 2.0), (4.0, 2.0))  # not within a year: no point
-    assert (mean.error_y.array, mean.error_y.arrayminus) == ((0.5, 0.5), (0.5, 0.5))
-    assert late.y == (8.0, 4.0)
-    assert (cost.x, cost.y) == ((0.1, 1.0, 2.0), (5.0, 50.0, 100.0))
-    assert mean.marker.symbol == ("circle", "star")
 
 
 @pytest.mark.parametrize(("least_usd", "scale"), [(10.0, "log"), (0.0, None)])
