@@ -1,4 +1,4 @@
-"""Quantities as people write them: `800ms`, `120 rpm`, `2M tpm`, `5%`, `$3/Mtok`, `p(95) < 8s`.
+"""Quantities as people write them: `800ms`, `120 rpm`, `2M tpm`, `5%`, `$3/Mtok`, `p95 < 8s`.
 
 Every type parses a string or a plain number into a float or an int in one base unit, and says what would be
 right when it cannot. Numbers may carry underscores and the suffixes k, M, G.
@@ -26,7 +26,8 @@ _DURATION_PART = re.compile(rf"({_NUMBER})\s*([a-zµ]+)")
 _RATE = re.compile(rf"({_NUMBER})\s*([kKMG]?)\s*(rps|rpm|tpm|(?:\w+\s*)?(?:/|per)\s*(\w+))?")
 _MONEY = re.compile(rf"(-?)\s*\$?\s*({_NUMBER})\s*([kKMG]?)\s*(?:(?:/|per)\s*(\w+))?")
 _SHARE = re.compile(rf"({_NUMBER})\s*(%?)(?:\s*(?:/|per)\s*(\w+))?")
-_OBJECTIVE = re.compile(r"(?:(p\(\s*[\d.]+\s*\)|mean|avg|med)\s*)?(<=|>=|<|>)\s*(.+)")
+PERCENTILE = r"p\(\s*[\d.]+\s*\)|p[\d.]+"  # `p95`, or as k6 writes it, `p(95)`
+_OBJECTIVE = re.compile(rf"(?:({PERCENTILE}|mean|avg|med)\s*)?(<=|>=|<|>)\s*(.+)")
 
 
 def _number(text: str) -> float:
@@ -243,11 +244,11 @@ Usd = Annotated[
 
 
 class Objective(BaseModel):
-    """What must hold of an indicator: `p(95) < 8s`, `mean <= 2s`, `>= 99.5%`, `< $0.35`.
+    """What must hold of an indicator: `p95 < 8s`, `mean <= 2s`, `>= 99.5%`, `< $0.35`.
 
     Attributes
     ----------
-    statistic : quantile (0.95) for `p(95)`, None for a mean or where only one value exists
+    statistic : quantile (0.95) for `p95` or `p(95)`, None for a mean or where only one value exists
     op : `<`, `<=`, `>` or `>=`
     limit : in the indicator's base unit (seconds, share, dollars)
     text : as written
@@ -265,10 +266,10 @@ class Objective(BaseModel):
         if not isinstance(value, str):
             if isinstance(value, dict) and set(value) == {"statistic", "op", "limit", "text"}:
                 return value
-            raise ValueError('expected an objective such as "p(95) < 8s" or ">= 99.5%"')
+            raise ValueError('expected an objective such as "p95 < 8s" or ">= 99.5%"')
         match = _OBJECTIVE.fullmatch(value.strip())
         if match is None or len(value) > 200:
-            raise ValueError(f'`{value[:60]}` is not an objective such as "p(95) < 8s" or ">= 99.5%"')
+            raise ValueError(f'`{value[:60]}` is not an objective such as "p95 < 8s" or ">= 99.5%"')
         return {
             "statistic": _statistic(match[1]),
             "op": match[2],
@@ -277,15 +278,30 @@ class Objective(BaseModel):
         }
 
 
+def parse_percentile(text: str, *, with_ends: bool = False) -> float:
+    """Level of a percentile, 0.95 of `p95` or `p(95)`; the least and the most are none, unless `with_ends`."""
+    if re.fullmatch(PERCENTILE, text) is None:
+        raise ValueError(f"`{text[:40]}` is not a percentile such as `p95` or `p(99.9)`")
+    percent = _number(text[1:].strip("( )"))
+    if not (0.0 < percent < 100.0 or (with_ends and percent in (0.0, 100.0))):
+        raise ValueError(f"p{percent:g} is not a percentile between 0 and 100")
+    return percent / 100.0
+
+
+def percentile_key(level: float | None) -> str | None:
+    """A percentile as documents have it: `p(95)`; None: the mean, or the only number there is."""
+    return None if level is None else f"p({100.0 * level:.10g})"
+
+
+def percentile_label(statistic: str) -> str:
+    """A percentile as people read it: `p95` for `p(95)`; other statistics stay as they are."""
+    return statistic.replace("(", "").replace(")", "")
+
+
 def _statistic(text: str | None) -> float | None:
     if text is None or text in ("mean", "avg"):
         return None
-    if text == "med":
-        return 0.5
-    percent = _number(text[2:-1].strip())
-    if not 0.0 < percent < 100.0:
-        raise ValueError(f"p({percent:g}) is not a percentile between 0 and 100")
-    return percent / 100.0
+    return 0.5 if text == "med" else parse_percentile(text)
 
 
 def _limit(text: str) -> float:

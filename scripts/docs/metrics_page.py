@@ -3,42 +3,37 @@
 `python -m scripts.docs.metrics_page` writes them between their marks in `docs/reference/metrics.md`.
 """
 
+import re
 from collections.abc import Mapping
-from enum import IntEnum
 from pathlib import Path
 
-from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
-from simulator.results.registry.metric_definitions import AREA_RATIOS, COUNT_RATIOS, USAGE_RATIOS, Ratio
+from simulator.metrics.formula import Ratio
+from simulator.results.metric_samples import AREA_RATIOS, COUNT_RATIOS, USAGE_RATIOS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 _SYMBOLS = {
-    CountColumn.SUCCEEDED: "S",
-    CountColumn.DEGRADED: "D",
-    CountColumn.FAILED: "F",
-    CountColumn.REJECTED: "R",
-    CountColumn.ABANDONED: "A",
-    CountColumn.INVALID: "V",
-    CountColumn.CORRECT: "C",
-    CountColumn.GOOD: "G",
+    "succeeded": "S",
+    "degraded": "D",
+    "failed": "F",
+    "rejected": "R",
+    "abandoned": "A",
+    "invalid": "V",
+    "correct": "C",
+    "good": "G",
+    "ended": "E",
+    "s": "T",
+    "min": "T in minutes",
+    "h": "T in hours",
+    "-": "−",
 }
-_ENDED = (
-    CountColumn.SUCCEEDED,
-    CountColumn.DEGRADED,
-    CountColumn.FAILED,
-    CountColumn.REJECTED,
-    CountColumn.ABANDONED,
-)
-_TIMES = {1.0: "T", 1.0 / 60.0: "T in minutes", 1.0 / 3600.0: "T in hours"}
-
-_Weights = Mapping[int | None, float]
 
 
 def formula_tables() -> dict[str, str]:
     """Tables as Markdown by the name of their mark: metrics of actions, of tries at a target, of time at a target."""
     return {
-        "actions": _table(COUNT_RATIOS, CountColumn),
-        "tries": _table(USAGE_RATIOS, UsageColumn),
-        "time": _table(AREA_RATIOS, AreaColumn),
+        "actions": _table(COUNT_RATIOS),
+        "tries": _table(USAGE_RATIOS),
+        "time": _table(AREA_RATIOS),
     }
 
 
@@ -53,32 +48,15 @@ def with_formulas(page: str) -> str:
     return page
 
 
-def _table(ratios: Mapping[str, Ratio], columns: type[IntEnum]) -> str:
+def _table(ratios: Mapping[str, Ratio]) -> str:
     lines = ["| name | definition |", "| --- | --- |"]
-    lines += [
-        f"| `{name}` | {_sum(ratio.over, columns)} / {_sum(ratio.under, columns)} |"
-        for name, ratio in ratios.items()
-    ]
+    lines += [f"| `{name}` | {_definition(ratio)} |" for name, ratio in ratios.items()]
     return "\n".join(lines) + "\n"
 
 
-def _sum(weights: _Weights, columns: type[IntEnum]) -> str:
-    """A weighted sum of columns; outcomes by their symbols, all five together as E."""
-    left = dict(weights)
-    terms = []
-    if columns is CountColumn and all(left.get(column) == 1.0 for column in _ENDED):
-        terms.append("E")
-        for column in _ENDED:
-            del left[column]
-    for place, weight in left.items():
-        if place is None:
-            terms.append(_TIMES[weight])
-            continue
-        assert weight in (1.0, -1.0)
-        name = _SYMBOLS.get(CountColumn(place)) if columns is CountColumn else None
-        name = name or f"`{columns(place).name.lower()}`"
-        terms.append(name if weight > 0.0 and not terms else f"{'+' if weight > 0.0 else '−'} {name}")
-    return terms[0] if len(terms) == 1 else f"({' '.join(terms)})"
+def _definition(ratio: Ratio) -> str:
+    """A formula with the symbols of the page; names that have none in code font."""
+    return re.sub(r"[a-z_]+|-", lambda word: _SYMBOLS.get(word[0], f"`{word[0]}`"), str(ratio))
 
 
 if __name__ == "__main__":

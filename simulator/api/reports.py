@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from simulator.metrics.registry import key_of
 from simulator.render import frames
 from simulator.render.criteria import sentence
 from simulator.studies.run.document import JsonObject
 from simulator.theory.estimate import Estimate
+from simulator.units import percentile_label
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-Part = Literal["workload", "region", "tenant", "stage", "target"]
-_MEASURES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class RunReport(Report):
         ----------
         name : e.g. `latency`, `availability`, `cost_per_action`; of a target `utilization`
         statistic : of a time: `mean`, `p50`, `p95` or `p99`, also written `p(95)`
-        part : at most one of workload, region, tenant, stage or target, by name
+        part : at most one dimension, by name, e.g. `region="eu-west"`; see `simulator.metrics.dimensions`
 
         Raises
         ------
@@ -50,12 +49,12 @@ class RunReport(Report):
             If there is no such metric, statistic or part.
         """
         metrics = self._metrics(part)
-        key = f"{name}_s" if name in _MEASURES else name
+        key = key_of(name)
         if key not in metrics:
             raise KeyError(f"no metric {name!r}; there are: {', '.join(metrics)}")
         found = metrics[key]
-        if key.removesuffix("_s") in _MEASURES:
-            found = found[statistic.replace("(", "").replace(")", "")]
+        if isinstance(found, Mapping) and "value" not in found:
+            found = found[percentile_label(statistic)]
         return None if found is None else estimate_of(found)
 
     @property
@@ -102,7 +101,7 @@ class PlanReport(Report):
         return frames.plan_frame(self.document)
 
     def figure(self) -> "Figure":
-        """Cost of the month and p(95) latency by stage, with intervals."""
+        """Cost of the month and p95 latency by stage, with intervals."""
         from simulator.render.figures import plan_figure
 
         return plan_figure(self.document)

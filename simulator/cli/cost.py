@@ -16,6 +16,7 @@ from simulator.cli.shared import (
     make_folder,
     show_document,
 )
+from simulator.metrics.dimensions import COST_VIEWS
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
@@ -30,14 +31,11 @@ class FocusPeriod(StrEnum):
     MONTH = "month"
 
 
-_VIEWS = ("month", "stage", "workload", "region", "language", "complexity", "tenant", "model", "category")
-
-
 def cost(
     file: File,
     by: Annotated[
         str,
-        typer.Option(metavar="A,B", help=f"Columns of the cost table, of: {', '.join(_VIEWS)}."),
+        typer.Option(metavar="A,B", help=f"Columns of the cost table, of: {', '.join(COST_VIEWS)}."),
     ] = "stage,category",
     plan: Annotated[
         Path | None,
@@ -175,8 +173,8 @@ def bridge(
 def _columns(text: str) -> list[str]:
     """Columns of `--by`."""
     found = [name.strip() for name in text.split(",")]
-    unknown = [name for name in found if name not in _VIEWS]
+    unknown = [name for name in found if name not in COST_VIEWS]
     if unknown or len(set(found)) < len(found):
         what = f"no column {unknown[0]!r}" if unknown else "a column stands twice"
-        raise typer.BadParameter(f"{what}; there are: {', '.join(_VIEWS)}", param_hint="--by")
+        raise typer.BadParameter(f"{what}; there are: {', '.join(COST_VIEWS)}", param_hint="--by")
     return found

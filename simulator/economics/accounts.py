@@ -15,8 +15,10 @@ from simulator.compiler.demand import Stream
 from simulator.economics.categories import ENDED, Category, Floats, Line
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook
+from simulator.mechanisms.codes import Station
 from simulator.metrics.columns import CountColumn, UsageColumn
-from simulator.results.run_result import ALL, RunResult, Selection, Station, check_replications
+from simulator.metrics.dimensions import ALL, Selection
+from simulator.results.run_result import RunResult, check_replications
 from simulator.results.samples import Sample, batched, ratio_sample, to_estimate
 from simulator.theory.estimate import Estimate
 
@@ -27,6 +29,9 @@ class Basis(IntEnum):
     ACTION = 0  # every action that ended, however it ended
     SUCCESSFUL_ACTION = 1  # answered, or resolved by people, and right
     TURN = 2  # every turn with an answer
+
+
+COST_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,9 +36,10 @@ from simulator.economics.categories import ANSWERED, ENDED, Category, Floats, Li
 from simulator.economics.egress import egress_gb
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.economics.token_lines import token_lines
+from simulator.mechanisms.codes import Station
 from simulator.mechanisms.regions.config import Egress
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
-from simulator.results.run_result import RunResult, Station
+from simulator.results.run_result import RunResult
 
 _SECONDS_PER_HOUR = 3600.0
 

@@ -12,16 +12,13 @@ import pandas as pd
 from simulator.economics.categories import Line
 from simulator.economics.forecast import Forecast
 from simulator.economics.span import Span
-from simulator.results.registry.columns import Column, dtypes, names
+from simulator.metrics.dictionary import PARTS, Column, dtypes, names
+from simulator.metrics.dimensions import COST_VIEWS, OF_ACTIONS
 
 FORECAST_LEDGER = (
     Column("month", "str", "", "Calendar month, e.g. `2027-01`."),
     Column("stage", "str", "", "Rollout stage."),
-    Column("workload", "str", "", "Class of actions the money is spent for."),
-    Column("region", "str", "", "Region of the users."),
-    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
-    Column("language", "str", "", "Language of the users; empty: their region names none."),
-    Column("complexity", "str", "", "Class of complexity; empty: there is one."),
+    *PARTS,
     Column("target", "str", "", "Model, service or team that is paid; empty: nothing that serves."),
     Column("target_region", "str", "", "Region the target runs in; empty: none."),
     Column("category", "str", "", "As in the ledger of a run, and `unused_commitment`."),
@@ -32,17 +29,6 @@ FORECAST_LEDGER = (
     Column("cost_usd", "float64", "USD", "quantity x unit_price_usd."),
     Column("wasted_usd", "float64", "USD", "Part of `cost_usd`: tokens and calls whose answer was not used."),
 )
-VIEWS = {
-    "month": "month",
-    "stage": "stage",
-    "workload": "workload",
-    "region": "region",
-    "tenant": "tenant",
-    "language": "language",
-    "complexity": "complexity",
-    "model": "target",
-    "category": "category",
-}
 
 
 def forecast_ledger(forecast: Forecast) -> pd.DataFrame:
@@ -53,10 +39,10 @@ def forecast_ledger(forecast: Forecast) -> pd.DataFrame:
 
 
 def view(ledger: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Cost by some of `VIEWS`, in the order of the ledger: columns as asked for, `cost_usd` and `wasted_usd`."""
-    columns = [VIEWS[name] for name in by]
+    """Cost by some of `COST_VIEWS`, in the order of the ledger: columns as asked for, `cost_usd` and `wasted_usd`."""
+    columns = [COST_VIEWS[name] for name in by]
     summed = ledger.groupby(columns, sort=False)[["cost_usd", "wasted_usd"]].sum()
-    return summed.reset_index().rename(columns={VIEWS[name]: name for name in by})
+    return summed.reset_index().rename(columns={COST_VIEWS[name]: name for name in by})
 
 
 def list_price_usd(line: Line) -> float:
@@ -80,11 +66,10 @@ def _rows(span: Span) -> pd.DataFrame:
         {
             "month": f"{span.time.month:%Y-%m}",
             "stage": span.time.stage,
-            "workload": of_stream(stream.workload for stream in span.streams),
-            "region": of_stream(stream.region for stream in span.streams),
-            "tenant": of_stream(stream.tenant for stream in span.streams),
-            "language": of_stream(stream.language for stream in span.streams),
-            "complexity": of_stream(stream.complexity for stream in span.streams),
+            **{
+                one.name: of_stream(getattr(stream, one.name) for stream in span.streams)
+                for one in OF_ACTIONS
+            },
             "target": of_line("" if line.station is None else line.station.target for line in span.lines),
             "target_region": of_line(
                 "" if line.station is None else line.station.region for line in span.lines

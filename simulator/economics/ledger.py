@@ -13,23 +13,14 @@ import pyarrow as pa
 
 from simulator.economics.costs import Costs, costs
 from simulator.economics.price_book import PriceBook
-from simulator.results.arrow import one_word, table_of, words
-from simulator.results.registry.columns import Column
+from simulator.metrics.dictionary import BUCKET, PARTS, Column
+from simulator.results.arrow import one_word, parts, table_of, words
 from simulator.results.run_result import RunResult
 from simulator.results.series import bucket_starts
 
 LEDGER = (
-    Column("seed", "int64", "", "Seed of the replication."),
-    Column("stage", "str", "", "Rollout stage; empty: full exposure."),
-    Column("window", "str", "", "Name of the simulated window."),
-    Column("bucket_start", "datetime64[us, UTC]", "", "Start of the time bucket."),
-    Column("time_s", "float64", "s", "Start of the bucket since the start of the window."),
-    Column("bucket_s", "float64", "s", "Length of the bucket; the last may be short."),
-    Column("workload", "str", "", "Class of actions the money was spent for."),
-    Column("region", "str", "", "Region of the users."),
-    Column("tenant", "str", "", "Tenant of the workload; empty: it has none."),
-    Column("language", "str", "", "Language of the users; empty: their region names none."),
-    Column("complexity", "str", "", "Class of complexity; empty: there is one."),
+    *BUCKET,
+    *PARTS,
     Column("target", "str", "", "Model, service or team that is paid; empty: the platform."),
     Column("target_region", "str", "", "Region the target runs in; empty: the platform."),
     Column(
@@ -77,11 +68,7 @@ def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
         "bucket_start": bucket_starts(result.start, starts_s)[buckets],
         "time_s": starts_s[buckets],
         "bucket_s": lengths_s[buckets],
-        "workload": words(stream_ids, [stream.workload for stream in result.streams]),
-        "region": words(stream_ids, [stream.region for stream in result.streams]),
-        "tenant": words(stream_ids, [stream.tenant for stream in result.streams]),
-        "language": words(stream_ids, [stream.language for stream in result.streams]),
-        "complexity": words(stream_ids, [stream.complexity for stream in result.streams]),
+        **parts(stream_ids, result.streams),
         "target": words(line_ids, ["" if station is None else station.target for station in stations]),
         "target_region": words(line_ids, ["" if station is None else station.region for station in stations]),
         "category": words(line_ids, [line.category.value for line in priced.lines]),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
 from simulator.economics.categories import Category
 from simulator.economics.price_book import PriceBook
-from simulator.results.run_result import ALL, RunResult, Selection
+from simulator.metrics.dimensions import ALL, Selection
+from simulator.results.run_result import RunResult
 from simulator.theory.estimate import Estimate
 
 

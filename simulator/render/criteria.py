@@ -1,33 +1,30 @@
 """How a criterion reads: what it is about, what was asked, what was found; from the entries of a document."""
 
+from collections.abc import Mapping
+
+from simulator.metrics import registry
+from simulator.metrics.dimensions import OF_ACTIONS, TARGET
 from simulator.render.numbers import Unit, estimate, quantity
 from simulator.render.terminal_tables import Document
-from simulator.render.verdict_table import readable
-from simulator.scenario.thresholds import MONTHLY_COST, RATES, SHARES, TARGET_SHARES, TIMES, UNIT_COSTS
 
 EVERYWHERE = "all"
+_UNITS: Mapping[str, Unit] = {"s": "time", "share": "share", "currency": "money", "1/s": "rate"}
 
 
 def unit_of(metric: str) -> Unit:
-    """Unit of a metric by its name."""
-    if metric in TIMES:
-        return "time"
-    if metric in UNIT_COSTS or metric == MONTHLY_COST:
-        return "money"
-    if metric in RATES:
-        return "rate"
-    return "share" if metric in SHARES or metric in TARGET_SHARES else "number"
+    """How a metric is written, with or without a statistic before its name."""
+    return _UNITS.get(registry.unit_of(metric), "number")
 
 
 def measure_text(entry: Document) -> str:
-    """The measure in words, e.g. `p(95) first token`."""
+    """The measure in words, e.g. `p95 first token`."""
     statistic = f"{entry['statistic']} " if entry["statistic"] else ""
-    return readable(f"{statistic}{entry['metric']}")
+    return registry.label_of(f"{statistic}{entry['metric']}")
 
 
 def part_text(entry: Document) -> str:
     """The part of the run that is looked at, e.g. `answer-ticket, eu-west`; `all`: everything."""
-    found = (entry.get(key) for key in ("workload", "tenant", "target", "region", "language", "complexity"))
+    found = (entry.get(one.name) for one in (TARGET, *OF_ACTIONS))
     parts = [name for name in found if name is not None]
     return ", ".join(parts) or EVERYWHERE
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from plotly.graph_objects import Bar, Figure, Scatter
 from plotly.subplots import make_subplots
 
+from simulator.metrics.dimensions import OF_ACTIONS
 from simulator.render.criteria import measure_text, part_text
 from simulator.render.terminal_tables import Document
 
@@ -17,8 +18,8 @@ _HEIGHT_PER_ROW = 28
 def run_figure(document: Document) -> Figure:
     """Latency by whatever tells actions apart: p50, p95 and p99."""
     parts = [("all", document["metrics"])]
-    for kind in ("workload", "region", "language", "complexity"):
-        parts += [(name, part["metrics"]) for name, part in document["by"].get(kind, {}).items()]
+    for one in OF_ACTIONS:
+        parts += [(name, part["metrics"]) for name, part in document["by"].get(one.name, {}).items()]
     figure = Figure()
     for statistic in _STATISTICS:
         found = [(name, metrics["latency_s"][statistic]) for name, metrics in parts]
@@ -29,18 +30,16 @@ def run_figure(document: Document) -> Figure:
 
 
 def plan_figure(document: Document) -> Figure:
-    """Cost of the month, and p(95) latency at the peak, by stage."""
+    """Cost of the month, and p95 latency at the peak, by stage."""
     stages = document["stages"]
     names = [stage["name"] for stage in stages]
     colors = [COLORS[stage["decision"]] for stage in stages]
-    figure = make_subplots(
-        rows=1, cols=2, subplot_titles=("cost per month, $", "p(95) latency at the peak, s")
-    )
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("cost per month, $", "p95 latency at the peak, s"))
     figure.add_trace(
         _bars("cost per month", names, [stage["cost"]["month"] for stage in stages], colors), 1, 1
     )
     latencies = [stage["metrics"]["latency_s"]["p95"] for stage in stages]
-    figure.add_trace(_bars("p(95) latency", names, latencies, colors), 1, 2)
+    figure.add_trace(_bars("p95 latency", names, latencies, colors), 1, 2)
     return figure.update_layout(title=f"{document['scenario']}: {document['decision']}", showlegend=False)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.results.registry.columns import Column
+from simulator.metrics.dictionary import Column
+from simulator.metrics.dimensions import OF_ACTIONS
 
 _TYPES = {
     "int64": pa.int64(),
@@ -40,6 +41,11 @@ def words(codes: NDArray[np.int64], names: Sequence[str]) -> pa.Array:
     """Return the word of each number, as text."""
     numbers = pa.array(codes.astype(np.int32))
     return pa.DictionaryArray.from_arrays(numbers, pa.array(names, type=pa.string())).cast(pa.string())
+
+
+def parts(codes: NDArray[np.int64], streams: Sequence[object]) -> dict[str, pa.Array]:
+    """Return what tells the streams of these numbers apart, by name of the dimension."""
+    return {one.name: words(codes, [getattr(stream, one.name) for stream in streams]) for one in OF_ACTIONS}
 
 
 def one_word(word: str, n_rows: int) -> pa.Array:

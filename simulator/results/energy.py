@@ -8,18 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.metrics.columns import AreaColumn, CountColumn
-from simulator.results.run_result import ALL, RunResult, Selection
+from simulator.metrics.columns import AreaColumn
+from simulator.metrics.dimensions import ALL, Selection
+from simulator.metrics.formula import ENDED
+from simulator.results.run_result import RunResult
 from simulator.results.samples import ratio_sample, to_estimate
 from simulator.theory.estimate import Estimate
 
-_ENDED = [
-    CountColumn.SUCCEEDED,
-    CountColumn.DEGRADED,
-    CountColumn.FAILED,
-    CountColumn.REJECTED,
-    CountColumn.ABANDONED,
-]
+_ENDED = [column for column in ENDED if column is not None]
 _SECONDS_PER_HOUR = 3600.0
 
 

@@ -4,13 +4,15 @@ Vectorised over replications and without a data frame, because planning asks oft
 made by `simulator.results.summarize`. Costs come from the ledger and are added by the layers above.
 """
 
-import re
 from collections.abc import Sequence
 
-from simulator.results.registry.metric_definitions import (
+from simulator.metrics.columns import Metric
+from simulator.metrics.definition import Definition
+from simulator.metrics.dimensions import ALL, Selection
+from simulator.metrics.registry import ACTIONS, TARGETS
+from simulator.results.metric_samples import (
     AREA_RATIOS,
     COUNT_RATIOS,
-    MEASURES,
     USAGE_RATIOS,
     area_sample,
     count_sample,
@@ -19,14 +21,15 @@ from simulator.results.registry.metric_definitions import (
     usage_sample,
     wait_samples,
 )
-from simulator.results.run_result import ALL, RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.theory.estimate import Estimate
+from simulator.units import parse_percentile
 
 Statistic = str | float | None  # `mean`, `p95`, 0.95; None: the mean
 
-_STATISTIC = re.compile(r"p\(?\s*(\d{1,2}(?:\.\d+)?|100)\s*\)?")
-_OFFERED_LOAD = "offered_load_erlangs"
+SAMPLED = {name: found for name, found in ACTIONS.items() if found.source is not None}
+SAMPLED_OF_TARGETS = {name: found for name, found in TARGETS.items() if found.source is not None}
 _ONE_NUMBER = (None, "mean", "value")
 
 
@@ -58,12 +61,12 @@ def sample_of(
     """Return what `estimate` is made from: the common value, and one value per replication."""
     name = indicator.removesuffix("_s")
     at_target = selection.target is not None
-    if name not in indicators(at_target=at_target):
+    known = SAMPLED_OF_TARGETS if at_target else SAMPLED
+    if name not in known:
         what = f"target {selection.target!r}" if at_target else "actions"
-        known = ", ".join(indicators(at_target=at_target))
-        raise ValueError(f"no metric {indicator!r} of {what}; there are {known}")
-    if name in MEASURES:
-        return _sample_of_measure(results, name, quantile_level(statistic), selection)
+        raise ValueError(f"no metric {indicator!r} of {what}; there are {', '.join(known)}")
+    if known[name].kind == "spread":
+        return _sample_of_spread(results, known[name], quantile_level(statistic), selection)
     if statistic not in _ONE_NUMBER:
         raise ValueError(f"{indicator!r} has no {statistic!r}: it is one number")
     if name in COUNT_RATIOS:
@@ -75,33 +78,24 @@ def sample_of(
     return offered_load_sample(results, selection)
 
 
-def indicators(*, at_target: bool = False) -> list[str]:
-    """Names that `estimate` knows, of actions or of a target."""
-    if at_target:
-        return ["queue_wait", *USAGE_RATIOS, *AREA_RATIOS, _OFFERED_LOAD]
-    return [*MEASURES, *COUNT_RATIOS]
-
-
 def quantile_level(statistic: Statistic) -> float | None:
     """Level in [0, 1] of `p95`, `p(99.9)` or 0.95; None for the mean."""
     if statistic is None or statistic == "mean":
         return None
     if isinstance(statistic, float):
         return statistic
-    match = _STATISTIC.fullmatch(statistic.strip())
-    if match is None:
-        raise ValueError(
-            f"unknown statistic {statistic!r}; use `mean`, or a percentile such as `p95` or `p(99.9)`"
-        )
-    return float(match.group(1)) / 100.0
+    try:
+        return parse_percentile(statistic.strip(), with_ends=True)
+    except ValueError as error:
+        raise ValueError(f"unknown statistic {statistic!r}; use `mean`, or a percentile: {error}") from None
 
 
-def _sample_of_measure(
-    results: Sequence[RunResult], name: str, level: float | None, selection: Selection
+def _sample_of_spread(
+    results: Sequence[RunResult], of: Definition, level: float | None, selection: Selection
 ) -> Sample | None:
     levels = [] if level is None else [level]
-    if selection.target is None:
-        samples = measure_samples(results, MEASURES[name], levels, selection)
+    if isinstance(of.source, Metric):
+        samples = measure_samples(results, of.source, levels, selection)
     else:
         samples = wait_samples(results, levels, selection)
     if samples is None:

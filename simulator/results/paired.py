@@ -11,8 +11,9 @@ from math import inf, sqrt
 
 import numpy as np
 
+from simulator.metrics.dimensions import ALL, Selection
 from simulator.results.estimates import Statistic, sample_of
-from simulator.results.run_result import ALL, RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, t_factor
 from simulator.theory.estimate import Estimate
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulator.kernel.codes import Outcome
-from simulator.results.arrow import table_of, words
-from simulator.results.registry.columns import REQUESTS
+from simulator.metrics.dictionary import REQUESTS
+from simulator.results.arrow import parts, table_of, words
 
 if TYPE_CHECKING:
     from simulator.compiler.demand import Stream
@@ -43,11 +43,7 @@ def request_table(
     columns = {
         "seed": np.full(len(rows), seed),
         "request_id": rows["number"],
-        "workload": words(rows["stream"], [stream.workload for stream in streams]),
-        "region": words(rows["stream"], [stream.region for stream in streams]),
-        "tenant": words(rows["stream"], [stream.tenant for stream in streams]),
-        "language": words(rows["stream"], [stream.language for stream in streams]),
-        "complexity": words(rows["stream"], [stream.complexity for stream in streams]),
+        **parts(rows["stream"], streams),
         "arrival_s": rows["arrival_s"] - warmup_s,
         "end_s": rows["end_s"] - warmup_s,
         "outcome": words(rows["outcome"], _OUTCOMES),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from simulator.mechanisms.codes import BudgetEvent, Station
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.dimensions import ALL, Selection
 from simulator.numerics.sketch import N_BINS
 
 if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that reading results does not need
@@ -24,52 +25,7 @@ if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that r
 
     from simulator.compiler.demand import Stream
 
-__all__ = [
-    "ALL",
-    "RunResult",
-    "Selection",
-    "Station",
-    "check_replications",
-    "merged_histogram",
-    "merged_wait_histogram",
-]
-
 _N_MOMENTS = 3  # n, sum, sum of squares
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which part of a run is looked at; none: no restriction.
-
-    With a `target`, `region` is the region the target runs in; without one it is the users' region.
-    """
-
-    workload: str | None = None
-    region: str | None = None
-    target: str | None = None
-    release: str | None = None
-    language: str | None = None
-    tenant: str | None = None
-    complexity: str | None = None
-
-    def asks(self, stream: Stream) -> bool:
-        """Whether a stream is part of it, by whatever tells streams apart."""
-        return (
-            self.workload in (None, stream.workload)
-            and (self.target is not None or self.region in (None, stream.region))
-            and self.release in (None, stream.release)
-            and self.tenant in (None, stream.tenant)
-            and self.language in (None, stream.language)
-            and self.complexity in (None, stream.complexity)
-        )
-
-    def __str__(self) -> str:
-        """What is selected, e.g. `workload 'chat', region 'eu'`."""
-        parts = [f"{name} {value!r}" for name, value in vars(self).items() if value is not None]
-        return ", ".join(parts) or "everything"
-
-
-ALL = Selection()
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +117,8 @@ class RunResult:
 
     def stream_ids(self, selection: Selection = ALL) -> NDArray[np.int64]:
         """Indices of the streams that are selected by whatever tells streams apart; an unknown name is an error."""
-        for what in ("workload", "region", "release", "language", "tenant", "complexity"):
-            _known(what, getattr(selection, what), [getattr(stream, what) for stream in self.streams])
+        for what, name in selection.of_streams:
+            _known(what, name, [getattr(stream, what) for stream in self.streams])
         return np.array(
             [stream_id for stream_id, stream in enumerate(self.streams) if selection.asks(stream)],
             dtype=np.int64,

@@ -1,6 +1,6 @@
 """How a run went over time: counts, rates and mean latency per time bucket, as tables.
 
-The columns are those of `simulator.results.registry.columns`, in its order. They are for charts, notebooks and
+The columns are those of `simulator.metrics.dictionary`, in its order. They are for charts, notebooks and
 `series.parquet`; the metrics of a summary never go through a table.
 """
 
@@ -13,8 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulator.metrics.columns import CountColumn, UsageColumn
-from simulator.results.arrow import one_word, table_of, words
-from simulator.results.registry.columns import SERIES, TARGET_SERIES
+from simulator.metrics.dictionary import SERIES, TARGET_SERIES
+from simulator.results.arrow import one_word, parts, table_of, words
 from simulator.results.run_result import RunResult
 
 
@@ -46,11 +46,7 @@ def bucket_starts(start: datetime, starts_s: NDArray[np.float64]) -> NDArray[np.
 def _stream_rows(result: RunResult) -> dict[str, Any]:
     columns, lengths_s = _bucket_columns(result, len(result.streams))
     codes = np.tile(np.arange(len(result.streams)), result.counts.shape[0])
-    columns["workload"] = words(codes, [stream.workload for stream in result.streams])
-    columns["region"] = words(codes, [stream.region for stream in result.streams])
-    columns["tenant"] = words(codes, [stream.tenant for stream in result.streams])
-    columns["complexity"] = words(codes, [stream.complexity for stream in result.streams])
-    columns["language"] = words(codes, [stream.language for stream in result.streams])
+    columns |= parts(codes, result.streams)
     counts = result.counts.reshape(-1, len(CountColumn))
     for column in CountColumn:
         columns[column.name.lower()] = counts[:, column]

@@ -1,6 +1,6 @@
 """The pulse of a run: bucket by bucket of time, whether the objectives hold, and what users feel.
 
-An objective on a percentile, "p(95) < 8 s", holds in a bucket if no more than 5 % of the turns that ended in it took
+An objective on a percentile, "p95 < 8 s", holds in a bucket if no more than 5 % of the turns that ended in it took
 longer. A bucket in which actions arrive and none ends is out of every objective.
 """
 

@@ -8,10 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from simulator.metrics.columns import CountColumn, Metric, UsageColumn
+from simulator.metrics.actions import ActionMetrics
+from simulator.metrics.columns import CountColumn, UsageColumn
+from simulator.metrics.counts import Counts
+from simulator.metrics.definition import STATISTICS, Spread
+from simulator.metrics.dimensions import ALL, OF_ACTIONS, By, Selection
+from simulator.metrics.registry import TARGETS
+from simulator.metrics.targets import TargetMetrics
 from simulator.results.energy import energy_per_action
-from simulator.results.registry.metric_definitions import (
+from simulator.results.metric_samples import (
     COUNT_RATIOS,
+    MEASURES,
     USAGE_RATIOS,
     MeasureSamples,
     area_columns,
@@ -23,61 +30,33 @@ from simulator.results.registry.metric_definitions import (
     usage_columns,
     wait_table,
 )
-from simulator.results.run_result import ALL, RunResult, Selection, check_replications
+from simulator.results.run_result import RunResult, check_replications
 from simulator.results.samples import Sample, to_estimates
-from simulator.results.summary import ActionMetrics, Counts, Part, Spread, Summary, TargetMetrics, TargetPart
+from simulator.results.summary import Part, Summary, TargetPart
 from simulator.theory.estimate import Estimate
 
-_LEVELS = (0.5, 0.95, 0.99)
-_TOTALS = (
-    UsageColumn.ATTEMPTS,
-    UsageColumn.SUCCEEDED,
-    UsageColumn.ERRORS,
-    UsageColumn.RATE_LIMITED,
-    UsageColumn.TIMED_OUT,
-    UsageColumn.SHED,
-    UsageColumn.ABANDONED,
-    UsageColumn.CANCELLED,
-)
-_MEASURES = {
-    "latency_s": Metric.LATENCY,
-    "ttft_s": Metric.TTFT,
-    "tpot_s": Metric.TPOT,
-    "queue_wait_s": Metric.QUEUE_WAIT,
-    "resolution_s": Metric.RESOLUTION,
-}
+_LEVELS = [level for level in STATISTICS.values() if level is not None]
+_TOTALS = {name: UsageColumn[name.upper()] for name in TARGETS if name.upper() in UsageColumn.__members__}
 
 
 def summarize(results: Sequence[RunResult]) -> Summary:
     """Summarize replications of one window, in scenario order of workloads, regions and targets."""
     check_replications(results)
     first = results[0]
-    workloads = list(dict.fromkeys(stream.workload for stream in first.streams))
-    regions = list(dict.fromkeys(stream.region for stream in first.streams))
-    tenants = list(dict.fromkeys(stream.tenant for stream in first.streams if stream.tenant))
-    languages = list(dict.fromkeys(stream.language for stream in first.streams if stream.language))
-    classes = list(dict.fromkeys(stream.complexity for stream in first.streams if stream.complexity))
-    everything, *each = parts_of(
-        results,
-        [
-            ALL,
-            *(Selection(workload=name) for name in workloads),
-            *(Selection(region=name) for name in regions),
-            *(Selection(tenant=name) for name in tenants),
-            *(Selection(language=name) for name in languages),
-            *(Selection(complexity=name) for name in classes),
-        ],
-    )
-    parts = iter(each)
+    named = [
+        (one.name, name)
+        for one in OF_ACTIONS
+        for name in dict.fromkeys(getattr(stream, one.name) for stream in first.streams)
+        if name
+    ]
+    everything, *parts = parts_of(results, [ALL, *(Selection(**{one: name}) for one, name in named)])
+    by: dict[str, dict[str, Part]] = {one.name: {} for one in OF_ACTIONS}
+    for (one, name), part in zip(named, parts, strict=True):
+        by[one][name] = part
     return Summary(
         counts=everything.counts,
         metrics=everything.metrics,
-        by_workload={name: next(parts) for name in workloads},
-        by_region={name: next(parts) for name in regions},
-        by_tenant={name: next(parts) for name in tenants},
-        by_language={name: next(parts) for name in languages},
-        by_complexity={name: next(parts) for name in classes},
-        by_stage={} if first.stage is None else {first.stage: everything},
+        by=By(**by, stage={} if first.stage is None else {first.stage: everything}),
         by_target=target_parts_of(results),
     )
 
@@ -85,7 +64,7 @@ def summarize(results: Sequence[RunResult]) -> Summary:
 def parts_of(results: Sequence[RunResult], selections: Sequence[Selection]) -> list[Part]:
     """Counts and metrics of several selections of actions."""
     ratios = ratio_table(COUNT_RATIOS, [count_columns(results, selection) for selection in selections])
-    measures = measure_table(results, list(_MEASURES.values()), _LEVELS, selections)
+    measures = measure_table(results, list(MEASURES.values()), _LEVELS, selections)
     estimated = _Estimates()
     for index in range(len(selections)):
         for samples in measures[index]:
@@ -95,7 +74,7 @@ def parts_of(results: Sequence[RunResult], selections: Sequence[Selection]) -> l
     answers = estimated.answers()
     parts = []
     for selection in selections:
-        found: dict[str, Any] = {name: _next_spread(answers) for name in _MEASURES}
+        found: dict[str, Any] = {name: _next_spread(answers) for name in MEASURES}
         found |= {name: next(answers) for name in COUNT_RATIOS}
         energy_wh = energy_per_action(results) if selection == ALL else None
         metrics = ActionMetrics(**found, energy_per_action_wh=energy_wh)
@@ -149,7 +128,7 @@ def _target_metrics(results: Sequence[RunResult], selections: Sequence[Selection
     answers = estimated.answers()
     metrics = []
     for selection in selections:
-        found = _target_totals(results, selection) | {"queue_wait_s": _next_spread(answers)}
+        found = _target_totals(results, selection) | {"queue_wait": _next_spread(answers)}
         found |= {name: next(answers) for name in ratios}
         metrics.append(TargetMetrics(**found, energy_per_action_wh=energy_per_action(results, selection)))
     return metrics
@@ -162,7 +141,7 @@ def _target_totals(results: Sequence[RunResult], selection: Selection) -> dict[s
     return {
         "kind": results[0].stations[station_ids[0]].kind,
         "max_in_system": max(int(result.max_in_system[station_ids].max()) for result in results),
-        **{column.name.lower(): int(usage[column]) for column in _TOTALS},
+        **{name: int(usage[column]) for name, column in _TOTALS.items()},
     }
 
 

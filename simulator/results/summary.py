@@ -1,131 +1,18 @@
 """The summary of a run: what it holds, and its JSON.
 
-Counts and metrics of everything, and by workload, region, stage and target; the names are those of
-`simulator.results.registry.columns`. Costs and verdicts are added by the layers above, which know prices and
-objectives.
+Counts and metrics of everything, and by whatever tells its parts apart; each is declared in `simulator.metrics`. Costs and
+verdicts are added by the layers above, which know prices and objectives.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+from simulator.metrics.actions import ActionCosts, ActionMetrics
+from simulator.metrics.counts import Counts
+from simulator.metrics.definition import Spread, definitions
+from simulator.metrics.dimensions import TARGET, By
+from simulator.metrics.targets import TargetCosts, TargetMetrics
 from simulator.theory.estimate import Estimate
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A measure's mean and percentiles; None: nothing was observed."""
-
-    mean: Estimate | None = None
-    p50: Estimate | None = None
-    p95: Estimate | None = None
-    p99: Estimate | None = None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Whole actions (turns, attempts) of the measured span, added up over all replications."""
-
-    arrived: int  # with those carried in: arrived = succeeded + … + abandoned + in_flight
-    succeeded: int
-    degraded: int
-    failed: int
-    rejected: int
-    abandoned: int
-    in_flight: int
-    carried_in: int
-    correct: int
-    invalid: int
-    good: int
-    turns: int
-    cache_lookups: int
-    cache_hits: int
-    false_hits: int
-    handed_off: int
-    reviewed: int
-    retries: int
-    fallbacks: int
-    timeouts: int
-    retries_denied: int
-    held_back: int
-    expired: int
-    hedges: int
-    hedges_won: int
-    limited: int
-    asked_again: int
-    residency_blocked: int
-    reviewed_right: int
-    generated: int
-    ungrounded: int
-
-    @property
-    def ended(self) -> int:
-        """Actions that ended in the measured span."""
-        return self.succeeded + self.degraded + self.failed + self.rejected + self.abandoned
-
-
-@dataclass(frozen=True)
-class ActionMetrics:
-    """Metrics of a selection of actions."""
-
-    latency_s: Spread
-    ttft_s: Spread
-    tpot_s: Spread
-    queue_wait_s: Spread
-    resolution_s: Spread
-    availability: Estimate | None
-    success_rate: Estimate | None
-    failed_rate: Estimate | None
-    rejected_rate: Estimate | None
-    abandoned_rate: Estimate | None
-    handed_off_rate: Estimate | None
-    residency_blocked_rate: Estimate | None
-    groundedness: Estimate | None
-    override_rate: Estimate | None
-    cache_hit_rate: Estimate | None
-    goodput_rps: Estimate | None
-    throughput_rps: Estimate | None
-    arrival_rps: Estimate | None
-    energy_per_action_wh: Estimate | None  # of everything; parts of it are not told apart
-
-
-@dataclass(frozen=True)
-class TargetMetrics:
-    """Metrics of a target in all its regions, or in one."""
-
-    kind: str
-    utilization: Estimate | None
-    offered_load_erlangs: Estimate | None
-    carried_load_erlangs: Estimate | None
-    in_system: Estimate | None
-    max_in_system: int
-    queue_wait_s: Spread
-    attempts: int
-    succeeded: int
-    errors: int
-    rate_limited: int
-    timed_out: int
-    shed: int
-    abandoned: int
-    cancelled: int
-    error_rate: Estimate | None
-    rate_limited_rate: Estimate | None
-    shed_rate: Estimate | None
-    right_rate: Estimate | None
-    grounded_rate: Estimate | None
-    requests_per_minute: Estimate | None
-    input_tokens_per_minute: Estimate | None
-    output_tokens_per_minute: Estimate | None
-    batch_size: Estimate | None
-    kv_usage: Estimate | None
-    preemptions_per_minute: Estimate | None
-    prefix_hit_rate: Estimate | None
-    interruptions_per_hour: Estimate | None
-    energy_per_action_wh: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -134,6 +21,10 @@ class Part:
 
     counts: Counts
     metrics: ActionMetrics
+
+    def to_document(self) -> dict[str, object]:
+        """Return `counts` and `metrics` as JSON."""
+        return {"counts": document_of(self.counts), "metrics": document_of(self.metrics)}
 
 
 @dataclass(frozen=True)
@@ -155,51 +46,36 @@ class Summary:
 
     counts: Counts
     metrics: ActionMetrics
-    by_workload: Mapping[str, Part]
-    by_region: Mapping[str, Part]
-    by_tenant: Mapping[str, Part]  # none where nobody is a tenant
-    by_language: Mapping[str, Part]  # those that regions name
-    by_complexity: Mapping[str, Part]  # none where there is one class
-    by_stage: Mapping[str, Part]
+    by: By[Part]
     by_target: Mapping[str, TargetPart]
 
     def to_document(self) -> dict[str, object]:
         """Return `counts`, `metrics` and `by` as JSON; what is not known is null."""
-        targets = {name: part.to_document() for name, part in self.by_target.items()}
-        by = {
-            "workload": self.by_workload,
-            "region": self.by_region,
-            "tenant": self.by_tenant,
-            "language": self.by_language,
-            "complexity": self.by_complexity,
-            "stage": self.by_stage,
+        by: dict[str, Mapping[str, Part | TargetPart]] = {
+            **dict(self.by.items()),
+            TARGET.name: self.by_target,
         }
         return {
             "counts": document_of(self.counts),
             "metrics": document_of(self.metrics),
             "by": {
-                **{
-                    kind: {name: document_of(part) for name, part in parts.items()}
-                    for kind, parts in by.items()
-                },
-                "target": targets,
+                dimension: {name: part.to_document() for name, part in parts.items()}
+                for dimension, parts in by.items()
             },
         }
 
 
-def document_of(record: object) -> dict[str, object]:
-    """Return counts or metrics as JSON; what is not known (None, or an infinite bound) is null."""
-    if not is_dataclass(record) or isinstance(record, type):
-        raise TypeError(f"not a record: {record!r}")
-    return {name: _json_of(getattr(record, name)) for name in _field_names(type(record))}
-
-
-@cache  # a sweep writes thousands of summaries
-def _field_names(record: "type[DataclassInstance]") -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
+def document_of(
+    record: Counts | ActionMetrics | ActionCosts | TargetMetrics | TargetCosts,
+) -> dict[str, object]:
+    """Return counts or metrics as JSON, by their keys; what is not known (None, or an infinite bound) is null."""
+    kind: type = type(record)
+    return {found.key: _json_of(getattr(record, name)) for name, found in definitions(kind).items()}
 
 
 def _json_of(value: object) -> object:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return value.to_dict() if isinstance(value, Estimate) else document_of(value)
+    if isinstance(value, Estimate):
+        return value.to_dict()
+    if isinstance(value, Spread):
+        return {statistic: _json_of(found) for statistic, found in vars(value).items()}
+    return value

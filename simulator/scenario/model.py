@@ -24,6 +24,8 @@ from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.routing.config import RoutingPolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.languages import Language
+from simulator.metrics.dimensions import LABELS
+from simulator.metrics.registry import Indicator
 from simulator.scenario.alerts import Alert, usual_alerts
 from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.gates import Gates
@@ -139,23 +141,11 @@ class Stage(BaseModel):
 
 
 class Slo(BaseModel):
-    """What must hold, e.g. `{name: latency, indicator: latency, objective: "p(95) < 8s"}`."""
+    """What must hold, e.g. `{name: latency, indicator: latency, objective: "p95 < 8s"}`."""
 
     model_config = _FROZEN
     name: str
-    indicator: Literal[
-        "latency",
-        "ttft",
-        "tpot",
-        "queue_wait",
-        "resolution",
-        "availability",
-        "success_rate",
-        "groundedness",
-        "cache_hit_rate",
-        "cost_per_action",
-        "cost_per_successful_action",
-    ]
+    indicator: Indicator
     objective: Objective
     workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
 
@@ -269,7 +259,7 @@ class Scenario(BaseModel):
         default_factory=dict,
         max_length=100,
         description="What `rollout check` holds besides the SLOs, by `metric{label:value}`, e.g. "
-        '`latency{region:eu-west}: ["p(99) < 15s"]`; labels: workload, region, stage, target; `*`: each apart.',
+        f'`latency{{region:eu-west}}: ["p99 < 15s"]`; labels: {", ".join(LABELS)}; `*`: each apart.',
     )
     economics: Economics = Economics()
     capacity: Capacity = Capacity()

@@ -1,63 +1,23 @@
-"""Thresholds as a user writes them: `metric{label:value}: ["p(95) < 3s", {threshold, abort_on_fail}]`.
+"""Thresholds as a user writes them: `metric{label:value}: ["p95 < 3s", {threshold, abort_on_fail}]`.
 
-The spelling is that of k6. Here stands which metrics and labels there are, and how a name is read; whether the
-names in it stand for something is checked in `simulator.scenario.check.rollout.thresholds`.
+The spelling is that of k6. Here stands how a name is read. Which metrics and labels there are is declared in
+`simulator.metrics`; whether a name stands for something is checked in `simulator.scenario.check.rollout.thresholds`.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.metrics.dimensions import LABELS, REGION, STAGE, TARGET
+from simulator.metrics.registry import MONTHLY_COST, TARGETS, TESTABLE, is_of_targets_only
 from simulator.units import Objective
 
-Label = Literal["workload", "region", "language", "complexity", "tenant", "stage", "target"]
-LABELS: tuple[Label, ...] = ("workload", "region", "language", "complexity", "tenant", "stage", "target")
+Label: TypeAlias = str  # one of LABELS
 EVERY = "*"  # as a label's value: each one apart
-
-TIMES = ("latency", "ttft", "tpot", "queue_wait", "resolution")
-SHARES = (
-    "availability",
-    "success_rate",
-    "failed_rate",
-    "rejected_rate",
-    "abandoned_rate",
-    "handed_off_rate",
-    "residency_blocked_rate",
-    "groundedness",
-    "override_rate",
-    "cache_hit_rate",
-)
-RATES = ("goodput_rps", "throughput_rps", "arrival_rps")
-UNIT_COSTS = ("cost_per_action", "cost_per_successful_action")
-MONTHLY_COST = "monthly_cost"
-TARGET_SHARES = (
-    "utilization",
-    "error_rate",
-    "rate_limited_rate",
-    "shed_rate",
-    "right_rate",
-    "grounded_rate",
-    "kv_usage",
-    "prefix_hit_rate",
-)
-TARGET_METRICS = (
-    *TARGET_SHARES,
-    "requests_per_minute",
-    "input_tokens_per_minute",
-    "output_tokens_per_minute",
-    "carried_load_erlangs",
-    "offered_load_erlangs",
-    "in_system",
-    "batch_size",
-    "preemptions_per_minute",
-    "interruptions_per_hour",
-)
-METRICS = (*TIMES, *SHARES, *RATES, *UNIT_COSTS, MONTHLY_COST, *TARGET_METRICS)
-_HAVE_PERCENTILES = (*TIMES, MONTHLY_COST)
 
 _NAME = re.compile(r"([^{}]*)(?:\{([^{}]*)\})?")
 
@@ -116,39 +76,32 @@ def parse_threshold_name(text: str) -> ThresholdName:
 def known_metric(name: str) -> str:
     """Return the metric of that name, with or without the unit `_s` at its end; ThresholdNameError: none."""
     plain = name.removesuffix("_s")
-    if plain in METRICS:
+    if plain in TESTABLE:
         return plain
-    raise ThresholdNameError(f"no metric `{name[:60]}`", _nearest(name, METRICS))
+    raise ThresholdNameError(f"no metric `{name[:60]}`", _nearest(name, tuple(TESTABLE)))
 
 
 def has_percentiles(metric: str) -> bool:
-    """Whether `p(95)` of a metric means something: times are distributed, rates and shares are one number."""
-    return metric in _HAVE_PERCENTILES
-
-
-def needs_target(metric: str) -> bool:
-    """Whether a metric is that of a target, so that the label `target` must say of which."""
-    return metric in TARGET_METRICS
+    """Whether `p95` of a metric means something: times are distributed, rates and shares are one number."""
+    return TESTABLE[metric].kind == "spread"
 
 
 def labels_of(metric: str) -> tuple[Label, ...]:
     """Labels that a metric can be narrowed with."""
     if metric == MONTHLY_COST:
-        return ("stage",)
-    if metric in TARGET_METRICS:
-        return ("region", "stage", "target")
-    if metric == "queue_wait":
-        return LABELS
-    return ("workload", "region", "language", "complexity", "tenant", "stage")
+        return (STAGE.name,)
+    of_targets = (REGION.name, STAGE.name, TARGET.name)
+    if is_of_targets_only(metric):
+        return of_targets
+    return tuple(label for label in LABELS if label != TARGET.name or metric in TARGETS)
 
 
 _EXAMPLE = "write e.g. latency{region:eu-west}"
 
 
 def _label(name: str) -> Label:
-    for label in LABELS:
-        if name == label:
-            return label
+    if name in LABELS:
+        return name
     raise ThresholdNameError(f"no label `{name[:60]}`", _nearest(name, LABELS))
 
 

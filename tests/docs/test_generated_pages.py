@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 from scripts.docs.catalogs_page import catalogs_page
+from scripts.docs.columns_page import columns_page
 from scripts.docs.examples_page import examples_page
 from scripts.docs.metrics_page import with_formulas
 from scripts.docs.scenario_page import scenario_page
-from simulator.scenario.thresholds import METRICS
+from simulator.metrics.registry import TESTABLE
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -20,6 +21,11 @@ def test_the_reference_of_scenarios_is_current() -> None:
 def test_the_reference_of_catalogs_is_current() -> None:
     committed = (REFERENCE / "catalogs.md").read_text(encoding="utf-8")
     assert committed == catalogs_page(), "python -m scripts.docs.catalogs_page > docs/reference/catalogs.md"
+
+
+def test_the_reference_of_columns_is_current() -> None:
+    committed = (REFERENCE / "columns.md").read_text(encoding="utf-8")
+    assert committed == columns_page(), "python -m scripts.docs.columns_page > docs/reference/columns.md"
 
 
 def test_the_page_of_the_library_is_current() -> None:
@@ -37,4 +43,4 @@ def test_every_metric_of_thresholds_is_defined() -> None:
     defined = set(re.findall(r"^\| `([a-z_]+)`", page, re.MULTILINE)) | set(
         re.findall(r"^`([a-z_]+)`", page, re.MULTILINE)
     )
-    assert {metric for metric in METRICS if not {metric, f"{metric}_s"} & defined} == set()
+    assert {metric for metric in TESTABLE if not {metric, f"{metric}_s"} & defined} == set()

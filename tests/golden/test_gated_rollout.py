@@ -37,7 +37,7 @@ def test_the_small_model_meets_every_objective_and_is_stopped_by_the_gate_on_com
     assert all(verdict.verdict == "PASS" for stage in found.stages for verdict in stage.verdicts)
     assert found.stages[1].decision == "NO-GO"
     [failed] = [gate.found for gate in found.stages[1].gates if gate.found.verdict == "FAIL"]
-    assert failed.criterion.measure.complexity == "complex"
+    assert failed.criterion.measure.selection.complexity == "complex"
     assert failed.estimate is not None
     assert failed.estimate.value == pytest.approx(0.75, abs=0.02)
 

@@ -8,7 +8,8 @@ from simulator.economics.price_book import price_book
 from simulator.economics.unit_cost import Basis, unit_cost
 from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn
-from simulator.results.run_result import RunResult, Selection
+from simulator.metrics.dimensions import Selection
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from tests.theory.experiments import assert_agrees, constant, instant_model, replications, scenario_of, tokens
 

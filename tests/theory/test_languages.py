@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from simulator.metrics.columns import CountColumn, UsageColumn
-from simulator.results.run_result import RunResult, Selection
+from simulator.metrics.dimensions import Selection
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.cache import lru_hit_ratio_exact, ttl_hit_ratio, zipf_shares
 from tests.theory.experiments import assert_agrees, constant, instant_model, replications, scenario_of

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
-from simulator.results.run_result import Selection
 from tests.theory.experiments import assert_agrees, exponential, one_service, replications
 
 LOAD_ERLANGS = 12.0  # 12 per second, one second each

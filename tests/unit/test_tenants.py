@@ -13,7 +13,8 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
 from simulator.metrics.columns import CountColumn
-from simulator.results.run_result import RunResult, Selection
+from simulator.metrics.dimensions import Selection
+from simulator.results.run_result import RunResult
 from simulator.results.summarize import summarize
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
@@ -70,10 +71,10 @@ def test_tenants_add_up_to_the_workload() -> None:
     scenario = shared(acme={"limits": {"rpm": 60}}, bits={"burstiness": 3.0})
     result = simulated(scenario)
     summary = summarize([result])
-    assert list(summary.by_tenant) == list(_SHARES)
+    assert list(summary.by.tenant) == list(_SHARES)
     for name in ("arrived", "succeeded", "failed", "rejected", "abandoned", "in_flight"):
-        parts = [getattr(part.counts, name) for part in summary.by_tenant.values()]
-        assert sum(parts) == getattr(summary.by_workload["chat"].counts, name)
+        parts = [getattr(part.counts, name) for part in summary.by.tenant.values()]
+        assert sum(parts) == getattr(summary.by.workload["chat"].counts, name)
     money = money_of(result, scenario)
     parts_usd = [money.money(Selection(tenant=name)).sum() for name in _SHARES]
     assert sum(parts_usd) == pytest.approx(money.money().sum(), rel=1e-12)

@@ -59,6 +59,7 @@ def test_a_refusal_says_what_would_be_right():
     ("text", "statistic", "op", "limit"),
     [
         ("p(95) < 8s", 0.95, "<", 8.0), ("p(99.9)<=800ms", 0.999, "<=", 0.8), ("mean < 2s", None, "<", 2.0),
+        ("p95 < 8s", 0.95, "<", 8.0), ("p99.9<=800ms", 0.999, "<=", 0.8), ("p( 95 )< 8s", 0.95, "<", 8.0),
         ("avg<2", None, "<", 2.0), ("med < 1m", 0.5, "<", 60.0), (">= 99.5%", None, ">=", 0.995),
         ("< $0.35", None, "<", 0.35), ("> 3", None, ">", 3.0),
     ],
@@ -71,8 +72,12 @@ def test_objectives(text, statistic, op, limit):
 
 
 @pytest.mark.parametrize(
-    "text", ["p(100) < 8s", "p(0) < 8s", "8s", "p95 < 8s", "< soon", "", 5, None, "p(9.9.9) < 1"]
-)
+    "text",
+    [
+        "p(100) < 8s", "p0 < 8s", "p(0) < 8s", "8s", "p100 < 8s", "p < 8s", "p(95 < 8s", "p95) < 8s", "< soon", "", 5,
+        None, "p(9.9.9) < 1", "p9.9.9 < 1",
+    ],
+)  # fmt: skip
 def test_what_is_no_objective_is_refused(text):
     with pytest.raises(ValidationError):
         Objective.model_validate(text)

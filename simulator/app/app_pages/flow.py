@@ -102,7 +102,7 @@ def _stations(document: JsonObject) -> pd.DataFrame:
                 "full (offered / limit)": quantity(station["full"], "share"),
                 "limit": station["full_of"] or "none",
                 "busy": estimate(station["utilization"], "share").line,
-                "p(95) wait": estimate(station["queue_wait_p95_s"], "time").line,
+                "p95 wait": estimate(station["queue_wait_p95_s"], "time").line,
                 "inside": estimate(station["in_system"], "number").line,
                 "tries lost": quantity(station["lost_share"], "share"),
                 "": "bottleneck"

@@ -13,9 +13,9 @@ from simulator.app.planned import plan_origin
 from simulator.app.planned_stage import STAGE as STAGE_AT
 from simulator.app.tabs.provenance import show_grades
 from simulator.engine import Runner, threads_or_all
+from simulator.metrics.registry import label_of
 from simulator.render.frames import plan_frame
 from simulator.render.numbers import Unit, estimate, quantity
-from simulator.render.verdict_table import readable, unit_of
 from simulator.studies.plan.plan_figures import TRADES, plan_figures
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.plan.plan_page import plan_page
@@ -139,7 +139,7 @@ def _figures_of(stage: JsonObject) -> None:
     busiest, load = _busiest(stage)
     shown: list[tuple[str, Any, Unit, str]] = [
         (
-            "p(95) latency",
+            "p95 latency",
             metrics["latency_s"]["p95"],
             "time",
             "From the question to the answer, all workloads.",
@@ -176,7 +176,7 @@ def _objectives(stage: JsonObject) -> pd.DataFrame:
         rows.append(
             {
                 "objective": verdict["slo"],
-                "measure": readable(verdict["metric"]),
+                "measure": label_of(verdict["metric"]),
                 "users": verdict["region"] or "all",
                 "workload": verdict["workload"] or "all",
                 "asked": f"{verdict['op']} {quantity(verdict['limit'], unit)}",

@@ -107,7 +107,7 @@ def _points(document: JsonObject) -> Iterator[dict[str, str]]:
                 "stage": stage["name"],
                 "planned": "yes" if point["is_planned"] else "",
                 "cost per month": quantity(point["cost"]["month"], "money"),
-                "p(95) latency": estimate(point["latency_p95_s"], "time").line,
+                "p95 latency": estimate(point["latency_p95_s"], "time").line,
                 "availability": estimate(point["availability"], "share").line,
                 "objectives hold": _HOLDS[point["holds"]],
                 **{

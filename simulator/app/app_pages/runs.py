@@ -178,7 +178,7 @@ def _rows(runs: list[Listed]) -> pd.DataFrame:
                 "created": str(run.run.manifest["created"])[:16].replace("T", " "),
                 "scenario": run.summary["scenario"],
                 "stage": run.summary["stage"] or "full exposure",
-                "p(95) latency": estimate(run.summary["metrics"]["latency_s"]["p95"], "time").line,
+                "p95 latency": estimate(run.summary["metrics"]["latency_s"]["p95"], "time").line,
                 "success": estimate(run.summary["metrics"]["success_rate"], "share").line,
                 "per successful action": estimate(
                     run.summary["metrics"]["cost_per_successful_action"], "money"

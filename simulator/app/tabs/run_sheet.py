@@ -10,10 +10,10 @@ from simulator.app.bundled import scenario_folder
 from simulator.app.components import chart, downloads, start_button, table
 from simulator.app.stored import Listed
 from simulator.engine import Runner
+from simulator.metrics.registry import label_of
 from simulator.render.figures import run_figure
 from simulator.render.frames import run_frame
 from simulator.render.numbers import estimate, quantity
-from simulator.render.verdict_table import readable, unit_of
 from simulator.studies.run.document import JsonObject
 from simulator.studies.verify.study import verify_job
 from simulator.studies.verify.tables import verify_lines
@@ -69,7 +69,7 @@ def _verdicts(summary: JsonObject) -> pd.DataFrame:
         [
             {
                 "objective": verdict["slo"],
-                "measure": readable(verdict["metric"]),
+                "measure": label_of(verdict["metric"]),
                 "asked": f"{verdict['op']} {quantity(verdict['limit'], unit_of(verdict['metric']))}",
                 "measured": estimate(verdict, unit_of(verdict["metric"])).line,
                 "verdict": verdict["verdict"],

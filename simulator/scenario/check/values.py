@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from simulator.metrics.registry import INDICATORS
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import Scenario, Slo
@@ -18,8 +19,6 @@ MAX_STAGES_DAYS = 20 * 366
 MAX_GROWTH = 10.0
 MAX_NAME = 80
 _YEARS = range(2000, 2101)
-_SHARES = ("availability", "success_rate", "groundedness", "cache_hit_rate")
-_COSTS = ("cost_per_action", "cost_per_successful_action")
 
 
 def check_values(scenario: Scenario) -> list[Finding]:
@@ -171,12 +170,11 @@ def _currencies(scenario: Scenario) -> Iterator[Finding]:
 def _objective(slo: Slo, index: int) -> Finding | None:
     """An objective in another unit than its indicator's, or one that asks for the worse."""
     objective, path = slo.objective, ("slos", index, "objective")
-    is_share, is_cost = slo.indicator in _SHARES, slo.indicator in _COSTS
-    example = 'e.g. ">= 99%"' if is_share else 'e.g. "< $0.35"' if is_cost else 'e.g. "p(95) < 8s"'
-    if is_share != objective.op.startswith(">"):
-        return Finding(
-            path, f"`{slo.indicator}` is better {'high' if is_share else 'low'}", f"write {example}"
-        )
+    indicator = INDICATORS[slo.indicator]
+    is_share, is_cost, is_high = indicator.is_share, indicator.unit == "currency", indicator.better == "high"
+    example = 'e.g. ">= 99%"' if is_share else 'e.g. "< $0.35"' if is_cost else 'e.g. "p95 < 8s"'
+    if is_high != objective.op.startswith(">"):
+        return Finding(path, f"`{slo.indicator}` is better {indicator.better}", f"write {example}")
     if is_share and not 0.0 <= objective.limit <= 1.0:
         return Finding(path, "the limit is outside 0 % to 100 %", f"write {example}")
     has_unit = {"%": objective.text.endswith("%"), "$": "$" in objective.text}

@@ -230,15 +230,15 @@ def _rollout(answers: Answers) -> Iterator[str]:
     yield ""
     yield "slos:"
     yield '  - {name: availability, indicator: availability, objective: ">= 99%"}'
-    yield f'  - {{name: latency, indicator: latency, objective: "p(95) < {kind.latency}"}}'
+    yield f'  - {{name: latency, indicator: latency, objective: "p95 < {kind.latency}"}}'
     if answers.kpi == "speed":
-        yield f'  - {{name: first-token, indicator: ttft, objective: "p(95) < {kind.first_token}"}}'
+        yield f'  - {{name: first-token, indicator: ttft, objective: "p95 < {kind.first_token}"}}'
     if answers.kpi == "quality":
         yield '  - {name: success, indicator: success_rate, objective: ">= 90%"}'
     if answers.kpi == "cost":
         yield f'  - {{name: unit-cost, indicator: cost_per_successful_action, objective: "< {kind.unit_cost}"}}'
     if kind.people:
-        yield '  - {name: resolution, indicator: resolution, objective: "p(99) < 30m"}'
+        yield '  - {name: resolution, indicator: resolution, objective: "p99 < 30m"}'
     yield ""
     yield "thresholds:                           # held by `rollout check` besides"
     yield '  rate_limited_rate{target:model}: ["< 5%"]'

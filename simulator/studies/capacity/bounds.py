@@ -14,8 +14,9 @@ from simulator.engine import Runner
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.review.build import share_on_shift, shifts_of
+from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
-from simulator.results.run_result import RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.scenario.region_facts import timezone_of
 from simulator.studies.capacity.knobs import POOL_REPLICAS, Axis

@@ -60,7 +60,7 @@ def verdict_entry(found: CriterionVerdict) -> JsonObject:
         "stage": found.stage,
         "metric": measure.metric,
         "statistic": measure.statistic,
-        **measure.labels,
+        **measure.selection.labels,
         **(estimate_document(found.estimate) or {"value": None, "low": None, "high": None}),
         "op": criterion.objective.op,
         "limit": criterion.objective.limit,

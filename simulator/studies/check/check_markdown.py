@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isclose
 
+from simulator.metrics.dimensions import LABELS
 from simulator.render.criteria import found_text, limit_text, measure_text, part_text
 from simulator.render.markdown import MARKS, escaped, folded, plural, table
 from simulator.render.numbers import NOTHING
@@ -96,8 +97,7 @@ def _entries(document: Document) -> Sequence[Document]:
 
 
 def _key(entry: Document) -> _Key:
-    parts = ("stage", "workload", "region", "language", "complexity", "tenant", "target")
-    names = ("scenario", "criterion", "threshold", *parts)
+    names = ("scenario", "criterion", "threshold", *LABELS)
     return tuple(entry.get(name) for name in names)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from simulator.results.run_result import Selection
+from simulator.metrics.dimensions import ALL, REGION, STAGE, Selection
 from simulator.scenario.check.rollout.thresholds import known_names
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.yaml_source import Path_
@@ -17,56 +17,35 @@ from simulator.scenario.thresholds import (
     labels_of,
     parse_threshold_name,
 )
-from simulator.units import Objective
+from simulator.units import Objective, percentile_key, percentile_label
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A number about one part of a run: `p(95)` of `latency` of the users in `eu-west`.
+    """A number about one part of a run: `p95` of `latency` of the users in `eu-west`.
 
     Attributes
     ----------
-    metric : one of `simulator.scenario.thresholds.METRICS`
+    metric : one of `simulator.metrics.registry.TESTABLE`
     level : of a percentile, in (0, 1); None: the mean, or the only number there is
-    workload, region, target, language, tenant, complexity : what is looked at; None: everything. With a target, its region
+    selection : what is looked at; with a target, its region
     """
 
     metric: str
     level: float | None = None
-    workload: str | None = None
-    region: str | None = None
-    target: str | None = None
-    language: str | None = None
-    tenant: str | None = None
-    complexity: str | None = None
+    selection: Selection = ALL
 
     @property
     def statistic(self) -> str | None:
-        """Percentile as people write it, e.g. `p(95)`."""
-        return None if self.level is None else f"p({100.0 * self.level:.10g})"
-
-    @property
-    def labels(self) -> dict[str, str | None]:
-        """What the number is about, label by label."""
-        return {
-            "workload": self.workload,
-            "region": self.region,
-            "tenant": self.tenant,
-            "language": self.language,
-            "complexity": self.complexity,
-            "target": self.target,
-        }
-
-    @property
-    def selection(self) -> Selection:
-        """The part of a run that is looked at."""
-        return Selection(**self.labels)
+        """Percentile as documents have it."""
+        return percentile_key(self.level)
 
     def __str__(self) -> str:
-        """As people write it: `p(95) latency{region:eu-west}`."""
-        narrowed = ",".join(f"{label}:{value}" for label, value in self.labels.items() if value is not None)
+        """As people write it: `p95 latency{region:eu-west}`."""
+        labels = self.selection.labels.items()
+        narrowed = ",".join(f"{label}:{value}" for label, value in labels if value is not None)
         name = f"{self.metric}{{{narrowed}}}" if narrowed else self.metric
-        return name if self.statistic is None else f"{self.statistic} {name}"
+        return name if self.statistic is None else f"{percentile_label(self.statistic)} {name}"
 
 
 @dataclass(frozen=True)
@@ -114,7 +93,7 @@ def at_stage(criteria: tuple[Criterion, ...], stage: str | None) -> tuple[Criter
 
 def _slos(scenario: Scenario) -> Iterator[Criterion]:
     for index, slo in enumerate(scenario.slos):
-        measure = Measure(slo.indicator, slo.objective.statistic, slo.workload)
+        measure = Measure(slo.indicator, slo.objective.statistic, Selection(workload=slo.workload))
         yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
 
 
@@ -150,9 +129,9 @@ def _criteria(scenario: Scenario, path: Path_, text: str, objective: Objective) 
     """A criterion for every part of the run that a name such as `latency{region:*}` stands for."""
     name = parse_threshold_name(text)
     for labels in _each(name, scenario):
-        parts = {label: value for label, value in labels.items() if label != "stage"}
-        measure = Measure(name.metric, objective.statistic, **parts)
-        yield Criterion(path, text, measure, labels.get("stage"), objective)
+        parts = {label: value for label, value in labels.items() if label != STAGE.name}
+        measure = Measure(name.metric, objective.statistic, Selection(**parts))
+        yield Criterion(path, text, measure, labels.get(STAGE.name), objective)
 
 
 def _each(name: ThresholdName, scenario: Scenario) -> Iterator[Mapping[Label, str]]:
@@ -169,6 +148,7 @@ def _each(name: ThresholdName, scenario: Scenario) -> Iterator[Mapping[Label, st
 def _by_region(criterion: Criterion, scenario: Scenario) -> Iterator[Criterion]:
     yield criterion
     measure = criterion.measure
-    if measure.region is None and measure.target is None and "region" in labels_of(measure.metric):
+    of = measure.selection
+    if of.region is None and of.target is None and REGION.name in labels_of(measure.metric):
         for region in scenario.regions:
-            yield replace(criterion, measure=replace(measure, region=region))
+            yield replace(criterion, measure=replace(measure, selection=replace(of, region=region)))

@@ -7,19 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator.economics.accounts import Accounts, Basis, unit_cost
+from simulator.economics.accounts import COST_BASES, Accounts, Basis, unit_cost
+from simulator.metrics.dimensions import Selection
+from simulator.metrics.registry import INDICATORS
 from simulator.results.estimates import estimate
-from simulator.results.run_result import RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
+from simulator.units import percentile_key
 
 Decision = Literal["GO", "NO-GO", "UNDECIDED"]
 Subject = tuple[str, str | None]  # an objective, and the region of the users it is judged for
-
-COST_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
-COST_INDICATORS = tuple(COST_BASES)
-SHARES = ("availability", "success_rate", "groundedness", "cache_hit_rate")
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class SloVerdict:
     """One objective: what was asked, what was measured, and whether it holds."""
 
     slo: str
-    metric: str  # e.g. p(95) latency
+    metric: str  # with its statistic, as documents have it
     is_cost: bool
     workload: str | None  # None: over all
     region: str | None  # of the users whose verdict this is; None: all
@@ -54,15 +53,9 @@ class Binding:
     contingency: str | None = None  # under which it is so; None: nothing went wrong
 
 
-def statistic_of(slo: Slo) -> str | None:
-    """Statistic as people write it, e.g. `p(95)`; None: the mean, or the only number there is."""
-    level = slo.objective.statistic
-    return None if level is None else f"p({100.0 * level:.10g})"
-
-
 def metric_name(slo: Slo) -> str:
-    """Statistic and indicator as people write them, e.g. `p(95) latency`."""
-    statistic = statistic_of(slo)
+    """Statistic and indicator as documents have them; see `simulator.metrics.registry.label_of` for people."""
+    statistic = percentile_key(slo.objective.statistic)
     return slo.indicator if statistic is None else f"{statistic} {slo.indicator}"
 
 
@@ -73,7 +66,11 @@ def slack_of(indicator: str, op: str, limit: float, value: float) -> float:
     (value - limit) / (1 - limit), so that 99.9 % against 99.5 % is as comfortable as it is.
     """
     if op in (">", ">="):
-        scale = 1.0 - limit if indicator in SHARES and limit < 1.0 else abs(limit)
+        scale = (
+            1.0 - limit
+            if indicator in INDICATORS and INDICATORS[indicator].is_share and limit < 1.0
+            else abs(limit)
+        )
         return (value - limit) / (scale or 1.0)
     return (limit - value) / (abs(limit) or 1.0)
 
@@ -121,7 +118,7 @@ def evaluate_slos(
         selection = Selection(workload=slo.workload, region=region)
         if slo.indicator not in COST_BASES:
             verdicts.append(
-                judge(slo, estimate(results, slo.indicator, statistic_of(slo), selection), region)
+                judge(slo, estimate(results, slo.indicator, slo.objective.statistic, selection), region)
             )
         elif of is not None:
             verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection), region))

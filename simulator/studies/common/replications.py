@@ -12,23 +12,22 @@ from math import sqrt
 from scipy.special import ndtri
 
 from simulator.compiler.demand import DemandWindow, Stream, stage_window
-from simulator.economics.accounts import Accounts, Basis, accounts, unit_cost_sample
+from simulator.economics.accounts import COST_BASES, Accounts, accounts, unit_cost_sample
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Runner
+from simulator.metrics.registry import MONTHLY_COST
 from simulator.results.estimates import sample_of
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.results.warmup import warmup_s
 from simulator.scenario.model import Scenario
-from simulator.scenario.thresholds import MONTHLY_COST
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.windows import month_windows
 from simulator.theory.estimate import Estimate
 
 MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
 _N_PILOTS = 5
-_BASES = {"cost_per_action": Basis.ACTION, "cost_per_successful_action": Basis.SUCCESSFUL_ACTION}
 
 
 @dataclass
@@ -85,8 +84,8 @@ class Replications:
         if not self.concerns(measure):
             return None
         selection = measure.selection
-        if measure.metric in _BASES:
-            return unit_cost_sample(self._accounts(), _BASES[measure.metric], selection)
+        if measure.metric in COST_BASES:
+            return unit_cost_sample(self._accounts(), COST_BASES[measure.metric], selection)
         return sample_of(self.results, measure.metric, measure.statistic, selection)
 
     def estimate(self, measure: Measure) -> Estimate | None:
@@ -96,12 +95,13 @@ class Replications:
 
     def concerns(self, measure: Measure) -> bool:
         """Whether the part of the run that a measure looks at exists: somebody asks for it, or it runs there."""
-        if measure.target is not None:
+        of = measure.selection
+        if of.target is not None:
             return any(
-                station.target == measure.target and measure.region in (None, station.region)
+                station.target == of.target and of.region in (None, station.region)
                 for station in self.results[0].stations
             )
-        return any(measure.selection.asks(stream) for stream in _asked(self.results))
+        return any(of.asks(stream) for stream in _asked(self.results))
 
     def _accounts(self) -> Accounts:
         return accounts(self.results, self.book)

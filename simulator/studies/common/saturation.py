@@ -6,9 +6,11 @@ from math import inf, isfinite
 
 import numpy as np
 
+from simulator.mechanisms.codes import Station
 from simulator.metrics.columns import AreaColumn, UsageColumn
+from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
-from simulator.results.run_result import RunResult, Selection, Station
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.theory.estimate import Estimate
 

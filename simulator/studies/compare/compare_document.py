@@ -65,7 +65,7 @@ def statement_document(statement: Statement) -> JsonObject:
         "stage": statement.stage,
         "metric": measure.metric,
         "statistic": measure.statistic,
-        **measure.labels,
+        **measure.selection.labels,
         "better": "lower" if statement.judged.is_lower_better else "higher",
         "before": estimate_document(statement.before),
         "after": estimate_document(statement.after),

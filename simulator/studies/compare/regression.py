@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from simulator.metrics.registry import is_share_of_actions
 from simulator.results.paired import PairedDifference, paired_units, sample_difference
 from simulator.results.samples import Floats, to_estimate
-from simulator.scenario.thresholds import SHARES
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
 from simulator.theory.comparison import holm, p_above, p_below, p_equivalent
@@ -66,7 +66,7 @@ class Statement:
         """
         sign = 1.0 if self.judged.is_lower_better else -1.0
         scale = np.abs(self.first)
-        if self.judged.measure.metric in SHARES:
+        if is_share_of_actions(self.judged.measure.metric):
             missing = self.before.value if self.judged.is_lower_better else 1.0 - self.before.value
             scale = np.full_like(self.first, max(missing, _LEAST_MISSING))
         worse: Floats = sign * (self.second - self.first) - tolerance * scale
@@ -97,7 +97,7 @@ def statement_of(
 ) -> Statement | None:
     """A measure on both sides; None where one of them observed nothing."""
     measure = judged.measure
-    if measure.target is not None and not (base.concerns(measure) and head.concerns(measure)):
+    if measure.selection.target is not None and not (base.concerns(measure) and head.concerns(measure)):
         return None
     before, after = base.sample(measure), head.sample(measure)
     if before is None or after is None:

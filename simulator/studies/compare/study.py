@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simulator.engine import Cancelled, Runner
+from simulator.metrics.dimensions import Selection
 from simulator.studies.common.criteria import Measure, at_stage, criteria_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, judge
@@ -154,7 +155,7 @@ def _pair(base: Arm, head: Arm, stage: str | None, runner: Runner) -> _Pair:
 
 def _told(pair: _Pair) -> Iterator[Statement]:
     names = dict.fromkeys(station.target for station in pair.head.results[0].stations)
-    loads = [Measure("utilization", target=name) for name in names]
+    loads = [Measure("utilization", selection=Selection(target=name)) for name in names]
     judged = {one.measure for one in pair.judged}
     for measure in (*_TOLD, *loads):
         if measure not in judged:

@@ -14,8 +14,9 @@ import pandas as pd
 from simulator.economics.accounts import Basis
 from simulator.economics.business_case import BusinessCase
 from simulator.economics.forecast import Forecast
-from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, view
+from simulator.economics.forecast_ledger import forecast_ledger, view
 from simulator.economics.waterfall import waterfall
+from simulator.metrics.dimensions import COST_VIEWS
 from simulator.results.paired import PairedDifference
 from simulator.results.samples import Sample
 from simulator.scenario.read.hashing import scenario_hash
@@ -46,7 +47,7 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
 
     Parameters
     ----------
-    by : columns of the view that was asked for, some of `VIEWS`
+    by : columns of the view that was asked for, some of `COST_VIEWS`
     capacity_from : where the amounts of the knobs come from, in words
     """
     scenario, forecast = study.scenario, study.forecast
@@ -77,7 +78,7 @@ def cost_document(study: CostStudy, by: Sequence[str], capacity_from: str) -> Js
         "months": [_month(study, month) for month in forecast.months],
         "stages": [_stage(study, stage) for stage in forecast.stages],
         "waterfall": _waterfall(forecast, money),
-        "by": {name: rows([name]) for name in VIEWS},
+        "by": {name: rows([name]) for name in COST_VIEWS},
         "view": {"by": list(by), "rows": rows(by)},
         "case": None if study.case is None else _case(study, study.case, money),
         "budget": None if scenario.economics.budget is None else money.of(scenario.economics.budget.monthly),

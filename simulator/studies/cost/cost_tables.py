@@ -174,7 +174,7 @@ def _case(document: Document, amount: Amounts) -> RenderableType:
 
 def _levers(document: Document, amount: Amounts) -> RenderableType:
     levers: Any = document["levers"]
-    headers = ("saved per month", "per point", "p(95) latency", "success")
+    headers = ("saved per month", "per point", "p95 latency", "success")
     made = table(f"lever, at {levers['stage']}", *headers, right=range(1, 5), no_wrap=range(1, 5))
     for row in levers["rows"]:
         has_points = row["points"] is not None

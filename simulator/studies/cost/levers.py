@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from math import exp
 
 from simulator.engine import Runner, quiet
+from simulator.metrics.dimensions import Selection
+from simulator.metrics.registry import MONTHLY_COST
 from simulator.results.paired import PairedDifference, sample_difference
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
-from simulator.scenario.thresholds import MONTHLY_COST
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
@@ -126,7 +127,7 @@ class _Sides:
         """Simulated hit rate of the workloads that ask a cache, with the capacity as written."""
         once = Replications(scenario, self._runner, self._stage, scenario.seed)
         once.extend(1)
-        samples = (once.sample(Measure("cache_hit_rate", workload=workload)) for workload in those)
+        samples = (once.sample(Measure("cache_hit_rate", selection=Selection(workload=workload))) for workload in those)
         rates = [sample.value for sample in samples if sample is not None]
         return sum(rates) / len(rates) if rates else None
 

@@ -14,7 +14,7 @@ from math import nan
 from typing import Literal
 
 from simulator.engine import Runner
-from simulator.results.run_result import Station
+from simulator.mechanisms.codes import Station
 from simulator.scenario.model import Scenario
 from simulator.studies.common.saturation import overloads, strain_by_station
 from simulator.studies.failures.drill_plan import DrillError

@@ -12,7 +12,7 @@ from simulator.render.terminal_tables import Document, Row, grids, notes, printa
 from simulator.render.verdict_marks import marked
 from simulator.studies.failures.alert_tables import alert_remarks, alert_tables
 
-_FELT = ("lasts", "errors", "p(95) latency", "out of SLO", "actions hurt", "wrong answers", "extra cost")
+_FELT = ("lasts", "errors", "p95 latency", "out of SLO", "actions hurt", "wrong answers", "extra cost")
 _AFTER = ("recovers after", "late goodput", "metastable", "budget burnt", "helps most", "verdict")
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDEST_CHART = 60

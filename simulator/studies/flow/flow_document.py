@@ -9,11 +9,12 @@ from math import isfinite
 
 import numpy as np
 
+from simulator.mechanisms.codes import Station
 from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.columns import CountColumn, UsageColumn
-from simulator.results.run_result import RunResult, Station
+from simulator.metrics.targets import TargetMetrics
+from simulator.results.run_result import RunResult
 from simulator.results.summarize import target_parts_of
-from simulator.results.summary import TargetMetrics
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.saturation import loads, strain_by_station
@@ -159,6 +160,6 @@ def _station(
         "full": full[0] if full is not None and isfinite(full[0]) else None,
         "full_of": None if full is None else full[1],
         "utilization": estimate_document(metrics.utilization),
-        "queue_wait_p95_s": estimate_document(metrics.queue_wait_s.p95),
+        "queue_wait_p95_s": estimate_document(metrics.queue_wait.p95),
         "in_system": estimate_document(metrics.in_system),
     }

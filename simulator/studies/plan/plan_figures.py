@@ -12,7 +12,7 @@ from simulator.studies.run.accuracy_by_class import RightShares, right_shares
 _LAYOUT = {"template": "plotly_white", "height": 380, "margin": {"t": 30, "l": 70, "r": 20}}
 _SYMBOLS = {"complexity": "circle", "language": "diamond", "target": "square"}
 TRADES = {
-    "Cost against latency": ("latency_p95_s", "p(95) latency at the peak, seconds", 1.0),
+    "Cost against latency": ("latency_p95_s", "p95 latency at the peak, seconds", 1.0),
     "Cost against availability": ("availability", "availability at the peak, %", 100.0),
 }
 
@@ -89,7 +89,7 @@ def _capacity(stages: list[Document]) -> Figure:
 
 
 def _latency(stages: list[Document]) -> Figure:
-    """p(95) at the peak, with its interval, and the limits of the objectives on latency."""
+    """p95 at the peak, with its interval, and the limits of the objectives on latency."""
     found = [(stage["name"], stage["metrics"]["latency_s"]["p95"]) for stage in stages]
     known = [(name, estimate) for name, estimate in found if estimate is not None]
     error = {
@@ -103,7 +103,7 @@ def _latency(stages: list[Document]) -> Figure:
             y=[estimate["value"] for _, estimate in known],
             error_y={"type": "data", "symmetric": False, **error},
             marker_color=PALETTE[0],
-            name="p(95) latency, all workloads",
+            name="p95 latency, all workloads",
         )
     )
     limits = {

@@ -14,11 +14,11 @@ from simulator.studies.plan.plan_uncertainty import PlanUncertainty, StageUncert
 from simulator.studies.run.document import JsonObject, estimate_document
 from simulator.theory.intervals import wilson_interval
 
-SENSITIVE = {"month_usd": "cost per month", "latency_p95_s": "p(95) latency"}
+SENSITIVE = {"month_usd": "cost per month", "latency_p95_s": "p95 latency"}
 _FIGURES: dict[str, tuple[str, Unit]] = {
     "peak_rps": ("peak demand", "rate"),
-    "latency_p95_s": ("p(95) latency", "time"),
-    "ttft_p95_s": ("p(95) first token", "time"),
+    "latency_p95_s": ("p95 latency", "time"),
+    "ttft_p95_s": ("p95 first token", "time"),
     "availability": ("availability", "share"),
     "success_rate": ("success rate", "share"),
     "per_action_usd": ("cost per action", "money"),
@@ -217,7 +217,7 @@ def range_rows(stages: Sequence[Document]) -> list[list[str]]:
 RANGE_HEADERS = (
     "stage",
     "peak demand",
-    "p(95) latency",
+    "p95 latency",
     "cost per month",
     "per success",
     "objectives hold",

@@ -32,12 +32,12 @@ from simulator.studies.plan.turns_view import turn_notes
 from simulator.studies.run.accuracy_by_class import right_rows
 
 _AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
-    ("p(50) latency", "metrics.latency_s.p50", "time"),
-    ("p(95) latency", "metrics.latency_s.p95", "time"),
-    ("p(99) latency", "metrics.latency_s.p99", "time"),
-    ("p(50) first token", "metrics.ttft_s.p50", "time"),
-    ("p(95) first token", "metrics.ttft_s.p95", "time"),
-    ("p(99) first token", "metrics.ttft_s.p99", "time"),
+    ("p50 latency", "metrics.latency_s.p50", "time"),
+    ("p95 latency", "metrics.latency_s.p95", "time"),
+    ("p99 latency", "metrics.latency_s.p99", "time"),
+    ("p50 first token", "metrics.ttft_s.p50", "time"),
+    ("p95 first token", "metrics.ttft_s.p95", "time"),
+    ("p99 first token", "metrics.ttft_s.p99", "time"),
     ("availability", "metrics.availability", "share"),
     ("success rate", "metrics.success_rate", "share"),
 )

@@ -14,6 +14,7 @@ from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook
 from simulator.engine import Runner
+from simulator.metrics.registry import is_share_of_actions
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.studies.capacity.capacity import plan_capacity
@@ -21,7 +22,7 @@ from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import Factors, with_factors
-from simulator.studies.common.objectives import SHARES, SloVerdict, evaluate_costs, evaluate_slos
+from simulator.studies.common.objectives import SloVerdict, evaluate_costs, evaluate_slos
 from simulator.studies.common.replicator import Replicator, expected_actions
 from simulator.studies.common.windows import Peak, month_windows
 from simulator.studies.plan.report import Situation, StageBasis, StagePlan
@@ -126,7 +127,9 @@ class StageDraws:
         """The figures of the plan, changed as `drawn` differs from `plain`."""
         verdicts = self.verdicts
         figures = {
-            name: _carried(value, plain.figures[name], drawn.figures[name], is_share=name in SHARES)
+            name: _carried(
+                value, plain.figures[name], drawn.figures[name], is_share=is_share_of_actions(name)
+            )
             for name, value in self.figures.items()
         }
         objectives = {
@@ -134,7 +137,7 @@ class StageDraws:
                 _value(verdicts[subject].estimate),
                 plain.objectives[subject],
                 value,
-                is_share=verdicts[subject].metric in SHARES,
+                is_share=is_share_of_actions(verdicts[subject].metric),
             )
             for subject, value in drawn.objectives.items()
             if subject in verdicts and subject in plain.objectives
@@ -147,8 +150,8 @@ class StageDraws:
         metrics, cost = self.planned.metrics.metrics, self.planned.cost
         return {
             "peak_rps": sum(self.planned.demand.peak_rps.values()),
-            "latency_p95_s": _value(metrics.latency_s.p95),
-            "ttft_p95_s": _value(metrics.ttft_s.p95),
+            "latency_p95_s": _value(metrics.latency.p95),
+            "ttft_p95_s": _value(metrics.ttft.p95),
             "availability": _value(metrics.availability),
             "success_rate": _value(metrics.success_rate),
             "month_usd": cost.month_usd.value,

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from simulator.metrics.registry import label_of
+from simulator.render.criteria import unit_of
 from simulator.render.numbers import NOTHING, EstimateText, estimate, quantity
 from simulator.render.terminal_tables import Document, Row, grids, printable, words
 from simulator.render.verdict_marks import marked
-from simulator.render.verdict_table import readable, unit_of
 from simulator.studies.plan.survival import Endured, Survival
 from simulator.studies.run.document import JsonObject, estimate_document, verdict_document
 
@@ -61,7 +62,7 @@ def survival_tables(stage: Document, width: int) -> list[Table]:
 def _cells(verdict: Document | None) -> list[EstimateText | Text]:
     if verdict is None:
         return [EstimateText(NOTHING, "")] * len(_HEADERS)
-    asked = EstimateText(printable(readable(verdict["metric"])), limit_text(verdict))
+    asked = EstimateText(printable(label_of(verdict["metric"])), limit_text(verdict))
     return [asked, estimate(verdict, unit_of(verdict["metric"])), marked(verdict["verdict"])]
 
 
@@ -125,7 +126,7 @@ def contingency_rows(stages: Sequence[Document]) -> list[list[str]]:
         [
             stage["name"],
             without(one["name"]),
-            f"{verdict['slo']}: {readable(verdict['metric'])}",
+            f"{verdict['slo']}: {label_of(verdict['metric'])}",
             limit_text(verdict),
             estimate(verdict, unit_of(verdict["metric"])).line,
             verdict["verdict"],

@@ -1,7 +1,7 @@
 """What would more or less capacity buy? Cost of a month against latency and availability at the busiest hour.
 
 The points are the settings that the search for capacity asked, and some around the one it found: all knobs a step lower and
-higher together. What no point beats is the front: there, a better p(95) (or availability) costs more.
+higher together. What no point beats is the front: there, a better p95 (or availability) costs more.
 """
 
 from collections.abc import Callable, Mapping, Sequence

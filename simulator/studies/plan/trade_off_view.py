@@ -37,7 +37,7 @@ def trade_off_tables(stage: Document) -> list[Table]:
     made = table(
         "",
         "cost per month",
-        "p(95) latency",
+        "p95 latency",
         "availability",
         "objectives hold",
         title=words(f"{stage['name']}  what more or less capacity would do", "bold"),

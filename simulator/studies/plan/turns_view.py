@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from math import isfinite
 
-from simulator.render.criteria import limit_text, measure_text
+from simulator.metrics.registry import label_of
+from simulator.render.criteria import limit_text, measure_text, unit_of
 from simulator.render.numbers import quantity
 from simulator.render.terminal_tables import Document, printable
-from simulator.render.verdict_table import readable, unit_of
 from simulator.studies.plan.remedies import Turns
 from simulator.studies.run.document import JsonObject
 
@@ -56,7 +56,7 @@ def _capacity_turns(stage: Document) -> Iterator[str]:
         yield f"would be met, at the upper bounds of the knobs, by {share} of the demand: expose fewer"
     for limit in turns["limits"]:
         value = quantity(limit["limit"], unit_of(limit["metric"]))
-        yield f"{limit['slo']} would be met as it is if asked: {readable(limit['metric'])} {limit['op']} {value}"
+        yield f"{limit['slo']} would be met as it is if asked: {label_of(limit['metric'])} {limit['op']} {value}"
 
 
 def _gate_turns(stage: Document) -> Iterator[str]:

@@ -17,7 +17,8 @@ from simulator.economics.accounts import (
     unit_cost,
 )
 from simulator.economics.price_book import PriceBook
-from simulator.results.run_result import ALL, RunResult, Selection
+from simulator.metrics.dimensions import ALL, OF_ACTIONS, RELEASE, Selection
+from simulator.results.run_result import RunResult
 from simulator.results.samples import CONFIDENCE
 from simulator.results.summarize import summarize
 from simulator.scenario.model import Scenario
@@ -168,10 +169,10 @@ def _add_costs(document: JsonObject, accounts: Accounts, results: Sequence[RunRe
     """Put the costs next to the metrics they belong to; in place."""
     document["metrics"] |= _unit_costs(accounts, ALL)
     by: dict[str, dict[str, JsonObject]] = document["by"]
-    by.setdefault("release", {})
-    for kind in ("workload", "region", "tenant", "language", "complexity"):
-        for name, part in by[kind].items():
-            part["metrics"] |= _unit_costs(accounts, Selection(**{kind: name}))
+    by.setdefault(RELEASE.name, {})
+    for one in OF_ACTIONS:
+        for name, part in by[one.name].items():
+            part["metrics"] |= _unit_costs(accounts, Selection(**{one.name: name}))
     for part in by["stage"].values():
         part["metrics"] |= _unit_costs(accounts, ALL)
     for name, part in by["target"].items():

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.metrics.dimensions import OF_ACTIONS
 from simulator.render.footer import footer
 from simulator.render.numbers import Unit, estimate, quantity
 from simulator.render.terminal_tables import Document, Row, at, grids, joined, notes, spaced, table, words
@@ -27,8 +28,8 @@ _STATISTICS = ("mean", "p50", "p95", "p99")
 _RATES: tuple[tuple[str, str, Unit], ...] = (
     ("arrivals", "metrics.arrival_rps", "rate"),
     ("goodput", "metrics.goodput_rps", "rate"),
-    ("p(95) latency", "metrics.latency_s.p95", "time"),
-    ("p(95) token", "metrics.ttft_s.p95", "time"),
+    ("p95 latency", "metrics.latency_s.p95", "time"),
+    ("p95 token", "metrics.ttft_s.p95", "time"),
     ("available", "metrics.availability", "share"),
     ("success", "metrics.success_rate", "share"),
     ("grounded", "metrics.groundedness", "share"),
@@ -40,7 +41,7 @@ _RATES: tuple[tuple[str, str, Unit], ...] = (
 _AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
     ("busy", "utilization", "share"),
     ("load", "offered_load_erlangs", "number"),
-    ("p(95) wait", "queue_wait_s.p95", "time"),
+    ("p95 wait", "queue_wait_s.p95", "time"),
     ("per minute", "requests_per_minute", "number"),
     ("errors", "error_rate", "share"),
     ("429", "rate_limited_rate", "share"),
@@ -102,7 +103,7 @@ def _breakdown(document: Document, width: int) -> list[Table]:
     """Return a row for everything, and one for each part by which there are several."""
     parts: dict[str, Document] = {"all": document}
     sections = [1]
-    for kind in ("workload", "region", "language", "complexity", "tenant"):
+    for kind in (one.name for one in OF_ACTIONS):
         named: Mapping[str, Document] = document["by"].get(kind, {})
         if len(named) > 1:
             sections.append(len(parts))

@@ -22,7 +22,7 @@ from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities, sobo
 RESPONSES = "responses.parquet"
 SENSITIVITY = "sensitivity.parquet"
 IS_PARETO = "is_pareto"
-DEFAULT_GOALS = (Goal("latency_s.p95", "minimise"), Goal("cost_per_successful_action", "minimise"))
+DEFAULT_GOALS = (Goal("latency.p95", "minimise"), Goal("cost_per_successful_action", "minimise"))
 
 
 def response_table(record: SweepRecord, documents: Mapping[int, Mapping[str, Any]]) -> pd.DataFrame:

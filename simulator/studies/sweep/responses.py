@@ -12,13 +12,13 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from simulator.results.registry.columns import METRICS
+from simulator.metrics.definition import STATISTICS
+from simulator.metrics.registry import ACTIONS, COSTS
 from simulator.scenario.model import Scenario
 from simulator.studies.sweep.parameters import SweepError
 from simulator.units import Objective
 
 Direction = Literal["minimise", "maximise"]
-STATISTICS = ("mean", "p50", "p95", "p99")
 VERDICT = "verdict"
 _WORST = ("FAIL", "UNDECIDED", "PASS")
 _AT_TARGET = (
@@ -85,13 +85,9 @@ def response_estimates(document: Mapping[str, Any]) -> dict[str, Mapping[str, fl
 
 def known_responses(scenario: Scenario) -> list[str]:
     """Names of all responses that a scenario's runs have, before any is simulated."""
-    found = []
-    for column in METRICS:
-        is_spread = column.type == "quantiles"
-        found += [f"{column.name}.{s}" for s in STATISTICS] if is_spread else [column.name]
     targets = [model.model_name for model in scenario.model_list] + [*scenario.services, *scenario.teams]
     return [
-        *found,
+        *(path for found in (*ACTIONS.values(), *COSTS.values()) for path in found.paths()),
         "cost.total",
         "cost.wasted",
         *(f"{name}{{target:{target}}}" for target in targets for name in _AT_TARGET),

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simulator.engine import Runner
+from simulator.metrics.dimensions import Selection
+from simulator.metrics.registry import MONTHLY_COST
 from simulator.scenario.read.load import LoadedScenario, with_overrides
-from simulator.scenario.thresholds import MONTHLY_COST
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
 from simulator.studies.compare.comparison_sides import arm_of_file
@@ -92,7 +93,10 @@ def differences(loaded: LoadedScenario, base: Replications, head: Replications) 
     judged = judged_measures(arm_of_file("base", loaded), base.stage)
     known = {one.measure for one in judged}
     names = dict.fromkeys(station.target for station in head.results[0].stations)
-    loads = [Judged(Measure("utilization", target=name), is_lower_better=True) for name in names]
+    loads = [
+        Judged(Measure("utilization", selection=Selection(target=name)), is_lower_better=True)
+        for name in names
+    ]
     asked: Sequence[Judged] = [*judged, *(one for one in _ALSO if one.measure not in known), *loads]
     found = (statement_of(base.stage, one, base, head) for one in asked if one.measure.metric != MONTHLY_COST)
     return [statement for statement in found if statement is not None]

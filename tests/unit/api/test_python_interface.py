@@ -116,7 +116,7 @@ def test_a_plan_that_was_interrupted_goes_on(
 def test_a_check_is_true_when_everything_holds(desk: Rollout) -> None:
     found = desk.check(budget=4)
     assert (found.verdict, bool(found)) == ("FAIL", False)
-    assert "desk.yaml:7: thresholds.latency{region:home}.0: p(95) latency of home at stage all is" in repr(
+    assert "desk.yaml:7: thresholds.latency{region:home}.0: p95 latency of home at stage all is" in repr(
         found
     )
     assert list(found.to_frame()["verdict"]) == ["PASS", "FAIL"]
@@ -128,7 +128,7 @@ def test_a_comparison_is_true_when_nothing_is_worse(desk: Rollout) -> None:
     slower = desk.with_values({"services.desk.service_time.mean": "1.2s"})
     found = desk.compare(slower, budget=8)
     assert (found.verdict, bool(found)) == ("FAIL", False)
-    assert "FAIL p(95) latency at all: +" in repr(found)
+    assert "FAIL p95 latency at all: +" in repr(found)
     frame = found.to_frame()
     assert set(frame["judged"]) == {True, False}
     row = frame[frame["metric"] == "latency"].iloc[0]

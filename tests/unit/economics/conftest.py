@@ -11,10 +11,11 @@ from simulator.compiler.demand import Stream
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, ServicePrices
 from simulator.economics.span import Span, SpanTime, span_of
+from simulator.mechanisms.codes import Station
 from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import N_BINS
-from simulator.results.run_result import RunResult, Station
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 
 CONSTANT = {"distribution": "constant", "value": 1.0}

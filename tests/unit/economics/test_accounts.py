@@ -12,7 +12,8 @@ from simulator.economics.categories import Category
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
-from simulator.results.run_result import RunResult, Selection
+from simulator.metrics.dimensions import Selection
+from simulator.results.run_result import RunResult
 
 Run = Callable[..., RunResult]
 Book = Callable[..., PriceBook]

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category, Line
 from simulator.economics.forecast import Forecast, forecast_of
-from simulator.economics.forecast_ledger import VIEWS, forecast_ledger, list_price_usd, view
+from simulator.economics.forecast_ledger import forecast_ledger, list_price_usd, view
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
 from simulator.economics.waterfall import _OF_CATEGORY, waterfall
 from simulator.metrics.columns import CountColumn, UsageColumn
+from simulator.metrics.dimensions import COST_VIEWS
 from simulator.results.run_result import RunResult
 from simulator.scenario.economics import Commitment
 
@@ -66,7 +67,7 @@ def test_all_views_have_the_total(
     assert ledger["cost_usd"].sum() == close
     assert (ledger["quantity"] * ledger["unit_price_usd"]).sum() == close
     for n_columns in (1, 2):
-        for by in combinations(VIEWS, n_columns):
+        for by in combinations(COST_VIEWS, n_columns):
             assert view(ledger, by)["cost_usd"].sum() == close
     assert sum(forecast.in_month(month).total_usd for month in forecast.months) == close
     assert sum(float(forecast.category_usd(category).mean()) for category in Category) == close

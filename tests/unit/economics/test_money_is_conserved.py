@@ -14,7 +14,8 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import unit_costs
 from simulator.metrics.columns import UsageColumn
-from simulator.results.run_result import RunResult, Selection
+from simulator.metrics.dimensions import Selection
+from simulator.results.run_result import RunResult
 
 PRICE = st.floats(0.0, 100.0)
 KEY = ["seed", "bucket_start", "workload", "region", "target", "target_region", "category"]

@@ -8,7 +8,6 @@ from simulator.kernel.codes import Event, Mark, Outcome, Phase, Purpose, Stop
 from simulator.mechanisms.codes import Result
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.events import MAX_SLOTS, SEQUENCE_SHIFT, SLOT_BITS, TYPE_BITS
-from simulator.results.registry.columns import METRICS, names
 
 COUNTED_FROM_ZERO = [Event, Phase, Purpose, Outcome, Stop, CountColumn, Metric, UsageColumn, AreaColumn]
 
@@ -38,10 +37,3 @@ def test_an_outcome_is_counted_in_its_own_column() -> None:
     assert [CountColumn(CountColumn.SUCCEEDED + outcome).name for outcome in Outcome] == [
         o.name for o in Outcome
     ]
-
-
-def test_every_measure_has_columns_among_the_metrics() -> None:
-    columns = names(METRICS)
-    for metric in Metric:
-        stem = metric.name.lower()
-        assert any(name.startswith(stem) and name.endswith("_s") for name in columns), stem

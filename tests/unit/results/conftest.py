@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import Stream
+from simulator.mechanisms.codes import Station
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import N_BINS, bin_edges
-from simulator.results.run_result import RunResult, Station
+from simulator.results.run_result import RunResult
 
 EDGES = bin_edges()
 STREAMS = (Stream("tickets", "eu"), Stream("tickets", "us"), Stream("calls", "eu"))

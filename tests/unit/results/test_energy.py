@@ -6,8 +6,9 @@ import pytest
 
 from simulator.mechanisms.codes import Station
 from simulator.metrics.columns import AreaColumn
+from simulator.metrics.dimensions import Selection
 from simulator.results.energy import energy_per_action
-from simulator.results.run_result import RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.results.summarize import summarize
 
 
@@ -43,7 +44,7 @@ def test_the_summary_holds_it_for_everything_and_for_pools(replications: list[Ru
     assert summary.metrics.energy_per_action_wh == energy_per_action(runs)
     assert summary.by_target["large"].total.energy_per_action_wh == summary.metrics.energy_per_action_wh
     assert summary.by_target["crm"].total.energy_per_action_wh is None
-    assert all(part.metrics.energy_per_action_wh is None for part in summary.by_region.values())
+    assert all(part.metrics.energy_per_action_wh is None for part in summary.by.region.values())
 
 
 def test_without_pools_or_their_power_there_is_none(replications: list[RunResult]) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from simulator.compiler.demand import Stream
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.dimensions import Selection
 from simulator.numerics.sketch import N_BINS, bin_edges
-from simulator.results.estimates import estimate, indicators, quantile_level
-from simulator.results.run_result import RunResult, Selection
+from simulator.results.estimates import SAMPLED, SAMPLED_OF_TARGETS, estimate, quantile_level
+from simulator.results.run_result import RunResult
 from simulator.results.samples import ratio_sample, to_estimate
 
 
@@ -153,7 +154,7 @@ def test_shares_stay_between_zero_and_one_and_perfection_is_not_certainty() -> N
             "availability",
             None,
             Selection(target="crm"),
-            "no metric 'availability' of target 'crm'; there are queue",
+            "no metric 'availability' of target 'crm'; there are utilization",
         ),
         ("availability", "p95", Selection(), "'availability' has no 'p95': it is one number"),
         ("latency", "p(950)", Selection(), "unknown statistic"),
@@ -169,9 +170,9 @@ def test_what_does_not_exist_is_an_error(
 
 
 def test_every_listed_indicator_answers(replications: list[RunResult]) -> None:
-    for indicator in indicators():
+    for indicator in SAMPLED:
         estimate(replications, indicator)
-    for indicator in indicators(at_target=True):
+    for indicator in SAMPLED_OF_TARGETS:
         estimate(replications, indicator, None, Selection(target="large"))
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from simulator.compiler.demand import Stream
 from simulator.kernel.codes import Outcome
 from simulator.kernel.state import ROW
-from simulator.results.registry.columns import REQUESTS, dtypes
+from simulator.metrics.dictionary import REQUESTS, dtypes
 from simulator.results.request_rows import request_table
 
 STREAMS = (Stream("tickets", "eu"), Stream("calls", "us"))

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.metrics.columns import CountColumn, Metric
+from simulator.metrics.dimensions import Selection
 from simulator.results.run_result import (
     RunResult,
-    Selection,
     check_replications,
     merged_histogram,
     merged_wait_histogram,

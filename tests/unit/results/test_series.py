@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from simulator.metrics.columns import CountColumn, UsageColumn
-from simulator.results.registry.columns import SERIES, TARGET_SERIES, dtypes
+from simulator.metrics.dictionary import SERIES, TARGET_SERIES, dtypes
 from simulator.results.run_result import RunResult
 from simulator.results.series import series, target_series
 

@@ -2,6 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simulator.metrics.dimensions import (
+    COMPLEXITY,
+    LANGUAGE,
+    OF_ACTIONS,
+    REGION,
+    STAGE,
+    TARGET,
+    TENANT,
+    WORKLOAD,
+)
+from simulator.metrics.registry import MONTHLY_COST, is_of_targets_only
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario
 from simulator.scenario.quality import recorded_classes
@@ -9,14 +20,12 @@ from simulator.scenario.read.yaml_source import Path_
 from simulator.scenario.region_facts import languages_of
 from simulator.scenario.thresholds import (
     EVERY,
-    MONTHLY_COST,
     AbortingThreshold,
     Label,
     ThresholdName,
     ThresholdNameError,
     has_percentiles,
     labels_of,
-    needs_target,
     parse_threshold_name,
 )
 from simulator.units import Objective
@@ -40,7 +49,7 @@ def check_criterion(
         return
     yield from _labels(scenario, path, name)
     if not objectives:
-        yield Finding(path, "no threshold is given", 'write e.g. ["p(95) < 3s"]')
+        yield Finding(path, "no threshold is given", 'write e.g. ["p95 < 3s"]')
     for index, objective in enumerate(objectives):
         if objective.statistic is not None and not has_percentiles(name.metric):
             yield Finding((*path, index), f"`{name.metric}` has no percentiles", 'write e.g. ">= 99%"')
@@ -50,13 +59,13 @@ def known_names(scenario: Scenario) -> Mapping[Label, list[str]]:
     """Values that each label can have."""
     models = [model.model_name for model in scenario.model_list]
     return {
-        "workload": [workload.name for workload in scenario.workloads],
-        "region": list(scenario.regions),
-        "tenant": sorted({name for workload in scenario.workloads for name in workload.tenants}),
-        "language": languages_of(scenario),
-        "complexity": _classes_told_apart(scenario),
-        "stage": [stage.name for stage in scenario.stages],
-        "target": [*models, *scenario.services, *scenario.teams],
+        WORKLOAD.name: [workload.name for workload in scenario.workloads],
+        REGION.name: list(scenario.regions),
+        TENANT.name: sorted({name for workload in scenario.workloads for name in workload.tenants}),
+        LANGUAGE.name: languages_of(scenario),
+        COMPLEXITY.name: _classes_told_apart(scenario),
+        STAGE.name: [stage.name for stage in scenario.stages],
+        TARGET.name: [*models, *scenario.services, *scenario.teams],
     }
 
 
@@ -74,16 +83,16 @@ def _labels(scenario: Scenario, path: Path_, name: ThresholdName) -> Iterator[Fi
             yield Finding(path, f"`{name.metric}` has no label `{label}`", hint)
         elif value != EVERY and value not in known[label]:
             yield unknown(path, label, value, known[label])
-    if needs_target(name.metric) and "target" not in name.labels:
-        hint = f"write e.g. {name.metric}{{target:{(known['target'] or ['NAME'])[0]}}}"
+    if is_of_targets_only(name.metric) and TARGET.name not in name.labels:
+        hint = f"write e.g. {name.metric}{{target:{(known[TARGET.name] or ['NAME'])[0]}}}"
         yield Finding(path, f"`{name.metric}` is that of a target", hint)
-    for label in ("workload", "language", "complexity", "tenant"):
-        if "target" in name.labels and label in name.labels:
+    for label in (one.name for one in OF_ACTIONS if one is not REGION):
+        if TARGET.name in name.labels and label in name.labels:
             yield Finding(path, f"a wait at a target is not told by {label}", "remove one of the two labels")
     asking = {workload.name: workload for workload in scenario.workloads}.get(
-        name.labels.get("workload", EVERY)
+        name.labels.get(WORKLOAD.name, EVERY)
     )
-    tenant, complexity = name.labels.get("tenant", EVERY), name.labels.get("complexity", EVERY)
+    tenant, complexity = name.labels.get(TENANT.name, EVERY), name.labels.get(COMPLEXITY.name, EVERY)
     if asking is not None and tenant not in (EVERY, *asking.tenants):
         yield Finding(path, f"`{tenant}` is no tenant of `{asking.name}`", "remove one of the two labels")
     if asking is not None and complexity not in (EVERY, *recorded_classes(scenario, asking)):

@@ -80,9 +80,7 @@ def test_junit_has_a_case_per_threshold_stage_and_region(document: Document) -> 
     ]
     assert len({(case.get("classname"), case.get("name")) for case in cases}) == 4
     failure = cases[1].find("failure")
-    assert failure.get("message").startswith(
-        f"p(95) latency at stage all is 9.5 s (8.6{TO}10.5), asked: < 8 s"
-    )
+    assert failure.get("message").startswith(f"p95 latency at stage all is 9.5 s (8.6{TO}10.5), asked: < 8 s")
     assert failure.text == "scenarios/desk.yaml:12: slos.latency.objective"
     assert cases[2].find("error").get("type") == "UNDECIDED"
     assert "\ufffd" in cases[3].get("name")
@@ -91,7 +89,7 @@ def test_junit_has_a_case_per_threshold_stage_and_region(document: Document) -> 
 def test_annotations_point_at_the_line(document: Document) -> None:
     failed, undecided, odd = annotations(document)
     assert failed.startswith(
-        "::error file=scenarios/desk.yaml,line=12,col=5,title=FAIL%3A latency::p(95) latency"
+        "::error file=scenarios/desk.yaml,line=12,col=5,title=FAIL%3A latency::p95 latency"
     )
     assert undecided.startswith("::warning file=scenarios/desk.yaml,title=UNDECIDED%3A regional::")
     assert "50%25" in odd

@@ -35,7 +35,7 @@ def test_slos_and_thresholds_are_one_list(desk: Desk) -> None:
     assert [str(one.measure) for one in found] == [
         "queue_wait",
         "queue_wait",
-        "p(99) queue_wait",
+        "p99 queue_wait",
         "utilization{target:desk}",
     ]
     assert [one.stage for one in found] == [None, "half", "half", None]
@@ -45,7 +45,7 @@ def test_slos_and_thresholds_are_one_list(desk: Desk) -> None:
 
 def test_a_star_stands_for_each(desk: Desk) -> None:
     scenario = desk(**TWO_REGIONS, slos=[], thresholds={"latency{region:*,stage:*}": ["mean < 9s"]})
-    assert [(one.measure.region, one.stage) for one in criteria_of(scenario)] == [
+    assert [(one.measure.selection.region, one.stage) for one in criteria_of(scenario)] == [
         ("east", "half"),
         ("east", "all"),
         ("west", "half"),

@@ -7,8 +7,9 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner
+from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
-from simulator.results.run_result import RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 

@@ -17,7 +17,7 @@ def entry(metric: str, before: float, after: float, half: float, direction: str,
     return {
         "stage": "all",
         "metric": metric,
-        "statistic": "p(95)" if metric == "latency" else None,
+        "statistic": "p95" if metric == "latency" else None,
         "workload": None,
         "region": None,
         "target": None,
@@ -62,11 +62,11 @@ def document() -> Document:
 def test_markdown_has_absolute_values_and_the_change(document: Document) -> None:
     text = compare_markdown(document)
     assert text.startswith("### ❌ desk: a regression")
-    assert r"| ❌ | p(95) latency | all | all | 8 s | 9 s | +1.0 s ± 0.2 | +12.5 % |" in text
+    assert r"| ❌ | p95 latency | all | all | 8 s | 9 s | +1.0 s ± 0.2 | +12.5 % |" in text
     assert "| $0.40 | $0.30 | −$0.100 ± 0.010 | −25.0 % |" in text
     assert "<summary>1 measure as before</summary>" in text
     assert "<summary>Load and capacity</summary>" in text
-    assert "p(95) latency at stage all is 9.0 s ± 0.5, asked:" in text
+    assert "p95 latency at stage all is 9.0 s ± 0.5, asked:" in text
 
 
 def test_markdown_is_one_line_when_nothing_changed(document: Document) -> None:
@@ -83,6 +83,6 @@ def test_the_table_says_how_the_verdicts_were_come_by(document: Document) -> Non
     text = shown.get()
     assert "desk (base.yaml) → desk (head.yaml)" in text
     assert "✘ FAIL" in text
-    assert "missed: p(95) latency at stage all is 9.0 s ± 0.5" in text
+    assert "missed: p95 latency at stage all is 9.0 s ± 0.5" in text
     assert "8 pairs of replications with the same seeds; pairing was worth 20 × the runs" in text
     assert "worse by up to 5 % is tolerated" in text

@@ -46,13 +46,13 @@ def test_zero_width_is_the_plan_exactly() -> None:
     for stage, drawn in zip(planned.stages, found.stages, strict=True):
         cost, metrics = stage.cost, stage.metrics.metrics
         assert cost.per_successful_action_usd is not None
-        assert metrics.latency_s.p95 is not None
+        assert metrics.latency.p95 is not None
         assert metrics.success_rate is not None
         assert drawn.figures["month_usd"].tolist() == [cost.month_usd.value] * 4
         assert (
             drawn.figures["per_successful_action_usd"].tolist() == [cost.per_successful_action_usd.value] * 4
         )
-        assert drawn.figures["latency_p95_s"].tolist() == [metrics.latency_s.p95.value] * 4
+        assert drawn.figures["latency_p95_s"].tolist() == [metrics.latency.p95.value] * 4
         assert drawn.figures["success_rate"].tolist() == [metrics.success_rate.value] * 4
         assert drawn.figures["peak_rps"].tolist() == [sum(stage.demand.peak_rps.values())] * 4
         for verdict in stage.verdicts:

@@ -1,30 +1,24 @@
-"""Which columns a metric is made of: from runs to the sample of an indicator.
+"""Which columns a metric is made of: from runs to the sample of a metric.
 
-Every rate and share is a ratio of weighted columns, written down here once; measures come from histograms. A summary asks
-for everything of every part at once; who asks for one indicator of one part goes the same way.
+Every rate and share is a ratio of weighted columns, as declared in `simulator.metrics`; measures come from histograms. A
+summary asks for everything of every part at once; who asks for one metric of one part goes the same way.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.metrics.definition import Definition
+from simulator.metrics.dimensions import ALL, Selection
+from simulator.metrics.formula import Ratio, Weights
+from simulator.metrics.registry import ACTIONS, TARGETS
 from simulator.results.quantiles import histogram_sum
-from simulator.results.run_result import ALL, RunResult, Selection
+from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, batched, quantile_samples, ratio_sample, ratio_samples
-
-_Weights = Mapping[int | None, float]
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A ratio of weighted sums of columns; the weight of time (s) is under the key None."""
-
-    over: _Weights
-    under: _Weights
-    is_share: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,71 +31,20 @@ class Columns:
 
 MeasureSamples = tuple[Sample, list[Sample]]  # mean, and quantiles
 
-_ENDED: _Weights = {
-    CountColumn.SUCCEEDED: 1.0,
-    CountColumn.DEGRADED: 1.0,
-    CountColumn.FAILED: 1.0,
-    CountColumn.REJECTED: 1.0,
-    CountColumn.ABANDONED: 1.0,
-}
-_ENDED_VALID: _Weights = {**_ENDED, CountColumn.INVALID: -1.0}
-_ANSWERED: _Weights = {CountColumn.SUCCEEDED: 1.0, CountColumn.DEGRADED: 1.0}
-_PER_SECOND: _Weights = {None: 1.0}
-_PER_MINUTE: _Weights = {None: 1.0 / 60.0}
-_PER_HOUR: _Weights = {None: 1.0 / 3600.0}
-_PER_ATTEMPT: _Weights = {UsageColumn.ATTEMPTS: 1.0}
 
-MEASURES = {
-    "latency": Metric.LATENCY,
-    "ttft": Metric.TTFT,
-    "tpot": Metric.TPOT,
-    "queue_wait": Metric.QUEUE_WAIT,
-    "resolution": Metric.RESOLUTION,
-}
-COUNT_RATIOS = {
-    "availability": Ratio(_ANSWERED, _ENDED_VALID, is_share=True),
-    "success_rate": Ratio({CountColumn.CORRECT: 1.0}, _ENDED_VALID, is_share=True),
-    "failed_rate": Ratio({CountColumn.FAILED: 1.0}, _ENDED, is_share=True),
-    "rejected_rate": Ratio({CountColumn.REJECTED: 1.0}, _ENDED, is_share=True),
-    "abandoned_rate": Ratio({CountColumn.ABANDONED: 1.0}, _ENDED, is_share=True),
-    "handed_off_rate": Ratio({CountColumn.HANDED_OFF: 1.0}, {CountColumn.TURNS: 1.0}, is_share=True),
-    "residency_blocked_rate": Ratio({CountColumn.RESIDENCY_BLOCKED: 1.0}, _ENDED),
-    "groundedness": Ratio(
-        {CountColumn.GENERATED: 1.0, CountColumn.UNGROUNDED: -1.0},
-        {CountColumn.GENERATED: 1.0},
-        is_share=True,
-    ),
-    "override_rate": Ratio(
-        {CountColumn.REVIEWED: 1.0, CountColumn.REVIEWED_RIGHT: -1.0},
-        {CountColumn.REVIEWED: 1.0},
-        is_share=True,
-    ),
-    "cache_hit_rate": Ratio({CountColumn.CACHE_HITS: 1.0}, {CountColumn.CACHE_LOOKUPS: 1.0}, is_share=True),
-    "goodput_rps": Ratio({CountColumn.GOOD: 1.0}, _PER_SECOND),
-    "throughput_rps": Ratio(_ANSWERED, _PER_SECOND),
-    "arrival_rps": Ratio({CountColumn.ARRIVED: 1.0}, _PER_SECOND),
-}
-USAGE_RATIOS = {
-    "error_rate": Ratio({UsageColumn.ERRORS: 1.0}, _PER_ATTEMPT, is_share=True),
-    "rate_limited_rate": Ratio({UsageColumn.RATE_LIMITED: 1.0}, _PER_ATTEMPT, is_share=True),
-    "shed_rate": Ratio({UsageColumn.SHED: 1.0}, _PER_ATTEMPT, is_share=True),
-    "right_rate": Ratio({UsageColumn.RIGHT: 1.0}, {UsageColumn.JUDGED: 1.0}, is_share=True),
-    "grounded_rate": Ratio({UsageColumn.GROUNDED: 1.0}, {UsageColumn.JUDGED: 1.0}, is_share=True),
-    "requests_per_minute": Ratio(_PER_ATTEMPT, _PER_MINUTE),
-    "input_tokens_per_minute": Ratio({UsageColumn.INPUT_TOKENS: 1.0}, _PER_MINUTE),
-    "output_tokens_per_minute": Ratio({UsageColumn.OUTPUT_TOKENS: 1.0}, _PER_MINUTE),
-}
-AREA_RATIOS = {
-    "utilization": Ratio({AreaColumn.BUSY_S: 1.0}, {AreaColumn.SERVERS_S: 1.0}),
-    "carried_load_erlangs": Ratio({AreaColumn.BUSY_S: 1.0}, _PER_SECOND),
-    "in_system": Ratio({AreaColumn.IN_SYSTEM_S: 1.0}, _PER_SECOND),
-    "batch_size": Ratio({AreaColumn.SEQUENCE_S: 1.0}, {AreaColumn.BUSY_S: 1.0}),
-    "kv_usage": Ratio({AreaColumn.KV_TOKEN_S: 1.0}, {AreaColumn.KV_CAPACITY_TOKEN_S: 1.0}),
-    "preemptions_per_minute": Ratio({AreaColumn.PREEMPTIONS: 1.0}, _PER_MINUTE),
-    "prefix_hit_rate": Ratio({AreaColumn.HIT_TOKENS: 1.0}, {AreaColumn.PROMPT_TOKENS: 1.0}),
-    "interruptions_per_hour": Ratio({AreaColumn.SPOT_INTERRUPTIONS: 1.0}, _PER_HOUR),
-}
-OF_POOLS = ("batch_size", "kv_usage", "preemptions_per_minute", "prefix_hit_rate", "interruptions_per_hour")
+def _ratios(metrics: Mapping[str, Definition], columns: type[IntEnum]) -> dict[str, Ratio]:
+    return {
+        name: found.source
+        for name, found in metrics.items()
+        if isinstance(found.source, Ratio) and found.source.columns is columns
+    }
+
+
+MEASURES = {name: found.source for name, found in ACTIONS.items() if isinstance(found.source, Metric)}
+COUNT_RATIOS = _ratios(ACTIONS, CountColumn)
+USAGE_RATIOS = _ratios(TARGETS, UsageColumn)
+AREA_RATIOS = _ratios(TARGETS, AreaColumn)
+_OF_POOLS = [name for name, found in TARGETS.items() if found.is_of_pools]
 
 
 def count_columns(results: Sequence[RunResult], selection: Selection = ALL) -> Columns:
@@ -142,7 +85,7 @@ def ratio_table(ratios: Mapping[str, Ratio], parts: Sequence[Columns]) -> dict[s
     over = [_weighted(ratio.over, columns, time_s) for ratio in ratios.values()]
     under = [_weighted(ratio.under, columns, time_s) for ratio in ratios.values()]
     n_units = time_s.shape[1]
-    is_share = [ratio.is_share for ratio in ratios.values() for _ in parts]
+    is_share = [ratio.is_of_trials for ratio in ratios.values() for _ in parts]
     samples = ratio_samples(np.reshape(over, (-1, n_units)), np.reshape(under, (-1, n_units)), is_share)
     return {
         name: samples[number * len(parts) : (number + 1) * len(parts)] for number, name in enumerate(ratios)
@@ -150,9 +93,9 @@ def ratio_table(ratios: Mapping[str, Ratio], parts: Sequence[Columns]) -> dict[s
 
 
 def area_table(parts: Sequence[Columns]) -> dict[str, list[Sample | None]]:
-    """Every ratio of time integrals; those `OF_POOLS` only where there is a KV cache."""
+    """Every ratio of time integrals; those of pools only where there is a KV cache."""
     table = ratio_table(AREA_RATIOS, parts)
-    for name in OF_POOLS:
+    for name in _OF_POOLS:
         has_cache = [part.values[:, AreaColumn.KV_CAPACITY_TOKEN_S].sum() > 0.0 for part in parts]
         table[name] = [
             sample if cached else None for sample, cached in zip(table[name], has_cache, strict=True)
@@ -266,7 +209,7 @@ def wait_table(
     return [None if mean is None else (mean, at_levels) for mean, at_levels in zip(means, found, strict=True)]
 
 
-def _weighted(weights: _Weights, columns: Floats, time_s: Floats) -> Floats:
+def _weighted(weights: Weights, columns: Floats, time_s: Floats) -> Floats:
     """Weighted sum of columns float64[part, unit, column] and of time, float64[part, unit]."""
     total = np.zeros(time_s.shape)
     for column, weight in weights.items():
