@@ -6,7 +6,7 @@ The field's name is the metric's name in Python, in thresholds and in objectives
 of a metric follows from its definition.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cache
@@ -81,11 +81,13 @@ class Definition:
         """Whether it is a share of 1."""
         return self.unit == "share"
 
-    def paths(self) -> Iterator[str]:
-        """Where its values stand in JSON: `latency_s.mean`, `latency_s.p50`, …, or `availability`."""
-        yield from (
-            (f"{self.key}.{statistic}" for statistic in STATISTICS) if self.kind == "spread" else [self.key]
-        )
+    def path(self, statistic: str = "mean") -> str:
+        """Where a value stands in JSON: `latency_s.p95`, `availability`."""
+        return f"{self.key}.{statistic}" if self.kind == "spread" else self.key
+
+    def paths(self) -> list[str]:
+        """Where all its values stand in JSON."""
+        return [self.path(statistic) for statistic in STATISTICS] if self.kind == "spread" else [self.key]
 
 
 @cache

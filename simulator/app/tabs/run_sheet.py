@@ -11,6 +11,7 @@ from simulator.app.components import chart, downloads, start_button, table
 from simulator.app.stored import Listed
 from simulator.engine import Runner
 from simulator.metrics.registry import label_of
+from simulator.render.criteria import unit_of
 from simulator.render.figures import run_figure
 from simulator.render.frames import run_frame
 from simulator.render.numbers import estimate, quantity

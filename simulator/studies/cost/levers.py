@@ -127,7 +127,10 @@ class _Sides:
         """Simulated hit rate of the workloads that ask a cache, with the capacity as written."""
         once = Replications(scenario, self._runner, self._stage, scenario.seed)
         once.extend(1)
-        samples = (once.sample(Measure("cache_hit_rate", selection=Selection(workload=workload))) for workload in those)
+        samples = (
+            once.sample(Measure("cache_hit_rate", selection=Selection(workload=workload)))
+            for workload in those
+        )
         rates = [sample.value for sample in samples if sample is not None]
         return sum(rates) / len(rates) if rates else None
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.metrics.registry import ACTIONS
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
 from simulator.results.store.sweep_folder import SweepRecord, replace_file
@@ -22,7 +23,10 @@ from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities, sobo
 RESPONSES = "responses.parquet"
 SENSITIVITY = "sensitivity.parquet"
 IS_PARETO = "is_pareto"
-DEFAULT_GOALS = (Goal("latency.p95", "minimise"), Goal("cost_per_successful_action", "minimise"))
+DEFAULT_GOALS = (
+    Goal(ACTIONS["latency"].path("p95"), "minimise"),
+    Goal("cost_per_successful_action", "minimise"),
+)
 
 
 def response_table(record: SweepRecord, documents: Mapping[int, Mapping[str, Any]]) -> pd.DataFrame:
