@@ -198,7 +198,7 @@ class DrillReport(Report):
 
     def figure(self) -> "Figure":
         """Goodput over time with and without each incident."""
-        from simulator.studies.failures.failure_figures import drill_figure
+        from simulator.studies.drill.figures import drill_figure
 
         return drill_figure(self.document)
 
@@ -222,7 +222,7 @@ class CliffReport(Report):
 
     def figure(self) -> "Figure":
         """Goodput against arrivals, with the cliff and the load below which it recovers."""
-        from simulator.studies.failures.failure_figures import cliff_figure
+        from simulator.studies.drill.figures import cliff_figure
 
         return cliff_figure(self.document)
 

@@ -24,13 +24,13 @@ from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.base import Study
 from simulator.studies.check.check_job import check_job
 from simulator.studies.check.study import CheckOptions
+from simulator.studies.cliff.cliff import CliffOptions
 from simulator.studies.compare.compare_job import base_arm, compare_job
 from simulator.studies.compare.comparison_sides import arm_of_file
 from simulator.studies.compare.study import DEFAULT_TOLERANCE, CompareOptions
 from simulator.studies.drift.study import DriftStudy
-from simulator.studies.failures.cliff import CliffOptions
-from simulator.studies.failures.drill import DrillOptions
-from simulator.studies.failures.drill_job import cliff_job, drill_job
+from simulator.studies.drill.drill import DrillOptions
+from simulator.studies.drill.drill_job import cliff_job, drill_job
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.report import Report
 from simulator.studies.run.study import RunRequest, run_job

@@ -40,9 +40,9 @@ def canary(
 ) -> None:
     """Rehearse the canary of a release: what it lets pass, what it stops, and who is hurt before."""
     with explained():
-        from simulator.studies.canary.canary_cases import cases_of
         from simulator.studies.canary.canary_tables import canary_report
-        from simulator.studies.canary.study import CanaryOptions, release_of
+        from simulator.studies.canary.cases import cases_of
+        from simulator.studies.canary.rehearsals import CanaryOptions, release_of
 
         loaded = load_checked(file, overrides, seed)
         scenario = loaded.scenario

@@ -43,13 +43,13 @@ def drill(
 ) -> None:
     """Play incidents at a stage's peak: what users feel, when it recovers, and what would help."""
     with explained():
-        from simulator.studies.failures.drill_tables import drill_report
+        from simulator.studies.drill.drill_tables import drill_report
 
         loaded = load_checked(file, overrides, seed)
 
         def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.failures.drill import DrillOptions
-            from simulator.studies.failures.drill_job import drill_job
+            from simulator.studies.drill.drill import DrillOptions
+            from simulator.studies.drill.drill_job import drill_job
 
             return drill_job(loaded, DrillOptions(incident or (), stage, runs, cures), runner)
 
@@ -69,13 +69,13 @@ def cliff(
 ) -> None:
     """Find the load at which goodput collapses, why, and the load below which it recovers."""
     with explained():
-        from simulator.studies.failures.cliff_tables import cliff_report
+        from simulator.studies.cliff.cliff_tables import cliff_report
 
         loaded = load_checked(file, overrides, seed)
 
         def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.failures.cliff import CliffOptions
-            from simulator.studies.failures.drill_job import cliff_job
+            from simulator.studies.cliff.cliff import CliffOptions
+            from simulator.studies.drill.drill_job import cliff_job
 
             options = CliffOptions(stage, runs)
             return cliff_job(loaded, options, runner)

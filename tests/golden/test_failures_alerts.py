@@ -4,7 +4,7 @@ from pathlib import Path
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.drill.drill import DrillOptions, drill
 
 _FILE = Path(__file__).parents[2] / "scenarios" / "failures.yaml"
 

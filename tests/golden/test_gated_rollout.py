@@ -6,7 +6,7 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_scenario
-from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.drill.drill import DrillOptions, drill
 from simulator.studies.plan.report import Plan
 from simulator.studies.plan.study import PlanOptions, plan
 from tests.golden.test_stories import SCENARIOS

@@ -7,8 +7,8 @@ import pytest
 from simulator.engine import Runner
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.canary.canary_cases import NO_CHANGE, Case
-from simulator.studies.canary.study import CanaryOptions, CanaryReport, rehearse_canary
+from simulator.studies.canary.cases import NO_CHANGE, Case
+from simulator.studies.canary.rehearsals import CanaryOptions, CanaryReport, rehearse_canary
 
 _SCENARIOS = Path(__file__).parents[2] / "scenarios"
 _WORSE = Case("five points worse", ReleaseChanges(success_rate=-0.05), False)

@@ -37,7 +37,7 @@ from simulator.studies.check.study import CheckOptions, check
 from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.cost.cost_document import cost_document
 from simulator.studies.cost.study import CostOptions, cost_study
-from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.drill.drill import DrillOptions, drill
 from simulator.studies.plan.study import PlanOptions, plan
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES

@@ -17,9 +17,8 @@ from simulator.engine import Runner
 from simulator.results.slo_timeline import observed
 from simulator.scenario.alerts import BurnRateRule, usual_alerts
 from simulator.scenario.model import Scenario
-from simulator.studies.failures.burn_rate import Signal, any_fires, can_fire, fires
-from simulator.studies.failures.drill import Drilled, DrillOptions, drill
-from simulator.studies.failures.false_alarms import (
+from simulator.studies.alerts.burn_rate import Signal, any_fires, can_fire, fires
+from simulator.studies.alerts.false_alarms import (
     Healthy,
     alert_minutes,
     correlation_of_neighbours,
@@ -27,6 +26,7 @@ from simulator.studies.failures.false_alarms import (
     healthy_weeks,
     n_begins,
 )
+from simulator.studies.drill.drill import Drilled, DrillOptions, drill
 from simulator.theory.intervals import exact_rate_interval
 from tests.theory.experiments import assert_agrees, constant, exponential
 

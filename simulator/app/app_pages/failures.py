@@ -21,10 +21,10 @@ from simulator.app.planned_stage import Side, chosen_side
 from simulator.app.tabs.alerts import show_alerts, show_rules, told_frame
 from simulator.render.frames import cliff_frame, drill_frame
 from simulator.render.numbers import Unit, estimate, quantity
-from simulator.studies.failures.cliff import CliffOptions
-from simulator.studies.failures.drill import DrillOptions
-from simulator.studies.failures.drill_job import cliff_job, drill_job
-from simulator.studies.failures.failure_figures import cliff_figure, drill_figure
+from simulator.studies.cliff.cliff import CliffOptions
+from simulator.studies.drill.drill import DrillOptions
+from simulator.studies.drill.drill_job import cliff_job, drill_job
+from simulator.studies.drill.figures import cliff_figure, drill_figure
 from simulator.studies.run.document import JsonObject
 
 INCIDENTS = "incidents"  # also the query parameter

@@ -11,10 +11,10 @@ from simulator.app.components import chart, downloads, head, show_tabs, start_bu
 from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side, quick_side
 from simulator.render.numbers import estimate, quantity
-from simulator.studies.failures.replay import ReplayOptions
 from simulator.studies.flow.flow_document import flow_document
 from simulator.studies.flow.flow_figures import flow_figure, moments_figure
 from simulator.studies.flow.flow_job import replay_job
+from simulator.studies.flow.replay import ReplayOptions
 from simulator.studies.run.document import JsonObject
 
 _WORKLOAD = "workload"  # also the query parameter

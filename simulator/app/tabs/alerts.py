@@ -8,7 +8,7 @@ from simulator.app.escaping import plain
 from simulator.app.snippets import ALERTS
 from simulator.render.numbers import estimate, quantity
 from simulator.scenario.model import Scenario
-from simulator.studies.failures.alert_tables import alert_remarks, told_text
+from simulator.studies.alerts.alert_tables import alert_remarks, told_text
 from simulator.studies.run.document import JsonObject
 
 

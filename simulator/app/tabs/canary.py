@@ -9,10 +9,10 @@ from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side
 from simulator.engine import Runner
 from simulator.render.numbers import estimate, quantity
-from simulator.studies.canary.canary_cases import cases_of
-from simulator.studies.canary.canary_figures import canary_figure
 from simulator.studies.canary.canary_job import canary_job
-from simulator.studies.canary.study import CanaryOptions, release_of
+from simulator.studies.canary.cases import cases_of
+from simulator.studies.canary.figures import canary_figure
+from simulator.studies.canary.rehearsals import CanaryOptions, release_of
 from simulator.studies.run.document import JsonObject
 
 _REHEARSALS = 40

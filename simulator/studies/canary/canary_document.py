@@ -5,7 +5,7 @@ from math import isfinite
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.canary.power import ALPHA, POWER
-from simulator.studies.canary.study import CanaryReport, CaseOutcome
+from simulator.studies.canary.rehearsals import CanaryReport, CaseOutcome
 from simulator.studies.run.document import JsonObject, estimate_document, signature
 from simulator.theory.estimate import Estimate
 from simulator.theory.sequential import bounds_of, false_alarm_rate

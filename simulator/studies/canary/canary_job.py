@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.canary.canary_cases import Case
 from simulator.studies.canary.canary_document import canary_document
-from simulator.studies.canary.study import CanaryOptions, rehearse_canary
+from simulator.studies.canary.cases import Case
+from simulator.studies.canary.rehearsals import CanaryOptions, rehearse_canary
 from simulator.studies.run.document import JsonObject
 
 

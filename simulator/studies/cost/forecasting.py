@@ -14,7 +14,7 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.economics.span import Span, SpanTime, span_of
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario, Stage
-from simulator.studies.canary.study import CanaryOptions, described
+from simulator.studies.canary.rehearsals import CanaryOptions, described
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import Factors, with_factors

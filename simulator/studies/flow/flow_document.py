@@ -18,7 +18,7 @@ from simulator.results.summarize import target_parts_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.saturation import loads, strain_by_station
-from simulator.studies.failures.drill_plan import Drill
+from simulator.studies.drill.drill_plan import Drill
 from simulator.studies.flow.flow_paths import LOSSES, Rates, workload_path
 from simulator.studies.run.document import JsonObject, estimate_document, signature
 

@@ -2,8 +2,8 @@
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.failures.replay import ReplayOptions, replay
 from simulator.studies.flow.flow_document import replay_document
+from simulator.studies.flow.replay import ReplayOptions, replay
 from simulator.studies.run.document import JsonObject
 
 

@@ -20,13 +20,13 @@ from simulator.scenario.readiness import (
     ReleaseAndRollback,
     UnitEconomics,
 )
-from simulator.studies.canary.canary_cases import NO_CHANGE, Case
-from simulator.studies.canary.study import CanaryOptions, Rehearsed, rehearse
+from simulator.studies.alerts.alert_detection import Detection
+from simulator.studies.canary.cases import NO_CHANGE, Case
+from simulator.studies.canary.rehearsals import CanaryOptions, Rehearsed, rehearse
 from simulator.studies.common.objectives import Decision
 from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
-from simulator.studies.failures.alert_detection import Detection
-from simulator.studies.failures.drill import Drilled, DrillOptions, DrillResult, drill
+from simulator.studies.drill.drill import Drilled, DrillOptions, DrillResult, drill
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import exact_share_interval, mean_interval
 from simulator.theory.verdict import Verdict, verdict

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from simulator.render.figures import gate_figure
-from simulator.studies.canary.canary_figures import canary_figure
-from simulator.studies.failures.failure_figures import drill_figure
+from simulator.studies.canary.figures import canary_figure
+from simulator.studies.drill.figures import drill_figure
 from simulator.studies.plan.plan_figures import trade_figures
 
 

@@ -13,8 +13,8 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.canary.canary_cases import Case
-from simulator.studies.canary.study import CanaryOptions, described, rehearse_canary
+from simulator.studies.canary.cases import Case
+from simulator.studies.canary.rehearsals import CanaryOptions, described, rehearse_canary
 from simulator.studies.common.input_factors import Factors
 from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
 

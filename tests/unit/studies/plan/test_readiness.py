@@ -11,11 +11,11 @@ from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
 from simulator.scenario.readiness import Monitoring, UnitEconomics
-from simulator.studies.canary.canary_cases import NO_CHANGE, Case
-from simulator.studies.canary.study import CanaryOptions, rehearse_canary
+from simulator.studies.canary.cases import NO_CHANGE, Case
+from simulator.studies.canary.rehearsals import CanaryOptions, rehearse_canary
 from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
-from simulator.studies.failures.drill import DrillOptions, drill
+from simulator.studies.drill.drill import DrillOptions, drill
 from simulator.studies.plan.readiness import (
     ReadinessItem,
     decided_with,

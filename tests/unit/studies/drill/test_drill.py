@@ -11,9 +11,9 @@ from simulator.mechanisms.incidents.config import CacheFlush, Lasting, ReplicaLo
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.failures.drill import Drilled, DrillOptions, DrillResult, drill
-from simulator.studies.failures.drill_plan import LONGEST_S, DrillError, drills_of, with_incidents
-from simulator.studies.failures.mitigations import mitigations_of
+from simulator.studies.drill.drill import Drilled, DrillOptions, DrillResult, drill
+from simulator.studies.drill.drill_plan import LONGEST_S, DrillError, drills_of, with_incidents
+from simulator.studies.drill.mitigations import mitigations_of
 from tests.differential import incident_scenarios
 
 _HERE = Path()

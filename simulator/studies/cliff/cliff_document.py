@@ -3,8 +3,8 @@
 from simulator.render.step_times import step_time_sources
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.failures.cliff import Cliff, CliffOptions
-from simulator.studies.failures.load_search import CARRIED
+from simulator.studies.cliff.cliff import Cliff, CliffOptions
+from simulator.studies.cliff.load_search import CARRIED
 from simulator.studies.run.document import JsonObject, estimate_document, signature
 from simulator.theory.estimate import Estimate
 

@@ -10,7 +10,7 @@ from simulator.render.numbers import NOTHING, EstimateText, Unit, estimate, quan
 from simulator.render.step_times import step_time_lines
 from simulator.render.terminal_tables import Document, Row, grids, notes, printable, spaced, words
 from simulator.render.verdict_marks import marked
-from simulator.studies.failures.alert_tables import alert_remarks, alert_tables
+from simulator.studies.alerts.alert_tables import alert_remarks, alert_tables
 
 _FELT = ("lasts", "errors", "p95 latency", "out of SLO", "actions hurt", "wrong answers", "extra cost")
 _AFTER = ("recovers after", "late goodput", "metastable", "budget burnt", "helps most", "verdict")

@@ -6,9 +6,9 @@ from simulator.render.step_times import step_time_sources
 from simulator.results.paired import PairedDifference
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.failures.alert_detection import Detection, Watch
-from simulator.studies.failures.drill import Drilled, DrillOptions, DrillResult, Minutes
-from simulator.studies.failures.drill_measures import COLLAPSED
+from simulator.studies.alerts.alert_detection import Detection, Watch
+from simulator.studies.drill.drill import Drilled, DrillOptions, DrillResult, Minutes
+from simulator.studies.drill.harm import COLLAPSED
 from simulator.studies.run.document import JsonObject, estimate_document, signature
 
 

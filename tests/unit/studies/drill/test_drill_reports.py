@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from simulator.studies.failures.cliff_tables import cliff_report
-from simulator.studies.failures.drill_tables import drill_report
+from simulator.studies.cliff.cliff_tables import cliff_report
+from simulator.studies.drill.drill_tables import drill_report
 from tests.unit.studies.documents import Document, interval
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulator.results.samples import Floats
 from simulator.scenario.alerts import BurnRateRule
-from simulator.studies.failures.burn_rate import Signal, any_fires
+from simulator.studies.alerts.burn_rate import Signal, any_fires
 
 MINUTE_S = 60.0
 MOST = 0.99  # correlation that is told from always the same

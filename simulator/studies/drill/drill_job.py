@@ -2,10 +2,10 @@
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.failures.cliff import CliffOptions, cliff
-from simulator.studies.failures.cliff_document import cliff_document
-from simulator.studies.failures.drill import DrillOptions, drill
-from simulator.studies.failures.drill_document import drill_document
+from simulator.studies.cliff.cliff import CliffOptions, cliff
+from simulator.studies.cliff.cliff_document import cliff_document
+from simulator.studies.drill.drill import DrillOptions, drill
+from simulator.studies.drill.drill_document import drill_document
 from simulator.studies.run.document import JsonObject
 
 

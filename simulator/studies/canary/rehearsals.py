@@ -22,7 +22,7 @@ from simulator.mechanisms.releases.config import Release
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.canary.canary_cases import Case
+from simulator.studies.canary.cases import Case
 from simulator.studies.canary.power import Arrivals, Sight, sights
 from simulator.studies.canary.test_set import Needed, needed, stops
 from simulator.studies.drift.review_sampling import review_rule

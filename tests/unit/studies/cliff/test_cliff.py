@@ -9,10 +9,10 @@ import pytest
 
 from simulator.engine import Cancelled, Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.failures.cliff import CliffOptions, cliff
-from simulator.studies.failures.drill_plan import DrillError
-from simulator.studies.failures.load_search import CARRIED
-from tests.unit.studies.failures.test_drill import _storm
+from simulator.studies.cliff.cliff import CliffOptions, cliff
+from simulator.studies.cliff.load_search import CARRIED
+from simulator.studies.drill.drill_plan import DrillError
+from tests.unit.studies.drill.test_drill import _storm
 
 _HERE = Path()
 

@@ -1,7 +1,7 @@
 """Drills: play each incident against the peak of a stage, and its twin without it, on the same seeds.
 
-What an incident did is worked out in `simulator.studies.failures.drill_measures`, what is played and for how long in
-`simulator.studies.failures.drill_plan`, what might have helped in `simulator.studies.failures.mitigations`.
+What an incident did is worked out in `simulator.studies.drill.harm`, what is played and for how long in
+`simulator.studies.drill.drill_plan`, what might have helped in `simulator.studies.drill.mitigations`.
 """
 
 import time
@@ -20,12 +20,12 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
 from simulator.results.slo_timeline import is_out
 from simulator.scenario.model import Scenario
+from simulator.studies.alerts.alert_detection import Detection, Monitor, Watch
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.windows import stage_week_rps
-from simulator.studies.failures.alert_detection import Detection, Monitor, Watch
-from simulator.studies.failures.drill_measures import Harm, goodput_gain, harm_of, pulse_slos, unwell
-from simulator.studies.failures.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
-from simulator.studies.failures.mitigations import mitigations_of
+from simulator.studies.drill.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
+from simulator.studies.drill.harm import Harm, goodput_gain, harm_of, pulse_slos, unwell
+from simulator.studies.drill.mitigations import mitigations_of
 from simulator.theory.verdict import Verdict
 
 _WEEKS = 4  # of the error budget

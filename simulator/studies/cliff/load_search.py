@@ -1,6 +1,6 @@
 """Search for the cliff: simulate a load, remember it, and bracket the largest one that is carried.
 
-Used by `simulator.studies.failures.cliff`; all loads are simulated with the same seeds.
+Used by `simulator.studies.cliff.cliff`; all loads are simulated with the same seeds.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.replications import Replications
-from simulator.studies.failures.drill_plan import DrillError, drill_window, with_incidents
+from simulator.studies.drill.drill_plan import DrillError, drill_window, with_incidents
 from simulator.theory.estimate import Estimate
 
 Carries = Callable[[float], Estimate]  # good share at a load, relative to that at a light load

@@ -6,7 +6,7 @@ from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.common.replications import Replications
-from simulator.studies.failures.drill_plan import Drill, drill_window, drills_of, with_incidents
+from simulator.studies.drill.drill_plan import Drill, drill_window, drills_of, with_incidents
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ReplayOptions:
 
 
 def replay(scenario: Scenario, options: ReplayOptions, runner: Runner) -> tuple[Drill, list[RunResult]]:
-    """Play an incident against the held peak of a stage, as `simulator.studies.failures.drill` does.
+    """Play an incident against the held peak of a stage, as `simulator.studies.drill.drill` does.
 
     Raises
     ------

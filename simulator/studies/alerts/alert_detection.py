@@ -19,8 +19,8 @@ from simulator.results.samples import Sample, to_estimate
 from simulator.results.slo_timeline import allowed_share, observed
 from simulator.scenario.alerts import Alert
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.failures.burn_rate import Signal, any_fires, can_fire, fires
-from simulator.studies.failures.false_alarms import (
+from simulator.studies.alerts.burn_rate import Signal, any_fires, can_fire, fires
+from simulator.studies.alerts.false_alarms import (
     MINUTE_S,
     MOST,
     Healthy,

@@ -24,7 +24,7 @@ from simulator.results.slo_timeline import (
     recovery_s,
 )
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.failures.drill_plan import Drill
+from simulator.studies.drill.drill_plan import Drill
 from simulator.theory.estimate import Estimate
 
 Stuck = Literal["yes", "no", "unclear"]

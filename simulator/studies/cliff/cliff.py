@@ -16,9 +16,9 @@ from typing import Literal
 from simulator.engine import Runner
 from simulator.mechanisms.codes import Station
 from simulator.scenario.model import Scenario
+from simulator.studies.cliff.load_search import Load, LoadSearch
 from simulator.studies.common.saturation import overloads, strain_by_station
-from simulator.studies.failures.drill_plan import DrillError
-from simulator.studies.failures.load_search import Load, LoadSearch
+from simulator.studies.drill.drill_plan import DrillError
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 
