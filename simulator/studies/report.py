@@ -6,12 +6,22 @@ interval; low = high = value where it is exact, null where it is not known.
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from importlib import import_module
 from math import inf, isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from simulator import __version__
 from simulator.mechanisms.replicas.catalog import load_profile
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure as PlotlyFigure
 
 SCHEMA = 1
+_BOUNDS = ("value", "low", "high")
 
 
 def json_key(name: str) -> Any:
@@ -48,7 +59,7 @@ if_any = Field(exclude_if=_is_empty)  # the key is absent while the field is emp
 
 def _read_estimate(found: object) -> object:
     if isinstance(found, Mapping):
-        value, low, high = (found.get(key) for key in ("value", "low", "high"))
+        value, low, high = (found.get(key) for key in _BOUNDS)
         return Estimate(
             nan if value is None else value, -inf if low is None else low, inf if high is None else high
         )
@@ -61,6 +72,10 @@ Interval = Annotated[
     PlainSerializer(Estimate.to_dict, return_type=dict[str, float | None]),
 ]
 OptionalInterval = Interval | None
+Number = Annotated[  # nan: not known, null in JSON
+    float, BeforeValidator(lambda found: nan if found is None else found)
+]
+Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str)]
 
 
 def finite(number: float) -> float | None:
@@ -118,6 +133,36 @@ class Known(Record):
         return Estimate(
             self.value, -inf if self.low is None else self.low, inf if self.high is None else self.high
         )
+
+
+class Estimated(Record):
+    """A record of one estimate, whose value and bounds stand in JSON among its other keys.
+
+    Attributes
+    ----------
+    estimate : None: nothing was observed
+    """
+
+    estimate: OptionalInterval
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bounds(cls, found: object) -> object:
+        if not isinstance(found, Mapping) or "estimate" in found:
+            return found
+        bounds = {name: found.get(name) for name in _BOUNDS}
+        return {**found, "estimate": None if bounds["value"] is None else bounds}
+
+    @model_serializer(mode="wrap")
+    def _with_bounds(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found = serialized(self)
+        return {**(found.pop("estimate") or dict.fromkeys(_BOUNDS)), **found}
+
+
+class MonthlyCost(Record):
+    """What a month of 730 h costs, USD."""
+
+    month: float
 
 
 class StepTimes(Record):

@@ -9,10 +9,10 @@ from simulator.mechanisms.incidents.config import Drift
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.drift.cusum_detection import Sighting, proposed_samples, sighting
-from simulator.studies.drift.report import DriftReport, MonthlyCost, Sampling, SeenAfter, WorkloadDrift
+from simulator.studies.drift.report import DriftReport, Sampling, SeenAfter, WorkloadDrift
 from simulator.studies.drift.review_sampling import Reviewable, review_rule, reviewables
 from simulator.studies.drift.study import DriftStudy
-from simulator.studies.report import about, finite, step_times
+from simulator.studies.report import MonthlyCost, about, finite, step_times
 from simulator.units import WEEK_S
 
 USUAL_DRIFT = 0.01  # of success a week, where the scenario names none

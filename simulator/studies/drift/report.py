@@ -3,19 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from simulator.studies.report import Interval, Known, Record, Report, StepTimes
+from simulator.studies.report import Interval, Known, MonthlyCost, Record, Report, StepTimes
 
 
 class SeenAfter(Known):
     """Time from the start of a drift to the alarm, on average; null: not surely within a year."""
 
     p90: float | None  # in nine of ten cases the alarm is raised by then
-
-
-class MonthlyCost(Record):
-    """What a month costs, USD."""
-
-    month: float
 
 
 class Sampling(Record):
