@@ -157,7 +157,6 @@ def end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
 
 def run_study(study: "Study[ReportT]", loaded: "LoadedScenario") -> "ReportT":
     """Run a study that can be interrupted, and show its progress."""
-    study.check(loaded.scenario)
     return follow(lambda runner: study.run(loaded, runner.at(loaded.base_dir)), study.threads)
 
 

@@ -34,11 +34,13 @@ def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
         with explained():
             shared = {name: values.pop(name) for name in _SHARED}
             options = {name: _parsed(asked[name], value) for name, value in values.items() if name in asked}
+            loaded = load_checked(values["file"], shared["overrides"], shared["seed"])
+            question = study(**options)
+            question.check(loaded.scenario)
             _prepare(asked, options)
             for path in (shared["html"], shared["markdown"]):
                 can_write(path)
-            loaded = load_checked(values["file"], shared["overrides"], shared["seed"])
-            report = run_study(study(**options), loaded)
+            report = run_study(question, loaded)
             show_report(report, as_json=shared["as_json"])
             write_report(report, shared["html"], shared["markdown"])
             finish(report)
@@ -92,12 +94,13 @@ def _argument(option: Option) -> Any:
 def _option(found: Field[Any], option: Option, kind: Any) -> inspect.Parameter:
     """Parameter of one option; lists and what is parsed come as texts."""
     default = None if found.default is MISSING else found.default
-    plain = _without_none(kind)
+    item = _item_of(kind)
+    plain = option.choices or _plain(kind)
     names = _names(found, option, plain)
     if option.parse is not None:  # a default is given as it is shown, and parsed like any other value
         plain, default = str, None if default is None else option.shown_default
-    if _is_list(plain):
-        plain, default = list[_plain_item(plain)], None  # type: ignore[misc]
+    if item is not None:
+        plain, default = list[str if option.parse else _plain(item)], None  # type: ignore[misc]
     shown: Any = default is not None or option.shown_default or False
     made = typer.Option(
         *names,
@@ -111,7 +114,7 @@ def _option(found: Field[Any], option: Option, kind: Any) -> inspect.Parameter:
         exists=option.is_input,
     )
     is_required = found.default is MISSING and found.default_factory is MISSING
-    if is_required:
+    if is_required and item is None:  # a list may be empty
         return _parameter(found.name, Annotated[plain, made], inspect.Parameter.empty)
     annotation = plain if default is not None else plain | None
     return _parameter(found.name, Annotated[annotation, made], default)
@@ -124,26 +127,35 @@ def _names(found: Field[Any], option: Option, kind: Any) -> list[str]:
     return [flag]
 
 
-def _without_none(kind: Any) -> Any:
-    if isinstance(kind, UnionType):
-        rest = [one for one in get_args(kind) if one is not NoneType]
-        return rest[0] if len(rest) == 1 else kind
-    return kind
+def _parts(kind: Any) -> list[Any]:
+    """The types that a field may have, None apart."""
+    return [one for one in get_args(kind) if one is not NoneType] if isinstance(kind, UnionType) else [kind]
 
 
-def _is_list(kind: Any) -> bool:
-    return get_origin(kind) in (tuple, Sequence)
+def _item_of(kind: Any) -> Any:
+    """The type of a list's items; None: it is no list."""
+    for one in _parts(kind):
+        if get_origin(one) is Sequence or (get_origin(one) is tuple and get_args(one)[-1] is ...):
+            return get_args(one)[0]
+    return None
 
 
-def _plain_item(kind: Any) -> Any:
-    item = get_args(kind)[0]
-    return item if item in (int, float, Path) or (isinstance(item, type) and issubclass(item, Enum)) else str
+def _plain(kind: Any) -> Any:
+    """The type that typer makes of a text: what Python takes besides is for Python alone."""
+    parts = _parts(kind)
+    if Path in parts:
+        return Path
+    return parts[0] if parts[0] in (bool, int, float) or _is_enum(parts[0]) else str
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _parsed(asked: tuple[Field[Any], Option, Any], value: Any) -> Any:
     """The value of a field from what the command line gave; what was not given stays as it is."""
     found, option, kind = asked
-    is_list = _is_list(_without_none(kind))
+    is_list = _item_of(kind) is not None
     if value is None:
         return found.default if found.default is not MISSING else ()
     if option.parse is None:

@@ -8,6 +8,7 @@ answers at once.
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from simulator.errors import OptionError
@@ -31,6 +32,7 @@ class Option:
     flag : as it is written, e.g. `--by`; None: the field's name with dashes
     metavar : what stands for its value
     shown_default : in words, where the default says nothing
+    choices : what a text may be
     min, max : bounds of a number
     parse : from text to the field's value, with a ValueError that says what is wrong; None: the type says it
     is_argument : given by its place before the scenario's file, not by a flag
@@ -43,6 +45,7 @@ class Option:
     flag: str | None = None
     metavar: str | None = None
     shown_default: str | None = None
+    choices: type[Enum] | None = None
     min: float | None = None
     max: float | None = None
     parse: Callable[[str], Any] | None = None
