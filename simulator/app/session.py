@@ -188,7 +188,7 @@ def start(label: str, key: str, work: Work, *, is_quiet: bool = False) -> None:
     st.session_state["job"] = board().start(label, key, work, _watcher(), is_quiet=is_quiet)
 
 
-def start_study(label: str, key: str, study: Study[Report], loaded: LoadedScenario) -> None:
+def start_study(label: str, key: str, study: Study[ReportT], loaded: LoadedScenario) -> None:
     """Start a job that answers a study's question."""
     start(label, key, lambda runner: study.run(loaded, runner.at(loaded.base_dir)))
 

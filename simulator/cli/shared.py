@@ -183,12 +183,12 @@ def write_report(report: "Report", html: Path | None, markdown: Path | None) -> 
             complain(f"wrote {path}")
 
 
-def finish(report: "Report") -> NoReturn:
+def finish(study: "Study[ReportT]", report: "ReportT") -> NoReturn:
     """End with the exit code that tells the report's outcome."""
     if report.interrupted:
         complain("interrupted: this is what was finished")
         raise typer.Exit(ExitCode.INTERRUPTED)
-    raise typer.Exit(exit_code_of(report.outcomes))
+    raise typer.Exit(study.exit_code(report))
 
 
 def print_json(document: object) -> None:

@@ -43,7 +43,7 @@ def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
             report = run_study(question, loaded)
             show_report(report, as_json=shared["as_json"])
             write_report(report, shared["html"], shared["markdown"])
-            finish(report)
+            finish(question, report)
 
     parameters = list(_parameters(asked))
     command.__name__, command.__doc__ = study.verb, study.__doc__

@@ -1,19 +1,11 @@
 """How a criterion reads: what it is about, what was asked, what was found; from the entries of a document."""
 
-from collections.abc import Mapping
-
 from simulator.metrics import registry
 from simulator.metrics.dimensions import OF_ACTIONS, TARGET
-from simulator.render.numbers import Unit, estimate, quantity
+from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.render.terminal_tables import Document
 
 EVERYWHERE = "all"
-_UNITS: Mapping[str, Unit] = {"s": "time", "share": "share", "currency": "money", "1/s": "rate"}
-
-
-def unit_of(metric: str) -> Unit:
-    """How a metric is written, with or without a statistic before its name."""
-    return _UNITS.get(registry.unit_of(metric), "number")
 
 
 def measure_text(entry: Document) -> str:

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from math import floor, inf, isfinite, log10
 from typing import Literal, NamedTuple
 
+from simulator.metrics import registry
 from simulator.theory.estimate import Estimate
 
 Unit = Literal["time", "share", "money", "rate", "count", "number"]
+
+_OF_METRICS: Mapping[str, Unit] = {"s": "time", "share": "share", "currency": "money", "1/s": "rate"}
 
 TO = "\N{EN DASH}"
 NOTHING = TO
@@ -38,6 +41,11 @@ class EstimateText(NamedTuple):
     def line(self) -> str:
         """Both on one line."""
         return f"{self.value} {self.interval}".rstrip()
+
+
+def unit_of(metric: str) -> Unit:
+    """How a metric is written, with or without a statistic before its name."""
+    return _OF_METRICS.get(registry.unit_of(metric), "number")
 
 
 class _Scale(NamedTuple):

@@ -6,8 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.metrics.registry import label_of
-from simulator.render.criteria import unit_of
-from simulator.render.numbers import EstimateText, estimate, quantity
+from simulator.render.numbers import EstimateText, estimate, quantity, unit_of
 from simulator.render.terminal_tables import Document, Row, grids, printable
 from simulator.render.verdict_marks import marked
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
-from simulator.errors import OptionError
+from simulator.errors import ExitCode, OptionError, exit_code_of
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.report import Report
 
-ReportT_co = TypeVar("ReportT_co", bound="Report", covariant=True)
+ReportT = TypeVar("ReportT", bound="Report")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ Threads = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study(ABC, Generic[ReportT_co]):
+class Study(ABC, Generic[ReportT]):
     """One question about a scenario; its docstring is the help of its verb."""
 
     verb: ClassVar[str]
@@ -102,7 +102,7 @@ class Study(ABC, Generic[ReportT_co]):
         """
 
     @abstractmethod
-    def run(self, loaded: "LoadedScenario", runner: "Runner") -> ReportT_co:
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> ReportT:
         """Answer the question; if the runner is told to stop, with what was finished.
 
         Raises
@@ -112,6 +112,10 @@ class Study(ABC, Generic[ReportT_co]):
         RolloutError
             If the scenario or the options do not allow an answer.
         """
+
+    def exit_code(self, report: ReportT) -> ExitCode:
+        """What the verb ends with; options may say what counts."""
+        return exit_code_of(report.outcomes)
 
 
 def check_stage(scenario: "Scenario", name: str | None) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from simulator.render.numbers import quantity
 from simulator.render.sections import Notes
-from simulator.studies.report import Report, StepTimes
+from simulator.studies.report import ScenarioReport, StepTimes
 
 
-def footer(report: Report, *lines: str, profiles: Mapping[str, StepTimes] | None = None) -> Notes:
+def footer(report: ScenarioReport, *lines: str, profiles: Mapping[str, StepTimes] | None = None) -> Notes:
     """The lines of a study, then what every report says."""
     return Notes(
         [
@@ -19,7 +19,7 @@ def footer(report: Report, *lines: str, profiles: Mapping[str, StepTimes] | None
     )
 
 
-def version(report: Report) -> str:
+def version(report: ScenarioReport) -> str:
     """Version of the engine and hash of the scenario."""
     return f"engine {report.engine_version} · scenario {report.scenario_hash[:12]}"
 

@@ -5,6 +5,7 @@ interval; low = high = value where it is exact, null where it is not known.
 """
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
@@ -184,12 +185,12 @@ class Report(Record):
     view: ClassVar[str]  # module whose `sections(report)` shows it
 
     schema_version: Annotated[int, json_key("schema")] = SCHEMA
-    scenario: str
-    scenario_hash: str
-    engine_version: str
-    interval_level: float
     interrupted: bool = False
-    wall_s: float = 0.0
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """What the report is about, for the title of its page."""
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -223,7 +224,7 @@ class Report(Record):
         """A page that needs no network, and prints well."""
         from simulator.render.html import page
 
-        return page(f"{self.title} of {self.scenario}", self.sections())
+        return page(f"{self.title} of {self.subject}", self.sections())
 
     def to_markdown(self) -> str:
         """A summary for a pull request."""
@@ -266,14 +267,33 @@ class JudgedReport(Report):
         return "\n".join([f"<{type(self).__name__} {self.verdict}>", *self.not_passed()])
 
 
+class ScenarioReport(Report):
+    """What a study found about one scenario; `about(scenario)` gives the first fields."""
+
+    scenario: str
+    scenario_hash: str
+    engine_version: str
+    interval_level: float
+    wall_s: float = 0.0
+
+    @property
+    def subject(self) -> str:
+        """The scenario's name."""
+        return self.scenario
+
+
 def about(scenario: Scenario) -> dict[str, Any]:
     """Fields that say which scenario and which engine a report is of."""
     return {
         "scenario": scenario.metadata.name,
         "scenario_hash": scenario_hash(scenario),
-        "engine_version": __version__,
-        "interval_level": CONFIDENCE,
+        **about_engine(),
     }
+
+
+def about_engine() -> dict[str, Any]:
+    """Fields that say what simulated, and at which level intervals are."""
+    return {"engine_version": __version__, "interval_level": CONFIDENCE}
 
 
 def step_times(scenario: Scenario, base_dir: Path) -> dict[str, StepTimes]:

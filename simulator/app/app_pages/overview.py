@@ -14,9 +14,8 @@ from simulator.app.planned_stage import STAGE as STAGE_AT
 from simulator.app.tabs.provenance import show_grades
 from simulator.engine import Runner, threads_or_all
 from simulator.metrics.registry import label_of
-from simulator.render.criteria import unit_of
 from simulator.render.frames import plan_frame
-from simulator.render.numbers import Unit, estimate, quantity
+from simulator.render.numbers import Unit, estimate, quantity, unit_of
 from simulator.studies.plan.plan_figures import TRADES, plan_figures
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.plan.plan_page import plan_page

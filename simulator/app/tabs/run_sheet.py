@@ -11,10 +11,9 @@ from simulator.app.components import chart, downloads, start_button, table
 from simulator.app.stored import Listed
 from simulator.engine import Runner
 from simulator.metrics.registry import label_of
-from simulator.render.criteria import unit_of
 from simulator.render.figures import run_figure
 from simulator.render.frames import run_frame
-from simulator.render.numbers import estimate, quantity
+from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.studies.run.document import JsonObject
 from simulator.studies.verify.study import verify_job
 from simulator.studies.verify.tables import verify_lines

@@ -3,8 +3,8 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from simulator.render.criteria import limit_text, measure_text, part_text, unit_of
-from simulator.render.numbers import EstimateText, estimate
+from simulator.render.criteria import limit_text, measure_text, part_text
+from simulator.render.numbers import EstimateText, estimate, unit_of
 from simulator.render.step_times import step_time_lines
 from simulator.render.terminal_tables import Document, Row, grids, notes, printable, spaced, words
 from simulator.render.verdict_marks import marked

@@ -1,7 +1,6 @@
 """How a change reads: before, after, and the paired difference with its interval."""
 
-from simulator.render.criteria import unit_of
-from simulator.render.numbers import NOTHING, EstimateText, Unit, estimate, quantity
+from simulator.render.numbers import NOTHING, EstimateText, Unit, estimate, quantity, unit_of
 from simulator.render.terminal_tables import Document
 
 

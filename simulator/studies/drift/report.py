@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from simulator.studies.report import Interval, Known, MonthlyCost, Record, Report, StepTimes
+from simulator.studies.report import Interval, Known, MonthlyCost, Record, ScenarioReport, StepTimes
 
 
 class SeenAfter(Known):
@@ -64,7 +64,7 @@ class WorkloadDrift(Record):
     sampling: tuple[Sampling, ...]
 
 
-class DriftReport(Report):
+class DriftReport(ScenarioReport):
     """How soon reviewers notice that quality falls, at every sampling rate that makes sense."""
 
     view: ClassVar[str] = "simulator.studies.drift.view"

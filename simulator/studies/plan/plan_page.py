@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from simulator.render.criteria import part_text, unit_of
+from simulator.render.criteria import part_text
 from simulator.render.html import html_figures, html_page, html_table
-from simulator.render.numbers import Unit, estimate, quantity
+from simulator.render.numbers import Unit, estimate, quantity, unit_of
 from simulator.render.terminal_tables import Document
 from simulator.studies.plan.gates_view import gate_notes, gate_rows
 from simulator.studies.plan.plan_figures import plan_figures

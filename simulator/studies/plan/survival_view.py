@@ -6,8 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.metrics.registry import label_of
-from simulator.render.criteria import unit_of
-from simulator.render.numbers import NOTHING, EstimateText, estimate, quantity
+from simulator.render.numbers import NOTHING, EstimateText, estimate, quantity, unit_of
 from simulator.render.terminal_tables import Document, Row, grids, printable, words
 from simulator.render.verdict_marks import marked
 from simulator.studies.plan.survival import Endured, Survival

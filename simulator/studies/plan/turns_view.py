@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from math import isfinite
 
 from simulator.metrics.registry import label_of
-from simulator.render.criteria import limit_text, measure_text, unit_of
-from simulator.render.numbers import quantity
+from simulator.render.criteria import limit_text, measure_text
+from simulator.render.numbers import quantity, unit_of
 from simulator.render.terminal_tables import Document, printable
 from simulator.studies.plan.remedies import Turns
 from simulator.studies.run.document import JsonObject

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.metrics.registry import TESTABLE
-from simulator.render.criteria import unit_of
+from simulator.render.numbers import unit_of
 from simulator.results.metric_samples import AREA_RATIOS, COUNT_RATIOS, USAGE_RATIOS
 
 _RATIOS = {**COUNT_RATIOS, **USAGE_RATIOS, **AREA_RATIOS}

@@ -1,0 +1,51 @@
+"""How a criterion reads: what it is about, its limit, what was measured; names and units are the metric's own."""
+
+from simulator.metrics.dimensions import OF_ACTIONS, TARGET
+from simulator.metrics.registry import label_of
+from simulator.render.numbers import estimate, quantity, unit_of
+from simulator.studies.common.criterion_record import JudgedCriterion, MeasureRecord
+
+EVERYWHERE = "all"
+FULL_EXPOSURE = "full exposure"
+
+
+def measure_text(of: MeasureRecord) -> str:
+    """The measure in words, e.g. `p95 first token`."""
+    return label_of(of.metric if of.statistic is None else f"{of.statistic} {of.metric}")
+
+
+def part_text(of: MeasureRecord) -> str:
+    """The part of the run that is looked at, e.g. `answer-ticket, eu-west`; `all`: everything."""
+    named = (getattr(of, one.name) for one in (TARGET, *OF_ACTIONS))
+    return ", ".join(name for name in named if name is not None) or EVERYWHERE
+
+
+def stage_text(of: MeasureRecord) -> str:
+    """The stage in words."""
+    return of.stage or FULL_EXPOSURE
+
+
+def limit_text(of: JudgedCriterion, limit: float | None = None) -> str:
+    """The limit with its operator, e.g. `< 8 s`.
+
+    Parameters
+    ----------
+    limit : another one in its place
+    """
+    return f"{of.op} {quantity(of.limit if limit is None else limit, unit_of(of.metric))}"
+
+
+def found_text(of: JudgedCriterion) -> str:
+    """What was measured, with its interval."""
+    return "nothing observed" if of.estimate is None else estimate(of.estimate, unit_of(of.metric)).line
+
+
+def sentence(of: JudgedCriterion) -> str:
+    """One line that says it all, for annotations and test reports."""
+    at = "" if of.stage is None else f" at stage {of.stage}"
+    part = part_text(of)
+    where = "" if part == EVERYWHERE else f" of {part}"
+    return (
+        f"{measure_text(of)}{where}{at} is {found_text(of)}, limit {limit_text(of)} "
+        f"({of.n_replications} replications)"
+    )
