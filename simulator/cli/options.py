@@ -1,16 +1,19 @@
 """Arguments and options that several verbs of `rollout` share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-File = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE", exists=True, dir_okay=False, show_default=False, help="Scenario file (YAML)."
-    ),
-]
+
+def file_argument(metavar: str) -> Any:
+    """How the scenario's file is given."""
+    return typer.Argument(
+        metavar=metavar, exists=True, dir_okay=False, show_default=False, help="Scenario file (YAML)."
+    )
+
+
+File = Annotated[Path, file_argument("FILE")]
 Files = Annotated[
     list[Path],
     typer.Argument(

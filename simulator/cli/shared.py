@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -52,9 +53,10 @@ def explained() -> Iterator[None]:
 
 
 def load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
-    from simulator.scenario.read.load import load_scenario
+    from simulator.scenario.read.load import load_scenario, name_of
 
-    return load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
+    found = load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
+    return replace(found, name=name_of(str(file), overrides or []))
 
 
 def load_checked(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":

@@ -6,11 +6,11 @@ from dataclasses import MISSING, Field, fields
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
-from simulator.cli.options import AsJson, File, Html, Markdown, Overrides, Seed
+from simulator.cli.options import AsJson, Html, Markdown, Overrides, Seed, file_argument
 from simulator.cli.shared import (
     can_write,
     explained,
@@ -21,7 +21,7 @@ from simulator.cli.shared import (
     show_report,
     write_report,
 )
-from simulator.studies.base import Option, Study
+from simulator.studies.base import LoadedSource, Option, Study
 
 _SHARED = {"seed": Seed, "overrides": Overrides, "as_json": AsJson, "html": Html, "markdown": Markdown}
 
@@ -33,7 +33,11 @@ def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
     def command(**values: Any) -> None:
         with explained():
             shared = {name: values.pop(name) for name in _SHARED}
-            options = {name: _parsed(asked[name], value) for name, value in values.items() if name in asked}
+            options = {
+                name: _parsed(asked[name], value, shared["seed"])
+                for name, value in values.items()
+                if name in asked
+            }
             loaded = load_checked(values["file"], shared["overrides"], shared["seed"])
             question = study(**options)
             question.check(loaded.scenario)
@@ -45,7 +49,7 @@ def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
             write_report(report, shared["html"], shared["markdown"])
             finish(question, report)
 
-    parameters = list(_parameters(asked))
+    parameters = list(_parameters(asked, study.file_metavar))
     command.__name__, command.__doc__ = study.verb, study.__doc__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -69,12 +73,15 @@ def flag_of(found: Field[Any], option: Option) -> str:
     return option.flag or "--" + found.name.replace("_", "-")
 
 
-def _parameters(asked: dict[str, tuple[Field[Any], Option, Any]]) -> Iterator[inspect.Parameter]:
+def _parameters(
+    asked: dict[str, tuple[Field[Any], Option, Any]], file_metavar: str
+) -> Iterator[inspect.Parameter]:
     arguments = [one for one in asked.values() if one[1].is_argument]
     options = [one for one in asked.values() if not one[1].is_argument and one[0].name != "threads"]
     for found, option, kind in arguments:
-        yield _parameter(found.name, Annotated[kind, _argument(option)], inspect.Parameter.empty)
-    yield _parameter("file", File, inspect.Parameter.empty)
+        plain = Path if option.is_scenario else kind
+        yield _parameter(found.name, Annotated[plain, _argument(option)], inspect.Parameter.empty)
+    yield _parameter("file", Annotated[Path, file_argument(file_metavar)], inspect.Parameter.empty)
     for found, option, kind in options:
         yield _option(found, option, kind)
     for name, annotation in _SHARED.items():
@@ -88,13 +95,19 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 def _argument(option: Option) -> Any:
-    return typer.Argument(metavar=option.metavar, exists=True, show_default=False, help=option.help)
+    return typer.Argument(
+        metavar=option.metavar,
+        exists=True,
+        dir_okay=not option.is_scenario,
+        show_default=False,
+        help=option.help,
+    )
 
 
 def _option(found: Field[Any], option: Option, kind: Any) -> inspect.Parameter:
     """Parameter of one option; lists and what is parsed come as texts."""
     default = None if found.default is MISSING else found.default
-    item = _item_of(kind)
+    item = None if option.is_whole else _item_of(kind)
     plain = option.choices or _plain(kind)
     names = _names(found, option, plain)
     if option.parse is not None:  # a default is given as it is shown, and parsed like any other value
@@ -145,19 +158,26 @@ def _plain(kind: Any) -> Any:
     parts = _parts(kind)
     if Path in parts:
         return Path
-    return parts[0] if parts[0] in (bool, int, float) or _is_enum(parts[0]) else str
+    return parts[0] if parts[0] in (bool, int, float) or _has_choices(parts[0]) else str
 
 
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
+def _has_choices(kind: Any) -> bool:
+    return get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, Enum))
 
 
-def _parsed(asked: tuple[Field[Any], Option, Any], value: Any) -> Any:
-    """The value of a field from what the command line gave; what was not given stays as it is."""
+def _parsed(asked: tuple[Field[Any], Option, Any], value: Any, seed: int | None) -> Any:
+    """The value of a field from what the command line gave; what was not given stays as it is.
+
+    Parameters
+    ----------
+    seed : of other scenarios, as of the one the verb is of
+    """
     found, option, kind = asked
-    is_list = _item_of(kind) is not None
+    is_list = not option.is_whole and _item_of(kind) is not None
     if value is None:
         return found.default if found.default is not MISSING else ()
+    if option.is_scenario:
+        return LoadedSource(load_checked(value, None, seed))
     if option.parse is None:
         return tuple(value) if is_list else value
     try:

@@ -9,7 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from simulator.errors import ExitCode, OptionError, exit_code_of
 
@@ -35,7 +36,9 @@ class Option:
     choices : what a text may be
     min, max : bounds of a number
     parse : from text to the field's value, with a ValueError that says what is wrong; None: the type says it
+    is_whole : of a list: one text has all of it, e.g. `A,B`, and `parse` takes it apart
     is_argument : given by its place before the scenario's file, not by a flag
+    is_scenario : of a path: another scenario, which the study is given as a `ScenarioSource`
     is_folder : of a path: a folder, made if it is missing
     is_input : of a path: it must exist
     in_app : the app's form asks for it
@@ -49,10 +52,45 @@ class Option:
     min: float | None = None
     max: float | None = None
     parse: Callable[[str], Any] | None = None
+    is_whole: bool = False
     is_argument: bool = False
+    is_scenario: bool = False
     is_folder: bool = False
     is_input: bool = False
     in_app: bool = True
+
+
+class ScenarioSource(Protocol):
+    """What has a checked scenario, e.g. a `Rollout`."""
+
+    @property
+    def loaded(self) -> "LoadedScenario":
+        """The scenario with the place of every value."""
+
+
+@dataclass(frozen=True)
+class LoadedSource:
+    """A scenario that is loaded already."""
+
+    loaded: "LoadedScenario"
+
+
+def loaded_of(source: ScenarioSource | str | Path) -> "LoadedScenario":
+    """Load another scenario that a study is given.
+
+    Raises
+    ------
+    ScenarioError
+        If it is a file with mistakes in it.
+    """
+    if not isinstance(source, str | Path):
+        return source.loaded
+    from simulator.compiler.external_files import check_contents
+    from simulator.scenario.read.load import load_scenario
+
+    loaded = load_scenario(Path(source))
+    check_contents(loaded)
+    return loaded
 
 
 def share(text: str) -> float:
@@ -90,6 +128,7 @@ class Study(ABC, Generic[ReportT]):
     """One question about a scenario; its docstring is the help of its verb."""
 
     verb: ClassVar[str]
+    file_metavar: ClassVar[str] = "FILE"  # what stands for the scenario's file
     threads: Threads = field(default=None)
 
     def check(self, scenario: "Scenario") -> None:

@@ -30,12 +30,14 @@ class LoadedScenario:
     base_dir : folder that trace and profile files are relative to
     tree : the document with the place of every value, for origins and messages
     full_tree : the same with the values that catalogs have for the names in it
+    name : what reports call it: its file, with what was set
     """
 
     scenario: Scenario
     base_dir: Path
     tree: Located
     full_tree: Located
+    name: str
 
     @property
     def document(self) -> Any:
@@ -58,7 +60,8 @@ def load_scenario(path: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
     """
     tree = read_extended(path, str(path))
     apply_overrides(tree, overrides)
-    return _checked(tree, path.resolve().parent, is_as_written=not overrides)
+    name = name_of(str(path), overrides)
+    return _checked(tree, path.resolve().parent, name, is_as_written=not overrides)
 
 
 def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = ()) -> LoadedScenario:
@@ -76,7 +79,7 @@ def load_text(text: str, name: str, base_dir: Path, overrides: Sequence[str] = (
     """
     tree = text_extended(text, name, base_dir)
     apply_overrides(tree, overrides)
-    return _checked(tree, base_dir.resolve(), is_as_written=not overrides)
+    return _checked(tree, base_dir.resolve(), name_of(name, overrides), is_as_written=not overrides)
 
 
 def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedScenario:
@@ -93,12 +96,21 @@ def with_overrides(loaded: LoadedScenario, overrides: Sequence[str]) -> LoadedSc
     values = apply_overrides(tree, overrides)
     # A variant has no words in place of switches but those that were set, and a look at all takes longest.
     sets_switch = any(isinstance(node.value, bool) for value in values for _, node in value.walk())
-    return _checked(tree, loaded.base_dir, is_variant=True, has_switches=sets_switch, is_as_written=False)
+    name = name_of(loaded.name, overrides)
+    return _checked(
+        tree, loaded.base_dir, name, is_variant=True, has_switches=sets_switch, is_as_written=False
+    )
+
+
+def name_of(name: str, overrides: Sequence[str]) -> str:
+    """What reports call a scenario with values set."""
+    return " ".join([name, *overrides])
 
 
 def _checked(
     tree: Located,
     base_dir: Path,
+    name: str,
     *,
     is_variant: bool = False,
     has_switches: bool = True,
@@ -128,4 +140,4 @@ def _checked(
         findings += check_sources(scenario, tree)
     if findings:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
-    return LoadedScenario(scenario, base_dir, tree_as_written, tree)
+    return LoadedScenario(scenario, base_dir, tree_as_written, tree, name)
