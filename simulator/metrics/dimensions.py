@@ -99,4 +99,4 @@ class By(Generic[T]):
 
     def items(self) -> Iterator[tuple[str, Mapping[str, T]]]:
         """Each dimension's name and its parts."""
-        return ((field.name, getattr(self, field.name)) for field in fields(self))
+        return ((one.name, getattr(self, one.name)) for one in (*OF_ACTIONS, STAGE))

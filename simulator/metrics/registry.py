@@ -23,6 +23,7 @@ _MONTH = Definition(
     better="low",
     label="monthly cost",
     name=MONTHLY_COST,
+    key=MONTHLY_COST,
     kind="spread",
 )
 _ALL = {**TARGETS, **TARGET_COSTS, **ACTIONS, **COSTS, MONTHLY_COST: _MONTH}

@@ -105,7 +105,7 @@ def target_parts_of(results: Sequence[RunResult]) -> dict[str, TargetPart]:
     ]
     metrics = iter(_target_metrics(results, selections)) if selections else iter(())
     return {
-        target: TargetPart(next(metrics), {region: next(metrics) for region in names})
+        target: TargetPart(**vars(next(metrics)), region={region: next(metrics) for region in names})
         for target, names in regions.items()
     }
 

@@ -28,16 +28,15 @@ class Part:
 
 
 @dataclass(frozen=True)
-class TargetPart:
+class TargetPart(TargetMetrics):
     """A target in all its regions together, and in each."""
 
-    total: TargetMetrics
-    by_region: Mapping[str, TargetMetrics]
+    region: Mapping[str, TargetMetrics]
 
     def to_document(self) -> dict[str, object]:
         """Return the target's metrics as JSON, with those of its regions under `region`."""
-        by_region = {region: document_of(part) for region, part in self.by_region.items()}
-        return {**document_of(self.total), "region": by_region}
+        by_region = {region: document_of(part) for region, part in self.region.items()}
+        return {**_keyed(self, TargetMetrics), "region": by_region}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,10 @@ def document_of(
     record: Counts | ActionMetrics | ActionCosts | TargetMetrics | TargetCosts,
 ) -> dict[str, object]:
     """Return counts or metrics as JSON, by their keys; what is not known (None, or an infinite bound) is null."""
-    kind: type = type(record)
+    return _keyed(record, type(record))
+
+
+def _keyed(record: object, kind: type) -> dict[str, object]:
     return {found.key: _json_of(getattr(record, name)) for name, found in definitions(kind).items()}
 
 

@@ -26,6 +26,7 @@ from pydantic import (
 
 from simulator import __version__
 from simulator.mechanisms.replicas.catalog import load_profile
+from simulator.metrics.registry import key_of
 from simulator.render.sections import Figure, Section, Table, without_empty
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
@@ -67,11 +68,18 @@ def _read_estimate(found: object) -> object:
     return found
 
 
-Interval = Annotated[
-    Estimate,
-    BeforeValidator(_read_estimate),
-    PlainSerializer(Estimate.to_dict, return_type=dict[str, float | None]),
-]
+def _read_estimates(found: object) -> object:
+    if not isinstance(found, Mapping):
+        return found
+    if found.keys() == set(_BOUNDS):
+        return _read_estimate(found)
+    return {key: _read_estimates(part) for key, part in found.items()}
+
+
+Interval = Annotated[Estimate, BeforeValidator(_read_estimate)]
+of_intervals = BeforeValidator(
+    _read_estimates
+)  # what holds estimates at any depth, e.g. metrics of every part
 OptionalInterval = Interval | None
 Number = Annotated[  # nan: not known, null in JSON
     float, BeforeValidator(lambda found: nan if found is None else found)
@@ -94,6 +102,7 @@ class Record(BaseModel):
         validate_by_alias=True,
         serialize_by_alias=True,
         ser_json_inf_nan="null",
+        alias_generator=key_of,  # metrics in a record, at any depth, have their keys: `latency_s`
     )
 
     def to_json(self, indent: int | None = None) -> str:

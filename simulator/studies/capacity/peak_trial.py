@@ -162,7 +162,9 @@ class PeakTrial:
 
         def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
             by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
-            return tuple(replace(found, contingency=name) for verdicts in by_region for found in verdicts)
+            return tuple(
+                found.model_copy(update={"contingency": name}) for verdicts in by_region for found in verdicts
+            )
 
         found = self._replicator.until_decided(planned, peak.window, judge, self._best_slack[index], known)
         return replace(found, contingency=name)

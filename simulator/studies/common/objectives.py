@@ -5,7 +5,8 @@ Pure functions of what was observed. An objective is decided when its interval l
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import nan
+from typing import Annotated, Literal
 
 from simulator.economics.accounts import COST_BASES, Accounts, Basis, unit_cost
 from simulator.metrics.dimensions import Selection
@@ -13,6 +14,7 @@ from simulator.metrics.registry import INDICATORS
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
+from simulator.studies.report import Estimated, Number, if_known
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 from simulator.units import percentile_key
@@ -21,24 +23,36 @@ Decision = Literal["GO", "NO-GO", "UNDECIDED"]
 Subject = tuple[str, str | None]  # an objective, and the region of the users it is judged for
 
 
-@dataclass(frozen=True)
-class SloVerdict:
-    """One objective: what was asked, what was measured, and whether it holds."""
+class SloVerdict(Estimated):
+    """One objective: what was asked, what was measured, and whether it holds.
+
+    Attributes
+    ----------
+    metric : with its statistic, as in JSON: `p(95) latency`
+    workload : None: over all
+    region : of the users whose verdict this is; None: all
+    slack : signed distance to the limit, see `slack_of`; nan: nothing was observed
+    contingency : under which it was measured; None: nothing went wrong
+    """
 
     slo: str
-    metric: str  # with its statistic, as documents have it
-    is_cost: bool
-    workload: str | None  # None: over all
-    region: str | None  # of the users whose verdict this is; None: all
+    metric: str
+    workload: str | None
+    region: str | None
     op: str
     limit: float
-    estimate: Estimate | None  # None: nothing was observed
+    slack: Number
     verdict: Verdict
-    slack: float  # signed distance to the limit, see `slack_of`; nan: nothing was observed
-    contingency: str | None = None  # under which it was measured; None: nothing went wrong
+    contingency: Annotated[str | None, if_known] = None
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is an objective on cost."""
+        return self.metric in COST_BASES
 
     @property
     def subject(self) -> Subject:
+        """The objective, and whose it is."""
         return self.slo, self.region
 
 
@@ -79,10 +93,16 @@ def judge(slo: Slo, found: Estimate | None, region: str | None = None) -> SloVer
     """Hold one estimate, of the users of a region or of all, against one objective."""
     op, limit = slo.objective.op, slo.objective.limit
     decided: Verdict = "UNDECIDED" if found is None else verdict(found, op, limit)
-    slack = float("nan") if found is None else slack_of(slo.indicator, op, limit, found.value)
-    is_cost = slo.indicator in COST_BASES
     return SloVerdict(
-        slo.name, metric_name(slo), is_cost, slo.workload, region, op, limit, found, decided, slack
+        estimate=found,
+        slo=slo.name,
+        metric=metric_name(slo),
+        workload=slo.workload,
+        region=region,
+        op=op,
+        limit=limit,
+        slack=nan if found is None else slack_of(slo.indicator, op, limit, found.value),
+        verdict=decided,
     )
 
 

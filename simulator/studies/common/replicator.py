@@ -5,7 +5,7 @@ with more of something is not worse by chance. Replications are added until ever
 """
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.compiler.demand import DemandWindow
 from simulator.engine import Runner
@@ -110,7 +110,9 @@ def most_runs(n_expected: float) -> int:
 def _settled(verdicts: Sequence[SloVerdict]) -> tuple[SloVerdict, ...]:
     """What is undecided, decided by its value; what was not observed stays undecided."""
     return tuple(
-        replace(found, verdict="PASS" if meets(found.estimate.value, found.op, found.limit) else "FAIL")
+        found.model_copy(
+            update={"verdict": "PASS" if meets(found.estimate.value, found.op, found.limit) else "FAIL"}
+        )
         if found.verdict == "UNDECIDED" and found.estimate is not None
         else found
         for found in verdicts

@@ -139,7 +139,7 @@ def _stations(scenario: Scenario, results: Sequence[RunResult]) -> list[JsonObje
             rows.append(
                 _station(
                     station,
-                    parts[station.target].by_region[station.region],
+                    parts[station.target].region[station.region],
                     fullest.get(station),
                     tries,
                     float(usage[place, list(LOSSES)].sum()),

@@ -42,8 +42,8 @@ def test_the_summary_holds_it_for_everything_and_for_pools(replications: list[Ru
     runs = [_with_pools(run, (1400.0, 700.0), (1800.0, 900.0)) for run in replications]
     summary = summarize(runs)
     assert summary.metrics.energy_per_action_wh == energy_per_action(runs)
-    assert summary.by_target["large"].total.energy_per_action_wh == summary.metrics.energy_per_action_wh
-    assert summary.by_target["crm"].total.energy_per_action_wh is None
+    assert summary.by_target["large"].energy_per_action_wh == summary.metrics.energy_per_action_wh
+    assert summary.by_target["crm"].energy_per_action_wh is None
     assert all(part.metrics.energy_per_action_wh is None for part in summary.by.region.values())
 
 

@@ -133,7 +133,6 @@ def _verdict(estimate: Estimate | None, decided: Verdict) -> SloVerdict:
     return SloVerdict(
         slo="fast",
         metric="p(95) ttft",
-        is_cost=False,
         workload="ask",
         region="eu",
         op="<",

@@ -1,0 +1,30 @@
+"""Objectives for people: what must hold and where, what was measured, and the verdict."""
+
+from collections.abc import Sequence
+
+from simulator.metrics.registry import label_of
+from simulator.render.numbers import quantity, unit_of
+from simulator.render.sections import Cell, Mark, Quantity, Row, Table, Words, table_of
+from simulator.studies.common.objectives import SloVerdict
+
+
+def verdict_table(verdicts: Sequence[SloVerdict], title: str = "", mark: str | None = None) -> Table:
+    """A row per objective; where each is about everybody, no column says so."""
+    has_places = any(found.workload or found.region for found in verdicts)
+    columns = ("limit", "where", "measured", "verdict") if has_places else ("limit", "measured", "verdict")
+    rows = [Row(found.slo, _cells(found, has_places=has_places)) for found in verdicts]
+    return table_of(title, "objective", columns, rows, mark)
+
+
+def limit_text(found: SloVerdict) -> str:
+    """The limit in words: `< 8 s`."""
+    return f"{found.op} {quantity(found.limit, unit_of(found.metric))}"
+
+
+def _cells(found: SloVerdict, *, has_places: bool) -> list[Cell]:
+    return [
+        Words(label_of(found.metric), limit_text(found)),
+        *([Words(found.workload or "all", found.region or "")] if has_places else []),
+        Quantity(found.estimate, unit_of(found.metric)),
+        Mark(found.verdict),
+    ]
