@@ -23,7 +23,7 @@ from simulator.compiler.demand import DemandWindow
 from simulator.control.autoscaler import autoscale
 from simulator.control.budgets import Budgets
 from simulator.control.canary import Rehearsal
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.data_plane import Cancelled, DataPlane
 from simulator.control.deployments import PoolDeployment, ServiceDeployment
 from simulator.control.environment import Environment
@@ -203,7 +203,7 @@ def simulate(
     begin = time.perf_counter()
     plane = DataPlane(blueprint.world(seed, runner.record_rows, runner.record_buckets), runner.cancel)
     env = Environment(plane)
-    meter = ReplicaMeter(len(blueprint.targets.station_names))
+    meter = CapacityMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)
     if rehearsal is not None:
         env.process(rehearsal.process(env))
@@ -214,9 +214,9 @@ def simulate(
     warmup_s = blueprint.window.warmup_s
     if warmup_s > 0.0:
         env.run(until=warmup_s)
-    before = _integrals(env, market), meter.replica_s(warmup_s) + env.conditions.gone_replica_s()
+    before = _integrals(env, market), meter.replica_s(warmup_s) + env.effects.gone_replica_s()
     env.run(until=blueprint.end_s)
-    after = _integrals(env, market), meter.replica_s(blueprint.end_s) + env.conditions.gone_replica_s()
+    after = _integrals(env, market), meter.replica_s(blueprint.end_s) + env.effects.gone_replica_s()
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
@@ -230,12 +230,12 @@ def simulate(
 def _integrals(env: Environment, market: SpotMarket) -> NDArray[np.float64]:
     """Integrals per station since the start, float64[station, AreaColumn]: of the data plane, and what is on spot."""
     integrals = env.plane.integrals_s()
-    integrals[:, AreaColumn.SPOT_S] = env.conditions.spot_replica_s()
+    integrals[:, AreaColumn.SPOT_S] = env.effects.spot_replica_s()
     integrals[:, AreaColumn.SPOT_INTERRUPTIONS] = market.interruptions
     return integrals
 
 
-def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, seed: int) -> None:
+def _start_control(env: Environment, meter: CapacityMeter, blueprint: Blueprint, seed: int) -> None:
     """Start the control processes that this scenario has."""
     scenario = blueprint.scenario
     window = blueprint.window
@@ -249,7 +249,7 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, 
         if station.kind == "team":
             team = scenario.teams[station.target]
             timezone = timezone_of(scenario, station.region)
-            env.conditions.employ(station_id, lambda people: people, 0)
+            env.effects.employ(station_id, lambda people: people, 0)
             env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
         elif station.kind == "model":
             _scale_pool(env, meter, station_id, models[station.target], station.region)
@@ -258,10 +258,10 @@ def _start_control(env: Environment, meter: ReplicaMeter, blueprint: Blueprint, 
 
 
 def _scale_service(
-    env: Environment, meter: ReplicaMeter, station: int, service: Service, region: str
+    env: Environment, meter: CapacityMeter, station: int, service: Service, region: str
 ) -> None:
     replicas = replicas_in(service, region) or 0
-    env.conditions.employ(station, partial(servers_of, service), replicas)
+    env.effects.employ(station, partial(servers_of, service), replicas)
     if service.autoscaling is None:
         meter.set(station, replicas, 0.0)
         return
@@ -269,7 +269,9 @@ def _scale_service(
     env.process(autoscale(env, meter, deployment, service.autoscaling, replicas))
 
 
-def _scale_pool(env: Environment, meter: ReplicaMeter, station: int, model: ListedModel, region: str) -> None:
+def _scale_pool(
+    env: Environment, meter: CapacityMeter, station: int, model: ListedModel, region: str
+) -> None:
     """Let a pool scale itself; replicas that serve or drain are booked by the kernel."""
     if model.pool is None or model.pool.autoscaling is None:
         return

@@ -17,7 +17,7 @@ from simulator.api.reports import (
     RunReport,
     SweepReport,
 )
-from simulator.compiler.external_files import check_contents
+from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
@@ -25,8 +25,8 @@ from simulator.studies.base import Study
 from simulator.studies.check.check_job import check_job
 from simulator.studies.check.study import CheckOptions
 from simulator.studies.cliff.cliff import CliffOptions
-from simulator.studies.compare.compare_job import base_arm, compare_job
-from simulator.studies.compare.comparison_sides import arm_of_file
+from simulator.studies.compare.compare_job import base_side, compare_job
+from simulator.studies.compare.comparison_sides import side_of_file
 from simulator.studies.compare.study import DEFAULT_TOLERANCE, CompareOptions
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.drill import DrillOptions
@@ -78,7 +78,7 @@ class Rollout:
         self.path = path
         self.overrides = tuple(overrides)
         self._loaded = load_scenario(path, self.overrides)
-        check_contents(self._loaded)
+        check_external_files(self._loaded)
 
     def __repr__(self) -> str:
         """Show how it was loaded."""
@@ -190,8 +190,8 @@ class Rollout:
         """What `head` makes worse or better against this scenario, as `rollout compare` does."""
         other = head if isinstance(head, Rollout) else load(head)
         options = CompareOptions(stages, replications, max(budget, replications), tolerance)
-        base = base_arm(self.path, self._loaded, other.loaded)
-        after = arm_of_file(str(other.path), other.loaded)
+        base = base_side(self.path, self._loaded, other.loaded)
+        after = side_of_file(str(other.path), other.loaded)
         return CompareReport(compare_job(base, after, options, _runner(threads)))
 
     def drill(

@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from simulator.app.bundled import bundled_cost, bundled_plan, scenario_folder, scenario_names, scenario_text
 from simulator.app.escaping import plain
 from simulator.app.jobs import Job, JobBoard, Results
-from simulator.compiler.external_files import check_contents
+from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
@@ -84,7 +84,7 @@ def checked(text: str, name: str, overrides: tuple[str, ...]) -> LoadedScenario:
         With every mistake found.
     """
     loaded = load_text(text, name, scenario_folder(), overrides)
-    check_contents(loaded)
+    check_external_files(loaded)
     return loaded
 
 

@@ -206,11 +206,11 @@ def compare(
         can_write(markdown)
 
         def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.compare.compare_job import base_arm, compare_job
-            from simulator.studies.compare.comparison_sides import arm_of_file
+            from simulator.studies.compare.compare_job import base_side, compare_job
+            from simulator.studies.compare.comparison_sides import side_of_file
 
             options = CompareOptions(stage, replications, max(budget, replications), share)
-            sides = base_arm(base, before, after), arm_of_file(str(head), after)
+            sides = base_side(base, before, after), side_of_file(str(head), after)
             return compare_job(*sides, options, runner)
 
         document = follow(job, threads)

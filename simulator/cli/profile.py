@@ -64,13 +64,13 @@ def profile(
         raise typer.BadParameter(f"{out} must end in .csv and be none of the results", param_hint="--out")
     with explained():
         from simulator.studies.inputs.profile_fit import (
-            Known,
+            SetUp,
             profile_document,
             profile_report,
             write_profile,
         )
 
-        known = Known(model, gpu, tensor_parallel, kv_tokens, max_model_len, gpu_power)
+        known = SetUp(model, gpu, tensor_parallel, kv_tokens, max_model_len, gpu_power)
         document, text = profile_document(results, known)
         write_profile(out, text)
         document["file"] = str(out)

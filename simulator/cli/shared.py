@@ -61,10 +61,10 @@ def load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedSc
 
 def load_checked(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
     """Load a scenario, and read what it names outside of itself."""
-    from simulator.compiler.external_files import check_contents
+    from simulator.compiler.external_files import check_external_files
 
     loaded = load(file, overrides, seed)
-    check_contents(loaded)
+    check_external_files(loaded)
     return loaded
 
 

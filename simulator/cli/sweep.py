@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from simulator.engine import Runner
     from simulator.studies.run.document import JsonObject
     from simulator.studies.sweep.designs import Values
-    from simulator.studies.sweep.parameters import Factor
+    from simulator.studies.sweep.parameters import Parameter
     from simulator.studies.sweep.responses import Goal
 
 Vary = Annotated[
@@ -270,7 +270,7 @@ def verify(
 
 def _points(
     vary: list[str] | None, design: DesignKind, n_points: int | None, csv: Path | None, seed: int
-) -> "tuple[list[Factor], list[Values]]":
+) -> "tuple[list[Parameter], list[Values]]":
     """Factors and points that the options ask for."""
     from simulator.studies.sweep.designs import design_points, read_points
     from simulator.studies.sweep.parameters import SweepError, parse_vary

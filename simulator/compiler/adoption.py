@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulator.compiler.profiles import FloatArray, ProfileError
+from simulator.compiler.profiles import DemandProfileError, FloatArray
 from simulator.scenario.model import Adoption, CsvCurve
 
 _LOGISTIC_STEEPNESS = (
@@ -42,11 +42,11 @@ def adoption_points(curve: CsvCurve, base_dir: Path) -> tuple[FloatArray, FloatA
     """Weeks since the stage began, rising, and the share active at each; float64[point] both."""
     path = (base_dir / curve.file).resolve()
     if not path.is_relative_to(base_dir.resolve()):
-        raise ProfileError(f"adoption curve {curve.file}: lies outside the folder of the scenario")
+        raise DemandProfileError(f"adoption curve {curve.file}: lies outside the folder of the scenario")
     try:
         return _read(path, path.stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ProfileError(f"adoption curve {path.name}: cannot be read: {error}") from error
+        raise DemandProfileError(f"adoption curve {path.name}: cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=64)
@@ -54,18 +54,18 @@ def _read(path: Path, changed_ns: int) -> tuple[FloatArray, FloatArray]:  # noqa
     table = pd.read_csv(path)
     missing = {"week", "share"} - set(table.columns)
     if missing:
-        raise ProfileError(f"adoption curve {path.name}: no column {', '.join(sorted(missing))}")
+        raise DemandProfileError(f"adoption curve {path.name}: no column {', '.join(sorted(missing))}")
     weeks, shares = (
         pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64) for name in ("week", "share")
     )
     if weeks.size == 0:
-        raise ProfileError(f"adoption curve {path.name}: has no rows")
+        raise DemandProfileError(f"adoption curve {path.name}: has no rows")
     for line, (week, share) in enumerate(zip(weeks, shares, strict=True), start=2):
         if not 0.0 <= share <= 1.0 or not np.isfinite(week):
-            raise ProfileError(
+            raise DemandProfileError(
                 f"adoption curve {path.name}, line {line}: needs a number of weeks and a share from 0 to 1"
             )
     if (np.diff(weeks) <= 0.0).any():
         line = int(np.argmax(np.diff(weeks) <= 0.0)) + 3
-        raise ProfileError(f"adoption curve {path.name}, line {line}: the weeks must rise")
+        raise DemandProfileError(f"adoption curve {path.name}, line {line}: the weeks must rise")
     return weeks, shares

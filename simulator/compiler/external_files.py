@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.compiler.adoption import adoption_points
-from simulator.compiler.profiles import ProfileError, local_week
+from simulator.compiler.profiles import DemandProfileError, local_week
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.prices import UnknownPriceError, token_prices
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.replicas.profile import ProfileError as PoolProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.sizes import limit_tokens
 from simulator.mechanisms.traffic.config import GenerateStep, Workload
 from simulator.mechanisms.traffic.trace import TraceError, load_trace, trace_of
@@ -27,7 +27,7 @@ from simulator.scenario.read.yaml_source import Path_
 _IN_8_BITS = 2  # tokens in the KV cache where one has room in 16 bits
 
 
-def check_contents(loaded: LoadedScenario) -> None:
+def check_external_files(loaded: LoadedScenario) -> None:
     """Read every trace and profile, and look up every price.
 
     Raises
@@ -56,7 +56,7 @@ def _demand(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
             yield Finding(("workloads", index, "trace"), _one_line(error))
         try:
             local_week(workload.profile, base_dir)
-        except ProfileError as error:
+        except DemandProfileError as error:
             yield Finding(("workloads", index, "profile"), _one_line(error))
 
 
@@ -67,7 +67,7 @@ def _adoption(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
         path: Path_ = ("stages", index, "adoption", "curve")
         try:
             _, shares = adoption_points(stage.adoption.curve, base_dir)
-        except ProfileError as error:
+        except DemandProfileError as error:
             yield Finding(path, _one_line(error))
             continue
         if (shares == 1.0).all():

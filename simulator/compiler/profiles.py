@@ -23,7 +23,7 @@ HOURS_PER_WEEK = 168
 _QUARTERS = 4  # every time zone of today is a whole number of quarter hours away from UTC
 
 
-class ProfileError(InvalidScenarioError):
+class DemandProfileError(InvalidScenarioError):
     """A profile that cannot be read as 7 days of 24 hours of demand."""
 
 
@@ -44,16 +44,16 @@ def _catalog_week(name: str) -> FloatArray:
 def _csv_week(file: str, base_dir: Path) -> FloatArray:
     path = (base_dir / file).resolve()
     if not path.is_relative_to(base_dir.resolve()):
-        raise ProfileError(f"profile {file}: lies outside the folder of the scenario")
+        raise DemandProfileError(f"profile {file}: lies outside the folder of the scenario")
     try:
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
-        raise ProfileError(f"profile {path.name}: cannot be read: {error}") from error
+        raise DemandProfileError(f"profile {path.name}: cannot be read: {error}") from error
     missing = {"hour_of_week", "factor"} - set(table.columns)
     if missing:
-        raise ProfileError(f"profile {path.name}: no column {', '.join(sorted(missing))}")
+        raise DemandProfileError(f"profile {path.name}: no column {', '.join(sorted(missing))}")
     if sorted(table["hour_of_week"].tolist()) != list(range(HOURS_PER_WEEK)):
-        raise ProfileError(
+        raise DemandProfileError(
             f"profile {path.name}: `hour_of_week` must name each hour 0 to {HOURS_PER_WEEK - 1} once"
         )
     factors = pd.to_numeric(table.sort_values("hour_of_week")["factor"], errors="coerce")
@@ -84,10 +84,10 @@ def local_week(profile: Profile, base_dir: Path) -> FloatArray:
         week = _catalog_week(profile)
     else:
         if len(profile) != 7 or any(len(day) != 24 for day in profile):
-            raise ProfileError("a profile table has 7 rows (Monday first) of 24 hours")
+            raise DemandProfileError("a profile table has 7 rows (Monday first) of 24 hours")
         week = np.array(profile, dtype=np.float64)
     if not np.all(np.isfinite(week)) or week.min() < 0 or week.max() <= 0:
-        raise ProfileError("the factors of a profile are finite, not negative, and not all zero")
+        raise DemandProfileError("the factors of a profile are finite, not negative, and not all zero")
     return np.asarray(week / week.mean(), dtype=np.float64)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.control.capacity import Missing, UnitCapacity
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.data_plane import DataPlane
 from simulator.control.pool_capacity import PoolCapacity
 from simulator.kernel.codes import Opcode
@@ -34,7 +34,7 @@ class Happening(NamedTuple):
     effects: Sequence[Effect]
 
 
-class Conditions:
+class ActiveEffects:
     """What is the case now, as everybody on the control plane has it.
 
     Parameters
@@ -52,8 +52,8 @@ class Conditions:
         self._rejected = world.program["probability"].copy()
         self._share = world.traffic.streams["share"].copy()
         self._units: dict[int, UnitCapacity] = {}
-        self._gone = ReplicaMeter(len(self._stations))
-        self._gone_spot = ReplicaMeter(len(self._stations))
+        self._gone = CapacityMeter(len(self._stations))
+        self._gone_spot = CapacityMeter(len(self._stations))
         self._pools = {
             int(station): PoolCapacity(plane, int(station), self._gone, self._gone_spot)
             for station in world.pools.pools["station"]
@@ -237,20 +237,20 @@ class Conditions:
         )
 
 
-_SETTERS: dict[Aspect, Callable[[Conditions, tuple[int, ...]], None]] = {
-    Aspect.DOWN: Conditions._set_down,
-    Aspect.SLOWNESS: Conditions._set_slowness,
-    Aspect.TTFT: Conditions._set_slowness,
-    Aspect.ERROR: Conditions._set_error,
-    Aspect.REFUSED: Conditions._set_refused,
-    Aspect.QUOTA: Conditions._set_quota,
-    Aspect.WAY_FACTOR: Conditions._set_way,
-    Aspect.WAY_EXTRA: Conditions._set_way,
-    Aspect.WAY_LOSS: Conditions._set_way,
-    Aspect.DEMAND: Conditions._set_demand,
-    Aspect.SUCCESS_OF_TARGET: Conditions._set_success_of_target,
-    Aspect.SUCCESS_OF_WORKLOAD: Conditions._set_workload,
-    Aspect.OUTPUT: Conditions._set_workload,
-    Aspect.REJECT: Conditions._set_rejected,
-    Aspect.CACHE_DOWN: Conditions._set_cache_down,
+_SETTERS: dict[Aspect, Callable[[ActiveEffects, tuple[int, ...]], None]] = {
+    Aspect.DOWN: ActiveEffects._set_down,
+    Aspect.SLOWNESS: ActiveEffects._set_slowness,
+    Aspect.TTFT: ActiveEffects._set_slowness,
+    Aspect.ERROR: ActiveEffects._set_error,
+    Aspect.REFUSED: ActiveEffects._set_refused,
+    Aspect.QUOTA: ActiveEffects._set_quota,
+    Aspect.WAY_FACTOR: ActiveEffects._set_way,
+    Aspect.WAY_EXTRA: ActiveEffects._set_way,
+    Aspect.WAY_LOSS: ActiveEffects._set_way,
+    Aspect.DEMAND: ActiveEffects._set_demand,
+    Aspect.SUCCESS_OF_TARGET: ActiveEffects._set_success_of_target,
+    Aspect.SUCCESS_OF_WORKLOAD: ActiveEffects._set_workload,
+    Aspect.OUTPUT: ActiveEffects._set_workload,
+    Aspect.REJECT: ActiveEffects._set_rejected,
+    Aspect.CACHE_DOWN: ActiveEffects._set_cache_down,
 }

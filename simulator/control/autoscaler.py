@@ -9,7 +9,7 @@ import math
 from collections import deque
 from typing import Protocol
 
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.environment import Environment, Process
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
 
@@ -79,7 +79,7 @@ class Deployment(Protocol):
 
 def autoscale(
     env: Environment,
-    meter: ReplicaMeter,
+    meter: CapacityMeter,
     deployment: Deployment,
     policy: AutoscalingPolicy,
     initial_replicas: int,
@@ -106,7 +106,7 @@ def autoscale(
 class _Orders:
     """Replicas that still start, and what is paid for all of them."""
 
-    def __init__(self, env: Environment, meter: ReplicaMeter, deployment: Deployment) -> None:
+    def __init__(self, env: Environment, meter: CapacityMeter, deployment: Deployment) -> None:
         self._env = env
         self._meter = meter
         self._deployment = deployment

@@ -9,7 +9,7 @@ import simpy
 from numpy.typing import NDArray
 
 from simulator.control.canary_metrics import Seen, look
-from simulator.control.canary_verdict import Phase, assess, measure, z_worse
+from simulator.control.canary_verdict import CanaryPhase, assess, measure, z_worse
 from simulator.control.environment import Environment, Process
 from simulator.mechanisms.releases.canary import Analyse, Analysis, Canary, Pause, SetMirrorRoute
 from simulator.theory.sequential import bounds_of
@@ -28,9 +28,9 @@ class CanaryLog:
     mirrors : (time in seconds, share of the actions that were copied to it from then on)
     """
 
-    phase: Phase | None = None
+    phase: CanaryPhase | None = None
     ended_s: float | None = None
-    measurements: list[tuple[float, str, Phase]] = field(default_factory=list)
+    measurements: list[tuple[float, str, CanaryPhase]] = field(default_factory=list)
     weights: list[tuple[float, float]] = field(default_factory=list)
     mirrors: list[tuple[float, float]] = field(default_factory=list)
 
@@ -77,14 +77,14 @@ class _Stage:
         if self._begins_s > 0.0:
             yield self._env.timeout(self._begins_s)
         start = self._look()
-        phase = Phase.SUCCESSFUL
+        phase = CanaryPhase.SUCCESSFUL
         for step in self._canary.steps:
             if isinstance(step, Pause):
                 yield self._env.timeout(step.pause)
             elif isinstance(step, Analyse):
                 analysis = self._canary.analyses[step.analysis]
                 phase = yield from self._analyse(step.analysis, analysis, start)
-                if phase is not Phase.SUCCESSFUL:
+                if phase is not CanaryPhase.SUCCESSFUL:
                     break
             elif isinstance(step, SetMirrorRoute):
                 self._set_mirror(step.set_mirror_route)
@@ -92,7 +92,7 @@ class _Stage:
                 self._set_weight(step.set_weight)
         self._log.phase = phase
         self._log.ended_s = self._env.now
-        if phase is Phase.FAILED:
+        if phase is CanaryPhase.FAILED:
             yield self._env.timeout(self._canary.rollback_time)
             self._set_weight(0.0)
             if self._log.mirrors:
@@ -114,11 +114,11 @@ class _Stage:
 
     def _analyse(
         self, name: str, analysis: Analysis, start: tuple[Seen, Seen]
-    ) -> Generator[simpy.Event, Any, Phase]:
+    ) -> Generator[simpy.Event, Any, CanaryPhase]:
         """Look at intervals until the analysis has ended."""
         if analysis.initial_delay > 0.0:
             yield self._env.timeout(analysis.initial_delay)
-        measurements: list[Phase] = []
+        measurements: list[CanaryPhase] = []
         before = self._look()
         bounds = _bounds(analysis)
         while True:
@@ -128,7 +128,7 @@ class _Stage:
                 new, stable = (seen.since(first) for seen, first in zip(now, start, strict=True))
                 z = z_worse(analysis.compare, new, stable)
                 is_worse = z > bounds[len(measurements)]
-                measurements.append(Phase.FAILED if is_worse else Phase.SUCCESSFUL)
+                measurements.append(CanaryPhase.FAILED if is_worse else CanaryPhase.SUCCESSFUL)
             else:
                 new, stable = (seen.since(last) for seen, last in zip(now, before, strict=True))
                 measurements.append(measure(analysis, new, stable))

@@ -13,7 +13,7 @@ from simulator.mechanisms.releases.canary import Analysis, Comparison
 from simulator.mechanisms.releases.condition import Condition
 
 
-class Phase(Enum):
+class CanaryPhase(Enum):
     """How a measurement, an analysis or a canary ended."""
 
     SUCCESSFUL = "Successful"
@@ -32,32 +32,32 @@ def holds(condition: Condition, new: Seen, stable: Seen) -> bool | None:
     return all(results) if condition.needs_all else any(results)
 
 
-def measure(analysis: Analysis, new: Seen, stable: Seen) -> Phase:
+def measure(analysis: Analysis, new: Seen, stable: Seen) -> CanaryPhase:
     """How one measurement ended, given what was seen of both versions since the one before."""
     succeeded = None if analysis.success_condition is None else holds(analysis.success_condition, new, stable)
     failed = None if analysis.failure_condition is None else holds(analysis.failure_condition, new, stable)
     if failed is True:
-        return Phase.FAILED
+        return CanaryPhase.FAILED
     if succeeded is True:
-        return Phase.SUCCESSFUL
+        return CanaryPhase.SUCCESSFUL
     if analysis.failure_condition is None:
-        return Phase.FAILED if succeeded is False else Phase.INCONCLUSIVE
+        return CanaryPhase.FAILED if succeeded is False else CanaryPhase.INCONCLUSIVE
     if analysis.success_condition is None:
-        return Phase.SUCCESSFUL if failed is False else Phase.INCONCLUSIVE
-    return Phase.INCONCLUSIVE
+        return CanaryPhase.SUCCESSFUL if failed is False else CanaryPhase.INCONCLUSIVE
+    return CanaryPhase.INCONCLUSIVE
 
 
-def assess(analysis: Analysis, measurements: Sequence[Phase]) -> Phase | None:
+def assess(analysis: Analysis, measurements: Sequence[CanaryPhase]) -> CanaryPhase | None:
     """How an analysis ended with these measurements, or None if it goes on."""
-    if measurements.count(Phase.FAILED) > analysis.failure_limit:
-        return Phase.FAILED
-    if measurements.count(Phase.INCONCLUSIVE) > analysis.inconclusive_limit:
-        return Phase.INCONCLUSIVE
+    if measurements.count(CanaryPhase.FAILED) > analysis.failure_limit:
+        return CanaryPhase.FAILED
+    if measurements.count(CanaryPhase.INCONCLUSIVE) > analysis.inconclusive_limit:
+        return CanaryPhase.INCONCLUSIVE
     wanted = analysis.consecutive_success_limit
     last = measurements[-wanted:] if wanted is not None else []
-    if wanted is not None and len(last) == wanted and all(phase is Phase.SUCCESSFUL for phase in last):
-        return Phase.SUCCESSFUL
-    return Phase.SUCCESSFUL if len(measurements) >= analysis.count else None
+    if wanted is not None and len(last) == wanted and all(phase is CanaryPhase.SUCCESSFUL for phase in last):
+        return CanaryPhase.SUCCESSFUL
+    return CanaryPhase.SUCCESSFUL if len(measurements) >= analysis.count else None
 
 
 def z_worse(comparison: Comparison, new: Seen, stable: Seen) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class ReplicaMeter:
+class CapacityMeter:
     """Integrates the replicas (or people) of every station.
 
     Parameters

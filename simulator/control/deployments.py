@@ -26,7 +26,7 @@ class ServiceDeployment:
         if more == 0 and self._serving > 0:
             return
         self._serving += more
-        self._env.conditions.set_units(self.station, self._serving)
+        self._env.effects.set_units(self.station, self._serving)
 
 
 class PoolDeployment:
@@ -40,7 +40,7 @@ class PoolDeployment:
         self.books_itself = True
         ((self._measure, self.target),) = policy.targets.items()
         self._plane = env.plane
-        self._pool = env.conditions.pool(station)
+        self._pool = env.effects.pool(station)
         self._seen = (0, 0.0)  # first tokens, and the sum of the times to them, at the last look
 
     def load(self) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import simpy
 
-from simulator.control.active_effects import Conditions
+from simulator.control.active_effects import ActiveEffects
 from simulator.control.data_plane import DataPlane
 
 Process = Generator[simpy.Event, Any, None]
@@ -23,13 +23,13 @@ class Environment(simpy.Environment):
     Attributes
     ----------
     plane : the data plane, in seconds since the start of the warm-up
-    conditions : what is the case in it: base values, and the effects of incidents on top of them
+    effects : base values of the data plane, and the effects of incidents on top of them
     """
 
     def __init__(self, plane: DataPlane) -> None:
         super().__init__()
         self.plane = plane
-        self.conditions = Conditions(plane)
+        self.effects = ActiveEffects(plane)
 
     def step(self) -> None:
         """Advance the data plane to the next control event, then let SimPy handle it."""

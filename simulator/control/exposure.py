@@ -16,5 +16,5 @@ def follow_exposure(env: Environment, steps: Sequence[tuple[float, NDArray[np.fl
             yield env.timeout(time_s - env.now)
         for stream, share in enumerate(shares):
             if current is None or share != current[stream]:
-                env.conditions.set_share(stream, float(share))
+                env.effects.set_share(stream, float(share))
         current = shares

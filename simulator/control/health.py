@@ -9,7 +9,7 @@ from simulator.control.environment import Environment, Process
 from simulator.mechanisms.regions.config import HealthCheck
 
 
-class Watch:
+class HealthWatch:
     """Counts the results of checks; knows nothing of time.
 
     Parameters
@@ -36,7 +36,7 @@ class Watch:
 
 def check_health(env: Environment, check: HealthCheck) -> Process:
     """Check every station, and every instance of a cache, each `interval`."""
-    watch = Watch(check, env.plane.is_down().size)
+    watch = HealthWatch(check, env.plane.is_down().size)
     while True:
         yield env.timeout(check.interval)
         for row, is_up in watch.observe(env.plane.is_down()):

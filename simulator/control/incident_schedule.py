@@ -17,14 +17,16 @@ from simulator.mechanisms.keys import name_key
 from simulator.numerics.draws import derive, exponential, uniform
 
 
-class Span(NamedTuple):
+class IncidentSpan(NamedTuple):
     """An occurrence, in seconds since the start of the run; it may have begun before."""
 
     begin_s: float
     end_s: float
 
 
-def spans(incident: Recurring, seed: int, warmup_s: float, *component: str | int) -> Iterator[Span]:
+def incident_spans(
+    incident: Recurring, seed: int, warmup_s: float, *component: str | int
+) -> Iterator[IncidentSpan]:
     """Occurrences of an incident, in the order of their begin; without end where they are drawn.
 
     Parameters
@@ -39,19 +41,19 @@ def spans(incident: Recurring, seed: int, warmup_s: float, *component: str | int
         yield from _alternating(incident.mtbf, incident.mttr, key)
     elif incident.start is not None and duration_s is not None:
         begin_s = warmup_s + incident.start
-        yield Span(begin_s, begin_s + duration_s)
+        yield IncidentSpan(begin_s, begin_s + duration_s)
     elif incident.every is not None and duration_s is not None:
         yield from _poisson(incident.every, duration_s, key)
 
 
-def _poisson(every_s: float, duration_s: float, key: np.uint64) -> Iterator[Span]:
+def _poisson(every_s: float, duration_s: float, key: np.uint64) -> Iterator[IncidentSpan]:
     begin_s = -duration_s
     for number in count():
         begin_s += every_s * _exponential(key, number)
-        yield Span(begin_s, begin_s + duration_s)
+        yield IncidentSpan(begin_s, begin_s + duration_s)
 
 
-def _alternating(mtbf_s: float, mttr_s: float, key: np.uint64) -> Iterator[Span]:
+def _alternating(mtbf_s: float, mttr_s: float, key: np.uint64) -> Iterator[IncidentSpan]:
     is_down = float(uniform(np.uint64(derive(key, np.uint64(0))))) < mttr_s / (mtbf_s + mttr_s)
     time_s = 0.0
     for number in count(1, 2):
@@ -59,7 +61,7 @@ def _alternating(mtbf_s: float, mttr_s: float, key: np.uint64) -> Iterator[Span]
             time_s += mtbf_s * _exponential(key, number)
         begin_s = time_s
         time_s += mttr_s * _exponential(key, number + 1)
-        yield Span(begin_s, time_s)
+        yield IncidentSpan(begin_s, time_s)
 
 
 def _exponential(key: np.uint64, number: int) -> float:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from simulator.compiler.blueprint import Blueprint
 from simulator.compiler.effects import effects_of, lone_replicas
 from simulator.control.environment import Environment, Process
-from simulator.control.incident_schedule import Span, spans
+from simulator.control.incident_schedule import IncidentSpan, incident_spans
 from simulator.mechanisms.incidents.codes import Effect
 from simulator.mechanisms.incidents.config import Drift, ReplicaLoss
 
@@ -22,12 +22,12 @@ def play_incidents(env: Environment, blueprint: Blueprint, seed: int) -> None:
             env.process(drift(env, effects_of(incident, blueprint), _age_s(blueprint)))
         elif isinstance(incident, ReplicaLoss) and incident.mtbf is not None:
             for region, number, effect in lone_replicas(incident, blueprint):
-                env.process(recur(env, [effect], spans(incident, seed, warmup_s, region, number)))
+                env.process(recur(env, [effect], incident_spans(incident, seed, warmup_s, region, number)))
         else:
-            env.process(recur(env, effects_of(incident, blueprint), spans(incident, seed, warmup_s)))
+            env.process(recur(env, effects_of(incident, blueprint), incident_spans(incident, seed, warmup_s)))
 
 
-def recur(env: Environment, effects: Sequence[Effect], occurrences: Iterator[Span]) -> Process:
+def recur(env: Environment, effects: Sequence[Effect], occurrences: Iterator[IncidentSpan]) -> Process:
     """Let effects begin and end with every occurrence; those that are over before the run are left out."""
     for begin_s, end_s in occurrences:
         if end_s < 0.0:
@@ -37,18 +37,18 @@ def recur(env: Environment, effects: Sequence[Effect], occurrences: Iterator[Spa
 
 
 def _last(env: Environment, effects: Sequence[Effect], end_s: float) -> Process:
-    happening = env.conditions.begin(effects)
+    happening = env.effects.begin(effects)
     yield env.timeout(max(0.0, end_s - env.now))
-    env.conditions.end(happening)
+    env.effects.end(happening)
 
 
 def drift(env: Environment, per_week: Sequence[Effect], age_s: float) -> Process:
     """Let what changes by the week go on changing, from day to day; `age_s`: of the drift when the run begins."""
-    happening = env.conditions.begin([])
+    happening = env.effects.begin([])
     while True:
         weeks = max(0.0, age_s + env.now) // _DAY_S * _DAY_S / _WEEK_S
-        env.conditions.end(happening)
-        happening = env.conditions.begin([effect._replace(value=effect.value * weeks) for effect in per_week])
+        env.effects.end(happening)
+        happening = env.effects.begin([effect._replace(value=effect.value * weeks) for effect in per_week])
         yield env.timeout(_DAY_S - (age_s + env.now) % _DAY_S)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from simulator.control.capacity import Missing
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.data_plane import DataPlane
 from simulator.mechanisms.replicas.codes import ReplicaState
 
@@ -17,7 +17,7 @@ class PoolCapacity:
     gone_spot : books those of them that run on spot
     """
 
-    def __init__(self, plane: DataPlane, station: int, gone: ReplicaMeter, gone_spot: ReplicaMeter) -> None:
+    def __init__(self, plane: DataPlane, station: int, gone: CapacityMeter, gone_spot: CapacityMeter) -> None:
         self._plane = plane
         self._station = station
         self._meter = gone

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.environment import Environment, Process
 from simulator.mechanisms.review.build import people_on_shift, shifts_of
 from simulator.mechanisms.review.config import Team
@@ -12,7 +12,7 @@ from simulator.mechanisms.review.config import Team
 
 def work_shifts(
     env: Environment,
-    meter: ReplicaMeter,
+    meter: CapacityMeter,
     station: int,
     team: Team,
     region: str,
@@ -26,8 +26,8 @@ def work_shifts(
         if wait_s > 0:
             yield env.timeout(wait_s)
         people = people_on_shift(team, region, moment.astimezone(zone))
-        if people != env.conditions.units(station) or env.now == 0:
-            env.conditions.set_units(station, people)
+        if people != env.effects.units(station) or env.now == 0:
+            env.effects.set_units(station, people)
             meter.set(station, people, env.now)
 
 

@@ -73,7 +73,7 @@ class SpotMarket:
             on_spot = spot_places(model.pool, station.region, places)
             n_aside = stand_ins(model.pool, station.region, places)
             aside = range(places, places + n_aside)
-            pool = env.conditions.pool(station_id)
+            pool = env.effects.pool(station_id)
             pool.lend(on_spot, aside)
             for place, number in enumerate(on_spot):
                 key = name_key(seed, "spot", station.target, station.region, number)

@@ -16,7 +16,7 @@ from simulator.economics.span import Span
 from simulator.metrics.columns import CountColumn, UsageColumn
 
 
-class Part(StrEnum):
+class WaterfallPart(StrEnum):
     """Parts of the full cost, in the order of the waterfall."""
 
     MODELS = "models"  # tokens, GPU-hours and held units whose answers were used
@@ -36,40 +36,40 @@ class Part(StrEnum):
 
 
 _OF_CATEGORY = {
-    Category.INPUT_TOKENS: Part.MODELS,
-    Category.CACHED_INPUT_TOKENS: Part.MODELS,
-    Category.OUTPUT_TOKENS: Part.MODELS,
-    Category.PROVISIONED_HOURS: Part.MODELS,
-    Category.GPU_HOURS: Part.MODELS,
-    Category.SPOT_GPU_HOURS: Part.MODELS,
-    Category.SERVICE_CALLS: Part.SERVICES,
-    Category.SERVICE_HOURS: Part.SERVICES,
-    Category.PROVISIONED_IDLE_HOURS: Part.IDLE,
-    Category.GPU_IDLE_HOURS: Part.IDLE,
-    Category.SPOT_GPU_IDLE_HOURS: Part.IDLE,
-    Category.SERVICE_IDLE_HOURS: Part.IDLE,
-    Category.HUMAN_IDLE_HOURS: Part.IDLE,
-    Category.EGRESS: Part.EGRESS,
-    Category.MIRRORED_TOKENS: Part.MIRRORED,
-    Category.MIRRORED_CALLS: Part.MIRRORED,
-    Category.REWORK: Part.REWORK,
-    Category.WRONG_ANSWERS: Part.WRONG_ANSWERS,
-    Category.UNUSED_COMMITMENT: Part.COMMITMENTS,
-    Category.PLATFORM: Part.PLATFORM,
+    Category.INPUT_TOKENS: WaterfallPart.MODELS,
+    Category.CACHED_INPUT_TOKENS: WaterfallPart.MODELS,
+    Category.OUTPUT_TOKENS: WaterfallPart.MODELS,
+    Category.PROVISIONED_HOURS: WaterfallPart.MODELS,
+    Category.GPU_HOURS: WaterfallPart.MODELS,
+    Category.SPOT_GPU_HOURS: WaterfallPart.MODELS,
+    Category.SERVICE_CALLS: WaterfallPart.SERVICES,
+    Category.SERVICE_HOURS: WaterfallPart.SERVICES,
+    Category.PROVISIONED_IDLE_HOURS: WaterfallPart.IDLE,
+    Category.GPU_IDLE_HOURS: WaterfallPart.IDLE,
+    Category.SPOT_GPU_IDLE_HOURS: WaterfallPart.IDLE,
+    Category.SERVICE_IDLE_HOURS: WaterfallPart.IDLE,
+    Category.HUMAN_IDLE_HOURS: WaterfallPart.IDLE,
+    Category.EGRESS: WaterfallPart.EGRESS,
+    Category.MIRRORED_TOKENS: WaterfallPart.MIRRORED,
+    Category.MIRRORED_CALLS: WaterfallPart.MIRRORED,
+    Category.REWORK: WaterfallPart.REWORK,
+    Category.WRONG_ANSWERS: WaterfallPart.WRONG_ANSWERS,
+    Category.UNUSED_COMMITMENT: WaterfallPart.COMMITMENTS,
+    Category.PLATFORM: WaterfallPart.PLATFORM,
 }
 
 
-def waterfall(forecast: Forecast) -> dict[Part, Floats]:
+def waterfall(forecast: Forecast) -> dict[WaterfallPart, Floats]:
     """Cost of every part that costs something, float64[seed] in US dollars; adds up to the forecast's cost."""
-    total = {part: np.zeros(forecast.n_seeds) for part in Part}
+    total = {part: np.zeros(forecast.n_seeds) for part in WaterfallPart}
     for span in forecast.spans:
         for part, amount_usd in _of_span(span).items():
             total[part] += amount_usd
     return {part: amount_usd for part, amount_usd in total.items() if amount_usd.any()}
 
 
-def _of_span(span: Span) -> dict[Part, Floats]:
-    found = {part: np.zeros(len(span.accounts.seeds)) for part in Part}
+def _of_span(span: Span) -> dict[WaterfallPart, Floats]:
+    found = {part: np.zeros(len(span.accounts.seeds)) for part in WaterfallPart}
     reviewed = _reviewed_share(span)
     for place, line in enumerate(span.lines):
         cost, wasted = span.accounts.cost_usd[:, :, place], span.accounts.wasted_usd[:, :, place]
@@ -77,19 +77,19 @@ def _of_span(span: Span) -> dict[Part, Floats]:
             found[part] += (wasted * share).sum(axis=1)
         used = cost - wasted
         if line.category is Category.HUMAN_HOURS:
-            found[Part.REVIEW] += (used * reviewed).sum(axis=1)
-            found[Part.TAKE_OVER] += (used * (1.0 - reviewed)).sum(axis=1)
+            found[WaterfallPart.REVIEW] += (used * reviewed).sum(axis=1)
+            found[WaterfallPart.TAKE_OVER] += (used * (1.0 - reviewed)).sum(axis=1)
         else:
             found[_OF_CATEGORY[line.category]] += used.sum(axis=1)
     return found
 
 
-def _why_unused(span: Span, line: Line) -> dict[Part, Floats]:
+def _why_unused(span: Span, line: Line) -> dict[WaterfallPart, Floats]:
     """Shares of a line's unused part, float64[seed, stream] each, that add up to 1."""
     if line.station is None:
         return {}
-    if _OF_CATEGORY.get(line.category) is Part.MIRRORED:
-        return {Part.MIRRORED: np.ones(span.accounts.cost_usd.shape[:2])}
+    if _OF_CATEGORY.get(line.category) is WaterfallPart.MIRRORED:
+        return {WaterfallPart.MIRRORED: np.ones(span.accounts.cost_usd.shape[:2])}
     used = span.usage[:, :, span.stations.index(line.station)]
     timed_out, overtaken = used[:, :, UsageColumn.TIMED_OUT], used[:, :, UsageColumn.CANCELLED]
     ended = timed_out + overtaken
@@ -97,7 +97,11 @@ def _why_unused(span: Span, line: Line) -> dict[Part, Floats]:
         np.divide(tries, ended, out=np.zeros_like(ended), where=ended > 0.0)
         for tries in (timed_out, overtaken)
     )
-    return {Part.TIMED_OUT: late, Part.HEDGES: cut, Part.REJECTED: (ended == 0.0).astype(np.float64)}
+    return {
+        WaterfallPart.TIMED_OUT: late,
+        WaterfallPart.HEDGES: cut,
+        WaterfallPart.REJECTED: (ended == 0.0).astype(np.float64),
+    }
 
 
 def _reviewed_share(span: Span) -> Floats:

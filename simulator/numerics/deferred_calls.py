@@ -24,7 +24,7 @@ _interpreted: list[
 ] = []  # with NUMBA_DISABLE_JIT=1 an address is a place in this list
 
 
-class LateKernel:
+class DeferredKernel:
     """A kernel (address of a record, number) → number, compiled or loaded when its own address is asked for."""
 
     def __init__(self, function: Callable[[int, int], int]) -> None:
@@ -42,9 +42,9 @@ class LateKernel:
         return int(self._compiled.address)
 
 
-def late(function: Callable[[int, int], int]) -> LateKernel:
+def deferred(function: Callable[[int, int], int]) -> DeferredKernel:
     """Let a kernel be called by address; it must stand in a module by itself, or its machine code is not kept on disk."""
-    return LateKernel(function)
+    return DeferredKernel(function)
 
 
 def record_at_address(dtype: np.dtype[np.void]) -> Any:

@@ -11,38 +11,38 @@ _WHOLE_S = 1.0  # of incidents that planning stretches over the window anyway
 
 
 @dataclass(frozen=True)
-class Case:
+class ContingencyCase:
     """One thing that goes wrong."""
 
     name: str  # e.g. `1 replica of desk in home`
     incident: Incident
 
 
-def cases_of(scenario: Scenario, stage: str | None = None) -> tuple[Case, ...]:
+def cases_of(scenario: Scenario, stage: str | None = None) -> tuple[ContingencyCase, ...]:
     """Every case that a stage must survive; None: that any must.
 
     All names must exist; a contingency that nothing can have gives no case.
     """
-    found: dict[str, Case] = {}
+    found: dict[str, ContingencyCase] = {}
     for contingency in scenario.capacity.survive:
         if stage is None or contingency.stages is None or stage in contingency.stages:
             found |= {case.name: case for case in _cases(scenario, contingency)}
     return tuple(found.values())
 
 
-def cases_of_contingency(scenario: Scenario, contingency: Contingency) -> tuple[Case, ...]:
+def cases_of_contingency(scenario: Scenario, contingency: Contingency) -> tuple[ContingencyCase, ...]:
     """The cases that one contingency stands for."""
     return tuple(_cases(scenario, contingency))
 
 
-def _cases(scenario: Scenario, contingency: Contingency) -> list[Case]:
+def _cases(scenario: Scenario, contingency: Contingency) -> list[ContingencyCase]:
     if contingency.region_loss is not None:
         name = f"region {contingency.region_loss}"
         outage = Outage(name=name, kind="outage", region=contingency.region_loss, duration=_WHOLE_S)
-        return [Case(name, outage)]
+        return [ContingencyCase(name, outage)]
     if contingency.incident is not None:
         known = next(one for one in scenario.incidents if one.name == contingency.incident)
-        return [Case(f"incident {known.name}", known)] if isinstance(known, Lasting) else []
+        return [ContingencyCase(f"incident {known.name}", known)] if isinstance(known, Lasting) else []
     return [
         _replica_case(target, region, contingency.replica_loss or 1)
         for target in replicated(scenario)
@@ -52,7 +52,7 @@ def _cases(scenario: Scenario, contingency: Contingency) -> list[Case]:
     ]
 
 
-def _replica_case(target: str, region: str, n_replicas: int) -> Case:
+def _replica_case(target: str, region: str, n_replicas: int) -> ContingencyCase:
     name = f"{n_replicas} replica{'s' if n_replicas > 1 else ''} of {target} in {region}"
     loss = ReplicaLoss(
         name=name,
@@ -62,7 +62,7 @@ def _replica_case(target: str, region: str, n_replicas: int) -> Case:
         replicas=n_replicas,
         duration=_WHOLE_S,
     )
-    return Case(name, loss)
+    return ContingencyCase(name, loss)
 
 
 def replicated(scenario: Scenario) -> list[str]:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from simulator.cli.main import app
 from simulator.scenario.library.examples import examples
 from simulator.scenario.model import Scenario
-from simulator.scenario.read.catalog_resolution import with_catalogs
+from simulator.scenario.read.catalog_resolution import resolve_catalogs
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.explain import explain
 from simulator.scenario.read.load import load_scenario
@@ -114,7 +114,7 @@ def test_a_command_runs(pair: tuple[Path, list[str]]) -> None:
 def test_pieces_of_scenarios_have_keys_there_are(page: Path) -> None:
     for block in blocks(page, "yaml"):
         text = re.sub(r"^( *)- \.\.\.$|…", "", block, flags=re.MULTILINE)
-        tree, unknown = with_catalogs(locate(parse_text(text, page.name), page.name))
+        tree, unknown = resolve_catalogs(locate(parse_text(text, page.name), page.name))
         keys = tree.value if isinstance(tree.value, dict) else {}
         if not keys or not keys.keys() <= Scenario.model_fields.keys() | {"extends"}:
             continue  # a pipeline, or a piece of a piece

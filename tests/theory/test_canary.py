@@ -10,7 +10,7 @@ from scipy import stats
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.control.canary import CanaryLog, Rehearsal
-from simulator.control.canary_verdict import Phase
+from simulator.control.canary_verdict import CanaryPhase
 from simulator.engine import simulate
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
@@ -99,7 +99,7 @@ def test_a_gate_passes_as_often_as_the_binomial_says() -> None:
     n = np.arange(1, 300)
     chances = stats.poisson.pmf(n, rate_rps * weight * span_s)
     expected = float((chances * stats.binom.sf(np.ceil(limit * n - 1e-9) - 1, n, p)).sum())
-    passed = np.array([log.phase is Phase.SUCCESSFUL for _, log in played], dtype=float)
+    passed = np.array([log.phase is CanaryPhase.SUCCESSFUL for _, log in played], dtype=float)
     assert abs(z_of(passed, expected)) <= MAX_Z
 
 
@@ -107,7 +107,7 @@ def test_a_gate_passes_as_often_as_the_binomial_says() -> None:
 def test_repeated_looks_raise_as_many_false_alarms_as_theory_says(correction: Any) -> None:
     compare = {"metric": "success_rate", "alpha": 0.1, "correction": correction}
     played = rehearsed(asked(4.0, success_rate=0.5), looks(0.5, 5, 150.0, compare=compare), {}, 600)
-    alarms = np.array([log.phase is Phase.FAILED for _, log in played], dtype=float)
+    alarms = np.array([log.phase is CanaryPhase.FAILED for _, log in played], dtype=float)
     expected = false_alarm_rate(bounds_of(correction, 5, 0.1))
     assert (expected > 0.2) if correction == "none" else expected == pytest.approx(0.1, abs=1e-3)
     assert abs(z_of(alarms, expected)) <= MAX_Z
@@ -125,7 +125,7 @@ def test_a_failed_canary_is_rolled_back_in_time_and_an_inconclusive_one_stays() 
     rule = {"interval": 50.0, "count": 3, "success_condition": "success_rate >= 0.8"}
     canary = {"steps": steps, "analyses": {"look": rule}, "rollback_time": 30.0}
     result, log = rehearsed(asked(5.0, success_rate=0.9), canary, bad, 1)[0]
-    assert log.phase is Phase.FAILED
+    assert log.phase is CanaryPhase.FAILED
     assert log.weights == [(0.0, 0.2), (180.0, 0.0)]
     assert [entry[0] for entry in log.measurements] == [150.0]
     arrived_new = result.counts[:, 1, CountColumn.ARRIVED]
@@ -134,7 +134,7 @@ def test_a_failed_canary_is_rolled_back_in_time_and_an_inconclusive_one_stays() 
     assert arrived_new[after:].sum() == 0
     unclear = canary | {"analyses": {"look": rule | {"success_condition": "reviewed_success_rate >= 0.8"}}}
     _, log = rehearsed(asked(5.0), unclear, bad, 1)[0]
-    assert log.phase is Phase.INCONCLUSIVE
+    assert log.phase is CanaryPhase.INCONCLUSIVE
     assert log.weights == [(0.0, 0.2)]
 
 
@@ -169,6 +169,6 @@ def test_an_analysis_sees_copies_as_the_new_version() -> None:
     for result, log in rehearsed(
         scenario, {"steps": steps, "analyses": {"look": rule}}, {"success_rate": -0.4}, 10
     ):
-        assert log.phase is Phase.FAILED
+        assert log.phase is CanaryPhase.FAILED
         assert log.mirrors[-1][1] == 0.0, "rolled back"
         assert result.counts[:, 1].sum() == 0

@@ -56,7 +56,7 @@ def test_replicas_are_up_as_k_of_n_says(n: int, k: int) -> None:
     shares = []
     for seed in range(10):
         env = Environment(DataPlane(blueprint.world(seed)))
-        env.conditions.employ(0, int, n)
+        env.effects.employ(0, int, n)
         play_incidents(env, blueprint, seed)
         seen: list[bool] = []
         env.process(_look(env, seen, k))

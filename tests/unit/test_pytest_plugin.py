@@ -66,7 +66,7 @@ def test_a_failed_check_says_what_does_not_hold(team: pytest.Pytester) -> None:
     )
     result = run(team, "-o", "rollout_scenario=desk.yaml")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*FAIL *desk.yaml:*slos.wait.objective: p(95) queue wait*asked: < 1 µs*"])
+    result.stdout.fnmatch_lines(["*FAIL *desk.yaml:*slos.wait.objective: p95 queue wait*asked: < 1 µs*"])
 
 
 def test_a_test_without_a_scenario_is_told_how_to_name_one(team: pytest.Pytester) -> None:

@@ -15,7 +15,7 @@ from simulator.render.criteria import measure_text, part_text
 from simulator.render.figures import compare_figure
 from simulator.studies.compare.change_text import after_text, before_text, difference_cell, relative_text
 from simulator.studies.compare.compare_job import compare_job
-from simulator.studies.compare.comparison_sides import arm_of_run
+from simulator.studies.compare.comparison_sides import side_of_run
 from simulator.studies.compare.study import CompareOptions
 from simulator.studies.run.document import JsonObject
 
@@ -55,7 +55,7 @@ def _start(base: Listed, head: Listed, key: str) -> None:
     folder = scenario_folder()
 
     def work(runner: Runner) -> JsonObject:
-        arms = [arm_of_run(listed.run, folder) for listed in (base, head)]
+        arms = [side_of_run(listed.run, folder) for listed in (base, head)]
         options = CompareOptions(min_runs=6, max_runs=24)
         return compare_job(arms[0], arms[1], options, runner)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.mechanisms.replicas.profile import ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 
 Floats = NDArray[np.float64]
 Json = Mapping[str, Any]
@@ -87,14 +87,14 @@ def read_benchmark(path: Path) -> list[BenchmarkRun]:
     if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
         loads = content["benchmarks"]
         if not loads:
-            raise ProfileError(f"{path.name}: `benchmarks` is empty; GuideLLM writes an entry per load")
+            raise PoolProfileError(f"{path.name}: `benchmarks` is empty; GuideLLM writes an entry per load")
         model = _model_of(content)
         return [
             _guidellm_run(load, f"{path.name} benchmarks[{place}]", model) for place, load in enumerate(loads)
         ]
     if isinstance(content, dict) and "mean_ttft_ms" in content:
         return [_vllm_run(content, path.name)]
-    raise ProfileError(
+    raise PoolProfileError(
         f"{path.name}: neither a result of `vllm bench serve --save-result` (a JSON object with `mean_ttft_ms`) "
         "nor of GuideLLM (one with a list `benchmarks`)"
     )
@@ -105,18 +105,18 @@ def _parsed(path: Path) -> object:
         with path.open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
-            raise ProfileError(
+            raise PoolProfileError(
                 f"{path.name}: more than {_MAX_BYTES >> 20} MiB; benchmark with fewer requests"
             )
         return json.loads(content)
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        if isinstance(error, ProfileError):
+        if isinstance(error, PoolProfileError):
             raise
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
-            raise ProfileError(
+            raise PoolProfileError(
                 f"{path.name}: more than one JSON document, as `--append-result` writes; one result per file is read"
             ) from error
-        raise ProfileError(f"{path.name}: cannot be read as JSON: {error}") from error
+        raise PoolProfileError(f"{path.name}: cannot be read as JSON: {error}") from error
 
 
 # ------------------------------------------------------------------------------------------------------- vLLM
@@ -148,10 +148,10 @@ def _vllm_requests(content: Json, label: str) -> Requests | None:
     lengths = {name: len(column) for name, column in zip(names, columns, strict=True)}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"`{name}` {n}" for name, n in lengths.items())
-        raise ProfileError(f"{label}: the lists must have an entry per request; they have {told}")
+        raise PoolProfileError(f"{label}: the lists must have an entry per request; they have {told}")
     n_tokens = sum(len(gaps) for gaps in columns[2] if isinstance(gaps, list))
     if n_tokens > _MAX_TOKENS:
-        raise ProfileError(f"{label}: times of {n_tokens:,} tokens; at most {_MAX_TOKENS:,} are read")
+        raise PoolProfileError(f"{label}: times of {n_tokens:,} tokens; at most {_MAX_TOKENS:,} are read")
     start_s, ttft_s, prompt, output = (_floats(columns[place], names[place], label) for place in (0, 1, 3, 4))
     gaps_s = [_floats(gaps, f"itls[{place}]", label, is_time=True) for place, gaps in enumerate(columns[2])]
     _check_times(ttft_s, "ttfts", label)
@@ -162,7 +162,7 @@ def _vllm_requests(content: Json, label: str) -> Requests | None:
         if ttft_s[place] > 0.0 and prompt[place] >= 1.0 and gaps.size == output[place] - 1.0
     ]
     if len(kept) < max(1, 0.5 * np.count_nonzero(ttft_s > 0.0)):
-        raise ProfileError(
+        raise PoolProfileError(
             f"{label}: of {np.count_nonzero(ttft_s > 0.0)} answers only {len(kept)} came token by token; step times "
             "cannot be told from tokens that come together (speculative decoding?)"
         )
@@ -182,10 +182,10 @@ def _vllm_requests(content: Json, label: str) -> Requests | None:
 
 def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
     if not isinstance(load, dict):
-        raise ProfileError(f"{label}: not an object")
+        raise PoolProfileError(f"{label}: not an object")
     rows = _inner(load, "requests", label).get("successful")
     if not isinstance(rows, list) or not rows:
-        raise ProfileError(
+        raise PoolProfileError(
             f"{label}: `requests.successful` has no requests; do not switch their recording off"
         )
     names = ("request_start_time", "time_to_first_token_ms", "prompt_tokens", "output_tokens")
@@ -193,7 +193,7 @@ def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
     for place, row in enumerate(rows):
         where = f"{label} requests.successful[{place}]"
         if not isinstance(row, dict):
-            raise ProfileError(f"{where}: not an object")
+            raise PoolProfileError(f"{where}: not an object")
         columns[place, :-1] = [_number(row, name, where) for name in names]
         if columns[place, 3] > 1.0:
             columns[place, -1] = _time(row, "inter_token_latency_ms", where) / 1e3
@@ -204,7 +204,7 @@ def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
     span_s = float(end_s.max() - start_s.min())
     several = output > 1.0
     if span_s <= 0.0 or not several.any():
-        raise ProfileError(
+        raise PoolProfileError(
             f"{label}: no answer has a second token; time per token needs outputs of 2 or more"
         )
     config = load.get("config")
@@ -240,32 +240,34 @@ def _text(value: object) -> str:
 def _inner(content: Json, name: str, label: str) -> Json:
     value = content.get(name)
     if not isinstance(value, dict):
-        raise ProfileError(f"{label}: no object `{name}`")
+        raise PoolProfileError(f"{label}: no object `{name}`")
     return value
 
 
 def _list(content: Json, name: str, label: str) -> Sequence[Any]:
     value = content[name]
     if not isinstance(value, list):
-        raise ProfileError(f"{label}: `{name}` is no list with an entry per request")
+        raise PoolProfileError(f"{label}: `{name}` is no list with an entry per request")
     return value
 
 
 def _number(content: Json, name: str, label: str, least: float = 0.0) -> float:
     value = content.get(name)
     if value is None:
-        raise ProfileError(f"{label}: no field `{name}`")
+        raise PoolProfileError(f"{label}: no field `{name}`")
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ProfileError(f"{label}: `{name}` is not a number: {str(value)[:40]!r}")
+        raise PoolProfileError(f"{label}: `{name}` is not a number: {str(value)[:40]!r}")
     if value < least:
-        raise ProfileError(f"{label}: `{name}` is {value:g}; it must be {least:g} or more")
+        raise PoolProfileError(f"{label}: `{name}` is {value:g}; it must be {least:g} or more")
     return float(value)
 
 
 def _time(content: Json, name: str, label: str) -> float:
     value = _number(content, name, label)
     if not 0.0 < value <= _MOST_S * 1e3:
-        raise ProfileError(f"{label}: `{name}` is {value:g}; a time in ms above 0 and below a day is needed")
+        raise PoolProfileError(
+            f"{label}: `{name}` is {value:g}; a time in ms above 0 and below a day is needed"
+        )
     return value
 
 
@@ -274,13 +276,13 @@ def _floats(values: Any, name: str, label: str, *, is_time: bool = False) -> Flo
     if not isinstance(values, list) or any(
         isinstance(value, bool) or not isinstance(value, int | float) for value in values
     ):
-        raise ProfileError(wrong)
+        raise PoolProfileError(wrong)
     try:
         found = np.array(values, dtype=np.float64)
     except (OverflowError, ValueError):
-        raise ProfileError(wrong) from None
+        raise PoolProfileError(wrong) from None
     if not np.isfinite(found).all():
-        raise ProfileError(f"{label}: `{name}` holds a number that is not finite")
+        raise PoolProfileError(f"{label}: `{name}` holds a number that is not finite")
     if is_time:
         _check_times(found, name, label)
     return found
@@ -290,6 +292,6 @@ def _check_times(times_s: Floats, name: str, label: str) -> None:
     wrong = (times_s < 0.0) | (times_s > _MOST_S)
     if wrong.any():
         place = int(np.argmax(wrong))
-        raise ProfileError(
+        raise PoolProfileError(
             f"{label}: `{name}` entry {place} is {times_s[place]:g} s; times run from 0 to a day"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.replicas.profile import Profile, ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
 from simulator.mechanisms.replicas.profile_file import read_profile
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -51,7 +51,7 @@ def load_profile(pool: Pool, base_dir: Path) -> Profile:
         return read_profile(base_dir / pool.profile, kv_tokens, pool.max_model_len)
     wanted = Shipped(pool.model, pool.gpu, pool.engine, pool.tensor_parallel)
     if wanted not in shipped_profiles():
-        raise ProfileError(_not_shipped(wanted))
+        raise PoolProfileError(_not_shipped(wanted))
     return _shipped(wanted, kv_tokens, pool.max_model_len)
 
 

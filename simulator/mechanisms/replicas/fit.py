@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from simulator.mechanisms.replicas.benchmark_file import BenchmarkRun
-from simulator.mechanisms.replicas.profile import ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.step_points import StepPoints, joined, step_points
 
 Floats = NDArray[np.float64]
@@ -75,7 +75,7 @@ def fit_step_times(runs: Sequence[BenchmarkRun]) -> ProfileFit:
     """
     n_requests = sum(run.n_requests for run in runs)
     if n_requests < _MIN_REQUESTS:
-        raise ProfileError(f"{n_requests} requests in all; at least {_MIN_REQUESTS} are needed")
+        raise PoolProfileError(f"{n_requests} requests in all; at least {_MIN_REQUESTS} are needed")
     _check_order(runs)
     points = joined([step_points(run) for run in runs], apart=True)
     terms, step_s = _terms(points), points.step_s
@@ -86,7 +86,7 @@ def fit_step_times(runs: Sequence[BenchmarkRun]) -> ProfileFit:
     coefficients[list(chosen)] = _robust(terms[:, list(chosen)] / step_s[:, None], points.weight)
     if not coefficients[:2].all():
         missing = " and ".join(_TERMS[place] for place in (0, 1) if coefficients[place] == 0.0)
-        raise ProfileError(
+        raise PoolProfileError(
             f"the fit leaves no time for {missing} ({step_s.size} points): the times do not rise with the work "
             "as those of one replica without a queue do; benchmark with fewer clients than `max_num_seqs`"
         )
@@ -127,7 +127,7 @@ def _check_order(runs: Sequence[BenchmarkRun]) -> None:
                 and large.decoding > 1.5 * small.decoding
                 and large.tpot_s < (1.0 - _FALL) * small.tpot_s
             ):
-                raise ProfileError(
+                raise PoolProfileError(
                     f"time per token falls from {small.tpot_s * 1e3:.3g} ms in {small.label} (batch {small.decoding:.3g}) "
                     f"to {large.tpot_s * 1e3:.3g} ms in {large.label} (batch {large.decoding:.3g}); results must be of one "
                     "set-up, where a larger batch takes longer"
@@ -144,7 +144,7 @@ def _identified(rows: Floats, weight: Floats, least_angle: float) -> tuple[int, 
         if (lengths > 0.0).all() and np.linalg.svd(columns / lengths, compute_uv=False)[-1] > least_angle:
             return chosen
     n_prompts = int(np.count_nonzero(rows[:, 1]))
-    raise ProfileError(
+    raise PoolProfileError(
         f"these results (points: {rows.shape[0]}, with prompts: {n_prompts}) do not tell the cost of a prompt token "
         "from that of an iteration; give results at several concurrencies, 1 among them, or one with the times of tokens "
         "(`vllm bench serve --save-result --save-detailed`)"

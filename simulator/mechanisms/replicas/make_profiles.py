@@ -73,7 +73,7 @@ def experts_of(pair: Pair) -> dict[str, int]:
     return {"moe_tp_size": pair.tensor_parallel, "moe_ep_size": 1} if pair.is_mixture else {}
 
 
-class Source:
+class ProfileSource:
     """Step times of one pair as the package tells them, in seconds."""
 
     def __init__(self, pair: Pair) -> None:
@@ -102,7 +102,7 @@ class Source:
         return float(later_ms - self._engine.predict_prefill_latency(1, chunk, 0)) / 1e3
 
 
-def attention_slope_s(source: Source, longest: int) -> float:
+def attention_slope_s(source: ProfileSource, longest: int) -> float:
     """Seconds per pair of tokens, fitted to chunks after earlier ones, weighted so that relative errors count."""
     cases = [(chunk, before) for chunk in (512, 2048, 8192) for before in (2048, 8192, 32768)]
     cases = [(chunk, before) for chunk, before in cases if chunk + before <= longest]
@@ -110,7 +110,7 @@ def attention_slope_s(source: Source, longest: int) -> float:
     return max(0.0, float(np.median(slopes)))
 
 
-def make_table(source: Source, longest: int) -> tuple[tuple[Floats, Floats, Floats], Floats, float]:
+def make_table(source: ProfileSource, longest: int) -> tuple[tuple[Floats, Floats, Floats], Floats, float]:
     """Axes, times float64[prefill, batch, context] without pairs of prompt tokens, and seconds per pair."""
     context = np.array([at for at in _CONTEXT if at <= longest], dtype=np.float64)
     prefill, batch = np.array(_PREFILL, dtype=np.float64), np.array(_BATCH, dtype=np.float64)
@@ -131,7 +131,7 @@ def make_table(source: Source, longest: int) -> tuple[tuple[Floats, Floats, Floa
     return (prefill, batch, context), step_s, slope_s
 
 
-def fit_errors(source: Source, profile: Profile) -> tuple[float, float]:
+def fit_errors(source: ProfileSource, profile: Profile) -> tuple[float, float]:
     """Mean and worst relative difference to the source at points off the knots: decodes alone, and with one prompt."""
     rng = np.random.default_rng(7)
     longest = int(min(profile.context_tokens[-1], 32768))
@@ -151,7 +151,7 @@ def fit_errors(source: Source, profile: Profile) -> tuple[float, float]:
     return float(np.mean(errors)), float(np.max(errors))
 
 
-class Memory(NamedTuple):
+class GpuMemory(NamedTuple):
     """What fits where."""
 
     kv_tokens: int  # beside weights and activations
@@ -159,7 +159,7 @@ class Memory(NamedTuple):
     gpu_memory_gb: float
 
 
-def read_memory(pair: Pair, engine_version: str) -> Memory:
+def read_memory(pair: Pair, engine_version: str) -> GpuMemory:
     """How the package divides the memory of a pair's GPUs."""
     from aiconfigurator_core.sdk.memory import estimate_kv_cache
 
@@ -176,7 +176,7 @@ def read_memory(pair: Pair, engine_version: str) -> Memory:
         **experts_of(pair),
     )
     weights_bytes = estimate["memory_breakdown"]["weights_bytes"] * pair.tensor_parallel
-    return Memory(
+    return GpuMemory(
         int(estimate["total_kv_size_tokens"]), weights_bytes / 1e9, estimate["total_gpu_capacity_bytes"] / 1e9
     )
 
@@ -208,7 +208,7 @@ def read_facts(pair: Pair) -> Facts:
 
 def make_profile(pair: Pair) -> Profile:
     """Profile of a pair."""
-    source = Source(pair)
+    source = ProfileSource(pair)
     facts = read_facts(pair)
     axes, step_s, slope_s = make_table(source, facts.max_model_len)
     memory = read_memory(pair, facts.engine_version)

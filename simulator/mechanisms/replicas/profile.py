@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.errors import RolloutError
 
 
-class ProfileError(RolloutError, ValueError):
+class PoolProfileError(RolloutError, ValueError):
     """A profile that cannot be used; the message says what is wrong and what would be right."""
 
     prefix = "no profile: "

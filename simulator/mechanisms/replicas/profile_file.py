@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.mechanisms.replicas.profile import Profile, ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
 
 _AXES = ("prefill_tokens", "batch", "context_tokens")
 _COLUMNS = (*_AXES, "step_ms")
@@ -69,10 +69,10 @@ def _text(path: Path) -> str:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
-            raise ProfileError(f"{path.name}: more than 16 MiB is no profile")
+            raise PoolProfileError(f"{path.name}: more than 16 MiB is no profile")
         return content.decode("utf-8")
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path.name}: cannot be read as a profile: {error}") from error
+        raise PoolProfileError(f"{path.name}: cannot be read as a profile: {error}") from error
 
 
 def _split(text: str, name: str) -> tuple[dict[str, str], str]:
@@ -85,7 +85,7 @@ def _split(text: str, name: str) -> tuple[dict[str, str], str]:
         notes[key.strip()] = value.strip()
         first += 1
     if first == len(lines):
-        raise ProfileError(f"{name}: there is no table; its columns are {', '.join(_COLUMNS)}")
+        raise PoolProfileError(f"{name}: there is no table; its columns are {', '.join(_COLUMNS)}")
     return notes, "".join(lines[first:])
 
 
@@ -95,15 +95,15 @@ def _number(notes: dict[str, str], key: str, name: str, default: float) -> float
     try:
         value = float(notes[key].replace("_", ""))
     except ValueError:
-        raise ProfileError(f"{name}: `# {key}: {notes[key][:40]}` is not a number") from None
+        raise PoolProfileError(f"{name}: `# {key}: {notes[key][:40]}` is not a number") from None
     if not math.isfinite(value) or value < 0:
-        raise ProfileError(f"{name}: `# {key}: {notes[key][:40]}` is not a number from 0 on")
+        raise PoolProfileError(f"{name}: `# {key}: {notes[key][:40]}` is not a number from 0 on")
     return value
 
 
 def _count(notes: dict[str, str], key: str, pool_key: str, name: str) -> int:
     if key not in notes:
-        raise ProfileError(
+        raise PoolProfileError(
             f"{name}: neither a line `# {key}: …` nor `{pool_key}` of the pool says how many tokens that are"
         )
     return int(_number(notes, key, name, 0.0))
@@ -113,10 +113,10 @@ def _frame(table: str, name: str) -> pd.DataFrame:
     try:
         frame = pd.read_csv(io.StringIO(table), nrows=_MAX_ROWS, skipinitialspace=True)
     except ValueError as error:
-        raise ProfileError(f"{name}: cannot be read as a table: {error}") from error
+        raise PoolProfileError(f"{name}: cannot be read as a table: {error}") from error
     missing = [column for column in _COLUMNS if column not in frame.columns]
     if missing:
-        raise ProfileError(
+        raise PoolProfileError(
             f"{name}: no column {', '.join(map(repr, missing))}; the columns are {', '.join(map(str, frame.columns))}"
         )
     for column in _COLUMNS:
@@ -125,7 +125,7 @@ def _frame(table: str, name: str) -> pd.DataFrame:
         if wrong.any():
             row = int(np.argmax(wrong))
             kind = "a positive number" if column == "step_ms" else "a number from 0 on"
-            raise ProfileError(
+            raise PoolProfileError(
                 f"{name}: row {row + 1} of {column!r} is not {kind}: {str(frame[column].iloc[row])[:40]}"
             )
         frame[column] = values
@@ -136,9 +136,9 @@ def _grid(frame: pd.DataFrame, axes: list[NDArray[np.float64]], name: str) -> ND
     """Times by prefill, batch and context; every combination is needed but for the one without any work."""
     for axis, label in zip(axes, _AXES, strict=True):
         if axis.size < 2:
-            raise ProfileError(f"{name}: {label!r} needs at least two different values")
+            raise PoolProfileError(f"{name}: {label!r} needs at least two different values")
     if axes[0][0] != 0.0 or axes[1][0] != 0.0:
-        raise ProfileError(
+        raise PoolProfileError(
             f"{name}: the table begins at {axes[0][0]:g} prefill tokens and a batch of {axes[1][0]:g}; "
             "it needs rows with prefill_tokens 0 (decodes alone) and with batch 0 (prompts alone)"
         )
@@ -146,12 +146,12 @@ def _grid(frame: pd.DataFrame, axes: list[NDArray[np.float64]], name: str) -> ND
     places = [np.searchsorted(axis, frame[label]) for axis, label in zip(axes, _AXES, strict=True)]
     np.add.at(n_rows := np.zeros(step_s.shape, dtype=np.int64), tuple(places), 1)
     if (n_rows > 1).any():
-        raise ProfileError(f"{name}: twice a time for {_at(axes, np.argwhere(n_rows > 1)[0])}")
+        raise PoolProfileError(f"{name}: twice a time for {_at(axes, np.argwhere(n_rows > 1)[0])}")
     step_s[tuple(places)] = frame["step_ms"].to_numpy(dtype=np.float64) / 1e3
     holes = np.isnan(step_s)
     holes[0, 0, :] = False
     if holes.any():
-        raise ProfileError(
+        raise PoolProfileError(
             f"{name}: {int(holes.sum())} combinations have no time, the first at {_at(axes, np.argwhere(holes)[0])}"
         )
     return step_s
@@ -165,7 +165,7 @@ def _check_rising(axes: list[NDArray[np.float64]], step_s: NDArray[np.float64], 
             place = np.argwhere(falls)[0]
             after = place.copy()
             after[number] += 1
-            raise ProfileError(
+            raise PoolProfileError(
                 f"{name}: the time falls from {step_s[tuple(place)] * 1e3:g} ms at {_at(axes, place)} "
                 f"to {step_s[tuple(after)] * 1e3:g} ms at {_at(axes, after)}"
             )

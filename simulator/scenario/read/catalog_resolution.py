@@ -15,7 +15,7 @@ from simulator.scenario.read.yaml_source import Path_
 _NAME_OF_PRICE = re.compile(r"[a-z][a-z0-9.-]*")
 
 
-def with_catalogs(tree: Located) -> tuple[Located, list[Finding]]:
+def resolve_catalogs(tree: Located) -> tuple[Located, list[Finding]]:
     """A scenario with the values of the catalogs that it names, and what is wrong with names; the given tree stays."""
     full = tree.copy()
     findings = [

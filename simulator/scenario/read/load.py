@@ -11,7 +11,7 @@ from simulator.scenario.check.booleans import check_booleans
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.check.sources import check_sources
 from simulator.scenario.model import Scenario
-from simulator.scenario.read.catalog_resolution import with_catalogs
+from simulator.scenario.read.catalog_resolution import resolve_catalogs
 from simulator.scenario.read.currencies import in_dollars
 from simulator.scenario.read.errors import Problem, ScenarioError
 from simulator.scenario.read.explain import explain, problem_at
@@ -120,7 +120,7 @@ def _checked(
     if misplaced:
         raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in misplaced])
     tree_as_written = tree
-    tree, unknown = with_catalogs(tree)
+    tree, unknown = resolve_catalogs(tree)
     dollars, missing = in_dollars(tree)
     if unknown or missing:
         raise ScenarioError(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.scenario.read.yaml_source import Path_, Place, Source
+from simulator.scenario.read.yaml_source import Path_, Place, YamlSource
 
 _NAME_KEYS = ("name", "model_name")
 
@@ -54,12 +54,12 @@ class Located:
         return at
 
 
-def locate(source: Source, file: str) -> Located:
+def locate(source: YamlSource, file: str) -> Located:
     """The tree of a file's content."""
     return _locate(source.data, (), source, Place(file, 1, 1))
 
 
-def _locate(data: Any, path: Path_, source: Source, around: Place) -> Located:
+def _locate(data: Any, path: Path_, source: YamlSource, around: Place) -> Located:
     place = source.places.get(path, around)
     if isinstance(data, dict):
         return Located({key: _locate(item, (*path, key), source, place) for key, item in data.items()}, place)

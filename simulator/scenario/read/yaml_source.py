@@ -43,14 +43,14 @@ class Place:
 
 
 @dataclass
-class Source:
+class YamlSource:
     """The content of a file, and the place of every key and list item by its path."""
 
     data: Any
     places: dict[Path_, Place] = field(default_factory=dict)
 
 
-def read_source(path: Path, name: str) -> Source:
+def read_source(path: Path, name: str) -> YamlSource:
     """Read a file; `name` is how messages call it.
 
     Raises
@@ -83,7 +83,7 @@ def _read_text(path: Path, name: str) -> str:
         ) from None
 
 
-def parse_text(text: str, name: str) -> Source:
+def parse_text(text: str, name: str) -> YamlSource:
     """Parse an untrusted text that is no file, of the size that a file may have.
 
     Raises
@@ -97,9 +97,9 @@ def parse_text(text: str, name: str) -> Source:
     return parse_source(text, name)
 
 
-def parse_source(text: str, name: str) -> Source:
+def parse_source(text: str, name: str) -> YamlSource:
     """Parse the text of a scenario, as `read_source` does."""
-    source = Source(None)
+    source = YamlSource(None)
     _refuse_characters(text, name)
     try:
         stream = YAML(typ="safe", pure=True).parse(text)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from simulator.compiler.demand import DemandWindow, Stream, recorded_streams, stage_window, streams
 from simulator.control.canary import CanaryLog, Rehearsal
-from simulator.control.canary_verdict import Phase
+from simulator.control.canary_verdict import CanaryPhase
 from simulator.economics.categories import BY_USE
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook, price_book
@@ -24,7 +24,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.canary.cases import Case
 from simulator.studies.canary.power import Arrivals, Sight, sights
-from simulator.studies.canary.test_set import Needed, needed, stops
+from simulator.studies.canary.test_set import TestSetSize, needed, stops
 from simulator.studies.drift.review_sampling import review_rule
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import exact_share_interval, mean_interval
@@ -92,7 +92,7 @@ class CaseOutcome:
 class Rehearsed(NamedTuple):
     """How one rehearsal ended, and how long after the first weight; None: the span was over before."""
 
-    phase: Phase | None
+    phase: CanaryPhase | None
     ended_s: float | None
 
 
@@ -106,7 +106,7 @@ class CanaryReport:
     arrivals_rps: float  # of the workloads that the release is of
     outcomes: tuple[CaseOutcome, ...]
     sights: tuple[Sight, ...]
-    needed: tuple[Needed, ...]  # of the test set; empty: there is none
+    needed: tuple[TestSetSize, ...]  # of the test set; empty: there is none
     interrupted: bool
 
 
@@ -300,9 +300,9 @@ def _outcome(
     return CaseOutcome(
         case,
         n_runs,
-        exact_share_interval(phases.count(Phase.SUCCESSFUL), n_runs),
-        exact_share_interval(phases.count(Phase.FAILED), n_runs),
-        exact_share_interval(phases.count(Phase.INCONCLUSIVE), n_runs),
+        exact_share_interval(phases.count(CanaryPhase.SUCCESSFUL), n_runs),
+        exact_share_interval(phases.count(CanaryPhase.FAILED), n_runs),
+        exact_share_interval(phases.count(CanaryPhase.INCONCLUSIVE), n_runs),
         mean_interval(ended_s),
         mean_interval(exposed),
         mean_interval(hurt),

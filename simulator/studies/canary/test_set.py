@@ -14,7 +14,7 @@ FALLS = (0.01, 0.02, 0.05)  # of success that are asked about
 
 
 @dataclass(frozen=True)
-class Needed:
+class TestSetSize:
     """How many questions it takes to see a fall of success.
 
     Attributes
@@ -35,13 +35,13 @@ def stops(evaluation: Evaluation, success_rate: float, change: float) -> float:
     return power(evaluation.questions, against, in_favour, evaluation.alpha)
 
 
-def needed(evaluation: Evaluation, success_rate: float) -> Iterator[Needed]:
+def needed(evaluation: Evaluation, success_rate: float) -> Iterator[TestSetSize]:
     """For every fall that is asked about and possible."""
     for fall in FALLS:
         if fall < success_rate:
             against, in_favour = _differing(evaluation, success_rate, -fall)
             questions = questions_needed(against, in_favour, evaluation.alpha, POWER)
-            yield Needed(fall, stops(evaluation, success_rate, -fall), questions)
+            yield TestSetSize(fall, stops(evaluation, success_rate, -fall), questions)
 
 
 def _differing(evaluation: Evaluation, success_rate: float, change: float) -> tuple[float, float]:

@@ -18,24 +18,24 @@ from dataclasses import dataclass
 
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.bounds import guessed_amount, least_amount, level_for
 from simulator.studies.capacity.contingencies import held_for
 from simulator.studies.capacity.knobs import Axis, amounts, axes_of, with_setting
-from simulator.studies.capacity.mix import Alternative, MixFound, MixSearch, Part, parts_of
-from simulator.studies.capacity.month_cost import Billing, Bills
+from simulator.studies.capacity.mix import Alternative, MixFound, MixSearch, SearchPart, parts_of
+from simulator.studies.capacity.month_cost import Billing, MonthCosts
 from simulator.studies.capacity.peak_trial import PeakTrial, Refusal
 from simulator.studies.capacity.search import (
-    Evaluation,
-    Memory,
+    SearchMemory,
     Setting,
+    SettingEvaluation,
     cheapest,
     cost_of,
     is_below,
     with_level,
 )
-from simulator.studies.capacity.substitution import sparing_axes
+from simulator.studies.capacity.substitution import substituting_axes
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.windows import Peak
@@ -80,7 +80,7 @@ def plan_capacity(
     peaks: Sequence[Peak],
     told: Callable[[str, int], None] | None = None,
     billing: Billing | None = None,
-    cases: Sequence[Case] = (),
+    cases: Sequence[ContingencyCase] = (),
 ) -> StageCapacity:
     """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
@@ -96,9 +96,9 @@ def plan_capacity(
     """
     axes = axes_of(scenario)
     trial = PeakTrial(replicator, scenario, axes, peaks, cases)
-    sparing = (False,) * len(axes) if billing is None else sparing_axes(scenario, axes, billing.book)
+    sparing = (False,) * len(axes) if billing is None else substituting_axes(scenario, axes, billing.book)
 
-    def evaluate(setting: Setting) -> Evaluation:
+    def evaluate(setting: Setting) -> SettingEvaluation:
         found = trial.evaluate(setting)
         if told is not None:
             told("peak", trial.n_settings)
@@ -117,9 +117,9 @@ def plan_capacity(
     least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
     bills = None
     if billing is None or not any(sparing):
-        mix = _least_held(axes, evaluate, Part(least, top), guess)
+        mix = _least_held(axes, evaluate, SearchPart(least, top), guess)
     else:
-        bills = Bills(replicator, scenario, axes, billing, told)
+        bills = MonthCosts(replicator, scenario, axes, billing, told)
         mix = MixSearch(axes, sparing, evaluate, bills, guess, MAX_SETTINGS).over(parts, least)
     return StageCapacity(
         scenario=with_setting(scenario, axes, mix.setting),
@@ -138,7 +138,7 @@ def plan_capacity(
     )
 
 
-def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: Bills | None) -> Searched:
+def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: MonthCosts | None) -> Searched:
     """What is known after a search: more than what holds holds, too, and nothing cheaper does if that is proven."""
     costs = [axis.cost_usd for axis in axes]
     asked, setting = trial.asked, found.setting
@@ -160,10 +160,10 @@ def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: Bi
 
 
 def _least_held(
-    axes: Sequence[Axis], evaluate: Callable[[Setting], Evaluation], part: Part, guess: Setting
+    axes: Sequence[Axis], evaluate: Callable[[Setting], SettingEvaluation], part: SearchPart, guess: Setting
 ) -> MixFound:
     """The cheapest setting where only what is held costs."""
-    memory = Memory(lambda setting: evaluate(part.raised(setting)), MAX_SETTINGS)
+    memory = SearchMemory(lambda setting: evaluate(part.raised(setting)), MAX_SETTINGS)
     found = cheapest(part.costs(axes), memory, part.lowered(guess))
     return MixFound(part.raised(found.setting), found.is_cheapest, ())
 
@@ -173,7 +173,7 @@ def _levels(
     scenario: Scenario,
     axes: Sequence[Axis],
     generous: Sequence[Evidence],
-    cases: Sequence[Case],
+    cases: Sequence[ContingencyCase],
     runner: Runner,
 ) -> Setting:
     """Lowest levels that offer the amounts asked for at every peak, whatever goes wrong at it."""
@@ -184,7 +184,7 @@ def _levels(
 def _needed(
     ask: Callable[[Scenario, Axis, Sequence[RunResult], Runner], float],
     scenario: Scenario,
-    cases: Sequence[Case],
+    cases: Sequence[ContingencyCase],
     runner: Runner,
 ) -> Callable[[Axis, Evidence], float]:
     """How much of an axis to hold for what a peak asks for, counting what its contingency takes away."""
@@ -203,7 +203,7 @@ def _set_by(
     setting: Setting,
     scenario: Scenario,
     generous: Sequence[Evidence],
-    cases: Sequence[Case],
+    cases: Sequence[ContingencyCase],
     runner: Runner,
 ) -> dict[str, dict[str, Refusal]]:
     """Per knob path and region what refuses a level less: an objective, or the load that is offered."""

@@ -18,14 +18,14 @@ from simulator.mechanisms.incidents.config import (
 )
 from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import POOL_REPLICAS, Axis
 
 _REPLICAS = ("replicas", POOL_REPLICAS)
 
 
-def under(scenario: Scenario, case: Case, window: DemandWindow) -> Scenario:
+def under(scenario: Scenario, case: ContingencyCase, window: DemandWindow) -> Scenario:
     """The scenario with a case in force from the begin of the window's warm-up to its end."""
     assert isinstance(case.incident, Lasting)
     lasts: dict[str, object] = {
@@ -38,7 +38,9 @@ def under(scenario: Scenario, case: Case, window: DemandWindow) -> Scenario:
     return scenario.model_copy(update={"incidents": [case.incident.model_copy(update=lasts)]})
 
 
-def in_use(cases: Sequence[Case], healthy: Sequence[Sequence[RunResult]]) -> tuple[Case, ...]:
+def in_use(
+    cases: Sequence[ContingencyCase], healthy: Sequence[Sequence[RunResult]]
+) -> tuple[ContingencyCase, ...]:
     """The cases that take away something that is asked for at some peak; the others change nothing."""
     asked: set[tuple[str, str]] = set()
     for results in healthy:

@@ -14,12 +14,12 @@ from typing import Literal
 
 from simulator.studies.capacity.knobs import Axis, amounts
 from simulator.studies.capacity.mix_search import cheapest_mix
-from simulator.studies.capacity.month_cost import Bills
+from simulator.studies.capacity.month_cost import MonthCosts
 from simulator.studies.capacity.search import (
     BudgetError,
-    Evaluation,
-    Memory,
+    SearchMemory,
     Setting,
+    SettingEvaluation,
     cheapest,
     cost_of,
     is_below,
@@ -31,7 +31,7 @@ _TOLERANCE = 1e-3  # of the month's cost; assumption: less is not worth another 
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchPart:
     """Settings between two corners."""
 
     low: Setting
@@ -62,7 +62,7 @@ class Alternative:
     holds: bool  # it meets every objective at the peaks
 
 
-def parts_of(axes: Sequence[Axis], sparing: Sequence[bool]) -> list[Part]:
+def parts_of(axes: Sequence[Axis], sparing: Sequence[bool]) -> list[SearchPart]:
     """All settings, parted by which sparing knobs are at zero; the first part has everything.
 
     More than a few such knobs are all at zero or none is.
@@ -84,7 +84,7 @@ def parts_of(axes: Sequence[Axis], sparing: Sequence[bool]) -> list[Part]:
         for knob in optional:
             low = with_level(low, knob, 0 if knob in absent else 1)
             high = with_level(high, knob, 0 if knob in absent else top[knob])
-        parts.append(Part(low, high))
+        parts.append(SearchPart(low, high))
     return parts
 
 
@@ -112,17 +112,17 @@ class MixSearch:
 
     axes: Sequence[Axis]
     sparing: Sequence[bool]
-    evaluate: Callable[[Setting], Evaluation]
-    bills: Bills
+    evaluate: Callable[[Setting], SettingEvaluation]
+    bills: MonthCosts
     guess: Setting
     max_settings: int
-    _memories: dict[Part, Memory] = field(default_factory=dict)
+    _memories: dict[SearchPart, SearchMemory] = field(default_factory=dict)
     _least: Setting | None = None  # the least held that holds
     _best: Setting | None = None
     _limit_usd: float = inf
     _is_proven: bool = True
 
-    def over(self, parts: Sequence[Part], least: Setting) -> MixFound:
+    def over(self, parts: Sequence[SearchPart], least: Setting) -> MixFound:
         """Find the cheapest mix.
 
         Parameters
@@ -130,7 +130,7 @@ class MixSearch:
         parts : from `parts_of`; the upper corner of one of them holds
         least : levels that carry the load where nothing else can
         """
-        raised = [Part(tuple(map(max, part.low, least)), part.high) for part in parts]
+        raised = [SearchPart(tuple(map(max, part.low, least)), part.high) for part in parts]
         self._least = self._find_least(raised[0])
         for part in sorted(raised, key=self._bound_usd):
             self._look_into(part)
@@ -144,7 +144,7 @@ class MixSearch:
             alternatives = ()
         return MixFound(self._best, is_cheapest, alternatives)
 
-    def _find_least(self, part: Part) -> Setting | None:
+    def _find_least(self, part: SearchPart) -> Setting | None:
         """The cheapest setting of a part, use not counted; None: nothing holds, or there was no time to see."""
         if not self.evaluate(part.high).holds:
             return None
@@ -154,7 +154,7 @@ class MixSearch:
             return None
         return part.raised(found.setting)
 
-    def _look_into(self, part: Part) -> None:
+    def _look_into(self, part: SearchPart) -> None:
         """Take the cheapest setting of a part if it is cheaper than the best so far."""
         worth_usd = self._limit_usd * (1.0 - _TOLERANCE)
         if self._bound_usd(part) >= worth_usd or not self.evaluate(part.high).holds:
@@ -174,22 +174,22 @@ class MixSearch:
             self._best, self._limit_usd = part.raised(mix.setting), mix.cost_usd
         self._is_proven = self._is_proven and mix.is_cheapest
 
-    def _bound_usd(self, part: Part) -> float:
+    def _bound_usd(self, part: SearchPart) -> float:
         """A cost that no setting of a part is below: the least held, and the least by use."""
         corners = zip(part.low, part.high, self.sparing, strict=True)
         corner = tuple(high if spares else low for low, high, spares in corners)
         return cost_of(part.low, [axis.cost_usd for axis in self.axes]) + self.bills.by_use_usd(corner)
 
-    def _memory(self, part: Part) -> Memory:
+    def _memory(self, part: SearchPart) -> SearchMemory:
         """What is known of a part; all parts share one budget."""
         if part not in self._memories:
             spent = sum(memory.n_evaluations for memory in self._memories.values())
-            self._memories[part] = Memory(
+            self._memories[part] = SearchMemory(
                 lambda setting: self.evaluate(part.raised(setting)), max(self.max_settings - spent, 0)
             )
         return self._memories[part]
 
-    def _alternatives(self, best: Setting, last: Part) -> Iterator[Alternative]:
+    def _alternatives(self, best: Setting, last: SearchPart) -> Iterator[Alternative]:
         """What queueing theory asks for if all is done with what is held, and all by use; other knobs as found."""
         own = self._with_sparing(best, self.guess)
         if own != best:

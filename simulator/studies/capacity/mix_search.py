@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import count
 from math import inf
 
-from simulator.studies.capacity.search import BudgetError, Memory, Setting, cost_of, with_level
+from simulator.studies.capacity.search import BudgetError, SearchMemory, Setting, cost_of, with_level
 
 _Costs = Sequence[Sequence[float]]
 
@@ -46,7 +46,7 @@ class _Box:
 def cheapest_mix(
     costs: _Costs,
     sparing: Sequence[bool],
-    memory: Memory,
+    memory: SearchMemory,
     use_usd: Callable[[Setting], float],
     start: Setting | None,
     *,
@@ -83,7 +83,7 @@ def cheapest_mix(
 class _Search:
     costs: _Costs
     sparing: Sequence[bool]
-    memory: Memory
+    memory: SearchMemory
     use_usd: Callable[[Setting], float]
     tolerance: float
     limit_usd: float  # cost of the best so far

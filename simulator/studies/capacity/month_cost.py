@@ -23,7 +23,7 @@ from simulator.studies.common.windows import month_windows
 
 MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
 Told = Callable[[str, int], None]  # what is simulated, and the number of settings so far
-MAX_BILLS = 80  # settings whose month is simulated for one stage
+MAX_MONTH_COSTS = 80  # settings whose month is simulated for one stage
 _HELD = {
     Category.GPU_HOURS,
     Category.GPU_IDLE_HOURS,
@@ -95,8 +95,8 @@ class Billing:
     demand_factor: float = 1.0
 
 
-class Bills:
-    """Bills of one stage's month with settings of the knobs, in US dollars; each is simulated once."""
+class MonthCosts:
+    """Costs of one stage's month with settings of the knobs, in US dollars; each is simulated once."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Bills:
 
     def _bill(self, setting: Setting) -> tuple[float, float]:
         if setting not in self._known:
-            if len(self._known) >= MAX_BILLS:
+            if len(self._known) >= MAX_MONTH_COSTS:
                 raise BudgetError
             planned = with_setting(self._scenario, self._axes, setting)
             billing = self._billing

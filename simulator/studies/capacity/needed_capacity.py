@@ -14,7 +14,7 @@ from simulator.studies.what_if.study import Variant
 
 
 @dataclass(frozen=True)
-class Needed:
+class NeededCapacity:
     """The cheapest capacity under which a stage's peaks meet every objective.
 
     Attributes
@@ -37,7 +37,7 @@ def needed_capacity(
     stage: str,
     variant: Variant,
     runner: Runner,
-) -> Needed:
+) -> NeededCapacity:
     """Search the knobs of a scenario with a variant in place; what the variant says of a knob itself is searched over.
 
     Raises
@@ -58,7 +58,7 @@ def needed_capacity(
 
     found = search_stage(replicator, scenario, at, price_book(scenario), told, cases, variant.demand_factor)
     capacity = found.capacity
-    return Needed(
+    return NeededCapacity(
         capacity.amounts,
         capacity.out_of_reach,
         capacity.is_cheapest,

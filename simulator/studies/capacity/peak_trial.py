@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from math import inf, isnan
 
 from simulator.results.run_result import RunResult
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.bounds import guessed_amount
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Axis, with_setting
-from simulator.studies.capacity.search import Evaluation, Setting
+from simulator.studies.capacity.search import Setting, SettingEvaluation
 from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_slos
 from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.saturation import strain_by_station
@@ -51,7 +51,7 @@ class PeakTrial:
         scenario: Scenario,
         axes: Sequence[Axis],
         peaks: Sequence[Peak],
-        cases: Sequence[Case] = (),
+        cases: Sequence[ContingencyCase] = (),
     ) -> None:
         self._replicator = replicator
         self._scenario = scenario
@@ -63,7 +63,7 @@ class PeakTrial:
         self._best_slack: list[dict[Subject, float]] = [
             {} for _ in self._situations
         ]  # of what is out of reach
-        self._known: dict[Setting, Evaluation] = {}
+        self._known: dict[Setting, SettingEvaluation] = {}
         self._refusals: dict[Setting, Refusal] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
 
@@ -84,7 +84,7 @@ class PeakTrial:
         planned = with_setting(self._scenario, self._axes, setting)
         return self._replicator.until_decided(planned, self._situations[0][0].window, lambda _: ())
 
-    def evaluate(self, setting: Setting) -> Evaluation:
+    def evaluate(self, setting: Setting) -> SettingEvaluation:
         """Whether a setting holds at every peak, and if not, which knobs press."""
         if setting not in self._known:
             self._known[setting] = self._evaluated(setting)
@@ -131,7 +131,7 @@ class PeakTrial:
             return found.verdict == "PASS"
         return isnan(best) or found.slack >= best - _AS_NEAR
 
-    def _evaluated(self, setting: Setting) -> Evaluation:
+    def _evaluated(self, setting: Setting) -> SettingEvaluation:
         for index in list(self._order):
             evidence = self._at(setting, index)
             missed = [found for found in evidence.verdicts if not self._holds(index, found)]
@@ -140,8 +140,8 @@ class PeakTrial:
                 self._refusals[setting] = Refusal(worst.slo, evidence.contingency)
                 self._order.remove(index)
                 self._order.insert(0, index)
-                return Evaluation(holds=False, pressure=self._pressures(setting, evidence.results))
-        return Evaluation(holds=True, pressure=(0.0,) * len(self._axes))
+                return SettingEvaluation(holds=False, pressure=self._pressures(setting, evidence.results))
+        return SettingEvaluation(holds=True, pressure=(0.0,) * len(self._axes))
 
     def _at(self, setting: Setting, index: int) -> Evidence:
         if setting not in self._recent:

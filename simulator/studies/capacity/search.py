@@ -21,7 +21,7 @@ Setting = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class SettingEvaluation:
     """What is known of one setting."""
 
     holds: bool  # every objective is met, and the data suffice to say so
@@ -42,7 +42,7 @@ class BudgetError(RuntimeError):
     """The search has asked as often as it may."""
 
 
-class Memory:
+class SearchMemory:
     """Asks each setting once, and not at all where an earlier answer implies this one.
 
     Parameters
@@ -51,10 +51,10 @@ class Memory:
     max_evaluations : after so many questions, the next raises `BudgetError`
     """
 
-    def __init__(self, evaluate: Callable[[Setting], Evaluation], max_evaluations: int) -> None:
+    def __init__(self, evaluate: Callable[[Setting], SettingEvaluation], max_evaluations: int) -> None:
         self._evaluate = evaluate
         self._max_evaluations = max_evaluations
-        self._known: dict[Setting, Evaluation] = {}
+        self._known: dict[Setting, SettingEvaluation] = {}
         self.maximal_failures: list[Setting] = []
         self.minimal_successes: list[Setting] = []
 
@@ -71,7 +71,7 @@ class Memory:
         """Whether a setting with no more of anything is known to hold."""
         return any(is_below(success, setting) for success in self.minimal_successes)
 
-    def evaluate(self, setting: Setting) -> Evaluation:
+    def evaluate(self, setting: Setting) -> SettingEvaluation:
         """What the black box says, asked once."""
         if setting not in self._known:
             if len(self._known) >= self._max_evaluations:
@@ -85,7 +85,7 @@ class Memory:
             return False
         return self.holds_by_order(setting) or self.evaluate(setting).holds
 
-    def _learn(self, setting: Setting, evaluation: Evaluation) -> None:
+    def _learn(self, setting: Setting, evaluation: SettingEvaluation) -> None:
         self._known[setting] = evaluation
         if evaluation.holds:
             kept = [other for other in self.minimal_successes if not is_below(setting, other)]
@@ -97,7 +97,7 @@ class Memory:
 
 def cheapest(
     costs: Sequence[Sequence[float]],
-    memory: Memory,
+    memory: SearchMemory,
     guess: Setting,
 ) -> Found:
     """Find the cheapest setting that holds.
@@ -138,7 +138,7 @@ def cheapest(
     return Found(found, holds=True, is_cheapest=True, n_evaluations=memory.n_evaluations)
 
 
-def _raise_what_presses(memory: Memory, setting: Setting, top: Setting) -> Setting:
+def _raise_what_presses(memory: SearchMemory, setting: Setting, top: Setting) -> Setting:
     """Raise the knob with the most pressure, in growing strides, until the setting holds."""
     strides = [1] * len(top)
     while not memory.holds(setting):
@@ -150,7 +150,7 @@ def _raise_what_presses(memory: Memory, setting: Setting, top: Setting) -> Setti
     return setting
 
 
-def _lowest_alone(memory: Memory, top: Setting, knob: int, known: int) -> int:
+def _lowest_alone(memory: SearchMemory, top: Setting, knob: int, known: int) -> int:
     """Lowest level of a knob that holds with all others at the top: gallop down from `known`, bisect."""
 
     def holds(level: int) -> bool:
@@ -179,7 +179,7 @@ def _bisect(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def _lower_one_by_one(
-    memory: Memory, setting: Setting, floor: Setting, costs: Sequence[Sequence[float]]
+    memory: SearchMemory, setting: Setting, floor: Setting, costs: Sequence[Sequence[float]]
 ) -> Setting:
     """Lower each knob as far as it holds, the one that saves most first; what remains is a local minimum."""
     by_saving = sorted(range(len(floor)), key=lambda k: costs[k][floor[k]] - costs[k][setting[k]])
@@ -193,7 +193,7 @@ def _lower_one_by_one(
 
 
 def _best_first(
-    memory: Memory, floor: Setting, incumbent: Setting, costs: Sequence[Sequence[float]]
+    memory: SearchMemory, floor: Setting, incumbent: Setting, costs: Sequence[Sequence[float]]
 ) -> Setting:
     """Ask settings above the floor by rising cost; the first that holds, or the incumbent, is cheapest."""
     limit = cost_of(incumbent, costs)

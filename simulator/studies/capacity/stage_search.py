@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from simulator.economics.price_book import PriceBook
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
@@ -27,7 +27,7 @@ class StageSearch:
 
     peaks: tuple[Peak, ...]
     billing: Billing
-    felt: tuple[Case, ...]
+    felt: tuple[ContingencyCase, ...]
     bare: StageCapacity
     capacity: StageCapacity
 
@@ -38,7 +38,7 @@ def search_stage(
     stage: Stage,
     book: PriceBook,
     told: Callable[[str, int], None] | None = None,
-    cases: Sequence[Case] = (),
+    cases: Sequence[ContingencyCase] = (),
     demand_factor: float = 1.0,
 ) -> StageSearch:
     """Find the cheapest capacity for the peaks of a stage.

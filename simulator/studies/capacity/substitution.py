@@ -14,7 +14,7 @@ from simulator.studies.capacity.knobs import Axis
 _UseUsd = tuple[float, float]  # per input and output token, or per call
 
 
-def sparing_axes(scenario: Scenario, axes: Sequence[Axis], book: PriceBook) -> tuple[bool, ...]:
+def substituting_axes(scenario: Scenario, axes: Sequence[Axis], book: PriceBook) -> tuple[bool, ...]:
     """Whether an axis spares cost by use, for each axis.
 
     Parameters

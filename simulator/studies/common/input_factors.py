@@ -17,7 +17,7 @@ _SCALED_FIELDS = ("value", "mean", "low", "high", "p50", "p95")
 
 
 @dataclass(frozen=True)
-class Factors:
+class InputFactors:
     """Factors on what a scenario says; 1 leaves it as it is. The names are those of `economics.uncertain`."""
 
     users: float = 1.0
@@ -43,7 +43,7 @@ class Factors:
         }
 
 
-def with_factors(scenario: Scenario, factors: Factors) -> Scenario:
+def with_factors(scenario: Scenario, factors: InputFactors) -> Scenario:
     """The scenario with other lengths, handling times and errors; demand is scaled where windows are made."""
     if factors.use[1:] == (1.0, 1.0, 1.0, 1.0):
         return scenario

@@ -23,7 +23,7 @@ _TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED, UsageColumn.ABANDONE
 
 
 @dataclass(frozen=True)
-class Load:
+class OfferedLoad:
     """What one limit of a station is offered, and what it lets through, both in the same unit."""
 
     station: Station
@@ -99,7 +99,7 @@ def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overloa
     return tuple(found)
 
 
-def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[Load]:
+def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[OfferedLoad]:
     """What every limit of every station that was asked is offered, and what it lets through."""
     models = {model.model_name: model for model in scenario.model_list}
     units = {"team": _PEOPLE, "model": _REPLICAS}
@@ -120,9 +120,11 @@ def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[Load]:
             yield from _load(station, load, servers, units.get(station.kind, _WORK))
 
 
-def _load(station: Station, offered: Estimate | None, capacity: float | None, unit: str) -> Iterator[Load]:
+def _load(
+    station: Station, offered: Estimate | None, capacity: float | None, unit: str
+) -> Iterator[OfferedLoad]:
     if offered is not None and capacity is not None:
-        yield Load(station, offered, capacity, unit)
+        yield OfferedLoad(station, offered, capacity, unit)
 
 
 def _tokens(results: Sequence[RunResult], station: Station) -> Estimate | None:

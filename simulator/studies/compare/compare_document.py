@@ -7,14 +7,14 @@ from simulator.render.step_times import step_time_sources
 from simulator.results.samples import CONFIDENCE
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.check.check_document import verdict_entry
-from simulator.studies.compare.comparison_sides import Arm
-from simulator.studies.compare.regression import Change, Statement
-from simulator.studies.compare.study import CompareOptions, Comparison
+from simulator.studies.compare.comparison_sides import ComparisonSide
+from simulator.studies.compare.regression import MeasureChange, Statement
+from simulator.studies.compare.study import Compared, CompareOptions
 from simulator.studies.run.document import SCHEMA, JsonObject, estimate_document
 
 
 def compare_document(
-    base: Arm, head: Arm, options: CompareOptions, found: Comparison, wall_s: float
+    base: ComparisonSide, head: ComparisonSide, options: CompareOptions, found: Compared, wall_s: float
 ) -> JsonObject:
     """Document of a comparison."""
     verdicts = [change.verdict for change in found.changes]
@@ -37,7 +37,7 @@ def compare_document(
     }
 
 
-def _side(arm: Arm) -> JsonObject:
+def _side(arm: ComparisonSide) -> JsonObject:
     return {
         "name": arm.name,
         "scenario": arm.scenario.metadata.name,
@@ -46,7 +46,7 @@ def _side(arm: Arm) -> JsonObject:
     }
 
 
-def _change(change: Change) -> JsonObject:
+def _change(change: MeasureChange) -> JsonObject:
     return {
         **statement_document(change.statement),
         "p_regression": change.p_regression,

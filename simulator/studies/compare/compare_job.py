@@ -7,12 +7,14 @@ from simulator.engine import Runner
 from simulator.results.store.stored_run import open_run
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.compare.compare_document import compare_document
-from simulator.studies.compare.comparison_sides import Arm, arm_of_file, arm_of_run
+from simulator.studies.compare.comparison_sides import ComparisonSide, side_of_file, side_of_run
 from simulator.studies.compare.study import CompareOptions, compare
 from simulator.studies.run.document import JsonObject
 
 
-def compare_job(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -> JsonObject:
+def compare_job(
+    base: ComparisonSide, head: ComparisonSide, options: CompareOptions, runner: Runner
+) -> JsonObject:
     """Compare two sides; when cancelled, return what the last finished look found.
 
     Raises
@@ -25,7 +27,7 @@ def compare_job(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -
     return compare_document(base, head, options, found, time.perf_counter() - begin)
 
 
-def base_arm(path: Path, loaded: LoadedScenario | None, head: LoadedScenario) -> Arm:
+def base_side(path: Path, loaded: LoadedScenario | None, head: LoadedScenario) -> ComparisonSide:
     """The base: a scenario file that was loaded, or (None) the folder of a stored run.
 
     Raises
@@ -34,5 +36,5 @@ def base_arm(path: Path, loaded: LoadedScenario | None, head: LoadedScenario) ->
         If the run is damaged or cannot be simulated again.
     """
     if loaded is not None:
-        return arm_of_file(str(path), loaded)
-    return arm_of_run(open_run(path), head.base_dir)
+        return side_of_file(str(path), loaded)
+    return side_of_run(open_run(path), head.base_dir)

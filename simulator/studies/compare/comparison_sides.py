@@ -21,7 +21,7 @@ class CompareError(RolloutError, ValueError):
 
 
 @dataclass(frozen=True)
-class Arm:
+class ComparisonSide:
     """One side of a comparison.
 
     Attributes
@@ -39,14 +39,14 @@ class Arm:
     first_seed: int
 
 
-def arm_of_file(name: str, loaded: LoadedScenario) -> Arm:
+def side_of_file(name: str, loaded: LoadedScenario) -> ComparisonSide:
     """The side of a scenario file, with all its stages."""
     scenario = loaded.scenario
     stages = tuple(stage.name for stage in scenario.stages) or (None,)
-    return Arm(name, scenario, loaded.base_dir, stages, scenario.seed)
+    return ComparisonSide(name, scenario, loaded.base_dir, stages, scenario.seed)
 
 
-def arm_of_run(run: StoredRun, base_dir: Path) -> Arm:
+def side_of_run(run: StoredRun, base_dir: Path) -> ComparisonSide:
     """The side of a stored run: its scenario, its stage and its seeds, simulated again.
 
     Replications of a run that is simulated again have the same bits, and more of them can be had. What the
@@ -75,10 +75,10 @@ def arm_of_run(run: StoredRun, base_dir: Path) -> Arm:
     for name, digest, expected in zip(names, found, identity["file_hashes"], strict=True):
         if digest != expected:
             raise CompareError(f"{base_dir / name} is not the file that run {run.key[:12]} read")
-    return Arm(run.key[:12], scenario, base_dir, (identity["stage"],), seeds[0])
+    return ComparisonSide(run.key[:12], scenario, base_dir, (identity["stage"],), seeds[0])
 
 
-def common_stages(base: Arm, head: Arm) -> tuple[str | None, ...]:
+def common_stages(base: ComparisonSide, head: ComparisonSide) -> tuple[str | None, ...]:
     """Stages that both sides have, in the head's order.
 
     Raises

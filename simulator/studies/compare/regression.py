@@ -74,7 +74,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Change:
+class MeasureChange:
     """The verdict on a statement.
 
     Attributes
@@ -108,7 +108,9 @@ def statement_of(
     return Statement(stage, judged, to_estimate(before), to_estimate(after), paired, first, second)
 
 
-def judge_family(statements: Sequence[Statement], tolerance: float, level: float) -> tuple[Change, ...]:
+def judge_family(
+    statements: Sequence[Statement], tolerance: float, level: float
+) -> tuple[MeasureChange, ...]:
     """Judge measures together, so that the chance that any is called a regression by luck is `level`.
 
     That a measure is no worse needs no such care: all of them must be shown for a comparison to pass, and the
@@ -130,5 +132,5 @@ def judge_family(statements: Sequence[Statement], tolerance: float, level: float
         elif p_regression < level:
             verdict = "FAIL"
         p_same = p_equivalent(statement.losses(-tolerance).tolist(), loss.tolist())
-        changes.append(Change(statement, p_regression, p_no_worse, p_same, verdict))
+        changes.append(MeasureChange(statement, p_regression, p_no_worse, p_same, verdict))
     return tuple(changes)

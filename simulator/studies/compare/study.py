@@ -14,8 +14,8 @@ from simulator.metrics.dimensions import Selection
 from simulator.studies.common.criteria import Measure, at_stage, criteria_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, judge
-from simulator.studies.compare.comparison_sides import Arm, common_stages
-from simulator.studies.compare.regression import Change, Judged, Statement, judge_family, statement_of
+from simulator.studies.compare.comparison_sides import ComparisonSide, common_stages
+from simulator.studies.compare.regression import Judged, MeasureChange, Statement, judge_family, statement_of
 
 DEFAULT_TOLERANCE = 0.05
 _ALWAYS = (
@@ -47,7 +47,7 @@ class CompareOptions:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Compared:
     """What changed between two sides.
 
     Attributes
@@ -58,7 +58,7 @@ class Comparison:
     stages : that were compared
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[MeasureChange, ...]
     told: tuple[Statement, ...]
     thresholds: tuple[CriterionVerdict, ...]
     stages: tuple[str | None, ...]
@@ -83,7 +83,7 @@ class _Pair:
         return [statement for statement in found if statement is not None]
 
 
-def compare(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -> Comparison:
+def compare(base: ComparisonSide, head: ComparisonSide, options: CompareOptions, runner: Runner) -> Compared:
     """Compare two sides over pairs of replications with the seeds of the base; progress is in looks at the stages.
 
     When cancelled, what the last look found comes back.
@@ -102,7 +102,7 @@ def compare(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -> Co
     looks = looks_of(options.min_runs, options.max_runs)
     open_pairs, changes, interrupted = list(pairs), (), False
     total, done = len(looks) * len(pairs), 0
-    found: tuple[Change, ...] = changes
+    found: tuple[MeasureChange, ...] = changes
     for n_look, n_runs in enumerate(looks):
         try:
             for pair in open_pairs:
@@ -125,7 +125,7 @@ def compare(base: Arm, head: Arm, options: CompareOptions, runner: Runner) -> Co
     held = (judge(pair.head, at_stage(criteria, pair.stage)) for pair in pairs)
     thresholds = () if interrupted else tuple(verdict for of_stage in held for verdict in of_stage)
     told = tuple(statement for pair in pairs for statement in _told(pair))
-    return Comparison(found, told, thresholds, tuple(pair.stage for pair in pairs), interrupted)
+    return Compared(found, told, thresholds, tuple(pair.stage for pair in pairs), interrupted)
 
 
 def looks_of(min_runs: int, max_runs: int) -> list[int]:
@@ -136,7 +136,7 @@ def looks_of(min_runs: int, max_runs: int) -> list[int]:
     return looks
 
 
-def judged_measures(arm: Arm, stage: str | None) -> tuple[Judged, ...]:
+def judged_measures(arm: ComparisonSide, stage: str | None) -> tuple[Judged, ...]:
     """What is judged at a stage: whatever the scenario sets a limit on, and what everyone cares for."""
     own = [
         Judged(criterion.measure, is_lower_better=criterion.objective.op in ("<", "<="))
@@ -146,7 +146,7 @@ def judged_measures(arm: Arm, stage: str | None) -> tuple[Judged, ...]:
     return tuple(dict.fromkeys([*own, *(judged for judged in _ALWAYS if judged.measure not in measures)]))
 
 
-def _pair(base: Arm, head: Arm, stage: str | None, runner: Runner) -> _Pair:
+def _pair(base: ComparisonSide, head: ComparisonSide, stage: str | None, runner: Runner) -> _Pair:
     before, after = (
         Replications(arm.scenario, runner.at(arm.base_dir), stage, base.first_seed) for arm in (base, head)
     )

@@ -17,14 +17,14 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.canary.rehearsals import CanaryOptions, described
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
-from simulator.studies.common.input_factors import Factors, with_factors
+from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.cost.mirroring import with_copies
 from simulator.studies.cost.month_parts import MonthPart, PartWindows, hour_of_week, month_parts, part_windows
 
 Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
 Told = Callable[[str], None]
-AS_IT_IS = Factors()
+AS_IT_IS = InputFactors()
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Forecaster:
         self.parts = month_parts(self.scenario)
         self.book: PriceBook = price_book(self.scenario)
 
-    def forecast(self, factors: Factors = AS_IT_IS) -> Forecast:
+    def forecast(self, factors: InputFactors = AS_IT_IS) -> Forecast:
         """The forecast with factors on its inputs."""
         if factors.use not in self._known:
             self._known[factors.use] = self._spans(factors)
@@ -75,7 +75,7 @@ class Forecaster:
             self._warmup_s[stage] = stage_warmup_s(replicator, self.staged(stage), found)
         return self._warmup_s[stage]
 
-    def _spans(self, factors: Factors) -> tuple[Span, ...]:
+    def _spans(self, factors: InputFactors) -> tuple[Span, ...]:
         """Simulate every part, several at the same time."""
         for stage in dict.fromkeys(part.stage for part in self.parts):
             self.warmup_s(stage)
@@ -87,7 +87,7 @@ class Forecaster:
                     self.told(f"{span.time.stage}, {span.time.month:%Y-%m}")
         return tuple(future.result() for future in futures)
 
-    def _span(self, part: MonthPart, factors: Factors) -> Span:
+    def _span(self, part: MonthPart, factors: InputFactors) -> Span:
         staged, runner = self.staged(part.stage), self.runner.alone()
         found = part_windows(staged, part, runner, self.warmup_s(part.stage), factors.users)
         varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.quality import success_rate_of
-from simulator.studies.common.input_factors import Factors, with_factors
+from simulator.studies.common.input_factors import InputFactors, with_factors
 
 POINTS = 10.0  # by which shares are moved
 CONTEXT_CUT = 0.20
@@ -73,7 +73,7 @@ def _context_lever(scenario: Scenario) -> Iterator[Lever]:
     """Shorter prompts: what users and services put into them, both."""
     if not any(workload.prompt_tokens is not None for workload in scenario.workloads):
         return
-    shorter = with_factors(scenario, Factors(prompt_tokens=1.0 - CONTEXT_CUT))
+    shorter = with_factors(scenario, InputFactors(prompt_tokens=1.0 - CONTEXT_CUT))
     services = {
         name: service.model_copy(update={"context_tokens": _cut(service.context_tokens)})
         for name, service in scenario.services.items()

@@ -24,7 +24,7 @@ from simulator.scenario.economics import (
     Uncertain,
     UniformRange,
 )
-from simulator.studies.common.input_factors import Factors
+from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
 from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities
 
@@ -65,7 +65,7 @@ class Uncertainty:
     swings : of every input with a range
     """
 
-    factors: tuple[Factors, ...]
+    factors: tuple[InputFactors, ...]
     draws: tuple[Forecast, ...]
     plain: Forecast
     swings: tuple[Swing, ...]
@@ -111,14 +111,14 @@ def factor_at(given: Range, share: float) -> float:
     return math.exp(z * math.sqrt(math.log1p(given.cv**2)))
 
 
-def draw_factors(ranges: dict[str, Range], n_draws: int) -> tuple[Factors, ...]:
+def draw_factors(ranges: dict[str, Range], n_draws: int) -> tuple[InputFactors, ...]:
     """Factors of quasi-random draws; the same for the same ranges."""
     if not ranges or n_draws < 1:
         return ()
     sequence = qmc.Sobol(len(ranges), scramble=True, rng=np.random.default_rng(_SEED))
     points = sequence.random(power_of_two(n_draws))[:n_draws]
     return tuple(
-        Factors(
+        InputFactors(
             **{
                 name: factor_at(given, float(u))
                 for (name, given), u in zip(ranges.items(), point, strict=True)
@@ -176,6 +176,6 @@ def _swing(forecaster: Forecaster, name: str, given: Range) -> Swing:
         name,
         low,
         high,
-        forecaster.forecast(Factors(**{name: low})),
-        forecaster.forecast(Factors(**{name: high})),
+        forecaster.forecast(InputFactors(**{name: low})),
+        forecaster.forecast(InputFactors(**{name: high})),
     )

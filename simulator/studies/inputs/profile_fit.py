@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 
 from simulator.mechanisms.replicas.benchmark_file import BenchmarkRun, read_benchmark
 from simulator.mechanisms.replicas.fit import ProfileFit, fit_step_times
-from simulator.mechanisms.replicas.profile import ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_text import fitted_text
 from simulator.render.numbers import quantity
 from simulator.render.terminal_tables import Document, notes, spaced, table, words
@@ -20,7 +20,7 @@ _MAX_FILES = 64
 _LARGE_ERROR = 0.10  # mean relative error from which on a reader is warned
 
 
-class Known(NamedTuple):
+class SetUp(NamedTuple):
     """What the caller says of the set-up; None: not known."""
 
     model: str | None
@@ -31,7 +31,7 @@ class Known(NamedTuple):
     gpu_power_w: float | None
 
 
-def profile_document(paths: Sequence[Path], known: Known) -> tuple[JsonObject, str]:
+def profile_document(paths: Sequence[Path], known: SetUp) -> tuple[JsonObject, str]:
     """Fit results; returns the document, and the text of the profile.
 
     Raises
@@ -40,11 +40,11 @@ def profile_document(paths: Sequence[Path], known: Known) -> tuple[JsonObject, s
         If a file is no benchmark result, or the results do not determine step times.
     """
     if len(paths) > _MAX_FILES:
-        raise ProfileError(f"{len(paths)} files; at most {_MAX_FILES} are read")
+        raise PoolProfileError(f"{len(paths)} files; at most {_MAX_FILES} are read")
     runs = [run for path in paths for run in read_benchmark(path)]
     models = list(dict.fromkeys(run.model for run in runs if run.model))
     if known.model is None and len(models) > 1:
-        raise ProfileError(
+        raise PoolProfileError(
             f"the results are of {len(models)} models, {', '.join(models)}; give those of one, or say --model"
         )
     fit = fit_step_times(runs)

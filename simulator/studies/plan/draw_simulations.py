@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 
 from simulator.engine import Cancelled, Runner
-from simulator.studies.common.input_factors import Factors
-from simulator.studies.plan.stage_draws import Drawn, Needed, StageDraws, Use, Used
+from simulator.studies.common.input_factors import InputFactors
+from simulator.studies.plan.stage_draws import Drawn, DrawnCapacity, StageDraws, Use, Used
 
 _Key = tuple[str, Use]
 
@@ -27,9 +27,9 @@ class DrawSimulations:
         self._stages = stages
         self._runner = runner
         self._used: dict[_Key, Used] = {}
-        self._needed: dict[_Key, Needed] = {}
+        self._needed: dict[_Key, DrawnCapacity] = {}
 
-    def run(self, held: Sequence[Factors], searched: Sequence[Factors]) -> bool:
+    def run(self, held: Sequence[InputFactors], searched: Sequence[InputFactors]) -> bool:
         """Simulate every stage with the planned capacity, then plan it anew; False: it was interrupted.
 
         Parameters
@@ -51,40 +51,40 @@ class DrawSimulations:
                     future.cancel()
         return True
 
-    def has_whole(self, factors: Factors) -> bool:
+    def has_whole(self, factors: InputFactors) -> bool:
         """Whether every stage was simulated with these factors."""
         return all((stage.planned.name, factors.use) in self._used for stage in self._stages)
 
-    def has_planned(self, factors: Factors) -> bool:
+    def has_planned(self, factors: InputFactors) -> bool:
         """Whether the capacity of every stage was planned anew for them."""
         return all((stage.planned.name, factors.use) in self._needed for stage in self._stages)
 
-    def drawn(self, stage: StageDraws, factors: Factors) -> Drawn:
+    def drawn(self, stage: StageDraws, factors: InputFactors) -> Drawn:
         """What factors do to a stage, priced and put on what the plan measured; they must be whole."""
         plain, found = (
-            stage.priced(self._used[stage.planned.name, one.use], one) for one in (Factors(), factors)
+            stage.priced(self._used[stage.planned.name, one.use], one) for one in (InputFactors(), factors)
         )
         return stage.carried(plain, found)
 
-    def needed(self, stage: StageDraws, factors: Factors) -> Needed:
+    def needed(self, stage: StageDraws, factors: InputFactors) -> DrawnCapacity:
         """The capacity that a stage would ask for; it must have been planned."""
         return self._needed[stage.planned.name, factors.use]
 
     def _tasks(
-        self, factors: Sequence[Factors], work: Callable[[StageDraws, Factors], None]
+        self, factors: Sequence[InputFactors], work: Callable[[StageDraws, InputFactors], None]
     ) -> Iterator[tuple[str, Callable[[], None]]]:
         for one in {factor.use: factor for factor in factors}.values():
             for stage in self._stages:
                 yield stage.planned.name, partial(self._unless_cancelled, work, stage, one)
 
     def _unless_cancelled(
-        self, work: Callable[[StageDraws, Factors], None], stage: StageDraws, factors: Factors
+        self, work: Callable[[StageDraws, InputFactors], None], stage: StageDraws, factors: InputFactors
     ) -> None:
         self._runner.raise_if_cancelled()
         work(stage, factors)
 
-    def _simulate(self, stage: StageDraws, factors: Factors) -> None:
+    def _simulate(self, stage: StageDraws, factors: InputFactors) -> None:
         self._used[stage.planned.name, factors.use] = stage.simulated(factors)
 
-    def _search(self, stage: StageDraws, factors: Factors) -> None:
+    def _search(self, stage: StageDraws, factors: InputFactors) -> None:
         self._needed[stage.planned.name, factors.use] = stage.needed(factors)

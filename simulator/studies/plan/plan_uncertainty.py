@@ -16,12 +16,12 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.economics import Range
 from simulator.scenario.model import Scenario
-from simulator.studies.common.input_factors import Factors
+from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.cost.uncertainty import LEVELS, draw_factors, factor_at, ranges_of
 from simulator.studies.plan.draw_simulations import DrawSimulations
 from simulator.studies.plan.report import Plan
-from simulator.studies.plan.stage_draws import FIGURES, Drawn, Needed, StageDraws
+from simulator.studies.plan.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws
 from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities
 from simulator.theory.verdict import meets
 
@@ -29,7 +29,7 @@ N_DRAWS = 64
 N_SEARCHED = 16  # draws for which capacity is planned anew; assumption: enough for P10 and P90
 
 _Flags = NDArray[np.bool_]
-_Swing = tuple[str, Factors, Factors]  # an input, alone at the P10 and at the P90 of its range
+_Swing = tuple[str, InputFactors, InputFactors]  # an input, alone at the P10 and at the P90 of its range
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class StageUncertainty:
 class PlanUncertainty:
     """Draws of a plan's uncertain inputs; of interrupted ones those that were finished."""
 
-    factors: tuple[Factors, ...]
+    factors: tuple[InputFactors, ...]
     stages: tuple[StageUncertainty, ...]
     interrupted: bool
 
@@ -119,8 +119,8 @@ def plan_uncertainty(scenario: Scenario, plan: Plan, n_draws: int, runner: Runne
     factors = draw_factors(ranges, n_draws)
     swings = [_swing(name, given) for name, given in ranges.items()]
     alone = [one for _, low, high in swings for one in (low, high)]
-    is_whole = simulations.run([Factors(), *alone, *factors], factors[:N_SEARCHED])
-    done = tuple(takewhile(simulations.has_whole, factors)) if simulations.has_whole(Factors()) else ()
+    is_whole = simulations.run([InputFactors(), *alone, *factors], factors[:N_SEARCHED])
+    done = tuple(takewhile(simulations.has_whole, factors)) if simulations.has_whole(InputFactors()) else ()
     if not done:
         return None
     searched = tuple(takewhile(simulations.has_planned, factors[:N_SEARCHED]))
@@ -139,15 +139,15 @@ def plan_uncertainty(scenario: Scenario, plan: Plan, n_draws: int, runner: Runne
 
 
 def _swing(name: str, given: Range) -> _Swing:
-    low, high = (Factors(**{name: factor_at(given, level)}) for level in (LEVELS[0], LEVELS[-1]))
+    low, high = (InputFactors(**{name: factor_at(given, level)}) for level in (LEVELS[0], LEVELS[-1]))
     return name, low, high
 
 
 def _stage(
     simulations: DrawSimulations,
     stage: StageDraws,
-    factors: Sequence[Factors],
-    searched: Sequence[Factors],
+    factors: Sequence[InputFactors],
+    searched: Sequence[InputFactors],
     swings: Sequence[_Swing],
     budget_usd: float | None,
 ) -> StageUncertainty:
@@ -188,7 +188,7 @@ def _objectives(stage: StageDraws, drawn: Sequence[Drawn]) -> dict[str, Objectiv
     return found
 
 
-def _amounts(stage: StageDraws, needed: Sequence[Needed]) -> dict[str, dict[str, Floats]]:
+def _amounts(stage: StageDraws, needed: Sequence[DrawnCapacity]) -> dict[str, dict[str, Floats]]:
     return {
         path: {region: np.array([one.amounts[path][region] for one in needed]) for region in by_region}
         for path, by_region in stage.planned.capacity.items()

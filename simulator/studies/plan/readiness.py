@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from simulator.control.canary_verdict import Phase
+from simulator.control.canary_verdict import CanaryPhase
 from simulator.engine import Runner
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.model import Scenario
@@ -128,8 +128,8 @@ def _release_and_rollback(
         return rehearse(scenario, case, CanaryOptions(stage, None, n_runs), runner, n_before)
 
     bad = Case("worse", ReleaseChanges(success_rate=-item.worse_by), False)
-    stopped, ended_s = _share(partial(rehearsed, bad), Phase.FAILED, item.stops)
-    passed, _ = _share(partial(rehearsed, NO_CHANGE), Phase.SUCCESSFUL, item.passes)
+    stopped, ended_s = _share(partial(rehearsed, bad), CanaryPhase.FAILED, item.stops)
+    passed, _ = _share(partial(rehearsed, NO_CHANGE), CanaryPhase.SUCCESSFUL, item.passes)
     points = _points(item.worse_by)
     found = [
         _measured(f"stops a release that is {points} worse", "share", stopped, ">=", item.stops),
@@ -149,7 +149,7 @@ def _points(share: float) -> str:
 
 
 def _share(
-    rehearsed: Callable[[int, int], list[Rehearsed]], wanted: Phase, limit: float
+    rehearsed: Callable[[int, int], list[Rehearsed]], wanted: CanaryPhase, limit: float
 ) -> tuple[Estimate, list[float]]:
     """Share of the rehearsals that end so, and when those did, in seconds from the first weight on."""
     ends: list[float] = []

@@ -8,7 +8,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Knob, Scenario
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.knobs import axes_of, held_usd
@@ -41,7 +41,7 @@ class OtherLimit:
 
 
 @dataclass(frozen=True)
-class Turns:
+class Remedies:
     """Changes of which each would do by itself, or, of limits, all together."""
 
     capacity: MoreCapacity | None  # None: not even four times the bounds do, or there are no knobs
@@ -49,15 +49,15 @@ class Turns:
     limits: tuple[OtherLimit, ...]
 
 
-def turns_of(
+def remedies_of(
     replicator: Replicator,
     scenario: Scenario,
     peaks: Sequence[Peak],
     capacity: StageCapacity,
     billing: Billing,
-    cases: Sequence[Case],
+    cases: Sequence[ContingencyCase],
     missed: Sequence[SloVerdict],
-) -> Turns:
+) -> Remedies:
     """Look for what would turn a stage whose capacity does not do, or whose costs are too high.
 
     Parameters
@@ -67,9 +67,9 @@ def turns_of(
     """
     limits = tuple(limit for of in missed if (limit := _other_limit(of)) is not None)
     if capacity.is_feasible:  # only costs are missed
-        return Turns(None, None, limits)
+        return Remedies(None, None, limits)
     more = _more_capacity(replicator, scenario, peaks, capacity, billing, cases)
-    return Turns(more, _demand_share(replicator, scenario, peaks, cases), limits)
+    return Remedies(more, _demand_share(replicator, scenario, peaks, cases), limits)
 
 
 def _more_capacity(
@@ -78,7 +78,7 @@ def _more_capacity(
     peaks: Sequence[Peak],
     capacity: StageCapacity,
     billing: Billing,
-    cases: Sequence[Case],
+    cases: Sequence[ContingencyCase],
 ) -> MoreCapacity | None:
     if not scenario.capacity.knobs:
         return None
@@ -101,7 +101,7 @@ def _wider(knob: Knob) -> Knob:
 
 
 def _demand_share(
-    replicator: Replicator, scenario: Scenario, peaks: Sequence[Peak], cases: Sequence[Case]
+    replicator: Replicator, scenario: Scenario, peaks: Sequence[Peak], cases: Sequence[ContingencyCase]
 ) -> float | None:
     """By bisection, with every knob at its top; more demand never helps."""
     axes = axes_of(scenario)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from simulator.results.summary import Summary
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.mix import Alternative
 from simulator.studies.common.objectives import Binding, Decision, SloVerdict
@@ -13,7 +13,7 @@ from simulator.studies.common.saturation import Overload
 from simulator.studies.common.windows import Peak
 from simulator.studies.plan.gates import ApprovalNeeded, GateVerdict
 from simulator.studies.plan.readiness import ReadinessItem
-from simulator.studies.plan.remedies import Turns
+from simulator.studies.plan.remedies import Remedies
 from simulator.studies.plan.survival import Survival
 from simulator.studies.plan.trade_off import TradePoint
 from simulator.theory.estimate import Estimate
@@ -44,7 +44,7 @@ class Situation:
     """A peak, healthy or under a contingency, and every verdict at it with the capacity of the plan."""
 
     peak: Peak
-    case: Case | None  # None: nothing goes wrong
+    case: ContingencyCase | None  # None: nothing goes wrong
     verdicts: tuple[SloVerdict, ...]
 
 
@@ -93,7 +93,7 @@ class StagePlan:
     readiness: tuple[ReadinessItem, ...] = ()  # the checklist; the decision counts it
     gates: tuple[GateVerdict, ...] = ()  # in front of the stage, measured at the one before
     approval: ApprovalNeeded | None = None
-    turns: Turns | None = None  # what would turn a NO-GO; None: it is none
+    turns: Remedies | None = None  # what would turn a NO-GO; None: it is none
     trade_off: tuple[TradePoint, ...] = ()  # what more or less capacity would do; empty: no knobs
     basis: StageBasis | None = field(default=None, compare=False, repr=False)
 

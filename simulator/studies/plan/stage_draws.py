@@ -21,7 +21,7 @@ from simulator.studies.capacity.capacity import plan_capacity
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.month_cost import Billing
-from simulator.studies.common.input_factors import Factors, with_factors
+from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.objectives import SloVerdict, evaluate_costs, evaluate_slos
 from simulator.studies.common.replicator import Replicator, expected_actions
 from simulator.studies.common.windows import Peak, month_windows
@@ -66,7 +66,7 @@ class Used:
 
 
 @dataclass(frozen=True)
-class Needed:
+class DrawnCapacity:
     """The capacity that a stage's plan would ask for."""
 
     amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
@@ -101,7 +101,7 @@ class StageDraws:
         while self._n_runs * n_expected < _ACTIONS_ENOUGH and self._n_runs < _MOST_RUNS:
             self._n_runs *= 2
 
-    def simulated(self, factors: Factors) -> Used:
+    def simulated(self, factors: InputFactors) -> Used:
         """Simulate the peaks and the month with factors on use."""
         objectives: dict[Subject, float] = {}
         figures: dict[str, float] = {}
@@ -114,7 +114,7 @@ class StageDraws:
         figures["peak_rps"] = factors.users
         return Used(figures, objectives, tuple(self._month(factors)))
 
-    def priced(self, used: Used, factors: Factors) -> Drawn:
+    def priced(self, used: Used, factors: InputFactors) -> Drawn:
         """The same with factors on prices: figures and objectives as they were simulated."""
         month = month_accounts(used.month, self._book, factors.prices)
         on_cost: dict[Subject, float] = {
@@ -169,10 +169,10 @@ class StageDraws:
         }
         return at_peaks | {(_MONTH, of.slo, None): of for of in self.basis.month_verdicts}
 
-    def needed(self, factors: Factors) -> Needed:
+    def needed(self, factors: InputFactors) -> DrawnCapacity:
         """Plan the capacity anew for other inputs, at the prices of the scenario."""
-        if factors.use == Factors().use:
-            return Needed(self.planned.capacity, self.planned.is_feasible)
+        if factors.use == InputFactors().use:
+            return DrawnCapacity(self.planned.capacity, self.planned.is_feasible)
         varied = with_factors(self.basis.scenario, factors)
         replicator = replace(self._replicator(), max_runs=_SEARCH_RUNS)
         cases = dict.fromkeys(at.case for at in self.basis.situations if at.case is not None)
@@ -183,12 +183,12 @@ class StageDraws:
         ]
         billing = Billing(self.basis.stage, self._book, self.basis.warmup_s, factors.users)
         found = plan_capacity(replicator, varied, peaks, None, billing, tuple(cases))
-        return Needed(found.amounts, found.is_feasible)
+        return DrawnCapacity(found.amounts, found.is_feasible)
 
     def _replicator(self) -> Replicator:
         return Replicator(self._runner, min_runs=1)
 
-    def _at(self, situation: Situation, factors: Factors) -> list[RunResult]:
+    def _at(self, situation: Situation, factors: InputFactors) -> list[RunResult]:
         window = _scaled(situation.peak.window, factors.users)
         varied = with_factors(self._scenario, factors)
         if situation.case is not None:
@@ -210,7 +210,7 @@ class StageDraws:
         duration_s = min(max(_MONTH_ACTIONS / max(rps, 1e-9), shortest_s), longest_s)
         return month_windows(self._scenario, stage, self._runner, duration_s, warmup_s)
 
-    def _month(self, factors: Factors) -> list[WeightedWindow]:
+    def _month(self, factors: InputFactors) -> list[WeightedWindow]:
         varied = with_factors(self._scenario, factors)
         return [
             WeightedWindow(

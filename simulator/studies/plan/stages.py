@@ -10,7 +10,7 @@ from simulator.economics.unit_cost import categories
 from simulator.engine import Runner
 from simulator.results.summarize import summarize
 from simulator.scenario.calendar import stage_length_s
-from simulator.scenario.contingency_places import Case
+from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.month_cost import Billing, Month
@@ -21,7 +21,7 @@ from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.plan.gates import approval_needed
-from simulator.studies.plan.remedies import turns_of
+from simulator.studies.plan.remedies import remedies_of
 from simulator.studies.plan.report import Situation, StageBasis, StageCost, StageDemand, StagePlan
 from simulator.studies.plan.survival import Survival, decisive, endured, extra_usd
 from simulator.studies.plan.trade_off import trade_off
@@ -39,7 +39,7 @@ def plan_stage(
     book: PriceBook,
     before: Amounts,
     told: Callable[[str, int], None],
-    cases: Sequence[Case] = (),
+    cases: Sequence[ContingencyCase] = (),
 ) -> StagePlan:
     """Plan one stage.
 
@@ -63,7 +63,7 @@ def plan_stage(
     if decision == "NO-GO":
         told("what would turn it", capacity.n_settings)
         missed = [*capacity.missed_at_top, *(of for of in on_cost if of.verdict == "FAIL")]
-        turns = turns_of(replicator, scenario, found_peaks, capacity, billing, felt, missed)
+        turns = remedies_of(replicator, scenario, found_peaks, capacity, billing, felt, missed)
     told("trade-off", capacity.n_settings)
     points = trade_off(capacity.searched, total_cost(month).value)
     survival = None if bare is capacity else _survival(replicator, bare, capacity, month, billing)

@@ -7,11 +7,11 @@ from simulator.metrics.registry import label_of
 from simulator.render.criteria import limit_text, measure_text
 from simulator.render.numbers import quantity, unit_of
 from simulator.render.terminal_tables import Document, printable
-from simulator.studies.plan.remedies import Turns
+from simulator.studies.plan.remedies import Remedies
 from simulator.studies.run.document import JsonObject
 
 
-def turns_document(turns: Turns) -> JsonObject:
+def turns_document(turns: Remedies) -> JsonObject:
     """Each change would do by itself; of limits, all together."""
     more = turns.capacity
     return {

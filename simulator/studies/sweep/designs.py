@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.parameters import Factor, Levels, Range, SweepError
+from simulator.studies.sweep.parameters import Levels, Parameter, Range, SweepError
 
 MAX_POINTS = 100_000
 _OAT_SHARES = (0.05, 0.25, 0.75, 0.95)
@@ -26,7 +26,7 @@ Values = tuple[str, ...]  # one per factor
 
 
 def design_points(
-    kind: DesignKind, factors: Sequence[Factor], n_points: int | None = None, seed: int = 0
+    kind: DesignKind, factors: Sequence[Parameter], n_points: int | None = None, seed: int = 0
 ) -> list[Values]:
     """Points of a design, each a value per factor, in the order they are run.
 
@@ -81,7 +81,7 @@ def block_size(n_factors: int) -> int:
     return n_factors + 2
 
 
-def read_points(path: Path) -> tuple[list[Factor], list[Values]]:
+def read_points(path: Path) -> tuple[list[Parameter], list[Values]]:
     """Factors and points of a CSV file: a column per path, a row per point.
 
     Raises
@@ -107,7 +107,7 @@ def read_points(path: Path) -> tuple[list[Factor], list[Values]]:
     points = [tuple(cell.strip() for cell in row) for row in rows[1:]]
     columns = list(zip(*points, strict=True))
     factors = [
-        Factor(name, Levels(tuple(dict.fromkeys(column))), f"{name}={','.join(dict.fromkeys(column))}")
+        Parameter(name, Levels(tuple(dict.fromkeys(column))), f"{name}={','.join(dict.fromkeys(column))}")
         for name, column in zip(header, columns, strict=True)
     ]
     return factors, points
@@ -128,7 +128,7 @@ def parse_shard(text: str) -> tuple[int, int]:
     return int(number), int(total)
 
 
-def _levels(factor: Factor, n_levels: int | None) -> Values:
+def _levels(factor: Parameter, n_levels: int | None) -> Values:
     if isinstance(factor.domain, Levels):
         return factor.domain.texts
     if n_levels is None:
@@ -165,7 +165,7 @@ def _saltelli(n_factors: int, n_points: int, seed: int) -> NDArray[np.float64]:
     return np.asarray(sobol.sample(problem, n_blocks, calc_second_order=False, seed=seed))
 
 
-def _one_at_a_time(factors: Sequence[Factor]) -> list[Values]:
+def _one_at_a_time(factors: Sequence[Parameter]) -> list[Values]:
     base = tuple(
         f.domain.texts[0] if isinstance(f.domain, Levels) else f.domain.at(_OAT_BASE) for f in factors
     )

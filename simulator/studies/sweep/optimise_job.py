@@ -20,7 +20,7 @@ from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.run.document import JsonObject
 from simulator.studies.sweep.designs import Values
-from simulator.studies.sweep.parameters import Factor, factor_document
+from simulator.studies.sweep.parameters import Parameter, parameter_document
 from simulator.studies.sweep.pareto_search import Evaluation, search
 from simulator.studies.sweep.response_table import IS_PARETO, RESPONSES, front, resolved_goals, write_frame
 from simulator.studies.sweep.responses import (
@@ -55,7 +55,7 @@ class SearchRequest:
     """
 
     out: Path
-    factors: Sequence[Factor]
+    factors: Sequence[Parameter]
     goals: Sequence[Goal]
     constraints: Sequence[str] = ()
     n_points: int = 64
@@ -170,7 +170,7 @@ def _record(
         stage=request.stage,
         seeds=list(range(seed, seed + request.replications)),
         design=DESIGN,
-        factors=[factor_document(factor) for factor in request.factors],
+        factors=[parameter_document(factor) for factor in request.factors],
         points=[list(values) for values in tried],
         keys=[keys[values] for values in tried],
         engine_version=__version__,

@@ -64,7 +64,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Factor:
+class Parameter:
     """A path of the scenario, what it takes, and the text that said so."""
 
     path: str
@@ -111,7 +111,7 @@ _KINDS = {
 }
 
 
-def parse_vary(text: str) -> Factor:
+def parse_vary(text: str) -> Parameter:
     """Read `PATH=SPEC`.
 
     A SPEC is a list (`0,1,2,3`; commas inside brackets do not part it), whole numbers (`1..10 by 3`), or a
@@ -131,11 +131,11 @@ def parse_vary(text: str) -> Factor:
         )
     call = _CALL.fullmatch(spec)
     if call is not None and not spec.startswith(("{", "[")):
-        return Factor(path, _range(path, call[1], _parted(call[2])), text)
+        return Parameter(path, _range(path, call[1], _parted(call[2])), text)
     steps = _RANGE.fullmatch(spec)
     if steps is not None:
-        return Factor(path, _whole(path, int(steps[1]), int(steps[2]), int(steps[3] or 1)), text)
-    return Factor(path, _levels(path, _parted(spec)), text)
+        return Parameter(path, _whole(path, int(steps[1]), int(steps[2]), int(steps[3] or 1)), text)
+    return Parameter(path, _levels(path, _parted(spec)), text)
 
 
 def numbers_of(texts: Sequence[str]) -> list[float] | None:
@@ -218,7 +218,7 @@ def _parted(text: str) -> list[str]:
     return parts
 
 
-def factor_document(factor: Factor) -> dict[str, Any]:
+def parameter_document(factor: Parameter) -> dict[str, Any]:
     """A factor as JSON."""
     domain = factor.domain
     if isinstance(domain, Levels):

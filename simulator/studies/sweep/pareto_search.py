@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from simulator.studies.sweep.designs import Values
-from simulator.studies.sweep.parameters import Factor, Levels, SweepError
+from simulator.studies.sweep.parameters import Levels, Parameter, SweepError
 
 BATCH = 8
 Evaluation = tuple[Sequence[float], Sequence[float]]  # a cost per goal, low is good; an excess per constraint
@@ -16,7 +16,7 @@ Evaluate = Callable[[Sequence[Values]], Sequence[Evaluation | None] | None]
 
 
 def search(
-    factors: Sequence[Factor], n_goals: int, n_points: int, seed: int, evaluate: Evaluate
+    factors: Sequence[Parameter], n_goals: int, n_points: int, seed: int, evaluate: Evaluate
 ) -> list[Values]:
     """Propose up to `n_points` points, batch by batch.
 
@@ -67,7 +67,7 @@ def search(
     return proposed
 
 
-def _suggest(trial: Any, factor: Factor) -> str:
+def _suggest(trial: Any, factor: Parameter) -> str:
     domain = factor.domain
     if isinstance(domain, Levels):
         return str(trial.suggest_categorical(factor.path, list(domain.texts)))

@@ -22,7 +22,7 @@ from simulator.studies.run.document import JsonObject
 from simulator.studies.run.execution import keep
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import Values
-from simulator.studies.sweep.parameters import Factor, SweepError, factor_document
+from simulator.studies.sweep.parameters import Parameter, SweepError, parameter_document
 from simulator.studies.sweep.response_table import resolved_goals
 from simulator.studies.sweep.responses import Goal, known_responses
 from simulator.studies.sweep.sweep_outputs import sweep_document, tables_of, write_outputs
@@ -49,7 +49,7 @@ class SweepRequest:
 
     out: Path
     design: DesignKind
-    factors: Sequence[Factor]
+    factors: Sequence[Parameter]
     points: Sequence[Values]
     stage: str | None = None
     replications: int = 5
@@ -194,7 +194,7 @@ def _record(
         stage=request.stage,
         seeds=list(range(seed, seed + request.replications)),
         design=request.design.value,
-        factors=[factor_document(factor) for factor in request.factors],
+        factors=[parameter_document(factor) for factor in request.factors],
         points=[list(point.values) for point in points],
         keys=[point.key for point in points],
         engine_version=__version__,

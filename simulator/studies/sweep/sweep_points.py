@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from simulator.compiler.external_files import check_contents
+from simulator.compiler.external_files import check_external_files
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.read.errors import ScenarioError
@@ -14,7 +14,7 @@ from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.scenario.read.overrides import ORIGIN
 from simulator.studies.run.execution import RunParts, RunSpec, execute, file_digest, run_identity
 from simulator.studies.sweep.designs import Values
-from simulator.studies.sweep.parameters import Factor
+from simulator.studies.sweep.parameters import Parameter
 
 VARY = "--vary"
 _MAX_PROBLEMS = 10
@@ -41,7 +41,7 @@ class PointMaker:
     """
 
     def __init__(
-        self, loaded: LoadedScenario, factors: Sequence[Factor], stage: str | None, replications: int
+        self, loaded: LoadedScenario, factors: Sequence[Parameter], stage: str | None, replications: int
     ) -> None:
         self.factors = tuple(factors)
         self._loaded = loaded
@@ -64,7 +64,7 @@ class PointMaker:
         overrides = [factor.override(value) for factor, value in zip(self.factors, values, strict=True)]
         try:
             loaded = with_overrides(self._loaded, overrides)
-            check_contents(loaded)
+            check_external_files(loaded)
         except ScenarioError as error:
             raise ScenarioError(
                 [replace(p, file=VARY) if p.file == ORIGIN else p for p in error.problems]

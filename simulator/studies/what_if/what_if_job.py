@@ -3,7 +3,7 @@
 from simulator.engine import Runner
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.capacity.needed_capacity import Needed, needed_capacity
+from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
 from simulator.studies.common.replications import Replications
 from simulator.studies.compare.compare_document import statement_document
 from simulator.studies.run.document import JsonObject, signature
@@ -79,7 +79,7 @@ def capacity_job(
     }
 
 
-def _needed_document(found: Needed) -> JsonObject:
+def _needed_document(found: NeededCapacity) -> JsonObject:
     return {
         "amounts": {path: dict(by_region) for path, by_region in found.amounts.items()},
         "out_of_reach": list(found.out_of_reach),

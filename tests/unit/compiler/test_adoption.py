@@ -7,8 +7,8 @@ import pytest
 
 from simulator.compiler.adoption import adoption_points, adoption_share
 from simulator.compiler.demand import stage_end_share, stage_share
-from simulator.compiler.external_files import check_contents
-from simulator.compiler.profiles import ProfileError
+from simulator.compiler.external_files import check_external_files
+from simulator.compiler.profiles import DemandProfileError
 from simulator.scenario.model import Adoption, CsvCurve
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario
@@ -54,7 +54,7 @@ def test_demand_follows_the_file(tmp_path: Path) -> None:
     (tmp_path / "curve.csv").write_text("week,share\n0,0.1\n4,0.9\n")
     (tmp_path / "scenario.yaml").write_text(TEXT)
     loaded = load_scenario(tmp_path / "scenario.yaml")
-    check_contents(loaded)
+    check_external_files(loaded)
     (stage,) = loaded.scenario.stages
     assert stage_share(loaded.scenario, stage, 2 * WEEK_S, tmp_path).tolist() == pytest.approx([0.5 * 0.5])
     assert stage_end_share(loaded.scenario, stage, tmp_path).tolist() == pytest.approx([0.5 * 0.9])
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_used_is_told_with_its_line(tmp_path: Path, conten
     (tmp_path / "curve.csv").write_text(content)
     (tmp_path / "scenario.yaml").write_text(TEXT)
     with pytest.raises(ScenarioError) as caught:
-        check_contents(load_scenario(tmp_path / "scenario.yaml"))
+        check_external_files(load_scenario(tmp_path / "scenario.yaml"))
     (problem,) = caught.value.problems
     assert problem.path == "stages.all.adoption.curve"
     assert problem.line == 5
@@ -87,7 +87,7 @@ def test_no_file_outside_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "scenario.yaml").write_text(TEXT.replace("curve.csv", "../curve.csv"))
     with pytest.raises(ScenarioError, match="keep it beside the scenario"):
         load_scenario(tmp_path / "scenario.yaml")
-    with pytest.raises(ProfileError, match="outside the folder"):
+    with pytest.raises(DemandProfileError, match="outside the folder"):
         adoption_points(CsvCurve(file="../curve.csv"), tmp_path)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.compiler.external_files import check_contents
+from simulator.compiler.external_files import check_external_files
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario
 
@@ -35,7 +35,7 @@ def _message(folder: Path, text: str) -> str:
     path = folder / "case.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError) as caught:
-        check_contents(load_scenario(path))
+        check_external_files(load_scenario(path))
     return str(caught.value).replace(str(path), "case.yaml")
 
 
@@ -94,4 +94,4 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 def test_what_can_be_used_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "fine.yaml"
     path.write_text(MODEL, encoding="utf-8")
-    check_contents(load_scenario(path))
+    check_external_files(load_scenario(path))

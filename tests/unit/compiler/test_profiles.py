@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.compiler.profiles import ProfileError, local_week, utc_week
+from simulator.compiler.profiles import DemandProfileError, local_week, utc_week
 from simulator.mechanisms.traffic.config import CsvProfile
 
 WINTER, SUMMER = date(2027, 1, 4), date(2027, 7, 5)
@@ -93,19 +93,19 @@ def test_csv_equals_the_same_table_in_any_order_of_rows(tmp_path: Path) -> None:
 )
 def test_bad_csv_is_refused(tmp_path: Path, factors: list[float], header: str, says: str) -> None:
     _write(tmp_path / "week.csv", factors, header)
-    with pytest.raises(ProfileError, match=says):
+    with pytest.raises(DemandProfileError, match=says):
         local_week(CsvProfile(file="week.csv"), tmp_path)
 
 
 def test_file_missing_or_outside_is_refused(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     _write(tmp_path / "week.csv", [1.0] * 168)
-    with pytest.raises(ProfileError, match="outside"):
+    with pytest.raises(DemandProfileError, match="outside"):
         local_week(CsvProfile(file="../week.csv"), tmp_path / "inner")
-    with pytest.raises(ProfileError, match="cannot be read"):
+    with pytest.raises(DemandProfileError, match="cannot be read"):
         local_week(CsvProfile(file="none.csv"), tmp_path)
 
 
 def test_table_of_the_wrong_shape_is_refused() -> None:
-    with pytest.raises(ProfileError, match="7 rows"):
+    with pytest.raises(DemandProfileError, match="7 rows"):
         local_week([[1.0] * 24] * 6, Path())

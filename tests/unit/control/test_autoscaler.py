@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.control.autoscaler import Decider, autoscale, wanted_replicas
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.deployments import ServiceDeployment
 from simulator.mechanisms.queueing.config import Autoscaling, Service
 
@@ -89,7 +89,7 @@ class Desk(simpy.Environment):
         self.history: list[tuple[float, int]] = []
         self._ongoing = ongoing
         self.plane = SimpleNamespace(in_system=self._in_system)
-        self.conditions = SimpleNamespace(set_units=self._set_replicas)
+        self.effects = SimpleNamespace(set_units=self._set_replicas)
 
     def _set_replicas(self, _station: int, replicas: int) -> None:
         self.history.append((self.now, replicas))
@@ -109,7 +109,7 @@ def _run(ongoing: dict[float, int], until_s: float, initial: int = 1, **policy: 
             "autoscaling": chosen,
         }
     )
-    meter = ReplicaMeter(1)
+    meter = CapacityMeter(1)
     env.process(autoscale(env, meter, ServiceDeployment(env, 0, service), chosen, initial))
     env.run(until=until_s)
     return env, float(meter.replica_s(until_s)[0])

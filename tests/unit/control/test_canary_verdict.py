@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from simulator.control.canary_metrics import Seen
-from simulator.control.canary_verdict import Phase, assess, measure, z_worse
+from simulator.control.canary_verdict import CanaryPhase, assess, measure, z_worse
 from simulator.mechanisms.releases.canary import Analysis, Comparison
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.numerics.sketch import N_BINS
 
-S, F, U = Phase.SUCCESSFUL, Phase.FAILED, Phase.INCONCLUSIVE
+S, F, U = CanaryPhase.SUCCESSFUL, CanaryPhase.FAILED, CanaryPhase.INCONCLUSIVE
 
 
 def seen(correct: int, ended: int) -> Seen:
@@ -42,7 +42,7 @@ def analysis(**rules: object) -> Analysis:
         ({"success_condition": "latency < 1s"}, 90, U),  # nobody was answered: nothing is known
     ],
 )
-def test_a_measurement(rules: dict[str, object], correct: int, expected: Phase) -> None:
+def test_a_measurement(rules: dict[str, object], correct: int, expected: CanaryPhase) -> None:
     assert measure(analysis(**rules), seen(correct, 100), seen(90, 100)) is expected
 
 
@@ -66,7 +66,9 @@ def test_nothing_seen_is_inconclusive() -> None:
         ({"consecutive_success_limit": 2, "failure_limit": 2}, [S, F, S, S], S),
     ],
 )
-def test_an_analysis(limits: dict[str, int], measurements: list[Phase], expected: Phase | None) -> None:
+def test_an_analysis(
+    limits: dict[str, int], measurements: list[CanaryPhase], expected: CanaryPhase | None
+) -> None:
     assert assess(analysis(success_condition="success_rate >= 0.8", **limits), measurements) is expected
 
 

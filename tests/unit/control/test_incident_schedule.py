@@ -5,7 +5,7 @@ from itertools import pairwise, takewhile
 import numpy as np
 import pytest
 
-from simulator.control.incident_schedule import Span, spans
+from simulator.control.incident_schedule import IncidentSpan, incident_spans
 from simulator.mechanisms.incidents.config import CacheFlush, ErrorBurst
 
 _HOUR_S = 3600.0
@@ -19,16 +19,16 @@ def _burst(**when: float) -> ErrorBurst:
 
 def _until(
     end_s: float, incident: ErrorBurst | CacheFlush, seed: int = 1, *component: str | int
-) -> list[Span]:
-    return list(takewhile(lambda span: span.begin_s < end_s, spans(incident, seed, 0.0, *component)))
+) -> list[IncidentSpan]:
+    return list(takewhile(lambda span: span.begin_s < end_s, incident_spans(incident, seed, 0.0, *component)))
 
 
 def test_a_scheduled_one_counts_from_the_end_of_the_warm_up() -> None:
-    assert list(spans(_burst(start=60.0, duration=30.0), 1, 600.0)) == [Span(660.0, 690.0)]
+    assert list(incident_spans(_burst(start=60.0, duration=30.0), 1, 600.0)) == [IncidentSpan(660.0, 690.0)]
 
 
 def test_one_without_a_time_does_not_happen() -> None:
-    assert list(spans(_burst(duration=30.0), 1, 600.0)) == []
+    assert list(incident_spans(_burst(duration=30.0), 1, 600.0)) == []
 
 
 def test_poisson_starts_have_their_rate_and_are_as_likely_before_the_run() -> None:
@@ -70,7 +70,7 @@ def test_luck_is_by_seed_name_and_component_only() -> None:
         _until(_HOUR_S, incident, 1, "east", 0),
         _until(_HOUR_S, incident, 1, "east", 1),
     ]
-    assert len({tuple(spans[:2]) for spans in [_until(_HOUR_S, incident), *others]}) == 5
+    assert len({tuple(incident_spans[:2]) for incident_spans in [_until(_HOUR_S, incident), *others]}) == 5
     assert _until(_HOUR_S, incident.model_copy(update={"share": 0.9})) == _until(_HOUR_S, incident)
 
 

@@ -9,7 +9,7 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.exposure import follow_exposure
 
 changes = st.lists(
@@ -21,7 +21,7 @@ changes = st.lists(
 def test_replica_seconds_are_the_area_under_the_steps(
     steps: list[tuple[float, int, int]], rest_s: float
 ) -> None:
-    meter = ReplicaMeter(3)
+    meter = CapacityMeter(3)
     replicas, area_s, now_s = np.zeros(3), np.zeros(3), 0.0
     for wait_s, station, count in steps:
         area_s += replicas * wait_s
@@ -38,7 +38,7 @@ class Recorder(simpy.Environment):
     def __init__(self) -> None:
         super().__init__()
         self.told: list[tuple[float, int, float]] = []
-        self.conditions = SimpleNamespace(set_share=self._set_share)
+        self.effects = SimpleNamespace(set_share=self._set_share)
 
     def _set_share(self, stream: int, share: float) -> None:
         self.told.append((self.now, stream, share))

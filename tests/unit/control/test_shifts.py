@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import simpy
 
-from simulator.control.capacity_meter import ReplicaMeter
+from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.shifts import work_shifts
 from simulator.mechanisms.review.build import people_on_shift
 from simulator.mechanisms.review.config import Team
@@ -30,11 +30,11 @@ def _work(team: Team, timezone: str, begin: datetime, hours: float) -> tuple[lis
     """(time in seconds, people) as the data plane was told, and the person-seconds."""
     env: Any = simpy.Environment()
     told: list[tuple[float, int]] = []
-    env.conditions = SimpleNamespace(
+    env.effects = SimpleNamespace(
         units=lambda _: told[-1][1] if told else 0,
         set_units=lambda _, people: told.append((env.now, people)),
     )
-    meter = ReplicaMeter(1)
+    meter = CapacityMeter(1)
     env.process(work_shifts(env, meter, 0, team, "here", timezone, begin))
     env.run(until=hours * HOUR_S)
     return told, float(meter.replica_s(env.now)[0])

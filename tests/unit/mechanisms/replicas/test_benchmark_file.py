@@ -9,7 +9,7 @@ import pytest
 
 from simulator.mechanisms.replicas import benchmark_file
 from simulator.mechanisms.replicas.benchmark_file import BenchmarkRun, read_benchmark
-from simulator.mechanisms.replicas.profile import ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 
 Result = dict[str, Any]
 
@@ -126,7 +126,7 @@ def _changed_row(**values: object) -> Callable[[], Result]:
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(tmp_path: Path, content: Callable[[], object], message: str) -> None:
-    with pytest.raises(ProfileError, match=message):
+    with pytest.raises(PoolProfileError, match=message):
         _read(tmp_path, content())
 
 
@@ -135,17 +135,17 @@ def test_answers_of_one_token_tell_nothing(tmp_path: Path) -> None:
     for load in report["benchmarks"]:
         for row in load["requests"]["successful"]:
             row["output_tokens"] = 1
-    with pytest.raises(ProfileError, match="no answer has a second token"):
+    with pytest.raises(PoolProfileError, match="no answer has a second token"):
         _read(tmp_path, report)
 
 
 def test_a_file_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark_file, "_MAX_BYTES", 1 << 20)
-    with pytest.raises(ProfileError, match="more than 1 MiB"):
+    with pytest.raises(PoolProfileError, match="more than 1 MiB"):
         _read(tmp_path, "x" * (1 << 20) + "y")
 
 
 def test_too_many_tokens_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark_file, "_MAX_TOKENS", 2)
-    with pytest.raises(ProfileError, match="times of 3 tokens; at most 2"):
+    with pytest.raises(PoolProfileError, match="times of 3 tokens; at most 2"):
         _read(tmp_path, _vllm())

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.mechanisms.replicas.catalog import Shipped, load_profile, shipped_profiles
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.replicas.profile import ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 
 EACH = shipped_profiles()
 
@@ -58,5 +58,5 @@ def test_the_decode_step_of_an_8b_model_on_an_h100_is_the_published_one() -> Non
     ],
 )
 def test_a_pair_that_is_not_there_is_told_what_is(values: dict[str, object], message: str) -> None:
-    with pytest.raises(ProfileError, match=message):
+    with pytest.raises(PoolProfileError, match=message):
         load_profile(_pool(**values), Path())

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.mechanisms.replicas.benchmark_file import BenchmarkRun, read_benchmark
 from simulator.mechanisms.replicas.fit import ProfileFit, StepTimes, fit_step_times
-from simulator.mechanisms.replicas.profile import ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_file import read_profile
 from simulator.mechanisms.replicas.profile_text import fitted_text
 from tests.reference.benchmark import guidellm_result, known_profile, vllm_result
@@ -123,19 +123,19 @@ def test_a_faster_large_batch_is_refused(tmp_path: Path, exact: list[Result]) ->
     faster = vllm_result(
         known_profile(StepTimes(*(value / 4 for value in KNOWN))), 48, 120, (200, 1800), (30, 120), 16
     )
-    with pytest.raises(ProfileError, match=r"falls from 1\d\.\d ms in load-0.*one set-up"):
+    with pytest.raises(PoolProfileError, match=r"falls from 1\d\.\d ms in load-0.*one set-up"):
         _fit(tmp_path, exact[2], faster)
 
 
 def test_one_load_of_means_is_refused(tmp_path: Path, exact: list[Result]) -> None:
     load = _without(exact[2], "itls", "ttfts", "start_times")
-    with pytest.raises(ProfileError, match=r"points: 1, with prompts: 1.*several concurrencies"):
+    with pytest.raises(PoolProfileError, match=r"points: 1, with prompts: 1.*several concurrencies"):
         _fit(tmp_path, load)
 
 
 def test_a_handful_of_requests_is_refused(tmp_path: Path) -> None:
     few = vllm_result(known_profile(KNOWN), 1, 4, (200, 300), (10, 20), 1)
-    with pytest.raises(ProfileError, match="4 requests in all; at least 10"):
+    with pytest.raises(PoolProfileError, match="4 requests in all; at least 10"):
         _fit(tmp_path, few)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.mechanisms.replicas.profile import Profile, ProfileError
+from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
 from simulator.mechanisms.replicas.profile_file import read_profile
 
 HEADER = "prefill_tokens,batch,context_tokens,step_ms"
@@ -81,30 +81,31 @@ def test_what_is_known_stands_above_the_table(tmp_path: Path) -> None:
     ],
 )
 def test_a_table_with_a_mistake_is_refused(tmp_path: Path, rows: list[str], message: str) -> None:
-    with pytest.raises(ProfileError, match=message):
+    with pytest.raises(PoolProfileError, match=message):
         _read(tmp_path, rows)
 
 
 def test_other_columns_are_named(tmp_path: Path) -> None:
     with pytest.raises(
-        ProfileError, match="no column 'step_ms'; the columns are prefill_tokens, batch, context_tokens, ms"
+        PoolProfileError,
+        match="no column 'step_ms'; the columns are prefill_tokens, batch, context_tokens, ms",
     ):
         _read(tmp_path, _rows(), header="prefill_tokens,batch,context_tokens,ms")
 
 
 def test_a_size_that_nobody_says_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(
-        ProfileError, match="neither a line `# kv_tokens: …` nor `kv_cache_tokens` of the pool"
+        PoolProfileError, match="neither a line `# kv_tokens: …` nor `kv_cache_tokens` of the pool"
     ):
         read_profile(_write(tmp_path, _rows()))
-    with pytest.raises(ProfileError, match="`# kv_tokens: many` is not a number"):
+    with pytest.raises(PoolProfileError, match="`# kv_tokens: many` is not a number"):
         read_profile(_write(tmp_path, _rows(), ("# kv_tokens: many",)))
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "steps.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProfileError, match="cannot be read as a profile"):
+    with pytest.raises(PoolProfileError, match="cannot be read as a profile"):
         read_profile(tmp_path / "steps.csv")
     (tmp_path / "steps.csv").write_text("# model: x\n")
-    with pytest.raises(ProfileError, match="there is no table"):
+    with pytest.raises(PoolProfileError, match="there is no table"):
         read_profile(tmp_path / "steps.csv")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.compiler.external_files import check_contents
+from simulator.compiler.external_files import check_external_files
 from simulator.scenario.read.errors import ScenarioError
 from tests.unit.scenario.conftest import Load
 
@@ -65,7 +65,7 @@ def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
 ) -> None:
     loaded = load(BESIDE.replace("gpu: h100_sxm", f"gpu: h100_sxm, price: $2.99/gpu_hour, {size}"))
     with pytest.raises(ScenarioError) as error:
-        check_contents(loaded)
+        check_external_files(loaded)
     (problem,) = error.value.problems
     assert message in str(problem)
     assert problem.line is not None

@@ -12,8 +12,8 @@ from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.knobs import amounts, axes_of
-from simulator.studies.capacity.mix import Part, parts_of
-from simulator.studies.capacity.month_cost import Billing, Bills
+from simulator.studies.capacity.mix import SearchPart, parts_of
+from simulator.studies.capacity.month_cost import Billing, MonthCosts
 from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.capacity.search import cost_of
 from simulator.studies.common.replicator import Replicator
@@ -83,7 +83,7 @@ def _cheapest_by_simulating_all(scenario: Scenario) -> tuple[dict[Any, float], f
     axes, bench, stage = axes_of(scenario), Replicator(Runner(), min_runs=2), scenario.stages[-1]
     at = peaks(scenario, stage, Runner(), _WARMUP_S)
     trial = PeakTrial(bench, scenario, axes, at, cases_of(scenario))
-    bills = Bills(bench, scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
+    bills = MonthCosts(bench, scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
     costs, holding = {}, []
     for setting in itertools.product(*(range(len(axis.levels)) for axis in axes)):
         cost = cost_of(setting, [axis.cost_usd for axis in axes]) + bills.by_use_usd(setting)
@@ -138,7 +138,7 @@ def test_cost_by_use_is_that_of_erlang_b() -> None:
     """Calls are those who find every server busy, by day and by night, each with Erlang's loss formula."""
     scenario = spilling_desk(2.0, 1.0, 0.01, slos=[])
     axes, stage = axes_of(scenario), scenario.stages[-1]
-    bills = Bills(Replicator(Runner()), scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
+    bills = MonthCosts(Replicator(Runner()), scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
     mean_share = (10.0 * 1.0 + 14.0 * 0.3) / 24.0
     day, night = 2.0 / mean_share, 2.0 * 0.3 / mean_share
     for servers in (0, 1, 2, 4):
@@ -152,8 +152,8 @@ def test_parts_are_all_settings_each_once() -> None:
     scenario = _random_problem(0)
     axes = axes_of(scenario)
     parts = parts_of(axes, (True, True))
-    assert parts[0] == Part((1, 1), (2, 2))
-    assert parts[-1] == Part((0, 0), (0, 0))
+    assert parts[0] == SearchPart((1, 1), (2, 2))
+    assert parts[-1] == SearchPart((0, 0), (0, 0))
     inside = [
         setting
         for part in parts
@@ -162,7 +162,7 @@ def test_parts_are_all_settings_each_once() -> None:
         )
     ]
     assert sorted(inside) == list(itertools.product(range(3), range(3)))
-    assert parts_of(axes, (False, False)) == [Part((0, 0), (2, 2))]
+    assert parts_of(axes, (False, False)) == [SearchPart((0, 0), (2, 2))]
 
 
 def test_many_optional_knobs_are_all_there_or_none_is() -> None:

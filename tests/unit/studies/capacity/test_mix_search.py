@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulator.studies.capacity.mix_search import Mix, cheapest_mix
-from simulator.studies.capacity.search import BudgetError, Evaluation, Memory, Setting, cheapest
+from simulator.studies.capacity.search import BudgetError, SearchMemory, Setting, SettingEvaluation, cheapest
 
 N_PROBLEMS = 300
 
@@ -30,11 +30,11 @@ class Problem:
         self.asked: list[Setting] = []
         self.priced: list[Setting] = []
 
-    def evaluate(self, setting: Setting) -> Evaluation:
+    def evaluate(self, setting: Setting) -> SettingEvaluation:
         self.asked.append(setting)
         levels = np.array([effect[level] for effect, level in zip(self.effects, setting, strict=True)])
         short = np.maximum(self.needs - self.weights @ levels, 0.0)
-        return Evaluation(holds=bool(short.max() <= 1e-12), pressure=tuple(short @ self.weights))
+        return SettingEvaluation(holds=bool(short.max() <= 1e-12), pressure=tuple(short @ self.weights))
 
     def use_usd(self, setting: Setting) -> float:
         """What own capacity does not take goes to the provider; the other knobs add a little."""
@@ -55,7 +55,7 @@ class Problem:
 
 
 def _solve(problem: Problem, *, with_start: bool = True, tolerance: float = 0.0) -> Mix:
-    memory = Memory(problem.evaluate, 10**6)
+    memory = SearchMemory(problem.evaluate, 10**6)
     start = None
     if with_start:
         found = cheapest(problem.costs, memory, (0,) * len(problem.sizes))
@@ -82,7 +82,7 @@ def test_problems_are_worth_the_search() -> None:
     n_dearer = n_between = 0
     for seed in range(N_PROBLEMS):
         problem = Problem(seed)
-        memory = Memory(problem.evaluate, 10**6)
+        memory = SearchMemory(problem.evaluate, 10**6)
         fewest = cheapest(problem.costs, memory, (0,) * len(problem.sizes))
         mix = _solve(problem)
         if mix.setting is not None:
@@ -117,7 +117,7 @@ def test_a_long_knob_takes_few_questions() -> None:
         priced.add(setting)
         return use_usd(setting)
 
-    memory = Memory(lambda _: Evaluation(holds=True, pressure=(0.0,)), 10)
+    memory = SearchMemory(lambda _: SettingEvaluation(holds=True, pressure=(0.0,)), 10)
     found = cheapest_mix(costs, [True], memory, counted, (0,))
     assert found == Mix((137,), 137.0, is_cheapest=True)
     assert len(priced) < 25
@@ -125,7 +125,7 @@ def test_a_long_knob_takes_few_questions() -> None:
 
 def test_nothing_cheaper_than_what_is_known_is_none() -> None:
     costs, use_usd = _line(9, 2.0, 5.0)
-    memory = Memory(lambda _: Evaluation(holds=True, pressure=(0.0,)), 10)
+    memory = SearchMemory(lambda _: SettingEvaluation(holds=True, pressure=(0.0,)), 10)
     assert cheapest_mix(costs, [True], memory, use_usd, (0,), below_usd=5.0) == Mix(None, 5.0, True)
     assert cheapest_mix(costs, [True], memory, use_usd, (0,), below_usd=5.1) == Mix((5,), 5.0, True)
 
@@ -140,7 +140,7 @@ def test_when_the_budget_ends_the_best_so_far_is_not_called_proven() -> None:
             raise BudgetError
         return use_usd(setting)
 
-    memory = Memory(lambda _: Evaluation(holds=True, pressure=(0.0,)), 10)
+    memory = SearchMemory(lambda _: SettingEvaluation(holds=True, pressure=(0.0,)), 10)
     found = cheapest_mix(costs, [True], memory, rationed, (100,))
     assert found.setting is not None
     assert not found.is_cheapest

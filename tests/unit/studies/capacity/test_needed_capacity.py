@@ -7,7 +7,7 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_text, with_overrides
-from simulator.studies.capacity.needed_capacity import Needed, needed_capacity
+from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
 from simulator.studies.plan.study import PlanOptions, plan
 from simulator.studies.what_if.study import Variant
 from simulator.theory.erlang import mean_wait_s
@@ -22,7 +22,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedScenario:
     return load_text(json.dumps(desk_document()), "desk.yaml", tmp_path_factory.mktemp("desk"))
 
 
-def _needed(loaded: LoadedScenario, variant: Variant) -> Needed:
+def _needed(loaded: LoadedScenario, variant: Variant) -> NeededCapacity:
     return needed_capacity(loaded, "all", variant, _OPTIONS)
 
 

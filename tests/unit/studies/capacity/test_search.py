@@ -6,7 +6,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from simulator.studies.capacity.search import BudgetError, Evaluation, Found, Memory, Setting, cheapest
+from simulator.studies.capacity.search import (
+    BudgetError,
+    Found,
+    SearchMemory,
+    Setting,
+    SettingEvaluation,
+    cheapest,
+)
 
 N_PROBLEMS = 400
 
@@ -28,11 +35,11 @@ class Problem:
         self.guess = tuple(int(rng.integers(0, size)) for size in self.sizes)
         self.asked: list[Setting] = []
 
-    def evaluate(self, setting: Setting) -> Evaluation:
+    def evaluate(self, setting: Setting) -> SettingEvaluation:
         self.asked.append(setting)
         levels = np.array([effect[level] for effect, level in zip(self.effects, setting, strict=True)])
         short = np.maximum(self.needs - self.weights @ levels, 0.0)
-        return Evaluation(holds=bool(short.max() <= 1e-12), pressure=tuple(short @ self.weights))
+        return SettingEvaluation(holds=bool(short.max() <= 1e-12), pressure=tuple(short @ self.weights))
 
     def cost(self, setting: Setting) -> float:
         return sum(costs[level] for costs, level in zip(self.costs, setting, strict=True))
@@ -45,7 +52,7 @@ class Problem:
 
 def _solve(seed: int, max_evaluations: int) -> tuple[Problem, Found]:
     problem = Problem(seed)
-    return problem, cheapest(problem.costs, Memory(problem.evaluate, max_evaluations), problem.guess)
+    return problem, cheapest(problem.costs, SearchMemory(problem.evaluate, max_evaluations), problem.guess)
 
 
 @pytest.mark.parametrize("seed", range(N_PROBLEMS))
@@ -87,10 +94,10 @@ def test_small_budget_still_holds_and_claims_nothing_false() -> None:
     assert n_best >= 0.8 * n_holding
 
 
-def _separate(needs: Setting) -> Callable[[Setting], Evaluation]:
-    def evaluate(setting: Setting) -> Evaluation:
+def _separate(needs: Setting) -> Callable[[Setting], SettingEvaluation]:
+    def evaluate(setting: Setting) -> SettingEvaluation:
         short = tuple(float(max(need - level, 0)) for need, level in zip(needs, setting, strict=True))
-        return Evaluation(holds=max(short) == 0.0, pressure=short)
+        return SettingEvaluation(holds=max(short) == 0.0, pressure=short)
 
     return evaluate
 
@@ -98,38 +105,40 @@ def _separate(needs: Setting) -> Callable[[Setting], Evaluation]:
 def test_right_guess_needs_one_question_a_knob_and_one() -> None:
     costs = [[float(level) for level in range(200)]] * 8
     needs = (150, 3, 0, 17, 80, 1, 199, 42)
-    found = cheapest(costs, Memory(_separate(needs), 200), guess=needs)
+    found = cheapest(costs, SearchMemory(_separate(needs), 200), guess=needs)
     assert found == Found(needs, holds=True, is_cheapest=True, n_evaluations=2 + 7)  # none below level 0
 
 
 def test_bottom_that_holds_is_one_question() -> None:
-    found = cheapest([[0.0, 1.0]] * 3, Memory(_separate((0, 0, 0)), 200), guess=(1, 1, 1))
+    found = cheapest([[0.0, 1.0]] * 3, SearchMemory(_separate((0, 0, 0)), 200), guess=(1, 1, 1))
     assert found == Found((0, 0, 0), holds=True, is_cheapest=True, n_evaluations=1)
 
 
 def test_wrong_guess_is_found_by_gallop_and_bisection() -> None:
     costs = [[float(level) for level in range(200)]] * 3
     needs = (150, 3, 60)
-    found = cheapest(costs, Memory(_separate(needs), 200), guess=(20, 90, 61))
+    found = cheapest(costs, SearchMemory(_separate(needs), 200), guess=(20, 90, 61))
     assert found.setting == needs
     assert found.is_cheapest
     assert found.n_evaluations < 45
 
 
 def test_nothing_holds() -> None:
-    memory = Memory(lambda _: Evaluation(holds=False, pressure=(1.0, 0.0)), 200)
+    memory = SearchMemory(lambda _: SettingEvaluation(holds=False, pressure=(1.0, 0.0)), 200)
     found = cheapest([[0.0, 1.0], [0.0, 1.0]], memory, (0, 0))
     assert found == Found((1, 1), holds=False, is_cheapest=False, n_evaluations=2)
 
 
 def test_no_knobs_is_one_question() -> None:
-    holding = Memory(lambda _: Evaluation(holds=True, pressure=()), 200)
+    holding = SearchMemory(lambda _: SettingEvaluation(holds=True, pressure=()), 200)
     assert cheapest([], holding, ()) == Found((), True, True, 1)
-    assert not cheapest([], Memory(lambda _: Evaluation(holds=False, pressure=()), 200), ()).holds
+    assert not cheapest(
+        [], SearchMemory(lambda _: SettingEvaluation(holds=False, pressure=()), 200), ()
+    ).holds
 
 
 def test_no_budget_at_all_is_an_error() -> None:
     with pytest.raises(BudgetError):
-        cheapest([[0.0]], Memory(lambda _: Evaluation(holds=True, pressure=(0.0,)), 0), (0,))
+        cheapest([[0.0]], SearchMemory(lambda _: SettingEvaluation(holds=True, pressure=(0.0,)), 0), (0,))
     with pytest.raises(BudgetError):
-        cheapest([[0.0, 1.0]], Memory(_separate((1,)), 1), (0,))
+        cheapest([[0.0, 1.0]], SearchMemory(_separate((1,)), 1), (0,))

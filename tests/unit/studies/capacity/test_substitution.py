@@ -7,7 +7,7 @@ import pytest
 from simulator.economics.price_book import price_book
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import axes_of
-from simulator.studies.capacity.substitution import sparing_axes, targets_of
+from simulator.studies.capacity.substitution import substituting_axes, targets_of
 
 SECOND = {"distribution": "constant", "value": 1.0}
 CHAT = {"prompt_tokens": SECOND, "output_tokens": SECOND}
@@ -34,7 +34,7 @@ def _spared(path: str, models: list[dict[str, Any]], **route: Any) -> bool:
         "capacity": {"knobs": [{"path": path, "min": 1, "max": 3}]},
     }
     scenario = Scenario.model_validate(document)
-    (spares,) = sparing_axes(scenario, axes_of(scenario), price_book(scenario))
+    (spares,) = substituting_axes(scenario, axes_of(scenario), price_book(scenario))
     return spares
 
 

@@ -5,7 +5,7 @@ import pytest
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.distributions import Empirical, Exponential, Gamma, Lognormal, Uniform
 from simulator.mechanisms.traffic.config import TokenTrace
-from simulator.studies.common.input_factors import Factors, scaled, with_factors
+from simulator.studies.common.input_factors import InputFactors, scaled, with_factors
 from tests.unit.studies.money import answers
 
 DISTRIBUTIONS = [
@@ -33,19 +33,19 @@ def test_factors_reach_what_they_name() -> None:
     scenario = answers()
     varied = with_factors(
         scenario,
-        Factors(prompt_tokens=2.0, output_tokens=0.5, handle_time=3.0, error_share=1.5, token_price=9.0),
+        InputFactors(prompt_tokens=2.0, output_tokens=0.5, handle_time=3.0, error_share=1.5, token_price=9.0),
     )
     ask = varied.workloads[0]
     assert (ask.prompt_tokens.p50, ask.output_tokens.value) == (1_000, 50)  # type: ignore[union-attr]
     assert varied.teams["agents"].handle_time.value == 60.0  # type: ignore[union-attr]
     assert varied.model_list[0].success_rate == pytest.approx(0.85)
     assert varied.model_list[0].prices == scenario.model_list[0].prices
-    assert with_factors(scenario, Factors(users=3.0, people_cost=2.0)) is scenario
+    assert with_factors(scenario, InputFactors(users=3.0, people_cost=2.0)) is scenario
 
 
 def test_more_errors_than_answers_are_impossible() -> None:
-    assert with_factors(answers(), Factors(error_share=20.0)).model_list[0].success_rate == 0.0
+    assert with_factors(answers(), InputFactors(error_share=20.0)).model_list[0].success_rate == 0.0
     model = answers().model_list[0].model_copy(update={"success_rate": {"simple": 0.9, "complex": 0.6}})
     scenario = answers().model_copy(update={"model_list": [model]})
-    varied = with_factors(scenario, Factors(error_share=2.0)).model_list[0].success_rate
+    varied = with_factors(scenario, InputFactors(error_share=2.0)).model_list[0].success_rate
     assert varied == pytest.approx({"simple": 0.8, "complex": 0.2})

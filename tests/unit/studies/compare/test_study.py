@@ -12,7 +12,7 @@ from simulator.results.paired import sample_difference
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure
-from simulator.studies.compare.comparison_sides import Arm, CompareError, arm_of_run
+from simulator.studies.compare.comparison_sides import CompareError, ComparisonSide, side_of_run
 from simulator.studies.compare.regression import Judged, Statement, judge_family
 from simulator.studies.compare.study import CompareOptions, compare, judged_measures, looks_of
 
@@ -20,8 +20,10 @@ Desk = Callable[..., Scenario]
 OPTIONS = CompareOptions(stages=["all"], min_runs=4, max_runs=8)
 
 
-def arm(scenario: Scenario) -> Arm:
-    return Arm("desk.yaml", scenario, Path(), tuple(stage.name for stage in scenario.stages), scenario.seed)
+def arm(scenario: Scenario) -> ComparisonSide:
+    return ComparisonSide(
+        "desk.yaml", scenario, Path(), tuple(stage.name for stage in scenario.stages), scenario.seed
+    )
 
 
 def slower(scenario: Scenario, mean_s: float) -> Scenario:
@@ -144,10 +146,10 @@ def test_a_run_of_other_files_cannot_be_a_base(desk: Desk, tmp_path: Path) -> No
             pass
 
     document = desk().model_dump(mode="json", by_alias=True)
-    found = arm_of_run(Run(document, []), tmp_path)
+    found = side_of_run(Run(document, []), tmp_path)
     assert (found.stages, found.first_seed, found.scenario) == (("all",), 3, desk())
     document["workloads"][0]["profile"] = {"file": "week.csv"}
     with pytest.raises(CompareError, match=r"week\.csv is not the file that run abababababab read"):
-        arm_of_run(Run(document, ["00" * 32]), tmp_path)
+        side_of_run(Run(document, ["00" * 32]), tmp_path)
     with pytest.raises(CompareError, match="not one of this version"):
-        arm_of_run(Run({"metadata": {}}, []), tmp_path)
+        side_of_run(Run({"metadata": {}}, []), tmp_path)

@@ -8,14 +8,14 @@ import pytest
 from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
 from simulator.economics.forecast_ledger import forecast_ledger
-from simulator.economics.waterfall import Part, waterfall
+from simulator.economics.waterfall import WaterfallPart, waterfall
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.canary.cases import Case
 from simulator.studies.canary.rehearsals import CanaryOptions, described, rehearse_canary
-from simulator.studies.common.input_factors import Factors
+from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
 
 _N_RUNS = 3
@@ -29,7 +29,7 @@ def _scenario() -> Scenario:
     return load_scenario(_FILE, _SHORT).scenario
 
 
-def _forecast(factors: Factors = AS_IT_IS) -> Forecast:
+def _forecast(factors: InputFactors = AS_IT_IS) -> Forecast:
     return Forecaster(_scenario(), _RUN, n_runs=_N_RUNS).forecast(factors)
 
 
@@ -61,7 +61,7 @@ def test_they_are_paid_once_and_bought_nothing(forecast: Forecast) -> None:
     assert set(copies["target"]) == {"small"}
     assert ledger["cost_usd"].sum() == pytest.approx(forecast.total_usd, rel=1e-12)
     parts = waterfall(forecast)
-    assert parts[Part.MIRRORED].mean() == pytest.approx(copies["cost_usd"].sum())
+    assert parts[WaterfallPart.MIRRORED].mean() == pytest.approx(copies["cost_usd"].sum())
     np.testing.assert_allclose(sum(parts.values()), forecast.cost_usd, rtol=1e-12)
 
 
@@ -85,7 +85,7 @@ def test_hours_of_the_stage_add_up(forecast: Forecast) -> None:
 def test_more_users_and_other_prices_count() -> None:
     before, after = (
         _forecast(factors).category_usd(Category.MIRRORED_TOKENS).mean()
-        for factors in (AS_IT_IS, Factors(token_price=0.5))
+        for factors in (AS_IT_IS, InputFactors(token_price=0.5))
     )
     assert after == pytest.approx(0.5 * before)
     runs = [

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import design_points, parse_shard, read_points, shard
-from simulator.studies.sweep.parameters import Factor, SweepError, parse_vary
+from simulator.studies.sweep.parameters import Parameter, SweepError, parse_vary
 
 TWO = [parse_vary("a=1,2"), parse_vary("b=x,y,z")]
 RANGES = [parse_vary("a=uniform(0, 1)"), parse_vary("b=uniform(0, 1)")]
@@ -70,7 +70,7 @@ def test_levels_of_a_distribution_in_a_grid() -> None:
     ],
 )
 def test_what_is_no_design_is_refused(
-    kind: DesignKind, factors: list[Factor], n_points: int | None, message: str
+    kind: DesignKind, factors: list[Parameter], n_points: int | None, message: str
 ) -> None:
     with pytest.raises(SweepError, match=message.replace("(", r"\(")):
         design_points(kind, factors, n_points)

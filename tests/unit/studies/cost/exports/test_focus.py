@@ -10,7 +10,7 @@ from simulator.economics.accounts import Basis
 from simulator.economics.bridge import Driver, bridge
 from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
-from simulator.economics.waterfall import Part, waterfall
+from simulator.economics.waterfall import WaterfallPart, waterfall
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.cost.cost_figures import figure, total_sample
@@ -127,7 +127,7 @@ def test_data_that_leaves_a_region_is_exported_and_shown() -> None:
     assert sum(float(part.mean()) for part in parts.values()) == pytest.approx(
         found.forecast.total_usd, rel=1e-9
     )
-    egress_usd = float(parts[Part.EGRESS].mean())
+    egress_usd = float(parts[WaterfallPart.EGRESS].mean())
     assert egress_usd > 0.0
     [(_, frame)] = focus_frames(found, "month")
     assert focus_problems(frame) == []
