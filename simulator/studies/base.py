@@ -85,11 +85,11 @@ def loaded_of(source: ScenarioSource | str | Path) -> "LoadedScenario":
     """
     if not isinstance(source, str | Path):
         return source.loaded
-    from simulator.compiler.external_files import check_contents
+    from simulator.compiler.external_files import check_external_files
     from simulator.scenario.read.load import load_scenario
 
     loaded = load_scenario(Path(source))
-    check_contents(loaded)
+    check_external_files(loaded)
     return loaded
 
 
