@@ -5,8 +5,9 @@ Each returns a report: the document that the verb prints with `--json`, typed, w
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from simulator.api.reports import (
     CheckReport,
@@ -32,6 +33,7 @@ from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.drill import DrillOptions
 from simulator.studies.drill.drill_job import cliff_job, drill_job
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
+from simulator.studies.registry import STUDIES, study_class
 from simulator.studies.report import Report
 from simulator.studies.run.study import RunRequest, run_job
 from simulator.studies.sweep.design_kind import DesignKind
@@ -109,6 +111,15 @@ class Rollout:
         return study.run(self._loaded, Runner(self._loaded.base_dir, threads_or_all(study.threads)))
 
     drift = _method(DriftStudy)
+
+    if not TYPE_CHECKING:  # a checker knows the methods above; a study that was added has one all the same
+
+        def __getattr__(self, name: str) -> Callable[..., Report]:
+            """The method of a registered study that is not listed above."""
+            verb = name.replace("_", "-")
+            if verb not in STUDIES:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return partial(_method(study_class(verb)), self)
 
     def run(
         self,

@@ -3,19 +3,30 @@
 import streamlit as st
 
 from simulator.app import session
-from simulator.app.app_pages import economics, failures, flow, overview, rollout, runs, scenario, what_if
+from simulator.app.app_pages import (
+    economics,
+    failures,
+    flow,
+    overview,
+    rollout,
+    runs,
+    scenario,
+    studies,
+    what_if,
+)
 from simulator.app.bundled import ICON
 from simulator.app.components import job_strip
 
 _PAGES = (
-    (overview.render, "Overview", "dashboard", "", "Is every stage a GO, what holds it up, what does it cost?"),
+    (overview.render, "Overview", "dashboard", "", "Is every stage a GO, what limits it, what does it cost?"),
     (scenario.render, "Scenario", "edit_note", "scenario", "Choose, upload, edit and check a scenario."),
     (what_if.render, "What-if", "tune", "what-if", "Turn a lever and see what it changes at the peak."),
-    (flow.render, "Flow", "account_tree", "flow", "Where requests go, and where they get stuck."),
+    (flow.render, "Flow", "account_tree", "flow", "Where requests go, and where they queue."),
     (failures.render, "Failures", "bolt", "failures", "Play incidents, and find the load at which it collapses."),
     (rollout.render, "Rollout", "calendar_month", "rollout", "Stages, orders with their dates, and the canary."),
     (economics.render, "Economics", "payments", "economics", "What an action costs and why, and whether it is worth it."),
     (runs.render, "Sweeps and runs", "grid_on", "runs", "Many points at once, and what was run before."),
+    (studies.render, "Studies", "science", "studies", "Any question of the command line, with all its options."),
 )  # fmt: skip
 
 

@@ -1,0 +1,52 @@
+"""The page Studies: a form for any registered study, and its report."""
+
+from simulator.studies.registry import STUDIES
+from tests.app.pages import finish_job, open_page, opened_with, texts
+
+_REVIEWED = """
+metadata: {name: help-desk}
+workloads:
+  - name: ticket
+    arrival_rate: 0.05 rps
+    prompt_tokens: {distribution: constant, value: 200}
+    output_tokens: {distribution: constant, value: 40}
+    steps: [{generate: small}, {review: {team: agents, sample: 2%}}]
+model_list:
+  - model_name: small
+    provider: own
+    model: small
+    prices: {input: 0.3, output: 1.2}
+    ttft: {distribution: constant, value: 400ms}
+    tpot: {distribution: constant, value: 5ms}
+    success_rate: 90%
+teams: {agents: {staff: 4, handle_time: {distribution: constant, value: 3m}, cost: $30/hour}}
+"""
+
+
+def test_a_study_is_run_with_its_options() -> None:
+    at = opened_with("studies", _REVIEWED, study="drift")
+    at.text_input(key="drift false_alarm_weeks").input("13w")
+    at.button[0].click().run()
+    finish_job(at)
+    report = at.session_state["job"].document
+    assert report.false_alarm_every_s == 13 * 7 * 86_400.0
+    assert len(at.dataframe[0].value) == len(report.workloads[0].sampling)
+
+
+def test_a_bad_option_is_explained() -> None:
+    at = opened_with("studies", _REVIEWED, study="drift")
+    at.text_input(key="drift per_week").input("much")
+    at.button[0].click().run()
+    assert "`much` is not a share" in at.error[0].value.replace("\\", "")
+    at.text_input(key="drift per_week").input("")
+    at.text_input(key="drift stage").input("pilot")
+    at.button[0].click().run()
+    assert "no stage 'pilot'" in at.error[0].value.replace("\\", "")
+    assert "job" not in at.session_state
+
+
+def test_every_study_that_takes_no_folder_is_offered() -> None:
+    at = open_page("studies")
+    assert set(at.selectbox(key="study").options) <= set(STUDIES)
+    assert "drift" in at.selectbox(key="study").options
+    assert "Ask any question" in texts(at)
