@@ -23,8 +23,9 @@ from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import Values, design_points
 from simulator.studies.sweep.parameters import parse_vary
-from simulator.studies.sweep.sweep_job import known_documents, run_points
-from simulator.studies.sweep.sweep_points import PointMaker
+from simulator.studies.sweep.points import PointMaker
+from simulator.studies.sweep.response_table import known_outcomes
+from simulator.studies.sweep.sweep import run_points
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 COPILOT = SCENARIOS / "support-copilot.yaml"
@@ -138,7 +139,7 @@ def _measure(loaded: LoadedScenario, n_points: int, replications: int) -> _Times
                     times.run_cpu_s.append(process_time() - begin_cpu_s)
                 assert len(done) == n_points
                 fresh, begin_cpu_s = maker(), process_time()  # as a sweep that is begun again
-                known = known_documents(store, fresh.points(design, Runner()))
+                known = known_outcomes(store, {p.index: p.key for p in fresh.points(design, Runner())})
                 times.reused_cpu_s.append(process_time() - begin_cpu_s)
                 assert len(known) == n_points
     return times

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -225,29 +224,6 @@ class CliffReport(Report):
         from simulator.studies.drill.figures import cliff_figure
 
         return cliff_figure(self.document)
-
-
-class SweepReport(Report):
-    """What came of every point of a sweep."""
-
-    @property
-    def folder(self) -> Path:
-        """Where the runs, the tables and the page are."""
-        return Path(self.document["files"]["responses"]).parent
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row per point: the values that were set, and every response."""
-        return pd.read_parquet(self.document["files"]["responses"])
-
-    def sensitivity(self) -> pd.DataFrame:
-        """How much each factor moves each response."""
-        return pd.read_parquet(self.document["files"]["sensitivity"])
-
-    def figure(self, response: str = "latency.p95") -> "Figure":
-        """A response against every factor, the Pareto front marked."""
-        from simulator.render.figures import sweep_figure
-
-        return sweep_figure(self.document, response)
 
 
 def estimate_of(entry: Mapping[str, float | None]) -> Estimate:

@@ -16,7 +16,6 @@ from simulator.api.reports import (
     DrillReport,
     PlanReport,
     RunReport,
-    SweepReport,
 )
 from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner, threads_or_all
@@ -32,15 +31,12 @@ from simulator.studies.compare.study import DEFAULT_TOLERANCE, CompareOptions
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.drill import DrillOptions
 from simulator.studies.drill.drill_job import cliff_job, drill_job
+from simulator.studies.optimise.study import OptimiseStudy
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.registry import STUDIES, study_class
 from simulator.studies.report import Report
 from simulator.studies.run.study import RunRequest, run_job
-from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points
-from simulator.studies.sweep.parameters import parse_vary
-from simulator.studies.sweep.responses import Goal
-from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
+from simulator.studies.sweep.study import SweepStudy
 
 P = ParamSpec("P")
 ReportT = TypeVar("ReportT", bound=Report)
@@ -111,6 +107,8 @@ class Rollout:
         return study.run(self._loaded, Runner(self._loaded.base_dir, threads_or_all(study.threads)))
 
     drift = _method(DriftStudy)
+    optimise = _method(OptimiseStudy)
+    sweep = _method(SweepStudy)
 
     if not TYPE_CHECKING:  # a checker knows the methods above; a study that was added has one all the same
 
@@ -237,66 +235,9 @@ class Rollout:
         options = CliffOptions(stage, runs)
         return CliffReport(cliff_job(self._loaded, options, _runner(threads)))
 
-    def sweep(
-        self,
-        vary: Mapping[str, str | Sequence[object]] | Sequence[str],
-        out: str | os.PathLike[str],
-        *,
-        design: str = "grid",
-        points: int | None = None,
-        stage: str | None = None,
-        replications: int = 5,
-        minimise: Sequence[str] = (),
-        maximise: Sequence[str] = (),
-        executor: str = "threads",
-        workers: int | None = None,
-        resume: bool = False,
-    ) -> SweepReport:
-        """Run the scenario at many points, as `rollout sweep` does.
-
-        Parameters
-        ----------
-        vary : what each path is set to: `{"services.desk.replicas": [2, 3], "caches.answers.ttl": "lognormal(1m,1h)"}`
-            or as on the command line
-        out : folder that keeps every point; what is there already is not simulated again
-        design, points : how points are chosen, and how many
-        stage, replications : of every point
-        minimise, maximise : responses that the Pareto front is of
-        executor, workers : where points are simulated, and how many at a time
-        resume : go on with the sweep in the folder
-        """
-        factors = [parse_vary(text) for text in _as_vary(vary)]
-        kind = DesignKind(design)
-        request = SweepRequest(
-            out=Path(out),
-            design=kind,
-            factors=factors,
-            points=design_points(kind, factors, points, self.scenario.seed),
-            stage=stage,
-            replications=replications,
-            executor=executor,
-            resume=resume,
-            goals=[
-                *(Goal(name, "minimise") for name in minimise),
-                *(Goal(name, "maximise") for name in maximise),
-            ],
-        )
-        request.out.mkdir(parents=True, exist_ok=True)
-        return SweepReport(sweep_job(self._loaded, request, _runner(workers)))
-
 
 def _runner(threads: int | None) -> Runner:
     return Runner(n_threads=threads_or_all(threads))
-
-
-def _as_vary(vary: Mapping[str, str | Sequence[object]] | Sequence[str]) -> list[str]:
-    """`path=a,b` or `path=distribution(…)` as on the command line."""
-    if not isinstance(vary, Mapping):
-        return list(vary)
-    return [
-        f"{path}={values if isinstance(values, str) else ','.join(map(str, values))}"
-        for path, values in vary.items()
-    ]
 
 
 def _as_texts(overrides: Overrides) -> list[str]:

@@ -13,9 +13,9 @@ from simulator.app.bundled import run_folder
 from simulator.results.store.manifest import canonical_json
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun, StoreError
-from simulator.results.store.sweep_folder import SweepRecord, read_record
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.sweep.folder import SweepRecord, read_record
 
 _SWEEP = re.compile(r"sweep-[0-9a-f]{16}")
 _MOST_RUNS = 300

@@ -37,7 +37,7 @@ from simulator.cli.shared import (
     span_s,
     write_text,
 )
-from simulator.cli.sweep import merge, optimise, sweep, verify
+from simulator.cli.sweep import merge, verify
 from simulator.cli.verb import verb_of
 from simulator.errors import ExitCode
 from simulator.render.plain_text import use_plain_text
@@ -288,7 +288,7 @@ app.command()(cli_cost.cost)
 app.command()(cli_cost.bridge)
 
 
-for verb in (sweep, merge, verify, optimise):
+for verb in (merge, verify):
     app.command()(verb)
 
 

@@ -190,34 +190,6 @@ def timeline_figure(document: Document) -> Figure:
     )
 
 
-def sweep_figure(document: Document, response: str) -> Figure:
-    """A response at every point, against each factor; points of the Pareto front are filled.
-
-    Raises
-    ------
-    KeyError
-        If the sweep has no such response.
-    """
-    points = document["points"]
-    name = next((known for known in (response, response.replace(".", "_s.", 1)) if known in points[0]), None)
-    if name is None:
-        raise KeyError(f"no response {response!r} in this sweep")
-    paths = [factor["path"] for factor in document["factors"]]
-    figure = make_subplots(rows=1, cols=len(paths), shared_yaxes=True, x_title="", y_title=name)
-    symbols = ["circle" if point["is_pareto"] else "circle-open" for point in points]
-    for column, path in enumerate(paths, start=1):
-        trace = Scatter(
-            x=[point[path] for point in points],
-            y=[point[name] for point in points],
-            mode="markers",
-            marker={"symbol": symbols, "size": 9},
-            text=[f"point {point['point']}" for point in points],
-        )
-        figure.add_trace(trace, 1, column)
-        figure.update_xaxes(title_text=path, row=1, col=column)
-    return figure.update_layout(title=f"{document['scenario']}: {name}", showlegend=False)
-
-
 def _relative(word: str, entries: Sequence[Document]) -> Scatter:
     above, below = [], []
     for entry in entries:

@@ -10,6 +10,8 @@ from simulator.studies.base import Study
 
 STUDIES = {
     "drift": "simulator.studies.drift.study:DriftStudy",
+    "optimise": "simulator.studies.optimise.study:OptimiseStudy",
+    "sweep": "simulator.studies.sweep.study:SweepStudy",
 }
 
 

@@ -61,7 +61,7 @@ def test_points_that_are_known_are_not_run_again() -> None:
     finish_job(at)
     at.button(key="sweep").click().run()
     finish_job(at)
-    assert at.session_state["job"].document["n_simulated"] == 0
+    assert at.session_state["job"].document.n_simulated == 0
     assert "2 of them known from before" in texts(at)
 
 

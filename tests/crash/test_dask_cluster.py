@@ -13,11 +13,8 @@ from distributed import LocalCluster
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_scenario
-from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points
-from simulator.studies.sweep.parameters import parse_vary
 from simulator.studies.sweep.response_table import RESPONSES
-from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
+from simulator.studies.sweep.study import SweepStudy
 from simulator.studies.sweep.worker_pools import WorkersLostError, open_pool
 
 DESK = """
@@ -50,11 +47,9 @@ def desk(tmp_path: Path) -> LoadedScenario:
     return load_scenario(path)
 
 
-def _request(out: Path, executor: str) -> SweepRequest:
-    out.mkdir()
-    factors = [parse_vary("workloads.ticket.arrival_rate=uniform(1 rps, 3 rps)")]
-    points = design_points(DesignKind.LHS, factors, N_POINTS, seed=1)
-    return SweepRequest(out, DesignKind.LHS, factors, points, replications=2, executor=executor)
+def _study(out: Path, executor: str) -> SweepStudy:
+    vary = {"workloads.ticket.arrival_rate": "uniform(1 rps, 3 rps)"}
+    return SweepStudy(vary, out, design="lhs", points=N_POINTS, replications=2, executor=executor)
 
 
 def test_a_worker_is_killed_and_the_bits_are_those_of_threads(
@@ -68,10 +63,10 @@ def test_a_worker_is_killed_and_the_bits_are_those_of_threads(
             os.kill(killed[0], signal.SIGKILL)
 
     address = f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
-    document = sweep_job(desk, _request(tmp_path / "dask", address), Runner(progress=kill_one))
+    report = _study(tmp_path / "dask", address).run(desk, Runner(progress=kill_one))
     assert killed
-    assert (document["n_simulated"], document["missing"]) == (N_POINTS, [])
-    sweep_job(desk, _request(tmp_path / "threads", "threads"), Runner())
+    assert (report.n_simulated, report.missing) == (N_POINTS, ())
+    _study(tmp_path / "threads", "threads").run(desk, Runner())
     assert (tmp_path / "dask" / RESPONSES).read_bytes() == (tmp_path / "threads" / RESPONSES).read_bytes()
 
 

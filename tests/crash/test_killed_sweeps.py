@@ -4,18 +4,15 @@ import multiprocessing
 import random
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points
-from simulator.studies.sweep.parameters import parse_vary
+from simulator.studies.sweep.report import SweepReport
 from simulator.studies.sweep.response_table import RESPONSES
-from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
+from simulator.studies.sweep.study import SweepStudy
 
 DESK = """
 metadata: {name: desk}
@@ -27,12 +24,10 @@ FEW, MANY = 6, 50  # kills
 POINTS_PER_KILL = 10
 
 
-def _sweep(folder: Path, out: Path, n_points: int) -> dict[str, Any]:
-    out.mkdir(exist_ok=True)
-    factors = [parse_vary("workloads.ticket.arrival_rate=uniform(1 rps, 3 rps)")]
-    points = design_points(DesignKind.LHS, factors, n_points, seed=1)
-    request = SweepRequest(out, DesignKind.LHS, factors, points, replications=1)
-    return sweep_job(load_scenario(folder / "desk.yaml"), request, Runner())
+def _sweep(folder: Path, out: Path, n_points: int) -> SweepReport:
+    vary = {"workloads.ticket.arrival_rate": "uniform(1 rps, 3 rps)"}
+    study = SweepStudy(vary, out, design="lhs", points=n_points, replications=1)
+    return study.run(load_scenario(folder / "desk.yaml"), Runner())
 
 
 def _kill(folder: Path, out: Path, n_points: int, rng: random.Random) -> bool:
@@ -64,7 +59,7 @@ def test_kills_at_random_moments_lose_and_repeat_nothing(tmp_path: Path, n_kills
     (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
     n_points = n_kills * POINTS_PER_KILL
     whole = _sweep(tmp_path, tmp_path / "whole", n_points)
-    assert whole["n_simulated"] == n_points
+    assert whole.n_simulated == n_points
     out = tmp_path / "killed"
     rng = random.Random(n_kills)
     n_kept = n_running = 0
@@ -79,7 +74,7 @@ def test_kills_at_random_moments_lose_and_repeat_nothing(tmp_path: Path, n_kills
     assert n_running == n_kills
     assert 0 < n_kept < n_points
     last = _sweep(tmp_path, out, n_points)
-    assert (last["n_reused"], last["n_simulated"]) == (n_kept, n_points - n_kept)
-    assert last["missing"] == []
+    assert (last.n_reused, last.n_simulated) == (n_kept, n_points - n_kept)
+    assert last.missing == ()
     assert (out / RESPONSES).read_bytes() == (tmp_path / "whole" / RESPONSES).read_bytes()
     assert _n_runs(out) == n_points

@@ -6,11 +6,8 @@ from scipy import stats
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points
-from simulator.studies.sweep.parameters import parse_vary
 from simulator.studies.sweep.response_table import read_table
-from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
+from simulator.studies.sweep.study import SweepStudy
 from simulator.theory.erlang import erlang_c
 
 DESK = """
@@ -26,11 +23,9 @@ Z_LIMIT = 4.0
 
 def test_the_surface_of_mean_waits_is_erlang_c_s(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
-    (tmp_path / "sweep").mkdir()
-    factors = [parse_vary(f"{RATE}=2 rps,2.5 rps,3 rps"), parse_vary(f"{SERVERS}=4,5,6")]
-    points = design_points(DesignKind.GRID, factors)
-    request = SweepRequest(tmp_path / "sweep", DesignKind.GRID, factors, points, replications=N_RUNS)
-    sweep_job(load_scenario(tmp_path / "desk.yaml"), request, Runner())
+    vary = {RATE: ["2 rps", "2.5 rps", "3 rps"], SERVERS: [4, 5, 6]}
+    study = SweepStudy(vary, tmp_path / "sweep", replications=N_RUNS)
+    study.run(load_scenario(tmp_path / "desk.yaml"), Runner())
     table = read_table(tmp_path / "sweep")
     assert len(table) == 9
     quantile = float(stats.t.ppf(0.975, N_RUNS - 1))

@@ -1,28 +1,34 @@
 """Sweeps and stored runs: define a sweep, watch and explore it; look at runs, compare two, reproduce one."""
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
 from simulator.app import session
 from simulator.app.bundled import run_folder
-from simulator.app.components import chart, downloads, head, show_tabs, start_button, table
+from simulator.app.components import (
+    chart,
+    head,
+    report_downloads,
+    show_sections,
+    show_tabs,
+    start_button,
+    table,
+)
 from simulator.app.escaping import plain
 from simulator.app.stored import Listed, find_sweep, listed_runs, sweeps
 from simulator.app.tabs.run_pair import show_comparison
 from simulator.app.tabs.run_sheet import show_run
-from simulator.app.tabs.sweep_form import Asked, sweep_form
+from simulator.app.tabs.sweep_form import sweep_form
 from simulator.engine import Runner
 from simulator.render.numbers import estimate
 from simulator.results.store.stored_run import StoreError
-from simulator.results.store.sweep_folder import SweepRecord, read_record
 from simulator.studies.run.document import JsonObject
 from simulator.studies.run.study import RunRequest, run_job
+from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.heat_map import heat_map
-from simulator.studies.sweep.response_table import goals_of
-from simulator.studies.sweep.sweep_job import reread, sweep_job
-from simulator.studies.sweep.sweep_page import PAGE, sweep_figures
+from simulator.studies.sweep.report import SweepReport
+from simulator.studies.sweep.sweep import read_sweep
+from simulator.studies.sweep.view import ALL_POINTS, figures
 
 
 def render() -> None:
@@ -41,77 +47,47 @@ def _sweep() -> None:
     asked = sweep_form(current)
     if asked is None:
         return
-    document = session.find(asked.key)
-    if start_button("Run it again" if document else "Run the sweep", "sweep", is_first=document is None):
-        _start(current, asked)
+    report = session.find_report(asked.key, SweepReport)
+    if start_button("Run it again" if report else "Run the sweep", "sweep", is_first=report is None):
+        session.start_study(f"Sweep of {current.name}", asked.key, asked.study, current.loaded)
         st.rerun()
-    if document is not None:
-        _explore(asked.request.out, document)
+    if report is not None:
+        _explore(report)
 
 
-def _start(current: session.Current, asked: Asked) -> None:
-    loaded = current.loaded
-
-    def work(runner: Runner) -> JsonObject:
-        asked.request.out.mkdir(parents=True, exist_ok=True)
-        return sweep_job(loaded, asked.request, runner)
-
-    session.start(f"Sweep of {current.name}", asked.key, work)
-
-
-def _explore(folder: Path, document: JsonObject) -> None:
+def _explore(report: SweepReport) -> None:
     """The figures and the table of a sweep; of one that was cancelled, of the points that were finished."""
-    record = read_record(folder)
-    if record is None:
-        st.error("The sweep is no longer in the store: run it again.")
-        return
-    points, sensitivity = pd.DataFrame(document["points"]), pd.DataFrame(document["sensitivity"])
-    if points.empty:
+    if not report.points:
         st.warning("No point was finished.")
         return
     st.caption(
         plain(
-            f"{len(points)} of {document['n_points']} points, {document['n_reused']} of them known from before; "
-            f"kept in the store as {folder.name}. Intervals are 95 %."
+            f"{len(report.points)} of {report.n_points} points, {report.n_reused} of them known from before; "
+            f"kept in the store as {report.folder.name}. Intervals are 95 %."
         )
     )
-    figures = sweep_figures(record, points, sensitivity)
-    del figures["Points"]
-    for title, figure in figures.items():
-        with st.container(border=True):
-            st.markdown(f"**{plain(title)}**")
-            chart(figure, f"sweep {title}", title)
-    _heat(record, points)
-    goals = [goal.response for goal in goals_of(record) if goal.response in points]
-    left_out = ("key", *goals)
-    others = [name for name in map(str, points) if not name.endswith((".low", ".high"))]
-    n_first = 2 + len(record.factors)  # the number of the point, its key, what was varied
-    table(
-        points[
-            [name for name in others[:n_first] if name not in left_out]
-            + goals
-            + [name for name in others[n_first:] if name not in left_out]
-        ]
-    )
-    page = folder / PAGE
-    downloads(
-        folder.name,
-        document,
-        points,
-        lambda: figures,
-        page=(lambda: page.read_text(encoding="utf-8")) if page.is_file() else None,
-    )
+    for figure in figures(report):
+        if figure.title != ALL_POINTS:  # the table below has them
+            with st.container(border=True):
+                show_sections([figure], f"sweep {figure.title}")
+    _heat(report)
+    frame = report.to_frame()
+    goals = [goal.response for goal in report.goals if goal.response in report.responses]
+    first = ["point", *report.paths, *goals, "verdict"]
+    table(frame[[*first, *(name for name in report.responses if name not in goals), "is_pareto"]])
+    report_downloads(report.folder.name, report)
 
 
-def _heat(record: SweepRecord, points: pd.DataFrame) -> None:
-    paths = [factor["path"] for factor in record.factors]
-    known = [name for name in map(str, points) if f"{name}.low" in points and points[name].notna().any()]
-    first = [goal.response for goal in goals_of(record) if goal.response in known]
-    if heat_map(points, paths, known[0]) is None:
+def _heat(report: SweepReport) -> None:
+    known = [
+        name for name in report.responses if any(point.value(name) is not None for point in report.points)
+    ]
+    first = next((goal.response for goal in report.goals if goal.response in known), known[0])
+    if heat_map(report, first) is None:
         return
     with st.container(border=True):
-        response = st.selectbox("Heat map of", known, known.index(first[0]) if first else 0, key="heat")
-        found = heat_map(points, paths, response)
+        response = st.selectbox("Heat map of", known, known.index(first), key="heat")
+        found = heat_map(report, response)
         if found is not None:
             chart(found, "heat_map", f"{response} at every pair of values")
 
@@ -124,16 +100,15 @@ def _past() -> None:
     labels = {name: _sweep_label(name, record) for name, record in known}
     name = st.selectbox("Sweep", list(labels), format_func=labels.__getitem__, key="past sweep")
     try:
-        folder = find_sweep(name)
-        document = reread(folder, dict(known)[name])
+        report = read_sweep(find_sweep(name), dict(known)[name])
     except StoreError as error:
         st.error(plain(str(error)))
         return
-    _explore(folder, document)
+    _explore(report)
 
 
 def _sweep_label(name: str, record: SweepRecord) -> str:
-    varied = ", ".join(factor["path"] for factor in record.factors)
+    varied = ", ".join(factor.path for factor in record.factors)
     return f"{record.scenario}: {varied}, {len(record.points)} points ({name})"
 
 

@@ -1,8 +1,8 @@
 """The form that defines a sweep: what is varied, how points are chosen, and what is wanted of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,11 +11,11 @@ from simulator.app.escaping import plain
 from simulator.app.fields import Field, fields_of
 from simulator.app.stored import sweep_folder
 from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points
-from simulator.studies.sweep.parameters import SweepError, parse_vary
+from simulator.studies.sweep.parameters import SweepError
 from simulator.studies.sweep.response_table import DEFAULT_GOALS
-from simulator.studies.sweep.responses import Goal, known_responses
-from simulator.studies.sweep.sweep_job import SweepRequest
+from simulator.studies.sweep.responses import known_responses
+from simulator.studies.sweep.study import SweepStudy
+from simulator.studies.sweep.sweep import design_of
 from simulator.studies.what_if.what_if_levers import levers_of
 
 MOST_POINTS = 400
@@ -35,7 +35,7 @@ _SAMPLED = (DesignKind.LHS, DesignKind.SOBOL, DesignKind.SALTELLI)
 class Asked:
     """What a form asks for, and what tells it from other sweeps."""
 
-    request: SweepRequest
+    study: SweepStudy
     key: str
 
 
@@ -111,27 +111,21 @@ def _asked(
     if open_:
         st.caption(plain(f"Give values for {', '.join(open_)}."))
         return None
-    factors = [parse_vary(f"{path}={text}") for path, text in texts.items()]
-    points = design_points(kind, factors, n_points, current.loaded.scenario.seed)
+    vary = [f"{path}={text}" for path, text in texts.items()]
+    study = SweepStudy(
+        vary, Path(), design=kind, points=n_points, stage=stage, replications=replications, minimise=goals
+    )
+    points = design_of(study, current.loaded.scenario.seed).points
     if len(points) > MOST_POINTS:
         raise SweepError(
             f"{len(points):,} points; the app runs {MOST_POINTS} at most: `rollout sweep` runs more, on many machines"
         )
-    asked: dict[str, Any] = {
-        "factors": [factor.text for factor in factors],
+    asked: dict[str, object] = {
+        "factors": vary,
         "points": [list(point) for point in points],
         "stage": stage,
         "replications": replications,
     }
     folder = sweep_folder(current.loaded, asked)
-    request = SweepRequest(
-        out=folder,
-        design=kind,
-        factors=factors,
-        points=points,
-        stage=stage,
-        replications=replications,
-        goals=[Goal(name, "minimise") for name in goals],
-    )
     st.caption(f"{len(points)} points × {replications} replications, all with the same users.")
-    return Asked(request, f"sweep:{folder.name}:{','.join(goals)}")
+    return Asked(replace(study, out=folder), f"sweep:{folder.name}:{','.join(goals)}")

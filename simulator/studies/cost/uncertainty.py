@@ -26,7 +26,8 @@ from simulator.scenario.economics import (
 )
 from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
-from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities
+from simulator.studies.sweep.report import Sensitivity
+from simulator.studies.sweep.sensitivity import sensitivities
 
 LEVELS = (0.1, 0.5, 0.9)
 N_DRAWS = 32

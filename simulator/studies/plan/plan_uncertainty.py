@@ -22,7 +22,8 @@ from simulator.studies.cost.uncertainty import LEVELS, draw_factors, factor_at, 
 from simulator.studies.plan.draw_simulations import DrawSimulations
 from simulator.studies.plan.report import Plan
 from simulator.studies.plan.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws
-from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities
+from simulator.studies.sweep.report import Sensitivity
+from simulator.studies.sweep.sensitivity import sensitivities
 from simulator.theory.verdict import meets
 
 N_DRAWS = 64

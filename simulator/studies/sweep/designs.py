@@ -5,6 +5,7 @@ Equal questions give equal points: the samples are those of scipy.stats.qmc with
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.parameters import Levels, Parameter, Range, SweepError
+from simulator.studies.sweep.parameters import Parameter, Levels, Range, SweepError
 
 MAX_POINTS = 100_000
 _OAT_SHARES = (0.05, 0.25, 0.75, 0.95)
@@ -23,6 +24,21 @@ _SAMPLED = (DesignKind.LHS, DesignKind.SOBOL, DesignKind.SALTELLI)
 MIN_BLOCKS = 16  # of a saltelli design
 
 Values = tuple[str, ...]  # one per factor
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is varied, and at which points.
+
+    Attributes
+    ----------
+    name : how the points were chosen
+    points : a value per factor, in the order they are run
+    """
+
+    name: str
+    factors: Sequence[Parameter]
+    points: Sequence[Values]
 
 
 def design_points(
@@ -81,7 +97,7 @@ def block_size(n_factors: int) -> int:
     return n_factors + 2
 
 
-def read_points(path: Path) -> tuple[list[Parameter], list[Values]]:
+def read_points(path: Path) -> Design:
     """Factors and points of a CSV file: a column per path, a row per point.
 
     Raises
@@ -110,10 +126,10 @@ def read_points(path: Path) -> tuple[list[Parameter], list[Values]]:
         Parameter(name, Levels(tuple(dict.fromkeys(column))), f"{name}={','.join(dict.fromkeys(column))}")
         for name, column in zip(header, columns, strict=True)
     ]
-    return factors, points
+    return Design(DesignKind.LIST.value, factors, points)
 
 
-def shard(n_points: int, number: int, n_shards: int) -> list[int]:
+def shard_points(n_points: int, number: int, n_shards: int) -> list[int]:
     """Indices of the points of shard `number` (from 1) of `n_shards`: every n-th, so that all take alike."""
     return list(range(number - 1, n_points, n_shards))
 

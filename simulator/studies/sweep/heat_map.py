@@ -1,34 +1,39 @@
 """What two factors of a sweep do together: a response at every pair of their values."""
 
-from collections.abc import Sequence
+from statistics import fmean
 
-import pandas as pd
 from plotly.graph_objects import Figure, Heatmap
+
+from simulator.studies.sweep.report import Setting, SweepReport
 
 _SCALE = "Cividis"  # alike to all eyes, and in grey
 
 
-def heat_map(table: pd.DataFrame, factors: Sequence[str], response: str) -> Figure | None:
-    """A heat map over the first two factors that vary, the mean over others; None: there are no two.
+def heat_map(report: SweepReport, response: str) -> Figure | None:
+    """A heat map over the first two paths that vary, the mean over others; None: there are no two.
 
     Parameters
     ----------
-    table : of `simulator.studies.sweep.response_table.response_table`
-    factors : paths that were varied
-    response : column that is shown
+    response : that is shown
     """
-    varied = [path for path in factors if len(table[path].unique()) > 1]
+    varied = [path for path in report.paths if len(_values(report, path)) > 1]
     if len(varied) < 2:
         return None
     across, down = varied[:2]
-    cells = table.pivot_table(index=down, columns=across, values=response, aggfunc="mean", sort=True)
-    if cells.size > 4 * len(table):  # samples that fill the space meet no pair twice
+    columns, rows = _values(report, across), _values(report, down)
+    if len(columns) * len(rows) > 4 * len(report.points):  # samples that fill the space meet no pair twice
         return None
+    cells: dict[tuple[Setting, Setting], list[float]] = {}
+    for point in report.points:
+        value = point.value(response)
+        if isinstance(value, float):
+            cells.setdefault((point.settings[down], point.settings[across]), []).append(value)
+    means = {pair: fmean(values) for pair, values in cells.items()}
     figure = Figure(
         Heatmap(
-            x=[_text(value) for value in cells.columns],
-            y=[_text(value) for value in cells.index],
-            z=cells.to_numpy().tolist(),
+            x=[_text(value) for value in columns],
+            y=[_text(value) for value in rows],
+            z=[[means.get((row, column)) for column in columns] for row in rows],
             colorscale=_SCALE,
             colorbar={"title": {"text": response}},
             texttemplate="%{z:.4g}",
@@ -40,5 +45,10 @@ def heat_map(table: pd.DataFrame, factors: Sequence[str], response: str) -> Figu
     return figure.update_layout(template="plotly_white", height=420)
 
 
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _values(report: SweepReport, path: str) -> list[Setting]:
+    """Values of a path; words and numbers are never mixed."""
+    return sorted({point.settings[path] for point in report.points}, key=lambda one: (str(type(one)), one))
+
+
+def _text(value: Setting) -> str:
+    return f"{value:g}" if isinstance(value, float) else value

@@ -4,13 +4,13 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from simulator.errors import RolloutError
+from simulator.studies.sweep.report import VariedPath
 from simulator.units import parse_quantity, parse_seconds
 
 MAX_LEVELS = 10_000
@@ -74,6 +74,15 @@ class Parameter:
     def override(self, value: str) -> str:
         """The `--set` that gives this factor a value."""
         return f"{self.path}={value}"
+
+    @property
+    def varied(self) -> VariedPath:
+        """The factor as it is reported."""
+        domain = self.domain
+        if isinstance(domain, Levels):
+            return VariedPath(path=self.path, levels=domain.texts)
+        unit = domain.prefix + domain.suffix
+        return VariedPath(path=self.path, distribution=domain.kind, parameters=domain.parameters, unit=unit)
 
 
 @dataclass(frozen=True)
@@ -216,16 +225,3 @@ def _parted(text: str) -> list[str]:
         else:
             parts[-1] += char
     return parts
-
-
-def parameter_document(factor: Parameter) -> dict[str, Any]:
-    """A factor as JSON."""
-    domain = factor.domain
-    if isinstance(domain, Levels):
-        return {"path": factor.path, "levels": list(domain.texts)}
-    return {
-        "path": factor.path,
-        "distribution": domain.kind,
-        "parameters": list(domain.parameters),
-        "unit": domain.prefix + domain.suffix,
-    }

@@ -1,10 +1,7 @@
 """The table of a sweep: a row per point, with what was varied and what came of it; and what follows from it."""
 
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,101 +10,116 @@ from numpy.typing import NDArray
 from simulator.metrics.registry import ACTIONS
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
-from simulator.results.store.sweep_folder import SweepRecord, replace_file
 from simulator.studies.sweep.design_kind import DesignKind
+from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.parameters import numbers_of
 from simulator.studies.sweep.pareto import pareto_front
-from simulator.studies.sweep.responses import Goal, find_response, response_estimates, worst_verdict
-from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities, sobol_sensitivities
+from simulator.studies.sweep.report import Goal, Sensitivity, Setting, SweepPoint
+from simulator.studies.sweep.responses import Outcome, find_response, outcome_of
+from simulator.studies.sweep.sensitivity import sensitivities, sobol_sensitivities
 
 RESPONSES = "responses.parquet"
 SENSITIVITY = "sensitivity.parquet"
-IS_PARETO = "is_pareto"
 DEFAULT_GOALS = (
-    Goal(ACTIONS["latency"].path("p95"), "minimise"),
-    Goal("cost_per_successful_action", "minimise"),
+    Goal(response=ACTIONS["latency"].path("p95"), direction="minimise"),
+    Goal(response="cost_per_successful_action", direction="minimise"),
 )
+_ALWAYS_OF_INTEREST = ("success_rate", "availability", "goodput_rps")
 
 
-def response_table(record: SweepRecord, documents: Mapping[int, Mapping[str, Any]]) -> pd.DataFrame:
-    """A row per point that was run, in the order of the design.
+def known_outcomes(store: Store, keys: Mapping[int, str]) -> dict[int, Outcome]:
+    """What the runs that are in the store answer, by number of the point.
+
+    Raises
+    ------
+    StoreError
+        If a run is damaged.
+    """
+    runs = {index: store.find(key) for index, key in keys.items()}
+    return {index: outcome_of(run.summary()) for index, run in runs.items() if run is not None}
+
+
+def points_of(
+    record: SweepRecord,
+    outcomes: Mapping[int, Outcome],
+    is_feasible: Callable[[Outcome], bool] | None = None,
+) -> tuple[SweepPoint, ...]:
+    """Every point that was run, in the order of the design.
 
     Parameters
     ----------
     record : the sweep
-    documents : of the runs, by number of the point
+    outcomes : of the runs, by number of the point
+    is_feasible : whether a point may be on the Pareto front; None: every point may
+    """
+    indices = sorted(outcomes)
+    settings = {
+        factor.path: _settings([record.points[index][place] for index in indices])
+        for place, factor in enumerate(record.factors)
+    }
+    names = dict.fromkeys(name for index in indices for name in outcomes[index].responses)
+    feasible = [None if is_feasible is None else is_feasible(outcomes[index]) for index in indices]
+    on_front = _front(record.goals, [outcomes[index] for index in indices], feasible)
+    return tuple(
+        SweepPoint(
+            point=index,
+            key=record.keys[index],
+            settings={path: values[row] for path, values in settings.items()},
+            verdict=outcomes[index].verdict,
+            responses={name: outcomes[index].responses.get(name) for name in names},
+            is_pareto=bool(on_front[row]),
+            is_feasible=feasible[row],
+        )
+        for row, index in enumerate(indices)
+    )
+
+
+def sensitivities_of(record: SweepRecord, points: Sequence[SweepPoint]) -> tuple[Sensitivity, ...]:
+    """Sensitivity of what the sweep is after to each factor; none where there are too few points."""
+    if not points:
+        return ()
+    factors = {factor.path: _numbers([p.settings[factor.path] for p in points]) for factor in record.factors}
+    wanted = dict.fromkeys([*(goal.response for goal in record.goals), *_ALWAYS_OF_INTEREST])
+    responses = {
+        name: np.array([point.value(name) for point in points], dtype=np.float64)
+        for name in wanted
+        if name in points[0].responses
+    }
+    if record.design == DesignKind.SALTELLI:
+        numbers = np.array([point.point for point in points], dtype=np.int64)
+        return tuple(sobol_sensitivities(factors, responses, numbers))
+    return tuple(sensitivities(factors, responses))
+
+
+def response_frame(points: Sequence[SweepPoint]) -> pd.DataFrame:
+    """A row per point.
 
     Returns
     -------
     `point` and `key` of the run; a column per factor, numbers where they are; `verdict`, the worst of the
-    objectives; per response its value, and `.low` and `.high` of its 95 % interval; `is_pareto`
+    objectives; per response its value, and `.low` and `.high` of its 95 % interval; `is_pareto`; and
+    `is_feasible` of a search
     """
-    indices = sorted(documents)
-    frame = pd.DataFrame({"point": indices, "key": [record.keys[index] for index in indices]})
-    columns: dict[str, Any] = {}
-    for position, factor in enumerate(record.factors):
-        texts = [record.points[index][position] for index in indices]
-        numbers = numbers_of(texts)
-        columns[factor["path"]] = texts if numbers is None else numbers
-    columns["verdict"] = [worst_verdict(documents[index]) for index in indices]
-    rows = [response_estimates(documents[index]) for index in indices]
-    for name in dict.fromkeys(name for row in rows for name in row):
-        for part, suffix in (("value", ""), ("low", ".low"), ("high", ".high")):
-            values = [(row.get(name) or {}).get(part) for row in rows]
-            columns[name + suffix] = np.array(values, dtype=np.float64)
-    columns[IS_PARETO] = front(goals_of(record), columns, len(indices))
-    return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
+    if not points:
+        return pd.DataFrame(columns=["point", "key", "verdict", "is_pareto"])
+    frame = pd.DataFrame([point.row() for point in points])
+    measured = [f"{name}{end}" for name in points[0].responses for end in ("", ".low", ".high")]
+    return frame.astype(dict.fromkeys(measured, "float64"))
 
 
-def goals_of(record: SweepRecord) -> list[Goal]:
-    """What the Pareto front of a sweep is of."""
-    return [Goal(name, "maximise" if how == "maximise" else "minimise") for name, how in record.goals]
-
-
-def front(goals: Sequence[Goal], columns: Mapping[str, Any], n_points: int) -> NDArray[np.bool_]:
-    """Which rows no other row beats; a goal of which nothing was observed anywhere is left out."""
-    costs = [goal.sign * np.asarray(columns[goal.response]) for goal in goals if goal.response in columns]
-    costs = [column for column in costs if np.isfinite(column).any()]
-    return pareto_front(np.column_stack(costs)) if costs else np.zeros(n_points, dtype=np.bool_)
-
-
-def sensitivity_table(record: SweepRecord, table: pd.DataFrame) -> pd.DataFrame:
-    """Sensitivity of what the sweep is after to each factor; no rows where there are too few points."""
-    factors = {factor["path"]: _numbers(table[factor["path"]]) for factor in record.factors}
-    wanted = [goal.response for goal in goals_of(record)] + ["success_rate", "availability", "goodput_rps"]
-    responses = {
-        name: table[name].to_numpy(dtype=np.float64) for name in dict.fromkeys(wanted) if name in table
-    }
-    found: list[Sensitivity] = []
-    if record.design == DesignKind.SALTELLI and len(table):
-        found = sobol_sensitivities(factors, responses, table["point"].to_numpy(dtype=np.int64))
-    elif len(table):
-        found = sensitivities(factors, responses)
-    names = [field.name for field in fields(Sensitivity)]
-    numbers = dict.fromkeys(names[2:], "float64")
-    return pd.DataFrame([asdict(row) for row in found], columns=names).astype(numbers)
-
-
-def read_documents(store: Store, record: SweepRecord) -> dict[int, dict[str, Any]]:
-    """Documents of the points whose runs are in the store."""
-    found = {}
-    for index, key in enumerate(record.keys):
-        run = store.find(key)
-        if run is not None:
-            found[index] = run.summary()
-    return found
-
-
-def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write a Parquet file, in place of one that is there."""
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    replace_file(path, lambda file: file.write(buffer.getvalue()))
+def sensitivity_frame(found: Sequence[Sensitivity]) -> pd.DataFrame:
+    """A row per response and factor."""
+    names = list(Sensitivity.model_fields)
+    frame = pd.DataFrame([row.model_dump() for row in found], columns=names)
+    return frame.astype(dict.fromkeys(names[2:], "float64"))
 
 
 def resolved_goals(goals: Sequence[Goal], known: Sequence[str]) -> list[Goal]:
     """Goals with the names that the table has; the usual ones where none are given."""
-    return [Goal(find_response(goal.response, known), goal.direction) for goal in goals or DEFAULT_GOALS]
+    return [
+        goal.model_copy(update={"response": find_response(goal.response, known)})
+        for goal in goals or DEFAULT_GOALS
+    ]
 
 
 def read_table(folder: Path) -> pd.DataFrame:
@@ -124,9 +136,32 @@ def read_table(folder: Path) -> pd.DataFrame:
         raise StoreError(f"cannot read {folder / RESPONSES}: {error}") from error
 
 
-def _numbers(column: pd.Series) -> NDArray[np.float64]:
-    """A column as numbers; words by the order in which they come up."""
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(dtype=np.float64)
-    codes, _ = pd.factorize(column)
+def _settings(texts: Sequence[str]) -> Sequence[Setting]:
+    numbers = numbers_of(texts)
+    return texts if numbers is None else numbers
+
+
+def _front(
+    goals: Sequence[Goal], outcomes: Sequence[Outcome], feasible: Sequence[bool | None]
+) -> NDArray[np.bool_]:
+    """Which points no other one beats; a goal of which nothing was observed anywhere is left out."""
+    columns = [
+        [
+            None if may is False else outcome.value(goal.response)
+            for outcome, may in zip(outcomes, feasible, strict=True)
+        ]
+        for goal in goals
+    ]
+    costs = [
+        goal.sign * np.array(column, dtype=np.float64) for goal, column in zip(goals, columns, strict=True)
+    ]
+    costs = [column for column in costs if np.isfinite(column).any()]
+    return pareto_front(np.column_stack(costs)) if costs else np.zeros(len(outcomes), dtype=np.bool_)
+
+
+def _numbers(settings: Sequence[Setting]) -> NDArray[np.float64]:
+    """Settings as numbers; words by the order in which they come up."""
+    if all(isinstance(setting, float) for setting in settings):
+        return np.array(settings, dtype=np.float64)
+    codes, _ = pd.factorize(np.array(settings, dtype=object))
     return np.asarray(codes, dtype=np.float64)

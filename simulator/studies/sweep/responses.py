@@ -8,18 +8,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from math import inf
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from simulator.metrics.definition import STATISTICS
-from simulator.metrics.registry import ACTIONS, COSTS
+from simulator.metrics.registry import ACTIONS, COSTS, TARGET_COSTS, TARGETS
 from simulator.scenario.model import Scenario
 from simulator.studies.sweep.parameters import SweepError
+from simulator.theory.estimate import Estimate
 from simulator.units import Objective
 
-Direction = Literal["minimise", "maximise"]
-VERDICT = "verdict"
 _WORST = ("FAIL", "UNDECIDED", "PASS")
 _AT_TARGET = (
     "utilization",
@@ -30,21 +30,29 @@ _AT_TARGET = (
     "requests_per_minute",
     "cost",
 )
+_METRICS = {found.key: found for group in (TARGETS, TARGET_COSTS, ACTIONS, COSTS) for found in group.values()}
+_NAME = re.compile(r"(\w+)(?:\.(\w+))?(?:\{target:(.+)\})?")
 _CONSTRAINT = re.compile(r"\s*([\w.{}:\- ]+?)\s*((?:<=|>=|<|>).+)")
 _OBJECTIVE: TypeAdapter[Objective] = TypeAdapter(Objective)
 
 
 @dataclass(frozen=True)
-class Goal:
-    """A response that is to be low, or high."""
+class Outcome:
+    """What a run answers.
 
-    response: str
-    direction: Direction
+    Attributes
+    ----------
+    verdict : the worst of the scenario's objectives; None: it has none
+    responses : by name; None: nothing was observed
+    """
 
-    @property
-    def sign(self) -> float:
-        """Factor that makes low good."""
-        return 1.0 if self.direction == "minimise" else -1.0
+    verdict: str | None
+    responses: Mapping[str, Estimate | None]
+
+    def value(self, name: str) -> float | None:
+        """Value of a response; None: nothing was observed."""
+        found = self.responses.get(name)
+        return None if found is None else found.value
 
 
 @dataclass(frozen=True)
@@ -68,19 +76,29 @@ class Constraint:
         return excess < 0.0 or (excess == 0.0 and "=" in self.op)
 
 
-def response_estimates(document: Mapping[str, Any]) -> dict[str, Mapping[str, float | None] | None]:
-    """Every response of a run's document as `{value, low, high}`; None where nothing was observed."""
-    found: dict[str, Mapping[str, float | None] | None] = {}
-    for name, metric in document["metrics"].items():
+def outcome_of(summary: Mapping[str, Any]) -> Outcome:
+    """What the summary of a run answers; the one place that knows how a run says it."""
+    found: dict[str, Any] = {}
+    for name, metric in summary["metrics"].items():
         if isinstance(metric, Mapping) and "value" not in metric:
             found |= {f"{name}.{statistic}": metric.get(statistic) for statistic in STATISTICS}
         else:
             found[name] = metric
-    found["cost.total"] = document["cost"]["total"]
-    found["cost.wasted"] = document["cost"]["wasted"]
-    for target, part in document["by"]["target"].items():
+    found["cost.total"] = summary["cost"]["total"]
+    found["cost.wasted"] = summary["cost"]["wasted"]
+    for target, part in summary["by"]["target"].items():
         found |= {f"{name}{{target:{target}}}": part.get(name) for name in _AT_TARGET}
-    return found
+    verdicts = {verdict["verdict"] for verdict in summary["verdicts"]}
+    worst = next((verdict for verdict in _WORST if verdict in verdicts), None)
+    return Outcome(worst, {name: _estimate(entry) for name, entry in found.items()})
+
+
+def _estimate(entry: Mapping[str, float | None] | None) -> Estimate | None:
+    value = None if entry is None else entry["value"]
+    if entry is None or value is None:
+        return None
+    low, high = entry["low"], entry["high"]
+    return Estimate(value, -inf if low is None else low, inf if high is None else high)
 
 
 def known_responses(scenario: Scenario) -> list[str]:
@@ -94,10 +112,23 @@ def known_responses(scenario: Scenario) -> list[str]:
     ]
 
 
-def worst_verdict(document: Mapping[str, Any]) -> str | None:
-    """The worst verdict of a run's objectives; None if it has none."""
-    verdicts = {verdict["verdict"] for verdict in document["verdicts"]}
-    return next((verdict for verdict in _WORST if verdict in verdicts), None)
+def response_label(name: str) -> str:
+    """A response as people read it: `p95 latency` for `latency_s.p95`, `utilization of desk` at a target."""
+    metric, statistic, target = _parts(name)
+    label = _METRICS[metric].label if metric in _METRICS else metric
+    return f"{statistic} {label}".strip() + (f" of {target}" if target else "")
+
+
+def response_metric(name: str) -> str:
+    """The metric that a response is a value of."""
+    metric, _, _ = _parts(name)
+    return _METRICS[metric].name if metric in _METRICS else metric
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Key of the metric, statistic and target of a response; empty where it has none."""
+    match = _NAME.fullmatch(name)
+    return (name, "", "") if match is None else (match[1], match[2] or "", match[3] or "")
 
 
 def find_response(name: str, known: Iterable[str]) -> str:

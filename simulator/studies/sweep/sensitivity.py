@@ -11,7 +11,6 @@ others (Sobol's indices; estimators of Saltelli et al., 2010, doi:10.1016/j.cpc.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from SALib.analyze import pawn, rbd_fast, sobol
 
 from simulator.studies.sweep.designs import MIN_BLOCKS, block_size
+from simulator.studies.sweep.report import Sensitivity
 
 MIN_POINTS = 64  # below, the correction of bias of half the points is no correction
 _CONFIDENCE = 0.95
@@ -28,26 +28,6 @@ _SLICES = (2, 4, 5, 8, 10)  # SALib counts others, such as 6, one too far
 _N_HARMONICS = 6
 _MIN_PER_SLICE = 10
 _INDICES = ("S1", "S1_conf", "ST", "ST_conf")
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """What one factor does to one response.
-
-    Attributes
-    ----------
-    first_order, half_width : share of the variance, and half the width of its 95 % interval
-    total, total_half_width : the share that it has a part in, likewise; None: the design does not tell
-    pawn : median distance of distributions, in [0, 1]
-    """
-
-    response: str
-    factor: str
-    first_order: float
-    half_width: float
-    total: float | None
-    total_half_width: float | None
-    pawn: float
 
 
 def sensitivities(
@@ -90,15 +70,17 @@ def _of(
     distances = _pawn(problem, matrix, values)
     return [
         Sensitivity(
-            response,
-            name,
-            float(first["S1"][index]),
-            float(first["S1_conf"][index]),
-            None,
-            None,
-            distances[index],
+            response=response,
+            factor=name,
+            first_order=float(alone),
+            half_width=float(half_width),
+            total=None,
+            total_half_width=None,
+            pawn=distance,
         )
-        for index, name in enumerate(names)
+        for name, alone, half_width, distance in zip(
+            names, *(first[key] for key in _INDICES[:2]), distances, strict=True
+        )
     ]
 
 
@@ -136,7 +118,15 @@ def sobol_sensitivities(
         samples = rows[:, [0, -1]].ravel()  # the two samples; the points between them depend on them
         distances = _pawn(problem, matrix[samples], values[samples])
         found += [
-            Sensitivity(response, name, alone, alone_width, total, total_width, distance)
+            Sensitivity(
+                response=response,
+                factor=name,
+                first_order=alone,
+                half_width=alone_width,
+                total=total,
+                total_half_width=total_width,
+                pawn=distance,
+            )
             for name, alone, alone_width, total, total_width, distance in zip(
                 factors, *(indices[key].tolist() for key in _INDICES), distances, strict=True
             )

@@ -16,6 +16,7 @@ from simulator.api.rollout import Rollout
 from simulator.cli.main import app
 from simulator.scenario.read.errors import ScenarioError
 from simulator.studies.plan import plan_job
+from simulator.studies.sweep.report import SweepReport
 
 DESK = """metadata: {name: help-desk}
 workloads: [{name: ticket, arrival_rate: 7.2 rps, steps: [{call: desk}]}]
@@ -139,9 +140,10 @@ def test_a_sweep(desk: Rollout, tmp_path: Path) -> None:
     vary = {"services.desk.max_ongoing_requests": [5, 6]}
     found = desk.sweep(vary, tmp_path / "sweep", stage="all", replications=2, minimise=["latency.p95"])
     assert found.to_frame()["services.desk.max_ongoing_requests"].tolist() == [5.0, 6.0]
-    assert (found.document["n_simulated"], found.folder) == (2, tmp_path / "sweep")
+    assert (found.n_simulated, found.folder) == (2, tmp_path / "sweep")
     again = desk.sweep(vary, tmp_path / "sweep", stage="all", replications=2, resume=True)
-    assert again.document["n_reused"] == 2
+    assert again.n_reused == 2
+    assert SweepReport.model_validate_json(found.to_json()) == found
     assert isinstance(found.figure(), Figure)
     assert found.sensitivity().columns[0] == "response"
     with pytest.raises(KeyError):

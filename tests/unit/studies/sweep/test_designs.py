@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points, parse_shard, read_points, shard
+from simulator.studies.sweep.designs import design_points, parse_shard, read_points, shard_points
 from simulator.studies.sweep.parameters import Parameter, SweepError, parse_vary
 
 TWO = [parse_vary("a=1,2"), parse_vary("b=x,y,z")]
@@ -79,9 +79,9 @@ def test_what_is_no_design_is_refused(
 def test_points_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "points.csv"
     path.write_text('a.b,c\n1,"{x: 1, y: 2}"\n\n2,3\n', encoding="utf-8")
-    factors, points = read_points(path)
-    assert [factor.path for factor in factors] == ["a.b", "c"]
-    assert points == [("1", "{x: 1, y: 2}"), ("2", "3")]
+    design = read_points(path)
+    assert [factor.path for factor in design.factors] == ["a.b", "c"]
+    assert design.points == [("1", "{x: 1, y: 2}"), ("2", "3")]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_file_without_points_is_refused(tmp_path: Path, text: str, message: st
 
 
 def test_shards_part_the_points() -> None:
-    parts = [shard(10, number, 3) for number in (1, 2, 3)]
+    parts = [shard_points(10, number, 3) for number in (1, 2, 3)]
     assert sorted(index for part in parts for index in part) == list(range(10))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 

@@ -7,10 +7,12 @@ import pytest
 from simulator.studies.sweep.parameters import SweepError
 from simulator.studies.sweep.responses import (
     find_response,
+    outcome_of,
     parse_constraint,
-    response_estimates,
-    worst_verdict,
+    response_label,
+    response_metric,
 )
+from simulator.theory.estimate import Estimate
 
 KNOWN = ["latency_s.mean", "latency_s.p95", "success_rate", "utilization{target:desk}", "cost.total"]
 
@@ -59,9 +61,23 @@ def test_what_is_no_constraint_is_refused(text: str) -> None:
 
 
 def test_responses_of_a_run(run_example: dict[str, Any]) -> None:
-    found = response_estimates(run_example)
-    assert found["latency_s.p99"] == run_example["metrics"]["latency_s"]["p99"]
-    assert found["cache_hit_rate"] is None
-    assert found["cost{target:large}"] == run_example["by"]["target"]["large"]["cost"]
-    assert worst_verdict(run_example) == "FAIL"
-    assert worst_verdict({"verdicts": []}) is None
+    found = outcome_of(run_example)
+    p99, cost = run_example["metrics"]["latency_s"]["p99"], run_example["by"]["target"]["large"]["cost"]
+    assert found.responses["latency_s.p99"] == Estimate(p99["value"], p99["low"], p99["high"])
+    assert found.responses["cache_hit_rate"] is None
+    assert found.value("cost{target:large}") == cost["value"]
+    assert found.verdict == "FAIL"
+    assert outcome_of(run_example | {"verdicts": []}).verdict is None
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "metric"),
+    [
+        ("latency_s.p95", "p95 latency", "latency"),
+        ("success_rate", "success rate", "success_rate"),
+        ("utilization{target:desk}", "utilization of desk", "utilization"),
+        ("cost.total", "total cost", "cost"),
+    ],
+)
+def test_responses_are_labelled_by_their_metric(name: str, label: str, metric: str) -> None:
+    assert (response_label(name), response_metric(name)) == (label, metric)

@@ -1,4 +1,4 @@
-"""A stored run executed anew; a search that repeats itself from what is stored."""
+"""A stored run executed anew, and compared bit by bit."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,6 @@ from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun, StoreError
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.run.study import RunRequest, run_job
-from simulator.studies.sweep.optimise_job import SearchRequest, optimise_job
-from simulator.studies.sweep.parameters import SweepError, parse_vary
-from simulator.studies.sweep.response_table import read_table
-from simulator.studies.sweep.responses import Goal
 from simulator.studies.verify import study as verify_module
 from simulator.studies.verify.study import verify_job
 from simulator.studies.verify.tables import verify_lines
@@ -84,42 +80,3 @@ def test_a_changed_scenario_is_told(stored: StoredRun) -> None:
     path.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(StoreError, match="its scenario is not the one"):
         _verify(stored)
-
-
-def _search(desk: LoadedScenario, out: Path, n_workers: int = 2, **more: Any) -> dict[str, Any]:
-    out.mkdir(exist_ok=True)
-    factors = [parse_vary("services.desk.max_ongoing_requests=integers(3, 30)")]
-    goals = [Goal("queue_wait.mean", "minimise")]
-    asked: dict[str, Any] = {
-        "goals": goals,
-        "constraints": ["utilization{target:desk} >= 30%"],
-        "n_points": 16,
-    }
-    request = SearchRequest(out, factors, replications=1, **(asked | more))
-    return optimise_job(desk, request, Runner(n_threads=n_workers))
-
-
-def test_a_search_finds_the_best_that_meets_the_constraints(desk: LoadedScenario, tmp_path: Path) -> None:
-    document = _search(desk, tmp_path / "s")
-    table = read_table(tmp_path / "s")
-    feasible = table[table["utilization{target:desk}"] >= 0.3]
-    assert 0 < document["n_feasible"] == len(feasible)
-    best = table[table["is_pareto"]]
-    assert (best["queue_wait_s.mean"] == feasible["queue_wait_s.mean"].min()).all()
-    assert (best["utilization{target:desk}"] >= 0.3).all()
-
-
-def test_a_search_repeats_itself_whatever_the_workers_and_reuses_its_points(
-    desk: LoadedScenario, tmp_path: Path
-) -> None:
-    first = _search(desk, tmp_path / "s", n_workers=1)
-    again = _search(desk, tmp_path / "s", n_workers=2)
-    assert (again["n_simulated"], again["n_reused"]) == (0, first["n_simulated"])
-    assert again["points"] == first["points"]
-
-
-def test_a_search_needs_a_known_goal_and_something_to_vary(desk: LoadedScenario, tmp_path: Path) -> None:
-    with pytest.raises(SweepError, match="no response `latncy`"):
-        _search(desk, tmp_path / "s", goals=[Goal("latncy", "minimise")])
-    with pytest.raises(SweepError, match="no response `utilisation"):
-        _search(desk, tmp_path / "s", constraints=["utilisation{target:desk} <= 1"])

@@ -2,19 +2,18 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from simulator.engine import Runner
 from simulator.results.store.store import Store
-from simulator.results.store.sweep_folder import SWEEP, SweepRecord, read_record, write_record
-from simulator.studies.run.document import JsonObject
+from simulator.studies.sweep.folder import SWEEP, SweepRecord, read_record, write_record
+from simulator.studies.sweep.outputs import Effort, about_sweep, write_outputs
 from simulator.studies.sweep.parameters import SweepError
-from simulator.studies.sweep.response_table import read_documents
-from simulator.studies.sweep.sweep_outputs import sweep_document, write_outputs
+from simulator.studies.sweep.report import SweepReport
+from simulator.studies.sweep.response_table import known_outcomes, points_of
 
 
-def merge_job(folders: Sequence[Path], out: Path, runner: Runner) -> JsonObject:
+def merge(folders: Sequence[Path], out: Path, runner: Runner) -> SweepReport:
     """Bring the points of several folders of one sweep together, and make its tables.
 
     Parameters
@@ -24,7 +23,7 @@ def merge_job(folders: Sequence[Path], out: Path, runner: Runner) -> JsonObject:
 
     Returns
     -------
-    The document of the sweep; `missing` tells the points that none of the folders has
+    The report of the sweep; `missing` tells the points that none of the folders has
 
     Raises
     ------
@@ -43,16 +42,12 @@ def merge_job(folders: Sequence[Path], out: Path, runner: Runner) -> JsonObject:
                 target.adopt(run)
         runner.progress(number + 1, len(record.keys), "merging")
     write_record(out, record)
-    documents = read_documents(target, record)
-    outputs = write_outputs(out, record, documents)
-    return sweep_document(
-        record,
-        outputs,
-        n_reused=len(documents),
-        n_simulated=0,
-        interrupted=False,
-        wall_s=time.perf_counter() - begin,
-    )
+    outcomes = known_outcomes(target, dict(enumerate(record.keys)))
+    points = points_of(record, outcomes)
+    effort = Effort(0, len(outcomes), interrupted=False, wall_s=time.perf_counter() - begin)
+    report = SweepReport(**about_sweep(record, out, points, effort))
+    write_outputs(report)
+    return report
 
 
 def _common(folders: Sequence[Path]) -> SweepRecord:
@@ -63,8 +58,7 @@ def _common(folders: Sequence[Path]) -> SweepRecord:
             raise SweepError(f"{folder} holds no sweep: it has no {SWEEP}")
         records.append(record)
     for folder, record in zip(folders, records, strict=True):
-        if record.whole() != records[0].whole():
-            first = records[0].whole()
-            other = [name for name, value in record.whole().items() if value != first[name]]
+        other = record.differences(records[0])
+        if other:
             raise SweepError(f"{folder} and {folders[0]} hold different sweeps ({', '.join(other)} differ)")
-    return replace(records[0], shard=None)
+    return records[0].model_copy(update={"shard": None})

@@ -7,19 +7,22 @@ what has been done: a point is done when its run is there.
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, BinaryIO
+
+from pydantic import ValidationError
 
 from simulator.results.store.stored_run import StoreError
+from simulator.studies.report import Record, json_key
+from simulator.studies.sweep.designs import shard_points
+from simulator.studies.sweep.report import Direction, Goal, VariedPath
 
 SWEEP = "sweep.json"
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class SweepRecord:
+class SweepRecord(Record):
     """A sweep as asked for: enough to go on with it, to merge its shards, and to make its tables.
 
     Attributes
@@ -27,42 +30,46 @@ class SweepRecord:
     scenario, scenario_hash : name of the scenario and what it says before anything is varied
     stage, seeds : of every point
     design : how the points were chosen
-    factors : what is varied, as JSON
+    factors : what is varied
     points : a value per factor and point
     keys : of the points' runs, in the same order
     engine_version, kernel_hash : of the simulator; another one gives every point another key
-    goals : what the Pareto front is of: a response and `minimise` or `maximise`
+    goal_pairs : what the Pareto front is of: a response and `minimise` or `maximise`
     shard : which part of the points this folder is for, (number from 1, of how many)
     """
 
+    schema_version: Annotated[int, json_key("schema")] = SCHEMA
     scenario: str
     scenario_hash: str
     stage: str | None
-    seeds: Sequence[int]
+    seeds: tuple[int, ...]
     design: str
-    factors: Sequence[Mapping[str, Any]]
-    points: Sequence[Sequence[str]]
-    keys: Sequence[str]
+    factors: tuple[VariedPath, ...]
+    points: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...]
     engine_version: str
     kernel_hash: str
-    goals: Sequence[Sequence[str]] = ()
-    shard: Sequence[int] | None = None
+    goal_pairs: Annotated[tuple[tuple[str, Direction], ...], json_key("goals")] = ()
+    shard: tuple[int, int] | None = None
 
-    def whole(self) -> dict[str, Any]:
-        """What all shards of a sweep agree on."""
-        document = json.loads(json.dumps(asdict(self)))
-        del document["shard"]
-        return dict(document)
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """What the Pareto front is of."""
+        return tuple(Goal(response=name, direction=direction) for name, direction in self.goal_pairs)
 
     def own_points(self) -> list[int]:
         """Indices of the points that this folder is for."""
-        number, n_shards = self.shard or (1, 1)
-        return list(range(number - 1, len(self.points), n_shards))
+        return shard_points(len(self.points), *(self.shard or (1, 1)))
+
+    def differences(self, other: "SweepRecord") -> list[str]:
+        """Names of what two records do not agree on, as they stand in the file; their shards may differ."""
+        ours, theirs = self.to_dict(), other.to_dict()
+        return [name for name, value in ours.items() if name != "shard" and value != theirs[name]]
 
 
 def write_record(folder: Path, record: SweepRecord) -> None:
     """Write `sweep.json`, in place of one that is there."""
-    text = json.dumps({"schema": SCHEMA, **asdict(record)}, indent=1, allow_nan=False)
+    text = record.to_json(indent=1)
     replace_file(folder / SWEEP, lambda file: file.write(text.encode()))
 
 
@@ -83,15 +90,15 @@ def read_record(folder: Path) -> SweepRecord | None:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{path} is damaged: it is not JSON ({error}); {_HINT}") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        found = document.get("schema") if isinstance(document, dict) else None
-        raise StoreError(f"{path} has schema {found!r}, this version reads {SCHEMA}; {_HINT}")
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SCHEMA:
+        raise StoreError(f"{path} has schema {schema!r}, this version reads {SCHEMA}; {_HINT}")
     try:
-        record = SweepRecord(**{key: value for key, value in document.items() if key != "schema"})
+        record = SweepRecord.model_validate(document)
         is_whole = len(record.points) == len(record.keys) and all(
             len(point) == len(record.factors) for point in record.points
         )
-    except TypeError:
+    except ValidationError:
         is_whole = False
     if not is_whole:
         raise StoreError(f"{path} is damaged: it is incomplete; {_HINT}")

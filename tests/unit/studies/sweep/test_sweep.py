@@ -16,18 +16,16 @@ from simulator.engine import Runner
 from simulator.results.store import store as store_module
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
-from simulator.results.store.sweep_folder import SWEEP
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, load_scenario
-from simulator.studies.sweep import sweep_job as sweep_job_module
-from simulator.studies.sweep import sweep_points as point_specs
-from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.designs import design_points
-from simulator.studies.sweep.merge_job import merge_job
-from simulator.studies.sweep.parameters import SweepError, parse_vary
+from simulator.studies.sweep import points as points_module
+from simulator.studies.sweep import sweep as sweep_module
+from simulator.studies.sweep.folder import SWEEP
+from simulator.studies.sweep.merge import merge
+from simulator.studies.sweep.parameters import SweepError
+from simulator.studies.sweep.report import SweepReport
 from simulator.studies.sweep.response_table import RESPONSES, read_table
-from simulator.studies.sweep.responses import Goal
-from simulator.studies.sweep.sweep_job import SweepRequest, sweep_job
+from simulator.studies.sweep.study import SweepStudy
 from simulator.studies.sweep.worker_pools import WorkersLostError
 
 DESK = """
@@ -48,24 +46,22 @@ def desk(tmp_path: Path) -> LoadedScenario:
     return load_scenario(path)
 
 
-def _request(
-    out: Path, vary: Sequence[str] = (RATE, SERVERS), n_points: int = 6, **more: Any
-) -> SweepRequest:
-    factors = [parse_vary(text) for text in vary]
-    points = design_points(DesignKind.LHS, factors, n_points, seed=1)
-    return SweepRequest(
-        **{"out": out, "design": DesignKind.LHS, "factors": factors, "points": points, "replications": 2}
-        | more
-    )
+def _study(out: Path, vary: Sequence[str] = (RATE, SERVERS), **more: Any) -> SweepStudy:
+    asked: dict[str, Any] = {"design": "lhs", "points": 6, "replications": 2}
+    return SweepStudy(vary, out, **(asked | more))
 
 
-def _sweep(loaded: LoadedScenario, out: Path, n_workers: int = 2, **more: Any) -> dict[str, Any]:
-    out.mkdir(exist_ok=True)
-    return sweep_job(loaded, _request(out, **more), Runner(n_threads=n_workers))
+def _sweep(loaded: LoadedScenario, out: Path, n_workers: int = 2, **more: Any) -> SweepReport:
+    return _study(out, **more).run(loaded, Runner(n_threads=n_workers))
 
 
-def _done(document: dict[str, Any]) -> tuple[int, int]:
-    return document["n_simulated"], document["n_reused"]
+def _grid(loaded: LoadedScenario, out: Path, values: str) -> SweepReport:
+    vary = [f"services.desk.max_ongoing_requests={values}"]
+    return _sweep(loaded, out, vary=vary, design="grid", points=None)
+
+
+def _done(report: SweepReport) -> tuple[int, int]:
+    return report.n_simulated, report.n_reused
 
 
 def test_points_that_were_run_are_reused_and_counted(desk: LoadedScenario, tmp_path: Path) -> None:
@@ -77,22 +73,17 @@ def test_points_that_were_run_are_reused_and_counted(desk: LoadedScenario, tmp_p
 
 
 def test_only_what_changed_is_run(desk: LoadedScenario, tmp_path: Path) -> None:
-    vary = [parse_vary("services.desk.max_ongoing_requests=4,5,6")]
-    out = tmp_path / "sweep"
-    two = _request(out, factors=vary, points=[("4",), ("5",)], design=DesignKind.GRID)
-    three = _request(out, factors=vary, points=[("4",), ("5",), ("6",)], design=DesignKind.GRID)
-    out.mkdir()
-    assert _done(sweep_job(desk, two, Runner())) == (2, 0)
-    assert _done(sweep_job(desk, three, Runner())) == (1, 2)
+    assert _done(_grid(desk, tmp_path / "s", "4,5")) == (2, 0)
+    assert _done(_grid(desk, tmp_path / "s", "4,5,6")) == (1, 2)
 
 
 def test_equal_points_are_simulated_once(desk: LoadedScenario, tmp_path: Path) -> None:
-    vary = [parse_vary("services.desk.max_ongoing_requests=4,5")]
-    (tmp_path / "s").mkdir()
-    request = _request(tmp_path / "s", factors=vary, points=[("4",), ("5",), ("4",)])
-    document = sweep_job(desk, request, Runner())
-    assert _done(document) == (2, 0)
-    assert len(document["points"]) == 3
+    csv = tmp_path / "points.csv"
+    csv.write_text("services.desk.max_ongoing_requests\n4\n5\n4\n", encoding="utf-8")
+    report = SweepStudy((), tmp_path / "s", csv=csv, replications=2).run(desk, Runner())
+    assert _done(report) == (2, 0)
+    assert [point.value("services.desk.max_ongoing_requests") for point in report.points] == [4.0, 5.0, 4.0]
+    assert report.design == "list"
 
 
 def test_every_executor_and_number_of_workers_gives_the_same_bits(
@@ -109,46 +100,46 @@ def test_every_executor_and_number_of_workers_gives_the_same_bits(
 def test_shards_merged_are_the_whole(desk: LoadedScenario, tmp_path: Path) -> None:
     _sweep(desk, tmp_path / "whole")
     shards = [tmp_path / f"shard{number}" for number in (1, 2, 3, 4)]
-    n_run = [_sweep(desk, out, shard=(k, 4))["n_simulated"] for k, out in enumerate(shards, start=1)]
+    n_run = [_sweep(desk, out, shard=(k, 4)).n_simulated for k, out in enumerate(shards, start=1)]
     assert n_run == [2, 2, 1, 1]
     (tmp_path / "merged").mkdir()
-    part = merge_job(shards[:3], tmp_path / "merged", Runner())
-    assert part["missing"] == [3]
-    whole = merge_job([tmp_path / "merged", shards[3]], tmp_path / "merged", Runner())
-    assert whole["missing"] == []
+    part = merge(shards[:3], tmp_path / "merged", Runner())
+    assert part.missing == (3,)
+    whole = merge([tmp_path / "merged", shards[3]], tmp_path / "merged", Runner())
+    assert whole.missing == ()
     for name in (RESPONSES, SWEEP):
         assert (tmp_path / "merged" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_different_sweeps_are_not_merged(desk: LoadedScenario, tmp_path: Path) -> None:
     for name, n_points in (("a", 2), ("b", 3)):
-        _sweep(desk, tmp_path / name, n_points=n_points)
+        _sweep(desk, tmp_path / name, points=n_points)
     with pytest.raises(SweepError, match="different sweeps"):
-        merge_job([tmp_path / "a", tmp_path / "b"], tmp_path / "c", Runner())
+        merge([tmp_path / "a", tmp_path / "b"], tmp_path / "c", Runner())
     (tmp_path / "empty").mkdir()
     with pytest.raises(SweepError, match="holds no sweep"):
-        merge_job([tmp_path / "empty"], tmp_path / "c", Runner())
+        merge([tmp_path / "empty"], tmp_path / "c", Runner())
 
 
 def test_only_the_same_sweep_is_resumed(desk: LoadedScenario, tmp_path: Path) -> None:
     with pytest.raises(SweepError, match="nothing to resume"):
         _sweep(desk, tmp_path / "s", resume=True)
-    _sweep(desk, tmp_path / "s", n_points=2)
+    _sweep(desk, tmp_path / "s", points=2)
     with pytest.raises(SweepError, match=r"another sweep \(seeds differ\)"):
-        _sweep(desk, tmp_path / "s", n_points=2, replications=3, resume=True)
+        _sweep(desk, tmp_path / "s", points=2, replications=3, resume=True)
 
 
 def test_a_sweep_of_another_version_is_not_resumed(
     desk: LoadedScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _sweep(desk, tmp_path / "s", n_points=2)
-    monkeypatch.setattr(sweep_job_module, "__version__", "9.9.9")
+    _sweep(desk, tmp_path / "s", points=2)
+    monkeypatch.setattr(sweep_module, "__version__", "9.9.9")
     with pytest.raises(SweepError, match="engine_version"):
-        _sweep(desk, tmp_path / "s", n_points=2, resume=True)
+        _sweep(desk, tmp_path / "s", points=2, resume=True)
 
 
 def test_a_record_of_another_schema_is_told(desk: LoadedScenario, tmp_path: Path) -> None:
-    _sweep(desk, tmp_path / "s", n_points=2)
+    _sweep(desk, tmp_path / "s", points=2)
     record = json.loads((tmp_path / "s" / SWEEP).read_text(encoding="utf-8"))
     for text, message in (
         (json.dumps({**record, "schema": 2}), "schema 2"),
@@ -157,51 +148,48 @@ def test_a_record_of_another_schema_is_told(desk: LoadedScenario, tmp_path: Path
     ):
         (tmp_path / "s" / SWEEP).write_text(text, encoding="utf-8")
         with pytest.raises(StoreError, match=message):
-            _sweep(desk, tmp_path / "s", n_points=2, resume=True)
-    assert _done(_sweep(desk, tmp_path / "s", n_points=2)) == (0, 2)
+            _sweep(desk, tmp_path / "s", points=2, resume=True)
+    assert _done(_sweep(desk, tmp_path / "s", points=2)) == (0, 2)
 
 
 def test_a_damaged_run_is_told_and_run_again_once_it_is_deleted(desk: LoadedScenario, tmp_path: Path) -> None:
-    _sweep(desk, tmp_path / "s", n_points=3)
+    _sweep(desk, tmp_path / "s", points=3)
     run = Store(tmp_path / "s").runs()[0]
     (run.folder / "summary.json").write_bytes(b"{}")
     with pytest.raises(StoreError, match="delete the folder to run it again"):
-        _sweep(desk, tmp_path / "s", n_points=3)
+        _sweep(desk, tmp_path / "s", points=3)
     shutil.rmtree(run.folder)
-    assert _done(_sweep(desk, tmp_path / "s", n_points=3)) == (1, 2)
+    assert _done(_sweep(desk, tmp_path / "s", points=3)) == (1, 2)
 
 
 def test_a_mistake_at_one_point_is_told_before_anything_is_simulated(
     desk: LoadedScenario, tmp_path: Path
 ) -> None:
-    vary = [parse_vary("services.desk.max_ongoing_requests=4,many,none")]
-    (tmp_path / "s").mkdir()
-    request = _request(tmp_path / "s", factors=vary, points=[("4",), ("many",), ("none",)])
     with pytest.raises(ScenarioError) as caught:
-        sweep_job(desk, request, Runner())
+        _grid(desk, tmp_path / "s", "4,many,none")
     assert str(caught.value).count("--vary: services.desk.max_ongoing_requests") == 2
-    assert list((tmp_path / "s").iterdir()) == []
+    assert not (tmp_path / "s").exists()
 
 
 def test_a_path_that_does_not_exist_is_told(desk: LoadedScenario, tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"--vary: services\.dekk.*did you mean `desk`"):
-        _sweep(desk, tmp_path / "s", vary=("services.dekk.max_ongoing_requests=4,5",), n_points=2)
+        _sweep(desk, tmp_path / "s", vary=("services.dekk.max_ongoing_requests=4,5",), points=2)
 
 
 def test_a_key_may_be_without_effect_at_some_points(desk: LoadedScenario, tmp_path: Path) -> None:
     tried = "workloads.ticket.turns={distribution: geometric, mean: 1, think_time: 5s},{distribution: geometric, mean: 2}"
-    vary = [parse_vary(tried)]
-    (tmp_path / "s").mkdir()
-    request = _request(tmp_path / "s", factors=vary, points=[(text,) for text in vary[0].domain.texts])  # type: ignore[union-attr]
-    assert _done(sweep_job(desk, request, Runner())) == (2, 0)
+    report = _sweep(desk, tmp_path / "s", vary=[tried], design="grid", points=None)
+    assert _done(report) == (2, 0)
 
 
 @pytest.mark.parametrize(
     ("more", "error", "message"),
     [
-        ({"points": []}, SweepError, "zero points"),
-        ({"stage": "pilot"}, SweepError, "no stage `pilot`"),
-        ({"goals": [Goal("latncy.p95", "minimise")]}, SweepError, "did you mean `latency.p95`"),
+        ({"design": "list", "points": 0}, SweepError, "zero points"),
+        ({"vary": ()}, SweepError, "nothing to vary"),
+        ({"design": "hexagons"}, SweepError, "no design `hexagons`; there are: grid, list"),
+        ({"csv": Path("points.csv")}, SweepError, "from --csv or from --vary"),
+        ({"minimise": ["latncy.p95"]}, SweepError, "did you mean `latency.p95`"),
         ({"executor": "fibers"}, SweepError, "no executor `fibers`"),
         ({"executor": "dask://"}, SweepError, "no executor"),
     ],
@@ -269,29 +257,25 @@ def test_what_was_finished_is_kept_when_it_is_cancelled(desk: LoadedScenario, tm
         if label.startswith("point") and done >= 2:
             cancel.set()
 
-    (tmp_path / "s").mkdir()
-    document = sweep_job(
-        desk, _request(tmp_path / "s"), Runner(n_threads=1, progress=stop_after_two, cancel=cancel)
-    )
-    assert document["interrupted"]
-    assert _done(document) == (2, 0)
-    assert len(document["missing"]) == 4
+    runner = Runner(n_threads=1, progress=stop_after_two, cancel=cancel)
+    report = _study(tmp_path / "s").run(desk, runner)
+    assert report.interrupted
+    assert _done(report) == (2, 0)
+    assert len(report.missing) == 4
     assert _done(_sweep(desk, tmp_path / "s", resume=True)) == (4, 2)
 
 
 def test_a_worker_of_another_version_is_told(
     desk: LoadedScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = point_specs.PointMaker.key
-    monkeypatch.setattr(point_specs.PointMaker, "key", lambda self, values: key(self, values)[::-1])
+    key = points_module.PointMaker.key
+    monkeypatch.setattr(points_module.PointMaker, "key", lambda self, values: key(self, values)[::-1])
     with pytest.raises(WorkersLostError, match="another version"):
-        _sweep(desk, tmp_path / "s", n_points=1)
+        _sweep(desk, tmp_path / "s", points=1)
 
 
 def test_the_table_has_what_the_runs_say(desk: LoadedScenario, tmp_path: Path) -> None:
-    document = _sweep(
-        desk, tmp_path / "s", goals=[Goal("latency.p95", "minimise"), Goal("throughput", "maximise")][:1]
-    )
+    report = _sweep(desk, tmp_path / "s", minimise=["latency.p95"])
     table = read_table(tmp_path / "s")
     assert table["point"].tolist() == list(range(6))
     assert pd.api.types.is_numeric_dtype(table["workloads.ticket.arrival_rate"])
@@ -303,7 +287,8 @@ def test_the_table_has_what_the_runs_say(desk: LoadedScenario, tmp_path: Path) -
         assert row["latency_s.p95.low"] == summary["metrics"]["latency_s"]["p95"]["low"]
         assert row["utilization{target:desk}"] == summary["by"]["target"]["desk"]["utilization"]["value"]
         assert row["verdict"] == summary["verdicts"][0]["verdict"]
-    assert document["pareto"] == [int(table["latency_s.p95"].idxmin())]
+    assert report.pareto == (int(table["latency_s.p95"].idxmin()),)
+    pd.testing.assert_frame_equal(report.to_frame(), table)
 
 
 def test_the_page_needs_no_network(desk: LoadedScenario, tmp_path: Path) -> None:
@@ -318,21 +303,21 @@ def test_sobol_indices_of_a_cost_that_is_a_sum_are_those_of_its_parts(tmp_path: 
     """Cost is hours of servers and the platform: no factor acts on another, and the shares are known."""
     (tmp_path / "desk.yaml").write_text(DESK + "economics: {platform: $100/month}\n", encoding="utf-8")
     vary = ["services.desk.price=uniform(0.1, 0.3)", "economics.platform=uniform(0, 300)"]
-    factors = [parse_vary(text) for text in vary]
-    points = design_points(DesignKind.SALTELLI, factors, 128, seed=1)
     found = _sweep(
         load_scenario(tmp_path / "desk.yaml"),
         tmp_path / "out",
-        design=DesignKind.SALTELLI,
-        factors=factors,
-        points=points,
+        vary=vary,
+        design="saltelli",
+        points=128,
         replications=1,
-        goals=[Goal("cost.total", "minimise")],
+        minimise=["cost.total"],
     )
-    rows = {row["factor"]: row for row in found["sensitivity"] if row["response"] == "cost.total"}
+    rows = {row.factor: row for row in found.sensitivities if row.response == "cost.total"}
     spread = {vary[0].split("=")[0]: 0.2, vary[1].split("=")[0]: 300.0 / 730.0}  # dollars per hour
     total = sum(width**2 for width in spread.values())
     for factor, width in spread.items():
-        share = width**2 / total
-        assert abs(rows[factor]["first_order"] - share) <= 2.0 * rows[factor]["half_width"] + 0.02
-        assert abs(rows[factor]["total"] - share) <= 2.0 * rows[factor]["total_half_width"] + 0.02
+        share, row = width**2 / total, rows[factor]
+        assert row.total is not None
+        assert row.total_half_width is not None
+        assert abs(row.first_order - share) <= 2.0 * row.half_width + 0.02
+        assert abs(row.total - share) <= 2.0 * row.total_half_width + 0.02
