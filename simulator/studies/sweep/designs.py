@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from simulator.studies.sweep.design_kind import DesignKind
-from simulator.studies.sweep.parameters import Parameter, Levels, Range, SweepError
+from simulator.studies.sweep.parameters import Levels, Parameter, Range, SweepError
 
 MAX_POINTS = 100_000
 _OAT_SHARES = (0.05, 0.25, 0.75, 0.95)
