@@ -1,6 +1,6 @@
 """What the verbs return in Python: the documents of the command line, typed, as frames and as figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +9,6 @@ import pandas as pd
 
 from simulator.metrics.registry import key_of
 from simulator.render import frames
-from simulator.render.criteria import sentence
 from simulator.studies.run.document import JsonObject
 from simulator.theory.estimate import Estimate
 from simulator.units import percentile_label
@@ -106,67 +105,6 @@ class PlanReport(Report):
         return plan_figure(self.document)
 
 
-class CheckReport(Report):
-    """Which SLOs and thresholds hold."""
-
-    @property
-    def verdict(self) -> Literal["PASS", "FAIL", "UNDECIDED"] | None:
-        """The worst of all; None: there is nothing to hold the scenario to."""
-        found: Literal["PASS", "FAIL", "UNDECIDED"] | None = self.document["verdict"]
-        return found
-
-    @property
-    def verdicts(self) -> list[JsonObject]:
-        """Every threshold at every stage, as in the document."""
-        return [verdict for scenario in self.document["scenarios"] for verdict in scenario["verdicts"]]
-
-    def __bool__(self) -> bool:
-        """Whether everything holds, so that a test can say `assert scenario.check()`."""
-        return self.verdict == "PASS"
-
-    def __repr__(self) -> str:
-        """Show what does not hold, so that a failed `assert` says it."""
-        return "\n".join([f"<CheckReport {self.verdict}>", *_open(self.verdicts)])
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row per threshold and stage."""
-        return pd.DataFrame(self.verdicts)
-
-    def figure(self) -> "Figure":
-        """Distance of every threshold to its limit."""
-        from simulator.render.figures import check_figure
-
-        return check_figure(self.document)
-
-
-class CompareReport(Report):
-    """What became worse or better."""
-
-    @property
-    def verdict(self) -> Literal["PASS", "FAIL", "UNDECIDED"]:
-        """FAIL: a regression; PASS: every measure is shown to be no worse than tolerated."""
-        found: Literal["PASS", "FAIL", "UNDECIDED"] = self.document["verdict"]
-        return found
-
-    def __bool__(self) -> bool:
-        """Whether nothing is worse, so that a test can say `assert base.compare(head)`."""
-        return self.verdict == "PASS"
-
-    def __repr__(self) -> str:
-        """Show what is worse, so that a failed `assert` says it."""
-        return "\n".join([f"<CompareReport {self.verdict}>", *_worse(self.document)])
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row per measure and stage, with both sides and their paired difference."""
-        return frames.compare_frame(self.document)
-
-    def figure(self) -> "Figure":
-        """Change of every measure as a share of the base, with intervals and the tolerance."""
-        from simulator.render.figures import compare_figure
-
-        return compare_figure(self.document)
-
-
 class DrillReport(Report):
     """What every incident does at the peak, and what would help."""
 
@@ -232,21 +170,3 @@ def estimate_of(entry: Mapping[str, float | None]) -> Estimate:
     return Estimate(
         float("nan") if value is None else value, -inf if low is None else low, inf if high is None else high
     )
-
-
-def _open(verdicts: list[JsonObject]) -> Iterator[str]:
-    for verdict in verdicts:
-        if verdict["verdict"] != "PASS":
-            place = f"{verdict['file']}:{verdict['line'] or 1}"
-            yield f"{verdict['verdict']} {place}: {verdict['path']}: {sentence(verdict)}"
-
-
-def _worse(document: JsonObject) -> Iterator[str]:
-    from simulator.render.criteria import measure_text
-    from simulator.studies.compare.change_text import difference_text, relative_text
-
-    for entry in document["changes"]:
-        if entry["verdict"] != "PASS":
-            stage = entry["stage"] or "full exposure"
-            change = f"{difference_text(entry)} ({relative_text(entry)})"
-            yield f"{entry['verdict']} {measure_text(entry)} at {stage}: {change}"

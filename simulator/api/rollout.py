@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from simulator.api.reports import (
-    CheckReport,
     CliffReport,
-    CompareReport,
     DrillReport,
     PlanReport,
     RunReport,
@@ -22,12 +20,10 @@ from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.base import Study
-from simulator.studies.check.check_job import check_job
-from simulator.studies.check.study import CheckOptions
+from simulator.studies.check.study import CheckStudy
 from simulator.studies.cliff.cliff import CliffOptions
-from simulator.studies.compare.compare_job import base_side, compare_job
-from simulator.studies.compare.comparison_sides import side_of_file
-from simulator.studies.compare.study import DEFAULT_TOLERANCE, CompareOptions
+from simulator.studies.compare.report import CompareReport
+from simulator.studies.compare.study import CompareStudy
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.drill import DrillOptions
 from simulator.studies.drill.drill_job import cliff_job, drill_job
@@ -106,6 +102,7 @@ class Rollout:
         study.check(self.scenario)
         return study.run(self._loaded, Runner(self._loaded.base_dir, threads_or_all(study.threads)))
 
+    check = _method(CheckStudy)
     drift = _method(DriftStudy)
     optimise = _method(OptimiseStudy)
     sweep = _method(SweepStudy)
@@ -163,29 +160,6 @@ class Rollout:
         request = PlanRequest(replications, folder, draws)
         return PlanReport(plan_job(self._loaded, request, _runner(threads)))
 
-    def check(
-        self,
-        *,
-        stages: Sequence[str] | None = None,
-        replications: int = 4,
-        budget: int = 64,
-        regions: bool = False,
-        planned: bool = False,
-        threads: int | None = None,
-    ) -> CheckReport:
-        """Hold the scenario to its SLOs and thresholds, as `rollout check` does.
-
-        Parameters
-        ----------
-        stages : names of those to check; None: all
-        replications, budget : of every stage at least, and at most
-        regions : hold each region apart, too
-        planned : with the capacity that a plan finds
-        """
-        options = CheckOptions(stages, replications, max(budget, replications), regions, planned)
-        document = check_job([(self.path, self._loaded)], options, _runner(threads))
-        return CheckReport(document)
-
     def compare(
         self,
         head: "Rollout | str | os.PathLike[str]",
@@ -193,15 +167,21 @@ class Rollout:
         stages: Sequence[str] | None = None,
         replications: int = 8,
         budget: int = 32,
-        tolerance: float = DEFAULT_TOLERANCE,
+        tolerance: float = 0.05,
         threads: int | None = None,
     ) -> CompareReport:
         """What `head` makes worse or better against this scenario, as `rollout compare` does."""
         other = head if isinstance(head, Rollout) else load(head)
-        options = CompareOptions(stages, replications, max(budget, replications), tolerance)
-        base = base_side(self.path, self._loaded, other.loaded)
-        after = side_of_file(str(other.path), other.loaded)
-        return CompareReport(compare_job(base, after, options, _runner(threads)))
+        return other.study(
+            CompareStudy(
+                base=self,
+                stages=stages,
+                replications=replications,
+                budget=budget,
+                tolerance=tolerance,
+                threads=threads,
+            )
+        )
 
     def drill(
         self,

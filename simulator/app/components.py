@@ -15,7 +15,7 @@ from simulator.render.html import report_page
 from simulator.render.numbers import EstimateText
 from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
 from simulator.render.sections import Figure as FigureSection
-from simulator.render.sections import Heading, Notes, Section, Table, cell_text, without_empty
+from simulator.render.sections import Folded, Heading, Notes, Section, Table, cell_text, without_empty
 from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
 
@@ -191,6 +191,9 @@ def show_sections(sections: Sequence[Section], key: str) -> None:
             chart(section.draw(), f"{key} {place}", section.alt or section.title)
         elif isinstance(section, Notes):
             _section_notes(section)
+        elif isinstance(section, Folded):
+            with st.expander(plain(section.summary)):
+                show_sections(section.sections, f"{key} {place}")
         elif isinstance(section, Heading):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if section.mark is not None:
@@ -215,6 +218,8 @@ def _section_notes(section: Notes) -> None:
     for line in section.lines:
         if section.kind == "warning":
             st.warning(plain(line), icon=":material/warning:")
+        elif section.kind == "text":
+            st.markdown(plain(line))
         else:
             st.markdown(f"- {plain(line)}")
 

@@ -1,242 +1,116 @@
-"""The verbs of CI: `rollout check` holds scenarios to their thresholds, `rollout compare` to a baseline."""
+"""The verb `rollout check`: like every study's, but of several files, with the outputs that CI systems read."""
 
-import json
 import os
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import AsJson, Files, Overrides, Seed, Threads
+from simulator.cli.options import Files
 from simulator.cli.shared import (
-    can_write,
     complain,
-    end,
-    explained,
+    finish,
     follow,
     load_checked,
-    show_document,
+    show_report,
+    write_report,
     write_text,
 )
-from simulator.errors import ExitCode
+from simulator.cli.verb import Values, command_of, prepare
+from simulator.errors import OptionError
+from simulator.studies.check.study import CheckStudy
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
-    from simulator.studies.run.document import JsonObject
-
-
-class FailOn(StrEnum):
-    """What a comparison's exit code tells."""
-
-    REGRESSION = "regression"
-    THRESHOLD = "threshold"
-    NOTHING = "nothing"
-
+    from simulator.studies.check.report import CheckReport
 
 Junit = Annotated[
     Path | None,
     typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Also write JUnit XML there."),
 ]
-Markdown = Annotated[
+Baseline = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", dir_okay=False, show_default=False, help="Also write a Markdown summary there."
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+        help="JSON of an earlier check: the Markdown summary shows the change.",
     ),
 ]
-StageNames = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME", show_default="all", help="Only this stage; may be repeated."),
+Annotate = Annotated[
+    bool,
+    typer.Option("--annotate", help="Mark failed thresholds in the file, on GitHub; there always on."),
 ]
 
 
-def check(
-    files: Files,
-    stage: StageNames = None,
-    seed: Seed = None,
-    replications: Annotated[
-        int, typer.Option(min=2, max=1000, metavar="N", help="Replications of every stage at least.")
-    ] = 4,
-    budget: Annotated[
-        int,
-        typer.Option(
-            min=2, max=1000, metavar="N", help="Replications of a stage at most, to decide what is open."
-        ),
-    ] = 64,
-    regions: Annotated[
-        bool, typer.Option("--regions", help="Also hold each region apart to what names no region.")
-    ] = False,
-    planned: Annotated[
-        bool, typer.Option("--planned", help="With the capacity that a plan finds, not the one as written.")
-    ] = False,
-    overrides: Overrides = None,
-    junit: Junit = None,
-    markdown: Markdown = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            show_default=False,
-            help="JSON document of an earlier check: the Markdown summary shows the change.",
-        ),
-    ] = None,
-    annotate: Annotated[
-        bool,
-        typer.Option("--annotate", help="Mark failed thresholds in the file, on GitHub; there always on."),
-    ] = False,
-    as_json: AsJson = False,
-    threads: Threads = None,
-) -> None:
-    """Hold scenarios to their SLOs and thresholds: PASS, FAIL or UNDECIDED each."""
-    with explained():
-        from simulator.render.annotations import annotations
-        from simulator.render.junit import junit_xml
-        from simulator.studies.check.check_markdown import check_markdown
-        from simulator.studies.check.check_tables import check_report
-        from simulator.studies.check.study import CheckOptions
-
-        loaded = [(file, load_checked(file, overrides, seed)) for file in files]
-        _has_something_to_hold(loaded)
-        loaded = _with_stages(loaded, stage)
-        before = None if baseline is None else _read_document(baseline)
-        for path in (junit, markdown):
-            can_write(path)
-
-        def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.check.check_job import check_job
-
-            options = CheckOptions(stage, replications, max(budget, replications), regions, planned)
-            return check_job(loaded, options, runner)
-
-        document = follow(job, threads)
-        show_document(document, check_report, as_json=as_json)
-        write_text(junit, junit_xml(document))
-        write_text(markdown, check_markdown(document, before))
-        if annotate or os.environ.get("GITHUB_ACTIONS") == "true":
-            complain("\n".join(annotations(document)))
-        end(document, [document["verdict"]] if document["verdict"] else [])
+def check_verb() -> Callable[..., None]:
+    """Return the function that typer makes a verb of."""
+    return command_of(CheckStudy, _answer, file=Files, junit=Junit, baseline=Baseline, annotate=Annotate)
 
 
-def _has_something_to_hold(loaded: "list[tuple[Path, LoadedScenario]]") -> None:
-    idle = [file for file, one in loaded if not one.scenario.slos and not one.scenario.thresholds]
+def _answer(study: CheckStudy, given: Values) -> None:
+    """Check every file that has something to check, and write what CI reads."""
+    loaded = [load_checked(file, given["overrides"], given["seed"]) for file in given["file"]]
+    _has_something_to_check(loaded)
+    loaded = _with_stages(loaded, study.stages)
+    baseline = None if given["baseline"] is None else _read_baseline(given["baseline"])
+    prepare(study, given["html"], given["markdown"], given["junit"])
+
+    def check(runner: "Runner") -> "CheckReport":
+        from simulator.studies.check.scenario_check import check_scenarios
+
+        return check_scenarios(loaded, study, runner)
+
+    report = follow(check, study.threads)
+    show_report(report, as_json=given["as_json"])
+    write_report(report, given["html"], None)
+    if given["markdown"] is not None:
+        write_text(given["markdown"], report.to_markdown(baseline))
+        complain(f"wrote {given['markdown']}")
+    _write_findings(report, given["junit"], annotate=given["annotate"])
+    finish(study, report)
+
+
+def _write_findings(report: "CheckReport", junit: Path | None, *, annotate: bool) -> None:
+    from simulator.render.annotations import annotations
+    from simulator.render.junit import junit_xml
+    from simulator.studies.check.view import findings, suites
+
+    write_text(junit, junit_xml("rollout check", suites(report), report.wall_s))
+    if annotate or os.environ.get("GITHUB_ACTIONS") == "true":
+        complain("\n".join(annotations(findings(report))))
+
+
+def _has_something_to_check(loaded: "Sequence[LoadedScenario]") -> None:
+    idle = [one.file for one in loaded if not one.scenario.slos and not one.scenario.thresholds]
     if len(idle) == len(loaded):
-        names = ", ".join(str(file) for file in idle)
-        raise typer.BadParameter(f"{names}: no `slos` and no `thresholds` to hold it to", param_hint="FILE")
-    for file in idle:
-        complain(f"{file}: no `slos` and no `thresholds` to hold it to")
+        raise OptionError(f"{', '.join(idle)}: no `slos` and no `thresholds` to check", "FILE")
+    for name in idle:
+        complain(f"{name}: no `slos` and no `thresholds` to check")
 
 
-def _with_stages(
-    loaded: "list[tuple[Path, LoadedScenario]]", asked: list[str] | None
-) -> "list[tuple[Path, LoadedScenario]]":
+def _with_stages(loaded: "Sequence[LoadedScenario]", asked: Sequence[str] | None) -> "list[LoadedScenario]":
     """The scenarios that have any of the stages that are asked for."""
     if not asked:
-        return loaded
-    names = {file: {stage.name for stage in one.scenario.stages} for file, one in loaded}
-    unknown = sorted(set(asked) - set().union(*names.values()))
+        return list(loaded)
+    names = [{stage.name for stage in one.scenario.stages} for one in loaded]
+    known = set().union(*names)
+    unknown = sorted(set(asked) - known)
     if unknown:
-        known = ", ".join(sorted(set().union(*names.values()))) or "none"
-        raise typer.BadParameter(f"no stage {unknown[0]!r}; there are: {known}", param_hint="--stage")
-    return [(file, one) for file, one in loaded if names[file] & set(asked)]
-
-
-def _read_document(path: Path) -> "JsonObject":
-    """Read the document of an earlier check."""
-    try:
-        document: JsonObject = json.loads(path.read_text(encoding="utf-8"))
-        is_check = document["schema"] == 1 and isinstance(document["scenarios"], list)
-    except (OSError, ValueError, KeyError, TypeError):
-        is_check = False
-    if not is_check:
-        raise typer.BadParameter(
-            f"{path} is not the document of a check (rollout check --json)", param_hint="--baseline"
+        raise OptionError(
+            f"no stage {unknown[0]!r}; there are: {', '.join(sorted(known)) or 'none'}", "--stage"
         )
-    return document
+    return [one for one, its in zip(loaded, names, strict=True) if its & set(asked)]
 
 
-def compare(
-    base: Annotated[
-        Path,
-        typer.Argument(
-            metavar="BASE", exists=True, show_default=False, help="Scenario file, or folder of a stored run."
-        ),
-    ],
-    head: Annotated[
-        Path,
-        typer.Argument(
-            metavar="HEAD", exists=True, dir_okay=False, show_default=False, help="Scenario file."
-        ),
-    ],
-    stage: StageNames = None,
-    seed: Seed = None,
-    replications: Annotated[
-        int, typer.Option(min=2, max=1000, metavar="N", help="Pairs of replications of every stage at least.")
-    ] = 8,
-    budget: Annotated[
-        int, typer.Option(min=2, max=1000, metavar="N", help="Pairs at most, to decide what is open.")
-    ] = 32,
-    tolerance: Annotated[
-        str, typer.Option(metavar="SHARE", help="A measure may be worse by this share, e.g. 5%.")
-    ] = "5%",
-    fail_on: Annotated[
-        list[FailOn] | None,
-        typer.Option(
-            "--fail-on",
-            show_default="regression",
-            help="What the exit code tells: 10 and 11 (regression), also 99 (threshold), or nothing.",
-        ),
-    ] = None,
-    overrides: Overrides = None,
-    markdown: Markdown = None,
-    as_json: AsJson = False,
-    threads: Threads = None,
-) -> None:
-    """Compare two scenarios on the same users: what became worse, with intervals."""
-    with explained():
-        from simulator.studies.compare.compare_markdown import compare_markdown
-        from simulator.studies.compare.compare_tables import compare_report
-        from simulator.studies.compare.study import CompareOptions
-
-        after = load_checked(head, overrides, seed)
-        before = None if base.is_dir() else load_checked(base, None, seed)
-        share = _share(tolerance)
-        can_write(markdown)
-
-        def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.compare.compare_job import base_side, compare_job
-            from simulator.studies.compare.comparison_sides import side_of_file
-
-            options = CompareOptions(stage, replications, max(budget, replications), share)
-            sides = base_side(base, before, after), side_of_file(str(head), after)
-            return compare_job(*sides, options, runner)
-
-        document = follow(job, threads)
-        show_document(document, compare_report, as_json=as_json)
-        write_text(markdown, compare_markdown(document))
-        if document["interrupted"]:
-            end(document, [])
-        raise typer.Exit(_code_of(document, set(fail_on or [FailOn.REGRESSION])))
-
-
-def _code_of(document: "JsonObject", fail_on: set[FailOn]) -> ExitCode:
-    """Exit code of a comparison: a regression comes first, then a missed threshold, then what is undecided."""
-    if FailOn.REGRESSION in fail_on and document["verdict"] == "FAIL":
-        return ExitCode.REGRESSION
-    if FailOn.THRESHOLD in fail_on and any(one["verdict"] == "FAIL" for one in document["thresholds"]):
-        return ExitCode.FAILED
-    if FailOn.REGRESSION in fail_on and document["verdict"] == "UNDECIDED":
-        return ExitCode.UNDECIDED
-    return ExitCode.PASS
-
-
-def _share(text: str) -> float:
-    """Share of `--tolerance`."""
-    from simulator.units import parse_share
+def _read_baseline(path: Path) -> "CheckReport":
+    """Read the report of an earlier check."""
+    from simulator.studies.check.report import CheckReport
 
     try:
-        return parse_share(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--tolerance") from None
+        return CheckReport.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        raise OptionError(f"{path} is not the JSON of a check (rollout check --json)", "--baseline") from None

@@ -1,9 +1,9 @@
 """A verb of the command line made of a study: its fields become options, its report is printed as it is asked for."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -22,51 +22,67 @@ from simulator.studies.base import LoadedSource, Option, Study
 from simulator.studies.options import Asked, options_of
 
 _SHARED = {"seed": Seed, "overrides": Overrides, "as_json": AsJson, "html": Html, "markdown": Markdown}
+Values = dict[str, Any]  # what the command line gave, by parameter
 
 
 def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
     """Return the function that typer makes a verb of."""
+    return command_of(study, _answer, Annotated[Path, file_argument(study.file_metavar)])
+
+
+def command_of(
+    study: type[Study[Any]], answer: Callable[[Any, Values], None], file: Any, **more: Any
+) -> Callable[..., None]:
+    """A verb with the options of a study and the shared ones, which answers in its own way.
+
+    Parameters
+    ----------
+    answer : is called with the study and with what was given besides its options
+    file : annotation of the argument `file`, the scenario's
+    more : annotations of further options, by name
+    """
     asked = {one.name: one for one in options_of(study)}
 
     def command(**values: Any) -> None:
         with explained():
-            shared = {name: values.pop(name) for name in _SHARED}
             options = {
-                name: _parsed(asked[name], value, shared["seed"])
+                name: _parsed(asked[name], value, values["seed"])
                 for name, value in values.items()
                 if name in asked
             }
-            loaded = load_checked(values["file"], shared["overrides"], shared["seed"])
-            question = study(**options)
-            question.check(loaded.scenario)
-            _prepare(asked, options)
-            for path in (shared["html"], shared["markdown"]):
-                can_write(path)
-            report = run_study(question, loaded)
-            show_report(report, as_json=shared["as_json"])
-            write_report(report, shared["html"], shared["markdown"])
-            finish(question, report)
+            answer(study(**options), {name: value for name, value in values.items() if name not in asked})
 
-    parameters = list(_parameters(list(asked.values()), study.file_metavar))
+    parameters = list(_parameters(list(asked.values()), file, {**_SHARED, **more}))
     command.__name__, command.__doc__ = study.verb, study.__doc__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
 
 
-def _parameters(asked: list[Asked], file_metavar: str) -> Iterator[inspect.Parameter]:
-    """Arguments, the file, the study's own options, the shared ones, and `--threads`."""
+def _answer(study: Study[Any], given: Values) -> None:
+    """Ask the study about one scenario."""
+    loaded = load_checked(given["file"], given["overrides"], given["seed"])
+    study.check(loaded.scenario)
+    prepare(study, given["html"], given["markdown"])
+    report = run_study(study, loaded)
+    show_report(report, as_json=given["as_json"])
+    write_report(report, given["html"], given["markdown"])
+    finish(study, report)
+
+
+def _parameters(asked: list[Asked], file: Any, more: Mapping[str, Any]) -> Iterator[inspect.Parameter]:
+    """Arguments, the file, the study's own options, further ones, and `--threads`."""
     for one in asked:
         if one.option.is_argument:
             kind = Path if one.option.is_scenario else one.kind
             yield _parameter(one.name, Annotated[kind, _argument(one.option)], inspect.Parameter.empty)
-    yield _parameter("file", Annotated[Path, file_argument(file_metavar)], inspect.Parameter.empty)
+    yield _parameter("file", file, inspect.Parameter.empty)
     own = [one for one in asked if not one.option.is_argument]
     for one in own:
         if one.name != "threads":
             yield _option(one)
-    for name, annotation in _SHARED.items():
-        yield _parameter(name, annotation, False if name == "as_json" else None)
+    for name, annotation in more.items():
+        yield _parameter(name, annotation, False if get_args(annotation)[0] is bool else None)
     for one in own:
         if one.name == "threads":
             yield _option(one)
@@ -80,7 +96,7 @@ def _argument(option: Option) -> Any:
     return typer.Argument(
         metavar=option.metavar,
         exists=True,
-        dir_okay=not option.is_scenario,
+        dir_okay=option.may_be_run or not option.is_scenario,
         show_default=False,
         help=option.help,
     )
@@ -123,7 +139,7 @@ def _parsed(asked: Asked, value: Any, seed: int | None) -> Any:
     ----------
     seed : of other scenarios, as of the one the verb is of
     """
-    if value is not None and asked.option.is_scenario:
+    if value is not None and asked.option.is_scenario and not value.is_dir():
         return LoadedSource(load_checked(value, None, seed))
     try:
         return asked.parsed(value)
@@ -131,12 +147,19 @@ def _parsed(asked: Asked, value: Any, seed: int | None) -> Any:
         raise typer.BadParameter(str(error), param_hint=asked.flag) from None
 
 
-def _prepare(asked: dict[str, Asked], options: dict[str, Any]) -> None:
-    """Make folders and try files before the work: nobody wants to hear after an hour that they cannot be written."""
-    for name, value in options.items():
-        option = asked[name].option
+def prepare(study: Study[Any], *written: Path | None) -> None:
+    """Make folders and try files before the work: nobody wants to hear after an hour that they cannot be written.
+
+    Parameters
+    ----------
+    written : files besides those of the study's own options
+    """
+    for asked in options_of(type(study)):
+        value, option = getattr(study, asked.name), asked.option
         if isinstance(value, Path) and not option.is_input and not option.is_argument:
             if option.is_folder:
-                make_folder(value, asked[name].flag)
+                make_folder(value, asked.flag)
             else:
                 can_write(value)
+    for path in written:
+        can_write(path)

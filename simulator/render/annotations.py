@@ -1,32 +1,28 @@
-"""Annotations: failed thresholds at their line of the YAML file, in the words that GitHub's runners listen to."""
+"""Annotations: findings at their line of the file, in the words that GitHub's runners listen to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from simulator.render.criteria import sentence
-from simulator.render.terminal_tables import Document
+from simulator.render.findings import Finding
 
 _LEVELS = {"FAIL": "error", "UNDECIDED": "warning"}
 
 
-def annotations(document: Document) -> list[str]:
-    """Return a workflow command per threshold of a check that is missed (error) or undecided (warning)."""
-    return [
-        _command(_LEVELS[verdict["verdict"]], verdict, f"{verdict['verdict']}: {verdict['criterion']}")
-        for scenario in document["scenarios"]
-        for verdict in scenario["verdicts"]
-        if verdict["verdict"] in _LEVELS
-    ]
+def annotations(findings: Iterable[Finding]) -> list[str]:
+    """Return a workflow command per finding that failed (error) or is undecided (warning)."""
+    return [_command(_LEVELS[finding.verdict], finding) for finding in findings if finding.verdict in _LEVELS]
 
 
-def _command(level: str, verdict: Document, title: str) -> str:
-    places: Sequence[tuple[str, object]] = (
-        ("file", verdict["file"]),
-        ("line", verdict["line"]),
-        ("col", verdict["column"]),
-        ("title", title),
+def _command(level: str, finding: Finding) -> str:
+    places = {
+        "file": finding.file,
+        "line": finding.line,
+        "col": finding.column,
+        "title": f"{finding.verdict}: {finding.name}",
+    }
+    properties = ",".join(
+        f"{key}={_property(str(value))}" for key, value in places.items() if value is not None
     )
-    properties = ",".join(f"{key}={_property(str(value))}" for key, value in places if value is not None)
-    return f"::{level} {properties}::{_escaped(sentence(verdict))}"
+    return f"::{level} {properties}::{_escaped(finding.message)}"
 
 
 def _escaped(text: str) -> str:

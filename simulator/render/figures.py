@@ -8,9 +8,9 @@ from plotly.subplots import make_subplots
 
 from simulator.metrics.dimensions import OF_ACTIONS
 from simulator.render.criteria import measure_text, part_text
+from simulator.render.palette import VERDICT_COLORS
 from simulator.render.terminal_tables import Document
 
-COLORS = {"PASS": "#2a9d8f", "GO": "#2a9d8f", "UNDECIDED": "#e9a23b", "FAIL": "#c8443c", "NO-GO": "#c8443c"}
 _STATISTICS = ("p50", "p95", "p99")
 _HEIGHT_PER_ROW = 28
 
@@ -33,7 +33,7 @@ def plan_figure(document: Document) -> Figure:
     """Cost of the month, and p95 latency at the peak, by stage."""
     stages = document["stages"]
     names = [stage["name"] for stage in stages]
-    colors = [COLORS[stage["decision"]] for stage in stages]
+    colors = [VERDICT_COLORS[stage["decision"]] for stage in stages]
     figure = make_subplots(rows=1, cols=2, subplot_titles=("cost per month, $", "p95 latency at the peak, s"))
     figure.add_trace(
         _bars("cost per month", names, [stage["cost"]["month"] for stage in stages], colors), 1, 1
@@ -41,17 +41,6 @@ def plan_figure(document: Document) -> Figure:
     latencies = [stage["metrics"]["latency_s"]["p95"] for stage in stages]
     figure.add_trace(_bars("p95 latency", names, latencies, colors), 1, 2)
     return figure.update_layout(title=f"{document['scenario']}: {document['decision']}", showlegend=False)
-
-
-def check_figure(document: Document) -> Figure:
-    """How far every threshold is from its limit: to the right holds, to the left misses."""
-    return _slack_figure(
-        [
-            (f"{scenario['scenario']}: {_label(verdict)} {verdict['threshold']}", verdict)
-            for scenario in document["scenarios"]
-            for verdict in scenario["verdicts"]
-        ]
-    )
 
 
 def gate_figure(document: Document) -> Figure:
@@ -82,7 +71,7 @@ def _slack_figure(entries: Sequence[tuple[str, Document]]) -> Figure:
                 y=[label for label, _ in found],
                 mode="markers",
                 name=word,
-                marker={"color": COLORS[word], "size": 10},
+                marker={"color": VERDICT_COLORS[word], "size": 10},
             )
         )
     figure.add_vline(x=0.0, line_dash="dot")
@@ -90,56 +79,6 @@ def _slack_figure(entries: Sequence[tuple[str, Document]]) -> Figure:
         title="distance to the limit, as a share of it",
         xaxis={"title": "distance to the limit, as a share of it", "tickformat": "+.0%"},
         height=200 + _HEIGHT_PER_ROW * len(known),
-    )
-
-
-def compare_figure(document: Document) -> Figure:
-    """Change of every judged measure as a share of the base, with its paired interval and the tolerance."""
-    figure = Figure()
-    for word in ("PASS", "UNDECIDED", "FAIL"):
-        found = [
-            entry
-            for entry in document["changes"]
-            if entry["verdict"] == word and entry["relative"] is not None
-        ]
-        figure.add_trace(_relative(word, found))
-    for sign in (-1.0, 1.0):
-        figure.add_vline(x=sign * document["tolerance"], line_dash="dot")
-    title = f"{document['head']['name']} against {document['base']['name']}"
-    return figure.update_layout(
-        title=title, xaxis_tickformat="+.1%", height=200 + _HEIGHT_PER_ROW * len(document["changes"])
-    )
-
-
-def what_if_figure(document: Document) -> Figure:
-    """Change of every measure that moved, as a share of the baseline, with its paired interval.
-
-    How busy a target is, is neither better nor worse: it stands in the table.
-    """
-    found = [
-        entry
-        for entry in document["measures"]
-        if entry["relative"] is not None and entry["direction"] != "none" and entry["metric"] != "utilization"
-    ]
-    figure = Figure()
-    for direction, word, symbol in (
-        ("better", "PASS", "triangle-up"),
-        ("unclear", "UNDECIDED", "circle-open"),
-        ("worse", "FAIL", "square"),
-    ):
-        trace = _relative(word, of := [entry for entry in found if entry["direction"] == direction])
-        trace.y = [_measure_and_part(entry) for entry in of]  # one stage, which the page names
-        name = "not shown" if direction == "unclear" else direction
-        figure.add_trace(trace.update(name=name, marker_symbol=symbol))
-    figure.add_vline(x=0.0, line_dash="dot")
-    return figure.update_layout(
-        xaxis_title="change against the baseline, 95 % interval",
-        xaxis_tickformat="+.1%",
-        yaxis={
-            "categoryorder": "array",
-            "categoryarray": [_measure_and_part(entry) for entry in reversed(found)],
-        },
-        height=170 + _HEIGHT_PER_ROW * len(found),
     )
 
 
@@ -160,7 +99,7 @@ def timeline_figure(document: Document) -> Figure:
                 x=[1000.0 * span.total_seconds() for span in spans],
                 base=[begin.isoformat() for begin in begins],
                 orientation="h",
-                marker_color=COLORS[word],
+                marker_color=VERDICT_COLORS[word],
                 hovertemplate="%{y} from %{base|%Y-%m-%d}<extra></extra>",
             )
         )
@@ -190,24 +129,6 @@ def timeline_figure(document: Document) -> Figure:
     )
 
 
-def _relative(word: str, entries: Sequence[Document]) -> Scatter:
-    above, below = [], []
-    for entry in entries:
-        scale = abs(entry["before"]["value"])
-        difference = entry["difference"]
-        is_known = difference["low"] is not None and difference["high"] is not None
-        above.append((difference["high"] - difference["value"]) / scale if is_known else 0.0)
-        below.append((difference["value"] - difference["low"]) / scale if is_known else 0.0)
-    return Scatter(
-        x=[entry["relative"] for entry in entries],
-        y=[_label(entry) for entry in entries],
-        error_x={"type": "data", "array": above, "arrayminus": below, "symmetric": False},
-        mode="markers",
-        name=word,
-        marker={"color": COLORS[word], "size": 9},
-    )
-
-
 def _bars(
     name: str,
     labels: Sequence[str],
@@ -222,10 +143,6 @@ def _bars(
         below.append(estimate["value"] - estimate["low"] if estimate is not None and is_known else 0.0)
     error = {"type": "data", "array": above, "arrayminus": below, "symmetric": False}
     return Bar(name=name, x=list(labels), y=values, error_y=error, marker_color=colors)
-
-
-def _label(entry: Document) -> str:
-    return f"{_measure_and_part(entry)}, {entry['stage'] or 'full exposure'}"
 
 
 def _measure_and_part(entry: Document) -> str:

@@ -24,14 +24,6 @@ def plan_frame(document: Document) -> pd.DataFrame:
     return pd.DataFrame([_stage(stage) for stage in document["stages"]])
 
 
-def compare_frame(document: Document) -> pd.DataFrame:
-    """A comparison: a row per measure and stage; `judged` tells those with a verdict from those only told."""
-    rows = [
-        {"judged": key == "changes", **_flat(entry)} for key in ("changes", "told") for entry in document[key]
-    ]
-    return pd.DataFrame(rows)
-
-
 def cost_frame(document: Document) -> pd.DataFrame:
     """Costs: a row per month of the rollout, with unit costs and their percentiles."""
     return pd.DataFrame([_flat(month) for month in document["months"]])

@@ -12,6 +12,7 @@ from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
 from simulator.render.sections import (
     Bars,
     Cell,
+    Folded,
     Heading,
     Mark,
     Notes,
@@ -43,25 +44,33 @@ _WORDS = {"PASS": "go", "GO": "go", "FAIL": "no-go", "NO-GO": "no-go"}
 
 def page(title: str, sections: Sequence[Section]) -> str:
     """A page of sections."""
-    return html_page(title, _parts(sections, figures=True))
+    return html_page(title, [_part(section, _first_figure(sections)) for section in without_empty(sections)])
 
 
 def fragment(sections: Sequence[Section]) -> str:
     """Sections without a page around them and without figures, as a notebook shows them."""
-    return "".join(_parts(sections, figures=False))
+    return "".join(
+        _part(section, None) for section in without_empty(sections) if not isinstance(section, FigureSection)
+    )
 
 
-def _parts(sections: Sequence[Section], *, figures: bool) -> list[str]:
-    parts: list[str] = []
-    is_first = True
-    for section in without_empty(sections):
+def _first_figure(sections: Sequence[Section]) -> FigureSection | None:
+    """The figure that brings plotly with it."""
+    for section in sections:
         if isinstance(section, FigureSection):
-            if figures:
-                parts.append(_figure(section, with_plotly=is_first))
-                is_first = False
-        else:
-            parts.append(_drawn(section))
-    return parts
+            return section
+        if isinstance(section, Folded) and (found := _first_figure(section.sections)):
+            return found
+    return None
+
+
+def _part(section: Section, first_figure: FigureSection | None) -> str:
+    if isinstance(section, FigureSection):
+        return _figure(section, with_plotly=section is first_figure)
+    if isinstance(section, Folded):
+        inner = "".join(_part(one, first_figure) for one in without_empty(section.sections))
+        return f"<details><summary>{escape(section.summary)}</summary>{inner}</details>"
+    return _drawn(section)
 
 
 def _drawn(section: Heading | Table | Notes | Bars) -> str:
@@ -104,6 +113,8 @@ def _mark(word: str) -> str:
 
 def _notes(notes: Notes) -> str:
     title = f"<h2>{escape(notes.title)}</h2>" if notes.title else ""
+    if notes.kind == "text":
+        return title + "".join(f"<p>{escape(line)}</p>" for line in notes.lines)
     kind = ' class="quiet"' if notes.kind == "footer" else ""
     return f"{title}<ul{kind}>" + "".join(f"<li>{escape(line)}</li>" for line in notes.lines) + "</ul>"
 

@@ -1,68 +1,51 @@
-"""JUnit XML of a check: a suite per scenario and stage, a test case per threshold, stage and region.
+"""JUnit XML of findings: a test suite per suite, a test case per finding.
 
-CI systems show failures and errors apart: a missed threshold is a failure, one that could not be decided is an
-error, because nothing is known to be wrong yet.
+CI systems show failures and errors apart: what failed is a failure, what could not be decided is an error, because
+nothing is known to be wrong yet.
 """
 
 import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from simulator.render.criteria import EVERYWHERE, part_text, sentence
-from simulator.render.terminal_tables import Document
+from simulator.render.findings import Finding, Suite
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+_KINDS = {"FAIL": "failure", "UNDECIDED": "error"}
 
 
-def junit_xml(document: Document) -> str:
-    """Return the report of a check's document."""
-    root = Element("testsuites", name="rollout check")
-    for scenario in document["scenarios"]:
-        for stage in scenario["stages"]:
-            verdicts = [verdict for verdict in scenario["verdicts"] if verdict["stage"] == stage]
-            suite = SubElement(
-                root, "testsuite", name=_text(_suite(scenario, stage)), file=_text(scenario["file"])
-            )
-            _count(suite, verdicts)
-            for verdict in verdicts:
-                _case(suite, scenario, verdict)
-    _count(root, [verdict for scenario in document["scenarios"] for verdict in scenario["verdicts"]])
-    root.set("time", f"{document['wall_s']:.3f}")
+def junit_xml(name: str, suites: Sequence[Suite], wall_s: float) -> str:
+    """Return the test report of what a command with this name found."""
+    root = Element("testsuites", name=name)
+    for suite in suites:
+        shown = SubElement(root, "testsuite", name=_text(suite.name), file=_text(suite.file))
+        _count(shown, suite.findings)
+        for finding in suite.findings:
+            _case(shown, suite, finding)
+    _count(root, [finding for suite in suites for finding in suite.findings])
+    root.set("time", f"{wall_s:.3f}")
     indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: Element, scenario: Document, verdict: Document) -> None:
-    region = verdict["region"] or EVERYWHERE
-    part = part_text(verdict)
-    narrowed = f" of {part}" if part not in (EVERYWHERE, region) else ""
-    case = SubElement(
-        suite,
-        "testcase",
-        classname=_text(_suite(scenario, verdict["stage"])),
-        name=_text(f"{verdict['criterion']} {verdict['threshold']}{narrowed} [{region}]"),
-        file=_text(verdict["file"]),
-    )
-    if verdict["line"] is not None:
-        case.set("line", str(verdict["line"]))
-    message = _text(sentence(verdict))
-    kind = {"FAIL": "failure", "UNDECIDED": "error"}.get(verdict["verdict"])
-    if kind is not None:
-        problem = SubElement(case, kind, message=message, type=verdict["verdict"])
-        problem.text = _text(f"{verdict['file']}:{verdict['line'] or 1}: {verdict['path']}")
+def _case(shown: Element, suite: Suite, finding: Finding) -> None:
+    names = {"classname": suite.name, "name": finding.name, "file": finding.file}
+    case = SubElement(shown, "testcase", {key: _text(value) for key, value in names.items()})
+    if finding.line is not None:
+        case.set("line", str(finding.line))
+    message = _text(finding.message)
+    if finding.verdict in _KINDS:
+        problem = SubElement(case, _KINDS[finding.verdict], message=message, type=finding.verdict)
+        problem.text = _text(finding.place)
     else:
         SubElement(case, "system-out").text = message
 
 
-def _count(element: Element, verdicts: Sequence[Document]) -> None:
-    found = [verdict["verdict"] for verdict in verdicts]
-    element.set("tests", str(len(found)))
-    element.set("failures", str(found.count("FAIL")))
-    element.set("errors", str(found.count("UNDECIDED")))
-
-
-def _suite(scenario: Document, stage: str | None) -> str:
-    return f"{scenario['scenario']}.{stage or 'full exposure'}"
+def _count(element: Element, findings: Sequence[Finding]) -> None:
+    verdicts = [finding.verdict for finding in findings]
+    element.set("tests", str(len(verdicts)))
+    element.set("failures", str(verdicts.count("FAIL")))
+    element.set("errors", str(verdicts.count("UNDECIDED")))
 
 
 def _text(text: str) -> str:

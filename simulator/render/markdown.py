@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from html import escape
 
 from simulator.render.sections import (
     Cell,
+    Folded,
     Heading,
     Mark,
     Notes,
@@ -29,20 +31,13 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def folded(summary: str, body: str) -> str:
-    """A part that is shown when its summary is clicked."""
-    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
-
-
-def plural(n: int, noun: str) -> str:
-    """`1 threshold`, `2 thresholds`."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
 def markdown(sections: Sequence[Section]) -> str:
-    """Sections for a pull request: headings, tables and notes; figures and bars have no place in a comment."""
-    parts = [part for section in without_empty(sections) if (part := _drawn(section))]
-    return "\n\n".join(parts) + "\n"
+    """Sections for a pull request: headings, tables, notes and folded parts; a comment has no figures and no bars."""
+    return _joined(sections) + "\n"
+
+
+def _joined(sections: Sequence[Section]) -> str:
+    return "\n\n".join(part for section in without_empty(sections) if (part := _drawn(section)))
 
 
 def _drawn(section: Section) -> str:
@@ -53,13 +48,23 @@ def _drawn(section: Section) -> str:
     if isinstance(section, Table):
         return _table(section)
     if isinstance(section, Notes):
-        return "\n".join(
-            [
-                *([f"### {escaped(section.title)}\n"] if section.title else []),
-                *(f"- {escaped(line)}" for line in section.lines),
-            ]
-        )
-    return ""
+        return _notes(section)
+    return _folded(section) if isinstance(section, Folded) else ""
+
+
+def _notes(found: Notes) -> str:
+    title = [f"### {escaped(found.title)}"] if found.title else []
+    lines = [escaped(line) for line in found.lines]
+    if found.kind == "footer":
+        return "\n\n".join([*title, *(f"<sub>{line}</sub>" for line in lines)])
+    if found.kind == "text":
+        return "\n\n".join([*title, *lines])
+    return "\n\n".join([*title, "\n".join(f"- {line}" for line in lines)])
+
+
+def _folded(found: Folded) -> str:
+    """A part that is shown when its summary is clicked."""
+    return f"<details><summary>{escape(found.summary)}</summary>\n\n{_joined(found.sections)}\n\n</details>"
 
 
 def _table(found: Table) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from simulator.metrics import registry
 from simulator.theory.estimate import Estimate
 
-Unit = Literal["time", "share", "money", "rate", "count", "number"]
+Unit = Literal["time", "share", "points", "money", "rate", "count", "number"]  # points: of percent
 
 _OF_METRICS: Mapping[str, Unit] = {"s": "time", "share": "share", "currency": "money", "1/s": "rate"}
 
@@ -41,6 +41,11 @@ class EstimateText(NamedTuple):
     def line(self) -> str:
         """Both on one line."""
         return f"{self.value} {self.interval}".rstrip()
+
+
+def plural(n: int, noun: str) -> str:
+    """`1 threshold`, `2 thresholds`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def unit_of(metric: str) -> Unit:
@@ -146,6 +151,8 @@ def _scale(value: float, unit: Unit) -> _Scale:
         return _Scale(factor, "", f" {name}")
     if unit == "share":
         return _Scale(100.0, "", " %")
+    if unit == "points":
+        return _Scale(100.0, "", " pp")
     if unit == "money":
         return _Scale(1e-6, "$", " M") if size >= 1e7 else _Scale(1.0, "$", "")
     if unit == "rate":

@@ -27,6 +27,7 @@ class Quantity:
     signed : show a plus, as of a difference; nothing moved reads `none`
     nothing : what stands where the value is not known
     before, after : words around it
+    detail : what stands behind it in place of an interval
     """
 
     value: Estimate | float | None
@@ -35,6 +36,7 @@ class Quantity:
     nothing: str = NOTHING
     before: str = ""
     after: str = ""
+    detail: str = ""
 
     @property
     def text(self) -> EstimateText:
@@ -47,7 +49,7 @@ class Quantity:
             shown = estimate(self.value, self.unit)
         else:
             shown = EstimateText(quantity(self.value, self.unit), "")
-        return EstimateText(f"{self.before}{shown.value}{self.after}", shown.interval)
+        return EstimateText(f"{self.before}{shown.value}{self.after}", shown.interval or self.detail)
 
 
 @dataclass(frozen=True)
@@ -140,11 +142,11 @@ class Notes:
 
     Attributes
     ----------
-    kind : `warning` for what may change the decision, `footer` for where the numbers are from
+    kind : `warning` for what may change the decision, `text` for what is no list, `footer` for where the numbers are from
     """
 
     lines: Sequence[str]
-    kind: Literal["warning", "remark", "footer"] = "warning"
+    kind: Literal["warning", "remark", "text", "footer"] = "warning"
     title: str = ""
 
 
@@ -172,7 +174,15 @@ class Figure:
     alt: str = ""
 
 
-Section = Heading | Table | Notes | Bars | Figure
+@dataclass(frozen=True)
+class Folded:
+    """Sections that matter less: folded behind their summary where a medium can fold."""
+
+    summary: str
+    sections: "Sequence[Section]"
+
+
+Section = Heading | Table | Notes | Bars | Figure | Folded
 
 
 def cell_text(cell: Cell) -> EstimateText:

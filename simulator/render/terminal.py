@@ -10,6 +10,7 @@ from simulator.render.numbers import EstimateText
 from simulator.render.sections import (
     Bars,
     Cell,
+    Folded,
     Heading,
     Mark,
     Notes,
@@ -41,6 +42,11 @@ def _drawn(section: Section, width: int) -> list[RenderableType]:
         return [_heading(section)]
     if isinstance(section, Notes):
         return [_notes(section)]
+    if isinstance(section, Folded):
+        return [
+            words(section.summary, "bold"),
+            *(part for one in without_empty(section.sections) for part in _drawn(one, width)),
+        ]
     return [_bars(section, width)] if isinstance(section, Bars) else []
 
 

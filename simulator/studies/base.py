@@ -39,6 +39,7 @@ class Option:
     is_whole : of a list: one text has all of it, e.g. `A,B`, and `parse` takes it apart
     is_argument : given by its place before the scenario's file, not by a flag
     is_scenario : of a path: another scenario, which the study is given as a `ScenarioSource`
+    may_be_run : of a scenario: it may be the folder of a stored run, which the study is given as a path
     is_folder : of a path: a folder, made if it is missing
     is_input : of a path: it must exist
     in_app : the app's form asks for it
@@ -55,6 +56,7 @@ class Option:
     is_whole: bool = False
     is_argument: bool = False
     is_scenario: bool = False
+    may_be_run: bool = False
     is_folder: bool = False
     is_input: bool = False
     in_app: bool = True

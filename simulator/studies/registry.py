@@ -9,6 +9,8 @@ from typing import Any
 from simulator.studies.base import Study
 
 STUDIES = {
+    "check": "simulator.studies.check.study:CheckStudy",
+    "compare": "simulator.studies.compare.study:CompareStudy",
     "drift": "simulator.studies.drift.study:DriftStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",

@@ -111,7 +111,7 @@ def test_runs_are_kept_reproduced_and_compared(store: Path) -> None:
     finish_job(pair)
     wait = next(row for row in pair.dataframe[0].value.itertuples() if "queue wait" in row.measure)
     assert wait.verdict == "PASS"
-    assert pair.session_state["job"].document["base"]["name"] == run.key[:12]
+    assert pair.session_state["job"].document.base.name == run.key[:12]
 
 
 def test_a_run_that_was_tampered_with_is_told(store: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.check.check import check
+from simulator.studies.check.study import CheckStudy
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -18,5 +19,5 @@ HELD = sorted(path.name for path in SCENARIOS.glob("*.yaml") if "\nthresholds:" 
 @pytest.mark.parametrize("name", HELD)
 def test_every_threshold_passes_as_planned(name: str) -> None:
     loaded = load_scenario(SCENARIOS / name)
-    found = check(loaded.scenario, CheckOptions(planned=True), Runner(loaded.base_dir))
+    found = check(loaded.scenario, CheckStudy(planned=True), Runner(loaded.base_dir))
     assert {one.verdict for one in found.verdicts} == {"PASS"}

@@ -33,7 +33,8 @@ from simulator.scenario.readiness import (
     UnitEconomics,
 )
 from simulator.studies.canary.test_set import needed
-from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.check.check import check
+from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.cost.cost_document import cost_document
 from simulator.studies.cost.study import CostOptions, cost_study
@@ -154,7 +155,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
             {key: value for key, value in document.items() if key not in ("scenario_hash", "prices")}
         )
     if place == "check":
-        return repr(check(scenario, CheckOptions(min_runs=2, max_runs=2), Runner(folder)))
+        return repr(check(scenario, CheckStudy(replications=2, budget=2), Runner(folder)))
     if place == "canary":
         return _rehearsal(loaded)
     if place == "alerts":

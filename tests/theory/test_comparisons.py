@@ -19,7 +19,9 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.criteria import Measure
-from simulator.studies.compare.regression import Judged, Statement, judge_family
+from simulator.studies.common.judged_measures import Judged
+from simulator.studies.common.statements import Statement
+from simulator.studies.compare.regression import judge_family
 from simulator.theory.comparison import holm, p_above
 from simulator.theory.erlang import mean_wait_s
 

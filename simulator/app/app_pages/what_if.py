@@ -9,11 +9,18 @@ from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side, quick_side
 from simulator.app.tabs.capacity_needed import capacity_headlines, capacity_text, show_capacity
 from simulator.app.tabs.what_if_refinement import leave_what_was_refined, refined_answer
-from simulator.render.criteria import measure_text, part_text
-from simulator.render.figures import what_if_figure
 from simulator.scenario.read.errors import ScenarioError
-from simulator.studies.compare.change_text import after_text, before_text, difference_cell, relative_text
+from simulator.studies.common.change_text import (
+    after_text,
+    before_text,
+    difference_cell,
+    reading_text,
+    relative_text,
+)
+from simulator.studies.common.criterion_text import measure_text, part_text
+from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.run.document import JsonObject
+from simulator.studies.what_if.figures import what_if_figure
 from simulator.studies.what_if.study import Variant
 from simulator.studies.what_if.what_if_job import what_if_document
 from simulator.studies.what_if.what_if_levers import Lever, levers_of
@@ -93,10 +100,15 @@ def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | N
     return document
 
 
+def _measures(document: JsonObject) -> list[PairedChange]:
+    return [PairedChange.model_validate(one) for one in document["measures"]]
+
+
 def _evidence(current: session.Current, document: JsonObject, turned: list[str]) -> None:
+    measures = _measures(document)
     if turned:
-        chart(what_if_figure(document), "what_if_figure", "Change of every measure with its interval")
-    rows = _rows(document["measures"])
+        chart(what_if_figure(measures), "what_if_figure", "Change of every measure with its interval")
+    rows = _rows(measures)
     table(rows)
     if "capacity" in document:
         show_capacity(document["capacity"])
@@ -104,55 +116,52 @@ def _evidence(current: session.Current, document: JsonObject, turned: list[str])
         if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
             session.basket(current)["; ".join(turned)] = document
     _show_basket(current)
-    downloads("what-if", document, rows, lambda: {"Change of every measure": what_if_figure(document)})
+    downloads("what-if", document, rows, lambda: {"Change of every measure": what_if_figure(measures)})
 
 
 def _headlines(document: JsonObject) -> None:
-    measures = document["measures"]
+    measures = _measures(document)
     with st.container(horizontal=True):  # what has no room goes to the next line
         for name in _HEADLINES:
-            entry = next((one for one in measures if one["metric"] == name), None)
+            entry = next((one for one in measures if one.metric == name), None)
             if entry is not None:
                 _headline(entry, measure_text(entry))
         busiest = _busiest(measures)
         if busiest is not None:
-            _headline(busiest, f"Busiest: {busiest['target']}")
+            _headline(busiest, f"Busiest: {busiest.target}")
         if "capacity" in document:
             capacity_headlines(document["capacity"])
 
 
-def _busiest(measures: list[JsonObject]) -> JsonObject | None:
+def _busiest(measures: list[PairedChange]) -> PairedChange | None:
     """How busy the target is that is busiest with the change."""
-    loads = [one for one in measures if one["metric"] == "utilization"]
-    return max(loads, key=lambda one: one["after"]["value"], default=None)
+    loads = [one for one in measures if one.metric == "utilization"]
+    return max(loads, key=lambda one: one.after.value, default=None)
 
 
-def _headline(entry: JsonObject, label: str) -> None:
-    change = difference_cell(entry)
-    is_moved = entry["direction"] in ("worse", "better")
-    higher_is_better = entry["better"] == "higher"
+def _headline(entry: PairedChange, label: str) -> None:
+    change = difference_cell(entry).text.line
+    higher_is_better = entry.better == "higher"
     st.metric(
         plain(label),
         after_text(entry),
-        "no change" if entry["direction"] == "none" else change.line.replace("−", "-"),  # its sign is read
-        delta_color=("normal" if higher_is_better else "inverse") if is_moved else "off",
-        delta_arrow="auto" if is_moved else "off",
+        "no change" if entry.direction == "none" else change.replace("−", "-"),  # its sign is read
+        delta_color=("normal" if higher_is_better else "inverse") if entry.is_significant else "off",
+        delta_arrow="auto" if entry.is_significant else "off",
         help=plain(f"{part_text(entry)}; the baseline has {before_text(entry)}"),
         border=True,
     )
 
 
-def _rows(measures: list[JsonObject]) -> pd.DataFrame:
+def _rows(measures: list[PairedChange]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
                 "measure": measure_text(entry),
                 "of": part_text(entry),
-                "difference": difference_cell(entry).line,
+                "difference": difference_cell(entry).text.line,
                 "relative": relative_text(entry),
-                "reads as": {"none": "no change", "unclear": "not shown"}.get(
-                    entry["direction"], entry["direction"] if entry["metric"] != "utilization" else "moved"
-                ),
+                "reads as": reading_text(entry),
                 "baseline": before_text(entry),
                 "with the change": after_text(entry),
             }
@@ -169,9 +178,11 @@ def _show_basket(current: session.Current) -> None:
     rows = []
     for name, document in basket.items():
         row = {"variant": name, "at the peak of": document["stage"] or "full exposure"}
-        for entry in document["measures"]:
-            if entry["metric"] in _HEADLINES:
-                row.setdefault(measure_text(entry), f"{after_text(entry)} ({difference_cell(entry).line})")
+        for entry in _measures(document):
+            if entry.metric in _HEADLINES:
+                row.setdefault(
+                    measure_text(entry), f"{after_text(entry)} ({difference_cell(entry).text.line})"
+                )
         if "capacity" in document:
             row["capacity needed"] = capacity_text(document["capacity"])
         rows.append(row)

@@ -2,22 +2,18 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from simulator.app import session
 from simulator.app.bundled import scenario_folder
-from simulator.app.components import chart, downloads, start_button, table
+from simulator.app.components import report_downloads, show_sections, start_button
 from simulator.app.escaping import color_of, icon_of
 from simulator.app.stored import Listed
 from simulator.engine import Runner
-from simulator.render.criteria import measure_text, part_text
-from simulator.render.figures import compare_figure
-from simulator.studies.compare.change_text import after_text, before_text, difference_cell, relative_text
-from simulator.studies.compare.compare_job import compare_job
+from simulator.studies.compare.compare import compare
 from simulator.studies.compare.comparison_sides import side_of_run
-from simulator.studies.compare.study import CompareOptions
-from simulator.studies.run.document import JsonObject
+from simulator.studies.compare.report import CompareReport
+from simulator.studies.compare.study import CompareStudy
 
 
 def show_comparison(runs: Sequence[Listed]) -> None:
@@ -36,45 +32,25 @@ def show_comparison(runs: Sequence[Listed]) -> None:
         st.caption("Choose two different runs.")
         return
     key = f"compare:{base}:{head}"
-    document = session.find(key)
-    if start_button("Compare again" if document else "Compare", "compare", is_first=document is None):
+    report = session.find_report(key, CompareReport)
+    if start_button("Compare again" if report is not None else "Compare", "compare", is_first=report is None):
         by_key = {run.run.key: run for run in runs}
         _start(by_key[base], by_key[head], key)
         st.rerun()
-    if document is None:
+    if report is None:
         st.caption("Both are simulated again with more replications, until every difference is decided.")
         return
-    st.badge(document["verdict"], color=color_of(document["verdict"]), icon=icon_of(document["verdict"]))
-    chart(compare_figure(document), "compare_figure", "Change of every measure against the base")
-    rows = _rows(document)
-    table(rows)
-    downloads("compare", document, rows, lambda: {"Change of every measure": compare_figure(document)})
+    st.badge(report.verdict or "", color=color_of(report.verdict), icon=icon_of(report.verdict))
+    show_sections(report.sections(), key)
+    report_downloads("compare", report)
 
 
 def _start(base: Listed, head: Listed, key: str) -> None:
     folder = scenario_folder()
 
-    def work(runner: Runner) -> JsonObject:
-        arms = [side_of_run(listed.run, folder) for listed in (base, head)]
-        options = CompareOptions(min_runs=6, max_runs=24)
-        return compare_job(arms[0], arms[1], options, runner)
+    def work(runner: Runner) -> CompareReport:
+        sides = [side_of_run(listed.run, folder) for listed in (base, head)]
+        study = CompareStudy(base=base.run.folder, replications=6, budget=24)
+        return compare(sides[0], sides[1], study, runner)
 
     session.start(f"{head.run.key[:12]} against {base.run.key[:12]}", key, work)
-
-
-def _rows(document: JsonObject) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "measure": measure_text(entry),
-                "of": part_text(entry),
-                "difference": difference_cell(entry).line,
-                "relative": relative_text(entry),
-                "base": before_text(entry),
-                "compared": after_text(entry),
-                "verdict": entry.get("verdict", "told only"),
-            }
-            for key in ("changes", "told")
-            for entry in document[key]
-        ]
-    )

@@ -40,6 +40,11 @@ class LoadedScenario:
     name: str
 
     @property
+    def file(self) -> str:
+        """The file it was read from, as it was named."""
+        return self.tree.place.file
+
+    @property
     def document(self) -> Any:
         """What the user wrote, after `extends` and `--set`."""
         return self.tree.plain()

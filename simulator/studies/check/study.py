@@ -1,153 +1,49 @@
-"""Scenarios as tests: hold every SLO and threshold at every stage, and replicate until each is decided.
-
-The capacity is that of the scenario as it is written, or that of a plan. Every look at the replications judges
-with 95 % intervals; their number doubles from look to look, up to what the budget allows.
-"""
+"""The question of `rollout check`: do these scenarios meet their SLOs and thresholds?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.engine import Cancelled, Progress, Runner, quiet
-from simulator.scenario.model import Scenario
-from simulator.studies.capacity.knobs import with_amounts
-from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
-from simulator.studies.common.replications import Replications
-from simulator.studies.common.replicator import MAX_RUNS, MIN_RUNS
-from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
-from simulator.studies.plan.study import PlanError, PlanOptions, plan
+from simulator.studies.base import Option, Study, check_stage
 
+if TYPE_CHECKING:
+    from simulator.engine import Runner
+    from simulator.scenario.model import Scenario
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.check.report import CheckReport
 
-@dataclass(frozen=True)
-class CheckOptions:
-    """How to check.
-
-    Attributes
-    ----------
-    stages : names of those to check; None: all
-    min_runs, max_runs : replications of every stage at least, and at most
-    by_region : hold what names no region for each region apart, too
-    planned : with the capacity that a plan finds, instead of the one that is written
-    """
-
-    stages: Sequence[str] | None = None
-    min_runs: int = MIN_RUNS
-    max_runs: int = MAX_RUNS
-    by_region: bool = False
-    planned: bool = False
+STAGES = Option("Only this stage; may be repeated.", flag="--stage", metavar="NAME", shown_default="all")
 
 
-@dataclass(frozen=True)
-class ScenarioCheck:
-    """Verdicts by stage, in the scenario's order.
+@dataclass(frozen=True, kw_only=True)
+class CheckStudy(Study["CheckReport"]):
+    """Check scenarios against their SLOs and thresholds: PASS, FAIL or UNDECIDED each."""
 
-    Attributes
-    ----------
-    verdicts : of every criterion at every stage that was simulated
-    stages : that were simulated
-    aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
-    interrupted : some stage was not simulated, or not to its end
-    """
+    verb: ClassVar[str] = "check"
 
-    verdicts: tuple[CriterionVerdict, ...]
-    stages: tuple[str | None, ...]
-    aborted_by: CriterionVerdict | None
-    interrupted: bool
+    stages: Annotated[Sequence[str] | None, STAGES] = None
+    replications: Annotated[
+        int, Option("Replications of every stage at least.", metavar="N", min=2, max=1000)
+    ] = 4
+    budget: Annotated[
+        int,
+        Option("Replications of a stage at most, to decide what is open.", metavar="N", min=2, max=1000),
+    ] = 64
+    regions: Annotated[bool, Option("Also check what names no region in each region separately.")] = False
+    planned: Annotated[bool, Option("With the capacity that a plan finds, not the one as written.")] = False
 
+    @property
+    def max_runs(self) -> int:
+        """Replications of a stage at most."""
+        return max(self.budget, self.replications)
 
-def check(scenario: Scenario, options: CheckOptions, runner: Runner) -> ScenarioCheck:
-    """Hold every criterion of a scenario at every stage; when cancelled, what was finished comes back.
+    def check(self, scenario: "Scenario") -> None:
+        """Complain about a stage that is not there."""
+        for stage in self.stages or ():
+            check_stage(scenario, stage)
 
-    Parameters
-    ----------
-    scenario : checked scenario; one without stages is held at full exposure
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> "CheckReport":
+        """Replicate every stage until each criterion is decided or the budget is spent."""
+        from simulator.studies.check.scenario_check import check_scenarios
 
-    Raises
-    ------
-    PlanError
-        If there is no stage of a name that was asked for.
-    Cancelled
-        If not even one look was finished.
-    """
-    criteria = criteria_of(scenario, by_region=options.by_region)
-    names = _stages(scenario, options.stages)
-    found: list[CriterionVerdict] = []
-    finished: list[str | None] = []
-    for index, stage in enumerate(names):
-        at_work = _Told(runner.progress, index, len(names), options.max_runs, stage or scenario.metadata.name)
-        try:
-            capable = _with_capacity(scenario, stage, options, runner)
-        except Cancelled:
-            return _cut_short(found, finished)
-        replications = Replications(capable, runner, stage, scenario.seed)
-        verdicts, is_whole = _until_decided(replications, at_stage(criteria, stage), options, at_work)
-        found += verdicts
-        if verdicts or is_whole:
-            finished.append(stage)
-        if not is_whole:
-            return _cut_short(found, finished)
-        aborted_by = _aborting(verdicts)
-        if aborted_by is not None:
-            return ScenarioCheck(tuple(found), tuple(finished), aborted_by, interrupted=False)
-    return ScenarioCheck(tuple(found), tuple(finished), None, interrupted=False)
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Progress of one stage among all, in replications."""
-
-    progress: Progress
-    index: int
-    n_stages: int
-    max_runs: int
-    label: str
-
-    def __call__(self, n_runs: int) -> None:
-        done = self.index * self.max_runs + min(n_runs, self.max_runs)
-        self.progress(done, self.n_stages * self.max_runs, self.label)
-
-
-def _until_decided(
-    replications: Replications, criteria: Sequence[Criterion], options: CheckOptions, told: _Told
-) -> tuple[tuple[CriterionVerdict, ...], bool]:
-    """Verdicts at the last look, and whether the work was done to its end."""
-    verdicts: tuple[CriterionVerdict, ...] = ()
-    told(0)
-    try:
-        for n_runs, verdicts in looks(replications, criteria, options.min_runs, options.max_runs):
-            told(n_runs)
-            if _aborting(verdicts) is not None:
-                break
-        told(options.max_runs)
-        return verdicts, True
-    except Cancelled:
-        return verdicts, False
-
-
-def _cut_short(found: Sequence[CriterionVerdict], finished: Sequence[str | None]) -> ScenarioCheck:
-    if not finished:
-        raise Cancelled
-    return ScenarioCheck(tuple(found), tuple(finished), None, interrupted=True)
-
-
-def _aborting(verdicts: Sequence[CriterionVerdict]) -> CriterionVerdict | None:
-    failed = (found for found in verdicts if found.verdict == "FAIL" and found.criterion.abort_on_fail)
-    return next(failed, None)
-
-
-def _stages(scenario: Scenario, asked: Sequence[str] | None) -> list[str | None]:
-    names: list[str | None] = [stage.name for stage in scenario.stages]
-    unknown = sorted(set(asked or ()) - {name for name in names if name is not None})
-    if unknown:
-        known = ", ".join(name or "" for name in names) or "none"
-        raise PlanError(f"no stage {', '.join(unknown)}; stages of the scenario: {known}")
-    return [name for name in names if asked is None or name in asked] or [None]
-
-
-def _with_capacity(scenario: Scenario, stage: str | None, options: CheckOptions, runner: Runner) -> Scenario:
-    """The scenario with the capacity that the stage is checked with."""
-    if not options.planned or stage is None:
-        return scenario
-    planned = plan(scenario, PlanOptions([stage]), runner.telling(quiet))
-    if planned.interrupted:
-        raise Cancelled
-    return with_amounts(scenario, planned.stages[0].capacity)
+        return check_scenarios([loaded], self, runner)

@@ -7,6 +7,7 @@ from simulator.studies.common.criterion_record import JudgedCriterion, MeasureRe
 
 EVERYWHERE = "all"
 FULL_EXPOSURE = "full exposure"
+NOT_OBSERVED = "nothing observed"
 
 
 def measure_text(of: MeasureRecord) -> str:
@@ -20,9 +21,15 @@ def part_text(of: MeasureRecord) -> str:
     return ", ".join(name for name in named if name is not None) or EVERYWHERE
 
 
-def stage_text(of: MeasureRecord) -> str:
-    """The stage in words."""
-    return of.stage or FULL_EXPOSURE
+def subject_text(of: MeasureRecord) -> str:
+    """The measure with its part of the run, e.g. `p95 first token of eu-west`."""
+    part = part_text(of)
+    return measure_text(of) if part == EVERYWHERE else f"{measure_text(of)} of {part}"
+
+
+def stage_text(stage: str | None) -> str:
+    """A stage in words."""
+    return stage or FULL_EXPOSURE
 
 
 def limit_text(of: JudgedCriterion, limit: float | None = None) -> str:
@@ -37,15 +44,13 @@ def limit_text(of: JudgedCriterion, limit: float | None = None) -> str:
 
 def found_text(of: JudgedCriterion) -> str:
     """What was measured, with its interval."""
-    return "nothing observed" if of.estimate is None else estimate(of.estimate, unit_of(of.metric)).line
+    return NOT_OBSERVED if of.estimate is None else estimate(of.estimate, unit_of(of.metric)).line
 
 
 def sentence(of: JudgedCriterion) -> str:
     """One line that says it all, for annotations and test reports."""
     at = "" if of.stage is None else f" at stage {of.stage}"
-    part = part_text(of)
-    where = "" if part == EVERYWHERE else f" of {part}"
     return (
-        f"{measure_text(of)}{where}{at} is {found_text(of)}, limit {limit_text(of)} "
+        f"{subject_text(of)}{at} is {found_text(of)}, limit {limit_text(of)} "
         f"({of.n_replications} replications)"
     )

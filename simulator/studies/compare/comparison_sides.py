@@ -39,11 +39,11 @@ class ComparisonSide:
     first_seed: int
 
 
-def side_of_file(name: str, loaded: LoadedScenario) -> ComparisonSide:
+def side_of_file(loaded: LoadedScenario) -> ComparisonSide:
     """The side of a scenario file, with all its stages."""
     scenario = loaded.scenario
     stages = tuple(stage.name for stage in scenario.stages) or (None,)
-    return ComparisonSide(name, scenario, loaded.base_dir, stages, scenario.seed)
+    return ComparisonSide(loaded.file, scenario, loaded.base_dir, stages, scenario.seed)
 
 
 def side_of_run(run: StoredRun, base_dir: Path) -> ComparisonSide:
@@ -90,7 +90,7 @@ def common_stages(base: ComparisonSide, head: ComparisonSide) -> tuple[str | Non
     if not known and base.stages == (None,):
         known = (None,)  # full exposure can be simulated of every scenario
     if not known:
-        sides = (", ".join(stage or "full exposure" for stage in arm.stages) for arm in (base, head))
+        sides = (", ".join(stage or "full exposure" for stage in side.stages) for side in (base, head))
         raise CompareError("the two sides have no stage in common: {}; {}".format(*sides))
     return known
 

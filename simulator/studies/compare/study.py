@@ -1,164 +1,104 @@
-"""Base against head: paired replications, many measures at once, and a verdict on each.
+"""The question of `rollout compare`: what does a change make worse, on the same users with the same luck?"""
 
-Both sides meet the same users with the same luck, seed by seed. A measure is a *regression* (FAIL) if it is shown
-to be worse by more than the tolerance, and holds (PASS) if it is shown not to be; replications are doubled until
-every measure is decided or the budget ends. How the chance of a false alarm is kept is told in
-`docs/decisions/0014-comparisons.md`.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.engine import Cancelled, Runner
-from simulator.metrics.dimensions import Selection
-from simulator.studies.common.criteria import Measure, at_stage, criteria_of
-from simulator.studies.common.replications import Replications
-from simulator.studies.common.sequential_verdicts import CriterionVerdict, judge
-from simulator.studies.compare.comparison_sides import ComparisonSide, common_stages
-from simulator.studies.compare.regression import Judged, MeasureChange, Statement, judge_family, statement_of
+from simulator.errors import ExitCode
+from simulator.studies.base import Option, ScenarioSource, Study, check_stage, loaded_of, share
+from simulator.studies.check.study import STAGES
 
-DEFAULT_TOLERANCE = 0.05
-_ALWAYS = (
-    Judged(Measure("latency", 0.95), is_lower_better=True),
-    Judged(Measure("availability"), is_lower_better=False),
-    Judged(Measure("success_rate"), is_lower_better=False),
-    Judged(Measure("cost_per_successful_action"), is_lower_better=True),
-)
-_TOLD = (Measure("latency", 0.5), Measure("cost_per_action"), Measure("goodput_rps"), Measure("arrival_rps"))
+if TYPE_CHECKING:
+    from simulator.engine import Runner
+    from simulator.scenario.model import Scenario
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.compare.comparison_sides import ComparisonSide
+    from simulator.studies.compare.report import CompareReport
 
 
-@dataclass(frozen=True)
-class CompareOptions:
-    """How to compare.
+class FailOn(StrEnum):
+    """What a comparison's exit code tells."""
 
-    Attributes
-    ----------
-    stages : names of those to compare; None: all that both sides have
-    min_runs, max_runs : pairs of replications of every stage at least, and at most
-    tolerance : a measure may be worse by this share
-    level : chance that any measure is called a regression by luck
-    """
-
-    stages: Sequence[str] | None = None
-    min_runs: int = 8
-    max_runs: int = 32
-    tolerance: float = DEFAULT_TOLERANCE
-    level: float = 0.05
+    REGRESSION = "regression"
+    THRESHOLD = "threshold"
+    NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
-class Compared:
-    """What changed between two sides.
+@dataclass(frozen=True, kw_only=True)
+class CompareStudy(Study["CompareReport"]):
+    """Compare two scenarios on the same users: what became worse, with intervals."""
 
-    Attributes
-    ----------
-    changes : every judged measure at every stage
-    told : measures that are shown and not judged: load, and how busy the targets are
-    thresholds : the head's own criteria
-    stages : that were compared
-    """
+    verb: ClassVar[str] = "compare"
+    file_metavar: ClassVar[str] = "HEAD"
 
-    changes: tuple[MeasureChange, ...]
-    told: tuple[Statement, ...]
-    thresholds: tuple[CriterionVerdict, ...]
-    stages: tuple[str | None, ...]
-    interrupted: bool
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Both sides of one stage."""
-
-    stage: str | None
-    base: Replications
-    head: Replications
-    judged: tuple[Judged, ...]
-
-    def extend(self, n_runs: int) -> None:
-        self.base.extend(n_runs)
-        self.head.extend(n_runs)
-
-    def statements(self) -> list[Statement]:
-        found = (statement_of(self.stage, judged, self.base, self.head) for judged in self.judged)
-        return [statement for statement in found if statement is not None]
-
-
-def compare(base: ComparisonSide, head: ComparisonSide, options: CompareOptions, runner: Runner) -> Compared:
-    """Compare two sides over pairs of replications with the seeds of the base; progress is in looks at the stages.
-
-    When cancelled, what the last look found comes back.
-
-    Raises
-    ------
-    CompareError
-        If the sides have no stage in common.
-    Cancelled
-        If not even the first look was finished.
-    """
-    stages = [
-        stage for stage in common_stages(base, head) if options.stages is None or stage in options.stages
+    base: Annotated[
+        ScenarioSource | str | Path,
+        Option(
+            "Scenario file, or folder of a stored run.",
+            metavar="BASE",
+            is_argument=True,
+            is_scenario=True,
+            may_be_run=True,
+            in_app=False,
+        ),
     ]
-    pairs = [_pair(base, head, stage, runner) for stage in stages]
-    looks = looks_of(options.min_runs, options.max_runs)
-    open_pairs, changes, interrupted = list(pairs), (), False
-    total, done = len(looks) * len(pairs), 0
-    found: tuple[MeasureChange, ...] = changes
-    for n_look, n_runs in enumerate(looks):
-        try:
-            for pair in open_pairs:
-                runner.progress(done, total, pair.stage or head.scenario.metadata.name)
-                pair.extend(n_runs)
-                done += 1
-        except Cancelled:
-            if n_look == 0:
-                raise
-            interrupted = True
-            break
-        statements = [statement for pair in pairs for statement in pair.statements()]
-        found = judge_family(statements, options.tolerance, options.level / len(looks))
-        undecided = {change.statement.stage for change in found if change.verdict == "UNDECIDED"}
-        open_pairs = [pair for pair in pairs if pair.stage in undecided]
-        done = (n_look + 1) * len(pairs)
-        if not open_pairs:
-            break
-    criteria = criteria_of(head.scenario)
-    held = (judge(pair.head, at_stage(criteria, pair.stage)) for pair in pairs)
-    thresholds = () if interrupted else tuple(verdict for of_stage in held for verdict in of_stage)
-    told = tuple(statement for pair in pairs for statement in _told(pair))
-    return Compared(found, told, thresholds, tuple(pair.stage for pair in pairs), interrupted)
-
-
-def looks_of(min_runs: int, max_runs: int) -> list[int]:
-    """Replications at each look: doubled from `min_runs`, and `max_runs` last."""
-    looks = [min_runs]
-    while looks[-1] < max_runs:
-        looks.append(min(2 * looks[-1], max_runs))
-    return looks
-
-
-def judged_measures(arm: ComparisonSide, stage: str | None) -> tuple[Judged, ...]:
-    """What is judged at a stage: whatever the scenario sets a limit on, and what everyone cares for."""
-    own = [
-        Judged(criterion.measure, is_lower_better=criterion.objective.op in ("<", "<="))
-        for criterion in at_stage(criteria_of(arm.scenario), stage)
-    ]
-    measures = {judged.measure for judged in own}
-    return tuple(dict.fromkeys([*own, *(judged for judged in _ALWAYS if judged.measure not in measures)]))
-
-
-def _pair(base: ComparisonSide, head: ComparisonSide, stage: str | None, runner: Runner) -> _Pair:
-    before, after = (
-        Replications(arm.scenario, runner.at(arm.base_dir), stage, base.first_seed) for arm in (base, head)
+    stages: Annotated[Sequence[str] | None, STAGES] = None
+    replications: Annotated[
+        int, Option("Pairs of replications of every stage at least.", metavar="N", min=2, max=1000)
+    ] = 8
+    budget: Annotated[int, Option("Pairs at most, to decide what is open.", metavar="N", min=2, max=1000)] = (
+        32
     )
-    return _Pair(stage, before, after, judged_measures(head, stage))
+    tolerance: Annotated[
+        float,
+        Option(
+            "A measure may be worse by this share of the base; a rate, of what it lacks to 100 %.",
+            metavar="SHARE",
+            shown_default="5%",
+            parse=share,
+        ),
+    ] = 0.05
+    fail_on: Annotated[
+        Sequence[FailOn],
+        Option(
+            "What the exit code tells: 10 and 11 (regression), also 99 (threshold), or nothing.",
+            shown_default="regression",
+        ),
+    ] = (FailOn.REGRESSION,)
 
+    @property
+    def max_runs(self) -> int:
+        """Pairs of replications of a stage at most."""
+        return max(self.budget, self.replications)
 
-def _told(pair: _Pair) -> Iterator[Statement]:
-    names = dict.fromkeys(station.target for station in pair.head.results[0].stations)
-    loads = [Measure("utilization", selection=Selection(target=name)) for name in names]
-    judged = {one.measure for one in pair.judged}
-    for measure in (*_TOLD, *loads):
-        if measure not in judged:
-            found = statement_of(pair.stage, Judged(measure, is_lower_better=True), pair.base, pair.head)
-            if found is not None:
-                yield found
+    def check(self, scenario: "Scenario") -> None:
+        """Complain about a stage that the head does not have."""
+        for stage in self.stages or ():
+            check_stage(scenario, stage)
+
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> "CompareReport":
+        """Simulate pairs of both sides until every measure is decided or the budget is spent."""
+        from simulator.studies.compare.compare import compare
+        from simulator.studies.compare.comparison_sides import side_of_file
+
+        return compare(self._base_side(loaded), side_of_file(loaded), self, runner)
+
+    def exit_code(self, report: "CompareReport") -> ExitCode:
+        """A regression comes first, then a missed threshold, then what is undecided."""
+        if FailOn.REGRESSION in self.fail_on and report.verdict == "FAIL":
+            return ExitCode.REGRESSION
+        if FailOn.THRESHOLD in self.fail_on and report.missed:
+            return ExitCode.FAILED
+        if FailOn.REGRESSION in self.fail_on and report.verdict == "UNDECIDED":
+            return ExitCode.UNDECIDED
+        return ExitCode.PASS
+
+    def _base_side(self, head: "LoadedScenario") -> "ComparisonSide":
+        from simulator.results.store.stored_run import open_run
+        from simulator.studies.compare.comparison_sides import side_of_file, side_of_run
+
+        if isinstance(self.base, str | Path) and Path(self.base).is_dir():
+            return side_of_run(open_run(Path(self.base)), head.base_dir)
+        return side_of_file(loaded_of(self.base))

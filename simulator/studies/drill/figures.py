@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from simulator.render.figures import COLORS
+from simulator.render.palette import VERDICT_COLORS
 from simulator.render.terminal_tables import Document
 
 _ALERT_SYMBOLS = ("diamond", "star", "hexagon", "cross")
@@ -19,8 +19,8 @@ def drill_figure(document: Document) -> Figure:
         series = drill["series"]
         minutes = [bucket * series["bucket_s"] / 60.0 for bucket in range(len(series["goodput_rps"]))]
         for name, key, color in (
-            ("without", "goodput_without_rps", COLORS["PASS"]),
-            ("with", "goodput_rps", COLORS["FAIL"]),
+            ("without", "goodput_without_rps", VERDICT_COLORS["PASS"]),
+            ("with", "goodput_rps", VERDICT_COLORS["FAIL"]),
         ):
             figure.add_trace(
                 Scatter(x=minutes, y=series[key], name=name, line={"color": color}, showlegend=row == 1),

@@ -7,14 +7,17 @@ from rich.table import Table
 from simulator.render.criteria import found_text, limit_text, measure_text, part_text
 from simulator.render.terminal_tables import Document, table, words
 from simulator.render.verdict_marks import marked
-from simulator.studies.check.check_document import verdict_entry
+from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.plan.gates import ApprovalNeeded, GateVerdict
 from simulator.studies.run.document import JsonObject
 
 
 def gate_documents(gates: Sequence[GateVerdict]) -> list[JsonObject]:
     """Every condition in front of a stage, as `rollout check` tells it."""
-    return [{"gate": one.gate, "measured_at": one.measured_at, **verdict_entry(one.found)} for one in gates]
+    return [
+        {"gate": one.gate, "measured_at": one.measured_at, **JudgedCriterion.of(one.found).to_dict()}
+        for one in gates
+    ]
 
 
 def approval_document(approval: ApprovalNeeded) -> JsonObject:

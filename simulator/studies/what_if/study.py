@@ -13,10 +13,9 @@ from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import MONTHLY_COST
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.studies.common.criteria import Measure
+from simulator.studies.common.judged_measures import Judged, judged_measures
 from simulator.studies.common.replications import Replications
-from simulator.studies.compare.comparison_sides import side_of_file
-from simulator.studies.compare.regression import Judged, Statement, statement_of
-from simulator.studies.compare.study import judged_measures
+from simulator.studies.common.statements import Statement, statement_of
 
 _SPAN = ("window.duration=10m", "window.warmup=5m")
 _ALSO = (
@@ -90,7 +89,7 @@ def refined(side: Replications, n_runs: int, runner: Runner) -> Replications:
 
 def differences(loaded: LoadedScenario, base: Replications, head: Replications) -> list[Statement]:
     """What the scenario's objectives and everyone look at, and how busy each target is, on both sides."""
-    judged = judged_measures(side_of_file("base", loaded), base.stage)
+    judged = judged_measures(loaded.scenario, base.stage)
     known = {one.measure for one in judged}
     names = dict.fromkeys(station.target for station in head.results[0].stations)
     loads = [

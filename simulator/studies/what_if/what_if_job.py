@@ -4,8 +4,8 @@ from simulator.engine import Runner
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
+from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.common.replications import Replications
-from simulator.studies.compare.compare_document import statement_document
 from simulator.studies.run.document import JsonObject, signature
 from simulator.studies.what_if.study import Variant, differences, refined
 
@@ -22,7 +22,7 @@ def what_if_document(
         "window_s": base.window.duration_s,
         "overrides": list(variant.overrides),
         "demand_factor": variant.demand_factor,
-        "measures": [statement_document(found) for found in differences(loaded, base, head)],
+        "measures": [PairedChange.of(found).to_dict() for found in differences(loaded, base, head)],
     }
 
 

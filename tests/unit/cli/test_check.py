@@ -95,7 +95,7 @@ def test_comparisons_end_with_their_codes(tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     worse = invoke("compare", base, head, "--fail-on", "regression", "--markdown", summary)
     assert worse.exit_code == 10, worse.output
-    assert "a regression" in summary.read_text()
+    assert "A regression" in summary.read_text()
     assert invoke("compare", base, head, "--fail-on", "threshold").exit_code == 99
     assert invoke("compare", base, head, "--fail-on", "nothing").exit_code == 0
     assert invoke("compare", base, base).exit_code == 0

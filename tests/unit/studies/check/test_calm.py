@@ -7,7 +7,8 @@ import pytest
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.check.check import check
+from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
 from simulator.studies.plan.study import PlanOptions, plan
@@ -33,7 +34,7 @@ def test_a_plan_is_that_of_a_calm_peak(desk: Desk) -> None:
 
 def test_a_check_plays_them(desk: Desk) -> None:
     calm, hit = _calm_and_hit(desk)
-    options = CheckOptions(["all"], min_runs=2, max_runs=2)
+    options = CheckStudy(stages=["all"], replications=2, budget=2)
     verdicts = [
         {found.criterion.name: found.verdict for found in check(scenario, options, Runner()).verdicts}
         for scenario in (calm, hit)

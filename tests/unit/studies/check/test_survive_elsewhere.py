@@ -5,7 +5,8 @@ from collections.abc import Callable
 from simulator.economics.categories import Category
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.check.check import check
+from simulator.studies.check.study import CheckStudy
 from simulator.studies.cost.study import CostOptions, cost_study
 from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
@@ -38,14 +39,14 @@ def test_a_check_of_the_planned_capacity_has_room_for_the_loss(desk: Desk) -> No
     """While nothing goes wrong, ten replicas carry 7.2 erlangs: 72 % in use, not the 80 % of nine."""
     limits = {"utilization{target:desk,stage:all}": ["< 76%", "> 68%"]}
     scenario = desk(thresholds=limits, capacity={"knobs": KNOBS, "survive": [{"replica_loss": 1}]})
-    found = check(scenario, CheckOptions(stages=["all"], planned=True), Runner())
+    found = check(scenario, CheckStudy(stages=["all"], planned=True), Runner())
     measured = [
         of.estimate.value for of in found.verdicts if "utilization" in of.criterion.name and of.estimate
     ]
     assert all(abs(value - 7.2 / 10.0) < 0.02 for value in measured)
     assert {of.verdict for of in found.verdicts} == {"PASS"}
     bare = desk(thresholds=limits, capacity={"knobs": KNOBS})
-    verdicts = check(bare, CheckOptions(stages=["all"], planned=True), Runner()).verdicts
+    verdicts = check(bare, CheckStudy(stages=["all"], planned=True), Runner()).verdicts
     assert [of.verdict for of in verdicts if "utilization" in of.criterion.name] == ["FAIL", "PASS"]
 
 

@@ -36,7 +36,7 @@ def test_parts_are_named() -> None:
     narrowed = LATE.model_copy(update={"target": "crm", "region": "eu-west", "stage": None})
     assert part_text(LATE) == "all"
     assert part_text(narrowed) == "crm, eu-west"
-    assert stage_text(narrowed) == "full exposure"
+    assert stage_text(narrowed.stage) == "full exposure"
     assert sentence(narrowed).startswith("p95 latency of crm, eu-west is ")
 
 

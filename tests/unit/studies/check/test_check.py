@@ -6,13 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from simulator.engine import Cancelled, Runner
+from simulator.errors import OptionError
 from simulator.scenario.model import Scenario
-from simulator.studies.check.study import CheckOptions, check
+from simulator.studies.check.check import check
+from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.criteria import criteria_of
-from simulator.studies.plan.study import PlanError
 
 Desk = Callable[..., Scenario]
-FEW = CheckOptions(min_runs=2, max_runs=2)
+FEW = CheckStudy(replications=2, budget=2)
 TWO_REGIONS = {
     "regions": {"east": {}, "west": {}},
     "workloads": [{"name": "ask", "arrival_rate": {"east": 3.0, "west": 1.0}, "steps": [{"call": "desk"}]}],
@@ -95,7 +96,7 @@ def test_a_month_costs_what_its_replicas_cost(desk: Desk) -> None:
 
 def test_replications_grow_until_decided(desk: Desk) -> None:
     open_limit = desk(slos=[], thresholds={"utilization{target:desk}": ["< 80%"]})  # 7.2 / 9 = 80 %
-    options = CheckOptions(stages=["all"], min_runs=4, max_runs=16)
+    options = CheckStudy(stages=["all"], replications=4, budget=16)
     [undecided] = check(open_limit, options, Runner()).verdicts
     assert (undecided.verdict, undecided.n_runs) == ("UNDECIDED", 16)
     clear = desk(slos=[], thresholds={"utilization{target:desk}": ["< 99%"]})
@@ -124,15 +125,15 @@ def test_a_planned_capacity_can_be_held(desk: Desk) -> None:
         | {"service_time": {"distribution": "exponential", "mean": 1.0}}
     }
     scenario = desk(services=services)
-    options = CheckOptions(stages=["half"], min_runs=4, max_runs=16, planned=True)
+    options = CheckStudy(stages=["half"], replications=4, budget=16, planned=True)
     [planned] = check(scenario, options, Runner()).verdicts
-    [written] = check(scenario, CheckOptions(stages=["half"], min_runs=2, max_runs=2), Runner()).verdicts
+    [written] = check(scenario, CheckStudy(stages=["half"], replications=2, budget=2), Runner()).verdicts
     assert (planned.verdict, written.verdict) == ("PASS", "FAIL")
 
 
 def test_a_stage_that_is_not_there(desk: Desk) -> None:
-    with pytest.raises(PlanError, match="no stage none-such; stages of the scenario: half, all"):
-        check(desk(), CheckOptions(stages=["none-such"]), Runner())
+    with pytest.raises(OptionError, match="no stage 'none-such'; there are: half, all"):
+        CheckStudy(stages=["none-such"]).check(desk())
 
 
 def test_a_cancelled_check_keeps_what_was_finished(desk: Desk) -> None:

@@ -8,22 +8,30 @@ import numpy as np
 import pytest
 
 from simulator.engine import Runner
+from simulator.errors import ExitCode, OptionError
 from simulator.results.paired import sample_difference
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure
+from simulator.studies.common.judged_measures import Judged, judged_measures
+from simulator.studies.common.statements import Statement
+from simulator.studies.compare.compare import compare, looks_of
 from simulator.studies.compare.comparison_sides import CompareError, ComparisonSide, side_of_run
-from simulator.studies.compare.regression import Judged, Statement, judge_family
-from simulator.studies.compare.study import CompareOptions, compare, judged_measures, looks_of
+from simulator.studies.compare.regression import judge_family
+from simulator.studies.compare.report import CompareReport, JudgedChange
+from simulator.studies.compare.study import CompareStudy, FailOn
 
 Desk = Callable[..., Scenario]
-OPTIONS = CompareOptions(stages=["all"], min_runs=4, max_runs=8)
+STUDY = CompareStudy(base="desk.yaml", stages=["all"], replications=4, budget=8)
 
 
-def arm(scenario: Scenario) -> ComparisonSide:
-    return ComparisonSide(
-        "desk.yaml", scenario, Path(), tuple(stage.name for stage in scenario.stages), scenario.seed
-    )
+def side(scenario: Scenario) -> ComparisonSide:
+    stages = tuple(stage.name for stage in scenario.stages)
+    return ComparisonSide("desk.yaml", scenario, Path(), stages, scenario.seed)
+
+
+def change(report: CompareReport, metric: str) -> JudgedChange:
+    return next(one for one in report.changes if one.metric == metric)
 
 
 def slower(scenario: Scenario, mean_s: float) -> Scenario:
@@ -48,29 +56,23 @@ def statement(before: list[float], after: list[float], metric: str = "latency", 
 
 
 def test_the_same_scenario_is_unchanged(desk: Desk) -> None:
-    found = compare(arm(desk()), arm(desk()), OPTIONS, Runner())
-    assert {change.verdict for change in found.changes} == {"PASS"}
-    assert {change.statement.direction for change in found.changes} == {"none"}
-    assert {change.statement.paired.n_pairs for change in found.changes} == {4}  # the first look decides
+    found = compare(side(desk()), side(desk()), STUDY, Runner())
+    assert {one.verdict for one in found.changes} == {"PASS"}
+    assert {one.direction for one in found.changes} == {"none"}
+    assert {one.n_pairs for one in found.changes} == {4}  # the first look decides
 
 
 def test_a_slower_desk_is_a_regression_and_a_faster_one_is_not(desk: Desk) -> None:
-    base, head = arm(desk()), arm(slower(desk(), 1.1))
-    worse = {str(one.statement.judged.measure): one for one in compare(base, head, OPTIONS, Runner()).changes}
-    assert worse["p95 latency"].verdict == "FAIL"
-    assert worse["p95 latency"].statement.direction == "worse"
-    assert worse["availability"].verdict == "PASS"
-    better = {
-        str(one.statement.judged.measure): one for one in compare(head, base, OPTIONS, Runner()).changes
-    }
-    assert (better["p95 latency"].verdict, better["p95 latency"].statement.direction) == (
-        "PASS",
-        "better",
-    )
+    base, head = side(desk()), side(slower(desk(), 1.1))
+    worse = compare(base, head, STUDY, Runner())
+    assert (change(worse, "latency").verdict, change(worse, "latency").direction) == ("FAIL", "worse")
+    assert change(worse, "availability").verdict == "PASS"
+    better = compare(head, base, STUDY, Runner())
+    assert (change(better, "latency").verdict, change(better, "latency").direction) == ("PASS", "better")
 
 
 def test_limits_and_what_everyone_cares_for_are_judged(desk: Desk) -> None:
-    head = arm(desk(thresholds={"throughput_rps": ["> 1"], "latency{stage:half}": ["p(50) < 9s"]}))
+    head = desk(thresholds={"throughput_rps": ["> 1"], "latency{stage:half}": ["p(50) < 9s"]})
     found = judged_measures(head, "all")
     assert [(str(one.measure), one.is_lower_better) for one in found] == [
         ("queue_wait", True),
@@ -83,15 +85,44 @@ def test_limits_and_what_everyone_cares_for_are_judged(desk: Desk) -> None:
 
 
 def test_both_sides_have_the_seeds_of_the_base(desk: Desk) -> None:
-    base, head = arm(desk(seed=5)), arm(desk(seed=99))
-    found = compare(base, head, OPTIONS, Runner())
-    assert {change.statement.direction for change in found.changes} == {"none"}
+    base, head = side(desk(seed=5)), side(desk(seed=99))
+    found = compare(base, head, STUDY, Runner())
+    assert {one.direction for one in found.changes} == {"none"}
 
 
 def test_sides_without_a_common_stage(desk: Desk) -> None:
-    base = replace(arm(desk()), stages=("other",))
+    base = replace(side(desk()), stages=("other",))
     with pytest.raises(CompareError, match="no stage in common: other; half, all"):
-        compare(base, arm(desk()), OPTIONS, Runner())
+        compare(base, side(desk()), STUDY, Runner())
+
+
+def test_a_stage_that_one_side_does_not_have(desk: Desk) -> None:
+    with pytest.raises(OptionError, match="no stage 'none-such'; there are: half, all"):
+        replace(STUDY, stages=["none-such"]).check(desk())
+    base = replace(side(desk()), stages=("half",))
+    with pytest.raises(CompareError, match="the base has no stage all"):
+        compare(base, side(desk()), STUDY, Runner())
+
+
+def test_the_exit_code_tells_what_it_is_asked_to(desk: Desk) -> None:
+    limits = {"latency": ["p(95) < 1ms"]}
+    report = compare(
+        side(desk(thresholds=limits)), side(slower(desk(thresholds=limits), 1.1)), STUDY, Runner()
+    )
+    undecided = report.model_copy(update={"verdict": "UNDECIDED"})
+    codes = {
+        reason: (
+            replace(STUDY, fail_on=[reason]).exit_code(report),
+            replace(STUDY, fail_on=[reason]).exit_code(undecided),
+        )
+        for reason in FailOn
+    }
+    assert codes == {
+        FailOn.REGRESSION: (ExitCode.REGRESSION, ExitCode.UNDECIDED),
+        FailOn.THRESHOLD: (ExitCode.FAILED, ExitCode.FAILED),
+        FailOn.NOTHING: (ExitCode.PASS, ExitCode.PASS),
+    }
+    assert replace(STUDY, fail_on=list(FailOn)).exit_code(report) == ExitCode.REGRESSION
 
 
 def test_looks_double() -> None:

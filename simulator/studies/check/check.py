@@ -1,0 +1,128 @@
+"""Scenarios as tests: judge every SLO and threshold at every stage, and replicate until each is decided.
+
+The capacity is that of the scenario as it is written, or that of a plan. Every look at the replications judges
+with 95 % intervals; their number doubles from look to look, up to what the budget allows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.engine import Cancelled, Progress, Runner, quiet
+from simulator.scenario.model import Scenario
+from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.check.study import CheckStudy
+from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
+from simulator.studies.common.replications import Replications
+from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
+from simulator.studies.plan.study import PlanOptions, plan
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Verdicts by stage, in the scenario's order.
+
+    Attributes
+    ----------
+    verdicts : of every criterion at every stage that was simulated
+    stages : that were simulated
+    aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
+    interrupted : some stage was not simulated, or not to its end
+    """
+
+    verdicts: tuple[CriterionVerdict, ...]
+    stages: tuple[str | None, ...]
+    aborted_by: CriterionVerdict | None
+    interrupted: bool
+
+
+def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
+    """Judge every criterion of a scenario at every stage; when cancelled, what was finished comes back.
+
+    Parameters
+    ----------
+    scenario : checked scenario; one without stages is judged at full exposure
+
+    Raises
+    ------
+    Cancelled
+        If not even one look was finished.
+    """
+    criteria = criteria_of(scenario, by_region=study.regions)
+    names = _stages(scenario, study.stages)
+    found: list[CriterionVerdict] = []
+    finished: list[str | None] = []
+    for index, stage in enumerate(names):
+        at_work = _Told(runner.progress, index, len(names), study.max_runs, stage or scenario.metadata.name)
+        try:
+            capable = _with_capacity(scenario, stage, study, runner)
+        except Cancelled:
+            return _cut_short(found, finished)
+        replications = Replications(capable, runner, stage, scenario.seed)
+        verdicts, is_whole = _until_decided(replications, at_stage(criteria, stage), study, at_work)
+        found += verdicts
+        if verdicts or is_whole:
+            finished.append(stage)
+        if not is_whole:
+            return _cut_short(found, finished)
+        aborted_by = _aborting(verdicts)
+        if aborted_by is not None:
+            return Checked(tuple(found), tuple(finished), aborted_by, interrupted=False)
+    return Checked(tuple(found), tuple(finished), None, interrupted=False)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Progress of one stage among all, in replications."""
+
+    progress: Progress
+    index: int
+    n_stages: int
+    max_runs: int
+    label: str
+
+    def __call__(self, n_runs: int) -> None:
+        done = self.index * self.max_runs + min(n_runs, self.max_runs)
+        self.progress(done, self.n_stages * self.max_runs, self.label)
+
+
+def _until_decided(
+    replications: Replications, criteria: Sequence[Criterion], study: CheckStudy, told: _Told
+) -> tuple[tuple[CriterionVerdict, ...], bool]:
+    """Verdicts at the last look, and whether the work was done to its end."""
+    verdicts: tuple[CriterionVerdict, ...] = ()
+    told(0)
+    try:
+        for n_runs, verdicts in looks(replications, criteria, study.replications, study.max_runs):
+            told(n_runs)
+            if _aborting(verdicts) is not None:
+                break
+        told(study.max_runs)
+        return verdicts, True
+    except Cancelled:
+        return verdicts, False
+
+
+def _cut_short(found: Sequence[CriterionVerdict], finished: Sequence[str | None]) -> Checked:
+    if not finished:
+        raise Cancelled
+    return Checked(tuple(found), tuple(finished), None, interrupted=True)
+
+
+def _aborting(verdicts: Sequence[CriterionVerdict]) -> CriterionVerdict | None:
+    failed = (found for found in verdicts if found.verdict == "FAIL" and found.criterion.abort_on_fail)
+    return next(failed, None)
+
+
+def _stages(scenario: Scenario, asked: Sequence[str] | None) -> list[str | None]:
+    names: list[str | None] = [stage.name for stage in scenario.stages]
+    return [name for name in names if asked is None or name in asked] or [None]
+
+
+def _with_capacity(scenario: Scenario, stage: str | None, study: CheckStudy, runner: Runner) -> Scenario:
+    """The scenario with the capacity that the stage is checked with."""
+    if not study.planned or stage is None:
+        return scenario
+    planned = plan(scenario, PlanOptions([stage]), runner.telling(quiet))
+    if planned.interrupted:
+        raise Cancelled
+    return with_amounts(scenario, planned.stages[0].capacity)
