@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.metrics.definition import Definition
-from simulator.render.criteria import unit_of
-from simulator.render.numbers import Unit
+from simulator.render.numbers import Unit, unit_of
 from simulator.render.terminal_tables import at
 
 

@@ -10,9 +10,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from simulator.metrics.registry import ACTIONS, label_of, metric
-from simulator.render.criteria import unit_of
 from simulator.render.footer import footer
-from simulator.render.numbers import NOTHING, Unit, quantity
+from simulator.render.numbers import NOTHING, Unit, quantity, unit_of
 from simulator.render.terminal_tables import (
     Document,
     Row,
