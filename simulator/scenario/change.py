@@ -26,11 +26,13 @@ class ScenarioChange:
     label : as people read it
     overrides : values that are set, as given to `--set`
     edit : what no value by path can say, done before they are set
+    demand_factor : on everything that arrives; it counts where windows are made, not in `apply`
     """
 
     label: str = ""
     overrides: tuple[str, ...] = ()
     edit: Callable[[Scenario], Scenario] | None = None
+    demand_factor: float = 1.0
 
     def apply(self, scenario: Scenario, base_dir: Path) -> Scenario:
         """The checked scenario with the change.

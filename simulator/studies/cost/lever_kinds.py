@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.change import ScenarioChange, setting
-from simulator.scenario.model import ListedModel, Scenario, Workload
+from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.quality import success_rate_of
 from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.unsure_answers import flagged, flagging_routes

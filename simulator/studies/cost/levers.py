@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from math import exp
 
 from simulator.engine import Runner, quiet
+from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import MONTHLY_COST
 from simulator.results.paired import PairedDifference, sample_difference
 from simulator.scenario.change import ScenarioChange, possible, setting
-from simulator.scenario.model import Scenario, Workload
+from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications

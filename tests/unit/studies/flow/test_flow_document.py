@@ -10,13 +10,14 @@ import pytest
 from simulator.engine import Runner
 from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.columns import CountColumn, UsageColumn
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.replications import Replications
 from simulator.studies.flow.flow_document import flow_document, rates_of
 from simulator.studies.flow.flow_figures import flow_figure
 from simulator.studies.flow.flow_paths import LOSSES, OUTCOMES, workload_path
 from simulator.studies.run.document import JsonObject
-from simulator.studies.what_if.study import Variant, WhatIfOptions, simulated
+from simulator.studies.what_if.study import WhatIfOptions, simulated
 
 _SCENARIOS = Path(__file__).parents[4] / "scenarios"
 _REL = 1e-9
@@ -27,7 +28,7 @@ def side(request: pytest.FixtureRequest) -> Replications:
     loaded = load_scenario(_SCENARIOS / f"{request.param}.yaml")
     stages = loaded.scenario.stages
     return simulated(
-        loaded, Variant(), WhatIfOptions(stages[-1].name if stages else None, n_runs=2), Runner()
+        loaded, ScenarioChange(), WhatIfOptions(stages[-1].name if stages else None, n_runs=2), Runner()
     )
 
 
