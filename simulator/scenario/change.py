@@ -34,8 +34,12 @@ class ScenarioChange:
     edit: Callable[[Scenario], Scenario] | None = None
     demand_factor: float = 1.0
 
-    def apply(self, scenario: Scenario, base_dir: Path) -> Scenario:
+    def apply(self, scenario: Scenario, folder: Path) -> Scenario:
         """The checked scenario with the change.
+
+        Parameters
+        ----------
+        folder : that the scenario's files are relative to
 
         Raises
         ------
@@ -49,7 +53,7 @@ class ScenarioChange:
             changed = Scenario.model_validate(tree.plain())
         except ValidationError as error:
             raise ScenarioError(explain(error, tree)) from None
-        findings = check_scenario(changed, base_dir, is_variant=True)
+        findings = check_scenario(changed, folder, is_variant=True)
         if findings:
             raise ScenarioError(
                 [problem_at(tree, found.path, found.message, found.hint) for found in findings]
@@ -63,12 +67,12 @@ def setting(path: str, value: object) -> str:
 
 
 def possible(
-    changes: Iterable[ScenarioChange], scenario: Scenario, base_dir: Path
+    changes: Iterable[ScenarioChange], scenario: Scenario, folder: Path
 ) -> Iterator[tuple[ScenarioChange, Scenario]]:
     """The changes that make another scenario, and a valid one, each with that scenario."""
     for change in changes:
         try:
-            changed = change.apply(scenario, base_dir)
+            changed = change.apply(scenario, folder)
         except ScenarioError:
             continue
         if changed != scenario:
