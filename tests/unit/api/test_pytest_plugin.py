@@ -29,7 +29,9 @@ def team(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
 
 
 def run(team: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return team.runpytest_subprocess("-p", "simulator.api.pytest_plugin", "-p", "no:cacheprovider", *arguments)
+    return team.runpytest_subprocess(
+        "-p", "simulator.api.pytest_plugin", "-p", "no:cacheprovider", *arguments
+    )
 
 
 def test_a_marked_test_gets_its_scenario(team: pytest.Pytester) -> None:
@@ -73,7 +75,9 @@ def test_a_test_without_a_scenario_is_told_how_to_name_one(team: pytest.Pytester
     team.makepyfile("def test_wait(rollout): pass")
     result = run(team)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*which scenario? Mark the test with @pytest.mark.rollout_scenario('FILE')*"])
+    result.stdout.fnmatch_lines(
+        ["*which scenario? Mark the test with @pytest.mark.rollout_scenario('FILE')*"]
+    )
 
 
 def test_nothing_slow_is_imported_before_it_is_used(team: pytest.Pytester) -> None:
