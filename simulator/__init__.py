@@ -1,18 +1,51 @@
-"""Simulation and capacity planning for AI rollouts: `simulator.load("scenario.yaml").plan()`."""
+"""Simulation and capacity planning for AI rollouts: `simulator.load("scenario.yaml").plan()`.
 
+`load` reads a scenario file and returns a `Rollout`; each of its methods answers a question and returns a report.
+"""
+
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.api.rollout import Rollout, load
+    from simulator.studies.canary.report import CanaryReport
+    from simulator.studies.check.report import CheckReport
+    from simulator.studies.cliff.report import CliffReport
+    from simulator.studies.compare.report import CompareReport
+    from simulator.studies.drift.report import DriftReport
+    from simulator.studies.drill.report import DrillReport
+    from simulator.studies.optimise.report import OptimiseReport
+    from simulator.studies.sweep.report import SweepReport
+
+_CAPITAL = re.compile("([A-Z])")
 
 __version__ = "0.1.0"
-__all__ = ["Rollout", "__version__", "load"]
+__all__ = [
+    "CanaryReport",  # what a canary promotes, what it aborts, how many users are affected
+    "CheckReport",  # which SLOs and thresholds hold
+    "CliffReport",  # the load at which goodput collapses
+    "CompareReport",  # what a change makes worse or better
+    "DriftReport",  # how soon reviewers notice that quality falls
+    "DrillReport",  # what incidents do at the peak, and what would help
+    "OptimiseReport",  # Pareto-optimal points that a search found
+    "Rollout",  # a checked scenario with a method per question
+    "SweepReport",  # many points of a scenario, and what moves each response
+    "__version__",
+    "load",  # read and check a scenario file
+]
 
 
 def __getattr__(name: str) -> object:
     """Import the interface for Python when it is asked for: it is slow, and the command line has its own."""
-    if name in ("Rollout", "load"):
-        found: object = getattr(import_module("simulator.api.rollout"), name)
-        return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    verb = _CAPITAL.sub(r"_\1", name.removesuffix("Report")).lower().lstrip("_")
+    module = f"simulator.studies.{verb}.report" if name.endswith("Report") else "simulator.api.rollout"
+    found: object = getattr(import_module(module), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return __all__

@@ -295,7 +295,7 @@ def percentile_key(level: float | None) -> str | None:
 
 def percentile_label(statistic: str) -> str:
     """A percentile as people read it: `p95` for `p(95)`; other statistics stay as they are."""
-    return statistic.replace("(", "").replace(")", "")
+    return statistic.translate({ord(character): None for character in "( )"})
 
 
 def _statistic(text: str | None) -> float | None:

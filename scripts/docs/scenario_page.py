@@ -49,7 +49,7 @@ _DISTRIBUTIONS_TEXT = """
 A random quantity, in the unit of the key that holds it (time spans in seconds, lengths in tokens), chosen by
 its `distribution`.
 """
-_OBJECTIVE_EXAMPLES = ("p(95) < 8s", ">= 99.5%", "< $0.35")
+_OBJECTIVE_EXAMPLES = ("p95 < 8s", ">= 99.5%", "< $0.35")
 _NAMES: dict[type, str] = {str: "text", bool: "true or false", int: "integer", float: "number", date: "date"}
 
 

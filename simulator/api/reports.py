@@ -105,65 +105,6 @@ class PlanReport(Report):
         return plan_figure(self.document)
 
 
-class DrillReport(Report):
-    """What every incident does at the peak, and what would help."""
-
-    @property
-    def verdict(self) -> Literal["PASS", "FAIL", "UNDECIDED"]:
-        """The worst of all drills."""
-        found: Literal["PASS", "FAIL", "UNDECIDED"] = self.document["verdict"]
-        return found
-
-    @property
-    def best_cures(self) -> Mapping[str, str | None]:
-        """The change that is shown to help most, by name of the drill; None: nothing is."""
-        return {drill["name"]: drill["best_cure"] for drill in self.document["drills"]}
-
-    def __bool__(self) -> bool:
-        """Whether every incident passes, so that a test can say `assert scenario.drill()`."""
-        return self.verdict == "PASS"
-
-    def __repr__(self) -> str:
-        """Show which incidents do not pass, so that a failed `assert` says it."""
-        failed = [drill for drill in self.document["drills"] if drill["verdict"] != "PASS"]
-        lines = [f"{drill['verdict']} {drill['name']}: metastable {drill['metastable']}" for drill in failed]
-        return "\n".join([f"<DrillReport {self.verdict}>", *lines])
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row per drill, with differences and their intervals."""
-        return frames.drill_frame(self.document)
-
-    def figure(self) -> "Figure":
-        """Goodput over time with and without each incident."""
-        from simulator.studies.drill.figures import drill_figure
-
-        return drill_figure(self.document)
-
-
-class CliffReport(Report):
-    """Where goodput collapses, and below which load it recovers."""
-
-    @property
-    def verdict(self) -> Literal["PASS", "FAIL", "UNDECIDED"]:
-        """Whether the peak, with the headroom that is asked for, is this side of both."""
-        found: Literal["PASS", "FAIL", "UNDECIDED"] = self.document["verdict"]
-        return found
-
-    def __bool__(self) -> bool:
-        """Whether it passes, so that a test can say `assert scenario.cliff()`."""
-        return self.verdict == "PASS"
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row per load that was looked at."""
-        return frames.cliff_frame(self.document)
-
-    def figure(self) -> "Figure":
-        """Goodput against arrivals, with the cliff and the load below which it recovers."""
-        from simulator.studies.drill.figures import cliff_figure
-
-        return cliff_figure(self.document)
-
-
 def estimate_of(entry: Mapping[str, float | None]) -> Estimate:
     """Estimate of a document's entry; null bounds are unknown."""
     value, low, high = entry["value"], entry["low"], entry["high"]

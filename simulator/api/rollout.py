@@ -1,4 +1,4 @@
-"""A scenario in Python, with the verbs of the command line: run, plan, check, compare, drill, cliff and sweep.
+"""A scenario in Python, with the verbs of the command line that simulate.
 
 Each returns a report: the document that the verb prints with `--json`, typed, with `.to_frame()` and `.figure()`.
 """
@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from simulator.api.reports import (
-    CliffReport,
-    DrillReport,
     PlanReport,
     RunReport,
 )
@@ -20,14 +18,13 @@ from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.base import Study
+from simulator.studies.canary.study import CanaryStudy
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.cliff.cliff import CliffOptions
+from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.compare.report import CompareReport
 from simulator.studies.compare.study import CompareStudy
 from simulator.studies.drift.study import DriftStudy
-from simulator.studies.drill.drill import DrillOptions
-from simulator.studies.drill.drill_job import cliff_job, drill_job
-from simulator.studies.flow.study import FlowStudy
+from simulator.studies.drill.study import DrillStudy
 from simulator.studies.optimise.study import OptimiseStudy
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.registry import STUDIES, study_class
@@ -104,8 +101,10 @@ class Rollout:
         return study.run(self._loaded, Runner(self._loaded.base_dir, threads_or_all(study.threads)))
 
     check = _method(CheckStudy)
+    drill = _method(DrillStudy)
+    cliff = _method(CliffStudy)
+    canary = _method(CanaryStudy)
     drift = _method(DriftStudy)
-    flow = _method(FlowStudy)
     optimise = _method(OptimiseStudy)
     sweep = _method(SweepStudy)
 
@@ -184,38 +183,6 @@ class Rollout:
                 threads=threads,
             )
         )
-
-    def drill(
-        self,
-        incidents: Sequence[str] = (),
-        *,
-        stage: str | None = None,
-        runs: int = 6,
-        cures: bool = True,
-        threads: int | None = None,
-    ) -> DrillReport:
-        """Play incidents at the peak of a stage, as `rollout drill` does.
-
-        Parameters
-        ----------
-        incidents : their names, `a+b` for both at once; none: each by itself
-        stage : whose peak; None: the last one
-        runs : pairs of replications, with and without
-        cures : also try each single change of policy that may help
-        """
-        options = DrillOptions(incidents, stage, runs, cures)
-        return DrillReport(drill_job(self._loaded, options, _runner(threads)))
-
-    def cliff(self, *, stage: str | None = None, runs: int = 4, threads: int | None = None) -> CliffReport:
-        """Find the load at which goodput collapses, as `rollout cliff` does.
-
-        Parameters
-        ----------
-        stage : whose peak is 1; None: the last one
-        runs : replications at every load
-        """
-        options = CliffOptions(stage, runs)
-        return CliffReport(cliff_job(self._loaded, options, _runner(threads)))
 
 
 def _runner(threads: int | None) -> Runner:

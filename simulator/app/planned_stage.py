@@ -6,10 +6,11 @@ import streamlit as st
 
 from simulator.app import session
 from simulator.engine import Runner
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.studies.common.replications import Replications
-from simulator.studies.what_if.study import Variant, WhatIfOptions, planned, simulated
+from simulator.studies.what_if.study import WhatIfOptions, planned, simulated
 
 STAGE = "at"  # also the query parameter
 
@@ -46,7 +47,7 @@ def chosen_side(current: session.Current, label: str = "At the peak of") -> Side
     return Side(with_overrides(current.loaded, planned(stage["capacity"])), name, is_planned=True)
 
 
-def quick_side(side: Side, variant: Variant = Variant()) -> Replications:  # noqa: B008  it is frozen
+def quick_side(side: Side, variant: ScenarioChange = ScenarioChange()) -> Replications:  # noqa: B008  it is frozen
     """A short span at the peak, simulated once for everybody."""
     return _simulated(side.loaded, scenario_hash(side.loaded.scenario), variant, side.stage)
 
@@ -55,7 +56,7 @@ def quick_side(side: Side, variant: Variant = Variant()) -> Replications:  # noq
 def _simulated(
     _loaded: LoadedScenario,
     key: str,  # noqa: ARG001  what the scenario is told apart by: its hash
-    variant: Variant,
+    variant: ScenarioChange,
     stage: str | None,
 ) -> Replications:
     with session.quick_places():

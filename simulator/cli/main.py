@@ -16,9 +16,7 @@ import typer
 from simulator import __version__
 from simulator.cli import app as cli_app
 from simulator.cli import cost as cli_cost
-from simulator.cli import drill as cli_drill
 from simulator.cli import examples as cli_examples
-from simulator.cli.canary import canary
 from simulator.cli.check import check_verb
 from simulator.cli.init import init
 from simulator.cli.options import AsJson, File, Files, Out, Overrides, Seed, Threads
@@ -263,7 +261,6 @@ def pools(
 
 
 app.command()(init)
-app.command()(canary)
 for name in STUDIES:
     app.command(name)(check_verb() if name == "check" else verb_of(study_class(name)))
 app.command()(profile)
@@ -279,8 +276,6 @@ def schema() -> None:
         print_json(scenario_schema())
 
 
-app.command()(cli_drill.drill)
-app.command()(cli_drill.cliff)
 app.command("app")(cli_app.app)
 app.command()(cli_cost.cost)
 app.command()(cli_cost.bridge)

@@ -5,7 +5,6 @@ the key that names it, before anything is simulated.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from simulator.compiler.adoption import adoption_points
 from simulator.compiler.profiles import DemandProfileError, local_week
@@ -36,10 +35,10 @@ def check_external_files(loaded: LoadedScenario) -> None:
         With every one that cannot be used.
     """
     findings = [
-        *_demand(loaded.scenario, loaded.base_dir),
-        *_adoption(loaded.scenario, loaded.base_dir),
+        *_demand(loaded),
+        *_adoption(loaded),
         *_prices(loaded.scenario),
-        *_pools(loaded.scenario, loaded.base_dir),
+        *_pools(loaded),
     ]
     if findings:
         raise ScenarioError(
@@ -47,26 +46,26 @@ def check_external_files(loaded: LoadedScenario) -> None:
         )
 
 
-def _demand(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
-    for index, workload in enumerate(scenario.workloads):
+def _demand(loaded: LoadedScenario) -> Iterator[Finding]:
+    for index, workload in enumerate(loaded.scenario.workloads):
         try:
             if workload.trace is not None:
-                load_trace(workload.trace, base_dir)
+                load_trace(workload.trace, loaded.base_dir)
         except TraceError as error:
             yield Finding(("workloads", index, "trace"), _one_line(error))
         try:
-            local_week(workload.profile, base_dir)
+            local_week(workload.profile, loaded.base_dir)
         except DemandProfileError as error:
             yield Finding(("workloads", index, "profile"), _one_line(error))
 
 
-def _adoption(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
-    for index, stage in enumerate(scenario.stages):
+def _adoption(loaded: LoadedScenario) -> Iterator[Finding]:
+    for index, stage in enumerate(loaded.scenario.stages):
         if stage.adoption is None or not isinstance(stage.adoption.curve, CsvCurve):
             continue
         path: Path_ = ("stages", index, "adoption", "curve")
         try:
-            _, shares = adoption_points(stage.adoption.curve, base_dir)
+            _, shares = adoption_points(stage.adoption.curve, loaded.base_dir)
         except DemandProfileError as error:
             yield Finding(path, _one_line(error))
             continue
@@ -84,26 +83,25 @@ def _prices(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("model_list", index), str(error))
 
 
-def _pools(scenario: Scenario, base_dir: Path) -> Iterator[Finding]:
-    for index, model in enumerate(scenario.model_list):
+def _pools(loaded: LoadedScenario) -> Iterator[Finding]:
+    for index, model in enumerate(loaded.scenario.model_list):
         if model.pool is None:
             continue
         path: Path_ = ("model_list", index, "pool")
         try:
-            profile = load_profile(model.pool, base_dir)
+            profile = load_profile(model.pool, loaded.base_dir)
         except PoolProfileError as error:
             yield Finding(path if model.pool.profile is None else (*path, "profile"), _one_line(error))
             continue
-        yield from _sizes(model.pool, base_dir, path)
-        yield from _long_prompts(scenario, base_dir, model, limit_tokens(model.pool, profile))
+        yield from _sizes(loaded, model.pool, path)
+        yield from _long_prompts(loaded, model, limit_tokens(model.pool, profile))
 
 
-def _sizes(pool: Pool, base_dir: Path, path: Path_) -> Iterator[Finding]:
+def _sizes(loaded: LoadedScenario, pool: Pool, path: Path_) -> Iterator[Finding]:
     """Sizes that a pool sets beyond what its profile says of the model and the GPUs."""
     try:
-        stated = load_profile(
-            pool.model_copy(update={"kv_cache_tokens": "auto", "max_model_len": None}), base_dir
-        )
+        bare = pool.model_copy(update={"kv_cache_tokens": "auto", "max_model_len": None})
+        stated = load_profile(bare, loaded.base_dir)
     except PoolProfileError:  # a profile of one's own need not say them
         return
     if pool.max_model_len is not None and pool.max_model_len > stated.max_model_len:
@@ -120,12 +118,11 @@ def _sizes(pool: Pool, base_dir: Path, path: Path_) -> Iterator[Finding]:
         )
 
 
-def _long_prompts(
-    scenario: Scenario, base_dir: Path, model: ListedModel, limit_tokens: int
-) -> Iterator[Finding]:
+def _long_prompts(loaded: LoadedScenario, model: ListedModel, limit_tokens: int) -> Iterator[Finding]:
     """Workloads whose shortest prompt is too long for a pool: it would refuse every request."""
-    for index, workload in enumerate(scenario.workloads):
-        shortest = _shortest_prompt(workload, base_dir) if _asks(scenario, workload, model) else None
+    for index, workload in enumerate(loaded.scenario.workloads):
+        asks = _asks(loaded.scenario, workload, model)
+        shortest = _shortest_prompt(loaded, workload) if asks else None
         if shortest is not None and shortest >= limit_tokens:
             yield Finding(
                 ("workloads", index),
@@ -135,14 +132,14 @@ def _long_prompts(
             )
 
 
-def _shortest_prompt(workload: Workload, base_dir: Path) -> int | None:
+def _shortest_prompt(loaded: LoadedScenario, workload: Workload) -> int | None:
     """Fewest tokens that a prompt of a workload has, if it has a bound."""
     system = workload.system_prompt_tokens or 0
     if isinstance(workload.prompt_tokens, Constant):
         return system + int(workload.prompt_tokens.value)
     if workload.trace is None or workload.trace.prompt_tokens is None:
         return None
-    trace = trace_of(workload, base_dir)
+    trace = trace_of(workload, loaded.base_dir)
     return None if trace is None or trace.lengths is None else system + int(trace.lengths[:, 0].min())
 
 

@@ -5,15 +5,14 @@ Worked out from the profile's roofline and list prices, before any simulation: t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from simulator.economics.price_book import PriceBook
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.traffic.config import GenerateStep, TokenTrace, Workload
-from simulator.mechanisms.traffic.trace import trace_of
-from simulator.scenario.model import Scenario
+from simulator.mechanisms.traffic.trace import TraceData, trace_of
+from simulator.scenario.read.load import LoadedScenario
 
 _SECONDS_PER_HOUR = 3600.0
 
@@ -37,17 +36,18 @@ class BreakEven:
         return self.pool_usd / self.provider_usd if self.provider_usd > 0.0 else float("inf")
 
 
-def break_even(scenario: Scenario, book: PriceBook, base_dir: Path) -> Iterator[BreakEven]:
+def break_even(loaded: LoadedScenario, book: PriceBook) -> Iterator[BreakEven]:
     """Every workload that generates, on every pool against every hosted model of a scenario."""
+    scenario = loaded.scenario
     for workload in scenario.workloads:
-        tokens = mean_tokens(workload, base_dir)
+        tokens = _mean_tokens(workload, trace_of(workload, loaded.base_dir))
         if tokens is None or not any(isinstance(step, GenerateStep) for step in workload.steps):
             continue
         prompt, output = tokens
         for model in scenario.model_list:
             if model.pool is None:
                 continue
-            profile = load_profile(model.pool, base_dir)
+            profile = load_profile(model.pool, loaded.base_dir)
             full_rps = saturation(model.pool, profile, prompt, output).requests_per_s
             replica_usd = book.pools[model.model_name].replica_hour_usd / _SECONDS_PER_HOUR
             for name, price in book.models.items():
@@ -64,10 +64,9 @@ def break_even(scenario: Scenario, book: PriceBook, base_dir: Path) -> Iterator[
                 )
 
 
-def mean_tokens(workload: Workload, base_dir: Path) -> tuple[float, float] | None:
+def _mean_tokens(workload: Workload, trace: TraceData | None) -> tuple[float, float] | None:
     """Mean prompt and output tokens of a workload's first turn; None where it has no tokens."""
     system = workload.system_prompt_tokens or 0
-    trace = trace_of(workload, base_dir)
     if trace is not None and trace.lengths is not None:
         return system + float(trace.lengths[:, 0].mean()), float(trace.lengths[:, 1].mean())
     prompt, output = workload.prompt_tokens, workload.output_tokens

@@ -17,6 +17,37 @@ from simulator.theory.estimate import Estimate
 class ActionMetrics:
     """Metrics of a selection of actions."""
 
+    arrival_rps: Annotated[
+        Estimate | None,
+        Definition(
+            "1/s",
+            "Actions per second that were asked for in the window, without those carried in.",
+            of_actions(CountColumn.ARRIVED, SECONDS),
+            label="arrivals",
+            heading="arrivals",
+        ),
+    ]
+    goodput_rps: Annotated[
+        Estimate | None,
+        Definition(
+            "1/s",
+            "Actions per second that were answered within every per-request limit.",
+            of_actions(CountColumn.GOOD, SECONDS),
+            better="high",
+            label="goodput",
+            heading="goodput",
+        ),
+    ]
+    throughput_rps: Annotated[
+        Estimate | None,
+        Definition(
+            "1/s",
+            "Actions per second that were answered.",
+            of_actions(ANSWERED, SECONDS),
+            better="high",
+            label="throughput",
+        ),
+    ]
     latency: Annotated[
         Spread,
         Definition(
@@ -24,6 +55,7 @@ class ActionMetrics:
             "Per turn: from the user's ask to the answer, or to the hand-off to people.",
             Metric.LATENCY,
             better="low",
+            heading="latency",
             is_indicator=True,
         ),
     ]
@@ -47,7 +79,6 @@ class ActionMetrics:
             Metric.TPOT,
             better="low",
             label="time per output token",
-            heading="per output token",
             is_indicator=True,
         ),
     ]
@@ -150,6 +181,7 @@ class ActionMetrics:
             ),
             better="high",
             heading="grounded",
+            quiet_at=1.0,
             is_indicator=True,
         ),
     ]
@@ -210,35 +242,6 @@ class ActionMetrics:
             quiet_at=0.0,
         ),
     ]
-    goodput_rps: Annotated[
-        Estimate | None,
-        Definition(
-            "1/s",
-            "Actions per second that were answered within every per-request limit.",
-            of_actions(CountColumn.GOOD, SECONDS),
-            better="high",
-            label="goodput",
-        ),
-    ]
-    throughput_rps: Annotated[
-        Estimate | None,
-        Definition(
-            "1/s",
-            "Actions per second that were answered.",
-            of_actions(ANSWERED, SECONDS),
-            better="high",
-            label="throughput",
-        ),
-    ]
-    arrival_rps: Annotated[
-        Estimate | None,
-        Definition(
-            "1/s",
-            "Actions per second that were asked for in the window, without those carried in.",
-            of_actions(CountColumn.ARRIVED, SECONDS),
-            label="arrivals",
-        ),
-    ]
     energy_per_action_wh: Annotated[
         Estimate | None,  # of everything; parts of it are not told apart
         Definition(
@@ -246,7 +249,6 @@ class ActionMetrics:
             "At most: rated power of the pools' GPUs x time they worked / actions ended; only of all actions.",
             better="low",
             label="Wh per action",
-            heading="Wh/action",
         ),
     ]
 
@@ -263,6 +265,7 @@ class ActionCosts:
             Sampled.MONEY,
             better="low",
             heading="$/action",
+            quiet_at=0.0,
             is_indicator=True,
         ),
     ]
@@ -275,6 +278,7 @@ class ActionCosts:
             better="low",
             label="cost per success",
             heading="$/success",
+            quiet_at=0.0,
             is_indicator=True,
         ),
     ]

@@ -49,8 +49,8 @@ class Definition:
     source : of its samples, which thresholds and objectives are tested on; None: it has no samples
     better : None: neither way
     label : for people; empty: the name with spaces
-    heading : of a narrow column; empty: the label
-    quiet_at : value that is not worth a column of a table
+    heading : of its column in the tables of a run, that of its p95 if it is a spread; empty: it has none
+    quiet_at : a column in which every value is this one is left out
     is_of_pools : known only where there is a KV cache
     is_indicator : objectives can name it
     name : of the field
@@ -104,12 +104,10 @@ def _named(name: str, hint: object) -> Definition:
     assert isinstance(definition, Definition)
     kinds: Mapping[object, Kind] = {Spread: "spread", int: "count", str: "word"}
     kind = kinds.get(value, "estimate")
-    label = definition.label or name.replace("_", " ")
     return replace(
         definition,
         name=name,
         key=f"{name}_{definition.unit}" if kind == "spread" else name,
-        label=label,
-        heading=definition.heading or label,
+        label=definition.label or name.replace("_", " "),
         kind=kind,
     )

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 
@@ -38,6 +42,15 @@ class Ratio:
     over: Weights
     under: Weights
     is_of_trials: bool = False
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """Weights of numerator and denominator; float64[2, column and then time]."""
+        found = np.zeros((2, len(self.columns) + 1))
+        for row, weights in enumerate((self.over, self.under)):
+            for column, weight in weights.items():
+                found[row, -1 if column is None else column] = weight
+        return found
 
     def __str__(self) -> str:
         """As people write it, e.g. `(succeeded + degraded) / (ended - invalid)`."""

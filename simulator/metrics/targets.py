@@ -97,6 +97,24 @@ class TargetMetrics:
     shed: Annotated[int, USED[UsageColumn.SHED]]
     abandoned: Annotated[int, USED[UsageColumn.ABANDONED]]
     cancelled: Annotated[int, USED[UsageColumn.CANCELLED]]
+    requests_per_minute: Annotated[
+        Estimate | None,
+        Definition(
+            "1/min", "Attempts per minute.", of_tries(UsageColumn.ATTEMPTS, MINUTES), heading="per minute"
+        ),
+    ]
+    input_tokens_per_minute: Annotated[
+        Estimate | None,
+        Definition(
+            "tokens/min", "Billed input tokens per minute.", of_tries(UsageColumn.INPUT_TOKENS, MINUTES)
+        ),
+    ]
+    output_tokens_per_minute: Annotated[
+        Estimate | None,
+        Definition(
+            "tokens/min", "Billed output tokens per minute.", of_tries(UsageColumn.OUTPUT_TOKENS, MINUTES)
+        ),
+    ]
     error_rate: Annotated[
         Estimate | None,
         Definition(
@@ -147,24 +165,6 @@ class TargetMetrics:
             better="high",
             heading="grounded",
             quiet_at=1.0,
-        ),
-    ]
-    requests_per_minute: Annotated[
-        Estimate | None,
-        Definition(
-            "1/min", "Attempts per minute.", of_tries(UsageColumn.ATTEMPTS, MINUTES), heading="per minute"
-        ),
-    ]
-    input_tokens_per_minute: Annotated[
-        Estimate | None,
-        Definition(
-            "tokens/min", "Billed input tokens per minute.", of_tries(UsageColumn.INPUT_TOKENS, MINUTES)
-        ),
-    ]
-    output_tokens_per_minute: Annotated[
-        Estimate | None,
-        Definition(
-            "tokens/min", "Billed output tokens per minute.", of_tries(UsageColumn.OUTPUT_TOKENS, MINUTES)
         ),
     ]
     batch_size: Annotated[
@@ -240,8 +240,11 @@ class TargetMetrics:
 class TargetCosts:
     """Costs of a target, which prices are needed for."""
 
-    cost: Annotated[Estimate | None, Definition("currency", "Cost of the target in the window.")]
     cost_per_million_tokens: Annotated[
         Estimate | None,
-        Definition("currency", "cost / (input and output tokens / 10⁶).", heading="$/Mtok"),
+        Definition("currency", "cost / (input and output tokens / 10⁶).", heading="$/Mtok", quiet_at=0.0),
+    ]
+    cost: Annotated[
+        Estimate | None,
+        Definition("currency", "Cost of the target in the window.", heading="cost", quiet_at=0.0),
     ]

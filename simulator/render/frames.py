@@ -29,25 +29,6 @@ def cost_frame(document: Document) -> pd.DataFrame:
     return pd.DataFrame([_flat(month) for month in document["months"]])
 
 
-def drill_frame(document: Document) -> pd.DataFrame:
-    """Drills: a row each; of what is compared the difference, with its interval."""
-    rows = []
-    for drill in document["drills"]:
-        compared = {
-            key: value["difference"] if isinstance(value, Mapping) and "difference" in value else value
-            for key, value in drill.items()
-            if key not in ("incidents", "error_budget", "cures", "series", "missed_without")
-        }
-        burnt = {f"burnt_{budget['slo']}": budget["burnt"] for budget in drill["error_budget"]}
-        rows.append(_flat(compared | burnt))
-    return pd.DataFrame(rows)
-
-
-def cliff_frame(document: Document) -> pd.DataFrame:
-    """A cliff: a row per load that was looked at."""
-    return pd.DataFrame([_flat(load) for load in document["curve"]])
-
-
 def _metrics(part: str, name: str, metrics: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for metric, content in metrics.items():
         if not isinstance(content, Mapping) or metric == "region":

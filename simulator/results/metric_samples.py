@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.metrics.definition import Definition
 from simulator.metrics.dimensions import ALL, Selection
-from simulator.metrics.formula import Ratio, Weights
+from simulator.metrics.formula import Ratio
 from simulator.metrics.registry import ACTIONS, TARGETS
 from simulator.results.quantiles import histogram_sum
 from simulator.results.run_result import RunResult
@@ -80,13 +80,14 @@ def area_columns(results: Sequence[RunResult], selection: Selection) -> Columns:
 
 def ratio_table(ratios: Mapping[str, Ratio], parts: Sequence[Columns]) -> dict[str, list[Sample | None]]:
     """Every ratio of every part, by name of the ratio; None where there is nothing to divide by."""
-    columns = np.array([part.values for part in parts])  # [part, unit, column]
-    time_s = np.array([part.time_s for part in parts])
-    over = [_weighted(ratio.over, columns, time_s) for ratio in ratios.values()]
-    under = [_weighted(ratio.under, columns, time_s) for ratio in ratios.values()]
-    n_units = time_s.shape[1]
+    columns = np.array(
+        [np.column_stack([part.values, part.time_s]) for part in parts]
+    )  # [part, unit, column]
+    weights = np.array([ratio.weights for ratio in ratios.values()])
+    n_units = columns.shape[1]
+    over, under = (np.moveaxis(columns @ weights[:, side].T, -1, 0).reshape(-1, n_units) for side in (0, 1))
     is_share = [ratio.is_of_trials for ratio in ratios.values() for _ in parts]
-    samples = ratio_samples(np.reshape(over, (-1, n_units)), np.reshape(under, (-1, n_units)), is_share)
+    samples = ratio_samples(over, under, is_share)
     return {
         name: samples[number * len(parts) : (number + 1) * len(parts)] for number, name in enumerate(ratios)
     }
@@ -207,14 +208,6 @@ def wait_table(
     means = ratio_samples(histogram_sum(histograms), numbers, [False] * len(selections))
     found = quantile_samples(histograms, levels)
     return [None if mean is None else (mean, at_levels) for mean, at_levels in zip(means, found, strict=True)]
-
-
-def _weighted(weights: Weights, columns: Floats, time_s: Floats) -> Floats:
-    """Weighted sum of columns float64[part, unit, column] and of time, float64[part, unit]."""
-    total = np.zeros(time_s.shape)
-    for column, weight in weights.items():
-        total += weight * (time_s if column is None else columns[..., column])
-    return total
 
 
 def _durations_s(results: Sequence[RunResult]) -> Floats:

@@ -36,6 +36,7 @@ from simulator.results.summary import Part, Summary, TargetPart
 from simulator.theory.estimate import Estimate
 
 _LEVELS = [level for level in STATISTICS.values() if level is not None]
+_COUNTED = [column.name.lower() for column in CountColumn]
 _TOTALS = {name: UsageColumn[name.upper()] for name in TARGETS if name.upper() in UsageColumn.__members__}
 
 
@@ -86,7 +87,7 @@ def counts_of(results: Sequence[RunResult], selection: Selection = ALL) -> Count
     """Counts of a selection of actions, added up over the replications."""
     stream_ids = results[0].stream_ids(selection)
     total = np.sum([result.measured_counts[stream_ids].sum(axis=0) for result in results], axis=0)
-    by_name = {column.name.lower(): int(total[column]) for column in CountColumn}
+    by_name = dict(zip(_COUNTED, total.tolist(), strict=True))
     carried_in = sum(int(result.carried_in[stream_ids].sum()) for result in results)
     in_flight = sum(int(result.in_flight[stream_ids].sum()) for result in results)
     arrived = by_name.pop("arrived") + carried_in

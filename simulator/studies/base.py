@@ -170,3 +170,8 @@ def check_stage(scenario: "Scenario", name: str | None) -> None:
     names = [stage.name for stage in scenario.stages]
     if name is not None and name not in names:
         raise OptionError(f"no stage {name!r}; there are: {', '.join(names) or 'none'}", "--stage")
+
+
+def stage_or_last(scenario: "Scenario", name: str | None) -> str | None:
+    """The stage that was asked for, else the last one; None: full exposure of a scenario without stages."""
+    return name or (scenario.stages[-1].name if scenario.stages else None)

@@ -11,8 +11,10 @@ from simulator.studies.base import Study
 STUDIES = {
     "check": "simulator.studies.check.study:CheckStudy",
     "compare": "simulator.studies.compare.study:CompareStudy",
+    "drill": "simulator.studies.drill.study:DrillStudy",
+    "cliff": "simulator.studies.cliff.study:CliffStudy",
+    "canary": "simulator.studies.canary.study:CanaryStudy",
     "drift": "simulator.studies.drift.study:DriftStudy",
-    "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
 }

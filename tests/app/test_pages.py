@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from simulator.app.bundled import bundled_plan
+from simulator.studies.drill.report import DrillReport
 from tests.app.pages import DESK, TIMEOUT_S, finish_job, open_page, opened_with, texts
 
 
@@ -158,30 +159,30 @@ def test_an_incident_is_played() -> None:
     at.button(key="drill").click().run()
     finish_job(at)
     assert [metric.label for metric in at.metric] == [
-        "Actions hurt",
+        "Actions harmed",
         "Error rate",
-        "Cost added",
+        "Extra cost",
         "Time to recover",
     ]
-    document = at.session_state["job"].document
-    told, healthy = (frame.value for frame in at.dataframe[-2:])
-    seen = document["drills"][0]["alerts"]
-    assert list(told["alert"]) == [alert["alert"] for alert in seen]
-    for row, alert in zip(told.itertuples(), seen, strict=True):
-        assert (row.by == "") == (alert["slo"] is None)
-        assert row.after.startswith(("not in", "on already")) == (alert["after_s"] is None)
-    assert list(healthy["tells"]) == ["on-call", "owner"]
+    report = at.session_state["job"].document
+    assert isinstance(report, DrillReport)
+    alerts = at.dataframe[-1].value
+    assert list(alerts.columns[1:]) == ["page → on-call", "ticket → owner"]
+    [drill] = report.drills
+    for cell, alert in zip(alerts.iloc[0, 1:], drill.alerts, strict=True):
+        assert cell.startswith(("not in", "firing already")) == (alert.after_s is None)
+    assert "firing while healthy" in list(alerts["alert after"])
     assert "from the SRE workbook" in texts(at)
 
 
 @pytest.mark.parametrize(
     ("alerts", "said"),
     [
-        ("{}", "nobody is told"),
-        ("{loud: {notify: me, rules: [{burn_rate: 2, long_window: 1h, short_window: 5m}]}}", "loud tells me"),
+        ("{}", "nobody is paged"),
+        ("{loud: {notify: me, rules: [{burn_rate: 2, long_window: 1h, short_window: 5m}]}}", "loud → me"),
     ],
 )
-def test_whose_alerts_they_are_is_told(alerts: str, said: str) -> None:
+def test_whose_alerts_they_are_is_said(alerts: str, said: str) -> None:
     failing = DESK.replace(
         'indicator: queue_wait, objective: "p(95) < 2s"', 'indicator: availability, objective: ">= 99%"'
     )
@@ -189,7 +190,7 @@ def test_whose_alerts_they_are_is_told(alerts: str, said: str) -> None:
     assert said in texts(opened_with("failures", f"{failing}alerts: {alerts}\n"))
 
 
-def test_objectives_that_no_alert_can_watch_are_told() -> None:
+def test_objectives_that_no_alert_can_watch_are_named() -> None:
     failing = DESK + "\nincidents:\n  - {name: slow, kind: latency, target: desk, factor: 6, duration: 5m}\n"
     assert "nothing to watch" in texts(opened_with("failures", failing))
 

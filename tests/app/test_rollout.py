@@ -7,6 +7,7 @@ import pytest
 from simulator.app import snippets
 from simulator.app.bundled import bundled_plan
 from simulator.scenario.read.load import load_text
+from simulator.studies.canary.report import CanaryReport
 from tests.app.pages import DESK, finish_job, open_page, opened_with, texts
 
 _GATED = (
@@ -139,11 +140,14 @@ def test_a_canary_is_rehearsed_with_the_traffic_of_a_stage() -> None:
     at = opened_with("rollout", _CANARY, rollout="Canary")
     at.button(key="canary").click().run()
     finish_job(at)
-    document = at.session_state["job"].document
-    cases, sights = (frame.value for frame in at.dataframe)
-    assert list(cases["release"]) == [case["name"] for case in document["cases"]]
-    assert list(sights["seen"]) == ["yes" if one["seen"] else "no" for one in document["sight"]["changes"]]
-    assert (document["stage"], at.selectbox(key="at").value) == ("all", "all")
+    report = at.session_state["job"].document
+    assert isinstance(report, CanaryReport)
+    cases, changes = (frame.value for frame in at.dataframe)
+    assert list(cases["release"]) == [case.name for case in report.cases]
+    assert list(changes["detectable"]) == [
+        "yes" if one.is_detectable else "no" for one in report.detectability.changes
+    ]
+    assert (report.stage, at.selectbox(key="at").value) == ("all", "all")
 
 
 @pytest.mark.parametrize(

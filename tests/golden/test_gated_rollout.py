@@ -6,7 +6,8 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import LoadedScenario, load_scenario
-from simulator.studies.drill.drill import DrillOptions, drill
+from simulator.studies.drill.drill import drill
+from simulator.studies.drill.study import DrillStudy
 from simulator.studies.plan.report import Plan
 from simulator.studies.plan.study import PlanOptions, plan
 from tests.golden.test_stories import SCENARIOS
@@ -44,12 +45,12 @@ def test_the_small_model_meets_every_objective_and_is_stopped_by_the_gate_on_com
 
 def test_a_worse_prompt_is_told_to_who_reads_the_reviews_alone() -> None:
     loaded = _loaded()
-    options = DrillOptions(("worse-prompt",), n_runs=3, with_cures=False)
+    options = DrillStudy(("worse-prompt",), runs=3, cures=False)
     found = drill(loaded.scenario, options, Runner(loaded.base_dir))
-    [result] = found.results
-    page, worse = result.detections
+    [result] = found.drills
+    page, worse = result.alerts
     assert page.after_s is None
     assert (worse.notify, worse.slo) == ("head-of-claims", "success")
     assert worse.after_s is not None
     assert worse.after_s.value == pytest.approx(90 * 60, abs=15 * 60)
-    assert all(watch.false_per_month.high < 0.2 for watch in found.watches)
+    assert all(alert.false_per_month.high < 0.2 for alert in found.alerts)

@@ -32,13 +32,14 @@ from simulator.scenario.readiness import (
     ReleaseAndRollback,
     UnitEconomics,
 )
-from simulator.studies.canary.test_set import needed
+from simulator.studies.canary.test_set import detectable_falls
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.cost.cost_document import cost_document
 from simulator.studies.cost.study import CostOptions, cost_study
-from simulator.studies.drill.drill import DrillOptions, drill
+from simulator.studies.drill.drill import drill
+from simulator.studies.drill.study import DrillStudy
 from simulator.studies.plan.study import PlanOptions, plan
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES
@@ -159,8 +160,8 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     if place == "canary":
         return _rehearsal(loaded)
     if place == "alerts":
-        drilled = drill(scenario, DrillOptions(n_runs=2, with_cures=False), Runner(folder))
-        return repr((drilled.results[0].detections, drilled.watches))
+        drilled = drill(scenario, DrillStudy(runs=2, cures=False), Runner(folder))
+        return repr((drilled.drills[0].alerts, drilled.alerts))
     result = _run(loaded)
     if place.endswith("ledger"):
         return str(ledger([result], price_book(scenario)).to_pandas().to_csv())
@@ -186,7 +187,7 @@ def _rehearsal(loaded: LoadedScenario) -> str:
     rehearsal = Rehearsal(scenario.canary, 10.0, sources, sources, len(blueprint.streams))
     result = simulate(blueprint, scenario.seed, rehearsal=rehearsal)
     evaluation = scenario.canary.evaluation
-    asked = [] if evaluation is None else list(needed(evaluation, 0.8))
+    asked = [] if evaluation is None else list(detectable_falls(evaluation, 0.8))
     return f"{rehearsal.log} {_digest(result)} {asked}"
 
 

@@ -26,7 +26,9 @@ from simulator.studies.alerts.false_alarms import (
     healthy_weeks,
     n_begins,
 )
-from simulator.studies.drill.drill import Drilled, DrillOptions, drill
+from simulator.studies.drill.drill import drill
+from simulator.studies.drill.report import DrillReport
+from simulator.studies.drill.study import DrillStudy
 from simulator.theory.intervals import exact_rate_interval
 from tests.theory.experiments import assert_agrees, constant, exponential
 
@@ -108,14 +110,14 @@ def _errors(share: str, rate_rps: float) -> Scenario:
     )
 
 
-def _drilled(scenario: Scenario, n_runs: int = 4) -> Drilled:
-    return drill(scenario, DrillOptions(n_runs=n_runs, with_cures=False), Runner())
+def _drilled(scenario: Scenario, n_runs: int = 4) -> DrillReport:
+    return drill(scenario, DrillStudy(runs=n_runs, cures=False), Runner())
 
 
 def test_a_simulated_incident_is_paged_when_the_closed_form_says() -> None:
     """Nine calls of ten fail: page after 9.6 minutes, ticket after 48, both read at the full minute."""
-    (result,) = _drilled(_errors("90%", 40.0)).results
-    page, ticket = result.detections
+    (result,) = _drilled(_errors("90%", 40.0)).drills
+    page, ticket = result.alerts
     for found, rules in ((page, _RULES[:2]), (ticket, _RULES[2:])):
         expected_s = min(_detection_s(rule, 0.0, 0.9, 0.01) for rule in rules)
         assert found.seen.value == 1.0
@@ -126,8 +128,8 @@ def test_a_simulated_incident_is_paged_when_the_closed_form_says() -> None:
 
 
 def test_what_burns_slower_than_the_budget_is_told_to_nobody() -> None:
-    (result,) = _drilled(_errors("0.5%", 40.0)).results
-    assert [found.after_s for found in result.detections] == [None, None]
+    (result,) = _drilled(_errors("0.5%", 40.0)).drills
+    assert [found.after_s for found in result.alerts] == [None, None]
 
 
 def _minute_rule(burn_rate: float) -> BurnRateRule:
@@ -286,6 +288,6 @@ def test_how_results_are_kept_apart_does_not_change_what_is_told() -> None:
         _drilled(Scenario.model_validate(document), n_runs=2)
         for document in (plain | {"regions": {"home": {}}}, told)
     )
-    assert before.watches == after.watches
-    assert before.watches[1].on_share > 0.0
-    assert before.results[0].detections == after.results[0].detections
+    assert before.alerts == after.alerts
+    assert before.alerts[1].on_share > 0.0
+    assert before.drills[0].alerts == after.drills[0].alerts

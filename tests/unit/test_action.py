@@ -71,7 +71,7 @@ def test_a_regression_against_the_base(repository: Path) -> None:
     )
     assert done.returncode == 10, done.stderr
     assert output.read_text() == "exit-code=10\n"
-    assert "help-desk: a regression" in summary.read_text()
+    assert "## help-desk: ❌ FAIL" in summary.read_text()
     assert summary.read_text() == (repository / "rollout-summary.md").read_text()
     assert "<testsuites" in (repository / "rollout-report.xml").read_text()
     assert git(repository, "worktree", "list").count("\n") == 0  # the base's checkout is gone

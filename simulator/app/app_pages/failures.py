@@ -1,33 +1,28 @@
 """What happens when something fails, does it come back, what would help, and how far is the cliff?"""
 
-from functools import partial
-
-import pandas as pd
 import streamlit as st
 
 from simulator.app import session
 from simulator.app.components import (
-    chart,
-    downloads,
     head,
-    made_by,
     metrics_row,
+    report_downloads,
+    show_sections,
     show_tabs,
     start_button,
-    table,
 )
 from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.planned_stage import Side, chosen_side
-from simulator.app.tabs.alerts import show_alerts, show_rules, told_frame
-from simulator.render.frames import cliff_frame, drill_frame
-from simulator.render.numbers import Unit, estimate, quantity
-from simulator.studies.cliff.cliff import CliffOptions
-from simulator.studies.drill.drill import DrillOptions
-from simulator.studies.drill.drill_job import cliff_job, drill_job
-from simulator.studies.drill.figures import cliff_figure, drill_figure
-from simulator.studies.run.document import JsonObject
+from simulator.app.tabs.alerts import show_rules
+from simulator.render.numbers import EstimateText, estimate, quantity
+from simulator.studies.cliff.report import Bound, CliffReport
+from simulator.studies.cliff.study import CliffStudy
+from simulator.studies.drill import view
+from simulator.studies.drill.report import DrillReport, DrillResult
+from simulator.studies.drill.study import DrillStudy
 
 INCIDENTS = "incidents"  # also the query parameter
+_PAIRS = 4
 
 
 def render() -> None:
@@ -62,87 +57,57 @@ def _drills(side: Side) -> None:
         st.caption("Choose at least one incident.")
         return
     key = f"drill:{side.key}:{'+'.join(chosen)}:{with_cures}"
-    document = session.find(key)
-    if start_button("Play again" if document else "Play", "drill", is_first=document is None):
-        _start_drill(side, key, chosen, with_cures=with_cures)
+    report = session.find_report(key, DrillReport)
+    if start_button("Play again" if report is not None else "Play", "drill", is_first=report is None):
+        study = DrillStudy(tuple(chosen), stage=side.stage, runs=_PAIRS, cures=with_cures)
+        session.start_study(f"Drill of {', '.join(chosen)}", key, study, side.loaded)
         st.rerun()
-    if document is None:
+    if report is None:
         st.caption(
             plain(
                 f"Each incident is played at the peak, with and without, on the same users; capacity {side.capacity_words}."
             )
         )
         return
-    made_by(document, f"Played here: {document['pairs']} pairs, capacity {side.capacity_words}")
-    for drill in document["drills"]:
-        _drill(drill)
+    st.caption(plain(f"Played here, capacity {side.capacity_words}."))
+    for drill in report.drills:
+        _drill(drill, key)
     with st.container(border=True):
-        st.markdown("**Good answers through each incident, and when alerts fire**")
-        chart(
-            drill_figure(document),
-            "drill_figure",
-            "Good answers per second with and without each incident, and when alerts fire",
-        )
-    show_alerts(document)
-    downloads(
-        "drill",
-        document,
-        drill_frame(document),
-        lambda: {"Good answers through each incident": drill_figure(document)},
-        {"Who is told, and when": told_frame(document)},
-    )
+        show_sections([view.figure(report)], key)
+    show_sections([*view.alert_sections(report), *view.notes(report)], key)
+    report_downloads("drill", report)
 
 
-def _start_drill(side: Side, key: str, chosen: list[str], *, with_cures: bool) -> None:
-    options = DrillOptions(tuple(chosen), side.stage, 4, with_cures)
-    session.start(f"Drill of {', '.join(chosen)}", key, partial(drill_job, side.loaded, options))
-
-
-def _drill(drill: JsonObject) -> None:
+def _drill(drill: DrillResult, key: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(drill["verdict"], color=color_of(drill["verdict"]), icon=icon_of(drill["verdict"]))
-            st.markdown(f"**{plain(drill['name'])}**")
-        shown: list[tuple[str, JsonObject | None, Unit, str]] = [
-            ("Actions hurt", drill["actions_hurt"]["difference"], "count", "More than without the incident."),
-            ("Error rate", drill["error_rate"]["difference"], "share", "Added by the incident."),
-            ("Cost added", drill["cost"]["difference"], "money", "In the span that was played."),
-            ("Time to recover", drill["recovery_s"], "time", "After the cause is gone."),
-        ]
-        metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
-        came_back = quantity(drill["recovered_share"], "share")
-        st.text(
-            f"Recovered in {came_back} of the runs; stays down without its cause: {_word(drill['metastable'])}."
+            st.badge(drill.verdict, color=color_of(drill.verdict), icon=icon_of(drill.verdict))
+            st.markdown(f"**{plain(drill.name)}**")
+        metrics_row(
+            (
+                "Actions harmed",
+                estimate(drill.actions_hurt.difference, "count"),
+                "More than without the incident.",
+            ),
+            ("Error rate", estimate(drill.error_rate.difference, "share"), "Added by the incident."),
+            ("Extra cost", estimate(drill.cost.difference, "money"), "In the span that was played."),
+            ("Time to recover", estimate(drill.recovery_s, "time"), "After the cause is gone."),
         )
-        if drill["cures"]:
-            st.markdown("**What would help**")
-            table(_cures(drill))
-
-
-def _word(value: object) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-
-
-def _cures(drill: JsonObject) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "change": cure["name"],
-                "good answers gained per second": estimate(cure["gain_rps"]["difference"], "number").line,
-                "": "best" if cure["name"] == drill["best_cure"] else "",
-            }
-            for cure in drill["cures"]
-        ]
-    )
+        recovered = quantity(drill.recovered_share, "share")
+        st.text(
+            f"Recovered in {recovered} of the runs. Metastable (stays down after the cause ends): {drill.metastable}."
+        )
+        show_sections([view.mitigation_table(drill)], f"{key} {drill.name}")
 
 
 def _cliff(side: Side) -> None:
     key = f"cliff:{side.key}"
-    document = session.find(key)
-    if start_button("Look again" if document else "Find the cliff", "cliff", is_first=document is None):
-        _start_cliff(side, key)
+    report = session.find_report(key, CliffReport)
+    label = "Look again" if report is not None else "Find the cliff"
+    if start_button(label, "cliff", is_first=report is None):
+        session.start_study("Cliff", key, CliffStudy(stage=side.stage), side.loaded)
         st.rerun()
-    if document is None:
+    if report is None:
         st.caption(
             plain(
                 "Load is raised until goodput collapses, then lowered until it recovers: a minute or so; capacity "
@@ -150,24 +115,16 @@ def _cliff(side: Side) -> None:
             )
         )
         return
-    made_by(document, f"Looked for here, capacity {side.capacity_words}")
-    st.badge(document["verdict"], color=color_of(document["verdict"]), icon=icon_of(document["verdict"]))
+    st.caption(plain(f"Looked for here, capacity {side.capacity_words}."))
+    st.badge(report.verdict, color=color_of(report.verdict), icon=icon_of(report.verdict))
     metrics_row(
-        ("Collapses at", estimate((document["collapse"] or {}).get("rps"), "rate"), ""),
-        ("Headroom over the peak", estimate(document["headroom"], "share"), ""),
-        ("Recovers below", estimate((document["recovery"] or {}).get("rps"), "rate"), ""),
+        ("Collapses at", _load(report.collapse), ""),
+        ("Headroom over the peak", estimate(report.headroom, "share"), ""),
+        ("Recovers below", _load(report.recovery), ""),
     )
-    bottleneck = document["bottleneck"]
-    if bottleneck is not None:
-        st.text(f"The bottleneck is {bottleneck['target']} in {bottleneck['region']}.")
-    chart(cliff_figure(document), "cliff_figure", "Good answers per second against arrivals per second")
-    downloads(
-        "cliff",
-        document,
-        cliff_frame(document),
-        lambda: {"Good answers against arrivals": cliff_figure(document)},
-    )
+    show_sections(report.sections(), key)
+    report_downloads("cliff", report)
 
 
-def _start_cliff(side: Side, key: str) -> None:
-    session.start("Cliff", key, partial(cliff_job, side.loaded, CliffOptions(side.stage, 4)))
+def _load(found: Bound | None) -> EstimateText:
+    return estimate(None if found is None else found.rps, "rate")

@@ -9,6 +9,7 @@ from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side, quick_side
 from simulator.app.tabs.capacity_needed import capacity_headlines, capacity_text, show_capacity
 from simulator.app.tabs.what_if_refinement import leave_what_was_refined, refined_answer
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.errors import ScenarioError
 from simulator.studies.common.change_text import (
     after_text,
@@ -21,9 +22,8 @@ from simulator.studies.common.criterion_text import measure_text, part_text
 from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.run.document import JsonObject
 from simulator.studies.what_if.figures import what_if_figure
-from simulator.studies.what_if.study import Variant
+from simulator.studies.what_if.levers import Lever, levers_of
 from simulator.studies.what_if.what_if_job import what_if_document
-from simulator.studies.what_if.what_if_levers import Lever, levers_of
 
 _HEADLINES = ("latency", "availability", "success_rate", "cost_per_successful_action")
 
@@ -49,7 +49,7 @@ def render() -> None:
             _headlines(document)
 
 
-def _levers(side: Side) -> tuple[Variant, list[str]]:
+def _levers(side: Side) -> tuple[ScenarioChange, list[str]]:
     """The sliders, by group; what they say together, and which are turned."""
     overrides: list[str] = []
     turned: list[str] = []
@@ -70,7 +70,7 @@ def _levers(side: Side) -> tuple[Variant, list[str]]:
                 demand *= position.demand_factor
                 if labels.index(label) != lever.now:
                     turned.append(f"{lever.label} {label}")
-    return Variant(tuple(overrides), demand), turned
+    return ScenarioChange(overrides=tuple(overrides), demand_factor=demand), turned
 
 
 def _reset(levers: tuple[Lever, ...]) -> None:
@@ -78,7 +78,7 @@ def _reset(levers: tuple[Lever, ...]) -> None:
         st.session_state[lever.key] = lever.positions[lever.now].label
 
 
-def _answered(side: Side, variant: Variant, turned: list[str]) -> JsonObject | None:
+def _answered(side: Side, variant: ScenarioChange, turned: list[str]) -> JsonObject | None:
     """What the variant changes; None: it makes no scenario, which is told."""
     leave_what_was_refined(side, variant)
     try:

@@ -16,7 +16,7 @@ from simulator.studies.sweep.response_table import DEFAULT_GOALS
 from simulator.studies.sweep.responses import known_responses
 from simulator.studies.sweep.study import SweepStudy
 from simulator.studies.sweep.sweep import design_of
-from simulator.studies.what_if.what_if_levers import levers_of
+from simulator.studies.what_if.levers import levers_of
 
 MOST_POINTS = 400
 _MOST_FACTORS = 6

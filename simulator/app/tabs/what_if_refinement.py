@@ -12,9 +12,9 @@ from simulator.app.components import progress_of
 from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, quick_side
 from simulator.engine import Cancelled, Runner
+from simulator.scenario.change import ScenarioChange
 from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
-from simulator.studies.what_if.study import Variant
 from simulator.studies.what_if.what_if_job import capacity_job, refine_job
 
 N_PAIRS = 24
@@ -22,7 +22,7 @@ _POLL_S = 0.5
 _MOMENT_S = 1.0
 
 
-def refined_answer(side: Side, variant: Variant, quick: JsonObject, *, is_wanted: bool) -> JsonObject:
+def refined_answer(side: Side, variant: ScenarioChange, quick: JsonObject, *, is_wanted: bool) -> JsonObject:
     """The best answer there is; what is missing to a better one is begun."""
     if not is_wanted:
         return quick
@@ -42,7 +42,7 @@ def refined_answer(side: Side, variant: Variant, quick: JsonObject, *, is_wanted
     return best
 
 
-def leave_what_was_refined(side: Side, variant: Variant) -> None:
+def leave_what_was_refined(side: Side, variant: ScenarioChange) -> None:
     """End what is being made for another variant, so that this one has the machine for itself."""
     job = session.job()
     ours = (_capacity_key(side, variant), _pairs_key(side, variant))
@@ -50,11 +50,11 @@ def leave_what_was_refined(side: Side, variant: Variant) -> None:
         session.drop(job)
 
 
-def _pairs_key(side: Side, variant: Variant) -> str:
+def _pairs_key(side: Side, variant: ScenarioChange) -> str:
     return f"refined:{side.key}:{variant.demand_factor}:{'|'.join(variant.overrides)}"
 
 
-def _capacity_key(side: Side, variant: Variant) -> str:
+def _capacity_key(side: Side, variant: ScenarioChange) -> str:
     return f"needed:{side.key}:{variant.demand_factor}:{'|'.join(variant.overrides)}"
 
 
@@ -62,13 +62,13 @@ def _base_key(side: Side) -> str:
     return f"needed without:{side.key}"
 
 
-def _search(side: Side, variant: Variant) -> session.Work:
+def _search(side: Side, variant: ScenarioChange) -> session.Work:
     loaded, stage, known = side.loaded, side.stage, session.find(_base_key(side))
     assert stage is not None
     return partial(capacity_job, loaded, stage, variant, known)
 
 
-def _refinement(side: Side, variant: Variant) -> session.Work:
+def _refinement(side: Side, variant: ScenarioChange) -> session.Work:
     base, head, loaded = quick_side(side), quick_side(side, variant), side.loaded
     return partial(refine_job, loaded, base, head, variant, N_PAIRS)
 

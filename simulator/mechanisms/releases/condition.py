@@ -1,7 +1,7 @@
-"""A condition on what was measured: `success_rate >= 0.88 and p(95)latency < 8s`, read without evaluating anything.
+"""A condition on what was measured: `success_rate >= 0.88 and p95 latency < 8s`, read without evaluating anything.
 
-A clause is `metric op limit`, with `p(95)` in front of a time. The limit is a number with its unit, or `stable`: what the
-version before showed in the same span, perhaps times a factor or plus a number (`stable * 1.1`, `stable - 1%`).
+A clause is `metric op limit`, with `p95` or `p(95)` in front of a time. The limit is a number with its unit, or `stable`:
+what the version before showed in the same span, perhaps times a factor or plus a number (`stable * 1.1`, `stable - 1%`).
 """
 
 import re
@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from simulator.units import parse_quantity, parse_signed_share
+from simulator.metrics.registry import ACTIONS
+from simulator.units import PERCENTILE, parse_percentile, parse_quantity, parse_signed_share
 
 ConditionMetric: TypeAlias = Literal[
     "success_rate", "reviewed_success_rate", "availability", "error_rate", "latency", "ttft"
@@ -22,8 +23,7 @@ CONDITION_METRICS: tuple[ConditionMetric, ...] = (
     "latency",
     "ttft",
 )
-_TIMES = ("latency", "ttft")
-_CLAUSE = re.compile(r"(?:(p\([\d.]+\))\s*)?([a-z_]+)\s*(<=|>=|<|>)\s*(.+)")
+_CLAUSE = re.compile(rf"(?:({PERCENTILE})\s*)?([a-z_]+)\s*(<=|>=|<|>)\s*(.+)")
 _STABLE = re.compile(r"stable(?:\s*([*+-])\s*(.+))?")
 
 
@@ -63,7 +63,7 @@ class Condition(BaseModel):
         if isinstance(value, dict) and set(value) == {"clauses", "needs_all", "text"}:
             return value
         if not isinstance(value, str) or len(value) > 400:
-            raise ValueError('expected a condition such as "success_rate >= 0.88 and p(95)latency < 8s"')
+            raise ValueError('expected a condition such as "success_rate >= 0.88 and p95 latency < 8s"')
         has_and, has_or = (re.search(rf"\s{word}\s", value) is not None for word in ("and", "or"))
         if has_and and has_or:
             raise ValueError("`and` and `or` in one condition; use one of them")
@@ -75,7 +75,7 @@ def _clause(text: str) -> Clause:
     match = _CLAUSE.fullmatch(text.strip())
     if match is None:
         raise ValueError(
-            f"`{text.strip()[:60]}` is not of the form `metric < limit`, e.g. `p(95)latency < 8s`"
+            f"`{text.strip()[:60]}` is not of the form `metric < limit`, e.g. `p95 latency < 8s`"
         )
     metric = next((known for known in CONDITION_METRICS if known == match[2]), None)
     if metric is None:
@@ -84,11 +84,9 @@ def _clause(text: str) -> Clause:
         )
     level = None
     if match[1] is not None:
-        if metric not in _TIMES:
+        if metric not in ACTIONS or ACTIONS[metric].kind != "spread":
             raise ValueError(f"`{metric}` has no percentiles")
-        level = float(match[1][2:-1]) / 100.0
-        if not 0.0 < level < 1.0:
-            raise ValueError(f"{match[1]} is not a percentile between 0 and 100")
+        level = parse_percentile(match[1])
     factor, limit = _limit(match[4].strip())
     return Clause(metric=metric, level=level, op=match[3], factor=factor, limit=limit)  # type: ignore[arg-type]
 

@@ -1,10 +1,11 @@
 """What a scenario says about time-outs, retries, and how callers protect themselves and what they call."""
 
+import re
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulator.units import Count, Seconds, Share
+from simulator.units import PERCENTILE, Count, Seconds, Share, percentile_label
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,11 +78,17 @@ class OutlierDetection(BaseModel):
     )
 
 
+def _plain(value: Any) -> Any:
+    """`p(95)` is `p95`."""
+    is_percentile = isinstance(value, str) and re.fullmatch(PERCENTILE, value.strip()) is not None
+    return percentile_label(value.strip()) if is_percentile else value
+
+
 class Hedge(BaseModel):
     """A second try beside a slow first one; the first answer is taken, the other try is cut off."""
 
     model_config = _FROZEN
-    after: Literal["p50", "p90", "p95", "p99"] | Seconds = Field(
+    after: Annotated[Literal["p50", "p90", "p95", "p99"] | Seconds, BeforeValidator(_plain)] = Field(
         description="Wait before it, or a percentile of the route's own tries so far."
     )
     max: Share = Field(default=0.05, gt=0, description="Second tries per first try in the long run, at most.")

@@ -18,6 +18,7 @@ from simulator.scenario.read.model_schema import (
     Kinds,
     fields_of,
     has_free_keys,
+    is_written_as_text,
     keys_of,
     kinds_at,
     literals,
@@ -128,11 +129,10 @@ def _fits(label: str, content: Any, path: Sequence[str | int], document: Any) ->
     kinds = kinds_at(path, document)
     if label.startswith("tagged-union["):
         return not isinstance(content, dict) or [m.__name__ for m in meant(kinds, content)] != ["TokenTrace"]
-    if any(getattr(kind, "__name__", None) == label for kind in kinds) and label not in (
-        "str",
-        "int",
-        "float",
-    ):
+    named = [kind for kind in kinds if getattr(kind, "__name__", None) == label]
+    if any(map(is_written_as_text, named)):
+        return isinstance(content, str)
+    if named and label not in ("str", "int", "float"):
         return isinstance(content, dict) and [m.__name__ for m in meant(kinds, content)] == [label]
     if isinstance(content, dict) and any(content.get(tag) == label for tag in TAGS):
         return True

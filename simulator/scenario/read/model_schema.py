@@ -42,6 +42,11 @@ def models_in(kinds: Kinds) -> list[ModelType]:
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
+def is_written_as_text(kind: Any) -> bool:
+    """Whether a model is no map in a document but words, such as an objective."""
+    return bool(models_in((kind,))) and kind.model_config.get("json_schema_extra") == {"type": "string"}
+
+
 @lru_cache(maxsize=256)
 def fields_of(model: ModelType) -> Mapping[str, Any]:
     """Type of each key of a model, by the name under which it is written."""

@@ -1,6 +1,7 @@
 """`--set a.b=c`: values that replace those of the files; list items go by name or number."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import Problem, ScenarioError
@@ -38,6 +39,15 @@ def apply_overrides(tree: Located, overrides: Sequence[str]) -> list[Located]:
         _set(tree, ROOT, path.strip(), path.strip().split("."), value)
         values.append(value)
     return values
+
+
+def tree_of_values(data: Any) -> Located:
+    """The tree of a document that stands in no file."""
+    if isinstance(data, dict):
+        return Located({key: tree_of_values(item) for key, item in data.items()}, _PLACE)
+    if isinstance(data, list):
+        return Located([tree_of_values(item) for item in data], _PLACE)
+    return Located(data, _PLACE)
 
 
 def _set(at: Located, kinds: Kinds, path: str, keys: list[str], value: Located) -> None:

@@ -1,4 +1,4 @@
-"""What the alerts of a scenario see: which incident is told to whom, after how long, and how often nothing was wrong.
+"""What the alerts of a scenario see: which incident each fires for, after how long, and how often for none.
 
 Alerts look back for days, drills last for hours. What was before a drill is the week of its stage, hour by hour, with the
 healthy runs' share of misses; false alarms are counted in simulated weeks in which only that share and chance are at work.
@@ -6,7 +6,6 @@ healthy runs' share of misses; false alarms are counted in simulated weeks in wh
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -30,59 +29,17 @@ from simulator.studies.alerts.false_alarms import (
     healthy_weeks,
     n_begins,
 )
-from simulator.theory.estimate import Estimate
+from simulator.studies.alerts.report import AlertBaseline, Detection
 from simulator.theory.intervals import exact_rate_interval, exact_share_interval
 
 N_WEEKS = 104  # in which false alarms are counted
 _EPSILON = 1e-9
 
 
-@dataclass(frozen=True)
-class Detection:
-    """What one alert saw of one incident.
-
-    Attributes
-    ----------
-    seen : share of the runs in which it fires because of the incident, with its exact binomial interval
-    after_s : from the begin of the incident until it fires, where it does; None: nowhere
-    slo, burn_rate : the objective and the rule that mostly fire first; None: none does
-    on_before : share of the runs in which it fires when the incident begins, so that nobody is told anew
-    """
-
-    alert: str
-    notify: str
-    seen: Estimate
-    after_s: Estimate | None
-    slo: str | None
-    burn_rate: float | None
-    on_before: float
-
-
-@dataclass(frozen=True)
-class Watch:
-    """One alert and what it is worth without any incident.
-
-    Attributes
-    ----------
-    false_per_month : times that it begins to fire in a healthy month of 730 h
-    on_share : of a healthy month in which it fires
-    unseen : objectives of which monitoring counts nothing: nobody looks at their answers
-    out_of_reach : objectives for which none of its rules could fire even if everything failed
-    """
-
-    alert: str
-    notify: str
-    slos: tuple[str, ...]
-    false_per_month: Estimate
-    on_share: float
-    unseen: tuple[str, ...]
-    out_of_reach: tuple[str, ...]
-
-
 class _First(NamedTuple):
     """What fires first in a run."""
 
-    after_s: float  # since the begin of the incident
+    after_s: float  # since the start of the incident
     slo: str
     burn_rate: float
 
@@ -124,8 +81,8 @@ class Monitor:
             self._detection(name, alert, calm, hit, lead_s) for name, alert in self._scenario.alerts.items()
         )
 
-    def watches(self) -> tuple[Watch, ...]:
-        """What every alert is worth without any incident."""
+    def baselines(self) -> tuple[AlertBaseline, ...]:
+        """What every alert does while nothing is wrong."""
         found = []
         signals = self._healthy_signals()
         for name, alert in self._scenario.alerts.items():
@@ -140,8 +97,17 @@ class Monitor:
             firing = alert_minutes(alert.rules, seen, N_WEEKS)
             n_false = n_begins(firing)
             rate = exact_rate_interval(n_false, N_WEEKS * HOURS_PER_WEEK / HOURS_PER_MONTH)
-            on_share = float(firing.mean())
-            found.append(Watch(name, alert.notify, tuple(watched), rate, on_share, unseen, deaf))
+            found.append(
+                AlertBaseline(
+                    alert=name,
+                    notify=alert.notify,
+                    slos=tuple(watched),
+                    false_per_month=rate,
+                    on_share=float(firing.mean()),
+                    unseen=unseen,
+                    out_of_reach=deaf,
+                )
+            )
         return tuple(found)
 
     def _healthy_signals(self) -> dict[str, Signal]:
@@ -164,15 +130,25 @@ class Monitor:
         ]
         seen = exact_share_interval(len(firsts), len(hit))
         on_before = float(np.mean([self._is_on(alert, run, lead_s) for run in calm]))
-        if not firsts:
-            return Detection(name, alert.notify, seen, None, None, None, on_before)
-        ((slo, burn_rate), _), *_ = Counter((found.slo, found.burn_rate) for found in firsts).most_common(1)
-        waits_s = np.array([found.after_s for found in firsts])
-        after_s = to_estimate(Sample(float(waits_s.mean()), waits_s))
-        return Detection(name, alert.notify, seen, after_s, slo, burn_rate, on_before)
+        after_s = slo = burn_rate = None
+        if firsts:
+            ((slo, burn_rate), _), *_ = Counter((found.slo, found.burn_rate) for found in firsts).most_common(
+                1
+            )
+            waits_s = np.array([found.after_s for found in firsts])
+            after_s = to_estimate(Sample(float(waits_s.mean()), waits_s))
+        return Detection(
+            alert=name,
+            notify=alert.notify,
+            seen=seen,
+            after_s=after_s,
+            slo=slo,
+            burn_rate=burn_rate,
+            on_before=on_before,
+        )
 
     def _is_on(self, alert: Alert, run: RunResult, lead_s: float) -> bool:
-        """Whether it fires without any incident, when one would begin."""
+        """Whether it fires without any incident, when one would start."""
         place = -run.measured_bucket_s.size + int(lead_s / run.bucket_s + _EPSILON) - 1
         return any(
             bool(any_fires(alert.rules, self._signal(slo, run), run.bucket_s)[place])
@@ -180,7 +156,7 @@ class Monitor:
         )
 
     def _first(self, alert: Alert, run: RunResult, twin: RunResult, lead_s: float) -> _First | None:
-        """The first that fires, after the begin, of what does not fire at that time without the incident."""
+        """The first that fires, after the start, of what does not fire at that time without the incident."""
         found: list[_First] = []
         for slo in self._watched(alert):
             ours, theirs = self._signal(slo, run), self._signal(slo, twin)
@@ -206,7 +182,7 @@ class Monitor:
 
 
 def _wait_s(is_firing: NDArray[np.bool_], run: RunResult, lead_s: float) -> float | None:
-    """Time from the begin to the end of the first bucket that fires after it; None: none does.
+    """Time from the start to the end of the first bucket that fires after it; None: none does.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def any_fires(rules: Sequence[BurnRateRule], signal: Signal, bucket_s: float) ->
 
 
 def _over(cumulative: Floats, n_buckets: int) -> Floats:
-    """Sums over the buckets up to and with each; at the begin over those that there are."""
+    """Sums over the buckets up to and with each; at the start over those that there are."""
     sums = cumulative.copy()
     sums[n_buckets:] -= cumulative[:-n_buckets]
     return sums

@@ -1,7 +1,8 @@
 """How often does an alert fire although nothing is wrong? Weeks in which only chance and the hour's demand are at work.
 
 In every minute Poisson many actions are counted, of which a share is missed that is beta-distributed around that of healthy
-runs, as widely as it varied there from bucket to bucket. It lasts for some minutes, as long as there, and is drawn anew.
+runs, as widely as it varied there from bucket to bucket. It lasts for some minutes, as long as there; then
+the next one is drawn.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from simulator.scenario.alerts import BurnRateRule
 from simulator.studies.alerts.burn_rate import Signal, any_fires
 
 MINUTE_S = 60.0
-MOST = 0.99  # correlation that is told from always the same
+MOST = 0.99  # correlation that can be told from 1
 _MINUTES_PER_WEEK = 7 * 24 * 60
 
 

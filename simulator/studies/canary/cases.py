@@ -1,9 +1,18 @@
 """What a canary may be up against: the release as it is described, one that changes nothing, and ones that are worse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.errors import RolloutError
 from simulator.mechanisms.releases.config import Release, ReleaseChanges
+from simulator.scenario.model import Scenario
 from simulator.units import parse_signed_share
+
+
+class CanaryError(RolloutError, ValueError):
+    """A scenario that has no canary to rehearse."""
+
+    prefix = "cannot rehearse: "
 
 
 @dataclass(frozen=True)
@@ -12,7 +21,7 @@ class Case:
 
     name: str
     changes: ReleaseChanges
-    is_good: bool | None  # whether it should pass; None: it is as the scenario says
+    is_good: bool | None  # whether it should be promoted; None: it is as the scenario says
 
 
 NO_CHANGE = Case("no change", ReleaseChanges(), True)
@@ -24,7 +33,22 @@ WORSE = (
 )
 
 
-def cases_of(release: Release, effects: list[str] | None) -> list[Case]:
+def release_of(scenario: Scenario, name: str | None) -> Release:
+    """The release of that name, or the first one.
+
+    Raises
+    ------
+    CanaryError
+        If there is none.
+    """
+    for release in scenario.releases:
+        if name in (None, release.name):
+            return release
+    known = ", ".join(release.name for release in scenario.releases) or "none"
+    raise CanaryError(f"no release{'' if name is None else f' `{name}`'}; releases of the scenario: {known}")
+
+
+def cases_of(release: Release, effects: Sequence[str] | None) -> list[Case]:
     """The cases to be rehearsed: `effects` (`success_rate=-2%`), or the usual ones.
 
     Raises

@@ -15,6 +15,8 @@ from scipy.stats import norm
 from simulator.mechanisms.releases.canary import Analyse, Canary, Pause, SetMirrorRoute, SetWeight
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.results.run_result import RunResult
+from simulator.studies.canary.report import DetectableChange
+from simulator.studies.report import finite
 
 ALPHA = 0.05
 POWER = 0.80
@@ -55,48 +57,30 @@ class Arrivals:
         )
 
 
-@dataclass(frozen=True)
-class Sight:
-    """How long it takes to see a change at a weight.
-
-    Attributes
-    ----------
-    mirrored : share of the actions that are copied to it
-    given_s : time that the canary spends at the weight until its next analysis has ended
-    needed_s : until it is seen with power 80 % at 5 %, one-sided; infinity: never
-    n_new : actions with the new version that this takes
-    """
-
-    what: str
-    weight: float
-    mirrored: float
-    given_s: float
-    needed_s: float
-    n_new: float
-
-
 class _Span(NamedTuple):
     """A weight and a share of copies at which something is analysed, and the time up to the end of the last analysis."""
 
     weight: float
     mirrored: float
-    given_s: float
+    available_s: float
 
 
-def sights(canary: Canary, arrivals: Arrivals) -> Iterator[Sight]:
+def detectable_changes(canary: Canary, arrivals: Arrivals) -> Iterator[DetectableChange]:
     """For every weight at which something is analysed, and every change that is asked about; copies are never reviewed."""
     p = arrivals.success_rate
     latency_change_s = 0.1 * arrivals.latency_s
     for span in _spans(canary):
         new_share = span.weight + span.mirrored
         judged = "success −1 point, every answer judged"
-        yield _sight(judged, span, new_share, arrivals, 0.01, p * (1.0 - p))
+        yield _detectable(judged, span, new_share, arrivals, 0.01, p * (1.0 - p))
         reviewed = arrivals.reviewed_share
         if reviewed > 0.0:
             label = f"success −1 point, {reviewed:.1%} reviewed"
             kept, difference = arrivals.kept_share, 0.01 * arrivals.seen_share
-            yield _sight(label, span, span.weight, arrivals, difference, kept * (1.0 - kept) / reviewed)
-        yield _sight("latency +10 %", span, new_share, arrivals, latency_change_s, arrivals.latency_variance)
+            yield _detectable(label, span, span.weight, arrivals, difference, kept * (1.0 - kept) / reviewed)
+        yield _detectable(
+            "latency +10 %", span, new_share, arrivals, latency_change_s, arrivals.latency_variance
+        )
 
 
 def actions_needed(difference: float, variance: float, new_share: float, stable_share: float) -> float:
@@ -105,16 +89,23 @@ def actions_needed(difference: float, variance: float, new_share: float, stable_
     return z * z * variance / difference**2 * (1.0 / new_share + 1.0 / stable_share)
 
 
-def _sight(
+def _detectable(
     what: str, span: _Span, new_share: float, arrivals: Arrivals, difference: float, variance: float
-) -> Sight:
-    """Sight of a difference; `variance` of what is observed per action."""
-    never = Sight(what, span.weight, span.mirrored, span.given_s, np.inf, np.inf)
-    if span.weight >= 1.0 or new_share <= 0.0 or not arrivals.rate_rps > 0.0:
-        return never
-    n_actions = actions_needed(difference, variance, new_share, 1.0 - span.weight)
-    needed_s = n_actions / arrivals.rate_rps
-    return Sight(what, span.weight, span.mirrored, span.given_s, needed_s, n_actions * new_share)
+) -> DetectableChange:
+    """How long a difference takes to be seen; `variance` of what is observed per action."""
+    needed_s = actions = None
+    if span.weight < 1.0 and new_share > 0.0 and arrivals.rate_rps > 0.0:
+        n_actions = actions_needed(difference, variance, new_share, 1.0 - span.weight)
+        needed_s, actions = finite(n_actions / arrivals.rate_rps), finite(n_actions * new_share)
+    return DetectableChange(
+        what=what,
+        weight=span.weight,
+        mirrored=span.mirrored,
+        available_s=span.available_s,
+        needed_s=needed_s,
+        actions_needed=actions,
+        is_detectable=needed_s is not None and needed_s <= span.available_s,
+    )
 
 
 def _spans(canary: Canary) -> Iterator[_Span]:

@@ -4,29 +4,13 @@ It judges answers only: what is slower or dearer passes it as often as what chan
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from simulator.mechanisms.releases.canary import Evaluation
 from simulator.studies.canary.power import POWER
+from simulator.studies.canary.report import DetectableFall
 from simulator.theory.mcnemar import power, questions_needed
 
 FALLS = (0.01, 0.02, 0.05)  # of success that are asked about
-
-
-@dataclass(frozen=True)
-class TestSetSize:
-    """How many questions it takes to see a fall of success.
-
-    Attributes
-    ----------
-    fall : in points of success, as a share
-    stopped : chance that the scenario's test set stops it
-    questions : from which on it is stopped with power 80 %
-    """
-
-    fall: float
-    stopped: float
-    questions: int
 
 
 def stops(evaluation: Evaluation, success_rate: float, change: float) -> float:
@@ -35,13 +19,14 @@ def stops(evaluation: Evaluation, success_rate: float, change: float) -> float:
     return power(evaluation.questions, against, in_favour, evaluation.alpha)
 
 
-def needed(evaluation: Evaluation, success_rate: float) -> Iterator[TestSetSize]:
-    """For every fall that is asked about and possible."""
+def detectable_falls(evaluation: Evaluation, success_rate: float) -> Iterator[DetectableFall]:
+    """Whether each fall that is asked about, and possible, is seen, and how many questions that takes."""
     for fall in FALLS:
         if fall < success_rate:
             against, in_favour = _differing(evaluation, success_rate, -fall)
             questions = questions_needed(against, in_favour, evaluation.alpha, POWER)
-            yield TestSetSize(fall, stops(evaluation, success_rate, -fall), questions)
+            stopped = stops(evaluation, success_rate, -fall)
+            yield DetectableFall(fall=fall, stopped=stopped, questions_needed=questions)
 
 
 def _differing(evaluation: Evaluation, success_rate: float, change: float) -> tuple[float, float]:

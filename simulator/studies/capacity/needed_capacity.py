@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.contingency_places import cases_of
-from simulator.scenario.read.load import LoadedScenario, with_overrides
+from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.knobs import held_usd
 from simulator.studies.capacity.stage_search import search_stage
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.what_if.study import Variant
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class NeededCapacity:
 def needed_capacity(
     loaded: LoadedScenario,
     stage: str,
-    variant: Variant,
+    variant: ScenarioChange,
     runner: Runner,
 ) -> NeededCapacity:
     """Search the knobs of a scenario with a variant in place; what the variant says of a knob itself is searched over.
@@ -47,7 +47,7 @@ def needed_capacity(
     Cancelled
         If it was cancelled.
     """
-    changed = with_overrides(loaded, variant.overrides).scenario
+    changed = variant.apply(loaded.scenario, loaded.base_dir)
     cases = cases_of(changed, stage)
     scenario = changed.without_incidents()
     at = next(one for one in scenario.stages if one.name == stage)

@@ -9,95 +9,74 @@ All loads are simulated with the same seeds.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import nan
-from typing import Literal
+from dataclasses import dataclass
 
 from simulator.engine import Runner
-from simulator.mechanisms.codes import Station
 from simulator.scenario.model import Scenario
-from simulator.studies.cliff.load_search import Load, LoadSearch
+from simulator.studies.base import stage_or_last
+from simulator.studies.cliff.load_search import CARRIED, LoadSearch
+from simulator.studies.cliff.report import Bottleneck, Bound, CliffReport, Shape
+from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.common.saturation import overloads, strain_by_station
-from simulator.studies.drill.drill_plan import DrillError
+from simulator.studies.report import about, step_times
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
-
-Shape = Literal["collapses", "saturates"]
 
 _KEPT = 0.9  # of the best goodput; less than that is a collapse
 _BEYOND = (1.1, 1.25, 1.5, 2.0)  # loads beyond the cliff, in its terms
 
 
-@dataclass(frozen=True)
-class CliffOptions:
-    """How to look for the cliff.
-
-    Attributes
-    ----------
-    stage : whose peak is 1; None: the last one, or full exposure of a scenario without stages
-    n_runs : replications at every load
-    """
-
-    stage: str | None = None
-    n_runs: int = 4
-
-
-@dataclass(frozen=True)
-class Cliff:
-    """Where goodput collapses, why, and where it comes back.
-
-    Attributes
-    ----------
-    curve : every load that was looked at, rising
-    peak_rps : arrivals at the stage's peak
-    collapse : factor on the peak beyond which the load is not carried; `low`: the largest that surely is, `high`:
-        the smallest that surely is not; None: none was found up to `MOST`
-    shape : of what comes beyond it
-    kept : least goodput beyond the cliff, as a share of the best up to it
-    bottleneck : target and region that holds up most there; None: nothing does
-    overloads : what is offered too much there, in words
-    recovery : factor below which it recovers from an overload, in the same way; None where there is no cliff
-    verdict : whether the peak, with the headroom that is asked for, is surely this side of both
-    """
-
-    stage: str | None
-    curve: tuple[Load, ...]
-    peak_rps: float
-    collapse: Estimate | None = None
-    shape: Shape = "saturates"
-    kept: float = 1.0
-    bottleneck: Station | None = None
-    overloads: tuple[str, ...] = ()
-    recovery: Estimate | None = None
-    verdict: Verdict = "PASS"
-    wall_s: float = nan
-
-
-def cliff(scenario: Scenario, options: CliffOptions, runner: Runner) -> Cliff:
+def cliff(scenario: Scenario, options: CliffStudy, runner: Runner) -> CliffReport:
     """Find the load at which goodput collapses, and the load below which it recovers.
 
     Raises
     ------
     DrillError
-        If there is no stage of that name.
+        If nobody asks for anything at the peak, or hardly anything is answered at a light load.
     Cancelled
         If it was cancelled: half a cliff is none.
     """
     begin = time.perf_counter()
-    names = [stage.name for stage in scenario.stages]
-    if options.stage is not None and options.stage not in names:
-        raise DrillError(f"no stage {options.stage!r}; stages of the scenario: {', '.join(names) or 'none'}")
-    stage = options.stage or (names[-1] if names else None)
-    search = LoadSearch(scenario, stage, options.n_runs, runner)
+    stage = stage_or_last(scenario, options.stage)
+    search = LoadSearch(scenario, stage, options.runs, runner)
     collapse = search.bracket(search.carries_from_rest, 1.0)
-    if collapse is None:
-        found = Cliff(stage, search.curve(), search.peak_rps)
-    else:
-        found = _beyond(scenario, stage, search, collapse)
-    return replace(found, wall_s=time.perf_counter() - begin)
+    beyond = _Beyond() if collapse is None else _beyond(scenario, search, collapse)
+    asked_factor = 1.0 + scenario.capacity.headroom
+    bounds = [bound for bound in (collapse, beyond.recovery) if bound is not None]
+    return CliffReport(
+        **about(scenario),
+        profiles=step_times(scenario, runner.base_dir),
+        stage=stage,
+        seed=scenario.seed,
+        n_runs=options.runs,
+        verdict=_verdict(asked_factor, bounds),
+        peak_rps=search.peak_rps,
+        asked_factor=asked_factor,
+        carried_from=CARRIED,
+        collapse=None if collapse is None else Bound.of(collapse, search.peak_rps),
+        headroom=None if collapse is None else _less_one(collapse),
+        shape=beyond.shape,
+        goodput_kept=beyond.kept,
+        bottleneck=beyond.bottleneck,
+        overloads=beyond.overloads,
+        recovery=None if beyond.recovery is None else Bound.of(beyond.recovery, search.peak_rps),
+        curve=search.curve(),
+        wall_s=time.perf_counter() - begin,
+    )
 
 
-def _beyond(scenario: Scenario, stage: str | None, search: LoadSearch, collapse: Estimate) -> Cliff:
+@dataclass(frozen=True)
+class _Beyond:
+    """What comes beyond a cliff; as it is, where there is none."""
+
+    shape: Shape = "saturates"
+    kept: float = 1.0
+    bottleneck: Bottleneck | None = None
+    overloads: tuple[str, ...] = ()
+    recovery: Estimate | None = None
+
+
+def _beyond(scenario: Scenario, search: LoadSearch, collapse: Estimate) -> _Beyond:
     """What comes beyond a cliff, what holds things up there, and where it recovers."""
     for beyond in _BEYOND:
         search.look(collapse.value * beyond)
@@ -109,17 +88,12 @@ def _beyond(scenario: Scenario, stage: str | None, search: LoadSearch, collapse:
     worst = max(strained, key=lambda station: strained[station])
     recovery = search.bracket(search.carries_after_overload(collapse), collapse.value, most=collapse.value)
     assert recovery is not None
-    return Cliff(
-        stage,
-        search.curve(),
-        search.peak_rps,
-        collapse,
+    return _Beyond(
         "collapses" if kept < _KEPT else "saturates",
         kept,
-        worst if strained[worst] > 0.0 else None,
+        Bottleneck(target=worst.target, region=worst.region) if strained[worst] > 0.0 else None,
         tuple(overload.message for overload in overloads(scenario, runs)),
         recovery,
-        _verdict(1.0 + scenario.capacity.headroom, (collapse, recovery)),
     )
 
 
@@ -128,3 +102,7 @@ def _verdict(asked: float, bounds: Sequence[Estimate]) -> Verdict:
     if any(bound.high <= asked for bound in bounds):
         return "FAIL"
     return "PASS" if all(bound.low >= asked for bound in bounds) else "UNDECIDED"
+
+
+def _less_one(factor: Estimate) -> Estimate:
+    return Estimate(factor.value - 1.0, factor.low - 1.0, factor.high - 1.0)

@@ -4,7 +4,7 @@ Used by `simulator.studies.cliff.cliff`; all loads are simulated with the same s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
+from simulator.studies.cliff.report import Load
 from simulator.studies.common.replications import Replications
 from simulator.studies.drill.drill_plan import DrillError, drill_window, with_incidents
 from simulator.theory.estimate import Estimate
@@ -29,23 +30,6 @@ _SPAN_S = 1200.0  # looked at, at every load
 _SURGE_S, _WATCH_S = 180.0, 2400.0
 _NO_LOAD = 0.02  # of where the search began: less is none at all
 _N_LOOKS = 34  # that a cliff usually takes; only the progress bar believes it
-
-
-@dataclass(frozen=True)
-class Load:
-    """What happens at one load.
-
-    Attributes
-    ----------
-    factor : on the demand of the peak
-    arrivals_rps, goodput_rps : per second
-    good_share : of what arrives
-    """
-
-    factor: float
-    arrivals_rps: float
-    goodput_rps: Estimate
-    good_share: Estimate
 
 
 class LoadSearch:
@@ -124,10 +108,10 @@ class LoadSearch:
         runs = self.runs_at(factor)
         good = np.array([run.measured_counts[:, CountColumn.GOOD].sum() / run.duration_s for run in runs])
         return Load(
-            factor,
-            self.peak_rps * factor,
-            to_estimate(Sample(float(good.mean()), good)),
-            _good_share(runs, 0),
+            factor=factor,
+            arrivals_rps=self.peak_rps * factor,
+            goodput_rps=to_estimate(Sample(float(good.mean()), good)),
+            good_share=_good_share(runs, 0),
         )
 
     def runs_at(self, factor: float) -> Sequence[RunResult]:

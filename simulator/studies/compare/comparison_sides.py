@@ -46,11 +46,11 @@ def side_of_file(loaded: LoadedScenario) -> ComparisonSide:
     return ComparisonSide(loaded.file, scenario, loaded.base_dir, stages, scenario.seed)
 
 
-def side_of_run(run: StoredRun, base_dir: Path) -> ComparisonSide:
+def side_of_run(run: StoredRun, folder: Path) -> ComparisonSide:
     """The side of a stored run: its scenario, its stage and its seeds, simulated again.
 
     Replications of a run that is simulated again have the same bits, and more of them can be had. What the
-    scenario reads (traces, profiles) is looked for in `base_dir` and must be what the run read.
+    scenario reads (traces, profiles) is looked for in `folder` and must be what the run read.
 
     Raises
     ------
@@ -71,11 +71,11 @@ def side_of_run(run: StoredRun, base_dir: Path) -> ComparisonSide:
     if list(seeds) != list(range(seeds[0], seeds[0] + len(seeds))):
         raise StoreError(f"stored run {run.folder} is damaged: its seeds do not follow one another")
     names = files_of(scenario)
-    found = [_sha256(base_dir / name) for name in names]
+    found = [_sha256(folder / name) for name in names]
     for name, digest, expected in zip(names, found, identity["file_hashes"], strict=True):
         if digest != expected:
-            raise CompareError(f"{base_dir / name} is not the file that run {run.key[:12]} read")
-    return ComparisonSide(run.key[:12], scenario, base_dir, (identity["stage"],), seeds[0])
+            raise CompareError(f"{folder / name} is not the file that run {run.key[:12]} read")
+    return ComparisonSide(run.key[:12], scenario, folder, (identity["stage"],), seeds[0])
 
 
 def common_stages(base: ComparisonSide, head: ComparisonSide) -> tuple[str | None, ...]:

@@ -14,7 +14,7 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.economics.span import Span, SpanTime, span_of
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario, Stage
-from simulator.studies.canary.rehearsals import CanaryOptions, described
+from simulator.studies.canary.rehearsals import RehearsalPlan, described
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import InputFactors, with_factors
@@ -99,7 +99,7 @@ class Forecaster:
         span = span_of(weighted, self.book, _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part
         for release in self._stage(part.stage).releases if is_first else ():
-            options = CanaryOptions(part.stage, release, self.n_runs)
+            options = RehearsalPlan(part.stage, release, self.n_runs)
             copies = described(varied, options, runner, factors.users)
             span = with_copies(span, copies, self.book)
         return span

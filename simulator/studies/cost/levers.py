@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from math import exp
 
 from simulator.engine import Runner, quiet
+from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import MONTHLY_COST
 from simulator.results.paired import PairedDifference, sample_difference
-from simulator.scenario.check.checks import check_scenario
+from simulator.scenario.change import ScenarioChange, possible, setting
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
-from simulator.studies.cost.lever_kinds import POINTS, Lever, asking, levers, with_questions
+from simulator.studies.cost.lever_kinds import POINTS, CostLever, asking, levers, questions
 from simulator.studies.plan.study import PlanOptions, plan
 
 _MOST_FEWER = 7.0  # logarithm; a thousandth of the questions
@@ -37,7 +38,7 @@ class LeverEffect:
     p95_latency_s, success_rate : in the busiest hour; None: nothing was observed
     """
 
-    lever: Lever
+    lever: CostLever
     cost_usd: PairedDifference
     p95_latency_s: PairedDifference | None
     success_rate: PairedDifference | None
@@ -67,11 +68,11 @@ class LeverOptions:
 def lever_effects(scenario: Scenario, options: LeverOptions, runner: Runner) -> list[LeverEffect]:
     """Simulate every lever that a scenario has, at a stage; the one that saves most per point comes first."""
     sides = _Sides(scenario, options, runner)
-    n_levers = len(list(levers(scenario, lambda _: scenario)))
+    n_levers = len(list(levers(scenario, lambda _: ())))
     found = []
-    for number, lever in enumerate(levers(scenario, sides.with_more_hits), start=1):
-        if not check_scenario(lever.after, runner.base_dir, is_variant=True):
-            found.append(_effect(lever, sides.of(scenario), sides.of(lever.after)))
+    for number, lever in enumerate(levers(scenario, sides.more_hits), start=1):
+        for _, after in possible([lever.change], scenario, runner.base_dir):
+            found.append(_effect(lever, sides.of(scenario), sides.of(after)))
         runner.progress(number, n_levers, f"levers, {lever.name}")
     return sorted(found, key=lambda effect: -effect.saving_usd_per_point)
 
@@ -101,8 +102,8 @@ class _Sides:
         self._known.append((scenario, side))
         return side
 
-    def with_more_hits(self, name: str) -> Scenario | None:
-        """The scenario in which a cache hits ten points more often: fewer different questions are asked.
+    def more_hits(self, name: str) -> tuple[str, ...] | None:
+        """Overrides by which a cache hits ten points more often: fewer different questions are asked.
 
         A semantic cache that sees through more wordings, or answers that serve more questions, do just that. How
         many fewer is found by bisection on the simulated hit rate.
@@ -110,32 +111,33 @@ class _Sides:
         cache = self._scenario.caches[name]
         if cache.hit_rate is not None:
             rate = min(1.0, cache.hit_rate + POINTS / 100.0)
-            more = cache.model_copy(update={"hit_rate": rate})
-            return self._scenario.model_copy(update={"caches": {**self._scenario.caches, name: more}})
+            return (setting(f"caches.{name}.hit_rate", rate),)
         those = asking(self._scenario, name)
-        before = self._hit_rate(self._scenario, those)
+        before = self._hit_rate(those, 1.0)
         if before is None:
             return None
         low, high = -_MOST_FEWER, 0.0  # logarithm of the factor on the number of questions
         for _ in range(_N_BISECTIONS):
             middle = (low + high) / 2.0
-            rate_there = self._hit_rate(with_questions(self._scenario, those, exp(middle)), those) or 0.0
+            rate_there = self._hit_rate(those, exp(middle)) or 0.0
             low, high = (middle, high) if rate_there > before + POINTS / 100.0 else (low, middle)
-        return with_questions(self._scenario, those, exp((low + high) / 2.0))
+        return questions(those, exp((low + high) / 2.0))
 
-    def _hit_rate(self, scenario: Scenario, those: Sequence[str]) -> float | None:
-        """Simulated hit rate of the workloads that ask a cache, with the capacity as written."""
+    def _hit_rate(self, those: Sequence[Workload], factor: float) -> float | None:
+        """Simulated hit rate of workloads that ask so many times as many questions, with the capacity as written."""
+        change = ScenarioChange(overrides=questions(those, factor))
+        scenario = change.apply(self._scenario, self._runner.base_dir)
         once = Replications(scenario, self._runner, self._stage, scenario.seed)
         once.extend(1)
         samples = (
-            once.sample(Measure("cache_hit_rate", selection=Selection(workload=workload)))
+            once.sample(Measure("cache_hit_rate", selection=Selection(workload=workload.name)))
             for workload in those
         )
         rates = [sample.value for sample in samples if sample is not None]
         return sum(rates) / len(rates) if rates else None
 
 
-def _effect(lever: Lever, before: Replications, after: Replications) -> LeverEffect:
+def _effect(lever: CostLever, before: Replications, after: Replications) -> LeverEffect:
     differences = {name: _difference(before, after, measure) for name, measure in _FELT.items()}
     cost = _difference(before, after, _COST)
     assert cost is not None  # a stage has a month

@@ -8,6 +8,7 @@ from simulator.errors import RolloutError
 from simulator.mechanisms.incidents.config import Drift
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.base import stage_or_last
 from simulator.studies.drift.cusum_detection import Sighting, proposed_samples, sighting
 from simulator.studies.drift.report import DriftReport, Sampling, SeenAfter, WorkloadDrift
 from simulator.studies.drift.review_sampling import Reviewable, review_rule, reviewables
@@ -34,7 +35,7 @@ def study_drift(loaded: LoadedScenario, options: DriftStudy, runner: Runner) -> 
     """
     begin = time.perf_counter()
     scenario = loaded.scenario
-    stage = options.stage or (scenario.stages[-1].name if scenario.stages else None)
+    stage = stage_or_last(scenario, options.stage)
     found = _reviewables(scenario, stage, runner)
     falls = {of.workload: options.per_week or drift_of(scenario, of.workload) for of in found}
     plans = [(of, sample) for of in found for sample in proposed_samples(of)]

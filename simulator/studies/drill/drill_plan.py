@@ -24,13 +24,13 @@ class DrillError(RolloutError, ValueError):
 
 @dataclass(frozen=True)
 class Drill:
-    """Incidents that begin together.
+    """Incidents that start together.
 
     Attributes
     ----------
     name : as asked for, names joined by `+`
     incidents : as they are played, scheduled
-    lead_s : from the begin of the measured span to that of the incidents
+    lead_s : from the start of the measured span to that of the incidents
     duration_s : until the last of them is over
     """
 

@@ -4,15 +4,13 @@ Everything is worked out run by run and then compared pair by pair, so that ever
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook
 from simulator.metrics.columns import CountColumn
-from simulator.results.paired import PairedDifference, sample_difference
+from simulator.results.paired import sample_difference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, to_estimate
 from simulator.results.slo_timeline import (
@@ -24,10 +22,10 @@ from simulator.results.slo_timeline import (
     recovery_s,
 )
 from simulator.scenario.model import Scenario, Slo
+from simulator.studies.common.paired import Paired
 from simulator.studies.drill.drill_plan import Drill
+from simulator.studies.drill.report import BudgetBurn, Harm
 from simulator.theory.estimate import Estimate
-
-Stuck = Literal["yes", "no", "unclear"]
 
 COLLAPSED = 0.5  # of the twin's goodput: below it nothing has recovered
 CALM_BUCKETS = 5  # without harm: then it is over
@@ -35,48 +33,6 @@ _MOST_OF_THE_TIME = 0.5
 _FELT_S = 300.0  # what a flush, which has no duration, is judged by
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
-
-
-@dataclass(frozen=True)
-class BudgetBurn:
-    """Share of an objective's error budget of 28 days that one incident used up; 1 is all of it."""
-
-    slo: str
-    burnt: Estimate
-
-
-@dataclass(frozen=True)
-class Harm:
-    """What users felt, and whether it ended.
-
-    Attributes
-    ----------
-    error_rate : share of the actions that ended without an answer, while the incident lasts
-    latency_p95_s : of the turns that ended while it lasts; None: there were none
-    minutes_out : minutes in which some objective is missed because of it, from the begin of the incident on
-    actions_hurt : actions without an answer within every per-request limit, from the begin on (blast radius)
-    wrong_answers : answers that are wrong
-    residency_blocked : times that nothing was left where data may go; it never goes elsewhere. None: no such rule
-    cost_usd : of the whole drill
-    budgets : error budgets burnt, by objective
-    recovery_s : from the end of the incident until objectives hold again; None: in no run
-    recovered_share : of the runs
-    late_goodput : share of the twin's goodput in the last third of the time after the end
-    metastable : collapsed long after the end, while the twin is well
-    """
-
-    error_rate: PairedDifference
-    latency_p95_s: PairedDifference | None
-    minutes_out: Estimate
-    actions_hurt: PairedDifference
-    wrong_answers: PairedDifference
-    residency_blocked: PairedDifference | None
-    cost_usd: PairedDifference
-    budgets: tuple[BudgetBurn, ...]
-    recovery_s: Estimate | None
-    recovered_share: float
-    late_goodput: Estimate
-    metastable: Stuck
 
 
 def pulse_slos(scenario: Scenario) -> tuple[Slo, ...]:
@@ -102,18 +58,23 @@ def harm_of(
     felt = _felt(drill, hit[0])
     after = slice(felt.start, None)
 
-    def compared(measure: Callable[[RunResult], float]) -> PairedDifference:
+    def compared(measure: Callable[[RunResult], float]) -> Paired:
         return paired([measure(run) for run in calm], [measure(run) for run in hit])
 
-    latency = compared(lambda run: coarse_quantile(latencies(run, "latency")[felt].sum(axis=0), 0.95))
+    latency_s = compared(lambda run: coarse_quantile(latencies(run, "latency")[felt].sum(axis=0), 0.95))
     hurt = [is_hurt(run, twin, slos) for twin, run in zip(calm, hit, strict=True)]
     waits = [recovery_s(one, hit[0].bucket_s, drill.end_s, CALM_BUCKETS) for one in hurt]
     recovered = np.isfinite(waits)
     late = _late_goodput(drill, calm, hit)
     return Harm(
+        name=drill.name,
+        incidents=tuple(incident.model_copy(update={"start": None}) for incident in drill.incidents),
+        begins_s=drill.lead_s,
+        duration_s=drill.duration_s,
+        watched_s=drill.length_s - drill.end_s,
         error_rate=compared(lambda run: _error_rate(run, felt)),
-        latency_p95_s=latency if np.isfinite([latency.before, latency.after]).all() else None,
-        minutes_out=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
+        latency_p95_s=None if None in (latency_s.before, latency_s.after) else latency_s,
+        minutes_out_of_slo=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
         actions_hurt=compared(
             lambda run: _sum(run, after, CountColumn.ARRIVED) - _sum(run, after, CountColumn.GOOD)
         ),
@@ -123,8 +84,8 @@ def harm_of(
         residency_blocked=compared(lambda run: _sum(run, after, CountColumn.RESIDENCY_BLOCKED))
         if scenario.data_residency
         else None,
-        cost_usd=_cost(calm, hit, book),
-        budgets=tuple(_burn(slo, calm, hit, after, actions_in_28_days) for slo in slos),
+        cost=_cost(calm, hit, book),
+        error_budget=tuple(_burn(slo, calm, hit, after, actions_in_28_days) for slo in slos),
         recovery_s=_mean(np.array(waits)[recovered]) if recovered.any() else None,
         recovered_share=float(recovered.mean()),
         late_goodput=late,
@@ -141,8 +102,8 @@ def unwell(calm: Sequence[RunResult], scenario: Scenario) -> tuple[str, ...]:
     )
 
 
-def goodput_gain(drill: Drill, hit: Sequence[RunResult], cured: Sequence[RunResult]) -> PairedDifference:
-    """Good answers that a change of policy brings from the begin of an incident on, per second."""
+def goodput_gain(drill: Drill, hit: Sequence[RunResult], cured: Sequence[RunResult]) -> Paired:
+    """Good answers that a change of policy brings from the start of an incident on, per second."""
     span_s = drill.length_s - drill.lead_s
     after = slice(_felt(drill, hit[0]).start, None)
     return paired(
@@ -151,10 +112,10 @@ def goodput_gain(drill: Drill, hit: Sequence[RunResult], cured: Sequence[RunResu
     )
 
 
-def paired(before: Sequence[float], after: Sequence[float]) -> PairedDifference:
+def paired(before: Sequence[float], after: Sequence[float]) -> Paired:
     """Difference of two lists of one value per seed."""
     first, second = np.array(before, dtype=np.float64), np.array(after, dtype=np.float64)
-    return sample_difference(Sample(_nanmean(first), first), Sample(_nanmean(second), second))
+    return Paired.of(sample_difference(Sample(_nanmean(first), first), Sample(_nanmean(second), second)))
 
 
 def _nanmean(values: Floats) -> float:
@@ -186,7 +147,7 @@ def _error_rate(run: RunResult, buckets: slice) -> float:
     return 1.0 - _sum(run, buckets, _ANSWERED) / valid if valid > 0 else float("nan")
 
 
-def _cost(calm: Sequence[RunResult], hit: Sequence[RunResult], book: PriceBook) -> PairedDifference:
+def _cost(calm: Sequence[RunResult], hit: Sequence[RunResult], book: PriceBook) -> Paired:
     sides = [
         [float(accounts([run], book, in_batches=False).money().sum()) for run in runs] for runs in (calm, hit)
     ]
@@ -208,7 +169,8 @@ def _burn(
     scale = 1.0 / budget if budget > 0.0 else float("inf")
     if more.value == 0.0 or scale == float("inf"):
         scale = 0.0 if more.value == 0.0 else scale
-    return BudgetBurn(slo.name, Estimate(more.value * scale, more.low * scale, more.high * scale))
+    burnt = Estimate(more.value * scale, more.low * scale, more.high * scale)
+    return BudgetBurn(slo=slo.name, burnt=burnt)
 
 
 def _missed(slo: Slo, run: RunResult, after: slice) -> float:

@@ -1,4 +1,4 @@
-"""Which single change of policy would help? Candidates, found in what routes and services offer, as changed scenarios.
+"""Which single change of policy would help? Candidates, found in what routes and services offer.
 
 A candidate is only tried where it changes something and the changed scenario is one that could be written.
 """
@@ -12,10 +12,9 @@ from pydantic import ValidationError
 
 from simulator.engine import Runner
 from simulator.mechanisms.queueing.config import Service
-from simulator.mechanisms.regions.config import HealthCheck
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, ReviewStep
-from simulator.scenario.check.checks import check_scenario
+from simulator.scenario.change import ScenarioChange, possible, setting
 from simulator.scenario.model import Route, Scenario
 
 MORE_CAPACITY = 1.5
@@ -28,6 +27,15 @@ _POLICIES: tuple[tuple[str, str, Any], ...] = (  # what it is called, key of a r
     ("deadlines that propagate", "propagate_deadline", True),
     ("next region after one failure", "failover_after", 1),
 )
+
+_NO_RETRIES = {
+    "num_retries": 0,
+    "retry_on": None,
+    "backoff": None,
+    "failover_after": None,
+    "retry_budget": None,
+}
+_TWO_RETRIES = {"num_retries": 2, "backoff": {"base": "500ms", "factor": 2, "jitter": "full"}}
 
 
 @dataclass(frozen=True)
@@ -45,70 +53,57 @@ def mitigations_of(scenario: Scenario, runner: Runner) -> Iterator[Mitigation]:
     ----------
     scenario : with the incidents that are drilled
     """
-    for name, routes in _routes(scenario):
-        other = {key: route for key, route in routes.items() if route != scenario.routes[key]}
-        if other:
-            changed = scenario.model_copy(update={"routes": {**scenario.routes, **other}})
-            if not check_scenario(changed, runner.base_dir, is_variant=True):
-                yield Mitigation(name, changed)
-    failover = _with_failover(scenario)
-    if failover != scenario and not check_scenario(failover, runner.base_dir, is_variant=True):
-        yield Mitigation("failover after health checks", failover)
-    for name, services in _services(scenario):
-        if services != scenario.services:
-            yield Mitigation(name, scenario.model_copy(update={"services": services}))
-    larger = _larger(scenario)
-    if larger != scenario:
-        yield Mitigation(f"{MORE_CAPACITY - 1:.0%} more capacity", larger)
+    for change, changed in possible(_changes(scenario), scenario, runner.base_dir):
+        yield Mitigation(change.label, changed)
 
 
-def _routes(scenario: Scenario) -> Iterator[tuple[str, dict[str, Route]]]:
-    """Changed routes by what the change is called."""
-    routes = dict(scenario.routes)
-    for name, key, value in _POLICIES:
-        is_possible = key in Route.model_fields and (key != "failover_after" or len(scenario.regions) > 1)
-        if is_possible:
-            yield (
-                name,
-                {n: _changed(route, {key: value}) for n, route in routes.items() if _is_open(route, key)},
-            )
-    retrying = {n: route for n, route in routes.items() if route.num_retries > 0}
-    yield "no retries", {n: _without_retries(route) for n, route in retrying.items()}
-    backoff = {"num_retries": 2, "backoff": {"base": "500ms", "factor": 2, "jitter": "full"}}
-    yield (
-        "two retries with backoff",
-        {n: _changed(route, backoff) for n, route in routes.items() if route.num_retries == 0},
-    )
+def _changes(scenario: Scenario) -> Iterator[ScenarioChange]:
+    """What could be tried, whether or not it is possible."""
+    for label, key, value in _POLICIES:
+        if key != "failover_after" or len(scenario.regions) > 1:
+            open_ = {name: route for name, route in scenario.routes.items() if _is_open(route, key)}
+            yield _of_routes(label, open_, {key: value})
+    retrying = {name: route for name, route in scenario.routes.items() if route.num_retries > 0}
+    others = {name: route for name, route in scenario.routes.items() if name not in retrying}
+    yield _of_routes("no retries", retrying, _NO_RETRIES)
+    yield _of_routes("two retries with backoff", others, _TWO_RETRIES)
     for target in _fallbacks(scenario):
-        yield (
-            f"fallback to {target}",
-            {n: _changed(route, {"fallbacks": _with_fallback(route, target)}) for n, route in routes.items()
-             if _may_fall_back(route, target, n, scenario)},
-        )  # fmt: skip
-
-
-def _with_failover(scenario: Scenario) -> Scenario:
-    """The scenario whose requests leave out what health checks have found to be down."""
-    network = scenario.network
-    if len(scenario.regions) < 2 or network.health_check is not None:
-        return scenario
-    checked = network.model_copy(update={"region_policy": "failover", "health_check": HealthCheck()})
-    return scenario.model_copy(update={"network": checked})
-
-
-def _services(scenario: Scenario) -> Iterator[tuple[str, dict[str, Service]]]:
-    """Changed services by what the change is called."""
-    limited = {
-        n: service for n, service in scenario.services.items() if service.max_ongoing_requests is not None
-    }
-    cancelling = {n: service.model_copy(update={"cancellation": True}) for n, service in limited.items()}
-    yield "cancellation of what nobody waits for", {**scenario.services, **cancelling}
-    short = {
-        n: service.model_copy(update={"max_queued_requests": _one_round(service)})
-        for n, service in limited.items()
+        yield _with_fallback(scenario, target)
+    if len(scenario.regions) > 1 and scenario.network.health_check is None:
+        failover = (setting("network.region_policy", "failover"), setting("network.health_check", {}))
+        yield ScenarioChange("failover after health checks", failover)
+    limited = {n: one for n, one in scenario.services.items() if one.max_ongoing_requests is not None}
+    cancelling = tuple(setting(f"services.{name}.cancellation", True) for name in limited)
+    yield ScenarioChange("cancellation of what nobody waits for", cancelling)
+    short = tuple(
+        setting(f"services.{name}.max_queued_requests", _one_round(service))
+        for name, service in limited.items()
         if service.max_queued_requests is None
-    }
-    yield "short queues that shed", {**scenario.services, **short}
+    )
+    yield ScenarioChange("short queues that shed", short)
+    yield ScenarioChange(f"{MORE_CAPACITY - 1:.0%} more capacity", tuple(_larger(scenario)))
+
+
+def _of_routes(label: str, routes: Mapping[str, Route], values: Mapping[str, Any]) -> ScenarioChange:
+    """The same values for every one of these routes that they go with."""
+    overrides = (
+        setting(f"routes.{name}.{key}", value)
+        for name, route in routes.items()
+        if _goes_with(route, values)
+        for key, value in values.items()
+    )
+    return ScenarioChange(label, tuple(overrides))
+
+
+def _with_fallback(scenario: Scenario, target: str) -> ScenarioChange:
+    """A further fallback of every route that may have it, models before kept answers before people."""
+    order = {CACHED_ANSWER: 1, HUMAN: 2}
+    overrides = []
+    for name, route in scenario.routes.items():
+        fallbacks = sorted([*route.fallbacks, target], key=lambda one: order.get(one, 0))
+        if _may_fall_back(route, target, name, scenario) and _goes_with(route, {"fallbacks": fallbacks}):
+            overrides.append(setting(f"routes.{name}.fallbacks", fallbacks))
+    return ScenarioChange(f"fallback to {target}", tuple(overrides))
 
 
 def _one_round(service: Service) -> int:
@@ -117,32 +112,20 @@ def _one_round(service: Service) -> int:
     return max(1, max(replicas, default=1) * (service.max_ongoing_requests or 1))
 
 
-def _with_fallback(route: Route, target: str) -> list[str]:
-    """The route's fallbacks and one more, models before kept answers before people."""
-    order = {CACHED_ANSWER: 1, HUMAN: 2}
-    return sorted([*route.fallbacks, target], key=lambda name: order.get(name, 0))
-
-
 def _is_open(route: Route, key: str) -> bool:
     """Whether a route does without a policy that it could have."""
     needs_retries = key in ("retry_budget", "failover_after")
     return not getattr(route, key) and (route.num_retries > 0 or not needs_retries)
 
 
-def _changed(route: Route, update: Mapping[str, Any]) -> Route:
-    """The route with other values; as it was where they do not go together."""
-    written = route.model_dump(mode="json", by_alias=True, exclude_unset=True)
+def _goes_with(route: Route, values: Mapping[str, Any]) -> bool:
+    """Whether a route can have these values as well; None: it does without."""
+    written = route.model_dump(mode="json", by_alias=True, exclude_unset=True) | dict(values)
     try:
-        return Route.model_validate(written | dict(update))
+        Route.model_validate({key: value for key, value in written.items() if value is not None})
     except ValidationError:
-        return route
-
-
-def _without_retries(route: Route) -> Route:
-    written = route.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    for key in ("retry_on", "backoff", "failover_after", "retry_budget"):
-        written.pop(key, None)
-    return Route.model_validate(written | {"num_retries": 0})
+        return False
+    return True
 
 
 def _fallbacks(scenario: Scenario) -> list[str]:
@@ -177,28 +160,20 @@ def _all_steps_before(scenario: Scenario, route: str, kind: type) -> bool:
     return bool(found) and all(found)
 
 
-def _larger(scenario: Scenario) -> Scenario:
-    """The scenario with more of everything that serves: replicas, people, quotas."""
-    services = {
-        name: service
-        if service.max_ongoing_requests is None or service.autoscaling is not None
-        else service.model_copy(update={"replicas": _more(service.replicas)})
-        for name, service in scenario.services.items()
-    }
-    teams = {
-        name: team.model_copy(update={"staff": _more(team.staff)}) for name, team in scenario.teams.items()
-    }
-    models = []
+def _larger(scenario: Scenario) -> Iterator[str]:
+    """More of everything that serves: replicas, people, quotas."""
+    for name, service in scenario.services.items():
+        if service.max_ongoing_requests is not None and service.autoscaling is None:
+            yield setting(f"services.{name}.replicas", _more(service.replicas))
+    for name, team in scenario.teams.items():
+        yield setting(f"teams.{name}.staff", _more(team.staff))
     for model in scenario.model_list:
-        limits: dict[str, Any] = {
-            key: _more(getattr(model, key))
-            for key in ("rpm", "tpm", "max_parallel_requests")
-            if getattr(model, key) is not None
-        }
+        path = f"model_list.{model.model_name}"
+        for key in ("rpm", "tpm", "max_parallel_requests"):
+            if getattr(model, key) is not None:
+                yield setting(f"{path}.{key}", _more(getattr(model, key)))
         if model.pool is not None and model.pool.autoscaling is None:
-            limits["pool"] = model.pool.model_copy(update={"replicas": _more(model.pool.replicas)})
-        models.append(model.model_copy(update=limits))
-    return scenario.model_copy(update={"services": services, "teams": teams, "model_list": models})
+            yield setting(f"{path}.pool.replicas", _more(model.pool.replicas))
 
 
 def _more(amount: Any) -> Any:

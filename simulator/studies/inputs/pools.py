@@ -53,7 +53,7 @@ def scenario_document(loaded: LoadedScenario) -> JsonObject:
             "provider_usd": found.provider_usd,
             "break_even_utilization": found.utilization if found.provider_usd > 0.0 else None,
         }
-        for found in break_even(scenario, price_book(scenario), base_dir)
+        for found in break_even(loaded, price_book(scenario))
     ]
     return {"schema": 1, "scenario": scenario.metadata.name, "profiles": profiles, "break_even": rows}
 

@@ -3,17 +3,19 @@
 Made from the document of `rollout plan --json`, so that both always say the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from simulator.metrics.registry import ACTIONS, label_of, metric
 from simulator.render.footer import footer
-from simulator.render.numbers import NOTHING, Unit, quantity
+from simulator.render.numbers import NOTHING, Unit, quantity, unit_of
 from simulator.render.terminal_tables import (
     Document,
     Row,
+    at,
     estimate_row,
     grids,
     notes,
@@ -31,22 +33,22 @@ from simulator.studies.plan.trade_off_view import trade_off_tables
 from simulator.studies.plan.turns_view import turn_notes
 from simulator.studies.run.accuracy_by_class import right_rows
 
-_AT_PEAK: tuple[tuple[str, str, Unit], ...] = (
-    ("p50 latency", "metrics.latency_s.p50", "time"),
-    ("p95 latency", "metrics.latency_s.p95", "time"),
-    ("p99 latency", "metrics.latency_s.p99", "time"),
-    ("p50 first token", "metrics.ttft_s.p50", "time"),
-    ("p95 first token", "metrics.ttft_s.p95", "time"),
-    ("p99 first token", "metrics.ttft_s.p99", "time"),
-    ("availability", "metrics.availability", "share"),
-    ("success rate", "metrics.success_rate", "share"),
+_AT_PEAK = (
+    "p50 latency",
+    "p95 latency",
+    "p99 latency",
+    "p50 ttft",
+    "p95 ttft",
+    "p99 ttft",
+    "availability",
+    "success_rate",
 )
+_EXTRA_TRIES = [found.name for found in ACTIONS.values() if found.quiet_at == 0.0]
 _COST: tuple[tuple[str, str, Unit], ...] = (
     ("cost per action", "cost.per_action", "money"),
     ("cost per success", "cost.per_successful_action", "money"),
     ("cost per month", "cost.month", "money"),
 )
-_ENERGY: tuple[tuple[str, str, Unit], ...] = (("Wh per action", "metrics.energy_per_action_wh", "number"),)
 
 _BY_USE = ("input_tokens", "output_tokens", "service_calls")
 _INSTEAD = {"own": "all on own", "none": "all by use"}
@@ -114,8 +116,8 @@ def _headline(document: Document) -> Text:
 def _sections(stages: Sequence[Document]) -> list[list[Row]]:
     return [
         list(_demand_rows(stages)),
-        [*_estimate_rows(_AT_PEAK, stages), *right_rows(stages)],
-        [*_estimate_rows(_COST, stages), *_mix_rows(stages), *_estimate_rows(_ENERGY, stages)],
+        [*_metric_rows(_AT_PEAK, stages), *right_rows(stages), *_metric_rows(_extra_tries(stages), stages)],
+        [*_estimate_rows(_COST, stages), *_mix_rows(stages), *_metric_rows(["energy_per_action_wh"], stages)],
         list(_capacity_rows(stages)),
         list(_decision_rows(stages)),
     ]
@@ -138,6 +140,21 @@ def _estimate_rows(
         row = estimate_row(label, path, unit, stages)
         if row is not None:
             yield row
+
+
+def _metric_rows(metrics: Iterable[str], stages: Sequence[Document]) -> Iterator[Row]:
+    """A row per metric, written as people write it: `p95 latency`."""
+    for text in metrics:
+        statistic, _, name = text.rpartition(" ")
+        specification = (label_of(text), f"metrics.{metric(name).path(statistic)}", unit_of(text))
+        yield from _estimate_rows([specification], stages)
+
+
+def _extra_tries(stages: Sequence[Document]) -> Iterator[str]:
+    """Retries and the like, where there are any at some stage."""
+    for name in _EXTRA_TRIES:
+        if any(at(stage, f"metrics.{name}.value") for stage in stages):
+            yield name
 
 
 def _mix_rows(stages: Sequence[Document]) -> Iterator[Row]:

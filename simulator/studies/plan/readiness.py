@@ -20,13 +20,15 @@ from simulator.scenario.readiness import (
     ReleaseAndRollback,
     UnitEconomics,
 )
-from simulator.studies.alerts.alert_detection import Detection
+from simulator.studies.alerts.report import Detection
 from simulator.studies.canary.cases import NO_CHANGE, Case
-from simulator.studies.canary.rehearsals import CanaryOptions, Rehearsed, rehearse
+from simulator.studies.canary.rehearsals import RehearsalPlan, Rehearsed, rehearse
 from simulator.studies.common.objectives import Decision
 from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
-from simulator.studies.drill.drill import Drilled, DrillOptions, DrillResult, drill
+from simulator.studies.drill.drill import drill
+from simulator.studies.drill.report import DrillReport, DrillResult
+from simulator.studies.drill.study import DrillStudy
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import exact_share_interval, mean_interval
 from simulator.theory.verdict import Verdict, verdict
@@ -125,7 +127,7 @@ def _release_and_rollback(
     """Rehearse a release that is worse, and one that changes nothing."""
 
     def rehearsed(case: Case, n_before: int, n_runs: int) -> list[Rehearsed]:
-        return rehearse(scenario, case, CanaryOptions(stage, None, n_runs), runner, n_before)
+        return rehearse(scenario, case, RehearsalPlan(stage, None, n_runs), runner, n_before)
 
     bad = Case("worse", ReleaseChanges(success_rate=-item.worse_by), False)
     stopped, ended_s = _share(partial(rehearsed, bad), CanaryPhase.FAILED, item.stops)
@@ -169,7 +171,7 @@ def _share(
 
 def _monitoring(scenario: Scenario, stage: str, item: Monitoring, runner: Runner) -> tuple[Measurement, ...]:
     """Drill every incident, and look which of those that matter is told to somebody."""
-    options = DrillOptions((), stage, _DRILL_PAIRS, with_cures=False)
+    options = DrillStudy(stage=stage, runs=_DRILL_PAIRS, cures=False)
 
     def told(done: int, total: int, label: str) -> None:
         runner.progress(done, total, f"monitoring, {label}")
@@ -178,14 +180,14 @@ def _monitoring(scenario: Scenario, stage: str, item: Monitoring, runner: Runner
     return tuple(seen_in_time(item, drilled))
 
 
-def seen_in_time(item: Monitoring, drilled: Drilled) -> list[Measurement]:
+def seen_in_time(item: Monitoring, drilled: DrillReport) -> list[Measurement]:
     """For each incident that matters the time until the first alert, and for each alert its false alarms."""
     found = []
-    for result in drilled.results:
+    for result in drilled.drills:
         if not _matters(result, item.budget):
             continue
-        first = _first(result.detections)
-        what = f"tells of {result.drill.name} after"
+        first = _first(result.alerts)
+        what = f"tells of {result.name} after"
         if first is None or first.after_s is None:
             found.append(Measurement(what, "time", None, "<=", item.within, "FAIL"))
         else:
@@ -193,14 +195,14 @@ def seen_in_time(item: Monitoring, drilled: Drilled) -> list[Measurement]:
             if judged == "PASS" and first.seen.value < 1.0:
                 judged = "UNDECIDED"
             found.append(Measurement(what, "time", first.after_s, "<=", item.within, judged))
-    for watch in drilled.watches:
-        what = f"false alarms of {watch.alert} a month"
-        found.append(_measured(what, "number", watch.false_per_month, "<=", item.false_per_month))
+    for baseline in drilled.alerts:
+        what = f"false alarms of {baseline.alert} a month"
+        found.append(_measured(what, "number", baseline.false_per_month, "<=", item.false_per_month))
     return found
 
 
 def _matters(result: DrillResult, budget: float) -> bool:
-    return any(burn.burnt.value >= budget and burn.burnt.low > 0.0 for burn in result.harm.budgets)
+    return any(burn.burnt.value >= budget and burn.burnt.low > 0.0 for burn in result.error_budget)
 
 
 def _first(detections: Sequence[Detection]) -> Detection | None:

@@ -3,7 +3,7 @@
 Made from the document of `rollout run --json`, so that both always say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -11,53 +11,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.metrics.definition import STATISTICS
 from simulator.metrics.dimensions import OF_ACTIONS
+from simulator.metrics.registry import ACTIONS, COSTS, TARGET_COSTS, TARGETS
 from simulator.render.footer import footer
-from simulator.render.numbers import Unit, estimate, quantity
+from simulator.render.metric_columns import MetricColumn, metric_columns
+from simulator.render.numbers import estimate, quantity
 from simulator.render.terminal_tables import Document, Row, at, grids, joined, notes, spaced, table, words
 from simulator.render.verdict_table import verdict_tables
 
-_MEASURES = (
-    ("latency", "latency_s"),
-    ("first token", "ttft_s"),
-    ("per output token", "tpot_s"),
-    ("queue wait", "queue_wait_s"),
-    ("resolution", "resolution_s"),
-)
-_STATISTICS = ("mean", "p50", "p95", "p99")
-_RATES: tuple[tuple[str, str, Unit], ...] = (
-    ("arrivals", "metrics.arrival_rps", "rate"),
-    ("goodput", "metrics.goodput_rps", "rate"),
-    ("p95 latency", "metrics.latency_s.p95", "time"),
-    ("p95 token", "metrics.ttft_s.p95", "time"),
-    ("available", "metrics.availability", "share"),
-    ("success", "metrics.success_rate", "share"),
-    ("grounded", "metrics.groundedness", "share"),
-    ("overridden", "metrics.override_rate", "share"),
-    ("cache hits", "metrics.cache_hit_rate", "share"),
-    ("$/action", "metrics.cost_per_action", "money"),
-    ("$/success", "metrics.cost_per_successful_action", "money"),
-)
-_AT_TARGET: tuple[tuple[str, str, Unit], ...] = (
-    ("busy", "utilization", "share"),
-    ("load", "offered_load_erlangs", "number"),
-    ("p95 wait", "queue_wait_s.p95", "time"),
-    ("per minute", "requests_per_minute", "number"),
-    ("errors", "error_rate", "share"),
-    ("429", "rate_limited_rate", "share"),
-    ("right", "right_rate", "share"),
-    ("grounded", "grounded_rate", "share"),
-    ("batch", "batch_size", "number"),
-    ("KV cache", "kv_usage", "share"),
-    ("preempted/min", "preemptions_per_minute", "number"),
-    ("prefix hits", "prefix_hit_rate", "share"),
-    ("interrupted/h", "interruptions_per_hour", "number"),
-    ("Wh/action", "energy_per_action_wh", "number"),
-    ("$/Mtok", "cost_per_million_tokens", "money"),
-    ("cost", "cost", "money"),
-)
-_ZERO_IS_NO_NEWS = ("errors", "429", "preempted/min", "prefix hits", "interrupted/h")
-_ALL_IS_NO_NEWS = ("grounded",)
+_OF_ACTIONS = metric_columns([*ACTIONS.values(), *COSTS.values()], "metrics.")
+_OF_TARGETS = metric_columns([*TARGETS.values(), *TARGET_COSTS.values()])
 _ENDS = ("succeeded", "degraded", "failed", "rejected", "abandoned")
 
 
@@ -92,11 +56,11 @@ def _headline(document: Document) -> Text:
 
 def _measures(document: Document, width: int) -> list[Table]:
     rows = []
-    for label, name in _MEASURES:
-        spread = at(document, f"metrics.{name}")
+    for found in ACTIONS.values():
+        spread = at(document, f"metrics.{found.key}") if found.kind == "spread" else None
         if spread is not None and spread["mean"] is not None:
-            rows.append(Row(label, [estimate(spread[statistic], "time") for statistic in _STATISTICS]))
-    return grids(_STATISTICS, [rows], width, "times") if rows else []
+            rows.append(Row(found.label, [estimate(spread[statistic], "time") for statistic in STATISTICS]))
+    return grids(list(STATISTICS), [rows], width, "times") if rows else []
 
 
 def _breakdown(document: Document, width: int) -> list[Table]:
@@ -108,14 +72,11 @@ def _breakdown(document: Document, width: int) -> list[Table]:
         if len(named) > 1:
             sections.append(len(parts))
             parts |= {f"{kind} {name}": part for name, part in named.items()}
-    columns = [column for column in _RATES if _says_something(column, parts)]
-    rows = [
-        Row(label, [estimate(at(part, path), unit) for _, path, unit in columns])
-        for label, part in parts.items()
-    ]
+    columns = [column for column in _OF_ACTIONS if column.says_something(parts.values())]
+    rows = [_row(label, part, columns) for label, part in parts.items()]
     edges = [0, *sections, len(rows)]
     groups = [rows[start:end] for start, end in pairwise(dict.fromkeys(edges))]
-    return grids([header for header, _, _ in columns], groups, width, "rates and cost")
+    return grids([column.heading for column in columns], groups, width, "rates and cost")
 
 
 def _outcomes(counts: Mapping[str, int], n_runs: int) -> Table:
@@ -131,21 +92,13 @@ def _outcomes(counts: Mapping[str, int], n_runs: int) -> Table:
 
 
 def _targets(targets: Mapping[str, Document], width: int) -> list[Table]:
-    columns = [column for column in _AT_TARGET if _says_something(column, targets)]
-    rows = [
-        Row(name, [estimate(at(part, path), unit) for _, path, unit in columns])
-        for name, part in targets.items()
-    ]
-    return grids([header for header, _, _ in columns], [rows], width, "targets") if rows else []
+    columns = [column for column in _OF_TARGETS if column.says_something(targets.values())]
+    rows = [_row(name, part, columns) for name, part in targets.items()]
+    return grids([column.heading for column in columns], [rows], width, "targets") if rows else []
 
 
-def _says_something(column: tuple[str, str, Unit], parts: Mapping[str, Document]) -> bool:
-    """Whether a column has any value, and, where no news is good news, any that is news."""
-    header, path, unit = column
-    values = [found["value"] for part in parts.values() if (found := at(part, path)) is not None]
-    if header in _ALL_IS_NO_NEWS:
-        return any(value < 1.0 for value in values)
-    return any(values) if unit == "money" or header in _ZERO_IS_NO_NEWS else bool(values)
+def _row(label: str, part: Document, columns: Sequence[MetricColumn]) -> Row:
+    return Row(label, [estimate(at(part, column.path), column.unit) for column in columns])
 
 
 def _cost(cost: Document) -> Table:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from simulator.engine import Runner
 from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import MONTHLY_COST
-from simulator.scenario.read.load import LoadedScenario, with_overrides
+from simulator.scenario.change import ScenarioChange
+from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.judged_measures import Judged, judged_measures
 from simulator.studies.common.replications import Replications
@@ -39,14 +40,6 @@ class WhatIfOptions:
     n_runs: int = 6
 
 
-@dataclass(frozen=True)
-class Variant:
-    """What is changed: overrides as given to `--set`, and a factor on the demand."""
-
-    overrides: tuple[str, ...] = ()
-    demand_factor: float = 1.0
-
-
 def planned(capacity: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
     """Overrides that put the capacity of a plan in place, by knob path and region."""
     return tuple(
@@ -56,7 +49,7 @@ def planned(capacity: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
 
 
 def simulated(
-    loaded: LoadedScenario, variant: Variant, options: WhatIfOptions, runner: Runner
+    loaded: LoadedScenario, variant: ScenarioChange, options: WhatIfOptions, runner: Runner
 ) -> Replications:
     """One side: the scenario with a variant in place, in a short span at the peak.
 
@@ -65,9 +58,9 @@ def simulated(
     ScenarioError
         If the variant makes no valid scenario.
     """
-    changed = with_overrides(loaded, [*_SPAN, *variant.overrides])
-    here, seed = runner.at(changed.base_dir), loaded.scenario.seed
-    side = Replications(changed.scenario, here, options.stage, seed, variant.demand_factor)
+    here = runner.at(loaded.base_dir)
+    scenario = replace(variant, overrides=(*_SPAN, *variant.overrides)).apply(loaded.scenario, here.base_dir)
+    side = Replications(scenario, here, options.stage, loaded.scenario.seed, variant.demand_factor)
     side.extend(options.n_runs)
     return side
 

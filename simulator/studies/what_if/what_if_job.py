@@ -1,17 +1,18 @@
 """From two sides of a what-if to its document, at once or from more pairs."""
 
 from simulator.engine import Runner
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
 from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.common.replications import Replications
 from simulator.studies.run.document import JsonObject, signature
-from simulator.studies.what_if.study import Variant, differences, refined
+from simulator.studies.what_if.study import differences, refined
 
 
 def what_if_document(
-    loaded: LoadedScenario, base: Replications, head: Replications, variant: Variant
+    loaded: LoadedScenario, base: Replications, head: Replications, variant: ScenarioChange
 ) -> JsonObject:
     """What a variant changes at a stage's peak: every measure on both sides, and the paired difference."""
     return {
@@ -30,7 +31,7 @@ def refine_job(
     loaded: LoadedScenario,
     base: Replications,
     head: Replications,
-    variant: Variant,
+    variant: ScenarioChange,
     n_pairs: int,
     runner: Runner,
 ) -> JsonObject:
@@ -48,7 +49,7 @@ def refine_job(
 def capacity_job(
     loaded: LoadedScenario,
     stage: str,
-    variant: Variant,
+    variant: ScenarioChange,
     before: JsonObject | None,
     runner: Runner,
 ) -> JsonObject:
@@ -64,13 +65,13 @@ def capacity_job(
         If it was cancelled.
     """
 
-    def needed(of: Variant, words: str) -> JsonObject:
+    def needed(of: ScenarioChange, words: str) -> JsonObject:
         def told(done: int, total: int, label: str) -> None:
             runner.progress(done, total, f"capacity {words}, {label}")
 
         return _needed_document(needed_capacity(loaded, stage, of, runner.telling(told)))
 
-    known = before or needed(Variant(), "as it is")
+    known = before or needed(ScenarioChange(), "as it is")
     return {
         "stage": stage,
         "before": known,

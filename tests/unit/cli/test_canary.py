@@ -74,7 +74,7 @@ def test_tables_warn_of_what_passes_and_of_looks_that_add_up() -> None:
     correction = "canary.analyses.quality.compare.correction=none"
     result = _rollout("--effect", "latency=10%", "--set", correction)
     assert result.exit_code == 0
-    assert "! latency=10% passes" in result.stdout
+    assert "! latency=10% is promoted" in result.stdout
     assert "test set of 400 questions" in result.stdout
     assert "looks 6 times at 5 % each" in " ".join(result.stdout.split())
 
@@ -84,7 +84,7 @@ def test_tables_warn_of_what_passes_and_of_looks_that_add_up() -> None:
     [
         (["--effect", "sucess=1%"], 2, "keys: success_rate"),
         (["--release", "v9"], 2, "no release `v9`; releases of the scenario: new-prompt"),
-        (["--stage", "pilot"], 2, "no stage `pilot`"),
+        (["--stage", "pilot"], 2, "no stage 'pilot'"),
         (["--set", "canary=null"], 104, "there is no `canary`"),
         (["--set", "releases=[]"], 104, "no `releases`"),
         (

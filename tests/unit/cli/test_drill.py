@@ -72,7 +72,7 @@ def test_cures_can_be_left_out(desk: Path) -> None:
         (("--incident", "slwo"), "no incident 'slwo'; there are: slow, lull"),
         (("--stage", "none"), "no stage 'none'"),
         (("--set", "incidents=[]"), "no `incidents`"),
-        (("--set", "slos=[]"), "give an SLO"),
+        (("--set", "slos=[]"), "no SLO says"),
     ],
 )
 def test_what_cannot_be_drilled_is_said(desk: Path, arguments: tuple[str, ...], message: str) -> None:

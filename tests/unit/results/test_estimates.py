@@ -148,7 +148,7 @@ def test_shares_stay_between_zero_and_one_and_perfection_is_not_certainty() -> N
 @pytest.mark.parametrize(
     ("indicator", "statistic", "selection", "message"),
     [
-        ("latencies", None, Selection(), "no metric 'latencies' of actions; there are latency, ttft"),
+        ("latencies", None, Selection(), "no metric 'latencies' of actions; there are arrival_rps"),
         ("utilization", None, Selection(), "no metric 'utilization' of actions"),
         (
             "availability",

@@ -58,6 +58,9 @@ def test_other_forms_are_refused(text: str) -> None:
         ('latency{target:desk}: ["mean < 1s"]', "`latency` has no label `target`"),
         ('utilization: ["< 90%"]', "`utilization` is that of a target (write e.g. utilization{target:desk})"),
         ('availability: ["p(95) > 90%"]', "`availability` has no percentiles"),
+        ('availability: ["p95 > 90%"]', "`availability` has no percentiles"),
+        ('latency: ["p101 < 1s"]', "p101 is not a percentile between 0 and 100"),
+        ('latency: ["p < 1s"]', "is not an objective such as"),
         ("availability: []", "no threshold is given"),
         ('latency{region:home,region:home}: ["mean < 1s"]', "a second label `region`"),
         ('queue_wait{target:desk,workload:ask}: ["mean < 1s"]', "not told by workload"),
@@ -132,3 +135,20 @@ def test_a_threshold_does_not_change_what_is_simulated(tmp_path: Path) -> None:
         file.write_text(BASE + f'  latency: ["mean < {limit}"]\n', encoding="utf-8")
         hashes.add(scenario_hash(load_scenario(file).scenario))
     assert len(hashes) == 1
+
+
+@pytest.mark.parametrize("limit", ["p95 < 3s", "p(95) < 3s"])
+def test_a_percentile_has_two_spellings(tmp_path: Path, limit: str) -> None:
+    file = tmp_path / "desk.yaml"
+    slo = f'slos: [{{name: quick, indicator: latency, objective: "{limit}"}}]\n'
+    file.write_text(f'{BASE}  latency: ["{limit}"]\n{slo}', encoding="utf-8")
+    scenario = load_scenario(file).scenario
+    assert [one.statistic for one in scenario.thresholds["latency"]] == [0.95]
+    assert scenario.slos[0].objective.statistic == 0.95
+
+
+@pytest.mark.parametrize("name", ["retries_per_action", "hedges_per_action", "fallbacks_per_action"])
+def test_extra_tries_can_be_limited(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(f'{BASE}  {name}{{workload:ask}}: ["< 0.1"]\n', encoding="utf-8")
+    assert load_scenario(file).scenario.thresholds

@@ -10,8 +10,9 @@ from simulator.mechanisms.releases.condition import CONDITION_METRICS, Condition
 _read = TypeAdapter(Condition).validate_python
 
 
-def test_clauses_and_limits() -> None:
-    condition = _read("success_rate >= 88% and p(95)latency < 8s")
+@pytest.mark.parametrize("percentile", ["p(95)latency", "p(95) latency", "p95 latency", "p95latency"])
+def test_clauses_and_limits(percentile: str) -> None:
+    condition = _read(f"success_rate >= 88% and {percentile} < 8s")
     assert condition.needs_all
     first, second = condition.clauses
     assert (first.metric, first.level, first.op, first.factor, first.limit) == (
@@ -47,7 +48,10 @@ def test_limits_against_the_version_before(limit: str, stable: float, expected: 
         ("success_rate", "not of the form"),
         ("sucess_rate > 1", "no metric `sucess_rate`"),
         ("p(95)success_rate > 1", "has no percentiles"),
+        ("p95 error_rate > 1", "has no percentiles"),
         ("p(100)latency < 1s", "not a percentile"),
+        ("p100 latency < 1s", "not a percentile"),
+        ("p latency < 1s", "not of the form"),
         ("latency < 1s and ttft < 1s or error_rate < 1", "use one of them"),
         ("latency < __import__('os')", "not a number"),
         ("latency < stable ** 2", "not"),

@@ -85,6 +85,7 @@ def test_an_installed_package_has_them(tmp_path: Path) -> None:
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
+    assert (tmp_path / "site" / "simulator" / "py.typed").is_file()
     script = "from simulator.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-P", "-c", script, "examples", "copy", "own-gpus", "mine"],

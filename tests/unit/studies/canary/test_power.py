@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import norm
 
 from simulator.mechanisms.releases.canary import Canary
-from simulator.studies.canary.power import ALPHA, POWER, Arrivals, Sight, sights
+from simulator.studies.canary.power import ALPHA, POWER, Arrivals, detectable_changes
 
 _CANARY = Canary.model_validate(
     {
@@ -17,22 +17,23 @@ _CANARY = Canary.model_validate(
 _ARRIVALS = Arrivals(4.0, 0.9, 0.05, 0.9, 1.0, 2.0, 1.0)
 
 
-def _reviewed(arrivals: Arrivals) -> Sight:
-    (found,) = (sight for sight in sights(_CANARY, arrivals) if "reviewed" in sight.what)
-    return found
+def _reviewed_s(arrivals: Arrivals) -> float:
+    (found,) = (one for one in detectable_changes(_CANARY, arrivals) if "reviewed" in one.what)
+    assert found.needed_s is not None
+    return found.needed_s
 
 
 def test_a_point_of_success_takes_as_long_as_the_two_sample_test_says() -> None:
     z = norm.isf(ALPHA) + norm.ppf(POWER)
     n_actions = z**2 * 0.9 * 0.1 / 0.05 / 0.01**2 / (0.2 * 0.8)
-    assert _reviewed(_ARRIVALS).needed_s == pytest.approx(n_actions / 4.0)
+    assert _reviewed_s(_ARRIVALS) == pytest.approx(n_actions / 4.0)
 
 
 def test_people_who_see_half_of_a_fall_need_four_times_as_long() -> None:
-    blunt = _reviewed(replace(_ARRIVALS, seen_share=0.5))
-    assert blunt.needed_s == pytest.approx(4.0 * _reviewed(_ARRIVALS).needed_s)
+    blunt_s = _reviewed_s(replace(_ARRIVALS, seen_share=0.5))
+    assert blunt_s == pytest.approx(4.0 * _reviewed_s(_ARRIVALS))
 
 
 def test_what_people_let_stand_has_the_variance() -> None:
-    blunt = _reviewed(replace(_ARRIVALS, kept_share=0.5))
-    assert blunt.needed_s == pytest.approx(0.25 / 0.09 * _reviewed(_ARRIVALS).needed_s)
+    blunt_s = _reviewed_s(replace(_ARRIVALS, kept_share=0.5))
+    assert blunt_s == pytest.approx(0.25 / 0.09 * _reviewed_s(_ARRIVALS))

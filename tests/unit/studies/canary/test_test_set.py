@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.mechanisms.releases.canary import Evaluation
-from simulator.studies.canary.test_set import FALLS, needed, stops
+from simulator.studies.canary.test_set import FALLS, detectable_falls, stops
 from simulator.theory.mcnemar import power
 
 
@@ -27,15 +27,15 @@ def test_no_more_flips_than_there_are_wrong_answers() -> None:
 
 
 def test_more_questions_see_smaller_falls() -> None:
-    few, many = list(needed(_set(100), 0.9)), list(needed(_set(2_000), 0.9))
+    few, many = list(detectable_falls(_set(100), 0.9)), list(detectable_falls(_set(2_000), 0.9))
     assert [one.fall for one in few] == list(FALLS)
     for less, more in zip(few, many, strict=True):
-        assert less.questions == more.questions
+        assert less.questions_needed == more.questions_needed
         assert less.stopped < more.stopped
-        assert (more.stopped >= 0.8) == (more.questions <= 2_000) or more.stopped == pytest.approx(
+        assert (more.stopped >= 0.8) == (more.questions_needed <= 2_000) or more.stopped == pytest.approx(
             0.8, abs=0.02
         )
 
 
 def test_falls_that_are_impossible_are_not_asked_about() -> None:
-    assert [one.fall for one in needed(_set(), 0.03)] == [0.01, 0.02]
+    assert [one.fall for one in detectable_falls(_set(), 0.03)] == [0.01, 0.02]

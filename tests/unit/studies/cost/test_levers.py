@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from simulator.engine import Runner
-from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.cost.lever_kinds import Lever, levers, with_questions
+from simulator.studies.cost.lever_kinds import CostLever, levers, questions
 from simulator.studies.cost.levers import LeverOptions, lever_effects
 from tests.unit.studies.money import DAY_S, answers_document
 
@@ -21,9 +20,13 @@ def copilot() -> Scenario:
     return load_scenario(COPILOT).scenario
 
 
-def found(scenario: Scenario, words: str) -> Lever:
+def found(scenario: Scenario, words: str) -> CostLever:
     [lever] = [one for one in levers(scenario, lambda _: None) if words in one.name]
     return lever
+
+
+def after(scenario: Scenario, words: str) -> Scenario:
+    return found(scenario, words).change.apply(scenario, COPILOT.parent)
 
 
 def small(**changes: Any) -> Scenario:
@@ -58,33 +61,31 @@ def small(**changes: Any) -> Scenario:
 
 
 def test_every_lever_is_a_scenario_that_can_be_simulated(copilot: Scenario) -> None:
-    names = [lever.name for lever in levers(copilot, lambda _: copilot)]
+    names = [lever.name for lever in levers(copilot, lambda _: ())]
     assert len(names) == 9
     for lever in levers(copilot, lambda _: None):
-        assert check_scenario(lever.after, COPILOT.parent, is_variant=True) == [], lever.name
-        assert (
-            Scenario.model_validate(lever.after.model_dump(by_alias=True, exclude_unset=True)) == lever.after
-        )
-        assert lever.after != copilot
+        changed = lever.change.apply(copilot, COPILOT.parent)
+        assert Scenario.model_validate(changed.model_dump(by_alias=True, exclude_unset=True)) == changed
+        assert changed != copilot
 
 
 def test_the_step_is_the_one_that_is_named(copilot: Scenario) -> None:
-    context = found(copilot, "context").after
+    context = after(copilot, "context")
     assert context.services["vector-search"].context_tokens == 1_200
     assert context.workloads[0].prompt_tokens.scale == pytest.approx(0.8)  # type: ignore[union-attr]
-    retries = found(copilot, "`bulk`").after
+    retries = after(copilot, "`bulk`")
     assert retries.routes["bulk"].num_retries == 4
-    threshold = found(copilot, "threshold").after.routes["support"].confidence
+    threshold = after(copilot, "threshold").routes["support"].confidence
     assert (threshold.flags_wrong, threshold.flags_right) == (pytest.approx(0.54), pytest.approx(0.018))
     review = found(copilot, "review")
     assert review.points == pytest.approx(1.0)
-    batch = found(copilot, "batch").after.model_list[0].prices
+    batch = after(copilot, "batch").model_list[0].prices
     assert batch is not None
     assert batch.batch_discount == 0.5
 
 
 def test_a_part_of_the_hard_questions_goes_to_the_cheap_model_and_stays_as_hard() -> None:
-    moved = found(small(), "share of `cheap`").after
+    moved = after(small(), "share of `cheap`")
     [workload] = moved.workloads
     assert workload.complexity == pytest.approx({"easy": 0.6, "hard": 0.3, "hard, to cheap": 0.1})
     assert moved.routes["route"].choose["hard, to cheap"] == "cheap"  # type: ignore[index]
@@ -101,9 +102,8 @@ def test_one_more_reserved_replica() -> None:
 
 
 def test_fewer_questions_are_a_factor_on_their_number(copilot: Scenario) -> None:
-    fewer = with_questions(copilot, ["answer-ticket"], 0.25).workloads[0].popularity
-    assert fewer is not None
-    assert fewer.items == 50_000
+    [workload] = [one for one in copilot.workloads if one.name == "answer-ticket"]
+    assert questions([workload], 0.25) == ("workloads.answer-ticket.popularity.items=50000",)
 
 
 def test_effects_are_paired_ranked_and_go_the_way_they_must() -> None:
@@ -112,7 +112,7 @@ def test_effects_are_paired_ranked_and_go_the_way_they_must() -> None:
     runner = Runner(progress=lambda done, total, label: told.append(f"{label} ({done}/{total})"))
     effects = lever_effects(scenario, LeverOptions("all", n_runs=3), runner)
     by_name = {effect.lever.name: effect for effect in effects}
-    names = [lever.name for lever in levers(scenario, lambda _: scenario)]
+    names = [lever.name for lever in levers(scenario, lambda _: ())]
     assert told == [f"levers, {name} ({n}/{len(names)})" for n, name in enumerate(names, start=1)]
     assert set(names) == set(by_name)
     savings = [effect.saving_usd_per_point for effect in effects]

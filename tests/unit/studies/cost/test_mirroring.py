@@ -13,8 +13,9 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario
+from simulator.studies.canary.canary import rehearse_canary
 from simulator.studies.canary.cases import Case
-from simulator.studies.canary.rehearsals import CanaryOptions, described, rehearse_canary
+from simulator.studies.canary.rehearsals import RehearsalPlan, described
 from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
 
@@ -41,11 +42,11 @@ def forecast() -> Forecast:
 def test_copies_cost_what_the_canary_says(forecast: Forecast) -> None:
     scenario = _scenario()
     case = Case("as described", scenario.releases[0].changes, None)
-    options = CanaryOptions("new-prompt", n_runs=_N_RUNS)
-    (outcome,) = rehearse_canary(scenario, [case], options, Runner()).outcomes
+    options = RehearsalPlan("new-prompt", n_runs=_N_RUNS)
+    (outcome,) = rehearse_canary(scenario, [case], options, Runner()).cases
     assert outcome.copies is not None
     found = forecast.category_usd(Category.MIRRORED_TOKENS) + forecast.category_usd(Category.MIRRORED_CALLS)
-    assert found.mean() == pytest.approx(outcome.copies.usd.value)
+    assert found.mean() == pytest.approx(outcome.copies.cost.value)
     assert found.mean() > 0.0
 
 
@@ -89,7 +90,7 @@ def test_more_users_and_other_prices_count() -> None:
     )
     assert after == pytest.approx(0.5 * before)
     runs = [
-        described(_scenario(), CanaryOptions("new-prompt", n_runs=_N_RUNS), Runner(), factor)
+        described(_scenario(), RehearsalPlan("new-prompt", n_runs=_N_RUNS), Runner(), factor)
         for factor in (1.0, 2.0)
     ]
     few, many = (sum(int(run.measured_counts.sum(axis=0)[0]) for run in one) for one in runs)

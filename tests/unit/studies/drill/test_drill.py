@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from simulator.engine import Cancelled, Runner
+from simulator.errors import OptionError
 from simulator.mechanisms.incidents.config import CacheFlush, Lasting, ReplicaLoss
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.drill.drill import Drilled, DrillOptions, DrillResult, drill
+from simulator.studies.drill.drill import drill
 from simulator.studies.drill.drill_plan import LONGEST_S, DrillError, drills_of, with_incidents
 from simulator.studies.drill.mitigations import mitigations_of
+from simulator.studies.drill.report import DrillReport, DrillResult
+from simulator.studies.drill.study import DrillStudy
 from tests.differential import incident_scenarios
 
 _HERE = Path()
@@ -50,79 +53,75 @@ def _storm(rate_rps: float = 24.0, route: dict[str, Any] | None = None, **incide
     )
 
 
-def _drilled(scenario: Scenario, *names: str, **options: Any) -> Drilled:
-    return drill(scenario, DrillOptions(names, n_runs=3, **options), Runner(_HERE))
+def _drilled(scenario: Scenario, *names: str, **options: Any) -> DrillReport:
+    return drill(scenario, DrillStudy(names, runs=3, **options), Runner(_HERE))
 
 
 @pytest.fixture(scope="module")
 def storm() -> DrillResult:
     """Two slow minutes, and what comes of them."""
-    (result,) = _drilled(_storm(), "slow").results
+    (result,) = _drilled(_storm(), "slow").drills
     return result
 
 
 def test_a_retry_storm_outlives_its_cause(storm: DrillResult) -> None:
     """At 60 % load nothing is missed without the incident; with it the queue never comes back."""
-    harm = storm.harm
-    assert storm.unwell == ()
-    assert harm.minutes_out.value == pytest.approx(
-        (storm.drill.length_s - storm.drill.lead_s) / 60.0, abs=1.0
-    )
-    assert harm.recovery_s is None
-    assert harm.recovered_share == 0.0
-    assert harm.metastable == "yes"
-    assert harm.late_goodput.high < 0.05
+    assert storm.missed_without == ()
+    assert storm.minutes_out_of_slo.value == pytest.approx(storm.span_s / 60.0, abs=1.0)
+    assert storm.recovery_s is None
+    assert storm.recovered_share == 0.0
+    assert storm.metastable == "yes"
+    assert storm.late_goodput.high < 0.05
     assert storm.verdict == "FAIL"
-    n_arrived = 24.0 * (storm.drill.length_s - storm.drill.lead_s)
-    assert harm.actions_hurt.difference.value == pytest.approx(n_arrived, rel=0.05)
+    n_arrived = 24.0 * storm.span_s
+    assert storm.actions_hurt.difference.value == pytest.approx(n_arrived, rel=0.05)
 
 
 def test_without_its_retries_it_comes_back(storm: DrillResult) -> None:
-    best = storm.best_cure
+    best = storm.best_mitigation
     assert best is not None
-    gains = {cure.name: cure.gain_rps.difference for cure in storm.cures}
+    gains = {one.name: one.gain_rps.difference for one in storm.mitigations}
     assert gains["no retries"].low > 20.0
-    assert best.gain_rps.difference.value == max(gain.value for gain in gains.values())
+    assert gains[best].value == max(gain.value for gain in gains.values())
     assert gains["retry budget of 10 %"].low > 20.0
-    (calm,) = _drilled(_storm(route={"num_retries": 0}), "slow", with_cures=False).results
-    assert calm.harm.metastable == "no"
-    assert calm.harm.recovery_s is not None
-    assert calm.harm.recovery_s.value < 120.0
+    (calm,) = _drilled(_storm(route={"num_retries": 0}), "slow", cures=False).drills
+    assert calm.metastable == "no"
+    assert calm.recovery_s is not None
+    assert calm.recovery_s.value < 120.0
 
 
 def test_a_retry_budget_lets_it_come_back() -> None:
-    (result,) = _drilled(_storm(route={"retry_budget": "10%"}), "slow", with_cures=False).results
-    assert result.harm.metastable == "no"
-    assert result.harm.recovery_s is not None
-    assert result.harm.recovered_share == 1.0
-    assert result.harm.late_goodput.low > 0.99
+    (result,) = _drilled(_storm(route={"retry_budget": "10%"}), "slow", cures=False).drills
+    assert result.metastable == "no"
+    assert result.recovery_s is not None
+    assert result.recovered_share == 1.0
+    assert result.late_goodput.low > 0.99
 
 
 def test_budgets_are_of_28_days_and_money_is_that_of_the_drill(storm: DrillResult) -> None:
-    harm = storm.harm
-    by_slo = {budget.slo: budget.burnt for budget in harm.budgets}
-    unanswered = harm.actions_hurt.difference.value
+    by_slo = {budget.slo: budget.burnt for budget in storm.error_budget}
+    unanswered = storm.actions_hurt.difference.value
     assert by_slo["availability"].value == pytest.approx(unanswered / (0.01 * 28 * 86400 * 24.0), rel=0.05)
     # every try costs a call: four for each action that fails
-    extra_calls = harm.cost_usd.difference.value / 0.001
+    extra_calls = storm.cost.difference.value / 0.001
     assert extra_calls == pytest.approx(3.0 * unanswered, rel=0.1)
 
 
 def test_what_hurts_nobody_is_not_cured() -> None:
-    (result,) = _drilled(_storm(6.0), "surge").results
-    assert result.harm.minutes_out.value == 0.0
-    assert result.harm.recovery_s is not None
-    assert result.harm.recovery_s.value == 0.0
-    assert result.cures == ()
+    (result,) = _drilled(_storm(6.0), "surge").drills
+    assert result.minutes_out_of_slo.value == 0.0
+    assert result.recovery_s is not None
+    assert result.recovery_s.value == 0.0
+    assert result.mitigations == ()
     assert result.verdict == "PASS"
 
 
 def test_harm_to_a_peak_that_is_unwell_anyway_is_seen() -> None:
     """Fifty a second for forty servers: the objective is missed without the incident, and by far more with it."""
     scenario = _storm(50.0, {"num_retries": 0, "per_try_timeout": 3.0}, kind="outage", factor=None)
-    (result,) = _drilled(scenario, "slow", with_cures=False).results
-    assert "availability" in result.unwell
-    assert result.harm.minutes_out.value == pytest.approx(2.0, abs=1.0)
+    (result,) = _drilled(scenario, "slow", cures=False).drills
+    assert "availability" in result.missed_without
+    assert result.minutes_out_of_slo.value == pytest.approx(2.0, abs=1.0)
 
 
 def test_several_at_once_last_until_the_last_is_over() -> None:
@@ -173,12 +172,12 @@ def test_what_cannot_be_drilled_is_refused(names: list[str], message: str) -> No
 
 def test_nothing_to_drill_or_to_hold_it_to_is_refused() -> None:
     with pytest.raises(DrillError, match="no `incidents`"):
-        drill(_storm().without_incidents(), DrillOptions(), Runner(_HERE))
+        drill(_storm().without_incidents(), DrillStudy(), Runner(_HERE))
     without_slos = _storm().model_copy(update={"slos": []})
-    with pytest.raises(DrillError, match="give an SLO"):
-        drill(without_slos, DrillOptions(), Runner(_HERE))
-    with pytest.raises(DrillError, match="no stage 'pilot'"):
-        drill(_storm(), DrillOptions(stage="pilot"), Runner(_HERE))
+    with pytest.raises(DrillError, match="add one on availability"):
+        drill(without_slos, DrillStudy(), Runner(_HERE))
+    with pytest.raises(OptionError, match="no stage 'pilot'"):
+        DrillStudy(stage="pilot").check(_storm())
 
 
 def test_a_cancelled_one_keeps_the_drills_that_were_finished() -> None:
@@ -188,10 +187,10 @@ def test_a_cancelled_one_keeps_the_drills_that_were_finished() -> None:
         if done > total // 2:
             cancel.set()
 
-    options = DrillOptions(n_runs=2, with_cures=False)
+    options = DrillStudy(runs=2, cures=False)
     found = drill(_storm(), options, Runner(_HERE, progress=stop_in_the_second, cancel=cancel))
     assert found.interrupted
-    assert [result.drill.name for result in found.results] == ["slow"]
+    assert [result.name for result in found.drills] == ["slow"]
     with pytest.raises(Cancelled):
         drill(_storm(), options, Runner(_HERE, cancel=cancel))
 
@@ -240,13 +239,14 @@ def test_a_lost_region_keeps_data_in_its_zone() -> None:
         "health_check": {"interval": 10.0, "failures": 2, "successes": 2},
     }
     scenario = Scenario.model_validate(parts)
-    (result,) = _drilled(scenario, "lost").results
-    blocked = result.harm.residency_blocked
+    (result,) = _drilled(scenario, "lost").drills
+    blocked = result.residency_blocked
     assert blocked is not None
     assert blocked.before == 0.0
-    assert result.harm.error_rate.difference.value > 0.4, "who may not go elsewhere is not answered"
+    assert result.error_rate.difference.value > 0.4, "who may not go elsewhere is not answered"
     free = scenario.model_copy(update={"data_residency": {}})
-    (elsewhere,) = _drilled(free, "lost", with_cures=False).results
-    assert elsewhere.harm.residency_blocked is None
-    assert elsewhere.harm.error_rate.after < 0.15
-    assert "failover after health checks" not in {cure.name for cure in result.cures}
+    (elsewhere,) = _drilled(free, "lost", cures=False).drills
+    assert elsewhere.residency_blocked is None
+    assert elsewhere.error_rate.after is not None
+    assert elsewhere.error_rate.after < 0.15
+    assert "failover after health checks" not in {cure.name for cure in result.mitigations}

@@ -11,11 +11,13 @@ from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
 from simulator.scenario.readiness import Monitoring, UnitEconomics
+from simulator.studies.canary.canary import rehearse_canary
 from simulator.studies.canary.cases import NO_CHANGE, Case
-from simulator.studies.canary.rehearsals import CanaryOptions, rehearse_canary
+from simulator.studies.canary.rehearsals import RehearsalPlan
 from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
-from simulator.studies.drill.drill import DrillOptions, drill
+from simulator.studies.drill.drill import drill
+from simulator.studies.drill.study import DrillStudy
 from simulator.studies.plan.readiness import (
     ReadinessItem,
     decided_with,
@@ -52,13 +54,14 @@ def test_the_canary_is_measured_by_its_rehearsals() -> None:
     assert stopped.estimate is not None
     n_runs = 20
     bad = Case("bad", ReleaseChanges(success_rate=-0.20), False)
-    report = rehearse_canary(scenario, [bad, NO_CHANGE], CanaryOptions("all", None, n_runs), Runner())
-    worse, same = report.outcomes
-    assert stopped.estimate == worse.stopped == exact_share_interval(n_runs, n_runs)
+    report = rehearse_canary(scenario, [bad, NO_CHANGE], RehearsalPlan("all", None, n_runs), Runner())
+    worse, same = report.cases
+    assert stopped.estimate == worse.aborted == exact_share_interval(n_runs, n_runs)
     assert passed.estimate is not None
-    assert same.passed.value > 0.8
+    assert same.promoted.value > 0.8
     assert gone.estimate is not None
-    assert gone.estimate.value == pytest.approx(worse.ended_s.value + 60.0)
+    assert worse.duration_s is not None
+    assert gone.estimate.value == pytest.approx(worse.duration_s.value + 60.0)
     assert (stopped.verdict, gone.verdict) == ("PASS", "PASS")
 
 
@@ -73,12 +76,12 @@ def test_a_canary_that_sees_nothing_is_found_out_after_few_rehearsals() -> None:
 def test_monitoring_is_measured_by_drills() -> None:
     scenario = _scenario("readiness.measured={monitoring: {within: 11m}}")
     down, *false_alarms = _items(scenario)["monitoring"].measurements
-    found = drill(scenario, DrillOptions((), "all", 3, with_cures=False), Runner())
-    page = found.results[0].detections[0]
+    found = drill(scenario, DrillStudy(stage="all", runs=3, cures=False), Runner())
+    page = found.drills[0].alerts[0]
     assert down.what == "tells of down after"
     assert down.estimate == page.after_s
     assert down.verdict == "PASS"
-    assert [one.estimate for one in false_alarms] == [watch.false_per_month for watch in found.watches]
+    assert [one.estimate for one in false_alarms] == [alert.false_per_month for alert in found.alerts]
     strict = seen_in_time(Monitoring(within=60.0, budget=0.0, false_per_month=0.0), found)
     assert [one.verdict for one in strict] == ["FAIL", "UNDECIDED", "UNDECIDED"], "slow hurts nobody"
 

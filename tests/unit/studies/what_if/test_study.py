@@ -8,11 +8,12 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.results.paired import paired_difference
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_scenario, with_overrides
 from simulator.studies.common.criteria import Measure
-from simulator.studies.what_if.study import Variant, WhatIfOptions, differences, planned, refined, simulated
-from simulator.studies.what_if.what_if_levers import Lever, levers_of
+from simulator.studies.what_if.levers import Lever, levers_of
+from simulator.studies.what_if.study import WhatIfOptions, differences, planned, refined, simulated
 
 _SCENARIOS = Path(__file__).parents[4] / "scenarios"
 _OPTIONS = WhatIfOptions("pilot", n_runs=3)
@@ -59,16 +60,16 @@ def test_levers_of_every_scenario_can_be_turned(name: str) -> None:
 
 
 def test_nothing_turned_is_no_difference() -> None:
-    base = simulated(_LOADED, Variant(), _OPTIONS, Runner())
-    head = simulated(_LOADED, Variant(), _OPTIONS, Runner())
+    base = simulated(_LOADED, ScenarioChange(), _OPTIONS, Runner())
+    head = simulated(_LOADED, ScenarioChange(), _OPTIONS, Runner())
     found = differences(_LOADED, base, head)
     assert {one.direction for one in found} == {"none"}
 
 
 def test_a_difference_is_that_of_the_pairs() -> None:
-    base = simulated(_LOADED, Variant(), _OPTIONS, Runner())
+    base = simulated(_LOADED, ScenarioChange(), _OPTIONS, Runner())
     position = _of("caches.answers.ttl").positions[0]
-    head = simulated(_LOADED, Variant(position.overrides), _OPTIONS, Runner())
+    head = simulated(_LOADED, ScenarioChange(overrides=position.overrides), _OPTIONS, Runner())
     [found] = [
         one for one in differences(_LOADED, base, head) if one.judged.measure.metric == "cache_hit_rate"
     ]
@@ -80,7 +81,7 @@ def test_a_difference_is_that_of_the_pairs() -> None:
 
 def test_twice_the_demand_is_twice_the_arrivals() -> None:
     base, head = (
-        simulated(_LOADED, Variant(demand_factor=factor), _OPTIONS, Runner()) for factor in (1.0, 2.0)
+        simulated(_LOADED, ScenarioChange(demand_factor=factor), _OPTIONS, Runner()) for factor in (1.0, 2.0)
     )
     assert head.window.rate_rps == pytest.approx(2.0 * base.window.rate_rps)
 
@@ -93,10 +94,10 @@ def test_the_capacity_of_a_plan_is_put_in_place() -> None:
 
 
 def test_more_pairs_are_those_that_would_have_been_simulated_at_once() -> None:
-    few = simulated(_LOADED, Variant(), replace(_OPTIONS, n_runs=2), Runner())
+    few = simulated(_LOADED, ScenarioChange(), replace(_OPTIONS, n_runs=2), Runner())
     told: list[int] = []
     more = refined(few, 4, Runner(progress=lambda done, _total, _label: told.append(done)))
-    whole = simulated(_LOADED, Variant(), replace(_OPTIONS, n_runs=4), Runner())
+    whole = simulated(_LOADED, ScenarioChange(), replace(_OPTIONS, n_runs=4), Runner())
     assert told == [3, 4]
     assert len(few.results) == 2  # as it was
     for ours, theirs in zip(more.results, whole.results, strict=True):
@@ -110,7 +111,7 @@ def test_the_threshold_of_a_route_hands_over_more_or_fewer() -> None:
     loud, quiet = lever.positions[-1], lever.positions[0]
     rates = []
     for position in (loud, quiet):
-        trial = simulated(_LOADED, Variant(position.overrides), _OPTIONS, Runner())
+        trial = simulated(_LOADED, ScenarioChange(overrides=position.overrides), _OPTIONS, Runner())
         estimate = trial.estimate(Measure("handed_off_rate"))
         assert estimate is not None
         rates.append(estimate.value)

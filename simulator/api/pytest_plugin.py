@@ -1,4 +1,4 @@
-"""Scenarios in a team's own tests: `@pytest.mark.scenario("desk.yaml")` and the fixture `scenario`.
+"""Scenarios in a team's own tests: `@pytest.mark.rollout_scenario("desk.yaml")` and the fixture `rollout`.
 
 pytest loads this module whenever the simulator is installed, so nothing slow is imported before it is used.
 """
@@ -12,17 +12,19 @@ import pytest
 if TYPE_CHECKING:
     from simulator.api.rollout import Rollout
 
-LoadScenario = Callable[..., "Rollout"]
+LoadRollout = Callable[..., "Rollout"]
 
 _MARKER = (
-    "scenario(path, overrides=()): the scenario file that the fixture `scenario` loads, relative to the root of "
-    "the tests, with values replaced"
+    "rollout_scenario(path, overrides=()): the scenario file that the fixture `rollout` loads, relative to the root "
+    "of the tests, with values replaced"
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the setting that names the scenario of tests without a marker."""
-    parser.addini("rollout_scenario", "scenario file of tests without the marker `scenario`", default="")
+    parser.addini(
+        "rollout_scenario", "scenario file of tests without the marker `rollout_scenario`", default=""
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def load_rollout(pytestconfig: pytest.Config) -> LoadScenario:
+def load_rollout(pytestconfig: pytest.Config) -> LoadRollout:
     """Return `load(path, overrides=())`: reads each scenario file once per session."""
     known: dict[tuple[Path, str], Rollout] = {}
 
@@ -48,15 +50,15 @@ def load_rollout(pytestconfig: pytest.Config) -> LoadScenario:
 
 
 @pytest.fixture
-def scenario(request: pytest.FixtureRequest, load_rollout: LoadScenario) -> "Rollout":
-    """Return the scenario of the marker `scenario`, or of the setting `rollout_scenario`."""
-    marker = request.node.get_closest_marker("scenario")
+def rollout(request: pytest.FixtureRequest, load_rollout: LoadRollout) -> "Rollout":
+    """Return the rollout of the marker `rollout_scenario`, or of the setting of that name."""
+    marker = request.node.get_closest_marker("rollout_scenario")
     if marker is not None:
         return load_rollout(*marker.args, **marker.kwargs)
     path = str(request.config.getini("rollout_scenario"))
     if not path:
         raise pytest.UsageError(
-            f"{request.node.nodeid}: which scenario? Mark the test with @pytest.mark.scenario('FILE'), or set "
-            "`rollout_scenario` in the configuration of pytest"
+            f"{request.node.nodeid}: which scenario? Mark the test with @pytest.mark.rollout_scenario('FILE'), or "
+            "set `rollout_scenario` in the configuration of pytest"
         )
     return load_rollout(path)

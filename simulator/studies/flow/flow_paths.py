@@ -7,7 +7,6 @@ have several turns, and a turn several tries.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
@@ -22,7 +21,7 @@ from simulator.mechanisms.traffic.config import (
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.samples import Floats
 from simulator.scenario.model import Scenario
-from simulator.studies.flow.report import EdgeKind, FlowEdge, FlowNode, FlowPath, NodeKind
+from simulator.studies.run.document import JsonObject
 
 OUTCOMES = {
     CountColumn.SUCCEEDED: "succeeded",
@@ -54,10 +53,6 @@ class Rates:
     counts: Floats
     usage: Mapping[str, Floats]
 
-    def of(self, column: CountColumn) -> float:
-        """How often something is counted."""
-        return float(self.counts[column])
-
     def tries(self, target: str, column: UsageColumn = UsageColumn.ATTEMPTS) -> float:
         """Tries at a target, or those that ended in one way; 0 where it does not run."""
         found = self.usage.get(target)
@@ -65,7 +60,7 @@ class Rates:
 
 
 @dataclass
-class _PathMaker:
+class _Path:
     """Nodes and edges, as they are found from the first step to the last.
 
     Attributes
@@ -74,25 +69,25 @@ class _PathMaker:
     skipping : the cache whose hits come out behind the next `generate`
     """
 
-    nodes: dict[str, FlowNode] = field(default_factory=dict)
-    edges: list[FlowEdge] = field(default_factory=list)
+    nodes: dict[str, JsonObject] = field(default_factory=dict)
+    edges: list[JsonObject] = field(default_factory=list)
     frontier: dict[str, float] = field(default_factory=dict)
     skipping: dict[str, float] = field(default_factory=dict)
 
-    def node(self, key: str, label: str, kind: NodeKind) -> str:
-        self.nodes.setdefault(key, FlowNode(key=key, label=label, kind=kind))
+    def node(self, key: str, label: str, kind: str) -> str:
+        self.nodes.setdefault(key, {"id": key, "label": label, "kind": kind})
         return key
 
-    def edge(self, source: str, target: str, per_s: float, unit: str, kind: EdgeKind = "on") -> None:
+    def edge(self, source: str, target: str, per_s: float, unit: str, kind: str = "on") -> None:
         if per_s > 0.0:
-            self.edges.append(FlowEdge(source=source, target=target, per_s=per_s, unit=unit, kind=kind))
+            self.edges.append({"from": source, "to": target, "per_s": per_s, "unit": unit, "kind": kind})
 
     def lead(
         self,
         target: str,
         inflow: float,
         unit: str,
-        kind: EdgeKind = "on",
+        kind: str = "on",
         sources: Mapping[str, float] | None = None,
     ) -> None:
         """Lead the frontier (or some of it) into a node; what enters it comes from all of these in proportion."""
@@ -102,13 +97,13 @@ class _PathMaker:
             self.edge(source, target, inflow * leaving / total if total > 0.0 else 0.0, unit, kind)
 
 
-def workload_path(scenario: Scenario, workload: Workload, rates: Rates) -> FlowPath:
-    """Nodes and edges of a workload.
+def workload_path(scenario: Scenario, workload: Workload, rates: Rates) -> JsonObject:
+    """Nodes `{id, label, kind}` and edges `{from, to, per_s, unit, kind}` of a workload.
 
     A target that serves several steps of a workload stands at the first, with all its tries.
     """
-    path = _PathMaker()
-    arrived = rates.of(CountColumn.ARRIVED)
+    path = _Path()
+    arrived = float(rates.counts[CountColumn.ARRIVED])
     path.frontier = {path.node("ask", workload.name, "workload"): arrived}
     steps = list(_placed(scenario, workload))
     for place, (step, targets) in enumerate(steps):
@@ -125,7 +120,7 @@ def workload_path(scenario: Scenario, workload: Workload, rates: Rates) -> FlowP
                 path.skipping = {}
     path.frontier |= path.skipping
     _end(path, rates)
-    return FlowPath(nodes=tuple(path.nodes.values()), edges=tuple(path.edges))
+    return {"nodes": list(path.nodes.values()), "edges": path.edges}
 
 
 def _placed(scenario: Scenario, workload: Workload) -> Iterator[tuple[Step, tuple[str, ...]]]:
@@ -156,35 +151,35 @@ def _inflow(rest: list[tuple[Step, tuple[str, ...]]], rates: Rates) -> float:
     """What goes into the first of the steps, per second: counted there, or where the next counter is."""
     for place, (step, targets) in enumerate(rest):
         if isinstance(step, ValidateStep):
-            return rates.of(CountColumn.INVALID) + _inflow(rest[place + 1 :], rates)
+            return float(rates.counts[CountColumn.INVALID]) + _inflow(rest[place + 1 :], rates)
         if isinstance(step, CacheStep):
-            return rates.of(CountColumn.CACHE_LOOKUPS)
+            return float(rates.counts[CountColumn.CACHE_LOOKUPS])
         if targets:
             return sum(rates.tries(target) for target in targets)
-    return rates.of(CountColumn.TURNS)
+    return float(rates.counts[CountColumn.TURNS])
 
 
-def _through_validate(path: _PathMaker, inflow: float, rates: Rates) -> None:
+def _through_validate(path: _Path, inflow: float, rates: Rates) -> None:
     key = path.node("validate", "data contract", "check")
     path.lead(key, inflow, "turns")
-    invalid = rates.of(CountColumn.INVALID)
+    invalid = float(rates.counts[CountColumn.INVALID])
     path.frontier = {key: max(0.0, inflow - invalid)}
     if invalid > 0.0:
         path.edge(key, path.node("invalid", "invalid", "lost"), invalid, "actions", "lost")
 
 
-def _through_cache(path: _PathMaker, name: str, rates: Rates) -> None:
+def _through_cache(path: _Path, name: str, rates: Rates) -> None:
     """Look-ups of all caches of a workload are counted together, so they are one node."""
     if "cache" in path.nodes:
         return
     key = path.node("cache", f"cache {name}", "cache")
-    lookups, hits = (rates.of(one) for one in (CountColumn.CACHE_LOOKUPS, CountColumn.CACHE_HITS))
+    lookups, hits = (float(rates.counts[one]) for one in (CountColumn.CACHE_LOOKUPS, CountColumn.CACHE_HITS))
     path.lead(key, lookups, "look-ups")
     path.frontier = {key: max(0.0, lookups - hits)}
     path.skipping = {key: hits}
 
 
-def _through_targets(path: _PathMaker, scenario: Scenario, targets: tuple[str, ...], rates: Rates) -> None:
+def _through_targets(path: _Path, scenario: Scenario, targets: tuple[str, ...], rates: Rates) -> None:
     tried = [target for target in targets if rates.tries(target) > 0.0]
     leaving: dict[str, float] = {}
     for target in tried:
@@ -198,9 +193,9 @@ def _through_targets(path: _PathMaker, scenario: Scenario, targets: tuple[str, .
     path.frontier = leaving or path.frontier
 
 
-def _through_review(path: _PathMaker, step: ReviewStep, rates: Rates) -> None:
+def _through_review(path: _Path, step: ReviewStep, rates: Rates) -> None:
     """People take over what models are unsure of, or look at a sample afterwards; counted for all review steps together."""
-    handed, seen = (rates.of(one) for one in (CountColumn.HANDED_OFF, CountColumn.REVIEWED))
+    handed, seen = (float(rates.counts[one]) for one in (CountColumn.HANDED_OFF, CountColumn.REVIEWED))
     key = f"target {step.review.team}"
     if key in path.nodes or handed + seen == 0.0:
         return
@@ -213,15 +208,15 @@ def _through_review(path: _PathMaker, step: ReviewStep, rates: Rates) -> None:
     path.frontier |= {source: kept * leaving for source, leaving in answering.items()} | {key: handed}
 
 
-def _end(path: _PathMaker, rates: Rates) -> None:
+def _end(path: _Path, rates: Rates) -> None:
     for column, words in OUTCOMES.items():
-        per_s = rates.of(column)
+        per_s = float(rates.counts[column])
         if column is CountColumn.REJECTED:
-            per_s -= rates.of(CountColumn.INVALID)
+            per_s -= float(rates.counts[CountColumn.INVALID])
         if per_s > 0.0:
-            kind: Literal["good", "lost"] = "good" if column is CountColumn.SUCCEEDED else "lost"
+            kind = "good" if column is CountColumn.SUCCEEDED else "lost"
             path.lead(path.node(f"outcome {words}", words, kind), per_s, "actions", kind)
 
 
-def _kind(scenario: Scenario, target: str) -> NodeKind:
+def _kind(scenario: Scenario, target: str) -> str:
     return "service" if target in scenario.services else "team" if target in scenario.teams else "model"

@@ -1,7 +1,7 @@
 """Which levers does a scenario have? What an architect would turn first, each with a few positions around where it is.
 
-A position is a list of overrides, as given to `--set`, and a factor on the demand. The middle of every lever changes
-nothing. Levers that a scenario has no part for are absent.
+A position is a change of the scenario; the middle one of every lever changes nothing. Levers that a scenario has no part
+for are absent.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from simulator.economics.price_book import price_book
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
+from simulator.scenario.change import ScenarioChange
 from simulator.scenario.model import ListedModel, Route, Scenario
-from simulator.studies.cost.lever_kinds import flagging_routes
+from simulator.studies.common.unsure_answers import flagged, flagging_routes
 
 DEMAND_FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 _CAPACITY_FACTORS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
@@ -21,22 +22,6 @@ _PRICE_FACTORS = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 _FLAG_FACTORS = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5)
 _MOST_RETRIES = 6
 _BUDGETS = (0.05, 0.1, 0.2, 0.5)
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a lever may stand.
-
-    Attributes
-    ----------
-    label : as people read it
-    overrides : what it sets, as given to `--set`
-    demand_factor : on what arrives
-    """
-
-    label: str
-    overrides: tuple[str, ...] = ()
-    demand_factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +39,7 @@ class Lever:
     key: str
     group: str
     label: str
-    positions: tuple[Position, ...]
+    positions: tuple[ScenarioChange, ...]
     now: int
 
 
@@ -64,11 +49,11 @@ def levers_of(scenario: Scenario) -> tuple[Lever, ...]:
 
 
 def _all(scenario: Scenario) -> tuple[Lever, ...]:
-    demand = tuple(Position(f"× {factor:g}", (), factor) for factor in DEMAND_FACTORS)
+    demand = tuple(ScenarioChange(f"× {factor:g}", demand_factor=factor) for factor in DEMAND_FACTORS)
     return (
         Lever("demand", "Demand", "traffic", demand, DEMAND_FACTORS.index(1.0)),
         *_caches(scenario),
-        *(_threshold(name, scenario.routes[name]) for name in flagging_routes(scenario)),
+        *(_threshold(scenario, name) for name in flagging_routes(scenario)),
         *(lever for name, route in scenario.routes.items() for lever in _route(name, route)),
         *(lever for model in scenario.model_list for lever in _model(model)),
         *(lever for name, service in scenario.services.items() for lever in _service(name, service)),
@@ -97,7 +82,8 @@ def _route(name: str, route: Route) -> Iterator[Lever]:
         "Routes",
         f"{name}: retries",
         tuple(
-            Position(str(n), () if n == route.num_retries else (f"{path}.num_retries={n}",)) for n in counts
+            ScenarioChange(str(n), () if n == route.num_retries else (f"{path}.num_retries={n}",))
+            for n in counts
         ),
         counts.index(route.num_retries),
     )
@@ -109,21 +95,17 @@ def _route(name: str, route: Route) -> Iterator[Lever]:
         yield _retry_budget(name, route)
 
 
-def _threshold(name: str, route: Route) -> Lever:
+def _threshold(scenario: Scenario, name: str) -> Lever:
     """From which doubt on an answer counts as unsure: so many times the right and the wrong answers are flagged."""
-    path = f"routes.{name}.confidence"
-    flagged = (route.confidence.flags_wrong, route.confidence.flags_right)
-    factors = [factor for factor in _FLAG_FACTORS if factor * max(flagged) <= 1.0 or factor == 1.0]
-    positions = [
-        Position(f"× {factor:g}")
-        if factor == 1.0
-        else Position(
-            f"× {factor:g}",
-            (f"{path}={{flags_wrong: {factor * flagged[0]:.6g}, flags_right: {factor * flagged[1]:.6g}}}",),
-        )
+    confidence = scenario.routes[name].confidence
+    most = max(confidence.flags_wrong, confidence.flags_right)
+    factors = [factor for factor in _FLAG_FACTORS if factor * most <= 1.0 or factor == 1.0]
+    positions = tuple(
+        ScenarioChange(f"× {factor:g}", () if factor == 1.0 else flagged(scenario, name, factor))
         for factor in factors
-    ]
-    return Lever(path, "Routes", f"{name}: answers flagged as unsure", tuple(positions), factors.index(1.0))
+    )
+    label = f"{name}: answers flagged as unsure"
+    return Lever(f"routes.{name}.confidence", "Routes", label, positions, factors.index(1.0))
 
 
 def _retry_budget(name: str, route: Route) -> Lever:
@@ -131,9 +113,10 @@ def _retry_budget(name: str, route: Route) -> Lever:
     present = None if route.retry_budget is None else route.retry_budget.share
     shares = sorted({*_BUDGETS, *(() if present is None else (present,))})
     positions = [
-        Position(f"{100.0 * share:g} %", () if share == present else (f"{path}={share}",)) for share in shares
+        ScenarioChange(f"{100.0 * share:g} %", () if share == present else (f"{path}={share}",))
+        for share in shares
     ]
-    positions.append(Position("none", () if present is None else (f"{path}=null",)))
+    positions.append(ScenarioChange("none", () if present is None else (f"{path}=null",)))
     now = len(shares) if present is None else shares.index(present)
     return Lever(path, "Routes", f"{name}: retry budget", tuple(positions), now)
 
@@ -173,7 +156,7 @@ def _prices(scenario: Scenario) -> Iterator[Lever]:
         for factor in _PRICE_FACTORS:
             prices = (factor * price.input_usd_per_mtok, factor * price.output_usd_per_mtok)
             written = "{{input: {}, output: {}}}".format(*prices)
-            positions.append(Position(f"× {factor:g}", () if factor == 1.0 else (f"{path}={written}",)))
+            positions.append(ScenarioChange(f"× {factor:g}", () if factor == 1.0 else (f"{path}={written}",)))
         yield Lever(path, "Prices", f"{name}: tokens", tuple(positions), _PRICE_FACTORS.index(1.0))
 
 
@@ -186,12 +169,12 @@ def _scaled(
     text: Callable[[float], tuple[str, str]],
 ) -> Lever:
     """A lever on one number; `text` gives what people read and what is set."""
-    positions: dict[str, Position] = {}
+    positions: dict[str, ScenarioChange] = {}
     for factor in factors:
         shown, written = text(factor * value)
-        positions.setdefault(shown, Position(shown, () if factor == 1.0 else (f"{path}={written}",)))
+        positions.setdefault(shown, ScenarioChange(shown, () if factor == 1.0 else (f"{path}={written}",)))
     shown = text(value)[0]
-    positions[shown] = Position(shown)
+    positions[shown] = ScenarioChange(shown)
     return Lever(path, group, label, tuple(positions.values()), list(positions).index(shown))
 
 
@@ -202,7 +185,7 @@ def _capacity(path: str, group: str, label: str, present: Mapping[str, float] | 
     for factor in _CAPACITY_FACTORS:
         labels.setdefault(_written(present, factor), f"× {factor:g}")
     positions = [
-        Position("as it is") if written == now else Position(label, (f"{path}={written}",))
+        ScenarioChange("as it is") if written == now else ScenarioChange(label, (f"{path}={written}",))
         for written, label in labels.items()
     ]
     return Lever(path, group, label, tuple(positions), list(labels).index(now))

@@ -29,7 +29,9 @@ def team(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
 
 
 def run(team: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return team.runpytest_subprocess("-p", "simulator.pytest_plugin", "-p", "no:cacheprovider", *arguments)
+    return team.runpytest_subprocess(
+        "-p", "simulator.api.pytest_plugin", "-p", "no:cacheprovider", *arguments
+    )
 
 
 def test_a_marked_test_gets_its_scenario(team: pytest.Pytester) -> None:
@@ -37,18 +39,18 @@ def test_a_marked_test_gets_its_scenario(team: pytest.Pytester) -> None:
         """
         import pytest
 
-        @pytest.mark.scenario("desk.yaml", {"window.duration": "3m"})
-        def test_wait(scenario):
-            assert scenario.scenario.window.duration == 180.0
-            assert scenario.check(budget=4)
+        @pytest.mark.rollout_scenario("desk.yaml", {"window.duration": "3m"})
+        def test_wait(rollout):
+            assert rollout.scenario.window.duration == 180.0
+            assert rollout.check(budget=4)
 
-        @pytest.mark.scenario("desk.yaml", {"window.duration": "3m"})
-        def test_files_are_read_once(scenario, load_rollout):
-            assert scenario is load_rollout("desk.yaml", {"window.duration": "3m"})
+        @pytest.mark.rollout_scenario("desk.yaml", {"window.duration": "3m"})
+        def test_files_are_read_once(rollout, load_rollout):
+            assert rollout is load_rollout("desk.yaml", {"window.duration": "3m"})
 
-        @pytest.mark.scenario("desk.yaml", ["services.desk.max_ongoing_requests=6"])
-        def test_too_few(scenario):
-            assert scenario.run(replications=2).metric("queue_wait", "p95").high < 1.0
+        @pytest.mark.rollout_scenario("desk.yaml", ["services.desk.max_ongoing_requests=6"])
+        def test_too_few(rollout):
+            assert rollout.run(replications=2).metric("queue_wait", "p95").high < 1.0
         """
     )
     result = run(team, "--strict-markers")
@@ -59,21 +61,23 @@ def test_a_marked_test_gets_its_scenario(team: pytest.Pytester) -> None:
 def test_a_failed_check_says_what_does_not_hold(team: pytest.Pytester) -> None:
     team.makepyfile(
         """
-        def test_wait(scenario):
+        def test_wait(rollout):
             few = {"slos.wait.objective": "p(95) < 1us", "services.desk.max_ongoing_requests": 6}
-            assert scenario.with_values(few).check()
+            assert rollout.with_values(few).check()
         """
     )
     result = run(team, "-o", "rollout_scenario=desk.yaml")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*FAIL *desk.yaml:*slos.wait.objective: p95 queue wait*asked: < 1 µs*"])
+    result.stdout.fnmatch_lines(["*FAIL *desk.yaml:*slos.wait.objective: p95 queue wait*limit < 1 µs*"])
 
 
 def test_a_test_without_a_scenario_is_told_how_to_name_one(team: pytest.Pytester) -> None:
-    team.makepyfile("def test_wait(scenario): pass")
+    team.makepyfile("def test_wait(rollout): pass")
     result = run(team)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*which scenario? Mark the test with @pytest.mark.scenario('FILE')*"])
+    result.stdout.fnmatch_lines(
+        ["*which scenario? Mark the test with @pytest.mark.rollout_scenario('FILE')*"]
+    )
 
 
 def test_nothing_slow_is_imported_before_it_is_used(team: pytest.Pytester) -> None:
@@ -84,7 +88,7 @@ def test_nothing_slow_is_imported_before_it_is_used(team: pytest.Pytester) -> No
 
 
 def test_the_entry_point_is_declared() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["entry-points"]["pytest11"] == {
-        "simulator.pytest_plugin": "simulator.pytest_plugin"
+        "simulator.api.pytest_plugin": "simulator.api.pytest_plugin"
     }

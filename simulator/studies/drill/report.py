@@ -1,0 +1,179 @@
+"""What `rollout drill` reports: of every incident what users felt, whether it ended, who noticed, and what would help."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import PlainSerializer
+
+from simulator.mechanisms.incidents.config import Incident
+from simulator.studies.alerts.report import AlertBaseline, Detection
+from simulator.studies.common.paired import Paired
+from simulator.studies.report import (
+    Interval,
+    JudgedReport,
+    OptionalInterval,
+    Record,
+    ScenarioReport,
+    StepTimes,
+    json_key,
+)
+from simulator.theory.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Stuck = Literal["yes", "no", "unclear"]
+
+
+def _as_written(incident: Incident) -> dict[str, Any]:
+    return incident.model_dump(mode="json", exclude_none=True)
+
+
+PlayedIncident = Annotated[Incident, PlainSerializer(_as_written, return_type=dict[str, Any])]
+
+
+class BudgetBurn(Record):
+    """Share of an objective's error budget of 28 days that one incident used up; 1 is all of it."""
+
+    slo: str
+    burnt: Interval
+
+
+class Harm(Record):
+    """One drill, what users felt in it, and whether it ended.
+
+    Attributes
+    ----------
+    name : as asked for, names joined by `+`
+    incidents : as they are played; they start together
+    begins_s : from the start of the measured span to that of the incidents
+    duration_s : until the last of them is over
+    watched_s : from then to the end of the measured span
+    error_rate : share of the actions that ended without an answer, while the incident lasts
+    latency_p95_s : of the turns that ended while it lasts; None: there were none
+    minutes_out_of_slo : minutes in which some objective is missed because of it, from its start on
+    actions_hurt : actions without an answer within every per-request limit, from its start on (blast radius)
+    wrong_answers : answers that are wrong
+    residency_blocked : times that nothing was left where data may go; it never goes elsewhere. None: no such rule
+    cost : of the whole drill, USD
+    error_budget : burnt, by objective
+    recovery_s : from the end of the incident until objectives hold again; None: in no run
+    recovered_share : of the runs
+    late_goodput : share of the twin's goodput in the last third of the time after the end
+    metastable : collapsed long after the end, while the twin is well
+    """
+
+    name: str
+    incidents: tuple[PlayedIncident, ...]
+    begins_s: float
+    duration_s: float
+    watched_s: float
+    error_rate: Paired
+    latency_p95_s: Paired | None
+    minutes_out_of_slo: Interval
+    actions_hurt: Paired
+    wrong_answers: Paired
+    residency_blocked: Paired | None
+    cost: Paired
+    error_budget: tuple[BudgetBurn, ...]
+    recovery_s: OptionalInterval
+    recovered_share: float
+    late_goodput: Interval
+    metastable: Stuck
+
+    @property
+    def span_s(self) -> float:
+        """From the start of the incidents to the end of the measured span."""
+        return self.duration_s + self.watched_s
+
+
+class MitigationResult(Record):
+    """What one change of policy would have brought: good answers per second, from the start of the incident on."""
+
+    name: str
+    gain_rps: Paired
+
+
+class Series(Record):
+    """Both sides by time bucket of the measured span, mean over the replications.
+
+    Attributes
+    ----------
+    out_of_slo_share : of the runs in which an objective is missed
+    """
+
+    bucket_s: float
+    arrivals_rps: tuple[float, ...]
+    goodput_rps: tuple[float, ...]
+    goodput_without_rps: tuple[float, ...]
+    out_of_slo_share: tuple[float, ...]
+    out_of_slo_share_without: tuple[float, ...]
+
+
+class DrillResult(Harm):
+    """One drill with its verdict.
+
+    Attributes
+    ----------
+    missed_without : objectives that are missed without the incident, too
+    alerts : what each of them saw
+    mitigations : changes that were tried, the most helpful first
+    best_mitigation : the change that is shown to help most; None: nothing is
+    """
+
+    verdict: Verdict
+    missed_without: tuple[str, ...]
+    alerts: tuple[Detection, ...]
+    mitigations: Annotated[tuple[MitigationResult, ...], json_key("cures")]
+    best_mitigation: Annotated[str | None, json_key("best_cure")]
+    series: Series
+
+
+class DrillReport(JudgedReport, ScenarioReport):
+    """What every incident does at the peak of a stage, and what would help.
+
+    Attributes
+    ----------
+    n_pairs : replications of each drill, with and without the incident
+    collapsed_below : share of the twin's goodput below which nothing has recovered
+    alerts : what they do without any incident
+    """
+
+    view: ClassVar[str] = "simulator.studies.drill.view"
+
+    verdict: Verdict
+    profiles: Mapping[str, StepTimes]
+    stage: str | None
+    seed: int
+    n_pairs: Annotated[int, json_key("pairs")]
+    collapsed_below: float
+    drills: tuple[DrillResult, ...]
+    alerts: tuple[AlertBaseline, ...]
+
+    @property
+    def best_cures(self) -> Mapping[str, str | None]:
+        """The change that is shown to help most, by name of the drill; None: nothing is."""
+        return {drill.name: drill.best_mitigation for drill in self.drills}
+
+    def not_passed(self) -> list[str]:
+        """Drills that do not pass."""
+        failed = (drill for drill in self.drills if drill.verdict != "PASS")
+        return [f"{drill.verdict} {drill.name}: metastable {drill.metastable}" for drill in failed]
+
+    def to_html(self) -> str:
+        """A page that needs no network, with every mitigation that was tried."""
+        from simulator.render.html import page
+        from simulator.studies.drill.view import page_sections
+
+        return page(f"{self.title} of {self.subject}", page_sections(self))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row per drill: of what is compared the difference, with its interval; budgets in `burnt_<slo>`."""
+        from simulator.render.dataframe import rows_frame
+
+        return rows_frame(
+            [
+                drill.to_row() | {f"burnt_{budget.slo}": budget.burnt for budget in drill.error_budget}
+                for drill in self.drills
+            ]
+        )
