@@ -5,6 +5,7 @@ from typing import Any
 
 from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
+from simulator.metrics.registry import INDICATORS
 from simulator.scenario.check.demand.places import check_places
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.check.rollout.gates import check_gates
@@ -162,8 +163,8 @@ def _slos(scenario: Scenario) -> Iterator[Finding]:
     for index, slo in enumerate(scenario.slos):
         if slo.workload is not None and slo.workload not in known:
             yield unknown(("slos", index, "workload"), "workload", slo.workload, known)
-        is_time = slo.indicator in ("latency", "ttft", "tpot", "queue_wait", "resolution")
-        if not is_time and slo.objective.statistic is not None:
+        is_spread = INDICATORS[slo.indicator].kind == "spread"
+        if not is_spread and slo.objective.statistic is not None:
             hint = 'write e.g. ">= 99%"'
             yield Finding(("slos", index, "objective"), f"`{slo.indicator}` has no percentiles", hint)
 

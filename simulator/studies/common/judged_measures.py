@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from simulator.metrics.registry import metric
 from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure, at_stage, criteria_of
 
@@ -13,12 +14,22 @@ class Judged:
     measure: Measure
     is_lower_better: bool
 
+    @classmethod
+    def as_declared(cls, measure: Measure) -> "Judged":
+        """A measure with the direction of its metric; of what has none, less is better."""
+        return cls(measure, is_lower_better=metric(measure.metric).better != "high")
 
-_ALWAYS = (
-    Judged(Measure("latency", 0.95), is_lower_better=True),
-    Judged(Measure("availability"), is_lower_better=False),
-    Judged(Measure("success_rate"), is_lower_better=False),
-    Judged(Measure("cost_per_successful_action"), is_lower_better=True),
+
+_ALWAYS = tuple(
+    map(
+        Judged.as_declared,
+        (
+            Measure("latency", 0.95),
+            Measure("availability"),
+            Measure("success_rate"),
+            Measure("cost_per_successful_action"),
+        ),
+    )
 )
 
 

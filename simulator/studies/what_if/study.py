@@ -19,11 +19,7 @@ from simulator.studies.common.replications import Replications
 from simulator.studies.common.statements import Statement, statement_of
 
 _SPAN = ("window.duration=10m", "window.warmup=5m")
-_ALSO = (
-    Judged(Measure("goodput_rps"), is_lower_better=False),
-    Judged(Measure("handed_off_rate"), is_lower_better=True),
-    Judged(Measure("cache_hit_rate"), is_lower_better=False),
-)
+_ALSO = [Judged.as_declared(Measure(name)) for name in ("goodput_rps", "handed_off_rate", "cache_hit_rate")]
 
 
 @dataclass(frozen=True)
@@ -85,10 +81,7 @@ def differences(loaded: LoadedScenario, base: Replications, head: Replications) 
     judged = judged_measures(loaded.scenario, base.stage)
     known = {one.measure for one in judged}
     names = dict.fromkeys(station.target for station in head.results[0].stations)
-    loads = [
-        Judged(Measure("utilization", selection=Selection(target=name)), is_lower_better=True)
-        for name in names
-    ]
+    loads = [Judged.as_declared(Measure("utilization", selection=Selection(target=name))) for name in names]
     asked: Sequence[Judged] = [*judged, *(one for one in _ALSO if one.measure not in known), *loads]
     found = (statement_of(base.stage, one, base, head) for one in asked if one.measure.metric != MONTHLY_COST)
     return [statement for statement in found if statement is not None]
