@@ -124,7 +124,6 @@ def month_windows(
     runner: Runner,
     duration_s: float,
     warmup_s: float,
-    n_windows: int = N_WINDOWS,
 ) -> tuple[DemandWindow, ...]:
     """Steady windows that stand for the month at whose pace a stage ends, in order of demand.
 
@@ -147,7 +146,6 @@ def month_windows(
         weights_h,
         duration_s,
         warmup_s,
-        n_windows,
     )
     return windows
 
@@ -160,7 +158,6 @@ def representative_windows(
     weights_h: FloatArray,
     duration_s: float,
     warmup_s: float,
-    n_windows: int = N_WINDOWS,
 ) -> tuple[tuple[DemandWindow, ...], NDArray[np.int64]]:
     """Steady windows that stand for a week of demand, and to which of them each hour of the week belongs.
 
@@ -176,7 +173,7 @@ def representative_windows(
     Windows in order of demand, each as long in `weight_h` as its hours together, and int64[168], its number.
     """
     people = people_by_hour(scenario, monday)
-    groups = group_hours(rates_rps, people, n_windows)
+    groups = group_hours(rates_rps, people, N_WINDOWS)
     begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
     windows = []
     used: dict[str, int] = {}
