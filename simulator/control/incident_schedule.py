@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.mechanisms.incidents.config import CacheFlush, Lasting, Recurring
+from simulator.mechanisms.incidents.base import Lasting, Recurring
 from simulator.mechanisms.keys import name_key
 from simulator.numerics.draws import derive, exponential, uniform
 
@@ -27,7 +27,7 @@ class IncidentSpan(NamedTuple):
 def incident_spans(
     incident: Recurring, seed: int, warmup_s: float, *component: str | int
 ) -> Iterator[IncidentSpan]:
-    """Occurrences of an incident, in the order of their begin; without end where they are drawn.
+    """Occurrences of an incident, in the order of their start; without end where they are drawn.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def incident_spans(
     component : names of one of several that fail by themselves
     """
     key = name_key(seed, "incident", incident.name, *component)
-    duration_s = 0.0 if isinstance(incident, CacheFlush) else getattr(incident, "duration", None)
+    duration_s = incident.lasts_s
     if isinstance(incident, Lasting) and incident.mtbf is not None and incident.mttr is not None:
         yield from _alternating(incident.mtbf, incident.mttr, key)
     elif incident.start is not None and duration_s is not None:

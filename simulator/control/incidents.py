@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 
 from simulator.compiler.blueprint import Blueprint
-from simulator.compiler.effects import effects_of, lone_replicas
+from simulator.compiler.places import BlueprintPlaces
 from simulator.control.environment import Environment, Process
 from simulator.control.incident_schedule import IncidentSpan, incident_spans
 from simulator.mechanisms.incidents.codes import Effect
-from simulator.mechanisms.incidents.config import Drift, ReplicaLoss
+from simulator.mechanisms.incidents.quality import Drift
 
 _DAY_S = 86_400.0
 _WEEK_S = 7 * _DAY_S
@@ -16,15 +16,13 @@ _WEEK_S = 7 * _DAY_S
 
 def play_incidents(env: Environment, blueprint: Blueprint, seed: int) -> None:
     """Start a process for every incident of a scenario, or for every component that fails by itself."""
-    warmup_s = blueprint.window.warmup_s
+    warmup_s, places = blueprint.window.warmup_s, BlueprintPlaces(blueprint)
     for incident in blueprint.scenario.incidents:
         if isinstance(incident, Drift):
-            env.process(drift(env, effects_of(incident, blueprint), _age_s(blueprint)))
-        elif isinstance(incident, ReplicaLoss) and incident.mtbf is not None:
-            for region, number, effect in lone_replicas(incident, blueprint):
-                env.process(recur(env, [effect], incident_spans(incident, seed, warmup_s, region, number)))
-        else:
-            env.process(recur(env, effects_of(incident, blueprint), incident_spans(incident, seed, warmup_s)))
+            env.process(drift(env, tuple(incident.effects(places)), _age_s(blueprint)))
+            continue
+        for names, effects in incident.components(places):
+            env.process(recur(env, effects, incident_spans(incident, seed, warmup_s, *names)))
 
 
 def recur(env: Environment, effects: Sequence[Effect], occurrences: Iterator[IncidentSpan]) -> Process:

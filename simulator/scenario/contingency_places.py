@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from simulator.mechanisms.incidents.config import Incident, Lasting, Outage, ReplicaLoss
+from simulator.mechanisms.incidents.base import Lasting
+from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.incidents.contingency import Contingency
+from simulator.mechanisms.incidents.losses import Outage, ReplicaLoss
 from simulator.scenario.incident_places import amount_in
 from simulator.scenario.model import Scenario
 

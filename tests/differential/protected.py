@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.mechanisms.incidents.config import ReplicaLoss
+from simulator.mechanisms.incidents.losses import ReplicaLoss
 from simulator.scenario.model import Scenario
 from tests.differential.scenarios import (
     TOKENS,

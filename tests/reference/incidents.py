@@ -10,24 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from simulator.compiler.demand import DemandWindow
-from simulator.mechanisms.incidents.config import (
-    BadRelease,
-    BrokenContract,
-    CacheFlush,
-    Drift,
-    ErrorBurst,
-    Incident,
-    Lasting,
-    NetworkTrouble,
-    Outage,
-    QuotaCut,
-    RateLimitStorm,
-    Recurring,
-    ReplicaLoss,
-    Slowdown,
-    StaffShortage,
-    Surge,
-)
+from simulator.mechanisms.incidents.base import Lasting, Recurring
+from simulator.mechanisms.incidents.caches import CacheFlush
+from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.incidents.demand import BrokenContract, Surge
+from simulator.mechanisms.incidents.losses import Outage, ReplicaLoss, StaffShortage
+from simulator.mechanisms.incidents.network import NetworkTrouble
+from simulator.mechanisms.incidents.quality import BadRelease, Drift
+from simulator.mechanisms.incidents.trouble import ErrorBurst, QuotaCut, RateLimitStorm, Slowdown
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from simulator.mechanisms.incidents.config import Surge
+from simulator.mechanisms.incidents.demand import Surge
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import Scenario

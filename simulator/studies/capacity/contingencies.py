@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from math import ceil
 
 from simulator.compiler.demand import DemandWindow
-from simulator.mechanisms.incidents.config import (
-    Incident,
-    Lasting,
-    Outage,
-    QuotaCut,
-    ReplicaLoss,
-    StaffShortage,
-)
+from simulator.mechanisms.incidents.base import Lasting
+from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.incidents.losses import Outage, ReplicaLoss, StaffShortage
+from simulator.mechanisms.incidents.trouble import QuotaCut
 from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.contingency_places import ContingencyCase

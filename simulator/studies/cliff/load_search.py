@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.compiler.demand import DemandWindow
 from simulator.engine import Runner
-from simulator.mechanisms.incidents.config import Surge
+from simulator.mechanisms.incidents.demand import Surge
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from simulator.engine import Runner
 from simulator.errors import RolloutError
-from simulator.mechanisms.incidents.config import Drift
+from simulator.mechanisms.incidents.quality import Drift
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.base import stage_or_last

@@ -7,7 +7,9 @@ from math import ceil
 from simulator.compiler.demand import HOURS_PER_MONTH, DemandWindow, stage_window, steady_window
 from simulator.engine import Runner
 from simulator.errors import RolloutError
-from simulator.mechanisms.incidents.config import CacheFlush, Drift, Incident, Lasting
+from simulator.mechanisms.incidents.base import Lasting, Recurring
+from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.incidents.quality import Drift
 from simulator.scenario.model import Scenario
 
 LONGEST_S = 6 * 3600.0  # of an incident; one that lasts longer is played for so long
@@ -76,7 +78,7 @@ def drills_of(scenario: Scenario, asked: Sequence[str]) -> tuple[Drill, ...]:
                     f"{part!r} is a drift, which has no end to recover from; `rollout run` plays it"
                 )
         played = tuple(_scheduled(known[part]) for part in parts)
-        duration_s = max(getattr(incident, "duration", None) or 0.0 for incident in played)
+        duration_s = max(one.lasts_s or 0.0 for one in played if isinstance(one, Recurring))
         drills.append(Drill(name, played, _LEAD_S, duration_s))
     return tuple(drills)
 
@@ -88,7 +90,7 @@ def _scheduled(incident: Incident) -> Incident:
         lasts_s = incident.duration if incident.mtbf is None else incident.mttr
         assert lasts_s is not None
         update |= {"duration": min(lasts_s, LONGEST_S), "mtbf": None, "mttr": None}
-    assert isinstance(incident, Lasting | CacheFlush)
+    assert isinstance(incident, Recurring)
     return incident.model_copy(update=update)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.compiler.effects import effects_of
+from simulator.compiler.places import BlueprintPlaces
 from simulator.control.active_effects import ActiveEffects
 from simulator.control.data_plane import DataPlane
 from simulator.kernel.codes import Phase
@@ -19,7 +19,9 @@ from tests.unit.kernel.desk import blueprint_of, desk_scenario
 
 _BLUEPRINT = blueprint_of(incident_scenarios.every_kind(), 60.0)
 _INCIDENTS = [
-    effects_of(incident, _BLUEPRINT) for incident in _BLUEPRINT.scenario.incidents if incident.kind != "flush"
+    tuple(incident.effects(BlueprintPlaces(_BLUEPRINT)))
+    for incident in _BLUEPRINT.scenario.incidents
+    if incident.kind != "flush"
 ]
 _READ_ONLY = ("is_down", "refused_share", "error_rate", "slowness", "ttft_slowness", "servers", "request_rate_per_s",
               "request_depth", "token_rate_per_s", "token_depth")  # fmt: skip

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from simulator.control.incident_schedule import IncidentSpan, incident_spans
-from simulator.mechanisms.incidents.config import CacheFlush, ErrorBurst
+from simulator.mechanisms.incidents.caches import CacheFlush
+from simulator.mechanisms.incidents.trouble import ErrorBurst
 
 _HOUR_S = 3600.0
 

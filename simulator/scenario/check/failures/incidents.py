@@ -2,23 +2,13 @@
 
 from collections.abc import Iterator
 
-from simulator.mechanisms.incidents.config import (
-    BadRelease,
-    BrokenContract,
-    Drift,
-    Incident,
-    Lasting,
-    NetworkTrouble,
-    Outage,
-    Recurring,
-    ReplicaLoss,
-    Surge,
-)
-from simulator.mechanisms.traffic.config import CallStep, GenerateStep, ValidateStep, Workload
+from simulator.mechanisms.incidents.base import Lasting, Recurring
+from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.incidents.losses import Outage
 from simulator.scenario.check.diagnostics import Finding
-from simulator.scenario.check.size import rates_rps
-from simulator.scenario.incident_places import IncidentPlaces, amount_in
-from simulator.scenario.model import Route, Scenario
+from simulator.scenario.check.failures.incident_facts import IncidentFacts
+from simulator.scenario.incident_places import kinds_text
+from simulator.scenario.model import Scenario
 from simulator.scenario.read.yaml_source import Path_
 
 MAX_OCCURRENCES = 100_000  # of one incident in one window
@@ -26,93 +16,49 @@ MAX_OCCURRENCES = 100_000  # of one incident in one window
 
 def check_incidents(scenario: Scenario, *, is_variant: bool) -> list[Finding]:
     """Findings about places, kinds and times of incidents; times against the window are not those of a variant."""
-    places = IncidentPlaces(scenario)
+    facts = IncidentFacts(scenario)
     found: list[Finding] = []
     for index, incident in enumerate(scenario.incidents):
         path: Path_ = ("incidents", index)
-        misplaced = list(places.findings(incident, path))
-        found += misplaced or _effects(scenario, incident, path)
+        misplaced = list(misplaced_incident(incident, facts, path))
+        found += misplaced or [
+            Finding((*path, one.key), one.message, one.hint) for one in incident.lacking(facts)
+        ]
         if isinstance(incident, Recurring):
-            found += _times(scenario, incident, path, is_variant)
+            found += _times(scenario, incident, facts, path, is_variant)
     return [*found, *_overlapping(scenario), *_idle_zones(scenario)]
 
 
-def _effects(scenario: Scenario, incident: Incident, path: Path_) -> Iterator[Finding]:
-    """What a kind needs besides its place."""
-    workloads = {workload.name: workload for workload in scenario.workloads}
-    if isinstance(incident, NetworkTrouble) and incident.loss > 0.0:
-        yield from _unnoticed_loss(scenario, path)
-    elif isinstance(incident, Surge):
-        yield from _surge(scenario, incident, path)
-    elif isinstance(incident, BrokenContract):
-        workload = workloads[incident.workload]
-        if not any(isinstance(step, ValidateStep) for step in workload.steps):
-            hint = "give it a `validate` step"
-            yield Finding((*path, "workload"), f"`{workload.name}` has no data contract", hint)
-    elif isinstance(incident, BadRelease | Drift) and incident.workload is not None:
-        yield from _of_workload(workloads[incident.workload], incident, path)
-    elif isinstance(incident, ReplicaLoss) and incident.mtbf is None:
-        most = max(_replicas(scenario, incident), default=0)
-        if incident.replicas > most:
-            yield Finding((*path, "replicas"), f"`{incident.target}` has {most} replicas at most")
+def misplaced_incident(incident: Incident, facts: IncidentFacts, path: Path_) -> Iterator[Finding]:
+    """Findings about the place of one incident, all of whose names exist."""
+    target = getattr(incident, "target", None)
+    region = getattr(incident, "region", None)
+    if target is not None and (kind := facts.kind_of(target)) not in incident.targets:
+        usual = f"`{incident.kind}` is of a {kinds_text(incident.targets)}"
+        yield Finding((*path, "target"), f"`{target}` is a {kind}", incident.instead.get(kind, usual))
+    elif target is not None and region is not None and not facts.runs(target, region):
+        yield Finding((*path, "region"), f"`{target}` does not run in `{region}`")
+    else:
+        for one in incident.misplaced(facts):
+            yield Finding((*path, one.key), one.message, one.hint)
 
 
-def _of_workload(workload: Workload, incident: BadRelease | Drift, path: Path_) -> Iterator[Finding]:
-    if not any(isinstance(step, GenerateStep) for step in workload.steps):
-        yield Finding((*path, "workload"), f"`{workload.name}` generates nothing, so no answer gets worse")
-    is_longer = isinstance(incident, BadRelease) and incident.output_tokens != 0.0
-    if is_longer and workload.output_tokens is None:
-        yield Finding((*path, "output_tokens"), f"`{workload.name}` has no `output_tokens`")
-
-
-def _surge(scenario: Scenario, incident: Surge, path: Path_) -> Iterator[Finding]:
-    if incident.factor == 1.0:
-        yield Finding((*path, "factor"), "changes nothing", "give e.g. 3 for three times the demand")
-    asking = [w for w in scenario.workloads if incident.workload in (None, w.name)]
-    rates = [rates_rps(workload, scenario) for workload in asking]
-    if incident.region is not None and not any(
-        rate is None or rate.get(incident.region, 0.0) > 0.0 for rate in rates
-    ):
-        yield Finding((*path, "region"), f"nobody asks from `{incident.region}`")
-
-
-def _replicas(scenario: Scenario, incident: ReplicaLoss) -> list[int]:
-    """Replicas at most, by region in which the target runs."""
-    regions = scenario.regions if incident.region is None else [incident.region]
-    found = [amount_in(scenario, incident.target, region) for region in regions]
-    return [amount for amount in found if amount is not None]
-
-
-def _unnoticed_loss(scenario: Scenario, path: Path_) -> Iterator[Finding]:
-    """What is lost is only missed by a time-out; without one a request would wait for ever."""
-    for workload in scenario.workloads:
-        for step in workload.steps if workload.timeout is None else ():
-            if not isinstance(step, CallStep | GenerateStep):
-                continue
-            name = step.call if isinstance(step, CallStep) else step.generate
-            route = scenario.routes.get(name) or Route(choose=[name])
-            if route.timeout is None and route.per_try_timeout is None:
-                hint = "give the route, or the workload, a `timeout`"
-                message = f"what is lost on the way to `{name}` is waited for for ever by `{workload.name}`"
-                yield Finding((*path, "loss"), message, hint)
-                return
-
-
-def _times(scenario: Scenario, incident: Recurring, path: Path_, is_variant: bool) -> Iterator[Finding]:
+def _times(
+    scenario: Scenario, incident: Recurring, facts: IncidentFacts, path: Path_, is_variant: bool
+) -> Iterator[Finding]:
     window = scenario.window
     if incident.start is not None and incident.start >= window.duration and not is_variant:
         hint = "make `window.duration` longer, or leave `start` out: then only `rollout drill` plays it"
         yield Finding((*path, "start"), f"begins after the window of {window.duration:g} s has ended", hint)
     warmup_s = 0.0 if window.warmup == "auto" else window.warmup
     length_s = window.duration + warmup_s
-    n_components = 1
     between_s = incident.every
     if isinstance(incident, Lasting) and incident.mtbf is not None and incident.mttr is not None:
         between_s = incident.mtbf + incident.mttr
-        n_components = sum(_replicas(scenario, incident)) if isinstance(incident, ReplicaLoss) else 1
-    if between_s is not None and n_components * length_s / between_s > MAX_OCCURRENCES:
+    n_times = 0.0 if between_s is None else incident.n_components(facts) * length_s / between_s
+    if n_times > MAX_OCCURRENCES:
         key = "every" if incident.every is not None else "mtbf"
-        message = f"about {n_components * length_s / between_s:,.0f} times in the window; at most {MAX_OCCURRENCES:,}"
+        message = f"about {n_times:,.0f} times in the window; at most {MAX_OCCURRENCES:,}"
         yield Finding((*path, key), message)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from simulator.mechanisms.incidents.config import Lasting
+from simulator.mechanisms.incidents.base import Lasting
 from simulator.mechanisms.incidents.contingency import Contingency
 from simulator.scenario.check.diagnostics import Finding, unknown
+from simulator.scenario.check.failures.incident_facts import IncidentFacts
+from simulator.scenario.check.failures.incidents import misplaced_incident
 from simulator.scenario.contingency_places import cases_of_contingency, replicated
-from simulator.scenario.incident_places import IncidentPlaces
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.yaml_source import Path_
 
@@ -65,5 +66,5 @@ def _places(scenario: Scenario, contingency: Contingency, path: Path_) -> Iterat
         hint = "give a service or a pool `replicas`, or remove this"
         yield Finding((*path, "replica_loss"), "nothing in the scenario has replicas to lose", hint)
     for case in cases if contingency.region_loss is not None else ():
-        for finding in IncidentPlaces(scenario).findings(case.incident, path):
+        for finding in misplaced_incident(case.incident, IncidentFacts(scenario), path):
             yield Finding((*path, "region_loss"), finding.message, finding.hint)

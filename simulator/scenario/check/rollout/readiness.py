@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.mechanisms.incidents.config import Drift
+from simulator.mechanisms.incidents.quality import Drift
 from simulator.mechanisms.traffic.config import ReviewStep
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from simulator.compiler.profiles import local_week
-from simulator.mechanisms.incidents.config import ErrorBurst
+from simulator.mechanisms.incidents.trouble import ErrorBurst
 from simulator.mechanisms.regions.catalog import LOCATIONS_SOURCE, ROUND_TRIPS_SOURCE
 from simulator.mechanisms.replicas.catalog import load_profile, shipped_profiles
 from simulator.mechanisms.replicas.config import Pool

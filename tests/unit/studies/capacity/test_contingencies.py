@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.engine import Runner
-from simulator.mechanisms.incidents.config import QuotaCut, ReplicaLoss, StaffShortage
+from simulator.mechanisms.incidents.losses import ReplicaLoss, StaffShortage
+from simulator.mechanisms.incidents.trouble import QuotaCut
 from simulator.metrics.columns import AreaColumn
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario

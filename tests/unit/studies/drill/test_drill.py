@@ -8,7 +8,9 @@ import pytest
 
 from simulator.engine import Cancelled, Runner
 from simulator.errors import OptionError
-from simulator.mechanisms.incidents.config import CacheFlush, Lasting, ReplicaLoss
+from simulator.mechanisms.incidents.base import Lasting
+from simulator.mechanisms.incidents.caches import CacheFlush
+from simulator.mechanisms.incidents.losses import ReplicaLoss
 from simulator.scenario.check.checks import check_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
