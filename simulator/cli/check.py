@@ -17,7 +17,7 @@ from simulator.cli.shared import (
     write_report,
     write_text,
 )
-from simulator.cli.verb import Values, command_of, prepare
+from simulator.cli.verb import Given, command_of, prepare
 from simulator.errors import OptionError
 from simulator.studies.check.study import CheckStudy
 
@@ -51,13 +51,13 @@ def check_verb() -> Callable[..., None]:
     return command_of(CheckStudy, _answer, file=Files, junit=Junit, baseline=Baseline, annotate=Annotate)
 
 
-def _answer(study: CheckStudy, given: Values) -> None:
+def _answer(study: CheckStudy, given: Given) -> None:
     """Check every file that has something to check, and write what CI reads."""
-    loaded = [load_checked(file, given["overrides"], given["seed"]) for file in given["file"]]
+    loaded = [load_checked(file, given.overrides, given.seed) for file in given.file]
     _has_something_to_check(loaded)
     loaded = _with_stages(loaded, study.stages)
-    baseline = None if given["baseline"] is None else _read_baseline(given["baseline"])
-    prepare(study, given["html"], given["markdown"], given["junit"])
+    baseline = None if given.baseline is None else _read_baseline(given.baseline)
+    prepare(study, given.html, given.markdown, given.junit)
 
     def check(runner: "Runner") -> "CheckReport":
         from simulator.studies.check.scenario_check import check_scenarios
@@ -65,12 +65,12 @@ def _answer(study: CheckStudy, given: Values) -> None:
         return check_scenarios(loaded, study, runner)
 
     report = follow(check, study.threads)
-    show_report(report, as_json=given["as_json"])
-    write_report(report, given["html"], None)
-    if given["markdown"] is not None:
-        write_text(given["markdown"], report.to_markdown(baseline))
-        complain(f"wrote {given['markdown']}")
-    _write_findings(report, given["junit"], annotate=given["annotate"])
+    show_report(report, as_json=given.as_json)
+    write_report(report, given.html, None)
+    if given.markdown is not None:
+        write_text(given.markdown, report.to_markdown(baseline))
+        complain(f"wrote {given.markdown}")
+    _write_findings(report, given.junit, annotate=given.annotate)
     finish(study, report)
 
 

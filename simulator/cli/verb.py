@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any, get_args
 
 import typer
@@ -22,7 +23,7 @@ from simulator.studies.base import LoadedSource, Option, Study
 from simulator.studies.options import Asked, options_of
 
 _SHARED = {"seed": Seed, "overrides": Overrides, "as_json": AsJson, "html": Html, "markdown": Markdown}
-Values = dict[str, Any]  # what the command line gave, by parameter
+Given = SimpleNamespace  # what the command line gave besides the options of the study
 
 
 def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
@@ -31,7 +32,7 @@ def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
 
 
 def command_of(
-    study: type[Study[Any]], answer: Callable[[Any, Values], None], file: Any, **more: Any
+    study: type[Study[Any]], answer: Callable[[Any, Given], None], file: Any, **more: Any
 ) -> Callable[..., None]:
     """A verb with the options of a study and the shared ones, which answers in its own way.
 
@@ -50,7 +51,8 @@ def command_of(
                 for name, value in values.items()
                 if name in asked
             }
-            answer(study(**options), {name: value for name, value in values.items() if name not in asked})
+            given = {name: value for name, value in values.items() if name not in asked}
+            answer(study(**options), Given(**given))
 
     parameters = list(_parameters(list(asked.values()), file, {**_SHARED, **more}))
     command.__name__, command.__doc__ = study.verb, study.__doc__
@@ -59,14 +61,14 @@ def command_of(
     return command
 
 
-def _answer(study: Study[Any], given: Values) -> None:
+def _answer(study: Study[Any], given: Given) -> None:
     """Ask the study about one scenario."""
-    loaded = load_checked(given["file"], given["overrides"], given["seed"])
+    loaded = load_checked(given.file, given.overrides, given.seed)
     study.check(loaded.scenario)
-    prepare(study, given["html"], given["markdown"])
+    prepare(study, given.html, given.markdown)
     report = run_study(study, loaded)
-    show_report(report, as_json=given["as_json"])
-    write_report(report, given["html"], given["markdown"])
+    show_report(report, as_json=given.as_json)
+    write_report(report, given.html, given.markdown)
     finish(study, report)
 
 

@@ -11,15 +11,15 @@ from simulator.app.tabs.capacity_needed import capacity_headlines, capacity_text
 from simulator.app.tabs.what_if_refinement import leave_what_was_refined, refined_answer
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.errors import ScenarioError
-from simulator.studies.common.change_text import (
+from simulator.studies.common.changes.change_text import (
     after_text,
     before_text,
     difference_cell,
     reading_text,
     relative_text,
 )
+from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_text import measure_text, part_text
-from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.run.document import JsonObject
 from simulator.studies.what_if.figures import what_if_figure
 from simulator.studies.what_if.levers import Lever, levers_of

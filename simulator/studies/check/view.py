@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure as PlotlyFigure
 
 from simulator.render.findings import Finding, Suite
 from simulator.render.numbers import quantity, unit_of
-from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table, Words
+from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table
 from simulator.studies.check.report import CheckReport, PlacedCriterion, ScenarioCheck
 from simulator.studies.common.criterion_text import (
     EVERYWHERE,
@@ -18,6 +18,7 @@ from simulator.studies.common.criterion_text import (
     sentence,
     stage_text,
     subject_text,
+    where_cell,
 )
 from simulator.studies.common.slack_figure import slack_figure
 from simulator.studies.footer import step_time_line
@@ -54,11 +55,10 @@ def counts(report: CheckReport) -> str:
 
 def row_of(found: PlacedCriterion, *more: Cell) -> Row:
     """The row of a criterion; `more` stands in columns of its own, before the verdict."""
-    part = part_text(found)
     return Row(
         measure_text(found),
         [
-            Words(stage_text(found.stage), "" if part == EVERYWHERE else f"({part})"),
+            where_cell(found),
             limit_text(found),
             Quantity(found.estimate, unit_of(found.metric), nothing=NOT_OBSERVED),
             Quantity(found.n_replications, "count"),

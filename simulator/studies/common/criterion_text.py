@@ -3,6 +3,7 @@
 from simulator.metrics.dimensions import OF_ACTIONS, TARGET
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import estimate, quantity, unit_of
+from simulator.render.sections import Words
 from simulator.studies.common.criterion_record import JudgedCriterion, MeasureRecord
 
 EVERYWHERE = "all"
@@ -30,6 +31,12 @@ def subject_text(of: MeasureRecord) -> str:
 def stage_text(stage: str | None) -> str:
     """A stage in words."""
     return stage or FULL_EXPOSURE
+
+
+def where_cell(of: MeasureRecord) -> Words:
+    """Stage and part of the run as a cell of a table."""
+    part = part_text(of)
+    return Words(stage_text(of.stage), "" if part == EVERYWHERE else f"({part})")
 
 
 def limit_text(of: JudgedCriterion, limit: float | None = None) -> str:

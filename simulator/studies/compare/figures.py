@@ -2,7 +2,7 @@
 
 from plotly.graph_objects import Figure
 
-from simulator.studies.common.change_figure import HEIGHT_PER_ROW_PX, relative_figure
+from simulator.studies.common.changes.change_figure import HEIGHT_PER_ROW_PX, relative_figure
 from simulator.studies.compare.report import CompareReport
 
 

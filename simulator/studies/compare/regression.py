@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.studies.common.statements import Statement
+from simulator.studies.common.changes.statements import Statement
 from simulator.theory.comparison import holm, p_above, p_below, p_equivalent
 from simulator.theory.verdict import Verdict
 

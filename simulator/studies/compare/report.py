@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.studies.common.change_text import difference_cell, relative_text
+from simulator.studies.common.changes.change_text import difference_cell, relative_text
+from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import measure_text, stage_text
-from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.report import JudgedReport, Record, StepTimes, json_key
 from simulator.theory.verdict import Verdict
 

@@ -4,29 +4,27 @@ from collections.abc import Sequence
 from functools import partial
 
 from simulator.render.numbers import quantity, unit_of
-from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table, Words
-from simulator.studies.common.change_text import (
+from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table
+from simulator.studies.common.changes.change_text import (
     after_cell,
     difference_cell,
     difference_unit,
     direction_text,
     reading_text,
 )
+from simulator.studies.common.changes.paired_change import PairedChange
+from simulator.studies.common.changes.statements import LEAST_MISSING, tolerance_scale
 from simulator.studies.common.criterion_text import (
-    EVERYWHERE,
     measure_text,
-    part_text,
     sentence,
-    stage_text,
+    where_cell,
 )
-from simulator.studies.common.paired_change import PairedChange
-from simulator.studies.common.statements import LEAST_MISSING, tolerance_scale
 from simulator.studies.compare.figures import compare_figure
 from simulator.studies.compare.report import CompareReport, JudgedChange
 from simulator.studies.footer import step_time_line
 
 _COLUMNS = ("where", "base", "head", "change", "reads as")
-_JUDGED_COLUMNS = ("where", "base", "head", "change", "tolerated", "reads as", "verdict")
+_JUDGED_COLUMNS = ("where", "verdict", "base", "head", "change", "tolerated", "reads as")
 
 
 def sections(report: CompareReport) -> list[Section]:
@@ -51,10 +49,11 @@ def judged_table(report: CompareReport, changes: Sequence[JudgedChange], title: 
         Row(
             measure_text(found),
             [
+                where_cell(found),
+                Mark(found.verdict),
                 *_values(found),
                 _tolerated(found, report.tolerance),
                 direction_text(found),
-                Mark(found.verdict),
             ],
         )
         for found in changes
@@ -64,7 +63,10 @@ def judged_table(report: CompareReport, changes: Sequence[JudgedChange], title: 
 
 def unjudged_table(changes: Sequence[PairedChange], title: str = "") -> Table:
     """Changes without a verdict."""
-    rows = [Row(measure_text(found), [*_values(found), reading_text(found)]) for found in changes]
+    rows = [
+        Row(measure_text(found), [where_cell(found), *_values(found), reading_text(found)])
+        for found in changes
+    ]
     return Table(_COLUMNS, [rows], "measure", title)
 
 
@@ -96,9 +98,7 @@ def _pairs_text(report: CompareReport) -> str:
 
 
 def _values(found: PairedChange) -> list[Cell]:
-    part = part_text(found)
     return [
-        Words(stage_text(found.stage), "" if part == EVERYWHERE else f"({part})"),
         Quantity(found.before.value, unit_of(found.metric)),
         after_cell(found),
         difference_cell(found),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from plotly.graph_objects import Figure
 
-from simulator.studies.common.change_figure import HEIGHT_PER_ROW_PX, relative_figure
+from simulator.studies.common.changes.change_figure import HEIGHT_PER_ROW_PX, relative_figure
+from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_text import subject_text
-from simulator.studies.common.paired_change import PairedChange
 
 _GROUPS = (
     ("better", "better", "PASS", "triangle-up"),

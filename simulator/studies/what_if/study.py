@@ -13,10 +13,10 @@ from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import MONTHLY_COST
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.common.changes.judged_measures import Judged, judged_measures
+from simulator.studies.common.changes.statements import Statement, statement_of
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.judged_measures import Judged, judged_measures
 from simulator.studies.common.replications import Replications
-from simulator.studies.common.statements import Statement, statement_of
 
 _SPAN = ("window.duration=10m", "window.warmup=5m")
 _ALSO = [Judged.as_declared(Measure(name)) for name in ("goodput_rps", "handed_off_rate", "cache_hit_rate")]

@@ -5,7 +5,7 @@ from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
-from simulator.studies.common.paired_change import PairedChange
+from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.replications import Replications
 from simulator.studies.run.document import JsonObject, signature
 from simulator.studies.what_if.study import differences, refined

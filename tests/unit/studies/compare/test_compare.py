@@ -12,9 +12,9 @@ from simulator.errors import ExitCode, OptionError
 from simulator.results.paired import sample_difference
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
+from simulator.studies.common.changes.judged_measures import Judged, judged_measures
+from simulator.studies.common.changes.statements import Statement
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.judged_measures import Judged, judged_measures
-from simulator.studies.common.statements import Statement
 from simulator.studies.compare.compare import compare, looks_of
 from simulator.studies.compare.comparison_sides import CompareError, ComparisonSide, side_of_run
 from simulator.studies.compare.regression import judge_family

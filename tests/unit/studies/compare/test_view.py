@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from simulator.render.terminal import terminal
+from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_record import JudgedCriterion
-from simulator.studies.common.paired_change import PairedChange
 from simulator.studies.compare.report import ComparedScenario, CompareReport, JudgedChange
 from simulator.theory.estimate import Estimate
 
@@ -92,8 +92,8 @@ def report() -> CompareReport:
 def test_the_comment_has_absolute_values_and_the_change(report: CompareReport) -> None:
     text = report.to_markdown()
     assert text.startswith("## desk: ❌ FAIL\n\nA regression: significantly worse than tolerated.")
-    assert "| p95 latency | all | 8 s | 9 s (+12.5 %) | +1.0 s ± 0.2 | +400 ms | worse | ❌ FAIL |" in text
-    assert "| $0.40 | $0.30 (−25.0 %) | −$0.100 ± 0.010 | +$0.0200 | better | ✅ PASS |" in text
+    assert "| p95 latency | all | ❌ FAIL | 8 s | 9 s (+12.5 %) | +1.0 s ± 0.2 | +400 ms | worse |" in text
+    assert "| ✅ PASS | $0.40 | $0.30 (−25.0 %) | −$0.100 ± 0.010 | +$0.0200 | better |" in text
     assert "<summary>1 measure as before</summary>" in text
     assert "<summary>Load and capacity</summary>" in text
     assert "p95 latency at stage all is 9.0 s ± 0.5, limit" in text
@@ -102,7 +102,7 @@ def test_the_comment_has_absolute_values_and_the_change(report: CompareReport) -
 def test_a_rate_is_tolerated_by_what_it_lacks(report: CompareReport) -> None:
     """98 % to 97 % is a small change of the rate, and half as many failures again."""
     text = report.to_markdown()
-    assert "| 98 % | 97 % (−1.02 %) | −1.00 pp ± 0.10 | −0.100 pp | worse | ❌ FAIL |" in text
+    assert "| ❌ FAIL | 98 % | 97 % (−1.02 %) | −1.00 pp ± 0.10 | −0.100 pp | worse |" in text
     assert "a rate such as availability by 5 % of what it lacks to 100 %" in text
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from simulator.metrics.registry import is_share_of_actions
 from simulator.results.paired import PairedDifference, paired_units, sample_difference
 from simulator.results.samples import Floats, to_estimate
-from simulator.studies.common.judged_measures import Judged
+from simulator.studies.common.changes.judged_measures import Judged
 from simulator.studies.common.replications import Replications
 from simulator.theory.estimate import Estimate
 

@@ -3,7 +3,7 @@
 from simulator.metrics.registry import metric
 from simulator.render.numbers import NOTHING, Unit, quantity, unit_of
 from simulator.render.sections import Quantity
-from simulator.studies.common.paired_change import PairedChange
+from simulator.studies.common.changes.paired_change import PairedChange
 
 _DIRECTIONS = {"none": "no change", "unclear": "not significant"}
 
