@@ -23,6 +23,8 @@ from simulator.studies.check.study import CheckStudy
 from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.compare.report import CompareReport
 from simulator.studies.compare.study import CompareStudy
+from simulator.studies.cost.bridge_study import BridgeStudy
+from simulator.studies.cost.study import CostStudy
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.study import DrillStudy
 from simulator.studies.optimise.study import OptimiseStudy
@@ -105,6 +107,8 @@ class Rollout:
     cliff = _method(CliffStudy)
     canary = _method(CanaryStudy)
     drift = _method(DriftStudy)
+    cost = _method(CostStudy)
+    bridge = _method(BridgeStudy)
     optimise = _method(OptimiseStudy)
     sweep = _method(SweepStudy)
 

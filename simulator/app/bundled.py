@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from simulator.scenario.library.examples import examples_folder
+from simulator.studies.cost.report import CostReport
 from simulator.studies.run.document import JsonObject
 
 SCENARIOS = "ROLLOUT_APP_SCENARIOS"  # environment: the folder of scenarios
@@ -53,11 +54,15 @@ def bundled_plan() -> JsonObject:
 
 
 @cache
-def bundled_cost() -> JsonObject:
+def bundled_cost() -> CostReport:
     """Its costs with that plan, as `rollout cost scenarios/support-copilot.yaml --plan PLAN --json` prints them."""
-    return _document(f"{BUNDLED}.cost.json")
+    return CostReport.model_validate_json(_text(f"{BUNDLED}.cost.json"))
 
 
 def _document(name: str) -> JsonObject:
-    document: JsonObject = json.loads((_HERE / "data" / name).read_text(encoding="utf-8"))
+    document: JsonObject = json.loads(_text(name))
     return document
+
+
+def _text(name: str) -> str:
+    return (_HERE / "data" / name).read_text(encoding="utf-8")

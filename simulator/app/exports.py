@@ -7,26 +7,26 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from simulator.studies.cost.cost_job import CostRequest
-from simulator.studies.run.document import JsonObject
+from simulator.studies.cost.report import CostReport
+from simulator.studies.cost.study import CostStudy
 
 WORKBOOK_NAME, FOCUS_NAME = "workbook.xlsx", "focus.zip"
 
 
 def with_exports(
-    request: CostRequest, job: Callable[[CostRequest], JsonObject]
-) -> tuple[JsonObject, dict[str, bytes]]:
-    """Do a cost job that also writes the workbook and the FOCUS export; returns its document and the files.
+    study: CostStudy, ask: Callable[[CostStudy], CostReport]
+) -> tuple[CostReport, dict[str, bytes]]:
+    """Work out costs and also write the workbook and the FOCUS export; returns the report and the files.
 
-    An interrupted job writes no files.
+    What is interrupted writes no files.
     """
     with TemporaryDirectory(prefix="rollout-app-") as name:
         workbook, focus = Path(name) / WORKBOOK_NAME, Path(name) / "focus"
-        document = job(replace(request, xlsx=workbook, focus=focus))
-        if document["interrupted"]:
-            return document, {}
+        report = ask(replace(study, xlsx=workbook, focus=focus))
+        if report.interrupted:
+            return report, {}
         files = {WORKBOOK_NAME: workbook.read_bytes(), FOCUS_NAME: _zipped(focus)}
-    return {**document, "files": []}, files
+    return report.model_copy(update={"files": ()}), files
 
 
 def _zipped(folder: Path) -> bytes:

@@ -18,6 +18,7 @@ from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_text
 from simulator.studies.base import Study
+from simulator.studies.cost.report import CostReport
 from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
 
@@ -257,10 +258,10 @@ def plan_by_hash(key: str) -> tuple[JsonObject | None, bool]:
     return found, False
 
 
-def cost_of(of: Current) -> tuple[JsonObject | None, bool]:
+def cost_of(of: Current) -> tuple[CostReport | None, bool]:
     """The costs of a scenario, and whether they are those that were shipped."""
-    found = find(cost_key(of))
-    if found is None and bundled_cost()["scenario_hash"] == of.key:
+    found = find_report(cost_key(of), CostReport)
+    if found is None and bundled_cost().scenario_hash == of.key:
         return bundled_cost(), True
     return found, False
 

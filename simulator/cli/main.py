@@ -15,7 +15,6 @@ import typer
 
 from simulator import __version__
 from simulator.cli import app as cli_app
-from simulator.cli import cost as cli_cost
 from simulator.cli import examples as cli_examples
 from simulator.cli.check import check_verb
 from simulator.cli.init import init
@@ -277,8 +276,6 @@ def schema() -> None:
 
 
 app.command("app")(cli_app.app)
-app.command()(cli_cost.cost)
-app.command()(cli_cost.bridge)
 
 
 for verb in (merge, verify):

@@ -24,11 +24,6 @@ def plan_frame(document: Document) -> pd.DataFrame:
     return pd.DataFrame([_stage(stage) for stage in document["stages"]])
 
 
-def cost_frame(document: Document) -> pd.DataFrame:
-    """Costs: a row per month of the rollout, with unit costs and their percentiles."""
-    return pd.DataFrame([_flat(month) for month in document["months"]])
-
-
 def _metrics(part: str, name: str, metrics: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for metric, content in metrics.items():
         if not isinstance(content, Mapping) or metric == "region":

@@ -15,6 +15,8 @@ Unit = Literal["time", "share", "points", "money", "rate", "count", "number"]  #
 
 _OF_METRICS: Mapping[str, Unit] = {"s": "time", "share": "share", "currency": "money", "1/s": "rate"}
 
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
 TO = "\N{EN DASH}"
 NOTHING = TO
 UNSURE = "≈ "  # one replication: a value without an interval
@@ -51,6 +53,12 @@ def plural(n: int, noun: str) -> str:
 def unit_of(metric: str) -> Unit:
     """How a metric is written, with or without a statistic before its name."""
     return _OF_METRICS.get(registry.unit_of(metric), "number")
+
+
+def in_currency(text: EstimateText, currency: str) -> EstimateText:
+    """An amount of money in another currency than the US dollar."""
+    sign = _SYMBOLS.get(currency, f"{currency} ")
+    return EstimateText(text.value.replace("$", sign), text.interval)
 
 
 class _Scale(NamedTuple):

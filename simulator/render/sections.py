@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from simulator.render.numbers import NOTHING, EstimateText, Unit, estimate, quantity, signed_estimate
+from simulator.render.numbers import (
+    NOTHING,
+    EstimateText,
+    Unit,
+    estimate,
+    in_currency,
+    quantity,
+    signed_estimate,
+)
 from simulator.theory.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ class Quantity:
     nothing : what stands where the value is not known
     before, after : words around it
     detail : what stands behind it in place of an interval
+    currency : of money
     """
 
     value: Estimate | float | None
@@ -37,6 +46,7 @@ class Quantity:
     before: str = ""
     after: str = ""
     detail: str = ""
+    currency: str = "USD"
 
     @property
     def text(self) -> EstimateText:
@@ -49,6 +59,7 @@ class Quantity:
             shown = estimate(self.value, self.unit)
         else:
             shown = EstimateText(quantity(self.value, self.unit), "")
+        shown = in_currency(shown, self.currency)
         return EstimateText(f"{self.before}{shown.value}{self.after}", shown.interval or self.detail)
 
 

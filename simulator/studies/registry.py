@@ -15,6 +15,8 @@ STUDIES = {
     "cliff": "simulator.studies.cliff.study:CliffStudy",
     "canary": "simulator.studies.canary.study:CanaryStudy",
     "drift": "simulator.studies.drift.study:DriftStudy",
+    "cost": "simulator.studies.cost.study:CostStudy",
+    "bridge": "simulator.studies.cost.bridge_study:BridgeStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
 }

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from simulator.app.exports import FOCUS_NAME, WORKBOOK_NAME
 from simulator.app.session import exports
+from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.cost.report import CostReport
 from tests.app.pages import DESK, finish_job, opened_with, texts
 
 _PRICED = (
@@ -47,17 +49,17 @@ def test_costs_are_shown_with_their_business_case(costs: AppTest) -> None:
         "Payback",
         "Break-even volume per month",
     } <= set(_numbers(costs))
-    document = next(iter(_documents(costs)))
-    per_success = document["per_successful_action"]
-    stage = document["stages"][0]["per_successful_action"]
-    assert stage["value"] == pytest.approx(per_success["value"])  # one stage: the whole rollout
-    assert stage["p10"] < stage["p90"]
+    report = costs.session_state["job"].document
+    assert isinstance(report, CostReport)
+    stage = report.stages[0].per_successful_action
+    assert stage is not None
+    assert report.per_successful_action is not None
+    assert stage.value == pytest.approx(report.per_successful_action.value)  # one stage: the whole rollout
+    low, _, high = stage.percentiles
+    assert low is not None
+    assert high is not None
+    assert low < high
     assert "economics.uncertain" not in texts(costs)
-
-
-def _documents(at: AppTest) -> list[dict[str, object]]:
-    job = at.session_state["job"]
-    return [job.document]
 
 
 def test_the_workbook_and_the_export_open(costs: AppTest) -> None:
@@ -71,8 +73,8 @@ def test_the_workbook_and_the_export_open(costs: AppTest) -> None:
         with archive.open("focus-expected.csv") as file:
             rows = pd.read_csv(file)
     assert {"focus-p10.csv", "focus-p90.csv", "focus-expected.parquet"} <= set(names)
-    assert rows["BilledCost"].sum() == pytest.approx(job.document["total"]["value"], rel=1e-6)
-    assert job.document["files"] == []
+    assert rows["BilledCost"].sum() == pytest.approx(job.document.total.value, rel=1e-6)
+    assert job.document.files == ()
 
 
 def test_what_is_missing_is_told() -> None:
@@ -99,8 +101,10 @@ def test_a_bridge_leads_from_one_forecast_to_another() -> None:
     assert at.selectbox(key="bridge_to").value == "desk, as changed here"
     at.button(key="bridge").click().run()
     finish_job(at)
-    job = at.session_state["job"]
-    drivers = {row["driver"]: row["value"] for row in job.document["drivers"]}
+    report = at.session_state["job"].document
+    assert isinstance(report, BridgeReport)
+    assert [side.name for side in report.sides] == ["desk", "desk, as changed here"]
+    drivers = {part.driver: part.estimate.value for part in report.drivers}
     assert drivers["price"] == pytest.approx(sum(drivers.values()))
-    assert job.document["difference"]["value"] == pytest.approx(sum(drivers.values()))
+    assert report.difference.value == pytest.approx(sum(drivers.values()))
     assert drivers["price"] > 0.0

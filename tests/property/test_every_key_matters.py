@@ -36,8 +36,8 @@ from simulator.studies.canary.test_set import detectable_falls
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.objectives import evaluate_slos
-from simulator.studies.cost.cost_document import cost_document
-from simulator.studies.cost.study import CostOptions, cost_study
+from simulator.studies.cost.cost import cost_report
+from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.drill.drill import drill
 from simulator.studies.drill.study import DrillStudy
 from simulator.studies.plan.study import PlanOptions, plan
@@ -150,11 +150,9 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     if place in ("plan", "readiness"):
         return repr(plan(scenario, PlanOptions(min_runs=2), Runner(folder)).stages)
     if place == "costs":
-        study = cost_study(scenario, CostOptions(n_runs=2, n_draws=2), Runner(folder))
-        document = cost_document(study, ["stage", "model", "category"], "")
-        return json.dumps(
-            {key: value for key, value in document.items() if key not in ("scenario_hash", "prices")}
-        )
+        costs = rollout_costs(scenario, CostOptions(n_runs=2, n_draws=2), Runner(folder))
+        report = cost_report(costs, ["stage", "model", "category"], "")
+        return report.model_copy(update={"scenario_hash": "", "prices": {}}).to_json()
     if place == "check":
         return repr(check(scenario, CheckStudy(replications=2, budget=2), Runner(folder)))
     if place == "canary":

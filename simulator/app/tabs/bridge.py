@@ -1,22 +1,18 @@
 """The bridge of the page Economics: why does one forecast cost more than another, driver by driver?"""
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
-import pandas as pd
 import streamlit as st
 
 from simulator.app import session
-from simulator.app.components import chart, downloads, start_button, table
-from simulator.app.escaping import plain
-from simulator.render.numbers import quantity
+from simulator.app.components import report_downloads, show_sections, start_button
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, with_overrides
-from simulator.studies.cost.cost_job import BridgeSide, CostRequest, KnownPlan, bridge_job
-from simulator.studies.cost.economics_figures import bridge_figure
-from simulator.studies.cost.money import Amounts
-from simulator.studies.run.document import JsonObject
+from simulator.studies.base import LoadedSource
+from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.cost.bridge_study import BridgeStudy
+from simulator.studies.cost.planned_capacity import PlanFile
 
 
 @dataclass(frozen=True)
@@ -52,23 +48,24 @@ def show_bridge(current: session.Current) -> None:
     try:
         sides = [_loaded(choices[label], current) for label in (before, after)]
     except ScenarioError as error:
-        st.error("One of the two is no scenario that can be planned.")
+        st.error("One of the two scenarios cannot be planned.")
         st.code(str(error), language=None, wrap_lines=True)
         return
     if not all(side.scenario.stages for side in sides):
-        st.info("Both scenarios need `stages`: they are what the months are reckoned of.")
+        st.info("Both scenarios need `stages`: they say which months to forecast.")
         return
     hashes = [scenario_hash(side.scenario) for side in sides]
     key = f"bridge:{'written' if as_written else 'planned'}:{':'.join(hashes)}"
-    document = session.find(key)
-    label = "Forecast both again" if document else "Forecast both"
-    if start_button(label, "bridge", is_first=document is None):
+    report = session.find_report(key, BridgeReport)
+    label = "Forecast both again" if report else "Forecast both"
+    if start_button(label, "bridge", is_first=report is None):
         _start(key, (before, after), sides, as_written=as_written)
         st.rerun()
-    if document is None:
+    if report is None:
         st.caption("Both are forecast with the same users; every driver gets its part of the difference.")
         return
-    _shown(document)
+    show_sections(report.sections(), key)
+    report_downloads("bridge", report)
 
 
 def _choices(current: session.Current) -> dict[str, _Choice]:
@@ -97,49 +94,14 @@ def _loaded(choice: _Choice, current: session.Current) -> LoadedScenario:
 
 
 def _start(key: str, names: tuple[str, str], loaded: list[LoadedScenario], *, as_written: bool) -> None:
-    request = CostRequest(as_written=as_written)
-    sides = [
-        BridgeSide(name, one, None if as_written else _known_plan(one))
-        for name, one in zip(names, loaded, strict=True)
-    ]
+    before, after = (replace(one, name=name) for name, one in zip(names, loaded, strict=True))
+    plans = [None if as_written else _known_plan(one) for one in loaded]
+    study = BridgeStudy(
+        before=LoadedSource(before), as_written=as_written, before_plan=plans[0], plan=plans[1]
+    )
+    session.start_study("Bridge", key, study, after)
 
-    session.start("Bridge", key, partial(bridge_job, sides[0], sides[1], request))
 
-
-def _known_plan(loaded: LoadedScenario) -> KnownPlan | None:
+def _known_plan(loaded: LoadedScenario) -> PlanFile | None:
     document = session.plan_by_hash(scenario_hash(loaded.scenario))[0]
-    return None if document is None or document["interrupted"] else KnownPlan("the plan in the app", document)
-
-
-def _shown(document: JsonObject) -> None:
-    amount = Amounts(document["currency"])
-    with st.container(border=True):
-        st.markdown("**From A to B, driver by driver**")
-        chart(bridge_figure(document), "bridge_figure", "Cost of A, the part of every driver, cost of B")
-    drivers = [
-        {"driver": row["driver"], "change": amount.words(row).line}
-        for row in [*document["drivers"], {"driver": "in all", **document["difference"]}]
-    ]
-    table(pd.DataFrame(drivers))
-    sides = [
-        {
-            "": f"{letter}: {side['name']}",
-            "cost": amount(side["cost"]),
-            "actions": quantity(round(side["actions"]), "count"),
-            "per action": amount(side["per_action"]),
-            "per successful action": amount(side["per_successful_action"]),
-        }
-        for letter, side in zip("AB", document["sides"], strict=True)
-    ]
-    table(pd.DataFrame(sides))
-    st.caption(
-        plain(
-            "The parts add up to the difference. Intervals are 95 %, over pairs of replications on the same users."
-        )
-    )
-    downloads(
-        "bridge",
-        document,
-        pd.DataFrame(document["drivers"]),
-        lambda: {"From one forecast to the other": bridge_figure(document)},
-    )
+    return None if document is None or document["interrupted"] else PlanFile.model_validate(document)

@@ -21,8 +21,8 @@ from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.cost.mirroring import with_copies
 from simulator.studies.cost.month_parts import MonthPart, PartWindows, hour_of_week, month_parts, part_windows
+from simulator.studies.cost.report import Amounts
 
-Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
 Told = Callable[[str], None]
 AS_IT_IS = InputFactors()
 

@@ -1,112 +1,116 @@
-"""What does a rollout cost, how sure is that, and is it worth it? Capacity, forecast, draws and business case."""
+"""The question of `rollout cost`: what does the rollout cost per action and month, and how sure is that?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
-from simulator.economics.business_case import BusinessCase, business_case
-from simulator.economics.forecast import Forecast
-from simulator.engine import Cancelled, Progress, Runner
-from simulator.scenario.model import Scenario
-from simulator.studies.cost.forecasting import Amounts, Forecaster
-from simulator.studies.cost.uncertainty import N_DRAWS, Uncertainty, n_forecasts, uncertainty
-from simulator.studies.plan.study import PlanError, PlanOptions, plan
+from simulator.errors import OptionError
+from simulator.formats.focus.period import Period
+from simulator.metrics.dimensions import COST_VIEWS
+from simulator.studies.base import Option, Study
 
-_PLAN_PARTS = 40  # of the progress bar, in parts of months; only the bar believes it
-
-
-@dataclass(frozen=True)
-class CostOptions:
-    """How to work out costs.
-
-    Attributes
-    ----------
-    n_runs : replications of every window of the forecast
-    n_draws : of the uncertain inputs; 0: none
-    plan_capacity : let a plan find the amounts of the knobs of every stage
-    capacity : amounts by stage that are known, e.g. from a plan made before
-    """
-
-    n_runs: int = 4
-    n_draws: int = N_DRAWS
-    plan_capacity: bool = True
-    capacity: Mapping[str, Amounts] | None = None
+if TYPE_CHECKING:
+    from simulator.engine import Runner
+    from simulator.scenario.model import Scenario
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.cost.report import CostReport
 
 
-@dataclass(frozen=True, eq=False)
-class CostStudy:
-    """What a rollout costs.
+class PlannedStage(Protocol):
+    """A stage of a plan: its name, and amounts by knob and region."""
 
-    Attributes
-    ----------
-    capacity : amounts of the knobs by stage; empty: those that the scenario states
-    uncertainty : draws of uncertain inputs; None: there are none, or they were interrupted
-    case : against the baseline; None: the scenario states none
-    """
-
-    scenario: Scenario
-    forecast: Forecast
-    capacity: Mapping[str, Amounts]
-    uncertainty: Uncertainty | None
-    case: BusinessCase | None
-    forecaster: Forecaster
-    interrupted: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def capacity(self) -> Mapping[str, Mapping[str, float]]: ...
 
 
-class _Counted:
-    """Progress in parts of months, over all forecasts that will be made."""
+class Planned(Protocol):
+    """A plan whose capacity can be taken, e.g. a `PlanReport`."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._done = 0
-
-    def step(self, label: str, n_steps: int = 1) -> None:
-        self._done += n_steps
-        self._progress(min(self._done, self._total), self._total, label)
-
-    def planning(self, done: int, total: int, label: str) -> None:
-        self._progress(int(_PLAN_PARTS * done / max(total, 1)), self._total, f"plan, {label}")
+    @property
+    def scenario_hash(self) -> str: ...
+    @property
+    def stages(self) -> Sequence[PlannedStage]: ...
 
 
-def cost_study(scenario: Scenario, options: CostOptions, runner: Runner) -> CostStudy:
-    """Work out what a rollout costs, month by month; progress is in parts of months.
-
-    When cancelled after the forecast, it comes back without its draws, `interrupted`.
-
-    Parameters
-    ----------
-    scenario : checked scenario with stages
+def columns(by: str | Sequence[str]) -> tuple[str, ...]:
+    """Columns of the cost table, e.g. of `stage,category`.
 
     Raises
     ------
-    PlanError
-        If the scenario has no stages.
-    TooManyMonthsError
-        If they last too long.
-    Cancelled
-        If not even the forecast was finished.
+    ValueError
+        With the columns there are.
     """
-    if not scenario.stages:
-        raise PlanError("the scenario has no `stages`, so there are no months to reckon")
-    forecaster = Forecaster(scenario, runner, options.capacity or {}, options.n_runs)
-    asks_plan = options.plan_capacity and options.capacity is None and bool(scenario.capacity.knobs)
-    n_parts = len(forecaster.parts) * (
-        options.n_runs + n_forecasts(scenario.economics.uncertain, options.n_draws)
+    found = [name.strip() for name in by.split(",")] if isinstance(by, str) else list(by)
+    unknown = [name for name in found if name not in COST_VIEWS]
+    if unknown or len(set(found)) < len(found) or not found:
+        what = f"no column {unknown[0]!r}" if unknown else "a column stands twice"
+        raise ValueError(f"{what}; there are: {', '.join(COST_VIEWS)}")
+    return tuple(found)
+
+
+Replications = Annotated[int, Option("Replications of every window.", metavar="N", min=2, max=64)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostStudy(Study["CostReport"]):
+    """Work out what the rollout costs per action and month, and how sure that is."""
+
+    verb: ClassVar[str] = "cost"
+
+    by: Annotated[
+        str | Sequence[str],
+        Option(
+            f"Columns of the cost table, of: {', '.join(COST_VIEWS)}.",
+            metavar="A,B",
+            shown_default="stage,category",
+            parse=columns,
+            is_whole=True,
+        ),
+    ] = ("stage", "category")
+    plan: Annotated[
+        Path | Planned | None,
+        Option(
+            "Take the capacity of this plan (rollout plan --json).",
+            metavar="FILE",
+            shown_default="a plan is made",
+            is_input=True,
+        ),
+    ] = None
+    as_written: Annotated[bool, Option("Take the capacity that the scenario states.")] = False
+    levers: Annotated[bool, Option("Also simulate what would save most, and what users would feel.")] = False
+    bill: Annotated[
+        Path | None,
+        Option(
+            "Compare the forecast with this bill (CSV: FOCUS, OpenAI, Anthropic, Azure).",
+            metavar="FILE",
+            is_input=True,
+        ),
+    ] = None
+    xlsx: Annotated[Path | None, Option("Also write a workbook.", metavar="FILE")] = None
+    focus: Annotated[
+        Path | None, Option("Also write a FOCUS 1.3 export (CSV, Parquet).", metavar="DIR", is_folder=True)
+    ] = None
+    focus_period: Annotated[Period, Option("What a row of that export covers.")] = "day"
+    draws: Annotated[int, Option("Draws of the uncertain inputs; 0: none.", metavar="N", min=0, max=4096)] = (
+        32
     )
-    counted = _Counted(runner.progress, n_parts + (_PLAN_PARTS if asks_plan else 0))
-    if asks_plan:
-        planned = plan(scenario, PlanOptions(), runner.telling(counted.planning))
-        if planned.interrupted:
-            raise Cancelled
-        forecaster.capacity = {stage.name: stage.capacity for stage in planned.stages}
-        counted.step("plan", _PLAN_PARTS)
-    forecaster.told = lambda label: counted.step(label, options.n_runs)
-    forecast = forecaster.forecast()
-    forecaster.told = lambda label: counted.step(f"ranges, {label}")
-    drawn, interrupted = None, False
-    try:
-        drawn = uncertainty(forecaster, scenario.economics.uncertain, options.n_draws)
-    except Cancelled:
-        interrupted = True
-    case = business_case(scenario, forecast)
-    return CostStudy(scenario, forecast, forecaster.capacity, drawn, case, forecaster, interrupted)
+    replications: Replications = 4
+    plan_name: str | None = None  # what the report calls a plan that is not a file
+
+    def check(self, scenario: "Scenario") -> None:  # noqa: ARG002 - fits every scenario or none
+        """Complain about a column that is not there, and about two capacities."""
+        try:
+            columns(self.by)
+        except ValueError as error:
+            raise OptionError(str(error), "--by") from None
+        if self.plan is not None and self.as_written:
+            raise OptionError("give --plan or --as-written, not both", "--plan")
+
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> "CostReport":
+        """Forecast every month, and draw the uncertain inputs."""
+        from simulator.studies.cost.cost import study_cost
+
+        return study_cost(loaded, self, runner)

@@ -5,6 +5,32 @@ from typing import Any
 from simulator.scenario.model import Scenario
 
 DAY_S = 86_400.0
+ANSWERS = """metadata: {name: answers}
+start: 2027-01-18
+workloads:
+  - name: ask
+    arrival_rate: 0.2 rps
+    prompt_tokens: {distribution: constant, value: 500}
+    output_tokens: {distribution: constant, value: 100}
+    steps: [{generate: large}, {review: {team: agents, sample: 10%}}]
+model_list:
+  - model_name: large
+    provider: openai
+    model: gpt-4o-mini
+    success_rate: 90%
+    ttft: {distribution: constant, value: 500ms}
+    tpot: {distribution: constant, value: 10ms}
+teams: {agents: {staff: 2, handle_time: {distribution: constant, value: 20s}, cost: $28/hour}}
+window: {duration: 10m, warmup: 1m}
+stages: [{name: half, duration: 2w, exposure: 50%}, {name: all, duration: 2w, exposure: 100%}]
+economics:
+  platform: $1_000/month
+  baseline: {cost_per_action: $2, success_rate: 80%}
+  budget: {monthly: $20k}
+  uncertain: {users: {distribution: uniform, low: -10%, high: 20%}}
+currency: EUR
+fx: {date: 2026-11-01, rates: {EUR: 1.25}}
+"""
 
 
 def answers_document(**changes: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.cost.study import CostOptions, cost_study
+from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
@@ -27,7 +27,7 @@ def test_costs_are_those_of_a_capacity_that_survives(desk: Desk) -> None:
     """Replica-hours of four weeks each: one more than Erlang's formula asks for, at half a dollar."""
     scenario = desk(capacity={"knobs": KNOBS, "survive": [{"replica_loss": 1}]})
     options = CostOptions(n_runs=2, n_draws=0)
-    study = cost_study(scenario, options, Runner())
+    study = rollout_costs(scenario, options, Runner())
     expected = {"half": _fewest(3.6) + 1.0, "all": _fewest(7.2) + 1.0}
     assert {stage: amounts[PATH]["home"] for stage, amounts in study.capacity.items()} == expected
     categories = (Category.SERVICE_HOURS, Category.SERVICE_IDLE_HOURS)
@@ -52,6 +52,6 @@ def test_a_check_of_the_planned_capacity_has_room_for_the_loss(desk: Desk) -> No
 
 def test_all_three_plan_the_same(desk: Desk) -> None:
     scenario = desk(capacity={"knobs": KNOBS, "survive": [{"replica_loss": 1}]})
-    study = cost_study(scenario, CostOptions(n_runs=2, n_draws=0), Runner())
+    study = rollout_costs(scenario, CostOptions(n_runs=2, n_draws=0), Runner())
     planned = {stage.name: stage.capacity for stage in plan(scenario, PlanOptions(), Runner()).stages}
     assert study.capacity == planned

@@ -6,9 +6,9 @@ import pytest
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category
 from simulator.engine import Runner
+from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.cost.forecasting import Forecaster
 from simulator.studies.cost.month_parts import part_windows
-from simulator.studies.cost.study import CostOptions, cost_study
 from simulator.studies.plan.study import PlanError
 from tests.unit.studies.money import answers
 
@@ -70,4 +70,4 @@ def test_capacity_of_a_stage_counts_in_that_stage() -> None:
 
 def test_a_scenario_without_stages_has_no_months() -> None:
     with pytest.raises(PlanError, match="no `stages`"):
-        cost_study(answers(stages=[]), CostOptions(), Runner())
+        rollout_costs(answers(stages=[]), CostOptions(), Runner())

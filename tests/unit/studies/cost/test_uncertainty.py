@@ -8,8 +8,8 @@ from scipy import stats
 
 from simulator.engine import Runner
 from simulator.scenario.economics import LognormalRange, NormalRange, TriangularRange, UniformRange
-from simulator.studies.cost.cost_figures import figure, over_budget, total_sample
-from simulator.studies.cost.study import CostOptions, CostStudy, cost_study
+from simulator.studies.cost.amounts import over_budget, total, whole
+from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
 from simulator.studies.cost.uncertainty import draw_factors, factor_at, power_of_two, quantiles_of
 from tests.unit.studies.money import answers
 
@@ -21,9 +21,9 @@ RANGES = {
 }
 
 
-def study(uncertain: dict[str, Any], n_draws: int = 8, **changes: Any) -> CostStudy:
+def study(uncertain: dict[str, Any], n_draws: int = 8, **changes: Any) -> RolloutCosts:
     scenario = answers(economics={"platform": 1_000.0, "uncertain": uncertain, **changes})
-    return cost_study(scenario, CostOptions(n_runs=2, n_draws=n_draws), Runner())
+    return rollout_costs(scenario, CostOptions(n_runs=2, n_draws=n_draws), Runner())
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -62,10 +62,9 @@ def test_zero_width_is_the_deterministic_result_exactly() -> None:
         "handle_time": {"distribution": "lognormal", "cv": 0.0},
     }
     found = study(widths)
-    total = figure(found, total_sample)
-    assert total is not None
-    assert total["value"] == found.forecast.total_usd
-    assert [total["p10"], total["p50"], total["p90"]] == [total["value"]] * 3
+    amount = total(found)
+    assert amount.value == found.forecast.total_usd
+    assert amount.percentiles == (amount.value,) * 3
     assert found.uncertainty is not None
     assert np.mean([draw.total_usd for draw in found.uncertainty.draws]) == found.uncertainty.plain.total_usd
 
@@ -98,10 +97,10 @@ def test_the_chance_to_exceed_a_budget() -> None:
     totals = sorted(draw.total_usd for draw in found.uncertainty.draws)  # type: ignore[union-attr]
     scale = plain / found.uncertainty.plain.total_usd  # type: ignore[union-attr]
     between = scale * (totals[11] + totals[12]) / 2.0
-    chance = over_budget(found, total_sample, between)
+    chance = over_budget(found, whole, between)
     assert chance is not None
-    assert chance["value"] == pytest.approx(4 / 16)
-    assert chance["low"] < 0.25 < chance["high"]
+    assert chance.value == pytest.approx(4 / 16)
+    assert chance.low < 0.25 < chance.high
 
 
 def test_quantiles_are_draws() -> None:

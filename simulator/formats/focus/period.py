@@ -1,0 +1,14 @@
+"""How long is the time that a row of the FOCUS export covers?"""
+
+from datetime import datetime
+from typing import Literal
+
+Period = Literal["hour", "day", "month"]
+
+
+def period_start(moment: datetime, period: Period) -> datetime:
+    """Start of the period an hour lies in; an hour is a period of its own."""
+    if period == "hour":
+        return moment
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day if period == "day" else day.replace(day=1)

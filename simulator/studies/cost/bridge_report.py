@@ -1,0 +1,59 @@
+"""What `rollout bridge` reports: why one forecast costs more than another, driver by driver."""
+
+from typing import ClassVar
+
+from simulator.studies.cost.report import InCurrency
+from simulator.studies.report import Estimated, Interval, Record, Report
+
+
+class BridgeSide(Record):
+    """One of the two forecasts.
+
+    Attributes
+    ----------
+    name : its file, with what was set
+    months : that it has, e.g. `2027-01`
+    cost : of everything
+    per_action, per_successful_action : None: there were none
+    """
+
+    name: str
+    scenario: str
+    scenario_hash: str
+    months: tuple[str, ...]
+    cost: float
+    actions: float
+    per_action: float | None
+    per_successful_action: float | None
+
+
+class DriverPart(Estimated):
+    """The part of a driver in the difference, with its interval over pairs of replications."""
+
+    driver: str
+    estimate: Interval
+
+
+class BridgeReport(Report, InCurrency):
+    """The difference of two forecasts, driver by driver; the parts add up to it.
+
+    Attributes
+    ----------
+    currency : that both scenarios report in, else US dollars
+    sides : before and after
+    difference : of the costs, after less before
+    drivers : that have a part in it
+    """
+
+    view: ClassVar[str] = "simulator.studies.cost.bridge_view"
+
+    engine_version: str
+    interval_level: float
+    sides: tuple[BridgeSide, BridgeSide]
+    difference: Interval
+    drivers: tuple[DriverPart, ...]
+
+    @property
+    def subject(self) -> str:
+        """Both scenarios."""
+        return " and ".join(side.name for side in self.sides)

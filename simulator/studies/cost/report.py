@@ -1,0 +1,341 @@
+"""What `rollout cost` reports: what an action costs, month by month, from what it is made, and whether it is worth it.
+
+Amounts are in the currency of the report. Beside an amount stand its 95 % interval, which is that of the simulation, and
+P10, P50 and P90, which are of the uncertain inputs (of the simulation, if no input has a range).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import model_serializer, model_validator
+
+from simulator.render.numbers import NOTHING
+from simulator.render.sections import Quantity
+from simulator.studies.common.priced import PricedReport
+from simulator.studies.report import Estimated, Interval, OptionalInterval, Record, StepTimes, json_key
+from simulator.theory.estimate import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
+
+
+class Amount(Estimated):
+    """An amount with its interval and its percentiles; null: infinite."""
+
+    estimate: Interval
+    p10: float | None
+    p50: float | None
+    p90: float | None
+
+    @property
+    def value(self) -> float:
+        """What is expected."""
+        return self.estimate.value
+
+    @property
+    def percentiles(self) -> tuple[float | None, float | None, float | None]:
+        """P10, P50 and P90."""
+        return self.p10, self.p50, self.p90
+
+
+class ExchangeRates(Record):
+    """US dollars for one of other currencies, and the day of these rates."""
+
+    date: date
+    usd: Mapping[str, float]
+
+
+class InCurrency(Record):
+    """A part of a report whose amounts are in one currency."""
+
+    currency: str
+
+    def money(self, amount: Amount | Estimate | float | None, nothing: str = NOTHING) -> Quantity:
+        """An amount as people read it.
+
+        Parameters
+        ----------
+        nothing : what stands where there is none
+        """
+        value = amount.estimate if isinstance(amount, Amount) else amount
+        return Quantity(value, "money", nothing=nothing, currency=self.currency)
+
+
+class UnitCosts(Record):
+    """What one costs of what is counted; None: there was none."""
+
+    per_request: Amount | None
+    per_action: Amount | None
+    per_successful_action: Amount | None
+
+    def to_row(self) -> dict[str, object]:
+        """Its numbers and words; of an amount also the percentiles."""
+        amounts = {name: getattr(self, name) for name in type(self).model_fields}
+        percentiles = {
+            f"{name}_{level}": value
+            for name, found in amounts.items()
+            if isinstance(found, Amount)
+            for level, value in zip(("p10", "p50", "p90"), found.percentiles, strict=True)
+        }
+        return super().to_row() | percentiles
+
+
+class StageCost(UnitCosts):
+    """What a stage costs, and one of its actions."""
+
+    stage: str
+    actions: float
+    successes: float
+    cost: Amount
+
+
+class MonthCost(UnitCosts):
+    """What a calendar month costs, and one of its actions.
+
+    Attributes
+    ----------
+    month : e.g. `2027-01`
+    stages : that run in it
+    share_of_month : that they cover
+    over_budget : chance to exceed the budget; None: there is no budget, or nothing was drawn
+    """
+
+    month: str
+    stages: tuple[str, ...]
+    share_of_month: float
+    actions: float
+    successes: float
+    cost: Amount
+    over_budget: OptionalInterval
+
+
+class WaterfallStep(Record):
+    """A step from the happy path to the full cost; per action None: there are no actions."""
+
+    part: str
+    cost: float
+    per_action: float | None
+
+
+class CostRow(Record):
+    """A row of a cost table.
+
+    Attributes
+    ----------
+    values : by column, e.g. `{"stage": "pilot", "category": "input_tokens"}`; in JSON they stand beside the amounts
+    wasted : part of the cost whose answers were not used
+    """
+
+    values: Mapping[str, str]
+    cost: float
+    wasted: float
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, found: Any) -> Any:
+        if not isinstance(found, Mapping) or "values" in found:
+            return found
+        amounts = {name: found[name] for name in ("cost", "wasted") if name in found}
+        return {"values": {name: value for name, value in found.items() if name not in amounts}, **amounts}
+
+    @model_serializer
+    def _flatten(self) -> dict[str, str | float]:
+        return {**self.values, "cost": self.cost, "wasted": self.wasted}
+
+
+class CostTable(Record):
+    """The table that was asked for: its columns, and a row per combination of their values."""
+
+    by: tuple[str, ...]
+    rows: tuple[CostRow, ...]
+
+
+class BaselineMonth(Record):
+    """A month against the process of today: actions and successes of the workloads it handles."""
+
+    month: str
+    actions: float
+    successes: float
+    baseline: float
+    cost: float
+    saving: float
+
+
+class BaselineComparison(Record):
+    """Whether the rollout is worth it, against the process of today.
+
+    Attributes
+    ----------
+    saving : of all months of the stages
+    later_saving_per_month : after the last stage, at the pace of its end
+    break_even_actions_per_month : volume from which it saves; None: at no volume
+    break_even_success_rate : success rate from which it saves; 0: at any; above 1 or None: at none
+    success_rate : share of right answers among the actions that the baseline handles; None: there are none
+    payback_month : in which savings have paid the investment back; None: not within the horizon
+    npv : savings of the horizon less the investment, discounted to the start
+    deflected_actions : right without people
+    freed_person_hours : None: the baseline does not say how long people take
+    """
+
+    baseline_per_action: float
+    baseline_success_rate: float
+    value_per_success: float | None
+    months: tuple[BaselineMonth, ...]
+    saving: float
+    saving_per_action: float
+    later_saving_per_month: float
+    break_even_actions_per_month: float | None
+    break_even_success_rate: float | None
+    success_rate: float | None
+    investment: float
+    discount_rate: float
+    horizon_months: int
+    payback_month: str | None
+    npv: float
+    deflected_actions: float
+    freed_person_hours: float | None
+
+
+class InputSwing(Record):
+    """What an uncertain input does to the total by itself.
+
+    Attributes
+    ----------
+    low_factor, high_factor : on the input, at the P10 and P90 of its range
+    low, high : total there, with all else as stated
+    first_order, first_order_half_width : share of the variance that it explains; None: too few draws
+    """
+
+    input: str
+    low_factor: float
+    high_factor: float
+    low: float
+    high: float
+    first_order: float | None
+    first_order_half_width: float | None
+
+
+class LeverSaving(Record):
+    """What a change saves in a month of 730 h, and what users feel in the busiest hour.
+
+    Attributes
+    ----------
+    points : its step in points of per cent; None: a step that has none
+    saving_per_point : None: the same
+    p95_latency_s, success_rate : after less before; None: nothing was observed
+    """
+
+    lever: str
+    points: float | None
+    saving_per_point: float | None
+    saving: Interval
+    p95_latency_s: OptionalInterval
+    success_rate: OptionalInterval
+
+
+class LeverSavings(Record):
+    """Levers at the end of a stage, the one that saves most per point first."""
+
+    stage: str
+    rows: tuple[LeverSaving, ...]
+
+
+class BillMonth(Record):
+    """A month that was both billed and forecast; the error is None where nothing was billed.
+
+    Attributes
+    ----------
+    actual_days, forecast_days : that are billed, from the first to the last, and that are forecast
+    is_partial : it was billed for fewer days than were forecast
+    """
+
+    month: str
+    actual: float
+    forecast: float
+    error: float | None
+    actual_days: float
+    forecast_days: float
+    is_partial: bool
+
+
+class BillComparison(Record):
+    """A bill beside the forecast of hosted models.
+
+    Attributes
+    ----------
+    file : its name
+    format : whose export it is
+    n_rows : that bill a model
+    actual, forecast : of the months that are both billed and forecast
+    error : (forecast - actual) / actual
+    mean_absolute_error : of a month
+    other_months : that are billed, and not forecast
+    """
+
+    file: str
+    format: str
+    n_rows: Annotated[int, json_key("rows")]
+    months: tuple[BillMonth, ...]
+    actual: float
+    forecast: float
+    error: float | None
+    mean_absolute_error: float | None
+    other_months: tuple[str, ...]
+
+
+class CostReport(PricedReport, UnitCosts, InCurrency):
+    """What the rollout costs per request, action, month and stage, and how sure that is.
+
+    Attributes
+    ----------
+    seed, replications : of every window of the forecast
+    draws : of the uncertain inputs; 0: none
+    fx : exchange rates of the scenario
+    capacity_from : where the amounts of the knobs come from, in words
+    capacity : amounts by stage; of what is not in it, as the scenario says
+    total : cost of everything
+    actions, successes, requests : in all months
+    waterfall : from the happy path to the full cost, per action; the last step leads to the cost per success
+    by : cost by each of `simulator.metrics.dimensions.COST_VIEWS`
+    table : by the columns that were asked for
+    case : against the process of today; None: the scenario states none
+    budget : per month
+    sensitivity : the input that moves the total most first
+    levers : None: not asked for
+    bill : beside the forecast; None: not given
+    files : that were written
+    """
+
+    view: ClassVar[str] = "simulator.studies.cost.view"
+
+    seed: int
+    replications: int
+    draws: int
+    fx: ExchangeRates | None
+    capacity_from: str
+    capacity: Mapping[str, Amounts]
+    total: Amount
+    actions: float
+    successes: float
+    requests: float
+    months: tuple[MonthCost, ...]
+    stages: tuple[StageCost, ...]
+    waterfall: tuple[WaterfallStep, ...]
+    by: Mapping[str, tuple[CostRow, ...]]
+    table: Annotated[CostTable, json_key("view")]
+    case: BaselineComparison | None
+    budget: float | None
+    sensitivity: tuple[InputSwing, ...]
+    levers: LeverSavings | None = None
+    bill: BillComparison | None = None
+    files: tuple[str, ...] = ()
+    profiles: Mapping[str, StepTimes]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row per month; of an amount also its interval and its percentiles."""
+        from simulator.render.dataframe import rows_frame
+
+        return rows_frame([{"month": month.month, **month.to_row()} for month in self.months])

@@ -1,0 +1,184 @@
+"""Costs for people: what an action costs, month by month, from what it is made, and what its uncertain inputs do."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from simulator.render.numbers import NOTHING
+from simulator.render.sections import Cell, Figure, Heading, Mark, Notes, Quantity, Row, Section, Table
+from simulator.studies.common.priced import basis_line
+from simulator.studies.cost.case_view import baseline_sections, bill_notes, bill_sections, lever_sections
+from simulator.studies.cost.figures import (
+    month_cost_figure,
+    stage_cost_figure,
+    tornado_figure,
+    waterfall_figure,
+)
+from simulator.studies.cost.report import Amount, CostReport, InputSwing, MonthCost, StageCost
+from simulator.studies.footer import footer
+
+_MOST_ROWS = 60  # of the table that was asked for
+_PERCENTILES = ("P10", "P50", "P90")
+
+
+def sections(report: CostReport) -> list[Section]:
+    """Everything `rollout cost` shows."""
+    return [
+        _heading(report),
+        _unit_costs(report),
+        Figure("From the happy path to the full cost", partial(waterfall_figure, report)),
+        _months(report),
+        Figure(
+            "Cost of every month",
+            partial(month_cost_figure, report),
+            "Cost of every month, with the monthly budget",
+        ),
+        _stages(report),
+        Figure("Cost of a successful action by stage", partial(stage_cost_figure, report)),
+        _waterfall(report),
+        *_cost_table(report),
+        *baseline_sections(report),
+        *lever_sections(report),
+        *bill_sections(report),
+        *_sensitivity(report),
+        Notes(
+            [*_file_notes(report), *bill_notes(report), *_range_notes(report), *_rate_notes(report)], "footer"
+        ),
+        footer(
+            report,
+            basis_line(report.seed, report.replications, report.interval_level),
+            *report.price_lines,
+            profiles=report.profiles,
+        ),
+    ]
+
+
+def _heading(report: CostReport) -> Heading:
+    text = f"{report.scenario}: costs in {report.currency}, capacity: {report.capacity_from}"
+    return Heading(text, remark="interrupted: this is what was finished" if report.interrupted else "")
+
+
+def _unit_costs(report: CostReport) -> Table:
+    rows = [
+        Row(label, [report.money(amount), *_band(report, amount)])
+        for label, amount in (
+            ("per request", report.per_request),
+            ("per action", report.per_action),
+            ("per success", report.per_successful_action),
+            ("in all", report.total),
+        )
+        if amount is not None
+    ]
+    return Table(("expected", *_PERCENTILES), [rows], "cost")
+
+
+def _band(report: CostReport, amount: Amount | None) -> list[Cell]:
+    """P10, P50 and P90."""
+    return [report.money(level) for level in (amount.percentiles if amount else (None,) * 3)]
+
+
+def _months(report: CostReport) -> Table:
+    columns = ["stages", "actions", "cost", "P90", "per success"]
+    rows = [Row(month.month, _month_cells(report, month)) for month in report.months]
+    return Table([*columns, *([] if report.budget is None else ["over budget"])], [rows], "month")
+
+
+def _month_cells(report: CostReport, month: MonthCost) -> list[Cell]:
+    success = month.per_successful_action
+    cells: list[Cell] = [
+        ", ".join(month.stages),
+        Quantity(round(month.actions), "count"),
+        report.money(month.cost.value),
+        report.money(month.cost.p90),
+        report.money(None if success is None else success.value),
+    ]
+    return cells if report.budget is None else [*cells, _over(month, report.budget)]
+
+
+def _over(month: MonthCost, budget: float) -> Cell:
+    """Chance to exceed the budget; without ranges, whether the expected cost does."""
+    if month.over_budget is not None:
+        return Quantity(month.over_budget.value, "share")
+    return Mark("FAIL" if month.cost.value > budget else "PASS")
+
+
+def _stages(report: CostReport) -> Table:
+    rows = [Row(stage.stage, _stage_cells(report, stage)) for stage in report.stages]
+    return Table(("actions", "cost", "per success", "P10", "P90"), [rows], "stage")
+
+
+def _stage_cells(report: CostReport, stage: StageCost) -> list[Cell]:
+    success = stage.per_successful_action
+    low, _, high = _band(report, success)
+    actions = Quantity(round(stage.actions), "count")
+    return [actions, report.money(stage.cost.value), report.money(success), low, high]
+
+
+def _waterfall(report: CostReport) -> Table:
+    rows, running = [], 0.0
+    for step in report.waterfall:
+        running += step.per_action or 0.0
+        cells = [report.money(amount) for amount in (step.per_action, running, step.cost or None)]
+        rows.append(Row(step.part, cells))
+    return Table(("per action", "running total", "in all"), [rows], "from the happy path to the full cost")
+
+
+def _cost_table(report: CostReport) -> Iterator[Section]:
+    """The table that was asked for."""
+    (first, *others), rows = report.table.by, report.table.rows
+    total = sum(row.cost for row in rows)
+    shown = []
+    for row in rows[:_MOST_ROWS]:
+        label, *names = (_named(column, row.values[column]) for column in report.table.by)
+        share = Quantity(row.cost / total if total else 0.0, "share")
+        shown.append(Row(label, [*names, report.money(row.cost), share, report.money(row.wasted or None)]))
+    every = Row("all", [*[""] * len(others), report.money(total), "", ""])
+    yield Table((*others, "cost", "share", "unused"), [shown, [every]], first)
+    if len(rows) > _MOST_ROWS:
+        yield Notes([f"… {len(rows) - _MOST_ROWS} more rows, which count in all: see --json"], "remark")
+
+
+def _named(column: str, value: str) -> str:
+    """A value of the table; categories in words, as elsewhere."""
+    return (value.replace("_", " ") if column == "category" else value) or NOTHING
+
+
+def _sensitivity(report: CostReport) -> Iterator[Section]:
+    columns = ("P10", "P90", "cost at P10", "cost at P90", "explains")
+    rows = [Row(swing.input.replace("_", " "), _swing_cells(report, swing)) for swing in report.sensitivity]
+    yield Table(columns, [rows], "input alone")
+    if rows:
+        alt = "Cost of the rollout with each input at its P10 and P90"
+        yield Figure("What each uncertain input does by itself", partial(tornado_figure, report), alt)
+
+
+def _swing_cells(report: CostReport, swing: InputSwing) -> list[Cell]:
+    explains = None if swing.first_order is None else max(swing.first_order, 0.0)
+    return [
+        Quantity(swing.low_factor, "number", before="× "),
+        Quantity(swing.high_factor, "number", before="× "),
+        report.money(swing.low),
+        report.money(swing.high),
+        Quantity(explains, "share"),
+    ]
+
+
+def _file_notes(report: CostReport) -> Iterator[str]:
+    if report.files:
+        yield f"written: {', '.join(report.files)}"
+
+
+def _range_notes(report: CostReport) -> Iterator[str]:
+    if not report.draws:
+        yield "P10, P50, P90: only what the simulation leaves open; give `economics.uncertain` ranges for more"
+        return
+    yield f"P10, P50, P90: {report.draws} draws of the uncertain inputs, each with the same users"
+    from simulator.studies.sweep.sensitivity import MIN_POINTS  # slow, and there once something was drawn
+
+    if report.draws < MIN_POINTS:
+        yield f"an input's share of the variance needs {MIN_POINTS} draws (--draws {MIN_POINTS})"
+
+
+def _rate_notes(report: CostReport) -> Iterator[str]:
+    if report.fx is not None and report.currency in report.fx.usd:
+        rate = report.fx.usd[report.currency]
+        yield f"1 {report.currency} = {rate:g} USD on {report.fx.date}"
