@@ -50,7 +50,7 @@ def adoption_points(curve: CsvCurve, base_dir: Path) -> tuple[FloatArray, FloatA
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, changed_ns: int) -> tuple[FloatArray, FloatArray]:  # noqa: ARG001 - read anew when changed
+def _read(path: Path, changed_ns: int) -> tuple[FloatArray, FloatArray]:  # noqa: ARG001 - read again when changed
     table = pd.read_csv(path)
     missing = {"week", "share"} - set(table.columns)
     if missing:

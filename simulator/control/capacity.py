@@ -1,7 +1,7 @@
 """Capacity as it should be, less what is missing: replicas of services, people, and whole stations that are down.
 
 Whoever plans capacity (an autoscaler, a shift) says what there should be; incidents say what of it is missing. What
-there is follows from both anew at every change, so that nothing is left of an incident when it is over.
+there is follows from both at every change, so that nothing is left of an incident when it is over.
 """
 
 from collections.abc import Callable

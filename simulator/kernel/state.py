@@ -31,7 +31,7 @@ INSTRUCTION = np.dtype(
         ("cache", np.int64),  # CACHE: asked; ROUTE: filled; first instance, NONE: no cache
         ("cache_by_region", np.int64),  # 1: one instance per region
         ("cache_offset", np.int64),  # of this workload's questions inside an instance's index
-        ("cache_by_phrasing", np.int64),  # 1: exact, wordings are told apart
+        ("cache_by_phrasing", np.int64),  # 1: exact, wordings are distinct
         ("cache_languages", np.int64),  # languages that it tells apart
         ("step_key", np.uint64),  # hash of the step's kind and name, part of its draws
     ],

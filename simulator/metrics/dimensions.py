@@ -1,4 +1,4 @@
-"""By what results are told apart: every dimension is declared here, once.
+"""The dimensions of results: each is declared here, once.
 
 From here follow the parts of a summary, the labels of thresholds, what a selection can name, the columns of files and the
 rows of reports. A new one needs a `Dimension`, its fields in `Selection` and `By`, its field in

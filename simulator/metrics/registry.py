@@ -64,7 +64,7 @@ def is_share_of_actions(name: str) -> bool:
 
 
 def label_of(text: str) -> str:
-    """A metric as people read it: `p95 first token` for `p(95) ttft`, `success rate` for `success_rate`."""
+    """A metric as people read it: `p95 first token` for the p95 of `ttft`, `success rate` for `success_rate`."""
     statistic, _, name = text.rpartition(" ")
     label = _ALL[name].label if name in _ALL else name.replace("_", " ")
     return f"{percentile_label(statistic)} {label}" if statistic else label

@@ -105,7 +105,7 @@ def _load(builder, record_pointer, offset):
     """Generate a read of the int64 at `offset` of a record.
 
     Addresses and sizes stay as they are while a kernel runs. Told so, LLVM keeps them in registers; it would read them
-    anew after every store otherwise, as the store might have been to them.
+    again after every store otherwise, as the store might have been to them.
     """
     start = builder.bitcast(record_pointer, cgutils.voidptr_t)
     place = builder.gep(start, [_INT64(offset)])

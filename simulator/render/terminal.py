@@ -28,7 +28,7 @@ _STYLES = {"strong": "bold red", "quiet": "dim"}
 
 
 def terminal(sections: Sequence[Section], width: int) -> Group:
-    """Everything of the sections that a terminal so many cells wide can show."""
+    """Everything of the sections that a terminal of this width can show."""
     parts: list[RenderableType] = []
     for section in without_empty(sections):
         parts += _drawn(section, width)

@@ -1,4 +1,4 @@
-"""What a scenario says about alerts: who is told when the error budget of an objective burns too fast.
+"""What a scenario says about alerts: who is notified when the error budget of an objective burns too fast.
 
 Source of the rules: Beyer et al., The Site Reliability Workbook (2018), chapter 5, "Multiwindow, Multi-Burn-Rate Alerts";
 the four that are there by default are those that Sloth generates.
@@ -32,10 +32,10 @@ class BurnRateRule(BaseModel):
 
 
 class Alert(BaseModel):
-    """Who is told when one of the rules fires for one of the objectives."""
+    """Who is notified when one of the rules fires for one of the objectives."""
 
     model_config = _FROZEN
-    notify: str = Field(min_length=1, max_length=80, description="Who is told, e.g. `on-call`.")
+    notify: str = Field(min_length=1, max_length=80, description="Who is notified, e.g. `on-call`.")
     slos: list[str] | None = Field(
         default=None,
         min_length=1,

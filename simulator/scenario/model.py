@@ -252,7 +252,7 @@ class Scenario(BaseModel):
     alerts: dict[str, Alert] = Field(
         default_factory=usual_alerts,
         max_length=10,
-        description="Who is told when the error budget of an objective burns too fast, by name; `rollout drill` says after "
+        description="Alerts on error budgets that burn too fast, by name; `rollout drill` says after "
         "how long, and how often nothing was wrong. Default: the burn rates of the SRE workbook.",
     )
     thresholds: dict[str, list[ThresholdEntry]] = Field(

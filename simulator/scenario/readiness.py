@@ -51,10 +51,10 @@ class ReleaseAndRollback(Item):
 
 
 class Monitoring(Item):
-    """Measured by drilling every incident at the stage's peak: those that matter are told to somebody in time."""
+    """Measured by drilling every incident at the stage's peak: those that matter raise an alert in time."""
 
     within: Seconds = Field(
-        default=1800.0, gt=0, description="From the begin of an incident until an alert fires."
+        default=1800.0, gt=0, description="From the start of an incident until an alert fires."
     )
     budget: Share = Field(
         default=0.02,
@@ -62,7 +62,7 @@ class Monitoring(Item):
         description="Incidents matter that burn this share of an objective's error budget of 28 days.",
     )
     false_per_month: float = Field(
-        default=4.0, ge=0, description="False alarms that are put up with, of each alert."
+        default=4.0, ge=0, description="Accepted false alarms of each alert."
     )
 
 
@@ -71,10 +71,10 @@ class FeedbackLoop(Item):
 
     per_week: Share = Field(default=0.01, gt=0, description="By how much the success rate falls every week.")
     within: Seconds = Field(
-        default=4 * 604_800.0, gt=0, description="From the begin of the fall until it is noticed, on average."
+        default=4 * 604_800.0, gt=0, description="Mean time from the start of the decline until it is detected."
     )
     false_alarm_every: Seconds = Field(
-        default=26 * 604_800.0, gt=0, description="One false alarm is put up with in this time."
+        default=26 * 604_800.0, gt=0, description="Accepted mean time between false alarms."
     )
 
 

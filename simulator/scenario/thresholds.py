@@ -42,7 +42,7 @@ class ThresholdName:
 
 
 class ThresholdNameError(ValueError):
-    """A name that cannot be read; `hint` says what would be right."""
+    """A name that cannot be read; `hint` suggests a fix."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)

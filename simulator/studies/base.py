@@ -144,7 +144,7 @@ class Study(ABC, Generic[ReportT]):
 
     @abstractmethod
     def run(self, loaded: "LoadedScenario", runner: "Runner") -> ReportT:
-        """Answer the question; if the runner is told to stop, with what was finished.
+        """Answer the question; if the runner is cancelled, with what was finished.
 
         Raises
         ------

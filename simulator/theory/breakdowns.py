@@ -19,7 +19,7 @@ def mean_in_system_with_breakdowns(rate_rps: float, service_s: float, mtbf_s: fl
     """Mean number in an M/M/1 queue whose server breaks down, busy or idle, and is repaired (exponential times).
 
     With λ, μ, ξ = 1/`mtbf_s`, η = 1/`mttr_s`: L = λ ((ξ + η)² + ξ μ) / ((ξ + η) (μ η − λ (ξ + η))) (White and
-    Christie, Operations Research 6, 1958). Who is interrupted may begin anew, and behind the others: service is
+    Christie, Operations Research 6, 1958). Who is interrupted may start again, and behind the others: service is
     memoryless, and the number in the system does not depend on the order.
 
     Raises

@@ -91,7 +91,7 @@ def lru_ttl_hit_ratio(rates_per_s: Floats, capacity: int, ttl_s: float) -> float
     requests at 0 and t have no gap above C between them, by inclusion and exclusion of the gaps that are:
     Q(t) = sum over k of (-1)^k · exp(-k·r·C) · [(r·(t - k·C))^k / k! + (r·(t - k·C))^(k-1) / (k-1)!].
     The hit ratio of the item is H / (1 + H). An expired answer keeps its place until it is dropped or stored
-    anew, so C is that of LRU alone. The formula is our own; without a limit of room it is `ttl_hit_ratio`,
+    again, so C is that of LRU alone. The formula is our own; without a limit of room it is `ttl_hit_ratio`,
     without an age `lru_hit_ratio`, and a test holds it to a plain simulation.
 
     Parameters

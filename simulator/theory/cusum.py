@@ -2,7 +2,7 @@
 
 After every answer looked at, S = max(0, S − 1 + m · wrong); the alarm is raised when S reaches a threshold h. With
 m = round(r₂ / r₁), r₁ = −ln((1 − q₁) / (1 − q₀)) and r₂ = ln(q₁ (1 − q₀) / (q₀ (1 − q₁))), this is the sequential test of a
-share of wrong answers q₀ against q₁ that starts anew whenever nothing speaks for q₁. S is a Markov chain on whole numbers,
+share of wrong answers q₀ against q₁ that restarts whenever nothing speaks for q₁. S is a Markov chain on whole numbers,
 so its run lengths are known exactly.
 
 Source: Reynolds and Stoumbos, Journal of Quality Technology 31 (1999), "A CUSUM chart for monitoring a proportion when
@@ -31,7 +31,7 @@ class Cusum:
 
 @dataclass(frozen=True)
 class Delay:
-    """Answers looked at from the begin of a change until the alarm; infinite where it is not raised for sure.
+    """Answers looked at from the start of a change until the alarm; infinite where it is not raised for sure.
 
     Attributes
     ----------

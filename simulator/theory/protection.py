@@ -1,6 +1,6 @@
 """What breakers, ejection and second tries come to, where tries fail independently of one another and of the load.
 
-The formulas are renewal arguments: each ejection, and each opening of a breaker, begins a cycle anew.
+The formulas are renewal arguments: each ejection, and each opening of a breaker, starts a new cycle.
 """
 
 import math
@@ -20,7 +20,7 @@ def tries_until_failures(error_rate: float, n_in_a_row: int) -> float:
 def ejected_share(rate_per_s: float, error_rate: float, n_in_a_row: int, ejection_s: float) -> float:
     """Share of time that a target is ejected which is tried by a Poisson stream and answers at once.
 
-    Ejection number m in a row lasts m · `ejection_s`; a success in between starts the count anew, so that m is
+    Ejection number m in a row lasts m · `ejection_s`; a success in between restarts the count, so that m is
     geometric with mean 1 / (1 − eᵏ).
 
     Parameters

@@ -170,9 +170,9 @@ def _ages(stack: _Stack, ttl: float) -> _Floats:
     """How long ago each answer was stored, which may be used for `ttl`.
 
     The cycle of an answer that is never evicted is "stored, fresh for so long, then waiting for the next look-up, which
-    stores it anew". A look-up sees it as anybody would at any time (Poisson arrivals): fresh with the odds `ttl` : 1/share
+    stores it again". A look-up sees it as anybody would at any time (Poisson arrivals): fresh with the odds `ttl` : 1/share
     and then of any age, or not, and then it is stored. If a question came in less than `ttl` ago, its answer is as
-    old; otherwise it has been stored anew since, and is as old as where nothing is evicted.
+    old; otherwise it has been stored again since, and is as old as where nothing is evicted.
     """
     is_fresh = stack.fresh_luck * (ttl + 1.0 / stack.share) < ttl
     age = stack.last_used + np.where(is_fresh, stack.found_luck * ttl, 0.0)

@@ -78,8 +78,8 @@ class Analysis(BaseModel):
     failure_condition: Condition | None = Field(
         default=None, description="A measurement has failed if it holds."
     )
-    failure_limit: Count = Field(default=0, ge=0, description="Failed measurements that are put up with.")
-    inconclusive_limit: Count = Field(default=0, ge=0, description="Inconclusive ones that are put up with.")
+    failure_limit: Count = Field(default=0, ge=0, description="Accepted failed measurements.")
+    inconclusive_limit: Count = Field(default=0, ge=0, description="Accepted inconclusive measurements.")
     consecutive_success_limit: Count | None = Field(
         default=None, ge=1, description="Successful ones in a row that end the analysis at once."
     )

@@ -9,7 +9,7 @@ from simulator.errors import RolloutError
 
 
 class PoolProfileError(RolloutError, ValueError):
-    """A profile that cannot be used; the message says what is wrong and what would be right."""
+    """A profile that cannot be used; the message says what is wrong and suggests a fix."""
 
     prefix = "no profile: "
 

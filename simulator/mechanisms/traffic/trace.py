@@ -24,7 +24,7 @@ _JSON_BLOCK_BYTES = 1 << 24  # no line may be longer
 
 
 class TraceError(InvalidScenarioError):
-    """A trace that cannot be used; the message says what is wrong and what would be right."""
+    """A trace that cannot be used; the message says what is wrong and suggests a fix."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,7 +128,7 @@ class RunMemory:
 
     def _unusable(self, error: Exception) -> StoreError:
         return StoreError(
-            f"cannot use {self.path} ({error}); make room if the disk is full, else delete it to begin anew"
+            f"cannot use {self.path} ({error}); make room if the disk is full, else delete it to start again"
         )
 
 

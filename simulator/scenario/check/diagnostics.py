@@ -1,4 +1,4 @@
-"""What a check finds: a key's path, what is wrong there, what would be right."""
+"""What a check finds: a key's path, what is wrong there, a suggested fix."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ _YEARS = range(2000, 2101)
 
 
 def check_values(scenario: Scenario) -> list[Finding]:
-    """Findings about single numbers and names; only about numbers if one cannot be reckoned with."""
+    """Findings about single numbers and names; only about numbers if one is not usable."""
     return list(_numbers(scenario, ())) or [
         *_names(scenario),
         *_per_region(scenario),
@@ -49,7 +49,7 @@ def _numbers(value: Any, path: Path_) -> Iterator[Finding]:
             yield from _numbers(item, (*path, index))
     elif isinstance(value, int | float) and not abs(value) <= MAX_NUMBER:
         place = path[:-1] if path[-1] == "limit" else path  # an objective is one text
-        yield Finding(place, f"{value:g} is not a number that can be reckoned with", "at most 1e15")
+        yield Finding(place, f"{value:g} is out of range", "at most 1e15")
 
 
 def _names(scenario: Scenario) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, where, and what would be right."""
+"""What is wrong with a scenario, where, and a suggested fix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from simulator.errors import ExitCode, RolloutError
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: where it stands, the key's path, what was wrong, what would be right."""
+    """One mistake: where it stands, the key's path, what is wrong, a suggested fix."""
 
     file: str
     line: int | None

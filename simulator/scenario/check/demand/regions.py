@@ -99,7 +99,7 @@ def _failover_after(scenario: Scenario) -> Iterator[Finding]:
     for name, route in scenario.routes.items():
         policy = _policy_name(scenario, route)
         if route.failover_after is not None and policy in ("weighted", "least-loaded"):
-            hint = "remove it: these policies choose anew at every try"
+            hint = "remove it: these policies choose again at every attempt"
             yield Finding(
                 ("routes", name, "failover_after"), f"there is no next nearest with `{policy}`", hint
             )

@@ -31,7 +31,7 @@ def check_survive(scenario: Scenario) -> list[Finding]:
     if scenario.capacity.survive and not scenario.stages:
         hint = "add `stages`, or play it with `rollout drill`"
         found.append(
-            Finding(("capacity", "survive"), "changes nothing: only a plan of `stages` is held to it", hint)
+            Finding(("capacity", "survive"), "has no effect without `stages`", hint)
         )
     return found
 
