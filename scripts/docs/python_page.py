@@ -20,8 +20,8 @@ from simulator.theory.estimate import Estimate
 
 HEAD = """# The Python interface
 
-Written from the code by `python -m scripts.docs.python_page`. Each method asks the same question as the verb of that name and returns
-a typed report: what `--json` prints, with attributes that complete in an editor.
+Written from the code by `python -m scripts.docs.python_page`. Each method asks the same question as the verb of
+that name and returns a typed report: what `--json` prints, with attributes that complete in an editor.
 
 ```python
 import simulator
@@ -33,12 +33,14 @@ report.to_frame()  # pandas
 report.to_json()  # what `rollout run --json` prints
 ```
 
-`simulator.load(path, overrides=())` reads and checks a file; `overrides` are `{"window.duration": "2h"}` or `["window.duration=2h"]`. It raises
-`ScenarioError` with every error found, each with file, line and column. A `Rollout` never changes: `rollout.with_values(overrides)` makes another one.
-`rollout.study(DriftStudy(stage="pilot"))` runs any study, also one of your own.
+`simulator.load(path, overrides=())` reads and checks a file; `overrides` are `{"window.duration": "2h"}` or
+`["window.duration=2h"]`. It raises `ScenarioError` with every error found, each with file, line and column. A `Rollout`
+never changes: `rollout.with_values(overrides)` makes another one. `rollout.study(DriftStudy(stage="pilot"))` runs any
+study, also one of your own.
 
-Every report has `to_json()`, `to_dict()`, `to_frame()`, `to_html()`, `to_markdown()` and `sections()`; those with a chart have `figure()`. A notebook shows
-its tables. A report of verdicts is true when everything passes. `type(report).model_validate_json(text)` reads one back.
+Every report has `to_json()`, `to_dict()`, `to_frame()`, `to_html()`, `to_markdown()` and `sections()`; those with a
+chart have `figure()`. A notebook shows its tables. A report of verdicts is true when everything passes.
+`type(report).model_validate_json(text)` reads one back.
 """
 
 
