@@ -21,7 +21,7 @@ from simulator.mechanisms.regions.build import build_regions
 from simulator.mechanisms.regions.table import JITTERED, Regions
 from simulator.mechanisms.releases.build import release_table
 from simulator.mechanisms.releases.config import Release
-from simulator.mechanisms.resilience.build import fresh
+from simulator.mechanisms.routes.protection_build import fresh
 from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload

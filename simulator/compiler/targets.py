@@ -17,12 +17,12 @@ from simulator.mechanisms.queueing.build import build_service
 from simulator.mechanisms.regions.config import RegionPolicy
 from simulator.mechanisms.replicas.build import PoolList, build_pool
 from simulator.mechanisms.replicas.catalog import load_profile
-from simulator.mechanisms.resilience.build import PolicyList
-from simulator.mechanisms.resilience.codes import Jitter
-from simulator.mechanisms.resilience.table import Guarding
 from simulator.mechanisms.review.build import build_team
-from simulator.mechanisms.routing.build import RouteList
-from simulator.mechanisms.routing.table import Routing
+from simulator.mechanisms.routes.build import RouteList
+from simulator.mechanisms.routes.protection_build import PolicyList
+from simulator.mechanisms.routes.protection_codes import Jitter
+from simulator.mechanisms.routes.protection_table import Guarding
+from simulator.mechanisms.routes.table import Routing
 from simulator.mechanisms.targets import TargetList
 from simulator.mechanisms.traffic.table import MAX_CLASSES
 from simulator.scenario.model import Route, Scenario

@@ -22,9 +22,9 @@ from simulator.kernel.world import (
     route_at,
 )
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.kernel.hedges import take_hedge
-from simulator.mechanisms.routing.codes import Strategy
-from simulator.mechanisms.routing.kernel import HELD, count_open
+from simulator.mechanisms.routes.codes import Strategy
+from simulator.mechanisms.routes.kernel.choosing import HELD, count_open
+from simulator.mechanisms.routes.kernel.hedges import take_hedge
 from simulator.metrics.columns import CountColumn
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared

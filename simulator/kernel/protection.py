@@ -1,7 +1,7 @@
 """What a route does to protect itself and what it calls, around each of its tries.
 
 Before a try: is anything sent there at all? When it is sent: until when must it end, when is a second one made? When it
-has ended: what is learned from it. How breakers, budgets and limits work is in `mechanisms/resilience`.
+has ended: what is learned from it. How breakers, budgets and limits work is in `mechanisms/routes`.
 """
 
 import math
@@ -22,8 +22,8 @@ from simulator.kernel.world import (
     workload_at,
 )
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.kernel.guards import is_held, learn, send
-from simulator.mechanisms.resilience.kernel.hedges import learn_latency_of_hedged, wait_before_hedge
+from simulator.mechanisms.routes.kernel.guards import is_held, learn, send
+from simulator.mechanisms.routes.kernel.hedges import learn_latency_of_hedged, wait_before_hedge
 from simulator.numerics.events import NONE, next_key, push_heap
 from simulator.numerics.jit import jit, shared
 

@@ -1,6 +1,6 @@
 """How a step gets an answer from its route: a target is picked, tried, judged; another try, another tier, a fallback.
 
-The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routing`;
+The life of a single try is in `simulator.kernel.attempts`; which target a strategy prefers in `mechanisms/routes`;
 what a route would rather not send in `simulator.kernel.protection`.
 """
 
@@ -31,9 +31,9 @@ from simulator.kernel.world import (
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
-from simulator.mechanisms.resilience.kernel.retries import jittered, may_retry, save_up, take_retry
-from simulator.mechanisms.routing.codes import FallbackKind, Strategy
-from simulator.mechanisms.routing.kernel import HELD
+from simulator.mechanisms.routes.codes import FallbackKind, Strategy
+from simulator.mechanisms.routes.kernel.choosing import HELD
+from simulator.mechanisms.routes.kernel.retries import jittered, may_retry, save_up, take_retry
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.numerics.draws import uniform
 from simulator.numerics.events import NONE, next_key, push, push_heap

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from simulator.mechanisms.caching.table import Caching
 from simulator.mechanisms.regions.table import Regions
 from simulator.mechanisms.replicas.table import PoolArrays
-from simulator.mechanisms.resilience.table import Guarding
-from simulator.mechanisms.routing.table import Routing
+from simulator.mechanisms.routes.protection_table import Guarding
+from simulator.mechanisms.routes.table import Routing
 from simulator.mechanisms.station import Stations
 from simulator.mechanisms.traffic.table import Traffic
 from simulator.numerics.events import EventArrays

@@ -19,8 +19,8 @@ from simulator.kernel.world import (
 )
 from simulator.mechanisms.regions.codes import Policy
 from simulator.mechanisms.regions.kernel import station_by_rank
-from simulator.mechanisms.routing.codes import Strategy
-from simulator.mechanisms.routing.kernel import HELD, choose, count_open
+from simulator.mechanisms.routes.codes import Strategy
+from simulator.mechanisms.routes.kernel.choosing import HELD, choose, count_open
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
 

@@ -15,8 +15,8 @@ from simulator.mechanisms.regions.codes import N_CHANGES
 from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
 from simulator.mechanisms.releases.table import RELEASE
 from simulator.mechanisms.replicas.table import POOLS, write_addresses
-from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, POLICY, SLICE
-from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT
+from simulator.mechanisms.routes.protection_table import ALLOWANCE, GUARD, POLICY, SLICE
+from simulator.mechanisms.routes.table import CHOICE, ROUTE, WAIT
 from simulator.mechanisms.station import STATION, TARGET
 from simulator.mechanisms.traffic.table import LANGUAGE, MAX_CLASSES, STREAM, WORKLOAD
 from simulator.metrics.columns import N_BUCKET_METRICS, CountColumn, Metric, UsageColumn

@@ -19,9 +19,9 @@ from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
 from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.resilience.config import Resilience
 from simulator.mechanisms.review.config import Team
-from simulator.mechanisms.routing.config import RoutingPolicy
+from simulator.mechanisms.routes.config import RoutingPolicy
+from simulator.mechanisms.routes.protection_config import Resilience
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.languages import Language
 from simulator.metrics.dimensions import LABELS

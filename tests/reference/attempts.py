@@ -13,7 +13,7 @@ from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import ReleaseChanges
 from simulator.mechanisms.review.config import Team
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.languages import Language
 from simulator.scenario.model import Route
 from tests.reference import draws

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.metrics.registry import INDICATORS
 from simulator.scenario.check.demand.places import check_places

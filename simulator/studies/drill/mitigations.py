@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from simulator.engine import Runner
 from simulator.mechanisms.queueing.config import Service
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, ReviewStep
 from simulator.scenario.change import ScenarioChange, possible, setting
 from simulator.scenario.model import Route, Scenario

@@ -8,7 +8,7 @@ have several turns, and a turn several tries.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
     CacheStep,
     CallStep,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep, Step, Workload
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.check.size import rates_rps

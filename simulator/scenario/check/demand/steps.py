@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
     CacheStep,
     CallStep,

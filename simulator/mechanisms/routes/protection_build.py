@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.mechanisms.resilience.config import Resilience
-from simulator.mechanisms.resilience.table import ALLOWANCE, GUARD, N_SLICES, POLICY, SLICE, Guarding
+from simulator.mechanisms.routes.protection_config import Resilience
+from simulator.mechanisms.routes.protection_table import ALLOWANCE, GUARD, N_SLICES, POLICY, SLICE, Guarding
 from simulator.mechanisms.station import UNLIMITED
 from simulator.numerics.events import NONE
 from simulator.numerics.sketch import N_BINS

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.codes import Jitter
-from simulator.mechanisms.resilience.config import Backoff
-from simulator.mechanisms.resilience.kernel import retries
-from simulator.mechanisms.routing.build import backoff_s
+from simulator.mechanisms.routes.build import backoff_s
+from simulator.mechanisms.routes.kernel import retries
+from simulator.mechanisms.routes.protection_codes import Jitter
+from simulator.mechanisms.routes.protection_config import Backoff
 from simulator.numerics.draws import derive
 from tests.unit.interpreted import interpreted
 

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from simulator.mechanisms.limits import has_quota, refill, used_share
-from simulator.mechanisms.routing.codes import Strategy
+from simulator.mechanisms.routes.codes import Strategy
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from simulator.mechanisms.resilience.config import Hedge
+from simulator.mechanisms.routes.protection_config import Hedge
 
 
 @pytest.mark.parametrize("after", ["p95", "p(95)", "p( 95 )", " p95 "])

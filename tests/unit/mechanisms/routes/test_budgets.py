@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.mechanisms.resilience.build import PolicyList
-from simulator.mechanisms.resilience.kernel import hedges, retries
-from simulator.mechanisms.resilience.table import Guarding
+from simulator.mechanisms.routes.kernel import hedges, retries
+from simulator.mechanisms.routes.protection_build import PolicyList
+from simulator.mechanisms.routes.protection_table import Guarding
 from simulator.numerics.sketch import bin_edges
 from simulator.scenario.model import Route
 from tests.unit.interpreted import interpreted

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.resilience.codes import Jitter
-from simulator.mechanisms.resilience.config import Resilience
-from simulator.mechanisms.routing.build import RouteList
-from simulator.mechanisms.routing.codes import FallbackKind, Strategy
-from simulator.mechanisms.routing.config import RoutingPolicy
-from simulator.mechanisms.routing.table import Routing
+from simulator.mechanisms.routes.build import RouteList
+from simulator.mechanisms.routes.codes import FallbackKind, Strategy
+from simulator.mechanisms.routes.config import RoutingPolicy
+from simulator.mechanisms.routes.protection_codes import Jitter
+from simulator.mechanisms.routes.protection_config import Resilience
+from simulator.mechanisms.routes.table import Routing
 from simulator.numerics.events import NONE
 
 TARGET_OF = {"small": 3, "big": 5}

@@ -11,17 +11,17 @@ from scipy import stats
 from simulator.kernel.memory import record_array
 from simulator.mechanisms import limits
 from simulator.mechanisms.codes import TargetKind
-from simulator.mechanisms.routing import kernel
-from simulator.mechanisms.routing.codes import Strategy
-from simulator.mechanisms.routing.kernel import HELD
-from simulator.mechanisms.routing.table import CHOICE, ROUTE
+from simulator.mechanisms.routes.codes import Strategy
+from simulator.mechanisms.routes.kernel import choosing
+from simulator.mechanisms.routes.kernel.choosing import HELD
+from simulator.mechanisms.routes.table import CHOICE, ROUTE
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList, bucket
 from simulator.numerics.draws import derive
 from simulator.numerics.events import NONE
 from tests.unit.interpreted import interpreted
 
-choose = interpreted(kernel.choose)
+choose = interpreted(choosing.choose)
 used_share = interpreted(limits.used_share)
 FIRST = 2  # targets before those of the route, and choices of other routes
 

@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.routing.codes import FallbackKind, Strategy
-from simulator.mechanisms.routing.config import CACHED_ANSWER, HUMAN, Confidence
-from simulator.mechanisms.routing.table import CHOICE, ROUTE, WAIT, Routing
+from simulator.mechanisms.routes.codes import FallbackKind, Strategy
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN, Confidence
+from simulator.mechanisms.routes.table import CHOICE, ROUTE, WAIT, Routing
 from simulator.numerics.events import NONE
 
 _STRATEGY = {
@@ -32,7 +32,7 @@ _REASON = {
 
 
 class BackoffLike(Protocol):
-    """Wait before a retry (`simulator.mechanisms.resilience.config.Backoff`)."""
+    """Wait before a retry (`simulator.mechanisms.routes.protection_config.Backoff`)."""
 
     @property
     def base(self) -> float: ...
