@@ -20,7 +20,6 @@ from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.review.build import build_team
 from simulator.mechanisms.routes.build import RouteList
 from simulator.mechanisms.routes.protection_build import PolicyList
-from simulator.mechanisms.routes.protection_codes import Jitter
 from simulator.mechanisms.routes.protection_table import Guarding
 from simulator.mechanisms.routes.table import Routing
 from simulator.mechanisms.targets import TargetList
@@ -145,10 +144,9 @@ def _routes(
         chosen = _in_order(route, scenario)
         weights = [models[target].weight if target in models else 1.0 for target in chosen]
         choices = [(target_of[target], weight) for target, weight in zip(chosen, weights, strict=True)]
-        jitter = int(Jitter[route.backoff.jitter.upper()])
         is_generate = any(target in models for target in chosen)
         policy = policies.add(route)
-        route_of[name] = routes.add(route, is_generate, choices, target_of, jitter, lane_of, policy)
+        route_of[name] = routes.add(route, is_generate, choices, target_of, lane_of, policy)
     return routes.table(), route_of
 
 

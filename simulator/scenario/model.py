@@ -20,8 +20,7 @@ from simulator.mechanisms.releases.canary import Canary
 from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.review.config import Team
-from simulator.mechanisms.routes.config import RoutingPolicy
-from simulator.mechanisms.routes.protection_config import Resilience
+from simulator.mechanisms.routes.config import RoutePolicy
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.languages import Language
 from simulator.metrics.dimensions import LABELS
@@ -44,7 +43,7 @@ class Metadata(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
 
 
-class Route(RoutingPolicy, Resilience, RegionPolicy):
+class Route(RoutePolicy, RegionPolicy):
     """The policy of a `call` or `generate` step: which target and region, how long, how often, and what comes after."""
 
 

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.routes.codes import FallbackKind, Strategy
-from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN, Confidence
+from simulator.mechanisms.routes.codes import FallbackKind, Jitter, Strategy
+from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN, RoutePolicy
+from simulator.mechanisms.routes.protection_config import Backoff
 from simulator.mechanisms.routes.table import CHOICE, ROUTE, WAIT, Routing
 from simulator.numerics.events import NONE
 
@@ -31,46 +31,6 @@ _REASON = {
 }
 
 
-class BackoffLike(Protocol):
-    """Wait before a retry (`simulator.mechanisms.routes.protection_config.Backoff`)."""
-
-    @property
-    def base(self) -> float: ...
-    @property
-    def factor(self) -> float: ...
-    @property
-    def max(self) -> float: ...
-    @property
-    def jitter(self) -> str: ...
-
-
-class RouteLike(Protocol):
-    """A route of a scenario (`simulator.scenario.model.Route`)."""
-
-    @property
-    def routing_strategy(self) -> str: ...
-    @property
-    def choose(self) -> Sequence[str] | Mapping[str, str]: ...
-    @property
-    def fallbacks(self) -> Sequence[str]: ...
-    @property
-    def confidence(self) -> Confidence: ...
-    @property
-    def max_context_tokens(self) -> int | None: ...
-    @property
-    def timeout(self) -> float | None: ...
-    @property
-    def per_try_timeout(self) -> float | None: ...
-    @property
-    def num_retries(self) -> int: ...
-    @property
-    def retry_on(self) -> Sequence[str]: ...
-    @property
-    def backoff(self) -> BackoffLike: ...
-    @property
-    def failover_after(self) -> int | None: ...
-
-
 @dataclass
 class RouteList:
     """Routes in the order they are added."""
@@ -82,15 +42,14 @@ class RouteList:
 
     def add(
         self,
-        route: RouteLike,
+        route: RoutePolicy,
         is_generate: bool,
         choices: Sequence[tuple[int, float]],
         target_of: Mapping[str, int],
-        jitter: int,
         lane_of: Callable[[float], int],
         policy: int = NONE,
     ) -> int:
-        """Number of a route whose first level chooses among (target, weight) `choices`; `policy`: of resilience."""
+        """Number of a route whose first level chooses among (target, weight) `choices`; `policy`: of its protection."""
         weights = np.cumsum([weight for _, weight in choices])
         first_choice = len(self.choices)
         self.choices += [
@@ -100,6 +59,7 @@ class RouteList:
         kinds = {CACHED_ANSWER: int(FallbackKind.CACHED_ANSWER), HUMAN: int(FallbackKind.HUMAN)}
         self.fallbacks += [kinds[name] if name in kinds else target_of[name] for name in route.fallbacks]
         first_wait = len(self.waits)
+        jitter = Jitter[route.backoff.jitter.upper()]
         waits_s = [backoff_s(route.backoff, retry) for retry in range(1, route.num_retries + 1)]
         self.waits += [(wait_s, NONE if jitter or wait_s == 0.0 else lane_of(wait_s)) for wait_s in waits_s]
         per_try_s = math.inf if route.per_try_timeout is None else route.per_try_timeout
@@ -116,7 +76,7 @@ class RouteList:
                 per_try_s,
                 NONE if per_try_s == math.inf else lane_of(per_try_s),
                 first_wait,
-                jitter,
+                int(jitter),
                 route.failover_after or 0,
                 route.confidence.flags_wrong,
                 route.confidence.flags_right,
@@ -138,6 +98,6 @@ class RouteList:
         )
 
 
-def backoff_s(backoff: BackoffLike, retry: int) -> float:
+def backoff_s(backoff: Backoff, retry: int) -> float:
     """Wait before retry number `retry` (1, 2, …), before jitter: exponential, capped."""
     return min(backoff.max, backoff.base * backoff.factor ** (retry - 1))

@@ -1,4 +1,4 @@
-"""Routing strategies and the entries of a route that are not targets."""
+"""Routing strategies, the entries of a route that are not targets, jitter, and the states of a circuit breaker."""
 
 from enum import IntEnum
 
@@ -19,3 +19,19 @@ class FallbackKind(IntEnum):
 
     CACHED_ANSWER = -2
     HUMAN = -3
+
+
+class Jitter(IntEnum):
+    """How the wait before a retry is jittered."""
+
+    NONE = 0
+    FULL = 1
+    EQUAL = 2
+
+
+class Breaker(IntEnum):
+    """States of a circuit breaker."""
+
+    CLOSED = 0
+    OPEN = 1
+    HALF_OPEN = 2

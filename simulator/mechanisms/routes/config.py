@@ -1,9 +1,10 @@
-"""What a scenario says about routes: which target serves an attempt, and what comes after it fails."""
+"""What a scenario says about routes: which target serves an attempt, what comes after it fails, and how it is protected."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from simulator.mechanisms.routes.protection_config import Resilience
 from simulator.units import Count, Share
 
 RoutingStrategy = Literal[
@@ -61,3 +62,7 @@ class RoutingPolicy(BaseModel):
         if self.routing_strategy == "cascade" and len(self.choose) < 2:
             raise ValueError("a `cascade` needs at least two targets, the cheapest first")
         return self
+
+
+class RoutePolicy(RoutingPolicy, Resilience):
+    """Everything a route says but for its regions."""

@@ -9,8 +9,7 @@ import pytest
 from simulator.compiler.targets import Targets, build_targets
 from simulator.mechanisms.codes import Station, TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
-from simulator.mechanisms.routes.codes import FallbackKind, Strategy
-from simulator.mechanisms.routes.protection_codes import Jitter
+from simulator.mechanisms.routes.codes import FallbackKind, Jitter, Strategy
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
 

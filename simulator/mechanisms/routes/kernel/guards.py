@@ -8,7 +8,7 @@ opened says nothing about its probes and is not counted.
 import math
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.routes.protection_codes import Breaker
+from simulator.mechanisms.routes.codes import Breaker
 from simulator.mechanisms.routes.protection_table import N_SLICES
 from simulator.numerics.jit import jit
 

@@ -1,6 +1,6 @@
 """Retries: whether to try again, how long to wait before, and whether the budget allows it."""
 
-from simulator.mechanisms.routes.protection_codes import Jitter
+from simulator.mechanisms.routes.codes import Jitter
 from simulator.numerics.draws import uniform
 from simulator.numerics.jit import jit
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.mechanisms.codes import Result
+from simulator.mechanisms.routes.codes import Breaker
 from simulator.mechanisms.routes.kernel import guards
 from simulator.mechanisms.routes.protection_build import PolicyList
-from simulator.mechanisms.routes.protection_codes import Breaker
 from simulator.mechanisms.routes.protection_table import Guarding
 from simulator.scenario.model import Route
 from tests.reference.resilience import Callers

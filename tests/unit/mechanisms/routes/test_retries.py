@@ -10,8 +10,8 @@ from scipy import stats
 
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.routes.build import backoff_s
+from simulator.mechanisms.routes.codes import Jitter
 from simulator.mechanisms.routes.kernel import retries
-from simulator.mechanisms.routes.protection_codes import Jitter
 from simulator.mechanisms.routes.protection_config import Backoff
 from simulator.numerics.draws import derive
 from tests.unit.interpreted import interpreted

@@ -1,7 +1,6 @@
 """Routes become rows: weights cumulated, names numbered, waits laid out retry by retry."""
 
 import math
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,25 +8,19 @@ import pytest
 
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.routes.build import RouteList
-from simulator.mechanisms.routes.codes import FallbackKind, Strategy
-from simulator.mechanisms.routes.config import RoutingPolicy
-from simulator.mechanisms.routes.protection_codes import Jitter
-from simulator.mechanisms.routes.protection_config import Resilience
+from simulator.mechanisms.routes.codes import FallbackKind, Jitter, Strategy
+from simulator.mechanisms.routes.config import RoutePolicy
 from simulator.mechanisms.routes.table import Routing
 from simulator.numerics.events import NONE
 
 TARGET_OF = {"small": 3, "big": 5}
 
 
-def _route(**values: Any) -> Any:
-    """A route as a scenario has it: how it picks, and how long and how often it tries."""
-    policy = {key: value for key, value in values.items() if key in RoutingPolicy.model_fields}
-    tries = {key: value for key, value in values.items() if key in Resilience.model_fields}
-    models = (RoutingPolicy.model_validate({"choose": ["small"], **policy}), Resilience.model_validate(tries))
-    return SimpleNamespace(**{name: getattr(m, name) for m in models for name in type(m).model_fields})
+def _route(**values: Any) -> RoutePolicy:
+    return RoutePolicy.model_validate({"choose": ["small"], **values})
 
 
-def _table(*routes: Any, jitter: Jitter = Jitter.NONE) -> tuple[Routing, list[float]]:
+def _table(*routes: RoutePolicy) -> tuple[Routing, list[float]]:
     """Rows of routes that choose between small (weight 1) and big (weight 3), and the delays that asked for a lane."""
     delays_s: list[float] = []
 
@@ -37,7 +30,7 @@ def _table(*routes: Any, jitter: Jitter = Jitter.NONE) -> tuple[Routing, list[fl
 
     listed = RouteList()
     for route in routes:
-        listed.add(route, True, [(3, 1.0), (5, 3.0)], TARGET_OF, int(jitter), lane_of)
+        listed.add(route, True, [(3, 1.0), (5, 3.0)], TARGET_OF, lane_of)
     return listed.table(), delays_s
 
 
@@ -86,7 +79,9 @@ def test_constant_waits_have_lanes_and_jittered_or_empty_ones_have_not() -> None
     assert table.waits["wait_s"].tolist() == [0.0, 1.0, 2.0, 3.0]
     assert table.waits["lane"].tolist() == [NONE, 0, 1, 2]
     assert (delays_s, table.routes[1].per_try_lane) == ([1.0, 2.0, 3.0, 7.0], 3)
-    jittered, delays_s = _table(route, jitter=Jitter.FULL)
+    full = _route(num_retries=3, backoff=backoff | {"jitter": "full"}, per_try_timeout=7.0)
+    jittered, delays_s = _table(full)
+    assert jittered.routes[0].jitter == Jitter.FULL
     assert jittered.waits["lane"].tolist() == [NONE] * 3
     assert delays_s == [7.0]
 
