@@ -18,12 +18,12 @@ from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.base import Study
+from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.canary.study import CanaryStudy
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.compare.report import CompareReport
 from simulator.studies.compare.study import CompareStudy
-from simulator.studies.cost.bridge_study import BridgeStudy
 from simulator.studies.cost.study import CostStudy
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.study import DrillStudy

@@ -16,7 +16,7 @@ STUDIES = {
     "canary": "simulator.studies.canary.study:CanaryStudy",
     "drift": "simulator.studies.drift.study:DriftStudy",
     "cost": "simulator.studies.cost.study:CostStudy",
-    "bridge": "simulator.studies.cost.bridge_study:BridgeStudy",
+    "bridge": "simulator.studies.bridge.study:BridgeStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
 }

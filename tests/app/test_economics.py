@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from simulator.app.exports import FOCUS_NAME, WORKBOOK_NAME
 from simulator.app.session import exports
-from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.bridge.report import BridgeReport
 from simulator.studies.cost.report import CostReport
 from tests.app.pages import DESK, finish_job, opened_with, texts
 

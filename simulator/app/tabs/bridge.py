@@ -10,8 +10,8 @@ from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.studies.base import LoadedSource
-from simulator.studies.cost.bridge_report import BridgeReport
-from simulator.studies.cost.bridge_study import BridgeStudy
+from simulator.studies.bridge.report import BridgeReport
+from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.cost.planned_capacity import PlanFile
 
 

@@ -1,4 +1,4 @@
-"""Amounts of a forecast with their uncertainty: an interval of the simulation, and P10, P50, P90 of the inputs.
+"""How sure are the amounts of a forecast? An interval of the simulation, and P10, P50, P90 of the uncertain inputs.
 
 Without ranges of inputs the percentiles are those of what the simulation leaves open, as in a plan.
 """
@@ -12,6 +12,7 @@ from simulator.economics.accounts import Basis
 from simulator.economics.categories import Floats
 from simulator.economics.forecast import Forecast
 from simulator.results.samples import Sample, to_estimate
+from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.cost.report import Amount
 from simulator.studies.cost.uncertainty import quantiles_of
@@ -38,7 +39,7 @@ def total(costs: RolloutCosts, part: Part = whole) -> Amount:
 
 
 def unit_costs(costs: RolloutCosts, part: Part = whole) -> dict[str, Any]:
-    """Fields of `UnitCosts`: what a request (turn), an action and a successful action cost in a part of the forecast."""
+    """Fields of `CostPerUnit`: what a request (turn), an action and a successful action cost in a part of the forecast."""
 
     def per(basis: Basis) -> Amount | None:
         return _amount(costs, lambda forecast: part(forecast).unit_cost(basis))
@@ -93,3 +94,27 @@ def over_budget(costs: RolloutCosts, part: Part, budget_usd: float) -> Estimate 
         return None
     n_over = float((found * total_sample(part(costs.forecast)).value > budget_usd).sum())
     return wilson_interval(n_over, float(len(found)))
+
+
+def input_swings(costs: RolloutCosts) -> tuple[CostSwing, ...]:
+    """Every input with a range, the one that moves the total most first; none without draws."""
+    drawn, currency = costs.uncertainty, costs.currency
+    if drawn is None:
+        return ()
+    plain, total = drawn.plain.total_usd, costs.forecast.total_usd
+    shares = {found.factor: found for found in drawn.sensitivities(lambda forecast: forecast.total_usd)}
+    swings = []
+    for swing in drawn.swings:
+        share = shares.get(swing.name)
+        swings.append(
+            CostSwing(
+                input=swing.name,
+                low_factor=swing.low_factor,
+                high_factor=swing.high_factor,
+                low=currency.of(total * swing.low.total_usd / plain),
+                high=currency.of(total * swing.high.total_usd / plain),
+                first_order=None if share is None else share.first_order,
+                first_order_half_width=None if share is None else share.half_width,
+            )
+        )
+    return tuple(sorted(swings, key=lambda swing: -abs(swing.high - swing.low)))

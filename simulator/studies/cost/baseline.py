@@ -2,8 +2,8 @@
 
 from simulator.economics.business_case import BusinessCase, MonthCase
 from simulator.economics.currency import Currency
+from simulator.studies.cost.case_report import BaselineComparison, BaselineMonth
 from simulator.studies.cost.costs import RolloutCosts
-from simulator.studies.cost.report import BaselineComparison, BaselineMonth
 from simulator.studies.report import finite
 
 

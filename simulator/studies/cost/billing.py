@@ -14,8 +14,8 @@ from simulator.economics.categories import TOKEN_CATEGORIES, Category
 from simulator.economics.currency import Currency
 from simulator.economics.forecast import Forecast
 from simulator.formats.bills.read import Bill, BillError
+from simulator.studies.cost.case_report import BillComparison, BillMonth
 from simulator.studies.cost.costs import RolloutCosts
-from simulator.studies.cost.report import BillComparison, BillMonth
 from simulator.studies.report import finite
 
 MODEL_CATEGORIES = (

@@ -16,7 +16,7 @@ from simulator.economics.waterfall import waterfall
 from simulator.metrics.dimensions import COST_VIEWS
 from simulator.studies.cost.amounts import over_budget, total, unit_costs
 from simulator.studies.cost.costs import RolloutCosts
-from simulator.studies.cost.report import CostRow, CostTable, MonthCost, StageCost, WaterfallStep
+from simulator.studies.cost.report import CostOfMonth, CostOfStage, CostRow, CostTable, WaterfallStep
 
 _AMOUNTS_USD = ("unit_price_usd", "list_price_usd", "cost_usd", "wasted_usd")
 
@@ -27,12 +27,12 @@ def currency_ledger(costs: RolloutCosts) -> pd.DataFrame:
     return ledger.assign(**{name: ledger[name] / usd for name in _AMOUNTS_USD})
 
 
-def month_costs(costs: RolloutCosts) -> tuple[MonthCost, ...]:
+def month_costs(costs: RolloutCosts) -> tuple[CostOfMonth, ...]:
     """What every calendar month costs."""
     return tuple(_month(costs, month) for month in costs.forecast.months)
 
 
-def stage_costs(costs: RolloutCosts) -> tuple[StageCost, ...]:
+def stage_costs(costs: RolloutCosts) -> tuple[CostOfStage, ...]:
     """What every stage costs."""
     return tuple(_stage(costs, stage) for stage in costs.forecast.stages)
 
@@ -74,12 +74,12 @@ def mean_number(forecast: Forecast, basis: Basis) -> float:
     return float(forecast.numbers(basis).mean())
 
 
-def _month(costs: RolloutCosts, month: date) -> MonthCost:
+def _month(costs: RolloutCosts, month: date) -> CostOfMonth:
     def part(forecast: Forecast) -> Forecast:
         return forecast.in_month(month)
 
     here, budget = part(costs.forecast), costs.scenario.economics.budget
-    return MonthCost(
+    return CostOfMonth(
         month=f"{month:%Y-%m}",
         stages=here.stages,
         share_of_month=sum(span.time.month_share for span in here.spans),
@@ -91,12 +91,12 @@ def _month(costs: RolloutCosts, month: date) -> MonthCost:
     )
 
 
-def _stage(costs: RolloutCosts, stage: str) -> StageCost:
+def _stage(costs: RolloutCosts, stage: str) -> CostOfStage:
     def part(forecast: Forecast) -> Forecast:
         return forecast.in_stage(stage)
 
     here = part(costs.forecast)
-    return StageCost(
+    return CostOfStage(
         stage=stage,
         actions=mean_number(here, Basis.ACTION),
         successes=mean_number(here, Basis.SUCCESSFUL_ACTION),

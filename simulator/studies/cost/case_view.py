@@ -5,8 +5,9 @@ from functools import partial
 
 from simulator.render.numbers import Unit, quantity
 from simulator.render.sections import Cell, Figure, Quantity, Row, Section, Table
+from simulator.studies.cost.case_report import BillMonth, LeverSaving
 from simulator.studies.cost.figures import saving_figure
-from simulator.studies.cost.report import BillMonth, CostReport, LeverSaving
+from simulator.studies.cost.report import CostReport
 from simulator.studies.cost.wording import break_even_rate, within_one
 from simulator.theory.estimate import Estimate
 

@@ -10,7 +10,7 @@ from simulator.formats.bills.read import Bill, read_bill
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.priced import priced
-from simulator.studies.cost.amounts import total, unit_costs
+from simulator.studies.cost.amounts import input_swings, total, unit_costs
 from simulator.studies.cost.baseline import baseline_comparison
 from simulator.studies.cost.billing import bill_comparison, common_months
 from simulator.studies.cost.breakdown import (
@@ -22,14 +22,14 @@ from simulator.studies.cost.breakdown import (
     stage_costs,
     waterfall_steps,
 )
+from simulator.studies.cost.case_report import LeverSavings
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
 from simulator.studies.cost.focus_export import write_focus_export
-from simulator.studies.cost.input_swings import input_swings
+from simulator.studies.cost.forecast.month_parts import month_parts
 from simulator.studies.cost.lever_savings import lever_savings
 from simulator.studies.cost.levers import LeverOptions, lever_effects
-from simulator.studies.cost.month_parts import month_parts
 from simulator.studies.cost.planned_capacity import planned_capacity
-from simulator.studies.cost.report import CostReport, ExchangeRates, LeverSavings
+from simulator.studies.cost.report import CostReport, DatedRates
 from simulator.studies.cost.study import CostStudy, columns
 from simulator.studies.cost.workbook.workbook import write_workbook
 from simulator.studies.report import step_times
@@ -86,7 +86,7 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
         replications=costs.forecaster.n_runs,
         draws=0 if costs.uncertainty is None else len(costs.uncertainty.draws),
         currency=currency.code,
-        fx=None if fx is None else ExchangeRates(date=fx.date, usd=fx.rates),
+        fx=None if fx is None else DatedRates(date=fx.date, usd=fx.rates),
         capacity_from=capacity_from,
         capacity=costs.capacity,
         total=total(costs),

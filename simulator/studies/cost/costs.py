@@ -8,7 +8,7 @@ from simulator.economics.currency import Currency, currency_of
 from simulator.economics.forecast import Forecast
 from simulator.engine import Cancelled, Progress, Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.cost.forecasting import Forecaster
+from simulator.studies.cost.forecast.forecasting import Forecaster
 from simulator.studies.cost.report import Amounts
 from simulator.studies.cost.uncertainty import N_DRAWS, Uncertainty, n_forecasts, uncertainty
 from simulator.studies.plan.study import PlanError, PlanOptions, plan

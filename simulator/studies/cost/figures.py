@@ -10,7 +10,8 @@ from typing import Any
 from plotly.graph_objects import Bar, Figure, Scatter, Waterfall
 
 from simulator.render.palette import PALETTE
-from simulator.studies.cost.report import Amount, BaselineComparison, CostReport
+from simulator.studies.cost.case_report import BaselineComparison
+from simulator.studies.cost.report import Amount, CostReport
 
 _BLUE, _ORANGE, _GREEN, _RED, _GRAY = PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[5], PALETTE[6]
 _HEIGHT_PER_ROW = 34

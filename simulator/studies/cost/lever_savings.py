@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from simulator.economics.currency import Currency
 from simulator.results.paired import PairedDifference
+from simulator.studies.cost.case_report import LeverSaving, LeverSavings
 from simulator.studies.cost.levers import LeverEffect
-from simulator.studies.cost.report import LeverSaving, LeverSavings
 from simulator.theory.estimate import Estimate
 
 

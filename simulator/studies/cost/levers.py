@@ -1,7 +1,7 @@
 """What would a change save, and what would users feel? Levers, each simulated in pairs with and without it.
 
 A lever changes one thing of a scenario by a stated step. Where the scenario has knobs, the capacity for the stage's
-peak is found anew on either side: what people and replicas save shows only when fewer of them are held. Both sides meet
+peak is found again on either side: what people and replicas save shows only when fewer of them are held. Both sides meet
 the same users with the same luck, seed by seed; savings and effects have paired intervals.
 """
 

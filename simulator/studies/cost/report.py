@@ -13,6 +13,7 @@ from pydantic import model_serializer, model_validator
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Quantity
 from simulator.studies.common.priced import PricedReport
+from simulator.studies.cost.case_report import BaselineComparison, BillComparison, CostSwing, LeverSavings
 from simulator.studies.report import Estimated, Interval, OptionalInterval, Record, StepTimes, json_key
 from simulator.theory.estimate import Estimate
 
@@ -41,7 +42,7 @@ class Amount(Estimated):
         return self.p10, self.p50, self.p90
 
 
-class ExchangeRates(Record):
+class DatedRates(Record):
     """US dollars for one of other currencies, and the day of these rates."""
 
     date: date
@@ -64,7 +65,7 @@ class InCurrency(Record):
         return Quantity(value, "money", nothing=nothing, currency=self.currency)
 
 
-class UnitCosts(Record):
+class CostPerUnit(Record):
     """What one costs of what is counted; None: there was none."""
 
     per_request: Amount | None
@@ -83,7 +84,7 @@ class UnitCosts(Record):
         return super().to_row() | percentiles
 
 
-class StageCost(UnitCosts):
+class CostOfStage(CostPerUnit):
     """What a stage costs, and one of its actions."""
 
     stage: str
@@ -92,7 +93,7 @@ class StageCost(UnitCosts):
     cost: Amount
 
 
-class MonthCost(UnitCosts):
+class CostOfMonth(CostPerUnit):
     """What a calendar month costs, and one of its actions.
 
     Attributes
@@ -153,140 +154,7 @@ class CostTable(Record):
     rows: tuple[CostRow, ...]
 
 
-class BaselineMonth(Record):
-    """A month against the process of today: actions and successes of the workloads it handles."""
-
-    month: str
-    actions: float
-    successes: float
-    baseline: float
-    cost: float
-    saving: float
-
-
-class BaselineComparison(Record):
-    """Whether the rollout is worth it, against the process of today.
-
-    Attributes
-    ----------
-    saving : of all months of the stages
-    later_saving_per_month : after the last stage, at the pace of its end
-    break_even_actions_per_month : volume from which it saves; None: at no volume
-    break_even_success_rate : success rate from which it saves; 0: at any; above 1 or None: at none
-    success_rate : share of right answers among the actions that the baseline handles; None: there are none
-    payback_month : in which savings have paid the investment back; None: not within the horizon
-    npv : savings of the horizon less the investment, discounted to the start
-    deflected_actions : right without people
-    freed_person_hours : None: the baseline does not say how long people take
-    """
-
-    baseline_per_action: float
-    baseline_success_rate: float
-    value_per_success: float | None
-    months: tuple[BaselineMonth, ...]
-    saving: float
-    saving_per_action: float
-    later_saving_per_month: float
-    break_even_actions_per_month: float | None
-    break_even_success_rate: float | None
-    success_rate: float | None
-    investment: float
-    discount_rate: float
-    horizon_months: int
-    payback_month: str | None
-    npv: float
-    deflected_actions: float
-    freed_person_hours: float | None
-
-
-class InputSwing(Record):
-    """What an uncertain input does to the total by itself.
-
-    Attributes
-    ----------
-    low_factor, high_factor : on the input, at the P10 and P90 of its range
-    low, high : total there, with all else as stated
-    first_order, first_order_half_width : share of the variance that it explains; None: too few draws
-    """
-
-    input: str
-    low_factor: float
-    high_factor: float
-    low: float
-    high: float
-    first_order: float | None
-    first_order_half_width: float | None
-
-
-class LeverSaving(Record):
-    """What a change saves in a month of 730 h, and what users feel in the busiest hour.
-
-    Attributes
-    ----------
-    points : its step in points of per cent; None: a step that has none
-    saving_per_point : None: the same
-    p95_latency_s, success_rate : after less before; None: nothing was observed
-    """
-
-    lever: str
-    points: float | None
-    saving_per_point: float | None
-    saving: Interval
-    p95_latency_s: OptionalInterval
-    success_rate: OptionalInterval
-
-
-class LeverSavings(Record):
-    """Levers at the end of a stage, the one that saves most per point first."""
-
-    stage: str
-    rows: tuple[LeverSaving, ...]
-
-
-class BillMonth(Record):
-    """A month that was both billed and forecast; the error is None where nothing was billed.
-
-    Attributes
-    ----------
-    actual_days, forecast_days : that are billed, from the first to the last, and that are forecast
-    is_partial : it was billed for fewer days than were forecast
-    """
-
-    month: str
-    actual: float
-    forecast: float
-    error: float | None
-    actual_days: float
-    forecast_days: float
-    is_partial: bool
-
-
-class BillComparison(Record):
-    """A bill beside the forecast of hosted models.
-
-    Attributes
-    ----------
-    file : its name
-    format : whose export it is
-    n_rows : that bill a model
-    actual, forecast : of the months that are both billed and forecast
-    error : (forecast - actual) / actual
-    mean_absolute_error : of a month
-    other_months : that are billed, and not forecast
-    """
-
-    file: str
-    format: str
-    n_rows: Annotated[int, json_key("rows")]
-    months: tuple[BillMonth, ...]
-    actual: float
-    forecast: float
-    error: float | None
-    mean_absolute_error: float | None
-    other_months: tuple[str, ...]
-
-
-class CostReport(PricedReport, UnitCosts, InCurrency):
+class CostReport(PricedReport, CostPerUnit, InCurrency):
     """What the rollout costs per request, action, month and stage, and how sure that is.
 
     Attributes
@@ -314,21 +182,21 @@ class CostReport(PricedReport, UnitCosts, InCurrency):
     seed: int
     replications: int
     draws: int
-    fx: ExchangeRates | None
+    fx: DatedRates | None
     capacity_from: str
     capacity: Mapping[str, Amounts]
     total: Amount
     actions: float
     successes: float
     requests: float
-    months: tuple[MonthCost, ...]
-    stages: tuple[StageCost, ...]
+    months: tuple[CostOfMonth, ...]
+    stages: tuple[CostOfStage, ...]
     waterfall: tuple[WaterfallStep, ...]
     by: Mapping[str, tuple[CostRow, ...]]
     table: Annotated[CostTable, json_key("view")]
     case: BaselineComparison | None
     budget: float | None
-    sensitivity: tuple[InputSwing, ...]
+    sensitivity: tuple[CostSwing, ...]
     levers: LeverSavings | None = None
     bill: BillComparison | None = None
     files: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ from simulator.scenario.economics import (
     UniformRange,
 )
 from simulator.studies.common.input_factors import InputFactors
-from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
+from simulator.studies.cost.forecast.forecasting import AS_IT_IS, Forecaster
 from simulator.studies.sweep.report import Sensitivity
 from simulator.studies.sweep.sensitivity import sensitivities
 

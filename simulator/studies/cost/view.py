@@ -6,6 +6,7 @@ from functools import partial
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Cell, Figure, Heading, Mark, Notes, Quantity, Row, Section, Table
 from simulator.studies.common.priced import basis_line
+from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.case_view import baseline_sections, bill_notes, bill_sections, lever_sections
 from simulator.studies.cost.figures import (
     month_cost_figure,
@@ -13,7 +14,7 @@ from simulator.studies.cost.figures import (
     tornado_figure,
     waterfall_figure,
 )
-from simulator.studies.cost.report import Amount, CostReport, InputSwing, MonthCost, StageCost
+from simulator.studies.cost.report import Amount, CostOfMonth, CostOfStage, CostReport
 from simulator.studies.footer import footer
 
 _MOST_ROWS = 60  # of the table that was asked for
@@ -82,7 +83,7 @@ def _months(report: CostReport) -> Table:
     return Table([*columns, *([] if report.budget is None else ["over budget"])], [rows], "month")
 
 
-def _month_cells(report: CostReport, month: MonthCost) -> list[Cell]:
+def _month_cells(report: CostReport, month: CostOfMonth) -> list[Cell]:
     success = month.per_successful_action
     cells: list[Cell] = [
         ", ".join(month.stages),
@@ -94,7 +95,7 @@ def _month_cells(report: CostReport, month: MonthCost) -> list[Cell]:
     return cells if report.budget is None else [*cells, _over(month, report.budget)]
 
 
-def _over(month: MonthCost, budget: float) -> Cell:
+def _over(month: CostOfMonth, budget: float) -> Cell:
     """Chance to exceed the budget; without ranges, whether the expected cost does."""
     if month.over_budget is not None:
         return Quantity(month.over_budget.value, "share")
@@ -106,7 +107,7 @@ def _stages(report: CostReport) -> Table:
     return Table(("actions", "cost", "per success", "P10", "P90"), [rows], "stage")
 
 
-def _stage_cells(report: CostReport, stage: StageCost) -> list[Cell]:
+def _stage_cells(report: CostReport, stage: CostOfStage) -> list[Cell]:
     success = stage.per_successful_action
     low, _, high = _band(report, success)
     actions = Quantity(round(stage.actions), "count")
@@ -151,7 +152,7 @@ def _sensitivity(report: CostReport) -> Iterator[Section]:
         yield Figure("What each uncertain input does by itself", partial(tornado_figure, report), alt)
 
 
-def _swing_cells(report: CostReport, swing: InputSwing) -> list[Cell]:
+def _swing_cells(report: CostReport, swing: CostSwing) -> list[Cell]:
     explains = None if swing.first_order is None else max(swing.first_order, 0.0)
     return [
         Quantity(swing.low_factor, "number", before="× "),

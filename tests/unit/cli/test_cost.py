@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from simulator.cli.main import app
-from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.bridge.report import BridgeReport
 from simulator.studies.cost.planned_capacity import PlanFile
 from simulator.studies.cost.report import CostReport
 

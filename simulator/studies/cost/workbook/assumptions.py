@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.formats.workbook.book import Book
-from simulator.studies.cost.report import BaselineComparison, CostReport
+from simulator.studies.cost.case_report import BaselineComparison
+from simulator.studies.cost.report import CostReport
 from simulator.studies.cost.workbook.groups import FIRST_ROW
 
 

@@ -5,7 +5,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from simulator.formats.workbook.book import Book, Formula
 from simulator.formats.workbook.styles import BLUE, GRAY, ORANGE
-from simulator.studies.cost.report import BaselineMonth, CostReport, MonthCost
+from simulator.studies.cost.case_report import BaselineMonth
+from simulator.studies.cost.report import CostOfMonth, CostReport
 from simulator.studies.cost.workbook.groups import FACTORS, FIRST_ROW
 
 SHEET = "Monthly forecast"
@@ -53,7 +54,7 @@ def monthly(book: Book, report: CostReport) -> None:
     _chart(book, report, sheet, last)
 
 
-def _month_cells(book: Book, sheet: Worksheet, row: int, month: MonthCost) -> None:
+def _month_cells(book: Book, sheet: Worksheet, row: int, month: CostOfMonth) -> None:
     cost, successes = month.cost, month.successes
     book.put(sheet, row, 0, month.month)
     book.put(sheet, row, 1, month.actions, "count")

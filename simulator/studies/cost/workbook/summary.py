@@ -3,7 +3,8 @@
 from xlsxwriter.worksheet import Worksheet
 
 from simulator.formats.workbook.book import Book, Cell, Formula
-from simulator.studies.cost.report import Amount, BaselineComparison, CostReport
+from simulator.studies.cost.case_report import BaselineComparison
+from simulator.studies.cost.report import Amount, CostReport
 from simulator.studies.cost.wording import break_even_rate
 from simulator.studies.cost.workbook.groups import FIRST_ROW
 

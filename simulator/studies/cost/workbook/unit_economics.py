@@ -5,7 +5,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from simulator.formats.workbook.book import Book, Formula
-from simulator.studies.cost.report import BaselineComparison, CostReport
+from simulator.studies.cost.case_report import BaselineComparison
+from simulator.studies.cost.report import CostReport
 from simulator.studies.cost.workbook.groups import FACTORS, FIRST_ROW, GROUPS
 
 

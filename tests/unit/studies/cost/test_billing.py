@@ -1,4 +1,4 @@
-"""A bill beside the forecast: our own export read back has no error, and months that are billed in part are told."""
+"""A bill beside the forecast: our own export read back has no error, and months that are billed in part are named."""
 
 from dataclasses import replace
 from datetime import date

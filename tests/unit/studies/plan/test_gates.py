@@ -10,7 +10,7 @@ import pytest
 from simulator.compiler.demand import growth_factor, stage_end_share, stage_start
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.cost.month_parts import month_parts
+from simulator.studies.cost.forecast.month_parts import month_parts
 from simulator.studies.plan.gates import let_in
 from simulator.studies.plan.study import PlanOptions, plan
 from tests.unit.studies.conftest import WEEK_S

@@ -67,7 +67,7 @@ class PartWindows:
 
 
 class TooManyMonthsError(InvalidScenarioError):
-    """A rollout too long to be reckoned month by month."""
+    """A rollout too long to be forecast month by month."""
 
 
 def month_parts(scenario: Scenario) -> tuple[MonthPart, ...]:

@@ -3,7 +3,7 @@
 from plotly.graph_objects import Figure, Waterfall
 
 from simulator.render.palette import PALETTE
-from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.bridge.report import BridgeReport
 
 _BLUE, _GREEN, _RED, _GRAY = PALETTE[0], PALETTE[2], PALETTE[5], PALETTE[6]
 _HEIGHT_PER_ROW = 34

@@ -17,11 +17,11 @@ from simulator.studies.canary.canary import rehearse_canary
 from simulator.studies.canary.cases import Case
 from simulator.studies.canary.rehearsals import RehearsalPlan, described
 from simulator.studies.common.input_factors import InputFactors
-from simulator.studies.cost.forecasting import AS_IT_IS, Forecaster
+from simulator.studies.cost.forecast.forecasting import AS_IT_IS, Forecaster
 
 _N_RUNS = 3
 _RUN = Runner(n_threads=2)
-_FILE = Path(__file__).parents[4] / "scenarios" / "mirror.yaml"
+_FILE = Path(__file__).parents[5] / "scenarios" / "mirror.yaml"
 _SHORT = ("canary.analyses.quality.interval=2m", "canary.analyses.quality.count=3", "window.warmup=1m")
 
 

@@ -9,7 +9,12 @@ import pytest
 from simulator.compiler.demand import stage_share, weekly_rates_rps
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.cost.month_parts import TooManyMonthsError, hour_of_week, month_parts, part_windows
+from simulator.studies.cost.forecast.month_parts import (
+    TooManyMonthsError,
+    hour_of_week,
+    month_parts,
+    part_windows,
+)
 from tests.unit.studies.money import DAY_S, answers
 
 HERE = Path()

@@ -10,7 +10,7 @@ from simulator.studies.cost.study import Planned, Replications
 if TYPE_CHECKING:
     from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
-    from simulator.studies.cost.bridge_report import BridgeReport
+    from simulator.studies.bridge.report import BridgeReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,6 @@ class BridgeStudy(Study["BridgeReport"]):
 
     def run(self, loaded: "LoadedScenario", runner: "Runner") -> "BridgeReport":
         """Forecast both scenarios, and split the difference."""
-        from simulator.studies.cost.bridge import study_bridge
+        from simulator.studies.bridge.bridge import study_bridge
 
         return study_bridge(loaded_of(self.before), loaded, self, runner)

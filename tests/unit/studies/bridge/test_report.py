@@ -6,7 +6,7 @@ import pytest
 
 from simulator.api.rollout import load
 from simulator.render.sections import Figure, Notes, Table
-from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.bridge.report import BridgeReport
 from tests.unit.studies.money import ANSWERS
 
 

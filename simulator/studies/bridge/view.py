@@ -4,8 +4,8 @@ from functools import partial
 
 from simulator.render.numbers import quantity
 from simulator.render.sections import Figure, Notes, Quantity, Row, Section, Table
-from simulator.studies.cost.bridge_figure import bridge_figure
-from simulator.studies.cost.bridge_report import BridgeReport
+from simulator.studies.bridge.figures import bridge_figure
+from simulator.studies.bridge.report import BridgeReport
 
 _LETTERS = "AB"
 

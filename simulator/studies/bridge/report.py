@@ -45,7 +45,7 @@ class BridgeReport(Report, InCurrency):
     drivers : that have a part in it
     """
 
-    view: ClassVar[str] = "simulator.studies.cost.bridge_view"
+    view: ClassVar[str] = "simulator.studies.bridge.view"
 
     engine_version: str
     interval_level: float

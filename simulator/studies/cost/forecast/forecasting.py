@@ -19,8 +19,14 @@ from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.cost.mirroring import with_copies
-from simulator.studies.cost.month_parts import MonthPart, PartWindows, hour_of_week, month_parts, part_windows
+from simulator.studies.cost.forecast.mirroring import with_copies
+from simulator.studies.cost.forecast.month_parts import (
+    MonthPart,
+    PartWindows,
+    hour_of_week,
+    month_parts,
+    part_windows,
+)
 from simulator.studies.cost.report import Amounts
 
 Told = Callable[[str], None]

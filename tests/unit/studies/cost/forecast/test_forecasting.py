@@ -7,8 +7,8 @@ from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category
 from simulator.engine import Runner
 from simulator.studies.cost.costs import CostOptions, rollout_costs
-from simulator.studies.cost.forecasting import Forecaster
-from simulator.studies.cost.month_parts import part_windows
+from simulator.studies.cost.forecast.forecasting import Forecaster
+from simulator.studies.cost.forecast.month_parts import part_windows
 from simulator.studies.plan.study import PlanError
 from tests.unit.studies.money import answers
 

@@ -8,9 +8,9 @@ from simulator.engine import Runner
 from simulator.results.samples import Sample, to_signed_estimate
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.bridge.report import BridgeReport, BridgeSide, DriverPart
+from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.cost.breakdown import mean_number
-from simulator.studies.cost.bridge_report import BridgeReport, BridgeSide, DriverPart
-from simulator.studies.cost.bridge_study import BridgeStudy
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
 from simulator.studies.cost.planned_capacity import planned_capacity
 from simulator.studies.cost.study import Planned
