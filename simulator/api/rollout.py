@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from simulator.api.reports import (
     PlanReport,
-    RunReport,
 )
 from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner, threads_or_all
@@ -31,7 +30,7 @@ from simulator.studies.optimise.study import OptimiseStudy
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.registry import STUDIES, study_class
 from simulator.studies.report import Report
-from simulator.studies.run.study import RunRequest, run_job
+from simulator.studies.run.study import RunStudy
 from simulator.studies.sweep.study import SweepStudy
 
 P = ParamSpec("P")
@@ -102,6 +101,7 @@ class Rollout:
         study.check(self.scenario)
         return study.run(self._loaded, Runner(self._loaded.base_dir, threads_or_all(study.threads)))
 
+    run = _method(RunStudy)
     check = _method(CheckStudy)
     drill = _method(DrillStudy)
     cliff = _method(CliffStudy)
@@ -120,29 +120,6 @@ class Rollout:
             if verb not in STUDIES:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             return partial(_method(study_class(verb)), self)
-
-    def run(
-        self,
-        stage: str | None = None,
-        *,
-        replications: int = 5,
-        out: str | os.PathLike[str] | None = None,
-        threads: int | None = None,
-    ) -> RunReport:
-        """Simulate one window, as `rollout run` does.
-
-        Parameters
-        ----------
-        stage : whose demand; None: full exposure
-        replications : runs, each with its own seed
-        out : folder that keeps the run; a run that is there already is read, not simulated again
-        threads : runs at the same time; None: all cores
-        """
-        if stage is not None and stage not in self.stages:
-            raise ValueError(f"no stage {stage!r}; there are: {', '.join(self.stages) or 'none'}")
-        folder = None if out is None else Path(out)
-        request = RunRequest(stage, replications, folder)
-        return RunReport(run_job(self._loaded, request, _runner(threads)))
 
     def plan(
         self,

@@ -15,6 +15,8 @@ from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun, StoreError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.common.criterion_text import FULL_EXPOSURE
+from simulator.studies.run.report import RunReport
 from simulator.studies.sweep.folder import SweepRecord, read_record
 
 _SWEEP = re.compile(r"sweep-[0-9a-f]{16}")
@@ -27,14 +29,14 @@ class Listed:
 
     run: StoredRun
     source: str  # "run", or the sweep that it is a point of
-    summary: Mapping[str, Any]
+    report: RunReport
 
     @property
     def label(self) -> str:
         """What tells it apart in a list."""
         created = str(self.run.manifest["created"])[:16].replace("T", " ")
-        stage = self.summary["stage"] or "full exposure"
-        return f"{self.run.key[:12]} · {self.summary['scenario']}, {stage} · {created}"
+        stage = self.report.stage or FULL_EXPOSURE
+        return f"{self.run.key[:12]} · {self.report.scenario}, {stage} · {created}"
 
 
 def sweep_folder(loaded: LoadedScenario, asked: Mapping[str, Any]) -> Path:
@@ -83,15 +85,15 @@ def listed_runs() -> tuple[list[Listed], list[str]]:
     listed = []
     for source, run in runs[:_MOST_RUNS]:
         try:
-            listed.append(Listed(run, source, _summary(run.key, run)))
+            listed.append(Listed(run, source, _report(run.key, run)))
         except StoreError as error:
             problems.append(str(error))
     return listed, problems
 
 
 @st.cache_resource(max_entries=1000, show_spinner=False)
-def _summary(key: str, _run: StoredRun) -> dict[str, Any]:  # noqa: ARG001  a run never changes under its key
-    return _run.summary()
+def _report(key: str, _run: StoredRun) -> RunReport:  # noqa: ARG001  a run never changes under its key
+    return _run.summary(RunReport)
 
 
 def _sweep_folders() -> list[Path]:

@@ -71,7 +71,7 @@ def _answer(study: CheckStudy, given: Given) -> None:
         write_text(given.markdown, report.to_markdown(baseline))
         complain(f"wrote {given.markdown}")
     _write_findings(report, given.junit, annotate=given.annotate)
-    finish(study, report)
+    finish(report, study.exit_code(report))
 
 
 def _write_findings(report: "CheckReport", junit: Path | None, *, annotate: bool) -> None:

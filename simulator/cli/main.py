@@ -20,6 +20,7 @@ from simulator.cli.check import check_verb
 from simulator.cli.init import init
 from simulator.cli.options import AsJson, File, Files, Out, Overrides, Seed, Threads
 from simulator.cli.profile import profile
+from simulator.cli.run import run_verb
 from simulator.cli.shared import (
     can_write,
     end,
@@ -31,11 +32,11 @@ from simulator.cli.shared import (
     print_json,
     print_text,
     show_document,
-    span_s,
     write_text,
 )
-from simulator.cli.sweep import merge, verify
+from simulator.cli.sweep import merge
 from simulator.cli.verb import verb_of
+from simulator.cli.verify import verify
 from simulator.errors import ExitCode
 from simulator.render.plain_text import use_plain_text
 from simulator.studies.registry import STUDIES, study_class
@@ -146,47 +147,6 @@ def plan(
 
 
 @app.command()
-def run(
-    file: File,
-    stage: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", show_default="full exposure", help="Stage whose demand is simulated."),
-    ] = None,
-    seed: Seed = None,
-    replications: Annotated[
-        int, typer.Option(min=1, max=1000, metavar="N", help="Runs, each with its own seed.")
-    ] = 5,
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="SPAN", show_default="the scenario's", help="Length of the window, e.g. 2h."),
-    ] = None,
-    overrides: Overrides = None,
-    as_json: AsJson = False,
-    out: Out = None,
-    rows: Annotated[bool, typer.Option("--rows", help="Keep every action as a row (needs --out).")] = False,
-    threads: Threads = None,
-) -> None:
-    """Simulate one window and report what was measured."""
-    if rows and out is None:
-        raise typer.BadParameter("rows are kept in a folder: give --out DIR too", param_hint="--rows")
-    with explained():
-        from simulator.studies.run.study import RunRequest, run_job
-        from simulator.studies.run.tables import run_report
-
-        span = [] if until is None else [f"window.duration={span_s(until)}"]
-        loaded = load_checked(file, [*(overrides or []), *span], seed)
-        names = [known.name for known in loaded.scenario.stages]
-        if stage is not None and stage not in names:
-            known = ", ".join(names) or "none"
-            raise typer.BadParameter(f"no stage {stage!r}; there are: {known}", param_hint="--stage")
-        make_folder(out)
-        request = RunRequest(stage, replications, out, rows)
-        document = follow(lambda runner: run_job(loaded, request, runner), threads)
-        show_document(document, run_report, as_json=as_json)
-        end(document, [verdict["verdict"] for verdict in document["verdicts"]])
-
-
-@app.command()
 def validate(files: Files) -> None:
     """Check scenario files without running them."""
     with explained():
@@ -260,8 +220,9 @@ def pools(
 
 
 app.command()(init)
+own = {"check": check_verb, "run": run_verb}
 for name in STUDIES:
-    app.command(name)(check_verb() if name == "check" else verb_of(study_class(name)))
+    app.command(name)(own[name]() if name in own else verb_of(study_class(name)))
 app.command()(profile)
 app.add_typer(cli_examples.app, name="examples")
 

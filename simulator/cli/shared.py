@@ -68,19 +68,6 @@ def load_checked(file: Path, overrides: list[str] | None, seed: int | None) -> "
     return loaded
 
 
-def span_s(text: str, option: str = "--until") -> float:
-    """Seconds of an option."""
-    from simulator.units import parse_seconds
-
-    try:
-        span_s = parse_seconds(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-    if not span_s > 0.0:
-        raise typer.BadParameter(f"`{text}` must be greater than zero", param_hint=option)
-    return span_s
-
-
 def make_folder(out: Path | None, option: str = "--out") -> None:
     """Make the folder of results first: nobody wants to hear after an hour that it cannot be written."""
     if out is None:
@@ -185,12 +172,12 @@ def write_report(report: "Report", html: Path | None, markdown: Path | None) -> 
             complain(f"wrote {path}")
 
 
-def finish(study: "Study[ReportT]", report: "ReportT") -> NoReturn:
-    """End with the exit code that tells the report's outcome."""
+def finish(report: "Report", code: ExitCode) -> NoReturn:
+    """End with the exit code, which tells the report's outcome."""
     if report.interrupted:
         complain("interrupted: this is what was finished")
         raise typer.Exit(ExitCode.INTERRUPTED)
-    raise typer.Exit(study.exit_code(report))
+    raise typer.Exit(code)
 
 
 def print_json(document: object) -> None:

@@ -1,4 +1,4 @@
-"""The verbs about points and runs that are kept: `merge` for the shards of a sweep, `verify` for a stored run."""
+"""The verb `rollout merge`, for the shards of a sweep."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +10,9 @@ from simulator.cli.options import AsJson, Html, Markdown
 from simulator.cli.shared import (
     can_write,
     complain,
-    end,
     explained,
     follow,
     make_folder,
-    print_json,
-    print_text,
     show_report,
     write_report,
 )
@@ -23,19 +20,12 @@ from simulator.errors import ExitCode
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
-    from simulator.studies.run.document import JsonObject
     from simulator.studies.sweep.report import SweepReport
 
 PointsOut = Annotated[
     Path,
     typer.Option(
         "--out", metavar="DIR", file_okay=False, show_default=False, help="Folder that keeps the points."
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        min=1, max=256, metavar="N", show_default="all cores", help="Points simulated at the same time."
     ),
 ]
 
@@ -69,40 +59,6 @@ def merge(
         if report.missing:
             complain(f"points that are in none of the folders: {_some(report.missing)}")
             raise typer.Exit(ExitCode.USAGE)
-
-
-def verify(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN", exists=True, file_okay=False, show_default=False, help="Folder of a stored run."
-        ),
-    ],
-    files: Annotated[
-        Path,
-        typer.Option(
-            metavar="DIR", exists=True, file_okay=False, help="Folder of the scenario's traces and profiles."
-        ),
-    ] = Path(),
-    threads: Workers = None,
-    as_json: AsJson = False,
-) -> None:
-    """Execute a stored run anew from its manifest, and compare bit by bit."""
-    with explained():
-
-        def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.verify.study import verify_job
-
-            return verify_job(folder, runner.at(files))
-
-        document = follow(job, threads)
-        if as_json:
-            print_json(document)
-        else:
-            from simulator.studies.verify.tables import verify_lines
-
-            print_text("\n".join(verify_lines(document)))
-        end(document, ["PASS" if document["identical"] else "FAIL"])
 
 
 def _some(numbers: Sequence[int]) -> str:

@@ -28,7 +28,7 @@ Given = SimpleNamespace  # what the command line gave besides the options of the
 
 def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
     """Return the function that typer makes a verb of."""
-    return command_of(study, _answer, Annotated[Path, file_argument(study.file_metavar)])
+    return command_of(study, ask, Annotated[Path, file_argument(study.file_metavar)])
 
 
 def command_of(
@@ -61,7 +61,7 @@ def command_of(
     return command
 
 
-def _answer(study: Study[Any], given: Given) -> None:
+def ask(study: Study[Any], given: Given) -> None:
     """Ask the study about one scenario."""
     loaded = load_checked(given.file, given.overrides, given.seed)
     study.check(loaded.scenario)
@@ -69,7 +69,7 @@ def _answer(study: Study[Any], given: Given) -> None:
     report = run_study(study, loaded)
     show_report(report, as_json=given.as_json)
     write_report(report, given.html, given.markdown)
-    finish(study, report)
+    finish(report, study.exit_code(report))
 
 
 def _parameters(asked: list[Asked], file: Any, more: Mapping[str, Any]) -> Iterator[inspect.Parameter]:

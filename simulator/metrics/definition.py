@@ -29,6 +29,11 @@ class Spread:
     p95: Estimate | None = None
     p99: Estimate | None = None
 
+    @property
+    def statistics(self) -> Mapping[str, Estimate | None]:
+        """The mean and the percentiles by name."""
+        return vars(self)
+
 
 class Sampled(Enum):
     """Where a metric comes from that is neither a measure of actions nor a ratio of columns."""

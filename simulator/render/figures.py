@@ -6,27 +6,12 @@ from datetime import datetime
 from plotly.graph_objects import Bar, Figure, Scatter
 from plotly.subplots import make_subplots
 
-from simulator.metrics.dimensions import OF_ACTIONS
 from simulator.render.criteria import measure_text, part_text
 from simulator.render.palette import VERDICT_COLORS
 from simulator.render.terminal_tables import Document
 
 _STATISTICS = ("p50", "p95", "p99")
 _HEIGHT_PER_ROW = 28
-
-
-def run_figure(document: Document) -> Figure:
-    """Latency by whatever tells actions apart: p50, p95 and p99."""
-    parts = [("all", document["metrics"])]
-    for one in OF_ACTIONS:
-        parts += [(name, part["metrics"]) for name, part in document["by"].get(one.name, {}).items()]
-    figure = Figure()
-    for statistic in _STATISTICS:
-        found = [(name, metrics["latency_s"][statistic]) for name, metrics in parts]
-        known = [(name, estimate) for name, estimate in found if estimate is not None]
-        figure.add_trace(_bars(statistic, [name for name, _ in known], [estimate for _, estimate in known]))
-    title = f"{document['scenario']}, {document['stage'] or 'full exposure'}: latency"
-    return figure.update_layout(title=title, yaxis_title="s", barmode="group")
 
 
 def plan_figure(document: Document) -> Figure:

@@ -1,37 +1,16 @@
 """Documents as tidy data frames: one row per number, with its interval in `value`, `low` and `high`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from simulator.render.terminal_tables import Document
 
-_COLUMNS = ("part", "name", "metric", "statistic", "value", "low", "high")
-
-
-def run_frame(document: Document) -> pd.DataFrame:
-    """A run's metrics: of everything (`part` is `all`), and by workload, region, stage and target."""
-    rows = list(_metrics("all", "", document["metrics"]))
-    for part, named in document["by"].items():
-        for name, content in named.items():
-            rows += _metrics(part, name, content if part == "target" else content["metrics"])
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
-
 
 def plan_frame(document: Document) -> pd.DataFrame:
     """A plan: a row per stage."""
     return pd.DataFrame([_stage(stage) for stage in document["stages"]])
-
-
-def _metrics(part: str, name: str, metrics: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    for metric, content in metrics.items():
-        if not isinstance(content, Mapping) or metric == "region":
-            continue
-        spread = {"": content} if "value" in content else content
-        for statistic, estimate in spread.items():
-            if estimate is not None:
-                yield part, name, metric, statistic, estimate["value"], estimate["low"], estimate["high"]
 
 
 def _stage(stage: Document) -> dict[str, Any]:

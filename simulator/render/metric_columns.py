@@ -1,42 +1,38 @@
 """Columns of tables of metrics: those with a heading, in the order of their fields, where they say something."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from simulator.metrics.definition import Definition
-from simulator.render.numbers import Unit, unit_of
-from simulator.render.terminal_tables import at
+from simulator.metrics.definition import Definition, Spread
+from simulator.render.numbers import unit_of
+from simulator.render.sections import Quantity
+from simulator.theory.estimate import Estimate
 
 
 class MetricColumn(NamedTuple):
-    """A column of one metric.
+    """A column of one metric; of a spread, its p95."""
 
-    Attributes
-    ----------
-    path : of the values in the document of a part, e.g. `metrics.latency_s.p95`
-    quiet_at : the value that is no news; None: every value is
-    """
+    metric: Definition
 
-    heading: str
-    path: str
-    unit: Unit
-    quiet_at: float | None
+    @property
+    def heading(self) -> str:
+        """What stands over it."""
+        return f"p95 {self.metric.heading}" if self.metric.kind == "spread" else self.metric.heading
 
-    def says_something(self, parts: Iterable[Mapping[str, Any]]) -> bool:
-        """Whether any part has a value that is news."""
-        values = [found["value"] for part in parts if (found := at(part, self.path)) is not None]
-        return any(value != self.quiet_at for value in values)
+    def cell(self, of: object) -> Quantity:
+        """What stands in the row of a record of metrics."""
+        return Quantity(self._estimate(of), unit_of(self.metric.name))
+
+    def says_something(self, records: Iterable[object]) -> bool:
+        """Whether any record has a value that is news."""
+        values = [found.value for of in records if (found := self._estimate(of)) is not None]
+        return any(value != self.metric.quiet_at for value in values)
+
+    def _estimate(self, of: object) -> Estimate | None:
+        found: Spread | Estimate | None = getattr(of, self.metric.name)
+        return found.p95 if isinstance(found, Spread) else found
 
 
-def metric_columns(metrics: Iterable[Definition], prefix: str = "") -> list[MetricColumn]:
-    """Columns of the metrics that have a heading; `prefix`: of their paths."""
-    return [
-        MetricColumn(
-            f"p95 {found.heading}" if found.kind == "spread" else found.heading,
-            prefix + found.path("p95"),
-            unit_of(found.name),
-            found.quiet_at,
-        )
-        for found in metrics
-        if found.heading
-    ]
+def metric_columns(metrics: Iterable[Definition]) -> list[MetricColumn]:
+    """Columns of the metrics that have a heading."""
+    return [MetricColumn(found) for found in metrics if found.heading]

@@ -61,9 +61,7 @@ class Monitoring(Item):
         ge=0,
         description="Incidents matter that burn this share of an objective's error budget of 28 days.",
     )
-    false_per_month: float = Field(
-        default=4.0, ge=0, description="Accepted false alarms of each alert."
-    )
+    false_per_month: float = Field(default=4.0, ge=0, description="Accepted false alarms of each alert.")
 
 
 class FeedbackLoop(Item):
@@ -71,7 +69,9 @@ class FeedbackLoop(Item):
 
     per_week: Share = Field(default=0.01, gt=0, description="By how much the success rate falls every week.")
     within: Seconds = Field(
-        default=4 * 604_800.0, gt=0, description="Mean time from the start of the decline until it is detected."
+        default=4 * 604_800.0,
+        gt=0,
+        description="Mean time from the start of the decline until it is detected.",
     )
     false_alarm_every: Seconds = Field(
         default=26 * 604_800.0, gt=0, description="Accepted mean time between false alarms."

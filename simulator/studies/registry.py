@@ -9,6 +9,7 @@ from typing import Any
 from simulator.studies.base import Study
 
 STUDIES = {
+    "run": "simulator.studies.run.study:RunStudy",
     "check": "simulator.studies.check.study:CheckStudy",
     "compare": "simulator.studies.compare.study:CompareStudy",
     "drill": "simulator.studies.drill.study:DrillStudy",

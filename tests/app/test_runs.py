@@ -10,6 +10,7 @@ from simulator.app.bundled import RUNS
 from simulator.app.stored import find_sweep, listed_runs, sweeps
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
+from simulator.studies.run.report import RunReport
 from tests.app.pages import DESK, finish_job, opened_with, texts
 
 _PATH = "services.desk.max_ongoing_requests"
@@ -123,7 +124,7 @@ def test_a_run_that_was_tampered_with_is_told(store: Path) -> None:
     document["stage"] = "another"
     summary.write_text(json.dumps(document))
     with pytest.raises(StoreError, match="checksum"):
-        Store(store).runs()[0].summary()
+        Store(store).runs()[0].summary(RunReport)
 
 
 @pytest.mark.parametrize("name", ["..", "../..", "sweep-../../etc", "/etc", "sweep-0123456789abcdef"])

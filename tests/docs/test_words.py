@@ -24,7 +24,11 @@ AVOIDED = {
     r"\bdoes the same luck\b": "the same random draws",
 }
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PAGES += [page for folder in ("guides", "background", "reference") for page in sorted((ROOT / "docs" / folder).glob("*.md"))]
+PAGES += [
+    page
+    for folder in ("guides", "background", "reference")
+    for page in sorted((ROOT / "docs" / folder).glob("*.md"))
+]
 MODULES = sorted((ROOT / "simulator").rglob("*.py"))
 
 

@@ -19,11 +19,10 @@ from simulator.app.stored import Listed, find_sweep, listed_runs, sweeps
 from simulator.app.tabs.run_pair import show_comparison
 from simulator.app.tabs.run_sheet import show_run
 from simulator.app.tabs.sweep_form import sweep_form
-from simulator.engine import Runner
 from simulator.render.numbers import estimate
 from simulator.results.store.stored_run import StoreError
-from simulator.studies.run.document import JsonObject
-from simulator.studies.run.study import RunRequest, run_job
+from simulator.studies.common.criterion_text import FULL_EXPOSURE
+from simulator.studies.run.study import RunStudy
 from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.heat_map import heat_map
 from simulator.studies.sweep.report import SweepReport
@@ -134,14 +133,9 @@ def _keep_form(current: session.Current) -> None:
         stage = st.selectbox("At the peak of", stages, len(stages) - 1, key="run stage") if stages else None
         replications = int(st.number_input("Replications", 2, 50, 5, key="run replications"))
         if start_button("Simulate and keep", "keep", is_first=False):
-            loaded, folder = current.loaded, run_folder()
-
-            def work(runner: Runner) -> JsonObject:
-                folder.mkdir(parents=True, exist_ok=True)
-                request = RunRequest(stage, replications, folder)
-                return {"interrupted": False} | run_job(loaded, request, runner)
-
-            session.start(f"Run of {current.name}", f"run:{current.key}:{stage}:{replications}", work)
+            study = RunStudy(stage, replications=replications, out=run_folder())
+            key = f"run:{current.key}:{stage}:{replications}"
+            session.start_study(f"Run of {current.name}", key, study, current.loaded)
             st.rerun()
 
 
@@ -151,14 +145,14 @@ def _rows(runs: list[Listed]) -> pd.DataFrame:
             {
                 "run": run.run.key[:12],
                 "created": str(run.run.manifest["created"])[:16].replace("T", " "),
-                "scenario": run.summary["scenario"],
-                "stage": run.summary["stage"] or "full exposure",
-                "p95 latency": estimate(run.summary["metrics"]["latency_s"]["p95"], "time").line,
-                "success": estimate(run.summary["metrics"]["success_rate"], "share").line,
+                "scenario": run.report.scenario,
+                "stage": run.report.stage or FULL_EXPOSURE,
+                "p95 latency": estimate(run.report.metrics.latency.p95, "time").line,
+                "success": estimate(run.report.metrics.success_rate, "share").line,
                 "per successful action": estimate(
-                    run.summary["metrics"]["cost_per_successful_action"], "money"
+                    run.report.metrics.cost_per_successful_action, "money"
                 ).line,
-                "replications": run.summary["replications"],
+                "replications": run.report.replications,
                 "from": run.source,
             }
             for run in runs

@@ -78,7 +78,7 @@ class Store:
         identity: RunIdentity,
         *,
         scenario: Mapping[str, Any],
-        summary: Mapping[str, Any],
+        summary: str,
         series: pa.Table,
         ledger: pa.Table,
         requests: pa.Table | None = None,
@@ -91,7 +91,7 @@ class Store:
         ----------
         identity : what the run is; its key names the folder
         scenario : the full resolved scenario, as JSON
-        summary : the summary document, as JSON (no NaN)
+        summary : what the run says, as JSON
         series, ledger, requests : tables for the Parquet files
         who, why : for the audit trail
         """
@@ -99,11 +99,10 @@ class Store:
         if (stored := self.find(identity.key)) is not None:
             return stored
         tables = {SERIES: series, LEDGER: ledger} | ({} if requests is None else {REQUESTS: requests})
-        summary_text = _json_text(summary)
         temporary = self.folder / f"{_TEMPORARY_PREFIX}{identity.key[:12]}-{secrets.token_hex(6)}"
         try:
             temporary.mkdir(parents=True)
-            files = {SUMMARY: _write_text(temporary / SUMMARY, summary_text)}
+            files = {SUMMARY: _write_text(temporary / SUMMARY, summary)}
             for name, table in tables.items():
                 files[name] = _write_table(temporary / name, table)
             manifest = new_manifest(identity, scenario, files, who=who, why=why)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
+from pydantic import BaseModel, ValidationError
 
 from simulator.errors import ExitCode, RolloutError
 from simulator.results.store.manifest import SCHEMA, canonical_json
@@ -18,6 +19,8 @@ SUMMARY = "summary.json"
 SERIES = "series.parquet"
 LEDGER = "ledger.parquet"
 REQUESTS = "requests.parquet"
+
+SummaryT = TypeVar("SummaryT", bound=BaseModel)
 
 
 class StoreError(RolloutError):
@@ -39,9 +42,16 @@ class StoredRun:
         """Return the run's key, which is also its folder's name."""
         return self.folder.name
 
-    def summary(self) -> dict[str, Any]:
-        """Return the summary document."""
-        return _parse_json(self._read(SUMMARY), self.folder / SUMMARY)
+    def summary(self, kind: type[SummaryT]) -> SummaryT:
+        """Read what the run says, as the kind of report that it is."""
+        try:
+            return kind.model_validate_json(self._read(SUMMARY))
+        except ValidationError as error:
+            found = error.errors()[0]
+            where = ".".join(map(str, found["loc"]))
+            raise _damaged(
+                self.folder, f"{SUMMARY} is no {kind.__name__} ({where}: {found['msg']})"
+            ) from error
 
     def series(self) -> pd.DataFrame:
         """Return counts, rates and mean latency per time bucket."""

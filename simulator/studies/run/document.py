@@ -4,75 +4,22 @@ Every estimate is `{value, low, high}`, its 95 % interval; low = high = value wh
 is not known. Names stay within a schema version; additions do not change it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from simulator import __version__
-from simulator.economics.accounts import (
-    Accounts,
-    Basis,
-    cost_per_million_tokens,
-    total_cost,
-    unit_cost,
-)
 from simulator.economics.price_book import PriceBook
-from simulator.metrics.dimensions import ALL, OF_ACTIONS, RELEASE, Selection
-from simulator.results.run_result import RunResult
 from simulator.results.samples import CONFIDENCE
-from simulator.results.summarize import summarize
 from simulator.scenario.model import Scenario
 from simulator.studies.common.objectives import SloVerdict
-from simulator.studies.common.saturation import Overload
 from simulator.studies.plan.report import Plan, StagePlan
-from simulator.studies.run.budgets import budget_messages
 from simulator.theory.estimate import Estimate
 
 SCHEMA = 1
 _P90_OF_HALF_WIDTH = 1.2816 / 1.9600  # normal quantiles: 80 % against 95 %
 
 JsonObject = dict[str, Any]
-
-
-def run_document(
-    scenario: Scenario,
-    scenario_hash: str,
-    results: Sequence[RunResult],
-    accounts: Accounts,
-    book: PriceBook,
-    verdicts: Iterable[SloVerdict],
-    warnings: Iterable[Overload] = (),
-) -> JsonObject:
-    """Document of replications of one window.
-
-    Parameters
-    ----------
-    results : replications
-    accounts : what they cost
-    book : the prices that was worked out with
-    verdicts : the objectives, held against them
-    warnings : limits that are offered more than they let through
-    """
-    first = results[0]
-    document: JsonObject = {
-        **heading(scenario, scenario_hash, book),
-        "stage": first.stage,
-        "window": first.window,
-        "start": first.start.isoformat(),
-        "window_s": first.duration_s,
-        "warmup_s": first.warmup_s,
-        "seed": first.seed,
-        "replications": len(results),
-        **summarize(results).to_document(),
-        "cost": _window_cost(accounts),
-        "verdicts": [verdict_document(verdict) for verdict in verdicts],
-        "warnings": [*(warning.message for warning in warnings), *budget_messages(scenario, results)],
-        "budgets": [
-            {"seed": result.seed, **event._asdict()} for result in results for event in result.budget_events
-        ],
-    }
-    _add_costs(document, accounts, results)
-    return document
 
 
 def plan_document(
@@ -151,42 +98,6 @@ def heading(scenario: Scenario, scenario_hash: str, book: PriceBook) -> JsonObje
             }
             for name, price in book.models.items()
         },
-    }
-
-
-def _window_cost(accounts: Accounts) -> JsonObject:
-    categories = dict.fromkeys(line.category for line in accounts.lines)
-    return {
-        "total": estimate_document(total_cost(accounts)),
-        "wasted": estimate_document(total_cost(accounts, wasted=True)),
-        "by_category": {
-            category.value: estimate_document(total_cost(accounts, ALL, category)) for category in categories
-        },
-    }
-
-
-def _add_costs(document: JsonObject, accounts: Accounts, results: Sequence[RunResult]) -> None:
-    """Put the costs next to the metrics they belong to; in place."""
-    document["metrics"] |= _unit_costs(accounts, ALL)
-    by: dict[str, dict[str, JsonObject]] = document["by"]
-    by.setdefault(RELEASE.name, {})
-    for one in OF_ACTIONS:
-        for name, part in by[one.name].items():
-            part["metrics"] |= _unit_costs(accounts, Selection(**{one.name: name}))
-    for part in by["stage"].values():
-        part["metrics"] |= _unit_costs(accounts, ALL)
-    for name, part in by["target"].items():
-        part["cost"] = estimate_document(total_cost(accounts, Selection(target=name)))
-        per_token = cost_per_million_tokens(accounts, results, name) if part["kind"] == "model" else None
-        part["cost_per_million_tokens"] = estimate_document(per_token)
-
-
-def _unit_costs(accounts: Accounts, selection: Selection) -> JsonObject:
-    return {
-        "cost_per_action": estimate_document(unit_cost(accounts, Basis.ACTION, selection)),
-        "cost_per_successful_action": estimate_document(
-            unit_cost(accounts, Basis.SUCCESSFUL_ACTION, selection)
-        ),
     }
 
 

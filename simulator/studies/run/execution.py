@@ -3,10 +3,11 @@
 import getpass
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,20 +19,24 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
 from simulator.engine import Cancelled, Runner
 from simulator.numerics.jit import kernel_source_hash
-from simulator.render.step_times import step_time_sources
 from simulator.results.request_rows import request_table
 from simulator.results.run_result import RunResult
 from simulator.results.series import series
 from simulator.results.store.manifest import RunIdentity
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun
+from simulator.results.summarize import summarize
 from simulator.results.warmup import warmup_s
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.priced import priced
 from simulator.studies.common.saturation import overloads
 from simulator.studies.compare.comparison_sides import files_of
-from simulator.studies.run.document import JsonObject, run_document
+from simulator.studies.report import step_times
+from simulator.studies.run.budgets import budget_messages
+from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
+from simulator.studies.run.report import BudgetSpent, RunReport
 
 _kernel_hash = cache(kernel_source_hash)  # of what this process runs, whatever happens to the files
 
@@ -58,11 +63,11 @@ class RunSpec:
 
 @dataclass(frozen=True)
 class RunParts:
-    """What a run leaves behind: what it was, its document, and its tables."""
+    """What a run leaves behind: what it was, its report, and its tables."""
 
     identity: RunIdentity
-    scenario: JsonObject
-    document: JsonObject
+    scenario: Mapping[str, Any]  # as it is kept, in JSON
+    report: RunReport
     series: pa.Table
     ledger: pa.Table
     requests: pa.Table | None
@@ -121,15 +126,10 @@ def execute(spec: RunSpec, book: PriceBook, runner: Runner) -> RunParts:
     ):  # a warm-up was found from all seeds, and holds for no other set of them
         part = {**identity.window, "warmup_s": window.warmup_s}
         identity = replace(identity, seeds=[result.seed for result in results], window=part)
-    document = {
-        **_document(spec, identity.scenario_hash, results, book),
-        "interrupted": len(results) < len(spec.seeds),
-        "wall_s": time.perf_counter() - begin,
-    }
     return RunParts(
         identity,
         spec.scenario.model_dump(mode="json", by_alias=True),
-        document,
+        _report(spec, results, book, begin),
         series(results),
         ledger(results, book),
         _requests(results),
@@ -141,7 +141,7 @@ def keep(store: Store, parts: RunParts) -> StoredRun:
     return store.write(
         parts.identity,
         scenario=parts.scenario,
-        summary=parts.document,
+        summary=parts.report.to_json(),
         series=parts.series,
         ledger=parts.ledger,
         requests=parts.requests,
@@ -187,15 +187,36 @@ def _replicate(spec: RunSpec, window: DemandWindow, runner: Runner) -> list[RunR
     return results
 
 
-def _document(
-    spec: RunSpec, scenario_digest: str, results: Sequence[RunResult], book: PriceBook
-) -> JsonObject:
-    scenario = spec.scenario
-    priced = accounts(results, book)
-    verdicts = evaluate_slos(scenario, results, priced)
-    found = overloads(scenario, results)
-    document = run_document(scenario, scenario_digest, results, priced, book, verdicts, found)
-    return document | {"profiles": step_time_sources(scenario, spec.base_dir)}
+def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin: float) -> RunReport:
+    """What the replications say; `begin` is when the work began, on the clock of `time.perf_counter`."""
+    scenario, first = spec.scenario, results[0]
+    money = accounts(results, book)
+    summary = summarize(results)
+    overloaded = [warning.message for warning in overloads(scenario, results)]
+    return RunReport(
+        **priced(scenario, book),
+        stage=first.stage,
+        window=first.window,
+        start=first.start,
+        window_s=first.duration_s,
+        warmup_s=first.warmup_s,
+        seed=first.seed,
+        replications=len(results),
+        counts=summary.counts,
+        metrics=priced_metrics(summary.metrics, money),
+        by=priced_parts(summary, money, results),
+        cost=window_cost(money),
+        objectives=evaluate_slos(scenario, results, money),
+        warnings=(*overloaded, *budget_messages(scenario, results)),
+        budgets=tuple(
+            BudgetSpent(seed=result.seed, **event._asdict())
+            for result in results
+            for event in result.budget_events
+        ),
+        profiles=step_times(scenario, spec.base_dir),
+        interrupted=len(results) < len(spec.seeds),
+        wall_s=time.perf_counter() - begin,
+    )
 
 
 def _requests(results: Sequence[RunResult]) -> pa.Table | None:

@@ -1,57 +1,45 @@
-"""From a scenario to the document of `rollout run`: simulate, price, judge, and keep if asked to.
+"""The question of `rollout run`: what is measured in one window, what does it cost, and do the objectives hold?"""
 
-What was run before with the same inputs is read from the store instead of being simulated again.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.economics.price_book import price_book
-from simulator.engine import Runner
-from simulator.results.store.store import Store
-from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.run.document import JsonObject
-from simulator.studies.run.execution import RunSpec, execute, keep, run_identity
+from simulator.errors import OptionError
+from simulator.studies.base import Option, Study, check_stage
 
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What to simulate.
-
-    Attributes
-    ----------
-    stage : whose demand; None: full exposure
-    replications : runs, with the scenario's seed and the ones after it
-    out : folder of the store; None: nothing is kept
-    record_rows : keep every action as a row
-    """
-
-    stage: str | None
-    replications: int
-    out: Path | None = None
-    record_rows: bool = False
+if TYPE_CHECKING:
+    from simulator.engine import Runner
+    from simulator.scenario.model import Scenario
+    from simulator.scenario.read.load import LoadedScenario
+    from simulator.studies.run.report import RunReport
 
 
-def run_job(loaded: LoadedScenario, request: RunRequest, runner: Runner) -> JsonObject:
-    """Simulate one window and return its document; when cancelled, of the replications that were finished.
+@dataclass(frozen=True, kw_only=True)
+class RunStudy(Study["RunReport"]):
+    """Simulate one window and report what was measured."""
 
-    Raises
-    ------
-    Cancelled
-        If not even one replication was finished.
-    """
-    scenario = loaded.scenario
-    book = price_book(scenario)
-    seeds = tuple(range(scenario.seed, scenario.seed + request.replications))
-    spec = RunSpec(scenario, loaded.base_dir, request.stage, seeds, request.record_rows)
-    store = None if request.out is None else Store(request.out)
-    if store is not None:
-        # A run with rows stands for one without them, not the other way round.
-        for with_rows in {True, request.record_rows}:
-            known = store.find(run_identity(replace(spec, record_rows=with_rows), book).key)
-            if known is not None:
-                return {**known.summary(), "from_store": known.key}
-    parts = execute(spec, book, runner)
-    if store is not None:
-        keep(store, parts)
-    return parts.document
+    verb: ClassVar[str] = "run"
+
+    stage: Annotated[
+        str | None,
+        Option("Stage whose demand is simulated.", metavar="NAME", shown_default="full exposure"),
+    ] = field(default=None, kw_only=False)
+    replications: Annotated[int, Option("Runs, each with its own seed.", metavar="N", min=1, max=1000)] = 5
+    out: Annotated[
+        str | PathLike[str] | Path | None,
+        Option("Folder that keeps the results.", metavar="DIR", is_folder=True, in_app=False),
+    ] = None
+    rows: Annotated[bool, Option("Keep every action as a row (needs --out).", in_app=False)] = False
+
+    def check(self, scenario: "Scenario") -> None:
+        """Complain about a stage that is not there, and rows that are kept nowhere."""
+        if self.rows and self.out is None:
+            raise OptionError("rows are kept in a folder: give --out DIR too", "--rows")
+        check_stage(scenario, self.stage)
+
+    def run(self, loaded: "LoadedScenario", runner: "Runner") -> "RunReport":
+        """Simulate the window, or read it from the store if the same was run before."""
+        from simulator.studies.run.run import run_window
+
+        return run_window(loaded, self, runner)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simulator.metrics.registry import ACTIONS
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
+from simulator.studies.run.report import RunReport
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.parameters import numbers_of
@@ -36,7 +37,7 @@ def known_outcomes(store: Store, keys: Mapping[int, str]) -> dict[int, Outcome]:
         If a run is damaged.
     """
     runs = {index: store.find(key) for index, key in keys.items()}
-    return {index: outcome_of(run.summary()) for index, run in runs.items() if run is not None}
+    return {index: outcome_of(run.summary(RunReport)) for index, run in runs.items() if run is not None}
 
 
 def points_of(

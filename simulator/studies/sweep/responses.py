@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import inf
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from simulator.metrics.definition import STATISTICS
+from simulator.metrics.definition import Spread
 from simulator.metrics.registry import ACTIONS, COSTS, TARGET_COSTS, TARGETS
 from simulator.scenario.model import Scenario
+from simulator.studies.run.report import RunReport
 from simulator.studies.sweep.parameters import SweepError
 from simulator.theory.estimate import Estimate
 from simulator.units import Objective
@@ -76,29 +75,21 @@ class Constraint:
         return excess < 0.0 or (excess == 0.0 and "=" in self.op)
 
 
-def outcome_of(summary: Mapping[str, Any]) -> Outcome:
-    """What the summary of a run answers; the one place that knows how a run says it."""
-    found: dict[str, Any] = {}
-    for name, metric in summary["metrics"].items():
-        if isinstance(metric, Mapping) and "value" not in metric:
-            found |= {f"{name}.{statistic}": metric.get(statistic) for statistic in STATISTICS}
+def outcome_of(report: RunReport) -> Outcome:
+    """What a run answers."""
+    found: dict[str, Estimate | None] = {}
+    for metric in (*ACTIONS.values(), *COSTS.values()):
+        value = getattr(report.metrics, metric.name)
+        if isinstance(value, Spread):
+            found |= {metric.path(statistic): one for statistic, one in value.statistics.items()}
         else:
-            found[name] = metric
-    found["cost.total"] = summary["cost"]["total"]
-    found["cost.wasted"] = summary["cost"]["wasted"]
-    for target, part in summary["by"]["target"].items():
-        found |= {f"{name}{{target:{target}}}": part.get(name) for name in _AT_TARGET}
-    verdicts = {verdict["verdict"] for verdict in summary["verdicts"]}
-    worst = next((verdict for verdict in _WORST if verdict in verdicts), None)
-    return Outcome(worst, {name: _estimate(entry) for name, entry in found.items()})
-
-
-def _estimate(entry: Mapping[str, float | None] | None) -> Estimate | None:
-    value = None if entry is None else entry["value"]
-    if entry is None or value is None:
-        return None
-    low, high = entry["low"], entry["high"]
-    return Estimate(value, -inf if low is None else low, inf if high is None else high)
+            found[metric.key] = value
+    found["cost.total"] = report.cost.total
+    found["cost.wasted"] = report.cost.wasted
+    for name, target in report.by.target.items():
+        found |= {f"{metric}{{target:{name}}}": getattr(target, metric) for metric in _AT_TARGET}
+    worst = next((verdict for verdict in _WORST if verdict in report.outcomes), None)
+    return Outcome(worst, found)
 
 
 def known_responses(scenario: Scenario) -> list[str]:

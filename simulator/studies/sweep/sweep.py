@@ -150,7 +150,7 @@ def _finished(
     tasks = (PointTask(point, maker.spec(point.values)) for point in points)
     work = partial(compute, cancel=runner.cancel) if pool.is_here else compute
     for task, parts in complete(tasks, work, pool, runner.cancel):
-        if parts.document["interrupted"]:
+        if parts.report.interrupted:
             continue
         if parts.identity.key != task.point.key:
             raise WorkersLostError(
@@ -159,7 +159,7 @@ def _finished(
                 f"{__version__}, {kernel_source_hash()}"
             )
         keep(store, parts)
-        yield task.point, outcome_of(parts.document)
+        yield task.point, outcome_of(parts.report)
 
 
 def record_of(

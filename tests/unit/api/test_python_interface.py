@@ -59,7 +59,7 @@ def test_a_run_is_that_of_the_command(desk: Rollout, file: Path) -> None:
     printed = json.loads(
         CliRunner().invoke(app, ["run", str(file), "--stage", "all", "--replications", "3", "--json"]).stdout
     )
-    assert {**found.document, "wall_s": 0} == {**printed, "wall_s": 0}
+    assert {**found.to_dict(), "wall_s": 0} == {**printed, "wall_s": 0}
     estimate = found.metric("latency", "p(95)", region="home")
     assert (estimate.value, estimate.low) == tuple(
         printed["by"]["region"]["home"]["metrics"]["latency_s"]["p95"][key] for key in ("value", "low")

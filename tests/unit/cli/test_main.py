@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from simulator import __version__
 from simulator.cli.main import app
 from simulator.engine import threads_or_all
-from simulator.studies.run import study as run_job
+from simulator.studies.run import run as run_module
 
 DESK = """
 apiVersion: rollout/v1
@@ -296,7 +296,7 @@ def test_an_error_of_the_simulator_is_one_message(
     def fail(*_: object) -> None:
         raise RuntimeError("the cat sat on the keyboard")
 
-    monkeypatch.setattr(run_job, "run_job", fail)
+    monkeypatch.setattr(run_module, "run_window", fail)
     monkeypatch.setenv("ROLLOUT_DEBUG", debug)
     result = invoke("run", desk)
     assert result.exit_code == 103

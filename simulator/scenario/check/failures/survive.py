@@ -30,9 +30,7 @@ def check_survive(scenario: Scenario) -> list[Finding]:
         found.append(Finding(("capacity", "survive"), message, "name a `target`"))
     if scenario.capacity.survive and not scenario.stages:
         hint = "add `stages`, or play it with `rollout drill`"
-        found.append(
-            Finding(("capacity", "survive"), "has no effect without `stages`", hint)
-        )
+        found.append(Finding(("capacity", "survive"), "has no effect without `stages`", hint))
     return found
 
 

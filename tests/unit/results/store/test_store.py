@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pydantic import BaseModel
 
 from simulator.results.store.manifest import RunIdentity
 from simulator.results.store.store import Store
@@ -29,8 +30,14 @@ IDENTITY = RunIdentity(
 )
 SERIES = pd.DataFrame({"time_s": [0.0, 60.0], "arrived": [3, 4], "workload": ["a", "b"]})
 LEDGER = pd.DataFrame({"category": ["input_tokens"], "cost_usd": [1.25]})
-SUMMARY = {"schema": 1, "metrics": {"availability": {"value": 1.0, "low": 0.99, "high": 1.0}}}
+SUMMARY = '{"seed":7}'
 SCENARIO = {"metadata": {"name": "support"}}
+
+
+class Says(BaseModel):
+    """A report as small as can be."""
+
+    seed: int
 
 
 def write(store: Store, identity: RunIdentity = IDENTITY, **changes: object) -> StoredRun:
@@ -50,7 +57,7 @@ def test_what_is_written_is_read(store: Store) -> None:
     requests = pd.DataFrame({"latency_s": np.linspace(0.0, 1.0, 1000)})
     write(store, requests=requests, who="ana", why="before the pilot")
     run = store.find(IDENTITY.key)
-    assert run.summary() == SUMMARY
+    assert run.summary(Says) == Says(seed=7)
     pd.testing.assert_frame_equal(run.series(), SERIES)
     pd.testing.assert_frame_equal(run.ledger(), LEDGER)
     pd.testing.assert_frame_equal(run.requests(), requests)
@@ -93,8 +100,8 @@ def test_the_key_changes_with_everything_that_matters(change: dict) -> None:
 
 def test_a_stored_run_stands(store: Store) -> None:
     first = write(store)
-    again = write(store, summary={"schema": 1, "other": True})
-    assert again.summary() == SUMMARY
+    again = write(store, summary='{"seed":8}')
+    assert again.summary(Says) == Says(seed=7)
     assert again.folder == first.folder
 
 
@@ -103,7 +110,7 @@ def test_a_run_written_meanwhile_by_another_process_stands(
 ) -> None:
     write(store)
     monkeypatch.setattr(store, "find", lambda _key: None)
-    assert write(store, summary={"other": True}).summary() == SUMMARY
+    assert write(store, summary='{"seed":8}').summary(Says) == Says(seed=7)
     assert len(list(store.folder.iterdir())) == 1
 
 
@@ -140,7 +147,7 @@ def test_links_are_not_followed(store: Store, tmp_path: Path) -> None:
     (run.folder / "summary.json").unlink()
     (run.folder / "summary.json").symlink_to(secret)
     with pytest.raises(StoreError, match="symbolic link"):
-        store.find(IDENTITY.key).summary()
+        store.find(IDENTITY.key).summary(Says)
 
 
 @pytest.mark.parametrize(
@@ -205,10 +212,11 @@ def test_one_damaged_run_does_not_hide_the_others(store: Store) -> None:
     assert bad.key in str(errors[0])
 
 
-def test_what_is_no_json_is_refused_before_anything_is_written(store: Store) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        write(store, summary={"value": float("nan")})
-    assert not store.folder.exists()
+@pytest.mark.parametrize("summary", ["", "{", '{"seed":"seven"}', "[]"])
+def test_a_summary_that_is_no_such_report_is_an_error(store: Store, summary: str) -> None:
+    run = write(store, summary=summary)
+    with pytest.raises(StoreError, match=r"stored run .* is damaged: summary.json is no Says"):
+        run.summary(Says)
 
 
 @pytest.mark.parametrize("n_writes", range(6))
@@ -250,7 +258,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 store = Store(__import__("pathlib").Path({str(tmp_path / "runs")!r}))
 try:
     identity = RunIdentity("a", None, {{}}, [1], "1", "k")
-    store.write(identity, scenario={{}}, summary={{}}, series=table, ledger=table)
+    store.write(identity, scenario={{}}, summary='{{}}', series=table, ledger=table)
 except StoreError as error:
     print(error)
 print(list(store.folder.iterdir()))
@@ -292,7 +300,7 @@ store = Store(Path(sys.argv[1]))
 table = pa.table({"x": np.arange(20_000.0)})
 for seed in range(int(sys.argv[2]), 10**9):
     identity = RunIdentity("a", None, {}, [seed], "1", "k")
-    store.write(identity, scenario={}, summary={"seed": seed}, series=table, ledger=table, requests=table)
+    store.write(identity, scenario={}, summary=f'{{"seed": {seed}}}', series=table, ledger=table, requests=table)
     if seed == int(sys.argv[2]):
         print("ready", flush=True)
 """
@@ -311,7 +319,7 @@ def _kill_writers(store: Store, n_kills: int) -> None:
     assert len(runs) > n_kills // 4
     for run in runs:
         run.verify()
-        assert run.summary() == {"seed": run.manifest["identity"]["seeds"][0]}
+        assert run.summary(Says).seed == run.manifest["identity"]["seeds"][0]
     store.clean(older_than_s=0.0)
     assert {path.name for path in store.folder.iterdir()} == {run.key for run in runs}
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from simulator.metrics.actions import ActionMetrics
 from simulator.metrics.counts import Counts
-from simulator.metrics.definition import Spread, definitions
 from simulator.metrics.targets import TargetMetrics
 from simulator.render.sections import Quantity
 from simulator.results.summary import Part, TargetPart
@@ -16,22 +15,18 @@ from simulator.studies.common.accuracy_by_class import (
 )
 from simulator.studies.common.summaries import Parts
 from simulator.theory.estimate import Estimate
+from tests.unit.records import blank
 
 RIGHT, REVIEWED = Estimate(0.9, 0.88, 0.92), Estimate(0.1, 0.05, 0.15)
 NONE, ALL = Estimate.exact(0.0), Estimate.exact(1.0)
-NOTHING = {"spread": Spread(), "count": 0, "word": "model", "estimate": None}
-
-
-def _record(kind: type, /, **known: Any) -> Any:
-    return kind(**{name: NOTHING[one.kind] for name, one in definitions(kind).items()} | known)
 
 
 def _part(**known: Estimate) -> Part:
-    return Part(_record(Counts), _record(ActionMetrics, **known))
+    return Part(blank(Counts), blank(ActionMetrics, **known))
 
 
 def _target(**known: Any) -> TargetPart:
-    return TargetPart(**vars(_record(TargetMetrics, **known)), region={})
+    return TargetPart(**vars(blank(TargetMetrics, **known)), region={})
 
 
 def _stage(**parts: Any) -> StageParts:

@@ -2,14 +2,12 @@
 
 import io
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 import pytest
 from rich.console import Console, Group
 
 from simulator.studies.plan.plan_tables import plan_report
-from simulator.studies.run.tables import run_report
 
 Document = dict[str, Any]
 WIDTHS = [40, 60, 80, 100, 120, 200]
@@ -56,27 +54,6 @@ def test_a_mix_says_what_else_could_be_bought(plan_example: Document) -> None:
     assert "all on own" not in printed(plan_report, plan_example, 200)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_run_fits_the_terminal_and_says_everything(run_example: Document, width: int) -> None:
-    text = printed(run_report, run_example, width)
-    assert max(len(line) for line in text.splitlines()) <= width
-    wanted = [
-        "3.40 s",
-        "region us-east",
-        "large",
-        "46,512",
-        "✘ FAIL",
-        "input tokens",
-        "$123.40",
-        "5 replications",
-    ]
-    assert [word for word in wanted if word not in text] == []
-
-
-def test_intervals_stand_behind_their_values_where_there_is_room(run_example: Document) -> None:
-    assert "1.70 s ± 0.03" in printed(run_report, run_example, 120)
-
-
 def test_colour_is_never_the_only_sign(plan_example: Document) -> None:
     plain = printed(plan_report, plan_example, 80, no_color=True, force_terminal=True)
     coloured = printed(plan_report, plan_example, 80, force_terminal=True)
@@ -105,47 +82,9 @@ def test_a_plan_without_a_finished_stage_still_prints(plan_example: Document) ->
     assert "interrupted" in printed(plan_report, plan_example, 80)
 
 
-def test_a_run_without_objectives_models_or_outcomes_prints(run_example: Document) -> None:
-    empty = deepcopy(run_example)
-    empty["verdicts"] = []
-    empty["by"] |= {"workload": {}, "region": {}, "language": {}, "target": {}}
-    empty["cost"]["by_category"] = {}
-    empty["counts"] = dict.fromkeys(empty["counts"], 0)
-    empty["metrics"] = {
-        name: dict.fromkeys(value, None) if isinstance(value, dict) and "mean" in value else None
-        for name, value in empty["metrics"].items()
-    }
-    assert "full exposure" in printed(run_report, {**empty, "stage": None}, 80)
-
-
-def test_a_single_replication_is_said_to_have_no_intervals(run_example: Document) -> None:
-    run_example["replications"] = 1
-    assert "1 replication" in printed(run_report, run_example, 80)
-
-
-def test_the_sources_of_prices_and_traces_are_named(run_example: Document) -> None:
-    run_example["traces"] = [{"workload": "a", "file": "data/log.csv", "replay": "lengths"}]
-    text = printed(run_report, run_example, 120)
-    assert "data/log.csv" in text
-    assert "genai-prices" in text
-
-
-def test_what_providers_charge_besides_stands_under_the_prices(run_example: Document) -> None:
-    assert "large:" not in printed(run_report, run_example, 120)
-    run_example["prices"]["large"]["notes"] = ["prompts over 200000 tokens are priced by another tier"]
-    assert "large: prompts over 200000 tokens are priced by another tier" in printed(
-        run_report, run_example, 120
-    )
-
-
 def test_objectives_speak_words_and_name_the_region_that_decides(plan_example: Document) -> None:
     plan_example["stages"][0]["verdicts"][0]["region"] = "us-east"
     text = printed(plan_report, plan_example, 200)
     assert "us-east" in text
     assert "p95 first token" in text
     assert "cost_per" not in text
-
-
-def test_a_run_names_what_is_offered_too_much(run_example: Document) -> None:
-    run_example["warnings"] = ["crm in eu-west is offered 12 servers' worth of work, 50% more than its 8"]
-    assert "! crm in eu-west is offered 12 servers' worth" in printed(run_report, run_example, 120)

@@ -1,19 +1,31 @@
 """Names of responses, goals and constraints."""
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from simulator.engine import Runner
+from simulator.scenario.read.load import load_text
+from simulator.studies.run.report import RunReport
+from simulator.studies.run.study import RunStudy
 from simulator.studies.sweep.parameters import SweepError
 from simulator.studies.sweep.responses import (
     find_response,
+    known_responses,
     outcome_of,
     parse_constraint,
     response_label,
     response_metric,
 )
-from simulator.theory.estimate import Estimate
 
+DESK = """metadata: {name: desk}
+workloads: [{name: ticket, arrival_rate: 3 rps, steps: [{call: desk}]}]
+services: {desk: {max_ongoing_requests: 4, price: 1, service_time: {distribution: exponential, mean: 1s}}}
+window: {duration: 4m, warmup: 1m}
+slos:
+  - {name: slow, indicator: latency, objective: "mean < 1h"}
+  - {name: fast, indicator: latency, objective: "mean < 1ms"}
+"""
 KNOWN = ["latency_s.mean", "latency_s.p95", "success_rate", "utilization{target:desk}", "cost.total"]
 
 
@@ -60,14 +72,21 @@ def test_what_is_no_constraint_is_refused(text: str) -> None:
         parse_constraint(text)
 
 
-def test_responses_of_a_run(run_example: dict[str, Any]) -> None:
-    found = outcome_of(run_example)
-    p99, cost = run_example["metrics"]["latency_s"]["p99"], run_example["by"]["target"]["large"]["cost"]
-    assert found.responses["latency_s.p99"] == Estimate(p99["value"], p99["low"], p99["high"])
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
+    loaded = load_text(DESK, "desk.yaml", tmp_path_factory.mktemp("desk"))
+    return RunStudy(replications=5).run(loaded, Runner(loaded.base_dir))
+
+
+def test_responses_of_a_run(report: RunReport) -> None:
+    found = outcome_of(report)
+    assert found.responses["latency_s.p99"] == report.metrics.latency.p99
     assert found.responses["cache_hit_rate"] is None
-    assert found.value("cost{target:large}") == cost["value"]
+    assert found.responses["cost{target:desk}"] == report.by.target["desk"].cost
+    assert found.responses["cost.total"] == report.cost.total
+    assert list(found.responses) == known_responses(load_text(DESK, "desk.yaml", Path()).scenario)
     assert found.verdict == "FAIL"
-    assert outcome_of(run_example | {"verdicts": []}).verdict is None
+    assert outcome_of(report.model_copy(update={"objectives": ()})).verdict is None
 
 
 @pytest.mark.parametrize(

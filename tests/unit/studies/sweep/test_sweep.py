@@ -18,6 +18,7 @@ from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoreError
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.studies.run.report import RunReport
 from simulator.studies.sweep import points as points_module
 from simulator.studies.sweep import sweep as sweep_module
 from simulator.studies.sweep.folder import SWEEP
@@ -282,11 +283,11 @@ def test_the_table_has_what_the_runs_say(desk: LoadedScenario, tmp_path: Path) -
     for row in table.to_dict(orient="records"):
         run = Store(tmp_path / "s").find(row["key"])
         assert run is not None
-        summary = run.summary()
-        assert row["latency_s.p95"] == summary["metrics"]["latency_s"]["p95"]["value"]
-        assert row["latency_s.p95.low"] == summary["metrics"]["latency_s"]["p95"]["low"]
-        assert row["utilization{target:desk}"] == summary["by"]["target"]["desk"]["utilization"]["value"]
-        assert row["verdict"] == summary["verdicts"][0]["verdict"]
+        of = run.summary(RunReport)
+        assert row["latency_s.p95"] == of.metrics.latency.p95.value
+        assert row["latency_s.p95.low"] == of.metrics.latency.p95.low
+        assert row["utilization{target:desk}"] == of.by.target["desk"].utilization.value
+        assert row["verdict"] == of.objectives[0].verdict
     assert report.pareto == (int(table["latency_s.p95"].idxmin()),)
     pd.testing.assert_frame_equal(report.to_frame(), table)
 

@@ -1,10 +1,9 @@
-"""From a file to a document: what is simulated, kept, and read back."""
+"""From a file to a report: what is simulated, kept, and read back."""
 
 import getpass
 import threading
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,8 +12,9 @@ from simulator.engine import Cancelled, Runner
 from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import LoadedScenario, load_scenario
-from simulator.studies.run import study as run_job_module
-from simulator.studies.run.study import RunRequest, run_job
+from simulator.studies.run import run as run_module
+from simulator.studies.run.report import RunReport
+from simulator.studies.run.study import RunStudy
 
 DESK = """
 metadata: {name: desk}
@@ -35,24 +35,24 @@ def _desk(folder: Path, *overrides: str) -> LoadedScenario:
     return load_scenario(path, overrides)
 
 
-def _run(loaded: LoadedScenario, request: RunRequest) -> dict[str, Any]:
-    return run_job(loaded, request, Runner())
+def _run(loaded: LoadedScenario, study: RunStudy) -> RunReport:
+    return study.run(loaded, Runner())
 
 
-def _content(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key not in ("wall_s", "from_store")}
+def _content(report: RunReport) -> RunReport:
+    return report.model_copy(update={"wall_s": 0.0, "from_store": None})
 
 
 def test_threads_change_nothing(desk: LoadedScenario) -> None:
-    one, two = (run_job(desk, RunRequest(None, 3), Runner(n_threads=n)) for n in (1, 2))
+    one, two = (RunStudy(replications=3).run(desk, Runner(n_threads=n)) for n in (1, 2))
     assert _content(one) == _content(two)
 
 
 def test_seeds_count_up_from_the_scenario_s(tmp_path: Path) -> None:
-    three = _run(_desk(tmp_path, "seed=4"), RunRequest(None, 3))
-    last = _run(_desk(tmp_path, "seed=6"), RunRequest(None, 1))
-    assert (three["seed"], three["replications"]) == (4, 3)
-    assert last["counts"]["arrived"] < three["counts"]["arrived"]
+    three = _run(_desk(tmp_path, "seed=4"), RunStudy(replications=3))
+    last = _run(_desk(tmp_path, "seed=6"), RunStudy(replications=1))
+    assert (three.seed, three.replications) == (4, 3)
+    assert last.counts.arrived < three.counts.arrived
 
 
 def test_progress_counts_replications(desk: LoadedScenario) -> None:
@@ -61,7 +61,7 @@ def test_progress_counts_replications(desk: LoadedScenario) -> None:
     def tell(done: int, total: int, _label: str) -> None:
         told.append((done, total))
 
-    run_job(desk, RunRequest(None, 3), Runner(progress=tell))
+    RunStudy(replications=3).run(desk, Runner(progress=tell))
     assert told[0] == (0, 3)
     assert told[-1] == (3, 3)
     assert told == sorted(told)
@@ -74,53 +74,52 @@ def test_what_was_finished_before_the_cancellation_is_returned(desk: LoadedScena
         if done >= 2:
             cancel.set()
 
-    document = run_job(
-        desk, RunRequest(None, 50), Runner(n_threads=1, progress=stop_after_two, cancel=cancel)
-    )
-    assert document["interrupted"]
-    assert document["replications"] == 2
-    assert _content(document)["counts"] == _run(desk, RunRequest(None, 2))["counts"]
+    runner = Runner(n_threads=1, progress=stop_after_two, cancel=cancel)
+    report = RunStudy(replications=50).run(desk, runner)
+    assert report.interrupted
+    assert report.replications == 2
+    assert report.counts == _run(desk, RunStudy(replications=2)).counts
 
 
 def test_a_job_cancelled_before_anything_was_finished_has_nothing_to_show(desk: LoadedScenario) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        run_job(desk, RunRequest(None, 3), Runner(cancel=cancel))
+        RunStudy(replications=3).run(desk, Runner(cancel=cancel))
 
 
-def test_a_stored_run_is_the_document_and_the_rows(desk: LoadedScenario, tmp_path: Path) -> None:
-    document = _run(desk, RunRequest(None, 2, tmp_path / "runs", record_rows=True))
+def test_a_stored_run_is_the_report_and_the_rows(desk: LoadedScenario, tmp_path: Path) -> None:
+    report = _run(desk, RunStudy(replications=2, out=tmp_path / "runs", rows=True))
     [stored] = Store(tmp_path / "runs").runs()
     stored.verify()
     rows = stored.requests()
-    assert stored.summary() == document
+    assert stored.summary(RunReport) == report
     assert rows is not None
     measured = rows[rows["end_s"] > 0.0]
-    assert len(measured) == document["counts"]["arrived"] - document["counts"]["in_flight"]
+    assert len(measured) == report.counts.arrived - report.counts.in_flight
 
 
 def test_a_run_without_rows_does_not_stand_for_one_with_rows(desk: LoadedScenario, tmp_path: Path) -> None:
     for record_rows in (False, True):
-        document = _run(desk, RunRequest(None, 2, tmp_path / "runs", record_rows=record_rows))
-        assert "from_store" not in document
+        report = _run(desk, RunStudy(replications=2, out=tmp_path / "runs", rows=record_rows))
+        assert report.from_store is None
 
 
 def test_the_warm_up_is_found_where_the_scenario_leaves_it_open(tmp_path: Path) -> None:
-    document = _run(_desk(tmp_path, "window.warmup=auto"), RunRequest(None, 4))
-    assert 0.0 <= document["warmup_s"] < 600.0
+    report = _run(_desk(tmp_path, "window.warmup=auto"), RunStudy(replications=4))
+    assert 0.0 <= report.warmup_s < 600.0
 
 
-def test_nobody_asks_and_there_is_still_a_document(tmp_path: Path) -> None:
+def test_nobody_asks_and_there_is_still_a_report(tmp_path: Path) -> None:
     loaded = _desk(tmp_path, "stages=[{name: none, duration: 4w, exposure: 0%}]", "window.warmup=auto")
-    document = _run(loaded, RunRequest("none", 2))
-    assert document["counts"]["arrived"] == 0
-    assert document["metrics"]["latency_s"]["p95"] is None
+    report = _run(loaded, RunStudy("none", replications=2))
+    assert report.counts.arrived == 0
+    assert report.metrics.latency.p95 is None
 
 
 def _stored(loaded: LoadedScenario, folder: Path) -> bool:
     """Whether a run was read from the store instead of being simulated."""
-    return "from_store" in _run(loaded, RunRequest(None, 1, folder))
+    return _run(loaded, RunStudy(replications=1, out=folder)).from_store is not None
 
 
 def test_a_run_is_made_anew_when_a_file_it_depends_on_has_changed(tmp_path: Path) -> None:
@@ -156,7 +155,7 @@ def test_a_run_is_made_anew_when_the_catalog_has_other_prices(
     )
     assert [_stored(loaded, tmp_path / "runs") for _ in range(2)] == [False, True]
     dearer = PriceBook({"m": TokenPrices(9.0, 9.0, "elsewhere", date(2027, 1, 4))}, {}, {}, {}, 0.0)
-    monkeypatch.setattr(run_job_module, "price_book", lambda _: dearer)
+    monkeypatch.setattr(run_module, "price_book", lambda _: dearer)
     assert not _stored(loaded, tmp_path / "runs")
 
 
@@ -167,6 +166,6 @@ def test_a_run_is_kept_where_the_user_has_no_name(
         raise KeyError("getpwuid(): uid not found: 12345")
 
     monkeypatch.setattr(getpass, "getuser", nameless)
-    _run(desk, RunRequest(None, 1, tmp_path / "runs"))
+    _run(desk, RunStudy(replications=1, out=tmp_path / "runs"))
     [stored] = Store(tmp_path / "runs").runs()
     assert stored.manifest["who"] is None

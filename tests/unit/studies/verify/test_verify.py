@@ -1,20 +1,22 @@
-"""A stored run executed anew, and compared bit by bit."""
+"""A stored run, run again from its manifest, and compared bit by bit."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import BaseModel
 
 from simulator.engine import Runner
+from simulator.render.sections import Heading
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun, StoreError
-from simulator.scenario.read.load import LoadedScenario, load_scenario
-from simulator.studies.run.study import RunRequest, run_job
-from simulator.studies.verify import study as verify_module
-from simulator.studies.verify.study import verify_job
-from simulator.studies.verify.tables import verify_lines
+from simulator.scenario.read.load import load_scenario
+from simulator.studies.run.report import RunReport
+from simulator.studies.run.study import RunStudy
+from simulator.studies.verify import verify as verify_module
+from simulator.studies.verify.report import VerifyReport
+from simulator.studies.verify.verify import verify_run
 
 DESK = """
 metadata: {name: desk}
@@ -25,46 +27,46 @@ window: {duration: 2m, warmup: auto}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> LoadedScenario:
+def stored(tmp_path: Path) -> StoredRun:
     path = tmp_path / "desk.yaml"
     path.write_text(DESK, encoding="utf-8")
-    return load_scenario(path)
-
-
-@pytest.fixture
-def stored(desk: LoadedScenario, tmp_path: Path) -> StoredRun:
-    run_job(desk, RunRequest(None, 2, tmp_path / "runs", record_rows=True), Runner())
+    RunStudy(replications=2, out=tmp_path / "runs", rows=True).run(load_scenario(path), Runner())
     [run] = Store(tmp_path / "runs").runs()
     return run
 
 
-def _verify(run: StoredRun) -> dict[str, Any]:
-    return verify_job(run.folder, Runner(run.folder))
+def _verify(run: StoredRun) -> VerifyReport:
+    return verify_run(run.folder, Runner(run.folder))
 
 
 def test_a_run_is_what_its_inputs_give(stored: StoredRun) -> None:
-    document = _verify(stored)
-    assert document["identical"]
-    assert verify_lines(document) == [f"run {stored.key[:12]} of desk: identical, bit for bit"]
+    report = _verify(stored)
+    assert report.identical
+    assert report.outcomes == ("PASS",)
+    assert report.sections() == [Heading(f"run {stored.key[:12]} of desk: identical, bit for bit")]
 
 
 def test_one_other_bit_is_a_difference(stored: StoredRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    summary, series = stored.summary(), stored.series()
-    summary["metrics"]["latency_s"]["p95"]["value"] *= 1.0 + 2.0**-52
+    document, series = stored.summary(RunReport).to_dict(), stored.series()
+    document["metrics"]["latency_s"]["p95"]["value"] *= 1.0 + 2.0**-52
     series.loc[3, "latency_mean_s"] += 1e-12
-    monkeypatch.setattr(StoredRun, "summary", lambda _: summary)
+
+    def other(_: StoredRun, kind: type[BaseModel]) -> BaseModel:
+        return kind.model_validate(document)
+
+    monkeypatch.setattr(StoredRun, "summary", other)
     monkeypatch.setattr(StoredRun, "series", lambda _: series)
-    document = _verify(stored)
-    assert not document["identical"]
-    assert document["n_differences"] == 2
-    assert document["differences"][0].startswith("summary.metrics.latency_s.p95.value: ")
-    assert document["differences"][1].startswith("series.latency_mean_s: ")
+    report = _verify(stored)
+    assert not report.identical
+    assert report.n_differences == 2
+    assert report.differences[0].startswith("summary.metrics.latency_s.p95.value: ")
+    assert report.differences[1].startswith("series.latency_mean_s: ")
     assert pd.notna(series.loc[3, "latency_mean_s"])
 
 
 def test_another_version_is_told(stored: StoredRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify_module, "kernel_source_hash", lambda: "0" * 16)
-    assert any("made by version" in line for line in verify_lines(_verify(stored)))
+    assert any("made by version" in note for note in _verify(stored).notes)
 
 
 def test_a_damaged_run_is_not_verified(stored: StoredRun) -> None:

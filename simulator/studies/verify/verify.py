@@ -1,8 +1,8 @@
-"""Is a stored run what this simulator makes of its inputs? Executed anew from the manifest, compared bit by bit."""
+"""Is a stored run what this simulator makes of its inputs? Run again from its manifest, and compared bit by bit."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,20 @@ from simulator.numerics.jit import kernel_source_hash
 from simulator.results.store.manifest import canonical_json, package_versions
 from simulator.results.store.stored_run import StoredRun, StoreError, open_run
 from simulator.scenario.model import Scenario
-from simulator.studies.run.document import JsonObject
 from simulator.studies.run.execution import RunParts, RunSpec, execute, run_identity
+from simulator.studies.run.report import RunReport
+from simulator.studies.verify.report import VerifyReport
 
 _NOT_COMPARED = ("wall_s", "from_store")  # how long it took is no result
 _MAX_DIFFERENCES = 10
 
 
-def verify_job(folder: Path, runner: Runner) -> JsonObject:
+def verify_run(folder: Path, runner: Runner) -> VerifyReport:
     """Run what a manifest says and compare every number with what is stored.
 
     Parameters
     ----------
     folder : of the run
-
-    Returns
-    -------
-    `key`, `identical`, `differences` (the first few), `notes` (other version, other packages), `wall_s`
 
     Raises
     ------
@@ -55,18 +52,17 @@ def verify_job(folder: Path, runner: Runner) -> JsonObject:
             "give the folder of the scenario with --files"
         )
     parts = execute(spec, book, runner)
-    differences = [] if parts.document["interrupted"] else list(_differences(run, parts))
-    return {
-        "schema": 1,
-        "key": run.key,
-        "scenario": spec.scenario.metadata.name,
-        "identical": not differences,
-        "differences": differences[:_MAX_DIFFERENCES],
-        "n_differences": len(differences),
-        "notes": notes,
-        "interrupted": parts.document["interrupted"],
-        "wall_s": time.perf_counter() - begin,
-    }
+    differences = [] if parts.report.interrupted else list(_differences(run, parts))
+    return VerifyReport(
+        key=run.key,
+        scenario=spec.scenario.metadata.name,
+        identical=not differences,
+        differences=tuple(differences[:_MAX_DIFFERENCES]),
+        n_differences=len(differences),
+        notes=tuple(notes),
+        interrupted=parts.report.interrupted,
+        wall_s=time.perf_counter() - begin,
+    )
 
 
 def _spec(run: StoredRun, runner: Runner) -> RunSpec:
@@ -101,7 +97,7 @@ def _notes(run: StoredRun) -> Iterator[str]:
 
 
 def _differences(run: StoredRun, parts: RunParts) -> Iterator[str]:
-    yield from _in_json("summary", _content(run.summary()), _content(parts.document))
+    yield from _in_json("summary", _content(run.summary(RunReport)), _content(parts.report))
     tables = (
         ("series", run.series(), parts.series.to_pandas()),
         ("ledger", run.ledger(), parts.ledger.to_pandas()),
@@ -111,9 +107,8 @@ def _differences(run: StoredRun, parts: RunParts) -> Iterator[str]:
         yield from _in_table(name, before, after)
 
 
-def _content(document: JsonObject) -> JsonObject:
-    whole = json.loads(json.dumps(document))
-    return {key: value for key, value in whole.items() if key not in _NOT_COMPARED}
+def _content(report: RunReport) -> Mapping[str, Any]:
+    return {key: value for key, value in report.to_dict().items() if key not in _NOT_COMPARED}
 
 
 def _in_json(path: str, before: Any, after: Any) -> Iterator[str]:
