@@ -26,6 +26,7 @@ from simulator.studies.compare.study import CompareStudy
 from simulator.studies.cost.study import CostStudy
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.study import DrillStudy
+from simulator.studies.flow.study import FlowStudy
 from simulator.studies.optimise.study import OptimiseStudy
 from simulator.studies.plan.plan_job import PlanRequest, plan_job
 from simulator.studies.registry import STUDIES, study_class
@@ -109,6 +110,7 @@ class Rollout:
     drift = _method(DriftStudy)
     cost = _method(CostStudy)
     bridge = _method(BridgeStudy)
+    flow = _method(FlowStudy)
     optimise = _method(OptimiseStudy)
     sweep = _method(SweepStudy)
 

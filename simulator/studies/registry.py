@@ -18,6 +18,7 @@ STUDIES = {
     "drift": "simulator.studies.drift.study:DriftStudy",
     "cost": "simulator.studies.cost.study:CostStudy",
     "bridge": "simulator.studies.bridge.study:BridgeStudy",
+    "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
 }

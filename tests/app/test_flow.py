@@ -9,10 +9,9 @@ _FAILING = (
 
 def test_the_path_and_its_fullest_station_are_shown() -> None:
     at = opened_with("flow", DESK.replace("max_ongoing_requests: 8", "max_ongoing_requests: 20"))
-    assert "The fullest is desk in home" in texts(at).replace("\\", "")
+    assert "Highest load: desk in home" in texts(at).replace("\\", "")
     rows = at.dataframe[0].value
-    assert list(rows["target"]) == ["desk"]
-    assert rows[""].iloc[0] == "bottleneck"
+    assert list(rows["target"]) == ["desk, home (bottleneck)"]
 
 
 def test_a_desk_that_is_too_small_is_the_bottleneck() -> None:
@@ -35,15 +34,15 @@ def test_an_incident_is_replayed_minute_by_minute() -> None:
     at = opened_with("flow", _FAILING, flow="Incident over time")
     at.button(key="replay").click().run()
     finish_job(at)
-    document = at.session_state["job"].document
+    report = at.session_state["job"].document
     slider = at.select_slider(key="minute")
-    assert len(slider.options) == len(document["moments"])
+    assert len(slider.options) == len(report.moments)
     slider.set_value("0").run()
     assert not at.exception
     assert "from minute 0 on" in texts(at)
-    during = [moment for moment in document["moments"] if 300.0 <= moment["begin_s"] < 600.0]
-    before = [moment for moment in document["moments"] if moment["begin_s"] < 240.0]
-    assert min(moment["latency_s"] for moment in during[1:]) > max(moment["latency_s"] for moment in before)
+    during = [moment for moment in report.moments if 300.0 <= moment.begin_s < 600.0]
+    before = [moment for moment in report.moments if moment.begin_s < 240.0]
+    assert min(moment.latency_s for moment in during[1:]) > max(moment.latency_s for moment in before)
 
 
 def test_a_scenario_without_incidents_says_what_to_add() -> None:

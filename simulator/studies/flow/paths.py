@@ -7,6 +7,7 @@ have several turns, and a turn several tries.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
@@ -21,7 +22,7 @@ from simulator.mechanisms.traffic.config import (
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.samples import Floats
 from simulator.scenario.model import Scenario
-from simulator.studies.run.document import JsonObject
+from simulator.studies.flow.report import EdgeKind, FlowEdge, FlowNode, FlowPath, NodeKind
 
 OUTCOMES = {
     CountColumn.SUCCEEDED: "succeeded",
@@ -53,6 +54,10 @@ class Rates:
     counts: Floats
     usage: Mapping[str, Floats]
 
+    def of(self, column: CountColumn) -> float:
+        """How often something is counted."""
+        return float(self.counts[column])
+
     def tries(self, target: str, column: UsageColumn = UsageColumn.ATTEMPTS) -> float:
         """Tries at a target, or those that ended in one way; 0 where it does not run."""
         found = self.usage.get(target)
@@ -60,7 +65,7 @@ class Rates:
 
 
 @dataclass
-class _Path:
+class _PathMaker:
     """Nodes and edges, as they are found from the first step to the last.
 
     Attributes
@@ -69,25 +74,25 @@ class _Path:
     skipping : the cache whose hits come out behind the next `generate`
     """
 
-    nodes: dict[str, JsonObject] = field(default_factory=dict)
-    edges: list[JsonObject] = field(default_factory=list)
+    nodes: dict[str, FlowNode] = field(default_factory=dict)
+    edges: list[FlowEdge] = field(default_factory=list)
     frontier: dict[str, float] = field(default_factory=dict)
     skipping: dict[str, float] = field(default_factory=dict)
 
-    def node(self, key: str, label: str, kind: str) -> str:
-        self.nodes.setdefault(key, {"id": key, "label": label, "kind": kind})
+    def node(self, key: str, label: str, kind: NodeKind) -> str:
+        self.nodes.setdefault(key, FlowNode(key=key, label=label, kind=kind))
         return key
 
-    def edge(self, source: str, target: str, per_s: float, unit: str, kind: str = "on") -> None:
+    def edge(self, source: str, target: str, per_s: float, unit: str, kind: EdgeKind = "on") -> None:
         if per_s > 0.0:
-            self.edges.append({"from": source, "to": target, "per_s": per_s, "unit": unit, "kind": kind})
+            self.edges.append(FlowEdge(source=source, target=target, per_s=per_s, unit=unit, kind=kind))
 
     def lead(
         self,
         target: str,
         inflow: float,
         unit: str,
-        kind: str = "on",
+        kind: EdgeKind = "on",
         sources: Mapping[str, float] | None = None,
     ) -> None:
         """Lead the frontier (or some of it) into a node; what enters it comes from all of these in proportion."""
@@ -97,13 +102,13 @@ class _Path:
             self.edge(source, target, inflow * leaving / total if total > 0.0 else 0.0, unit, kind)
 
 
-def workload_path(scenario: Scenario, workload: Workload, rates: Rates) -> JsonObject:
-    """Nodes `{id, label, kind}` and edges `{from, to, per_s, unit, kind}` of a workload.
+def workload_path(scenario: Scenario, workload: Workload, rates: Rates) -> FlowPath:
+    """Nodes and edges of a workload.
 
     A target that serves several steps of a workload stands at the first, with all its tries.
     """
-    path = _Path()
-    arrived = float(rates.counts[CountColumn.ARRIVED])
+    path = _PathMaker()
+    arrived = rates.of(CountColumn.ARRIVED)
     path.frontier = {path.node("ask", workload.name, "workload"): arrived}
     steps = list(_placed(scenario, workload))
     for place, (step, targets) in enumerate(steps):
@@ -120,7 +125,7 @@ def workload_path(scenario: Scenario, workload: Workload, rates: Rates) -> JsonO
                 path.skipping = {}
     path.frontier |= path.skipping
     _end(path, rates)
-    return {"nodes": list(path.nodes.values()), "edges": path.edges}
+    return FlowPath(nodes=tuple(path.nodes.values()), edges=tuple(path.edges))
 
 
 def _placed(scenario: Scenario, workload: Workload) -> Iterator[tuple[Step, tuple[str, ...]]]:
@@ -151,35 +156,35 @@ def _inflow(rest: list[tuple[Step, tuple[str, ...]]], rates: Rates) -> float:
     """What goes into the first of the steps, per second: counted there, or where the next counter is."""
     for place, (step, targets) in enumerate(rest):
         if isinstance(step, ValidateStep):
-            return float(rates.counts[CountColumn.INVALID]) + _inflow(rest[place + 1 :], rates)
+            return rates.of(CountColumn.INVALID) + _inflow(rest[place + 1 :], rates)
         if isinstance(step, CacheStep):
-            return float(rates.counts[CountColumn.CACHE_LOOKUPS])
+            return rates.of(CountColumn.CACHE_LOOKUPS)
         if targets:
             return sum(rates.tries(target) for target in targets)
-    return float(rates.counts[CountColumn.TURNS])
+    return rates.of(CountColumn.TURNS)
 
 
-def _through_validate(path: _Path, inflow: float, rates: Rates) -> None:
+def _through_validate(path: _PathMaker, inflow: float, rates: Rates) -> None:
     key = path.node("validate", "data contract", "check")
     path.lead(key, inflow, "turns")
-    invalid = float(rates.counts[CountColumn.INVALID])
+    invalid = rates.of(CountColumn.INVALID)
     path.frontier = {key: max(0.0, inflow - invalid)}
     if invalid > 0.0:
         path.edge(key, path.node("invalid", "invalid", "lost"), invalid, "actions", "lost")
 
 
-def _through_cache(path: _Path, name: str, rates: Rates) -> None:
+def _through_cache(path: _PathMaker, name: str, rates: Rates) -> None:
     """Look-ups of all caches of a workload are counted together, so they are one node."""
     if "cache" in path.nodes:
         return
     key = path.node("cache", f"cache {name}", "cache")
-    lookups, hits = (float(rates.counts[one]) for one in (CountColumn.CACHE_LOOKUPS, CountColumn.CACHE_HITS))
+    lookups, hits = (rates.of(one) for one in (CountColumn.CACHE_LOOKUPS, CountColumn.CACHE_HITS))
     path.lead(key, lookups, "look-ups")
     path.frontier = {key: max(0.0, lookups - hits)}
     path.skipping = {key: hits}
 
 
-def _through_targets(path: _Path, scenario: Scenario, targets: tuple[str, ...], rates: Rates) -> None:
+def _through_targets(path: _PathMaker, scenario: Scenario, targets: tuple[str, ...], rates: Rates) -> None:
     tried = [target for target in targets if rates.tries(target) > 0.0]
     leaving: dict[str, float] = {}
     for target in tried:
@@ -193,9 +198,9 @@ def _through_targets(path: _Path, scenario: Scenario, targets: tuple[str, ...], 
     path.frontier = leaving or path.frontier
 
 
-def _through_review(path: _Path, step: ReviewStep, rates: Rates) -> None:
+def _through_review(path: _PathMaker, step: ReviewStep, rates: Rates) -> None:
     """People take over what models are unsure of, or look at a sample afterwards; counted for all review steps together."""
-    handed, seen = (float(rates.counts[one]) for one in (CountColumn.HANDED_OFF, CountColumn.REVIEWED))
+    handed, seen = (rates.of(one) for one in (CountColumn.HANDED_OFF, CountColumn.REVIEWED))
     key = f"target {step.review.team}"
     if key in path.nodes or handed + seen == 0.0:
         return
@@ -208,15 +213,15 @@ def _through_review(path: _Path, step: ReviewStep, rates: Rates) -> None:
     path.frontier |= {source: kept * leaving for source, leaving in answering.items()} | {key: handed}
 
 
-def _end(path: _Path, rates: Rates) -> None:
+def _end(path: _PathMaker, rates: Rates) -> None:
     for column, words in OUTCOMES.items():
-        per_s = float(rates.counts[column])
+        per_s = rates.of(column)
         if column is CountColumn.REJECTED:
-            per_s -= float(rates.counts[CountColumn.INVALID])
+            per_s -= rates.of(CountColumn.INVALID)
         if per_s > 0.0:
-            kind = "good" if column is CountColumn.SUCCEEDED else "lost"
+            kind: Literal["good", "lost"] = "good" if column is CountColumn.SUCCEEDED else "lost"
             path.lead(path.node(f"outcome {words}", words, kind), per_s, "actions", kind)
 
 
-def _kind(scenario: Scenario, target: str) -> str:
+def _kind(scenario: Scenario, target: str) -> NodeKind:
     return "service" if target in scenario.services else "team" if target in scenario.teams else "model"
