@@ -49,4 +49,20 @@ def test_every_study_that_takes_no_folder_is_offered() -> None:
     at = open_page("studies")
     assert set(at.selectbox(key="study").options) <= set(STUDIES)
     assert "drift" in at.selectbox(key="study").options
+    assert {"compare", "bridge"}.isdisjoint(at.selectbox(key="study").options)  # they take a second file
     assert "Ask any question" in texts(at)
+
+
+def test_a_check_shows_its_verdicts() -> None:
+    thresholds = """
+thresholds: {availability: [">= 50%"], latency: ["p95 < 1ms"]}
+window: {duration: 30m, warmup: 5m}
+"""
+    at = opened_with("studies", _REVIEWED + thresholds, study="check")
+    at.number_input(key="check budget").set_value(4)
+    at.button[0].click().run()
+    finish_job(at)
+    report = at.session_state["job"].document
+    assert [found.verdict for found in report.verdicts] == ["PASS", "FAIL"]
+    assert list(at.dataframe[0].value["verdict"]) == ["PASS", "FAIL"]
+    assert "checked in" in texts(at)

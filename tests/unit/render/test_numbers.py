@@ -1,6 +1,10 @@
 import pytest
 
-from simulator.render.numbers import Unit, estimate, quantity
+from simulator.metrics.registry import TESTABLE
+from simulator.render.numbers import Unit, estimate, plural, quantity, unit_of
+from simulator.results.metric_samples import AREA_RATIOS, COUNT_RATIOS, USAGE_RATIOS
+
+_RATIOS = {**COUNT_RATIOS, **USAGE_RATIOS, **AREA_RATIOS}
 
 
 def _estimate(value: float, low: float | None, high: float | None, unit: Unit) -> str:
@@ -22,6 +26,7 @@ def _estimate(value: float, low: float | None, high: float | None, unit: Unit) -
         (0.9995, "share", "99.95 %"),
         (0.99995, "share", "99.995 %"),
         (1.0, "share", "100 %"),
+        (0.0125, "points", "1.25 pp"),
         (0.35, "money", "$0.35"),
         (0.0004, "money", "$0.0004"),
         (12.5, "money", "$12.50"),
@@ -79,3 +84,18 @@ def test_an_interval_below_the_digits_shown_is_left_out() -> None:
 def test_nothing_observed_is_a_dash() -> None:
     assert estimate(None, "time").line == "\N{EN DASH}"
     assert estimate({"value": None, "low": None, "high": None}, "time").line == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize("metric", [name for name, ratio in _RATIOS.items() if ratio.is_of_trials])
+def test_what_is_computed_as_a_share_reads_as_one(metric: str) -> None:
+    assert metric in TESTABLE
+    assert unit_of(metric) == "share"
+
+
+@pytest.mark.parametrize("metric", ["utilization", "kv_usage", "prefix_hit_rate"])
+def test_shares_of_time_and_of_tokens_read_as_shares(metric: str) -> None:
+    assert unit_of(metric) == "share"
+
+
+def test_nouns_follow_their_number() -> None:
+    assert [plural(n, "threshold") for n in (0, 1, 2)] == ["0 thresholds", "1 threshold", "2 thresholds"]
