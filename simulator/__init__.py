@@ -3,7 +3,6 @@
 `load` reads a scenario file and returns a `Rollout`; each of its methods answers a question and returns a report.
 """
 
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,19 +12,21 @@ if TYPE_CHECKING:
     from simulator.studies.check.report import CheckReport
     from simulator.studies.cliff.report import CliffReport
     from simulator.studies.compare.report import CompareReport
+    from simulator.studies.cost.bridge_report import BridgeReport
+    from simulator.studies.cost.report import CostReport
     from simulator.studies.drift.report import DriftReport
     from simulator.studies.drill.report import DrillReport
     from simulator.studies.optimise.report import OptimiseReport
     from simulator.studies.sweep.report import SweepReport
 
-_CAPITAL = re.compile("([A-Z])")
-
 __version__ = "0.1.0"
 __all__ = [
+    "BridgeReport",  # what makes one scenario cost more than another
     "CanaryReport",  # what a canary promotes, what it aborts, how many users are affected
     "CheckReport",  # which SLOs and thresholds hold
     "CliffReport",  # the load at which goodput collapses
     "CompareReport",  # what a change makes worse or better
+    "CostReport",  # what the months of a rollout cost, with their uncertainty
     "DriftReport",  # how soon reviewers notice that quality falls
     "DrillReport",  # what incidents do at the peak, and what would help
     "OptimiseReport",  # Pareto-optimal points that a search found
@@ -36,13 +37,27 @@ __all__ = [
 ]
 
 
+_MODULES = {
+    "BridgeReport": "simulator.studies.cost.bridge_report",
+    "CanaryReport": "simulator.studies.canary.report",
+    "CheckReport": "simulator.studies.check.report",
+    "CliffReport": "simulator.studies.cliff.report",
+    "CompareReport": "simulator.studies.compare.report",
+    "CostReport": "simulator.studies.cost.report",
+    "DriftReport": "simulator.studies.drift.report",
+    "DrillReport": "simulator.studies.drill.report",
+    "OptimiseReport": "simulator.studies.optimise.report",
+    "Rollout": "simulator.api.rollout",
+    "SweepReport": "simulator.studies.sweep.report",
+    "load": "simulator.api.rollout",
+}
+
+
 def __getattr__(name: str) -> object:
     """Import the interface for Python when it is asked for: it is slow, and the command line has its own."""
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    verb = _CAPITAL.sub(r"_\1", name.removesuffix("Report")).lower().lstrip("_")
-    module = f"simulator.studies.{verb}.report" if name.endswith("Report") else "simulator.api.rollout"
-    found: object = getattr(import_module(module), name)
+    found: object = getattr(import_module(_MODULES[name]), name)
     return found
 
 
