@@ -3,16 +3,17 @@
 `load` reads a scenario file and returns a `Rollout`; each of its methods answers a question and returns a report.
 """
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.api.rollout import Rollout, load
+    from simulator.studies.bridge.report import BridgeReport
     from simulator.studies.canary.report import CanaryReport
     from simulator.studies.check.report import CheckReport
     from simulator.studies.cliff.report import CliffReport
     from simulator.studies.compare.report import CompareReport
-    from simulator.studies.cost.bridge_report import BridgeReport
     from simulator.studies.cost.report import CostReport
     from simulator.studies.drift.report import DriftReport
     from simulator.studies.drill.report import DrillReport
@@ -37,27 +38,13 @@ __all__ = [
 ]
 
 
-_MODULES = {
-    "BridgeReport": "simulator.studies.cost.bridge_report",
-    "CanaryReport": "simulator.studies.canary.report",
-    "CheckReport": "simulator.studies.check.report",
-    "CliffReport": "simulator.studies.cliff.report",
-    "CompareReport": "simulator.studies.compare.report",
-    "CostReport": "simulator.studies.cost.report",
-    "DriftReport": "simulator.studies.drift.report",
-    "DrillReport": "simulator.studies.drill.report",
-    "OptimiseReport": "simulator.studies.optimise.report",
-    "Rollout": "simulator.api.rollout",
-    "SweepReport": "simulator.studies.sweep.report",
-    "load": "simulator.api.rollout",
-}
-
-
 def __getattr__(name: str) -> object:
     """Import the interface for Python when it is asked for: it is slow, and the command line has its own."""
-    if name not in _MODULES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(_MODULES[name]), name)
+    verb = re.sub("(?<!^)(?=[A-Z])", "_", name.removesuffix("Report")).lower()  # of what-if: what_if
+    module = f"simulator.studies.{verb}.report" if name.endswith("Report") else "simulator.api.rollout"
+    found: object = getattr(import_module(module), name)
     return found
 
 

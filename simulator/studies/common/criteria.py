@@ -1,4 +1,4 @@
-"""What a scenario is held to in CI: its SLOs and thresholds as one list of criteria, each on one part of a run."""
+"""What a scenario is checked against in CI: its SLOs and thresholds as one list of criteria, each on one part of a run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

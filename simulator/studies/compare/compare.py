@@ -2,8 +2,8 @@
 
 Both sides meet the same users with the same luck, seed by seed. A measure is a *regression* (FAIL) if it is shown
 to be worse by more than the tolerance, and holds (PASS) if it is shown not to be; replications are doubled until
-every measure is decided or the budget ends. How the chance of a false alarm is kept is told in
-`docs/decisions/0014-comparisons.md`.
+every measure is decided or the budget ends. `docs/decisions/0014-comparisons.md` says how the
+chance of a false alarm is kept.
 """
 
 import time
