@@ -124,7 +124,7 @@ class _Sides:
         return questions(those, exp((low + high) / 2.0))
 
     def _hit_rate(self, those: Sequence[Workload], factor: float) -> float | None:
-        """Simulated hit rate of workloads that ask so many times as many questions, with the capacity as written."""
+        """Simulated hit rate of workloads with another number of different questions, with the capacity as written."""
         change = ScenarioChange(overrides=questions(those, factor))
         scenario = change.apply(self._scenario, self._runner.base_dir)
         once = Replications(scenario, self._runner, self._stage, scenario.seed)

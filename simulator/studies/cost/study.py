@@ -93,7 +93,7 @@ class CostStudy(Study["CostReport"]):
     focus: Annotated[
         Path | None, Option("Also write a FOCUS 1.3 export (CSV, Parquet).", metavar="DIR", is_folder=True)
     ] = None
-    focus_period: Annotated[Period, Option("What a row of that export covers.")] = "day"
+    focus_period: Annotated[Period, Option("What a row of that export covers.", in_app=False)] = "day"
     draws: Annotated[int, Option("Draws of the uncertain inputs; 0: none.", metavar="N", min=0, max=4096)] = (
         32
     )
