@@ -163,3 +163,73 @@ def test_a_metric_is_declared_once(tmp_path: Path) -> None:
     assert "degraded" in made.rollout(
         "check", "desk.yaml", "--replications", "2", "--budget", "2", "--set", threshold
     )
+
+
+def test_a_kind_of_incident_is_a_class_and_a_line(tmp_path: Path) -> None:
+    brownout = '''class Brownout(Lasting):
+    """A service is slow, and fails now and then."""
+
+    targets = ("service",)
+
+    kind: Literal["brownout"]
+    target: str
+    factor: float = Field(gt=1)
+    share: Share = Field(gt=0)
+
+    def effects(self, places: Places) -> Iterator[Effect]:
+        """Slower, and a share of the attempts fails."""
+        yield from at_stations(places, self.target, None, Aspect.SLOWNESS, self.factor)
+        yield from at_stations(places, self.target, None, Aspect.ERROR, self.share)
+
+
+class ErrorBurst(Lasting):
+'''
+    made = copy_with(
+        tmp_path,
+        {
+            "mechanisms/incidents/trouble.py": [("class ErrorBurst(Lasting):\n", brownout)],
+            "mechanisms/incidents/config.py": [
+                ("incidents.trouble import ", "incidents.trouble import Brownout, "),
+                ("    | Drift,\n", "    | Drift\n    | Brownout,\n"),
+            ],
+        },
+    )
+    assert made.n_files <= stated("kind of incident")
+    incident = "{name: brown, kind: brownout, target: desk, factor: 2, share: 30%, duration: 1m}"
+    slo = '[{name: availability, indicator: availability, objective: ">= 99%"}]'
+    setting = ("--set", f"incidents=[{incident}]", "--set", f"slos={slo}")
+    drilled = made.rollout("drill", "desk.yaml", *setting, "--runs", "2", "--no-cures", "--json")
+    [drill] = json.loads(drilled)["drills"]
+    assert drill["incidents"][0]["kind"] == "brownout"
+    assert drill["error_rate"]["difference"]["value"] > 0.1
+    assert drill["latency_p95_s"]["difference"]["value"] > 0.0
+
+
+def test_a_routing_policy_is_a_word_a_code_and_a_branch(tmp_path: Path) -> None:
+    branch = """    if strategy == Strategy.FIRST_OPEN:
+        return _tier_from(route, candidates, 0)
+    if strategy == Strategy.CASCADE:
+"""
+    made = copy_with(
+        tmp_path,
+        {
+            "mechanisms/routes/config.py": [
+                ('    "least-busy",\n', '    "least-busy",\n    "first-open",\n')
+            ],
+            "mechanisms/routes/codes.py": [
+                ("    COMPLEXITY = 7\n", "    COMPLEXITY = 7\n    FIRST_OPEN = 8\n")
+            ],
+            "mechanisms/routes/kernel/choosing.py": [("    if strategy == Strategy.CASCADE:\n", branch)],
+        },
+    )
+    assert made.n_files <= stated("stateless routing policy")
+    routed = DESK.replace("[{call: desk}]", "[{call: any}]").replace(
+        "services:\n", "services:\n  spare: {service_time: {distribution: constant, value: 1s}}\n"
+    )
+    routed += "routes: {any: {choose: [desk, spare], routing_strategy: first-open}}\n"
+    (tmp_path / "routed.yaml").write_text(routed, encoding="utf-8")
+    document = json.loads(made.rollout("run", "routed.yaml", "--replications", "2", "--json"))
+    asked = {
+        name: target["requests_per_minute"]["value"] for name, target in document["by"]["target"].items()
+    }
+    assert asked["spare"] == 0.0 < asked["desk"], "while it is open, the first is asked"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Component, Facts, Places, Problem, TargetKind
+from simulator.mechanisms.incidents.places import Component, Places, ScenarioFacts, Shortcoming, TargetKind
 from simulator.units import Seconds
 
 _LONGEST_S = 366 * 86400.0
@@ -39,11 +39,11 @@ class IncidentBase(BaseModel):
     def effects(self, places: Places) -> Iterable[Effect]:
         """Everything that it changes while it lasts."""
 
-    def misplaced(self, facts: Facts) -> Iterable[Problem]:  # noqa: ARG002
+    def misplaced(self, facts: ScenarioFacts) -> Iterable[Shortcoming]:  # noqa: ARG002
         """What is wrong with its place, all of whose names exist, and where its target runs."""
         return ()
 
-    def lacking(self, facts: Facts) -> Iterable[Problem]:  # noqa: ARG002
+    def lacking(self, facts: ScenarioFacts) -> Iterable[Shortcoming]:  # noqa: ARG002
         """What it needs besides its place, and does not have."""
         return ()
 
@@ -76,7 +76,7 @@ class Recurring(IncidentBase):
         """Those that fail by themselves; most incidents are one thing that happens everywhere at once."""
         yield Component((), tuple(self.effects(places)))
 
-    def n_components(self, facts: Facts) -> int:  # noqa: ARG002
+    def n_components(self, facts: ScenarioFacts) -> int:  # noqa: ARG002
         """How many fail by themselves."""
         return 1
 

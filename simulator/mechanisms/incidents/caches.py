@@ -7,7 +7,7 @@ from pydantic import Field
 
 from simulator.mechanisms.incidents.base import ONLY_IN_REGION, Recurring
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Facts, Places, Problem
+from simulator.mechanisms.incidents.places import Places, ScenarioFacts, Shortcoming
 
 
 class CacheFlush(Recurring):
@@ -24,7 +24,7 @@ class CacheFlush(Recurring):
         for instance in places.cache_instances(self.target, self.region):
             yield Effect(Aspect.FLUSH, (instance,), 1.0)
 
-    def misplaced(self, facts: Facts) -> Iterator[Problem]:
+    def misplaced(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A cache that holds nothing."""
         if facts.is_measured(self.target):
-            yield Problem("target", f"changes nothing: the hit rate of `{self.target}` is given")
+            yield Shortcoming("target", f"changes nothing: the hit rate of `{self.target}` is given")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from simulator.mechanisms.incidents.base import Lasting
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Facts, Places, Problem
+from simulator.mechanisms.incidents.places import Places, ScenarioFacts, Shortcoming
 from simulator.units import Share
 
 
@@ -25,12 +25,12 @@ class Surge(Lasting):
         for stream in places.streams(self.region, self.workload, self.tenant):
             yield Effect(Aspect.DEMAND, (stream,), self.factor)
 
-    def lacking(self, facts: Facts) -> Iterator[Problem]:
+    def lacking(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A factor that changes nothing, or nobody who asks."""
         if self.factor == 1.0:
-            yield Problem("factor", "changes nothing", "give e.g. 3 for three times the demand")
+            yield Shortcoming("factor", "changes nothing", "give e.g. 3 for three times the demand")
         if self.region is not None and not facts.asks_from(self.region, self.workload):
-            yield Problem("region", f"nobody asks from `{self.region}`")
+            yield Shortcoming("region", f"nobody asks from `{self.region}`")
 
 
 class BrokenContract(Lasting):
@@ -44,7 +44,9 @@ class BrokenContract(Lasting):
         """A share that is rejected."""
         yield Effect(Aspect.REJECT, (places.workload(self.workload),), self.reject)
 
-    def lacking(self, facts: Facts) -> Iterator[Problem]:
+    def lacking(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A workload without a contract."""
         if not facts.has_contract(self.workload):
-            yield Problem("workload", f"`{self.workload}` has no data contract", "give it a `validate` step")
+            yield Shortcoming(
+                "workload", f"`{self.workload}` has no data contract", "give it a `validate` step"
+            )

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from simulator.mechanisms.incidents.base import ONLY_IN_REGION, Lasting, at_stations
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Component, Facts, Places, Problem, TargetKind
+from simulator.mechanisms.incidents.places import Component, Places, ScenarioFacts, Shortcoming, TargetKind
 from simulator.units import Count, Share
 
 
@@ -59,21 +59,21 @@ class Outage(Lasting):
             for number in range(zone - 1, places.n_replicas(station), places.n_zones(region)):
                 yield Effect(Aspect.LOST_REPLICA, (station, number), 1.0)
 
-    def misplaced(self, facts: Facts) -> Iterator[Problem]:
+    def misplaced(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A region where nothing runs, or a zone that it does not have."""
         if self.target is not None or self.region is None:
             return
         here = facts.running_in(self.region)
         if not here:
-            yield Problem("region", f"nothing runs in `{self.region}`")
+            yield Shortcoming("region", f"nothing runs in `{self.region}`")
         if self.zone is None:
             return
         n_zones = facts.n_zones(self.region)
         if n_zones < 2 or self.zone > n_zones:
             hint = f"give `regions.{self.region}.zones`" if n_zones < 2 else f"from 1 to {n_zones}"
-            yield Problem("zone", f"`{self.region}` has no zone {self.zone}", hint)
+            yield Shortcoming("zone", f"`{self.region}` has no zone {self.zone}", hint)
         elif not any(kind in ("service", "pool") for kind in here):
-            yield Problem("zone", f"no replicas of yours stand in `{self.region}`")
+            yield Shortcoming("zone", f"no replicas of yours stand in `{self.region}`")
 
 
 class ReplicaLoss(Lasting):
@@ -110,15 +110,15 @@ class ReplicaLoss(Lasting):
                 effect = Effect(Aspect.LOST_REPLICA, (station, number), 1.0)
                 yield Component((places.region_of(station), number), [effect])
 
-    def n_components(self, facts: Facts) -> int:
+    def n_components(self, facts: ScenarioFacts) -> int:
         """With `mtbf` all replicas."""
         return 1 if self.mtbf is None else sum(facts.n_replicas(self.target, self.region))
 
-    def lacking(self, facts: Facts) -> Iterator[Problem]:
+    def lacking(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """More replicas crash than there are."""
         most = max(facts.n_replicas(self.target, self.region), default=0)
         if self.mtbf is None and self.replicas > most:
-            yield Problem("replicas", f"`{self.target}` has {most} replicas at most")
+            yield Shortcoming("replicas", f"`{self.target}` has {most} replicas at most")
 
 
 class StaffShortage(Lasting):

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from simulator.mechanisms.incidents.base import Lasting
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Facts, Places, Problem
+from simulator.mechanisms.incidents.places import Places, ScenarioFacts, Shortcoming
 from simulator.units import Seconds, Share
 
 
@@ -39,15 +39,15 @@ class NetworkTrouble(Lasting):
             if self.loss > 0.0:
                 yield Effect(Aspect.WAY_LOSS, way, self.loss)
 
-    def misplaced(self, facts: Facts) -> Iterator[Problem]:
+    def misplaced(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A way that leaves no region."""
         if facts.n_regions < 2 or self.region == self.to:
-            yield Problem("region", "a way inside a region is none of the network's")
+            yield Shortcoming("region", "a way inside a region is none of the network's")
 
-    def lacking(self, facts: Facts) -> Iterator[Problem]:
+    def lacking(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """What is lost is only missed by a time-out; without one a request would wait for ever."""
         waiting = facts.waits_for_ever() if self.loss > 0.0 else None
         if waiting is not None:
             workload, name = waiting
             message = f"what is lost on the way to `{name}` is waited for for ever by `{workload}`"
-            yield Problem("loss", message, "give the route, or the workload, a `timeout`")
+            yield Shortcoming("loss", message, "give the route, or the workload, a `timeout`")

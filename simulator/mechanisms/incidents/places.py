@@ -11,7 +11,7 @@ from simulator.mechanisms.incidents.codes import Effect
 TargetKind = Literal["service", "hosted model", "pool", "cache", "team"]
 
 
-class Problem(NamedTuple):
+class Shortcoming(NamedTuple):
     """What is wrong with an incident, at one of its keys, and what to do."""
 
     key: str
@@ -60,7 +60,7 @@ class Places(Protocol):
         """A workload."""
 
 
-class Facts(Protocol):
+class ScenarioFacts(Protocol):
     """What a check of incidents knows of their scenario."""
 
     @property

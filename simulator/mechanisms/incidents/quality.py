@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from simulator.mechanisms.incidents.base import IncidentBase, Lasting
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Facts, Places, Problem
+from simulator.mechanisms.incidents.places import Places, ScenarioFacts, Shortcoming
 from simulator.units import Share, SignedShare
 
 
@@ -61,17 +61,17 @@ class BadRelease(Lasting):
             if self.ttft != 0.0:
                 yield Effect(Aspect.TTFT, (station,), 1.0 + self.ttft)
 
-    def misplaced(self, facts: Facts) -> Iterator[Problem]:
+    def misplaced(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A time to first token that is not given."""
         if self.target is not None and self.ttft != 0.0 and facts.kind_of(self.target) == "pool":
-            yield Problem("ttft", "the time to first token of a pool follows from its load")
+            yield Shortcoming("ttft", "the time to first token of a pool follows from its load")
 
-    def lacking(self, facts: Facts) -> Iterator[Problem]:
+    def lacking(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A workload without answers, or without their length."""
         if self.workload is not None:
             yield from _no_answers(facts, self.workload)
             if self.output_tokens != 0.0 and not facts.has_output_tokens(self.workload):
-                yield Problem("output_tokens", f"`{self.workload}` has no `output_tokens`")
+                yield Shortcoming("output_tokens", f"`{self.workload}` has no `output_tokens`")
 
 
 class Drift(IncidentBase):
@@ -96,7 +96,7 @@ class Drift(IncidentBase):
         """What changes in one week; it goes on changing from day to day."""
         yield from _success(places, self.target, self.workload, self.success_per_week)
 
-    def lacking(self, facts: Facts) -> Iterator[Problem]:
+    def lacking(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A workload without answers."""
         if self.workload is not None:
             yield from _no_answers(facts, self.workload)
@@ -109,6 +109,6 @@ def _success(places: Places, target: str | None, workload: str | None, change: f
         yield Effect(Aspect.SUCCESS_OF_TARGET, (places.target(target),), change)
 
 
-def _no_answers(facts: Facts, workload: str) -> Iterator[Problem]:
+def _no_answers(facts: ScenarioFacts, workload: str) -> Iterator[Shortcoming]:
     if not facts.generates(workload):
-        yield Problem("workload", f"`{workload}` generates nothing, so no answer gets worse")
+        yield Shortcoming("workload", f"`{workload}` generates nothing, so no answer gets worse")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from simulator.mechanisms.incidents.base import ONLY_IN_REGION, Lasting, at_stations
 from simulator.mechanisms.incidents.codes import Aspect, Effect
-from simulator.mechanisms.incidents.places import Facts, Places, Problem, TargetKind
+from simulator.mechanisms.incidents.places import Places, ScenarioFacts, Shortcoming, TargetKind
 from simulator.units import Share
 
 
@@ -76,8 +76,8 @@ class QuotaCut(Lasting):
         """A factor on the limits."""
         return at_stations(places, self.target, self.region, Aspect.QUOTA, self.factor)
 
-    def misplaced(self, facts: Facts) -> Iterator[Problem]:
+    def misplaced(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A target without limits."""
         if not facts.has_quota(self.target):
             hint = "give it `rpm`, `tpm` or `rate_limit`, or use `rate_limit` as the kind"
-            yield Problem("target", f"`{self.target}` has no quota that could be cut", hint)
+            yield Shortcoming("target", f"`{self.target}` has no quota that could be cut", hint)

@@ -7,22 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.mechanisms.codes import Result
-from simulator.mechanisms.routes.codes import FallbackKind, Jitter, Strategy
+from simulator.mechanisms.routes.codes import FallbackKind, Jitter, strategy_of
 from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN, RoutePolicy
 from simulator.mechanisms.routes.protection_config import Backoff
 from simulator.mechanisms.routes.table import CHOICE, ROUTE, WAIT, Routing
 from simulator.numerics.events import NONE
 
-_STRATEGY = {
-    "simple-shuffle": Strategy.SIMPLE_SHUFFLE,
-    "least-busy": Strategy.LEAST_BUSY,
-    "power-of-two": Strategy.POWER_OF_TWO,
-    "usage-based-routing": Strategy.USAGE_BASED,
-    "latency-based-routing": Strategy.LATENCY_BASED,
-    "cost-based-routing": Strategy.COST_BASED,
-    "cascade": Strategy.CASCADE,
-    "complexity": Strategy.COMPLEXITY,
-}
 _REASON = {
     "timeout": Result.TIMEOUT,
     "rate_limit": Result.RATE_LIMITED,
@@ -65,7 +55,7 @@ class RouteList:
         per_try_s = math.inf if route.per_try_timeout is None else route.per_try_timeout
         self.routes.append(
             (
-                int(_STRATEGY[route.routing_strategy]),
+                int(strategy_of(route.routing_strategy)),
                 first_choice,
                 len(choices),
                 first_fallback,

@@ -14,6 +14,11 @@ class Strategy(IntEnum):
     COMPLEXITY = 7
 
 
+def strategy_of(name: str) -> Strategy:
+    """The code of a strategy by its name in a scenario, e.g. `usage-based-routing`."""
+    return Strategy[name.removesuffix("-routing").replace("-", "_").upper()]
+
+
 class FallbackKind(IntEnum):
     """Fallbacks that are not targets (targets are their non-negative identifiers)."""
 

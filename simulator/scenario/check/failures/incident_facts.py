@@ -10,7 +10,7 @@ from simulator.scenario.model import Route, Scenario
 
 
 class IncidentFacts:
-    """The facts of one scenario, as `simulator.mechanisms.incidents.places.Facts` asks for them."""
+    """The facts of one scenario, as `simulator.mechanisms.incidents.places.ScenarioFacts` asks for them."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario

@@ -1,15 +1,15 @@
 """Routes become rows: weights cumulated, names numbered, waits laid out retry by retry."""
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.routes.build import RouteList
-from simulator.mechanisms.routes.codes import FallbackKind, Jitter, Strategy
-from simulator.mechanisms.routes.config import RoutePolicy
+from simulator.mechanisms.routes.codes import FallbackKind, Jitter, Strategy, strategy_of
+from simulator.mechanisms.routes.config import RoutePolicy, RoutingStrategy
 from simulator.mechanisms.routes.table import Routing
 from simulator.numerics.events import NONE
 
@@ -86,12 +86,15 @@ def test_constant_waits_have_lanes_and_jittered_or_empty_ones_have_not() -> None
     assert delays_s == [7.0]
 
 
-@pytest.mark.parametrize("strategy", [s for s in Strategy if s != Strategy.COMPLEXITY])
-def test_every_strategy_has_its_code(strategy: Strategy) -> None:
-    name = strategy.name.lower().replace("_", "-")
-    name = name + "-routing" if name.endswith("-based") else name
-    table, _ = _table(_route(routing_strategy=name, choose=["small", "big"]))
-    assert table.routes[0].strategy == strategy
+def test_every_strategy_has_its_code() -> None:
+    names = get_args(RoutingStrategy)
+    assert {strategy_of(name) for name in names} == set(Strategy)
+    table, _ = _table(*(_route(routing_strategy=name, choose=_chosen(name)) for name in names))
+    assert table.routes["strategy"].tolist() == [strategy_of(name) for name in names]
+
+
+def _chosen(strategy: str) -> list[str] | dict[str, str]:
+    return {"simple": "small"} if strategy == "complexity" else ["small", "big"]
 
 
 def test_a_scenario_without_routes_has_tables_all_the_same() -> None:
