@@ -5,7 +5,6 @@
 """
 
 import io
-import json
 import re
 import sys
 from html import unescape
@@ -15,8 +14,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from simulator.render.terminal_tables import Document
-from simulator.studies.plan.plan_tables import plan_overview
+from simulator.render.terminal import terminal
+from simulator.studies.plan.report import PlanReport
+from simulator.studies.plan.view import plan_footer, side_by_side
 
 WIDTH = 104
 _COMMAND = "rollout plan scenarios/support-copilot.yaml"
@@ -55,13 +55,13 @@ _TEXT = re.compile(
 )
 
 
-def plan_picture(document: Document, width: int = WIDTH) -> str:
+def plan_picture(report: PlanReport, width: int = WIDTH) -> str:
     """Return the SVG of a plan's overview, so many cells wide."""
     console = Console(
         file=io.StringIO(), record=True, width=width, force_terminal=True, color_system="standard"
     )
     console.print(f"$ {_COMMAND}", highlight=False, markup=False, style="bold")
-    console.print(plan_overview(document, width))
+    console.print(terminal([*side_by_side(report), plan_footer(report)], width))
     svg = console.export_svg(title="", theme=_THEME, code_format=_TEMPLATE, unique_id="plan")
     return _TEXT.sub(_tight, svg)
 
@@ -81,4 +81,6 @@ def _tight(found: re.Match[str]) -> str:
 
 if __name__ == "__main__":
     source, target = map(Path, sys.argv[1:])
-    target.write_text(plan_picture(json.loads(source.read_text(encoding="utf-8"))), encoding="utf-8")
+    target.write_text(
+        plan_picture(PlanReport.model_validate_json(source.read_text(encoding="utf-8"))), encoding="utf-8"
+    )

@@ -9,9 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from simulator.api.reports import (
-    PlanReport,
-)
 from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
@@ -28,7 +25,7 @@ from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.study import DrillStudy
 from simulator.studies.flow.study import FlowStudy
 from simulator.studies.optimise.study import OptimiseStudy
-from simulator.studies.plan.plan_job import PlanRequest, plan_job
+from simulator.studies.plan.study import PlanStudy
 from simulator.studies.registry import STUDIES, study_class
 from simulator.studies.report import Report
 from simulator.studies.run.study import RunStudy
@@ -112,6 +109,7 @@ class Rollout:
     bridge = _method(BridgeStudy)
     flow = _method(FlowStudy)
     optimise = _method(OptimiseStudy)
+    plan = _method(PlanStudy)
     sweep = _method(SweepStudy)
 
     if not TYPE_CHECKING:  # a checker knows the methods above; a study that was added has one all the same
@@ -122,27 +120,6 @@ class Rollout:
             if verb not in STUDIES:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             return partial(_method(study_class(verb)), self)
-
-    def plan(
-        self,
-        *,
-        replications: int | None = None,
-        draws: int = 0,
-        out: str | os.PathLike[str] | None = None,
-        threads: int | None = None,
-    ) -> PlanReport:
-        """Plan every stage, as `rollout plan` does.
-
-        Parameters
-        ----------
-        replications : of every window at least; None: planning's own minimum
-        draws : of the uncertain inputs
-        out : folder that the document is written to; a plan that was interrupted there goes on from what it had simulated
-        threads : runs at the same time; None: all cores
-        """
-        folder = None if out is None else Path(out)
-        request = PlanRequest(replications, folder, draws)
-        return PlanReport(plan_job(self._loaded, request, _runner(threads)))
 
     def compare(
         self,

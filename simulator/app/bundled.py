@@ -1,13 +1,12 @@
 """What comes with the app: scenarios to begin with, and plan and costs of one of them, for a first look."""
 
-import json
 import os
 from functools import cache
 from pathlib import Path
 
 from simulator.scenario.library.examples import examples_folder
 from simulator.studies.cost.report import CostReport
-from simulator.studies.run.document import JsonObject
+from simulator.studies.plan.report import PlanReport
 
 SCENARIOS = "ROLLOUT_APP_SCENARIOS"  # environment: the folder of scenarios
 RUNS = "ROLLOUT_APP_RUNS"  # environment: the folder of stored runs
@@ -48,20 +47,15 @@ def scenario_text(name: str) -> str:
 
 
 @cache
-def bundled_plan() -> JsonObject:
+def bundled_plan() -> PlanReport:
     """The plan of the bundled scenario, as `rollout plan scenarios/support-copilot.yaml --json` prints it."""
-    return _document(f"{BUNDLED}.plan.json")
+    return PlanReport.model_validate_json(_text(f"{BUNDLED}.plan.json"))
 
 
 @cache
 def bundled_cost() -> CostReport:
     """Its costs with that plan, as `rollout cost scenarios/support-copilot.yaml --plan PLAN --json` prints them."""
     return CostReport.model_validate_json(_text(f"{BUNDLED}.cost.json"))
-
-
-def _document(name: str) -> JsonObject:
-    document: JsonObject = json.loads(_text(name))
-    return document
 
 
 def _text(name: str) -> str:

@@ -11,6 +11,7 @@ from plotly.graph_objects import Figure
 from simulator.app import session
 from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.jobs import Job
+from simulator.render.dataframe import frame as table_frame
 from simulator.render.html import report_page
 from simulator.render.numbers import EstimateText
 from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
@@ -163,16 +164,22 @@ def downloads(
         file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
 
 
-def report_downloads(stem: str, report: Report) -> None:
-    """Buttons for a report: its JSON, its first table, its page.
+def report_downloads(stem: str, report: Report, table: Table | None = None) -> None:
+    """Buttons for a report: its JSON, a table, its page.
 
     Parameters
     ----------
     stem : names the files
+    table : None: that of the report's frame
     """
+
+    def csv() -> str:
+        found = report.to_frame() if table is None else table_frame(table)
+        return found.to_csv(index=False)
+
     with st.container(horizontal=True):
         file_button("Data (JSON)", lambda: report.to_json(indent=1), f"{stem}.json", "application/json")
-        file_button("Table (CSV)", lambda: report.to_frame().to_csv(index=False), f"{stem}.csv", "text/csv")
+        file_button("Table (CSV)", csv, f"{stem}.csv", "text/csv")
         file_button("Report (HTML)", report.to_html, f"{stem}.html", "text/html", "description")
 
 

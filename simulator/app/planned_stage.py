@@ -40,11 +40,11 @@ def chosen_side(current: session.Current, label: str = "At the peak of") -> Side
     if not stages:
         return Side(current.loaded, None, is_planned=False)
     name = st.selectbox(label, stages, index=len(stages) - 1, key=STAGE, bind="query-params")
-    document, _ = session.plan_of(current)
-    stage = next((one for one in (document or {"stages": []})["stages"] if one["name"] == name), None)
+    plan, _ = session.plan_of(current)
+    stage = None if plan is None else next((one for one in plan.stages if one.name == name), None)
     if stage is None:
         return Side(current.loaded, name, is_planned=False)
-    return Side(with_overrides(current.loaded, planned(stage["capacity"])), name, is_planned=True)
+    return Side(with_overrides(current.loaded, planned(stage.capacity)), name, is_planned=True)
 
 
 def quick_side(side: Side, variant: ScenarioChange = ScenarioChange()) -> Replications:  # noqa: B008  it is frozen

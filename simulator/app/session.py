@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import streamlit as st
@@ -13,12 +13,13 @@ from simulator.app.bundled import bundled_cost, bundled_plan, scenario_folder, s
 from simulator.app.escaping import plain
 from simulator.app.jobs import Job, JobBoard, Results
 from simulator.compiler.external_files import check_external_files
-from simulator.engine import Runner
+from simulator.engine import Runner, threads_or_all
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_text
 from simulator.studies.base import Study
 from simulator.studies.cost.report import CostReport
+from simulator.studies.plan.report import PlanReport
 from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
 
@@ -191,7 +192,11 @@ def start(label: str, key: str, work: Work, *, is_quiet: bool = False) -> None:
 
 def start_study(label: str, key: str, study: Study[ReportT], loaded: LoadedScenario) -> None:
     """Start a job that answers a study's question."""
-    start(label, key, lambda runner: study.run(loaded, runner.at(loaded.base_dir)))
+
+    def work(runner: Runner) -> Report:
+        return study.run(loaded, replace(runner.at(loaded.base_dir), n_threads=threads_or_all(study.threads)))
+
+    start(label, key, work)
 
 
 def drop(job: Job) -> None:
@@ -245,15 +250,15 @@ def plan_key(of: Current) -> str:
     return f"plan:{of.key}"
 
 
-def plan_of(of: Current) -> tuple[JsonObject | None, bool]:
+def plan_of(of: Current) -> tuple[PlanReport | None, bool]:
     """The plan of a scenario, and whether it is the one that was shipped."""
     return plan_by_hash(of.key)
 
 
-def plan_by_hash(key: str) -> tuple[JsonObject | None, bool]:
+def plan_by_hash(key: str) -> tuple[PlanReport | None, bool]:
     """The plan of the scenario with a hash, and whether it is the one that was shipped."""
-    found = find(f"plan:{key}")
-    if found is None and bundled_plan()["scenario_hash"] == key:
+    found = find_report(f"plan:{key}", PlanReport)
+    if found is None and bundled_plan().scenario_hash == key:
         return bundled_plan(), True
     return found, False
 

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,21 +18,16 @@ from simulator.cli import app as cli_app
 from simulator.cli import examples as cli_examples
 from simulator.cli.check import check_verb
 from simulator.cli.init import init
-from simulator.cli.options import AsJson, File, Files, Out, Overrides, Seed, Threads
+from simulator.cli.options import AsJson, File, Files, Overrides
 from simulator.cli.profile import profile
 from simulator.cli.run import run_verb
 from simulator.cli.shared import (
-    can_write,
-    end,
     explained,
-    follow,
     load,
     load_checked,
-    make_folder,
     print_json,
     print_text,
     show_document,
-    write_text,
 )
 from simulator.cli.sweep import merge
 from simulator.cli.verb import verb_of
@@ -40,10 +35,6 @@ from simulator.cli.verify import verify
 from simulator.errors import ExitCode
 from simulator.render.plain_text import use_plain_text
 from simulator.studies.registry import STUDIES, study_class
-
-if TYPE_CHECKING:
-    from simulator.engine import Runner
-    from simulator.studies.run.document import JsonObject
 
 app = typer.Typer(
     add_completion=False,
@@ -80,70 +71,6 @@ def root(
     if version:
         typer.echo(f"rollout {__version__}")
         raise typer.Exit
-
-
-@app.command()
-def plan(
-    file: File,
-    seed: Seed = None,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            min=2, max=64, metavar="N", show_default="4", help="Replications of every window at least."
-        ),
-    ] = None,
-    overrides: Overrides = None,
-    as_json: AsJson = False,
-    out: Out = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            dir_okay=False,
-            show_default=False,
-            help="Also write a page for a browser or a printer.",
-        ),
-    ] = None,
-    markdown: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", dir_okay=False, show_default=False, help="Also write a Markdown summary there."
-        ),
-    ] = None,
-    draws: Annotated[
-        int, typer.Option(min=0, max=4096, metavar="N", help="Draws of the uncertain inputs; 0: none.")
-    ] = 16,
-    threads: Threads = None,
-) -> None:
-    """Plan every stage: capacity, cost, and GO or NO-GO."""
-    with explained():
-        from simulator.studies.plan.plan_tables import plan_report
-
-        loaded = load_checked(file, overrides, seed)
-        if not loaded.scenario.stages:
-            raise typer.BadParameter(
-                f"{file} has no `stages` to plan; add some, or use `rollout run`", param_hint="FILE"
-            )
-        make_folder(out)
-        for path in (html, markdown):
-            can_write(path)
-
-        def job(runner: "Runner") -> "JsonObject":
-            from simulator.studies.plan.plan_job import (  # slow: while the progress shows
-                PlanRequest,
-                plan_job,
-            )
-
-            return plan_job(loaded, PlanRequest(replications, out, draws), runner)
-
-        document = follow(job, threads)
-        show_document(document, plan_report, as_json=as_json)
-        if html is not None or markdown is not None:
-            from simulator.studies.plan.plan_page import plan_markdown, plan_page  # slow: only when asked for
-
-            write_text(html, plan_page(document))
-            write_text(markdown, plan_markdown(document))
-        end(document, [document["decision"]] if document["decision"] else [])
 
 
 @app.command()

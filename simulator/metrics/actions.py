@@ -1,7 +1,7 @@
 """Metrics of actions: each is declared once, here, by a field of `ActionMetrics`.
 
 The field's name is the metric's name everywhere: `metrics.latency.p95` in Python, `latency` in thresholds and objectives. In
-JSON a time has its unit, `latency_s`.
+JSON a time has its unit, `latency_s`. A metric that is added has a default, so that files made before read back.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from simulator.metrics.formula import ANSWERED, ENDED_VALID, SECONDS, of_actions
 from simulator.theory.estimate import Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActionMetrics:
     """Metrics of a selection of actions."""
 
@@ -220,7 +220,7 @@ class ActionMetrics:
             heading="retries",
             quiet_at=0.0,
         ),
-    ]
+    ] = None
     fallbacks_per_action: Annotated[
         Estimate | None,
         Definition(
@@ -231,7 +231,7 @@ class ActionMetrics:
             heading="fallbacks",
             quiet_at=0.0,
         ),
-    ]
+    ] = None
     hedges_per_action: Annotated[
         Estimate | None,
         Definition(
@@ -241,7 +241,7 @@ class ActionMetrics:
             heading="hedges",
             quiet_at=0.0,
         ),
-    ]
+    ] = None
     energy_per_action_wh: Annotated[
         Estimate | None,  # of everything; parts of it are not told apart
         Definition(

@@ -20,6 +20,7 @@ STUDIES = {
     "bridge": "simulator.studies.bridge.study:BridgeStudy",
     "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
+    "plan": "simulator.studies.plan.study:PlanStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
 }
 

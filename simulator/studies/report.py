@@ -172,7 +172,7 @@ class Estimated(Record):
 class MonthlyCost(Record):
     """What a month of 730 h costs, USD."""
 
-    month: float
+    month: Number
 
 
 class StepTimes(Record):

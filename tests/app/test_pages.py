@@ -67,7 +67,7 @@ def test_the_capacity_needed_and_more_pairs_are_worked_out_beside_the_page() -> 
     assert not [metric for metric in at.metric if metric.label.startswith("Needed")]
     finish_job(at)
     capacity = job.document
-    planned = bundled_plan()["stages"][0]["capacity"]
+    planned = bundled_plan().stages[0].capacity
     assert capacity["before"]["amounts"] == planned
     needed = {metric.label.replace("\\", ""): metric for metric in at.metric}
     staff = sum(capacity["after"]["amounts"]["teams.agents.staff"].values())
@@ -309,11 +309,11 @@ def test_a_link_restores_what_was_chosen(page: str, query: dict[str, str], shown
 def test_the_overview_says_whether_the_rollout_is_a_go_and_what_to_know() -> None:
     at = open_page(stage="pilot")
     said = texts(at).replace("\\", "")
-    assert "Every stage holds what is asked of it" in said
-    assert "readiness: release and rollback is missing (only told)" in said
+    assert "Every stage meets its objectives" in said
+    assert "readiness check release and rollback is missing (warning only)" in said
 
 
-def test_a_rollout_that_is_no_go_says_which_stage_and_what_would_turn_it() -> None:
+def test_a_rollout_that_is_no_go_says_which_stage_and_what_would_help() -> None:
     busy = DESK.replace("5 rps", "9 rps") + (
         "capacity: {knobs: [{path: services.desk.replicas, min: 1, max: 1, lead_time: 1w}]}\n"
     )
@@ -322,4 +322,4 @@ def test_a_rollout_that_is_no_go_says_which_stage_and_what_would_turn_it() -> No
     finish_job(at)
     said = texts(at).replace("\\", "")
     assert "all is NO-GO" in said
-    assert "would be met with more than the knobs allow" in said
+    assert "needs capacity above the allowed maximum" in said

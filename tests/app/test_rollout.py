@@ -58,20 +58,20 @@ def test_orders_have_their_dates() -> None:
 
 def test_the_conditions_of_the_shipped_plan_stand_with_what_was_measured() -> None:
     at = open_page("rollout", rollout="Gates")
-    gates = bundled_plan()["stages"][2]["gates"]
+    gates = bundled_plan().stages[2].gates
     shown = at.dataframe[0].value
-    assert list(shown["verdict"]) == [gate["verdict"] for gate in gates]
+    assert list(shown["verdict"]) == [gate.verdict for gate in gates]
     assert list(shown["gate"]) == ["entry", "entry"]
     assert shown["measured"].str.contains("%").all()
     assert "approval of cfo" in texts(at)
 
 
-def test_a_gate_that_does_not_open_is_told_with_its_effect_on_the_dates() -> None:
+def test_a_gate_that_does_not_open_stands_with_its_effect_on_the_dates() -> None:
     _plan(_GATED)
     gates = opened_with("rollout", _GATED, rollout="Gates")
     shown = gates.dataframe[0].value
     assert dict(zip(shown["gate"], shown["verdict"], strict=True)) == {"exit": "PASS", "entry": "FAIL"}
-    assert "does not open" in texts(gates)
+    assert "fails: p95 latency" in texts(gates)
     dates = gates.dataframe[-1].value
     pilot = dates.set_index("stage").loc["pilot"]
     assert (pilot["lasts as planned"], pilot["pause"], pilot["approval of the next"]) == (
@@ -96,11 +96,11 @@ def test_the_checklist_tells_what_is_missing_and_what_that_does() -> None:
 
 def test_measured_items_stand_with_value_and_limit() -> None:
     at = open_page("rollout", rollout="Checklist", checked="pilot")
-    items = {item["item"]: item for item in bundled_plan()["stages"][0]["readiness"]}
+    items = {item.name: item for item in bundled_plan().stages[0].readiness}
     assert list(at.dataframe[0].value["item"]) == [name.replace("_", " ") for name in items]
     measured = at.dataframe[1].value
-    assert len(measured) == len(items["release_and_rollback"]["measurements"])
-    assert measured["asked"].iloc[0] == ">= 80 %"
+    assert len(measured) == len(items["release_and_rollback"].measurements)
+    assert measured["limit"].iloc[0] == ">= 80 %"
     before = list(measured["found"])
     at.selectbox(key="checked").select("global").run()
     assert list(at.dataframe[1].value["found"]) != before
@@ -108,10 +108,10 @@ def test_measured_items_stand_with_value_and_limit() -> None:
 
 def test_every_capacity_on_a_front_is_shown() -> None:
     at = open_page("rollout", rollout="Trade off")
-    points = [point for stage in bundled_plan()["stages"] for point in stage["trade_off"]]
+    points = [point for stage in bundled_plan().stages for point in stage.trade_off]
     shown = at.dataframe[0].value
     assert len(shown) == len(points)
-    assert (shown["planned"] == "yes").sum() == sum(point["is_planned"] for point in points)
+    assert (shown["planned"] == "yes").sum() == sum(point.is_planned for point in points)
 
 
 def test_a_drift_is_studied_at_every_sampling_rate() -> None:

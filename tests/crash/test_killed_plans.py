@@ -1,16 +1,15 @@
 """A plan that is killed at any moment is finished by planning again, with the same numbers, from where it was."""
 
-import json
 import multiprocessing
 import random
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.plan.plan_job import PlanRequest, plan_job
+from simulator.studies.plan.report import PlanReport
+from simulator.studies.plan.study import PlanStudy
 
 DESK = """
 metadata: {name: desk}
@@ -26,7 +25,7 @@ economics: {uncertain: {users: {distribution: uniform, low: -30%, high: 30%}}}
 N_KILLS = 3
 
 
-def _plan(folder: Path, out: Path, is_stopped: bool = False) -> dict[str, Any]:
+def _plan(folder: Path, out: Path, is_stopped: bool = False) -> PlanReport:
     cancel = threading.Event()
 
     def progress(_done: int, _total: int, label: str) -> None:
@@ -34,11 +33,11 @@ def _plan(folder: Path, out: Path, is_stopped: bool = False) -> dict[str, Any]:
             cancel.set()
 
     loaded = load_scenario(folder / "desk.yaml")
-    return plan_job(loaded, PlanRequest(None, out, draws=8), Runner(progress=progress, cancel=cancel))
+    return PlanStudy(out=out, draws=8).run(loaded, Runner(folder, progress=progress, cancel=cancel))
 
 
-def _told(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in ("wall_s", "file")}
+def _found(report: PlanReport) -> PlanReport:
+    return report.model_copy(update={"wall_s": 0.0, "file": None})
 
 
 def test_kills_at_random_moments_change_and_repeat_nothing(tmp_path: Path) -> None:
@@ -68,17 +67,20 @@ def test_kills_at_random_moments_change_and_repeat_nothing(tmp_path: Path) -> No
     assert n_running >= 1
     assert size > 0
     last = _plan(tmp_path, out)
-    assert _told(last) == _told(whole)
+    assert _found(last) == _found(whole)
     assert [path.suffix for path in out.iterdir()] == [".json"]
 
 
 def test_what_was_stopped_says_where_it_goes_on(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
     stopped = _plan(tmp_path, tmp_path / "out", is_stopped=True)
-    assert stopped["interrupted"]
-    assert Path(stopped["kept"]).is_file()
-    assert json.loads(Path(stopped["file"]).read_text(encoding="utf-8"))["kept"] == stopped["kept"]
+    assert stopped.interrupted
+    assert stopped.kept is not None
+    assert stopped.file is not None
+    assert Path(stopped.kept).is_file()
+    written = PlanReport.model_validate_json(Path(stopped.file).read_text(encoding="utf-8"))
+    assert written == stopped.model_copy(update={"file": None})
     last = _plan(tmp_path, tmp_path / "out")
-    assert not last["interrupted"]
-    assert "kept" not in last
-    assert not Path(stopped["kept"]).exists()
+    assert not last.interrupted
+    assert last.kept is None
+    assert not Path(stopped.kept).exists()

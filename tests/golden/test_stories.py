@@ -153,9 +153,9 @@ def test_the_semantic_cache_is_wrong_once_more_in_a_hundred() -> None:
 
 def test_a_tier_for_every_stage_and_the_wall_without() -> None:
     rollout = simulator.load(SCENARIOS / "rate-limit-wall.yaml")
-    stages = rollout.plan().document["stages"]
-    assert [stage["decision"] for stage in stages] == ["GO"] * 3
-    bought = [stage["capacity"]["model_list.assistant.tpm"]["us-east"] for stage in stages]
+    stages = rollout.plan().stages
+    assert [stage.decision for stage in stages] == ["GO"] * 3
+    bought = [stage.capacity["model_list.assistant.tpm"]["us-east"] for stage in stages]
     assert bought == [500_000, 1_000_000, 4_000_000]
     launched = simulator.load(SCENARIOS / "rate-limit-wall.yaml", ("model_list.assistant.tpm=1M",))
     assert launched.run(stage="launch").document["metrics"]["availability"]["value"] == pytest.approx(

@@ -1,6 +1,6 @@
 """The plan of the bundled scenario, number by number: one that moves needs a line under *Changed results*.
 
-`python tests/golden/test_support_copilot_plan.py` writes the numbers anew.
+`python tests/golden/test_support_copilot_plan.py` writes the numbers again.
 """
 
 import json
@@ -11,8 +11,9 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.plan.report import Plan, StagePlan
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.basis import Plan
+from simulator.studies.plan.plan import PlanOptions, plan
+from simulator.studies.plan.report import StagePlan
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("support-copilot-plan.json")
@@ -28,19 +29,19 @@ def _stage(stage: StagePlan) -> dict[str, Any]:
         "name": stage.name,
         "start": stage.start.isoformat(),
         "decision": stage.decision,
-        "binding": None if stage.binding is None else [stage.binding.slo, stage.binding.at],
+        "binding": None if stage.limiting_slo is None else [stage.limiting_slo, stage.limiting_place],
         "is_cheapest": stage.is_cheapest,
         "capacity": {path: dict(by_region) for path, by_region in stage.capacity.items()},
         "order_by": {path: day.isoformat() for path, day in stage.order_by.items()},
-        "peak_rps": {region: _rounded(rps) for region, rps in stage.demand.peak_rps.items()},
+        "peak_rps": {region: _rounded(rps) for region, rps in stage.demand.by_region.items()},
         "verdicts": {
             found.slo: [found.verdict, found.region, _rounded(found.estimate.value)]
             for found in stage.verdicts
             if found.estimate is not None
         },
-        "warnings": [warning.message for warning in stage.warnings],
-        "month_usd": _rounded(stage.cost.month_usd.value),
-        "arrived": stage.metrics.counts.arrived,
+        "warnings": list(stage.warnings),
+        "month_usd": _rounded(stage.cost.month.value or 0.0),
+        "arrived": stage.counts.arrived,
     }
 
 

@@ -40,7 +40,7 @@ from simulator.studies.cost.cost import cost_report
 from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.drill.drill import drill
 from simulator.studies.drill.study import DrillStudy
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES

@@ -9,7 +9,7 @@ from simulator.results.conservation import ConservationError
 from simulator.results.store.stored_run import StoreError
 from simulator.scenario.read.errors import Problem, ScenarioError
 from simulator.studies.capacity.knobs import KnobError
-from simulator.studies.plan.study import PlanError
+from simulator.studies.plan.plan import PlanError
 
 WRONG = ScenarioError([Problem("a.yaml", 3, 5, "window", "unknown key", "did you mean `x`?")])
 

@@ -26,11 +26,10 @@ from simulator.studies.cost.figures import (
     tornado_figure,
     waterfall_figure,
 )
-from simulator.studies.cost.planned_capacity import PlanFile
 from simulator.studies.cost.report import CostReport
 from simulator.studies.cost.study import CostStudy
 from simulator.studies.cost.wording import break_even_rate, within_one
-from simulator.studies.run.document import JsonObject
+from simulator.studies.plan.report import PlanReport
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -76,9 +75,9 @@ def _costs(current: session.Current) -> None:
     _files(current, report)
 
 
-def _start(current: session.Current, plan: JsonObject | None) -> None:
+def _start(current: session.Current, plan: PlanReport | None) -> None:
     loaded, kept, key = current.loaded, session.exports(), session.cost_key(current)
-    known = None if plan is None or plan["interrupted"] else PlanFile.model_validate(plan)
+    known = None if plan is None or plan.interrupted else plan
     study = CostStudy(plan=known, plan_name="plan on the page Overview")
 
     def work(runner: Runner) -> CostReport:

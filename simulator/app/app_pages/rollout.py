@@ -1,24 +1,28 @@
 """When does each stage begin, what stands before it, what is ordered by when, and what would more capacity do?"""
 
-from collections.abc import Iterator
+from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from simulator.app import session
-from simulator.app.components import chart, downloads, figures_row, head, missing, show_tabs, table
+from simulator.app.components import (
+    chart,
+    figures_row,
+    head,
+    missing,
+    report_downloads,
+    show_sections,
+    show_tabs,
+)
 from simulator.app.planned import plan_shown
 from simulator.app.snippets import KNOBS
 from simulator.app.tabs.canary import show_canary
 from simulator.app.tabs.checklist import show_checklist
 from simulator.app.tabs.drift import show_drift
 from simulator.app.tabs.gates import show_gates
-from simulator.render.figures import timeline_figure
-from simulator.render.numbers import estimate, quantity
-from simulator.studies.plan.plan_figures import trade_figures
-from simulator.studies.run.document import JsonObject
-
-_HOLDS = {True: "yes", False: "no", None: "not asked"}
+from simulator.studies.plan.figures import timeline_figure
+from simulator.studies.plan.stage_tables import ORDERS, TRADES
+from simulator.studies.plan.trade_figures import trade_figures
 
 
 def render() -> None:
@@ -42,34 +46,17 @@ def render() -> None:
 
 
 def _stages(current: session.Current) -> None:
-    document = plan_shown(current)
-    if document is None:
+    report = plan_shown(current)
+    if report is None:
         return
-    chart(timeline_figure(document), "timeline", "Stages on the calendar, and the last days to order")
-    st.subheader("What is to be in place", anchor=False)
-    orders = _orders(document)
-    if orders.empty:
+    chart(timeline_figure(report.stages), "timeline", "Stages on the calendar, and the last days to order")
+    st.subheader("Capacity to order", anchor=False)
+    orders = ORDERS.over(report.stages)
+    if not orders.rows:
         missing("Nothing is to be ordered. Say what can be bought in `capacity.knobs`, for example", KNOBS)
         return
-    table(orders)
-    downloads("orders", document, orders, lambda: {"Stages and orders": timeline_figure(document)})
-
-
-def _orders(document: JsonObject) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "stage": stage["name"],
-                "begins": stage["start"][:10],
-                "decision": stage["decision"],
-                "capacity": path,
-                "order by": stage["order_by"].get(path, ""),
-                **{region: f"{amount:,.0f}" for region, amount in by_region.items()},
-            }
-            for stage in document["stages"]
-            for path, by_region in stage["capacity"].items()
-        ]
-    ).fillna("")
+    show_sections([replace(orders, title="")], "orders")
+    report_downloads("orders", report, orders)
 
 
 def _trade_off(current: session.Current) -> None:
@@ -79,10 +66,10 @@ def _trade_off(current: session.Current) -> None:
             "There is nothing to choose from. Say what can be bought in `capacity.knobs`, for example", KNOBS
         )
         return
-    document = plan_shown(current)
-    if document is None:
+    report = plan_shown(current)
+    if report is None:
         return
-    figures = trade_figures(document)
+    figures = trade_figures(report.stages)
     if not figures:
         st.info(
             "The plan tried one capacity only at every stage, so there is nothing to trade. Wider "
@@ -94,24 +81,7 @@ def _trade_off(current: session.Current) -> None:
         "Capacities that the plan tried and of which none is both dearer and worse; the star is what is planned. The "
         "cheapest that holds is planned: less misses an objective, more costs more."
     )
-    figures_row(*((title, figure, f"trade_{place}") for place, (title, figure) in enumerate(figures.items())))
-    rows = pd.DataFrame(_points(document))
-    table(rows)
-    downloads("trade-off", document, rows, lambda: figures)
-
-
-def _points(document: JsonObject) -> Iterator[dict[str, str]]:
-    for stage in document["stages"]:
-        for point in stage.get("trade_off", ()):
-            yield {
-                "stage": stage["name"],
-                "planned": "yes" if point["is_planned"] else "",
-                "cost per month": quantity(point["cost"]["month"], "money"),
-                "p95 latency": estimate(point["latency_p95_s"], "time").line,
-                "availability": estimate(point["availability"], "share").line,
-                "objectives hold": _HOLDS[point["holds"]],
-                **{
-                    path: ", ".join(f"{region} {amount:,.0f}" for region, amount in by_region.items())
-                    for path, by_region in point["capacity"].items()
-                },
-            }
+    figures_row(*((of.title, of.draw(), f"trade_{place}") for place, of in enumerate(figures)))
+    points = TRADES.over(report.stages)
+    show_sections([replace(points, title="")], "trades")
+    report_downloads("trade-off", report, points)

@@ -12,7 +12,7 @@ from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.studies.base import LoadedSource
 from simulator.studies.bridge.report import BridgeReport
 from simulator.studies.bridge.study import BridgeStudy
-from simulator.studies.cost.planned_capacity import PlanFile
+from simulator.studies.plan.report import PlanReport
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,6 @@ def _start(key: str, names: tuple[str, str], loaded: list[LoadedScenario], *, as
     session.start_study("Bridge", key, study, after)
 
 
-def _known_plan(loaded: LoadedScenario) -> PlanFile | None:
-    document = session.plan_by_hash(scenario_hash(loaded.scenario))[0]
-    return None if document is None or document["interrupted"] else PlanFile.model_validate(document)
+def _known_plan(loaded: LoadedScenario) -> PlanReport | None:
+    plan = session.plan_by_hash(scenario_hash(loaded.scenario))[0]
+    return None if plan is None or plan.interrupted else plan

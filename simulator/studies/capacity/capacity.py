@@ -22,7 +22,7 @@ from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.bounds import guessed_amount, least_amount, level_for
 from simulator.studies.capacity.contingencies import held_for
-from simulator.studies.capacity.knobs import Axis, amounts, axes_of, with_setting
+from simulator.studies.capacity.knobs import Amounts, Axis, amounts, axes_of, with_setting
 from simulator.studies.capacity.mix import Alternative, MixFound, MixSearch, SearchPart, parts_of
 from simulator.studies.capacity.month_cost import Billing, MonthCosts
 from simulator.studies.capacity.peak_trial import PeakTrial, Refusal
@@ -39,9 +39,29 @@ from simulator.studies.capacity.substitution import substituting_axes
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.windows import Peak
-from simulator.studies.plan.trade_off import Searched
 
 MAX_SETTINGS = 60  # simulated at the peaks of one stage; the search says when it was cut short
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A search for capacity that is over, and can still be asked.
+
+    Attributes
+    ----------
+    setting : that was found
+    asked : settings that were simulated at the peaks
+    at_busiest : simulates the healthy busiest hour
+    holds : whether a setting meets everything, as far as was asked or follows; None: not known
+    extra_month_usd : cost of a month with a setting more than with the one found; may raise `BudgetError`
+    """
+
+    axes: Sequence[Axis]
+    setting: Setting
+    asked: Sequence[Setting]
+    at_busiest: Callable[[Setting], Evidence]
+    holds: Callable[[Setting], bool | None]
+    extra_month_usd: Callable[[Setting], float]
 
 
 @dataclass(frozen=True)
@@ -49,7 +69,7 @@ class StageCapacity:
     """What to have in place for a stage's peaks, and the evidence."""
 
     scenario: Scenario  # with the capacity in it
-    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
+    amounts: Amounts
     out_of_reach: tuple[str, ...]  # objectives that not even the top of every knob meets
     is_cheapest: bool
     evidence: tuple[Evidence, ...]  # of every peak at that capacity, without objectives on cost
@@ -213,7 +233,7 @@ def _set_by(
         if setting[place] == 0:
             continue
         most = max(generous, key=lambda at: needed(axis, at))
-        refusal: Refusal | None = Refusal(None, most.contingency)
+        refusal: Refusal | None = Refusal(slo=None, contingency=most.contingency)
         if level_for(axis, needed(axis, most)) < setting[place]:
             refusal = trial.refusal(with_level(setting, place, setting[place] - 1))
         if refusal is not None:

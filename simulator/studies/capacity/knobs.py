@@ -19,6 +19,7 @@ from simulator.mechanisms.review.build import staff_in
 from simulator.scenario.model import Knob, ListedModel, Scenario
 from simulator.studies.capacity.search import Setting
 
+Amounts = Mapping[str, Mapping[str, float]]  # path of a knob → region → amount
 TargetKind = Literal["model", "service", "team"]
 _Part = TypeVar("_Part", bound=BaseModel)
 POOL_REPLICAS = "pool.replicas"

@@ -5,14 +5,14 @@ goes to what stands in for it. So the settings are parted by what is absent, eac
 (`simulator.studies.capacity.mix_search`), and parts that cannot be cheaper than what was found are left out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations
 from math import inf
 from operator import ne
-from typing import Literal
+from typing import Annotated, Literal
 
-from simulator.studies.capacity.knobs import Axis, amounts
+from simulator.studies.capacity.knobs import Amounts, Axis, amounts
 from simulator.studies.capacity.mix_search import cheapest_mix
 from simulator.studies.capacity.month_cost import MonthCosts
 from simulator.studies.capacity.search import (
@@ -25,6 +25,7 @@ from simulator.studies.capacity.search import (
     is_below,
     with_level,
 )
+from simulator.studies.report import MonthlyCost, Record, json_key
 
 _MAX_PARTED = 4  # knobs that may be absent, each by itself; of more, all are there or none is
 _TOLERANCE = 1e-3  # of the month's cost; assumption: less is not worth another simulation
@@ -52,14 +53,19 @@ class SearchPart:
         return [axis.cost_usd[lowest : highest + 1] for axis, lowest, highest in corners]
 
 
-@dataclass(frozen=True)
-class Alternative:
-    """What could be bought instead."""
+class Alternative(Record):
+    """What could be bought instead.
 
-    kind: Literal["own", "none"]  # own: enough to need nobody beside it; none: all by use
-    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
-    month_usd: float
-    holds: bool  # it meets every objective at the peaks
+    Attributes
+    ----------
+    kind : own: enough to need nobody beside it; none: all by use
+    holds : it meets every objective at the peaks
+    """
+
+    kind: Literal["own", "none"]
+    amounts: Annotated[Amounts, json_key("capacity")]
+    cost: MonthlyCost
+    holds: Annotated[bool, json_key("is_feasible")]
 
 
 def parts_of(axes: Sequence[Axis], sparing: Sequence[bool]) -> list[SearchPart]:
@@ -204,8 +210,12 @@ class MixSearch:
         return tuple(theirs if spares else ours for ours, theirs, spares in pairs)
 
     def _alternative(self, kind: Literal["own", "none"], setting: Setting) -> Alternative:
-        held = amounts(self.axes, setting)
-        return Alternative(kind, held, self.bills.total_usd(setting), self.evaluate(setting).holds)
+        return Alternative(
+            kind=kind,
+            amounts=amounts(self.axes, setting),
+            cost=MonthlyCost(month=self.bills.total_usd(setting)),
+            holds=self.evaluate(setting).holds,
+        )
 
     @property
     def _top(self) -> Setting:

@@ -1,34 +1,30 @@
 """What capacity would a variant need? Searched as a plan does, at one stage, on the same users with the same luck."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.capacity.knobs import held_usd
+from simulator.studies.capacity.knobs import Amounts, held_usd
 from simulator.studies.capacity.stage_search import search_stage
 from simulator.studies.common.replicator import Replicator
+from simulator.studies.report import MonthlyCost, Record
 
 
-@dataclass(frozen=True)
-class NeededCapacity:
+class NeededCapacity(Record):
     """The cheapest capacity under which a stage's peaks meet every objective.
 
     Attributes
     ----------
-    amounts : by knob path and region
     out_of_reach : objectives that not even the upper bounds of the knobs meet
-    held_usd : what holding the amounts costs in a month of 730 h, whatever is used
+    held : what holding the amounts costs, whatever is used
     n_settings : that were simulated
     """
 
-    amounts: Mapping[str, Mapping[str, float]]
+    amounts: Amounts
     out_of_reach: tuple[str, ...]
     is_cheapest: bool
-    held_usd: float
+    held: MonthlyCost
     n_settings: int
 
 
@@ -59,9 +55,9 @@ def needed_capacity(
     found = search_stage(replicator, scenario, at, price_book(scenario), told, cases, variant.demand_factor)
     capacity = found.capacity
     return NeededCapacity(
-        capacity.amounts,
-        capacity.out_of_reach,
-        capacity.is_cheapest,
-        held_usd(capacity.searched.axes, capacity.amounts),
-        capacity.n_settings,
+        amounts=capacity.amounts,
+        out_of_reach=capacity.out_of_reach,
+        is_cheapest=capacity.is_cheapest,
+        held=MonthlyCost(month=held_usd(capacity.searched.axes, capacity.amounts)),
+        n_settings=capacity.n_settings,
     )

@@ -6,7 +6,7 @@ can be set aside: it is missed whatever is bought, and a setting that comes as n
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf, isnan
 
 from simulator.results.run_result import RunResult
@@ -20,18 +20,24 @@ from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_sl
 from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.windows import Peak
+from simulator.studies.report import Record
 
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
 # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
 _AS_NEAR = 0.1
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """What a setting of the knobs did not meet, first of all that was asked."""
+class Refusal(Record):
+    """What a setting of the knobs did not meet, first of all that was asked.
 
-    slo: str | None  # None: no objective; it does not carry the load that is offered
-    contingency: str | None  # under which it is so; None: nothing went wrong
+    Attributes
+    ----------
+    slo : None: no objective; it does not carry the load that is offered
+    contingency : under which it is so; None: nothing went wrong
+    """
+
+    slo: str | None
+    contingency: str | None
 
 
 class PeakTrial:
@@ -137,7 +143,7 @@ class PeakTrial:
             missed = [found for found in evidence.verdicts if not self._holds(index, found)]
             if missed:
                 worst = min(missed, key=lambda found: inf if isnan(found.slack) else found.slack)
-                self._refusals[setting] = Refusal(worst.slo, evidence.contingency)
+                self._refusals[setting] = Refusal(slo=worst.slo, contingency=evidence.contingency)
                 self._order.remove(index)
                 self._order.insert(0, index)
                 return SettingEvaluation(holds=False, pressure=self._pressures(setting, evidence.results))

@@ -14,7 +14,7 @@ from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def answered_table(stages: Mapping[str, StageParts], title: str = "") -> Table:
     rows = [
         Row(one.stage, [one.label, *(Quantity(one.shares.get(column), "share") for column in columns)])
         for one in found
+        if columns
     ]
     return Table(["of", *columns], [rows], "stage", title)
 

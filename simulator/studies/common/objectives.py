@@ -4,7 +4,6 @@ Pure functions of what was observed. An objective is decided when its interval l
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import nan
 from typing import Annotated, Literal
 
@@ -54,17 +53,6 @@ class SloVerdict(Estimated):
     def subject(self) -> Subject:
         """The objective, and whose it is."""
         return self.slo, self.region
-
-
-@dataclass(frozen=True)
-class Binding:
-    """The objective that is nearest to its limit, or furthest beyond it."""
-
-    slo: str
-    metric: str
-    slack: float
-    at: str  # the target and region that holds things up there; empty: none stands out
-    contingency: str | None = None  # under which it is so; None: nothing went wrong
 
 
 def metric_name(slo: Slo) -> str:

@@ -20,7 +20,7 @@ from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
 from simulator.studies.cost.lever_kinds import POINTS, CostLever, asking, levers, questions
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 
 _MOST_FEWER = 7.0  # logarithm; a thousandth of the questions
 _N_BISECTIONS = 7

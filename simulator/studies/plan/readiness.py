@@ -5,9 +5,7 @@ it names its evidence; whether that is good is not for a simulation to say.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from simulator.control.canary_verdict import CanaryPhase
 from simulator.engine import Runner
@@ -29,47 +27,14 @@ from simulator.studies.drift.review_sampling import reviewables
 from simulator.studies.drill.drill import drill
 from simulator.studies.drill.report import DrillReport, DrillResult
 from simulator.studies.drill.study import DrillStudy
+from simulator.studies.plan.findings import Measurement, ReadinessItem, Unit
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import exact_share_interval, mean_interval
-from simulator.theory.verdict import Verdict, verdict
-
-Unit = Literal["share", "time", "money", "number"]
+from simulator.theory.verdict import Verdict, verdict, worst
 
 _LOOKS = (5, 20, 40)  # rehearsals after which a share is judged, until it is decided
 _DRILL_PAIRS = 3
 _WEEK_S = 7 * 86_400.0
-_WORST: tuple[Verdict, ...] = ("FAIL", "UNDECIDED", "PASS")
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One number that an item was judged by; `estimate` None: nothing was observed."""
-
-    what: str
-    unit: Unit
-    estimate: Estimate | None
-    op: str
-    limit: float
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class ReadinessItem:
-    """One item of the checklist before a stage.
-
-    Attributes
-    ----------
-    missing : what it does when it is not there
-    owner, evidence : of what is attested; None: it is measured
-    measurements : of what is measured
-    """
-
-    name: str
-    missing: Literal["block", "warn"]
-    owner: str | None
-    evidence: str | None
-    measurements: tuple[Measurement, ...]
-    verdict: Verdict
 
 
 def readiness_of(
@@ -93,7 +58,17 @@ def readiness_of(
             continue
         if isinstance(item, Attestation):
             there: Verdict = "PASS" if item.evidence else "FAIL"
-            found.append(ReadinessItem(name, item.missing, item.owner, item.evidence, (), there))
+            found.append(
+                ReadinessItem(
+                    name=name,
+                    kind="attested",
+                    owner=item.owner,
+                    evidence=item.evidence,
+                    missing=item.missing,
+                    measurements=(),
+                    verdict=there,
+                )
+            )
             continue
         runner.progress(0, 0, name.replace("_", " "))
         if isinstance(item, ReleaseAndRollback):
@@ -105,7 +80,17 @@ def readiness_of(
         else:
             assert isinstance(item, UnitEconomics)
             measured = unit_economics(item, per_success_usd, scenario.economics.value_per_success)
-        found.append(ReadinessItem(name, item.missing, None, None, measured, _worst(measured)))
+        found.append(
+            ReadinessItem(
+                name=name,
+                kind="measured",
+                owner=None,
+                evidence=None,
+                missing=item.missing,
+                measurements=measured,
+                verdict=worst(one.verdict for one in measured),
+            )
+        )
     return tuple(found)
 
 
@@ -115,10 +100,6 @@ def decided_with(decision: Decision, items: Sequence[ReadinessItem]) -> Decision
     if decision == "NO-GO" or "FAIL" in blocking:
         return "NO-GO"
     return "UNDECIDED" if "UNDECIDED" in blocking else decision
-
-
-def _worst(measured: Sequence[Measurement]) -> Verdict:
-    return next(word for word in _WORST if word in [*(one.verdict for one in measured), "PASS"])
 
 
 def _release_and_rollback(
@@ -189,12 +170,11 @@ def seen_in_time(item: Monitoring, drilled: DrillReport) -> list[Measurement]:
         first = _first(result.alerts)
         what = f"tells of {result.name} after"
         if first is None or first.after_s is None:
-            found.append(Measurement(what, "time", None, "<=", item.within, "FAIL"))
+            found.append(_measured(what, "time", None, "<=", item.within))
         else:
-            judged = verdict(first.after_s, "<=", item.within)
-            if judged == "PASS" and first.seen.value < 1.0:
-                judged = "UNDECIDED"
-            found.append(Measurement(what, "time", first.after_s, "<=", item.within, judged))
+            measured = _measured(what, "time", first.after_s, "<=", item.within)
+            is_sure = measured.verdict != "PASS" or first.seen.value >= 1.0
+            found.append(measured if is_sure else measured.model_copy(update={"verdict": "UNDECIDED"}))
     for baseline in drilled.alerts:
         what = f"false alarms of {baseline.alert} a month"
         found.append(_measured(what, "number", baseline.false_per_month, "<=", item.false_per_month))
@@ -226,7 +206,7 @@ def _feedback_loop(
         )
         what = f"notices that {of.workload} loses {_points(item.per_week)} a week{short} after"
         if of.in_time == 0.0:
-            found.append(Measurement(what, "time", None, "<=", item.within, "FAIL"))
+            found.append(_measured(what, "time", None, "<=", item.within))
             continue
         seen = sighting(of, of.in_time, item.per_week, item.false_alarm_every / _WEEK_S).weeks
         after_s = Estimate(seen.value * _WEEK_S, seen.low * _WEEK_S, seen.high * _WEEK_S)
@@ -239,7 +219,7 @@ def unit_economics(
 ) -> tuple[Measurement, ...]:
     """Whether the cost of a successful action is known well enough, and less than what it is worth, if that is said."""
     if per_success_usd is None:
-        return (Measurement("half-width of the cost per success", "share", None, "<=", item.within, "FAIL"),)
+        return (_measured("half-width of the cost per success", "share", None, "<=", item.within),)
     half_width_usd = per_success_usd.half_width
     half_width = Estimate.exact(half_width_usd / per_success_usd.value if half_width_usd > 0.0 else 0.0)
     found = [_measured("half-width of the cost per success", "share", half_width, "<=", item.within)]
@@ -248,5 +228,7 @@ def unit_economics(
     return tuple(found)
 
 
-def _measured(what: str, unit: Unit, found: Estimate, op: str, limit: float) -> Measurement:
-    return Measurement(what, unit, found, op, limit, verdict(found, op, limit))
+def _measured(what: str, unit: Unit, found: Estimate | None, op: str, limit: float) -> Measurement:
+    """A number against its limit; what never happened fails."""
+    judged: Verdict = "FAIL" if found is None else verdict(found, op, limit)
+    return Measurement(what=what, unit=unit, estimate=found, op=op, limit=limit, verdict=judged)

@@ -1,95 +1,60 @@
-"""What would turn a NO-GO? The least that must change, one thing at a time.
+"""What would make a NO-GO a GO? The least that must change, one thing at a time.
 
 - Capacity: the cheapest setting if every knob could be set up to four times as high.
 - Exposure: the largest share of the stage's demand that the upper bounds of the knobs carry.
 - Limits: what each missed objective would have to be, with all others as they are.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isfinite
 
 from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Knob, Scenario
-from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
+from simulator.studies.capacity.capacity import plan_capacity
 from simulator.studies.capacity.knobs import axes_of, held_usd
-from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.capacity.peak_trial import PeakTrial
+from simulator.studies.capacity.stage_search import StageSearch
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import Peak
+from simulator.studies.plan.findings import MoreCapacity, OtherLimit, Remedies
 
 _WIDER = 4  # times the upper bound of a knob
 _N_HALVINGS = 6  # so that the share is known to 1.6 %
 
 
-@dataclass(frozen=True)
-class MoreCapacity:
-    """Amounts beyond the bounds of the knobs under which everything holds."""
-
-    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
-    extra_month_usd: float  # held cost, more than that of what the plan shows
-
-
-@dataclass(frozen=True)
-class OtherLimit:
-    """A limit that a missed objective would have to have: the end of its interval."""
-
-    slo: str
-    metric: str
-    op: str
-    limit: float
-
-
-@dataclass(frozen=True)
-class Remedies:
-    """Changes of which each would do by itself, or, of limits, all together."""
-
-    capacity: MoreCapacity | None  # None: not even four times the bounds do, or there are no knobs
-    demand_share: float | None  # of the stage's demand; None: not even a sixty-fourth is carried
-    limits: tuple[OtherLimit, ...]
-
-
 def remedies_of(
-    replicator: Replicator,
-    scenario: Scenario,
-    peaks: Sequence[Peak],
-    capacity: StageCapacity,
-    billing: Billing,
-    cases: Sequence[ContingencyCase],
-    missed: Sequence[SloVerdict],
+    replicator: Replicator, scenario: Scenario, searched: StageSearch, missed: Sequence[SloVerdict]
 ) -> Remedies:
-    """Look for what would turn a stage whose capacity does not do, or whose costs are too high.
+    """Look for what would make a stage pass whose capacity is not enough, or whose costs are too high.
 
     Parameters
     ----------
-    peaks, billing, cases : as the capacity was planned for
     missed : verdicts that are FAIL or cannot be shown to hold, the worst of each objective
     """
     limits = tuple(limit for of in missed if (limit := _other_limit(of)) is not None)
-    if capacity.is_feasible:  # only costs are missed
-        return Remedies(None, None, limits)
-    more = _more_capacity(replicator, scenario, peaks, capacity, billing, cases)
-    return Remedies(more, _demand_share(replicator, scenario, peaks, cases), limits)
+    if searched.capacity.is_feasible:  # only costs are missed
+        return Remedies(capacity=None, demand_share=None, limits=limits)
+    return Remedies(
+        capacity=_more_capacity(replicator, scenario, searched),
+        demand_share=_demand_share(replicator, scenario, searched.peaks, searched.felt),
+        limits=limits,
+    )
 
 
-def _more_capacity(
-    replicator: Replicator,
-    scenario: Scenario,
-    peaks: Sequence[Peak],
-    capacity: StageCapacity,
-    billing: Billing,
-    cases: Sequence[ContingencyCase],
-) -> MoreCapacity | None:
+def _more_capacity(replicator: Replicator, scenario: Scenario, searched: StageSearch) -> MoreCapacity | None:
     if not scenario.capacity.knobs:
         return None
     knobs = [_wider(knob) for knob in scenario.capacity.knobs]
     wide = scenario.model_copy(update={"capacity": scenario.capacity.model_copy(update={"knobs": knobs})})
-    found = plan_capacity(replicator, wide, peaks, None, billing, cases)
+    found = plan_capacity(replicator, wide, searched.peaks, None, searched.billing, searched.felt)
     if not found.is_feasible:
         return None
-    axes = axes_of(wide)
-    extra_usd = held_usd(axes, found.amounts) - held_usd(capacity.searched.axes, capacity.amounts)
-    return MoreCapacity(found.amounts, extra_usd)
+    extra_usd = held_usd(axes_of(wide), found.amounts) - held_usd(
+        searched.capacity.searched.axes, searched.capacity.amounts
+    )
+    return MoreCapacity(amounts=found.amounts, extra_month_usd=extra_usd)
 
 
 def _wider(knob: Knob) -> Knob:
@@ -124,4 +89,8 @@ def _other_limit(missed: SloVerdict) -> OtherLimit | None:
     if missed.estimate is None:
         return None
     limit = missed.estimate.low if missed.op.startswith(">") else missed.estimate.high
-    return OtherLimit(missed.slo, missed.metric, missed.op, limit)
+    return (
+        OtherLimit(slo=missed.slo, metric=missed.metric, op=missed.op, limit=limit)
+        if isfinite(limit)
+        else None
+    )

@@ -1,112 +1,203 @@
-"""What a plan says: the stages on the calendar, each with demand, capacity, evidence, cost and decision."""
+"""What `rollout plan` reports: the stages on the calendar, each with demand, capacity, evidence, cost and decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from simulator.results.summary import Summary
-from simulator.scenario.contingency_places import ContingencyCase
-from simulator.scenario.model import Scenario, Stage
+from simulator.metrics.counts import Counts
+from simulator.results.summary import Part, TargetPart
+from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
-from simulator.studies.common.objectives import Binding, Decision, SloVerdict
-from simulator.studies.common.saturation import Overload
-from simulator.studies.common.windows import Peak
-from simulator.studies.plan.gates import ApprovalNeeded, GateVerdict
-from simulator.studies.plan.readiness import ReadinessItem
-from simulator.studies.plan.remedies import Remedies
-from simulator.studies.plan.survival import Survival
-from simulator.studies.plan.trade_off import TradePoint
-from simulator.theory.estimate import Estimate
+from simulator.studies.common.objectives import Decision, SloVerdict
+from simulator.studies.common.priced import PricedReport
+from simulator.studies.common.summaries import Parts, PricedMetrics
+from simulator.studies.plan.findings import (
+    ApprovalNeeded,
+    GateCondition,
+    ReadinessItem,
+    Remedies,
+    Survival,
+    TradePoint,
+)
+from simulator.studies.plan.ranges.report import StageRanges
+from simulator.studies.report import (
+    Interval,
+    Known,
+    Moment,
+    OptionalInterval,
+    Record,
+    StepTimes,
+    if_any,
+    if_known,
+    json_key,
+    of_intervals,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure as PlotlyFigure
 
 
-@dataclass(frozen=True)
-class StageDemand:
-    """What a stage asks for when it ends, which is when it asks for most."""
-
-    peak_start: datetime  # UTC, the busiest hour of the week
-    peak_rps: Mapping[str, float]  # by region, actions per second in that hour, without headroom
-    actions_per_month: Mapping[str, float]  # by workload, in a month of 730 h
-    headroom: float  # the plan holds under this share more
-
-
-@dataclass(frozen=True)
-class StageCost:
-    """Money at the stage's end, over the windows that stand for its month."""
-
-    month_usd: Estimate
-    by_category_usd: Mapping[str, float]
-    per_action_usd: Estimate | None  # None: nothing ended
-    per_successful_action_usd: Estimate | None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """A peak, healthy or under a contingency, and every verdict at it with the capacity of the plan."""
-
-    peak: Peak
-    case: ContingencyCase | None  # None: nothing goes wrong
-    verdicts: tuple[SloVerdict, ...]
-
-
-@dataclass(frozen=True)
-class StageBasis:
-    """What a stage was planned on, so that it can be asked again with other inputs.
+class StageDemand(Record):
+    """What a stage asks for when it ends, which is when it asks for most.
 
     Attributes
     ----------
-    scenario : without incidents, and with the amounts that it states itself
-    situations : every one that the capacity was judged in, the healthy peak of all users first
-    month_verdicts : on objectives of cost
-    warmup_s : of every window
+    peak_rps : actions per second in the busiest hour of the week, without headroom
+    peak_start : of that hour, UTC
+    by_region : the same by region
+    actions_per_month : by workload, in a month of 730 h
+    headroom : share by which the planned capacity carries more
     """
 
-    stage: Stage
-    scenario: Scenario
-    situations: tuple[Situation, ...]
-    month_verdicts: tuple[SloVerdict, ...]
-    warmup_s: float
+    peak_rps: float
+    peak_start: Moment
+    by_region: Mapping[str, float]
+    actions_per_month: Mapping[str, float]
+    headroom: float
 
 
-@dataclass(frozen=True)
-class StagePlan:
-    """One stage: what is bought, what was measured with it at the peak, and whether to go."""
+class MonthCost(Known):
+    """Cost of a month of 730 h at the stage's end, USD; percentiles of what the simulation leaves open."""
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+
+
+class StageCost(Record):
+    """Money at the stage's end, USD, over the windows that stand for its month.
+
+    Attributes
+    ----------
+    per_action, per_successful_action : None: nothing ended
+    by_category : of the month
+    """
+
+    month: MonthCost
+    per_action: OptionalInterval
+    per_successful_action: OptionalInterval
+    by_category: Mapping[str, Interval]
+
+
+class StagePlan(Record):
+    """One stage: what is bought, what was measured with it at the peak, and whether to go.
+
+    Attributes
+    ----------
+    is_cheapest : proven over all settings of the knobs; False: no single knob can be lowered alone
+    is_feasible : some setting of the knobs meets every objective at the peak
+    out_of_reach : objectives that maximum capacity does not meet at the peak
+    alternatives : where use costs, too: what else could be bought
+    order_by : by path of a knob, the latest day to order where capacity rises
+    limiting_slo : the objective that is nearest to its limit, or furthest beyond it; None: there are none
+    limiting_place : target and region that hold things up there; empty: none stands out
+    limiting_contingency : under which it is so; None: nothing went wrong
+    counts, metrics, by : at the peak, headroom included
+    warnings : limits that are offered more than they let through at the peak
+    decision : what objectives, gates and checklist say together
+    n_settings : settings of the knobs that were simulated
+    n_runs : replications of all of them and of the month's windows
+    missed_at_top : what is out of reach, with maximum capacity
+    survival : None: there is nothing to survive
+    gates : in front of the stage, measured at the one before
+    remedies : of a NO-GO by its objectives
+    trade_off : what more or less capacity would do, by rising cost; empty: there are no knobs
+    ranges : under uncertain inputs; None: no input has a range, or nothing was drawn
+    """
 
     name: str
-    start: datetime
-    end: datetime
+    start: Moment
+    end: Moment
     demand: StageDemand
-    capacity: Mapping[str, Mapping[str, float]]  # knob path → region → amount
-    is_cheapest: bool  # proven over all settings of the knobs; False: no single knob can be lowered alone
-    out_of_reach: tuple[str, ...]  # objectives that not even the largest setting meets at the peak
-    alternatives: tuple[Alternative, ...]  # where use costs, too: what else could be bought
-    order_by: Mapping[str, date]  # knob path → latest day to order, where capacity rises; infeasible: none
-    metrics: Summary  # at the peak, headroom included
-    verdicts: tuple[SloVerdict, ...]
-    binding: Binding | None  # None: no objectives
-    decision: Decision
+    capacity: Amounts
+    is_cheapest: bool
+    is_feasible: bool
+    out_of_reach: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+    order_by: Mapping[str, date]
+    limiting_slo: Annotated[str | None, json_key("binding")]
+    limiting_place: Annotated[str | None, json_key("binding_at")]
+    counts: Counts
+    metrics: Annotated[PricedMetrics, of_intervals]
+    by: Annotated[Parts[Part, TargetPart], of_intervals]
     cost: StageCost
-    warnings: tuple[Overload, ...]  # limits that are offered more than they let through, at the peak
-    n_settings: int  # settings of the knobs that were simulated
-    n_runs: int  # replications of all of them and of the month's windows
-    missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the largest setting has it
-    survival: Survival | None = None  # None: there is nothing to survive
-    readiness: tuple[ReadinessItem, ...] = ()  # the checklist; the decision counts it
-    gates: tuple[GateVerdict, ...] = ()  # in front of the stage, measured at the one before
-    approval: ApprovalNeeded | None = None
-    turns: Remedies | None = None  # what would turn a NO-GO; None: it is none
-    trade_off: tuple[TradePoint, ...] = ()  # what more or less capacity would do; empty: no knobs
-    basis: StageBasis | None = field(default=None, compare=False, repr=False)
+    verdicts: tuple[SloVerdict, ...]
+    warnings: tuple[str, ...]
+    decision: Decision
+    n_settings: int
+    n_runs: int
+    missed_at_top: Annotated[tuple[SloVerdict, ...], if_any] = ()
+    limiting_contingency: Annotated[str | None, json_key("binding_under"), if_known] = None
+    survival: Annotated[Survival | None, if_known] = None
+    readiness: Annotated[tuple[ReadinessItem, ...], if_any] = ()
+    gates: Annotated[tuple[GateCondition, ...], if_any] = ()
+    approval: Annotated[ApprovalNeeded | None, if_known] = None
+    remedies: Annotated[Remedies | None, json_key("turns"), if_known] = None
+    trade_off: Annotated[tuple[TradePoint, ...], if_any] = ()
+    ranges: Annotated[StageRanges | None, json_key("uncertainty"), if_known] = None
+
+
+class PlanReport(PricedReport):
+    """What every stage needs, what it costs, and whether to go.
+
+    Attributes
+    ----------
+    seed : of the first replication
+    replications : of every window at least
+    n_runs : replications of all stages
+    decision : of the whole rollout; None: interrupted
+    n_draws : of the uncertain inputs
+    profiles : step times of pools by model
+    kept : of an interrupted plan, the file with what was simulated
+    file : that the report was written to
+    """
+
+    view: ClassVar[str] = "simulator.studies.plan.view"
+
+    seed: int
+    replications: int
+    n_runs: int
+    decision: Decision | None
+    stages: tuple[StagePlan, ...]
+    n_draws: Annotated[int, json_key("draws")]
+    profiles: Mapping[str, StepTimes]
+    kept: Annotated[str | None, if_known] = None
+    file: Annotated[str | None, if_known] = None
 
     @property
-    def is_feasible(self) -> bool:
-        """Some setting of the knobs meets every objective at the peak."""
-        return not self.out_of_reach
+    def outcomes(self) -> tuple[str, ...]:
+        """The decision."""
+        return () if self.decision is None else (self.decision,)
 
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """GO, NO-GO or UNDECIDED by stage."""
+        return {stage.name: stage.decision for stage in self.stages}
 
-@dataclass(frozen=True)
-class Plan:
-    """The stages in order. If it was interrupted, those that were finished."""
+    def to_frame(self) -> "pd.DataFrame":
+        """A row per stage: demand, capacity by knob and region, cost, times at the peak, decision."""
+        from simulator.render.dataframe import rows_frame
+        from simulator.studies.plan.board import frame_row
 
-    stages: tuple[StagePlan, ...]
-    interrupted: bool
-    wall_s: float
+        return rows_frame([frame_row(stage) for stage in self.stages])
+
+    def figure(self) -> "PlotlyFigure":
+        """Cost of the month and p95 latency by stage, with intervals."""
+        from simulator.studies.plan.figures import cost_and_latency
+
+        return cost_and_latency(self)
+
+    def to_html(self) -> str:
+        """A page for a board: decision, stages, figures, evidence."""
+        from simulator.render.html import page
+        from simulator.studies.plan.board import board
+
+        return page(f"Plan of {self.scenario}", board(self))
+
+    def to_markdown(self) -> str:
+        """The same in short, for a pull request or a wiki."""
+        from simulator.render.markdown import markdown
+        from simulator.studies.plan.board import summary
+
+        return markdown(summary(self))

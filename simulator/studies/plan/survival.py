@@ -4,8 +4,7 @@ The capacity is searched twice: for the healthy peaks, and for these and every c
 simulated on the same users with the same luck, so that what surviving costs is a difference of pairs.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from simulator.economics.accounts import Accounts
 from simulator.results.samples import CONFIDENCE
@@ -13,51 +12,51 @@ from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.objectives import SloVerdict, tightest, worst
 from simulator.studies.common.replicator import Evidence
+from simulator.studies.plan.findings import Contingency, MonthDifference, Survival
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import mean_interval
 
 
-@dataclass(frozen=True)
-class Endured:
-    """One contingency."""
+def survival_of(bare: StageCapacity, capacity: StageCapacity, extra_usd: Estimate) -> Survival:
+    """What the contingencies ask for beyond a capacity that holds while nothing goes wrong.
 
-    name: str
-    tightest: SloVerdict | None  # over all peaks; None: there are no objectives
-
-
-@dataclass(frozen=True)
-class Survival:
-    """The contingencies of a stage.
-
-    Attributes
+    Parameters
     ----------
-    endured : each, with the objective that has the least room under it
-    without : amounts that would do if nothing went wrong, knob path → region → amount
-    without_is_feasible : they meet every objective while nothing goes wrong
-    extra_month_usd : what a month costs more, because there is enough to survive
-    set_by : why an amount is not a level lower, knob path → region
-    decisive : the refusal under a contingency that most of the extra is held for; None: nothing is held for any
+    bare, capacity : without contingencies, and with them
+    extra_usd : what a month costs more with `capacity`
     """
-
-    endured: tuple[Endured, ...]
-    without: Mapping[str, Mapping[str, float]]
-    without_is_feasible: bool
-    extra_month_usd: Estimate
-    set_by: Mapping[str, Mapping[str, Refusal]]
-    decisive: Refusal | None
-
-
-def endured(evidence: Sequence[Evidence]) -> tuple[Endured, ...]:
-    """Every contingency of the evidence, in its order."""
-    names = dict.fromkeys(at.contingency for at in evidence if at.contingency is not None)
-    return tuple(
-        Endured(name, tightest(worst(of for at in evidence if at.contingency == name for of in at.verdicts)))
-        for name in names
+    found = endured(capacity.evidence)
+    refusal = decisive(bare, capacity)
+    return Survival(
+        contingencies=tuple(Contingency(name=name, tightest=of) for name, of in found.items()),
+        decisive=None if refusal is None else refusal.contingency,
+        tightest=_with_least_room(found),
+        set_by=capacity.set_by,
+        without=bare.amounts,
+        without_is_feasible=bare.is_feasible,
+        extra_cost=MonthDifference(month=extra_usd),
     )
 
 
+def endured(evidence: Sequence[Evidence]) -> dict[str, SloVerdict | None]:
+    """By contingency, in the order of the evidence, the objective with the least room over all peaks."""
+    names = dict.fromkeys(at.contingency for at in evidence if at.contingency is not None)
+    return {
+        name: tightest(worst(of for at in evidence if at.contingency == name for of in at.verdicts))
+        for name in names
+    }
+
+
+def _with_least_room(found: dict[str, SloVerdict | None]) -> str | None:
+    """The contingency with the least room; what was not observed comes last."""
+    known = {name: of for name, of in found.items() if of is not None}
+    return min(known, key=lambda name: (known[name].estimate is None, known[name].slack), default=None)
+
+
 def decisive(bare: StageCapacity, capacity: StageCapacity) -> Refusal | None:
-    """Of what refuses a level less under a contingency, that which costs most beyond the capacity without any."""
+    """The refusal under a contingency that costs most beyond the capacity without any; None: nothing is held for any."""
+    if not capacity.is_feasible:
+        return None
     extra_usd: dict[Refusal, float] = {}
     for axis in capacity.searched.axes:
         refusal = capacity.set_by.get(axis.path, {}).get(axis.region)

@@ -4,7 +4,7 @@ from simulator.engine import Runner
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
+from simulator.studies.capacity.needed_capacity import needed_capacity
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.replications import Replications
 from simulator.studies.run.document import JsonObject, signature
@@ -69,7 +69,7 @@ def capacity_job(
         def told(done: int, total: int, label: str) -> None:
             runner.progress(done, total, f"capacity {words}, {label}")
 
-        return _needed_document(needed_capacity(loaded, stage, of, runner.telling(told)))
+        return needed_capacity(loaded, stage, of, runner.telling(told)).to_dict()
 
     known = before or needed(ScenarioChange(), "as it is")
     return {
@@ -77,14 +77,4 @@ def capacity_job(
         "before": known,
         "after": needed(variant, "with the change"),
         "interrupted": False,
-    }
-
-
-def _needed_document(found: NeededCapacity) -> JsonObject:
-    return {
-        "amounts": {path: dict(by_region) for path, by_region in found.amounts.items()},
-        "out_of_reach": list(found.out_of_reach),
-        "is_cheapest": found.is_cheapest,
-        "held": {"month": found.held_usd},
-        "n_settings": found.n_settings,
     }

@@ -15,7 +15,7 @@ from simulator import engine
 from simulator.api.rollout import Rollout
 from simulator.cli.main import app
 from simulator.scenario.read.errors import ScenarioError
-from simulator.studies.plan import plan_job
+from simulator.studies.plan import plan_folder
 from simulator.studies.sweep.report import SweepReport
 
 DESK = """metadata: {name: help-desk}
@@ -86,10 +86,7 @@ def test_a_plan(desk: Rollout) -> None:
     assert found.decision in ("GO", "NO-GO", "UNDECIDED")
     assert found.decisions == {"all": found.decision}
     [row] = found.to_frame().to_dict("records")
-    assert (
-        row["services.desk.replicas[home]"]
-        == found.document["stages"][0]["capacity"]["services.desk.replicas"]["home"]
-    )
+    assert row["services.desk.replicas[home]"] == found.stages[0].capacity["services.desk.replicas"]["home"]
     assert isinstance(row["start"], pd.Timestamp)
     assert isinstance(found.figure(), Figure)
     assert not found.interrupted
@@ -102,7 +99,7 @@ def test_a_plan_that_was_interrupted_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(plan_job, "plan_document", interrupted)  # all is simulated, and nothing is said yet
+        patched.setattr(plan_folder, "_file_name", interrupted)  # all is simulated, and nothing is said yet
         with pytest.raises(KeyboardInterrupt):
             desk.plan(out=tmp_path / "plans")
     [kept] = (tmp_path / "plans").glob("*.sqlite3")
@@ -111,7 +108,7 @@ def test_a_plan_that_was_interrupted_goes_on(
         found = desk.plan(out=tmp_path / "plans")
     assert not kept.exists()
     again = desk.plan()
-    assert {**found.document, "wall_s": 0, "file": ""} == {**again.document, "wall_s": 0, "file": ""}
+    assert found.model_copy(update={"wall_s": 0.0, "file": None}) == again.model_copy(update={"wall_s": 0.0})
 
 
 def test_a_check_is_true_when_everything_holds(desk: Rollout) -> None:

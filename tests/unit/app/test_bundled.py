@@ -17,16 +17,16 @@ _RENEW_COSTS = (
 def test_the_shipped_plan_is_that_of_the_shipped_scenario() -> None:
     loaded = load_text(shipped.scenario_text(shipped.BUNDLED), "bundled", shipped.scenario_folder())
     plan = shipped.bundled_plan()
-    assert plan["scenario_hash"] == scenario_hash(loaded.scenario), f"plan it again: {_RENEW}"
-    assert plan["engine_version"] == __version__, f"plan it again: {_RENEW}"
-    assert not plan["interrupted"]
+    assert plan.scenario_hash == scenario_hash(loaded.scenario), f"plan it again: {_RENEW}"
+    assert plan.engine_version == __version__, f"plan it again: {_RENEW}"
+    assert not plan.interrupted
 
 
 def test_the_shipped_costs_are_those_of_the_shipped_scenario_and_plan() -> None:
     plan, costs = shipped.bundled_plan(), shipped.bundled_cost()
-    assert costs.scenario_hash == plan["scenario_hash"], f"work them out again: {_RENEW_COSTS}"
-    assert costs.engine_version == plan["engine_version"], f"work them out again: {_RENEW_COSTS}"
-    planned = {stage["name"]: stage["capacity"] for stage in plan["stages"]}
+    assert costs.scenario_hash == plan.scenario_hash, f"work them out again: {_RENEW_COSTS}"
+    assert costs.engine_version == plan.engine_version, f"work them out again: {_RENEW_COSTS}"
+    planned = {stage.name: stage.capacity for stage in plan.stages}
     assert costs.capacity == planned, f"work them out again: {_RENEW_COSTS}"
     assert not costs.interrupted
 

@@ -113,7 +113,7 @@ def test_a_plan_that_no_knob_can_save_is_a_no_go(desk: Path) -> None:
     result = invoke("plan", desk, "--set", "services.desk.service_time.mean=10s")
     assert result.exit_code == 99
     assert "✘ NO-GO" in result.stdout
-    assert "no setting of the knobs meets wait at the peak" in " ".join(result.stdout.split())
+    assert "wait cannot be met by adding capacity" in " ".join(result.stdout.split())
 
 
 def test_a_run_is_kept_and_not_simulated_again(desk: Path, tmp_path: Path) -> None:

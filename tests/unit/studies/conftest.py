@@ -6,9 +6,6 @@ from typing import Any
 import pytest
 
 from simulator.scenario.model import Scenario
-from tests.unit.studies.documents import plan_example, run_example
-
-__all__ = ["desk", "plan_example", "run_example"]
 
 WEEK_S = 7 * 86_400.0
 

@@ -20,7 +20,7 @@ from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.capacity.search import cost_of
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import peaks
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -108,10 +108,9 @@ def test_a_plan_tells_what_survival_costs_and_what_binds(desk: Desk) -> None:
     assert full.survival.without == {"services.desk.replicas": {"home": float(_fewest(7.2, 0.5))}}
     assert full.capacity["services.desk.replicas"]["home"] == _fewest(7.2, 0.5) + 1
     # a replica more, at half a dollar an hour of a month of 730 h; the same users either way
-    assert full.survival.extra_month_usd.value == pytest.approx(0.5 * 730.0)
-    assert full.survival.extra_month_usd.high - full.survival.extra_month_usd.low < 1e-6
-    assert full.binding is not None
-    assert full.binding.contingency == "1 replica of desk in home"
+    assert full.survival.extra_cost.month.value == pytest.approx(0.5 * 730.0)
+    assert full.survival.extra_cost.month.high - full.survival.extra_cost.month.low < 1e-6
+    assert full.limiting_contingency == "1 replica of desk in home"
     assert full.decision == "GO"
 
 
@@ -180,13 +179,12 @@ def test_what_sets_the_capacity_is_named_not_what_has_the_least_room(desk: Desk)
     assert stage.survival is not None
     lost = "1 replica of desk in home"
     assert stage.capacity["services.desk.replicas"]["home"] == _fewest(7.2, 0.5) + 1
-    room = {one.name: one.tightest.slack for one in stage.survival.endured if one.tightest is not None}
+    room = {one.name: one.tightest.slack for one in stage.survival.contingencies if one.tightest is not None}
     assert room["incident slow"] < room[lost]
     refusal = stage.survival.set_by["services.desk.replicas"]["home"]
     assert (refusal.slo, refusal.contingency) == ("wait", lost)
-    assert stage.survival.decisive == refusal
-    assert stage.binding is not None
-    assert (stage.binding.slo, stage.binding.contingency) == ("wait", lost)
+    assert stage.survival.decisive == refusal.contingency
+    assert (stage.limiting_slo, stage.limiting_contingency) == ("wait", lost)
 
 
 def test_the_offered_load_can_be_what_refuses_a_level_less(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from simulator.engine import Runner
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.load import LoadedScenario, load_text, with_overrides
 from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_capacity
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 from tests.unit.studies.conftest import desk_document
 
@@ -41,7 +41,7 @@ def test_with_more_demand_it_is_what_erlang_asks_for(loaded: LoadedScenario, fac
     load = 7.2 * factor
     exact = next(c for c in count(int(load) + 1) if mean_wait_s(c, load, 1.0) < 0.5)
     assert found.amounts[_PATH]["home"] == pytest.approx(exact, abs=1.0)
-    assert found.held_usd == pytest.approx(found.amounts[_PATH]["home"] * 0.5 * 730.0, abs=0.01)
+    assert found.held.month == pytest.approx(found.amounts[_PATH]["home"] * 0.5 * 730.0, abs=0.01)
     more = with_overrides(loaded, [f'workloads.ask.arrival_rate={{"home": {load}}}'])
     assert _needed(more, ScenarioChange()).amounts == found.amounts  # the same users
 

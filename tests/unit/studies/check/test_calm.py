@@ -11,7 +11,7 @@ from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 
 Desk = Callable[..., Scenario]
 _DOWN = [{"name": "down", "kind": "outage", "target": "desk", "start": 300.0, "duration": 900.0}]

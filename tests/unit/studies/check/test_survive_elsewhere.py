@@ -8,7 +8,7 @@ from simulator.scenario.model import Scenario
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.cost.costs import CostOptions, rollout_costs
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]

@@ -1,7 +1,7 @@
 """Verdicts: limits against intervals, slack, what decides, and which objectives apply to which users."""
 
 from collections.abc import Callable
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import pytest
@@ -149,3 +149,30 @@ def test_left_out_are_workloads_nobody_asked_for_and_costs_without_accounts(desk
     assert cost.estimate.value == pytest.approx(
         9 * 0.5 / 3600.0, rel=0.15
     )  # nine replicas, one action a second
+
+
+def test_an_objective_without_data_has_null_estimates() -> None:
+    found = SloVerdict(
+        slo="fast",
+        metric="p(95) ttft",
+        workload="ask",
+        region="eu",
+        op="<",
+        limit=2.0,
+        estimate=None,
+        verdict="UNDECIDED",
+        slack=nan,
+    )
+    assert found.to_dict() == {
+        "slo": "fast",
+        "metric": "p(95) ttft",
+        "workload": "ask",
+        "region": "eu",
+        "value": None,
+        "low": None,
+        "high": None,
+        "op": "<",
+        "limit": 2.0,
+        "slack": None,
+        "verdict": "UNDECIDED",
+    }

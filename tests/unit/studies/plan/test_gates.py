@@ -12,7 +12,7 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.forecast.month_parts import month_parts
 from simulator.studies.plan.gates import let_in
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 from tests.unit.studies.conftest import WEEK_S
 
 Desk = Callable[..., Scenario]
@@ -40,12 +40,12 @@ def test_gates_are_measured_at_the_stage_before_and_decide_the_one_after(desk: D
     half, full = plan(desk(**_stages(*gates)), PlanOptions(), Runner()).stages
     assert half.gates == ()
     assert half.decision == "GO"
-    assert [(one.gate, one.measured_at, one.found.verdict) for one in full.gates] == [
+    assert [(one.gate, one.measured_at, one.verdict) for one in full.gates] == [
         ("exit", "half", "PASS"),
         ("entry", "half", "FAIL"),
         ("entry", "half", "PASS"),
     ]
-    measured = full.gates[1].found.estimate
+    measured = full.gates[1].estimate
     assert measured is not None
     replicas = half.capacity["services.desk.replicas"]["home"]
     assert measured.value == pytest.approx(3.6 / replicas, rel=0.05)
@@ -58,17 +58,17 @@ def test_gates_that_open_change_nothing_else(desk: Desk) -> None:
     _, bare = plan(desk(), PlanOptions(), Runner()).stages
     _, full = plan(desk(**_stages(*gates)), PlanOptions(), Runner()).stages
     assert full.decision == "GO"
-    assert (full.capacity, full.metrics, full.cost.month_usd) == (
+    assert (full.capacity, full.metrics, full.cost.month) == (
         bare.capacity,
         bare.metrics,
-        bare.cost.month_usd,
+        bare.cost.month,
     )
 
 
 def test_what_a_gate_cannot_decide_leaves_the_stage_open(desk: Desk) -> None:
     _, full = plan(desk(**_stages(None, {"entry": {"ttft": ["p(95) < 1s"]}})), PlanOptions(), Runner()).stages
     (gate,) = full.gates
-    assert (gate.found.estimate, gate.found.verdict) == (None, "UNDECIDED")  # no step has a first token
+    assert (gate.estimate, gate.verdict) == (None, "UNDECIDED")  # no step has a first token
     assert full.decision == "UNDECIDED"
     assert let_in("NO-GO", full.gates) == "NO-GO"
     assert let_in("GO", ()) == "GO"

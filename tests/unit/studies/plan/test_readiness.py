@@ -18,6 +18,7 @@ from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
 from simulator.studies.drill.drill import drill
 from simulator.studies.drill.study import DrillStudy
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.studies.plan.readiness import (
     ReadinessItem,
     decided_with,
@@ -25,7 +26,6 @@ from simulator.studies.plan.readiness import (
     seen_in_time,
     unit_economics,
 )
-from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import exact_share_interval
 from simulator.theory.verdict import Verdict
@@ -141,7 +141,15 @@ def test_the_cost_must_be_known_and_be_worth_it() -> None:
 
 
 def _item(verdict: Verdict, missing: Literal["block", "warn"] = "block") -> ReadinessItem:
-    return ReadinessItem("item", missing, "me", "", (), verdict)
+    return ReadinessItem(
+        name="item",
+        kind="attested",
+        owner="me",
+        evidence="",
+        missing=missing,
+        measurements=(),
+        verdict=verdict,
+    )
 
 
 @pytest.mark.parametrize(

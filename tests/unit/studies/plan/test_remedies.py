@@ -1,4 +1,4 @@
-"""What would turn a NO-GO, held against Erlang's formula."""
+"""What would make a NO-GO a GO, compared with Erlang's formula."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ from scipy.optimize import brentq
 
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.studies.plan.report import StagePlan
-from simulator.studies.plan.study import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -20,18 +20,20 @@ def _all(scenario: Scenario) -> StagePlan:
 
 
 @pytest.mark.parametrize("knob", [{"min": 1, "max": 6}, {"steps": [2, 6]}])
-def test_too_low_a_bound_is_turned_by_more_or_by_less_demand(desk: Desk, knob: dict[str, object]) -> None:
+def test_too_low_a_bound_is_helped_by_more_capacity_or_less_demand(
+    desk: Desk, knob: dict[str, object]
+) -> None:
     """Nine replicas do (twelve where they come in steps); six carry some 70 % of 7.2 a second with a mean wait of 0.5 s."""
     stage = _all(desk(capacity={"knobs": [{"path": PATH, **knob}]}))
     assert stage.decision == "NO-GO"
-    assert stage.turns is not None
-    assert stage.turns.capacity is not None
+    assert stage.remedies is not None
+    assert stage.remedies.capacity is not None
     needed = 9.0 if "max" in knob else 12.0
-    assert stage.turns.capacity.amounts == {PATH: {"home": needed}}
-    assert stage.turns.capacity.extra_month_usd == pytest.approx((needed - 6.0) * 0.5 * 730.0, abs=0.01)
+    assert stage.remedies.capacity.amounts == {PATH: {"home": needed}}
+    assert stage.remedies.capacity.extra_month_usd == pytest.approx((needed - 6.0) * 0.5 * 730.0, abs=0.01)
     exact = brentq(lambda share: mean_wait_s(6, 7.2 * share, 1.0) - 0.5, 0.1, 0.8)
-    assert stage.turns.demand_share == pytest.approx(exact, abs=0.03)
-    (limit,) = stage.turns.limits
+    assert stage.remedies.demand_share == pytest.approx(exact, abs=0.03)
+    (limit,) = stage.remedies.limits
     assert limit.slo == "wait"
     assert limit.limit > 0.5
 
@@ -40,25 +42,25 @@ def test_what_no_capacity_helps_is_left_to_its_limit(desk: Desk) -> None:
     """A second of service does not fit into half of one, however many serve and however few ask."""
     slo = {"name": "fast", "indicator": "latency", "objective": "mean < 0.5s"}
     stage = _all(desk(slos=[slo]))
-    assert stage.turns is not None
-    assert stage.turns.capacity is None
-    assert stage.turns.demand_share is None
-    (limit,) = stage.turns.limits
+    assert stage.remedies is not None
+    assert stage.remedies.capacity is None
+    assert stage.remedies.demand_share is None
+    (limit,) = stage.remedies.limits
     assert limit.limit == pytest.approx(1.0, rel=0.05)
     eased = {**slo, "objective": f"mean < {limit.limit * 1.01}s"}
     assert _all(desk(slos=[eased])).decision == "GO"
 
 
-def test_costs_that_are_missed_are_told_with_the_limit_that_would_do(desk: Desk) -> None:
+def test_costs_that_are_missed_have_the_limit_that_would_pass(desk: Desk) -> None:
     slo = {"name": "cheap", "indicator": "cost_per_action", "objective": "< $0.0001"}
     stage = _all(desk(slos=[slo]))
     assert stage.decision == "NO-GO"
-    assert stage.turns is not None
-    assert (stage.turns.capacity, stage.turns.demand_share) == (None, None)
-    (limit,) = stage.turns.limits
+    assert stage.remedies is not None
+    assert (stage.remedies.capacity, stage.remedies.demand_share) == (None, None)
+    (limit,) = stage.remedies.limits
     eased = {**slo, "objective": f"< ${limit.limit * 1.001:.9f}"}
     assert _all(desk(slos=[eased])).decision == "GO"
 
 
-def test_a_go_needs_no_turning(desk: Desk) -> None:
-    assert _all(desk()).turns is None
+def test_a_go_needs_no_remedy(desk: Desk) -> None:
+    assert _all(desk()).remedies is None

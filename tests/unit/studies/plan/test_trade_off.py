@@ -7,7 +7,7 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.theory.erlang import mean_wait_s
 
 Desk = Callable[..., Scenario]
@@ -18,12 +18,12 @@ def test_cost_rises_and_latency_falls_along_the_front(desk: Desk) -> None:
     (stage,) = plan(desk(), PlanOptions(["all"]), Runner()).stages
     front = [point for point in stage.trade_off if point.on_latency_front]
     assert len(front) >= 3
-    costs = [point.month_usd for point in front]
-    latencies = [point.latency_p95_s.value for point in front if point.latency_p95_s is not None]
+    costs = [point.cost.month for point in front]
+    latencies = [point.latency_p95.value for point in front if point.latency_p95 is not None]
     assert costs == sorted(set(costs))
     assert latencies == sorted(set(latencies), reverse=True)
     for point in stage.trade_off:
-        assert point.month_usd == pytest.approx(point.amounts[PATH]["home"] * 0.5 * 730.0, abs=0.01)
+        assert point.cost.month == pytest.approx(point.capacity[PATH]["home"] * 0.5 * 730.0, abs=0.01)
 
 
 def test_cost_and_availability_rise_along_the_front(desk: Desk) -> None:
@@ -32,7 +32,7 @@ def test_cost_and_availability_rise_along_the_front(desk: Desk) -> None:
     (stage,) = plan(desk(services={"desk": service}), PlanOptions(["all"]), Runner()).stages
     front = [point for point in stage.trade_off if point.on_availability_front]
     assert len(front) >= 3
-    costs = [point.month_usd for point in front]
+    costs = [point.cost.month for point in front]
     shares = [point.availability.value for point in front if point.availability is not None]
     assert costs == sorted(set(costs))
     assert shares == sorted(set(shares))
@@ -41,11 +41,11 @@ def test_cost_and_availability_rise_along_the_front(desk: Desk) -> None:
 def test_what_is_planned_is_among_the_points_and_cheaper_ones_do_not_hold(desk: Desk) -> None:
     (stage,) = plan(desk(), PlanOptions(["all"]), Runner()).stages
     (planned,) = [point for point in stage.trade_off if point.is_planned]
-    assert planned.amounts == stage.capacity
+    assert planned.capacity == stage.capacity
     assert planned.holds is True
-    assert planned.month_usd == stage.cost.month_usd.value
+    assert planned.cost.month == stage.cost.month.value
     for point in stage.trade_off:
-        servers = int(point.amounts[PATH]["home"])
+        servers = int(point.capacity[PATH]["home"])
         holds = servers > 7.2 and mean_wait_s(servers, 7.2, 1.0) < 0.5
         assert point.holds is holds
 
@@ -61,7 +61,7 @@ def test_knobs_move_together_and_points_that_are_beaten_are_left_out(desk: Desk)
     ]
     (stage,) = plan(desk(services=services, capacity={"knobs": knobs}), PlanOptions(["all"]), Runner()).stages
     assert stage.capacity["services.idle.replicas"] == {"home": 0.0}
-    top = [point for point in stage.trade_off if point.amounts["services.idle.replicas"]["home"] > 0.0]
+    top = [point for point in stage.trade_off if point.capacity["services.idle.replicas"]["home"] > 0.0]
     assert len(top) <= 1  # the top of every knob, if its latency is better at all
 
 

@@ -9,7 +9,7 @@ from simulator.engine import Runner
 from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.cost.forecast.forecasting import Forecaster
 from simulator.studies.cost.forecast.month_parts import part_windows
-from simulator.studies.plan.study import PlanError
+from simulator.studies.plan.plan import PlanError
 from tests.unit.studies.money import answers
 
 

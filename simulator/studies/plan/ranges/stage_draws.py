@@ -19,18 +19,19 @@ from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.studies.capacity.capacity import plan_capacity
 from simulator.studies.capacity.contingencies import under
-from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.objectives import SloVerdict, evaluate_costs, evaluate_slos
 from simulator.studies.common.replicator import Replicator, expected_actions
 from simulator.studies.common.windows import Peak, month_windows
-from simulator.studies.plan.report import Situation, StageBasis, StagePlan
+from simulator.studies.plan.basis import Situation, StageBasis
+from simulator.studies.plan.report import StagePlan
 from simulator.theory.estimate import Estimate
 
 _ACTIONS_ENOUGH = 300.0  # in the replications of a peak together; assumption: differences of pairs need few
 _MOST_RUNS = 4
-_SEARCH_RUNS = 2  # of every window, while capacity is planned anew for a draw
+_SEARCH_RUNS = 2  # of every window, while capacity is planned again for a draw
 _MONTH_ACTIONS = 2_000.0  # in each window of a month; assumption
 _MONTH_WINDOW_S = (300.0, 3600.0)  # shortest and longest
 _MONTH_WARMUP_S = 300.0  # at most: costs are means, which settle soon
@@ -69,7 +70,7 @@ class Used:
 class DrawnCapacity:
     """The capacity that a stage's plan would ask for."""
 
-    amounts: Mapping[str, Mapping[str, float]]  # knob path → region → amount
+    amounts: Amounts
     is_feasible: bool
 
 
@@ -78,7 +79,7 @@ class StageDraws:
 
     Parameters
     ----------
-    planned : the stage, with its basis
+    planned, basis : the stage, and what it was planned on
     book : prices of the scenario
     runner : where to simulate, one replication at a time
     """
@@ -86,12 +87,12 @@ class StageDraws:
     def __init__(
         self,
         planned: StagePlan,
+        basis: StageBasis,
         book: PriceBook,
         runner: Runner,
     ) -> None:
-        assert planned.basis is not None
         self.planned = planned
-        self.basis: StageBasis = planned.basis
+        self.basis = basis
         self._book = book
         self._runner = runner.alone()
         self._scenario = with_amounts(self.basis.scenario, planned.capacity)
@@ -147,16 +148,16 @@ class StageDraws:
     @property
     def figures(self) -> dict[str, float]:
         """Figures as the plan has them."""
-        metrics, cost = self.planned.metrics.metrics, self.planned.cost
+        metrics, cost = self.planned.metrics, self.planned.cost
         return {
-            "peak_rps": sum(self.planned.demand.peak_rps.values()),
+            "peak_rps": self.planned.demand.peak_rps,
             "latency_p95_s": _value(metrics.latency.p95),
             "ttft_p95_s": _value(metrics.ttft.p95),
             "availability": _value(metrics.availability),
             "success_rate": _value(metrics.success_rate),
-            "month_usd": cost.month_usd.value,
-            "per_action_usd": _value(cost.per_action_usd),
-            "per_successful_action_usd": _value(cost.per_successful_action_usd),
+            "month_usd": _value(cost.month.estimate),
+            "per_action_usd": _value(cost.per_action),
+            "per_successful_action_usd": _value(cost.per_successful_action),
         }
 
     @property
@@ -170,7 +171,7 @@ class StageDraws:
         return at_peaks | {(_MONTH, of.slo, None): of for of in self.basis.month_verdicts}
 
     def needed(self, factors: InputFactors) -> DrawnCapacity:
-        """Plan the capacity anew for other inputs, at the prices of the scenario."""
+        """Plan the capacity again for other inputs, at the prices of the scenario."""
         if factors.use == InputFactors().use:
             return DrawnCapacity(self.planned.capacity, self.planned.is_feasible)
         varied = with_factors(self.basis.scenario, factors)

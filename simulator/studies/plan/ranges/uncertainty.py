@@ -1,7 +1,7 @@
 """What ranges of inputs do to a plan: will its capacity do, what will it cost, and how much might have to be bought?
 
 Draws are those of `simulator.studies.cost.uncertainty` (quasi-random, with a fixed seed), and each meets the same users with
-the same luck. With the planned capacity every draw is simulated; for the first of them capacity is also planned anew.
+the same luck. With the planned capacity every draw is simulated; for the first of them capacity is also planned again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ from simulator.scenario.model import Scenario
 from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.cost.uncertainty import LEVELS, draw_factors, factor_at, ranges_of
-from simulator.studies.plan.draw_simulations import DrawSimulations
-from simulator.studies.plan.report import Plan
-from simulator.studies.plan.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws
+from simulator.studies.plan.basis import Plan
+from simulator.studies.plan.ranges.simulations import DrawSimulations
+from simulator.studies.plan.ranges.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws
 from simulator.studies.sweep.report import Sensitivity
 from simulator.studies.sweep.sensitivity import sensitivities
 from simulator.theory.verdict import meets
 
 N_DRAWS = 64
-N_SEARCHED = 16  # draws for which capacity is planned anew; assumption: enough for P10 and P90
+N_SEARCHED = 16  # draws for which capacity is planned again; assumption: enough for P10 and P90
 
 _Flags = NDArray[np.bool_]
 _Swing = tuple[str, InputFactors, InputFactors]  # an input, alone at the P10 and at the P90 of its range
@@ -115,7 +115,9 @@ def plan_uncertainty(scenario: Scenario, plan: Plan, n_draws: int, runner: Runne
     if not ranges or n_draws < 1 or not plan.stages:
         return None
     book = price_book(scenario)
-    stages = [StageDraws(stage, book, runner) for stage in plan.stages]
+    stages = [
+        StageDraws(stage, basis, book, runner) for stage, basis in zip(plan.stages, plan.bases, strict=True)
+    ]
     simulations = DrawSimulations(stages, runner)
     factors = draw_factors(ranges, n_draws)
     swings = [_swing(name, given) for name, given in ranges.items()]

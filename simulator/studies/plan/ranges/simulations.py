@@ -9,7 +9,7 @@ from functools import partial
 
 from simulator.engine import Cancelled, Runner
 from simulator.studies.common.input_factors import InputFactors
-from simulator.studies.plan.stage_draws import Drawn, DrawnCapacity, StageDraws, Use, Used
+from simulator.studies.plan.ranges.stage_draws import Drawn, DrawnCapacity, StageDraws, Use, Used
 
 _Key = tuple[str, Use]
 
@@ -30,12 +30,12 @@ class DrawSimulations:
         self._needed: dict[_Key, DrawnCapacity] = {}
 
     def run(self, held: Sequence[InputFactors], searched: Sequence[InputFactors]) -> bool:
-        """Simulate every stage with the planned capacity, then plan it anew; False: it was interrupted.
+        """Simulate every stage with the planned capacity, then plan it again; False: it was interrupted.
 
         Parameters
         ----------
         held : factors that meet the planned capacity, the most important first
-        searched : factors for which capacity is planned anew
+        searched : factors for which capacity is planned again
         """
         tasks = [*self._tasks(held, self._simulate), *self._tasks(searched, self._search)]
         with ThreadPoolExecutor(max_workers=max(1, self._runner.n_threads)) as pool:
@@ -56,7 +56,7 @@ class DrawSimulations:
         return all((stage.planned.name, factors.use) in self._used for stage in self._stages)
 
     def has_planned(self, factors: InputFactors) -> bool:
-        """Whether the capacity of every stage was planned anew for them."""
+        """Whether the capacity of every stage was planned again for them."""
         return all((stage.planned.name, factors.use) in self._needed for stage in self._stages)
 
     def drawn(self, stage: StageDraws, factors: InputFactors) -> Drawn:

@@ -9,9 +9,9 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.plan.plan_uncertainty import N_SEARCHED, PlanUncertainty, plan_uncertainty
-from simulator.studies.plan.report import Plan
-from simulator.studies.plan.study import PlanOptions, plan
+from simulator.studies.plan.basis import Plan
+from simulator.studies.plan.plan import PlanOptions, plan
+from simulator.studies.plan.ranges.uncertainty import N_SEARCHED, PlanUncertainty, plan_uncertainty
 from simulator.theory.erlang import mean_wait_s
 from tests.unit.studies.money import answers
 
@@ -44,17 +44,15 @@ def test_zero_width_is_the_plan_exactly() -> None:
     scenario = answers(slos=slos, economics=economics, capacity={"knobs": knobs})
     planned, found = _drawn(scenario, 4)
     for stage, drawn in zip(planned.stages, found.stages, strict=True):
-        cost, metrics = stage.cost, stage.metrics.metrics
-        assert cost.per_successful_action_usd is not None
+        cost, metrics = stage.cost, stage.metrics
+        assert cost.per_successful_action is not None
         assert metrics.latency.p95 is not None
         assert metrics.success_rate is not None
-        assert drawn.figures["month_usd"].tolist() == [cost.month_usd.value] * 4
-        assert (
-            drawn.figures["per_successful_action_usd"].tolist() == [cost.per_successful_action_usd.value] * 4
-        )
+        assert drawn.figures["month_usd"].tolist() == [cost.month.value] * 4
+        assert drawn.figures["per_successful_action_usd"].tolist() == [cost.per_successful_action.value] * 4
         assert drawn.figures["latency_p95_s"].tolist() == [metrics.latency.p95.value] * 4
         assert drawn.figures["success_rate"].tolist() == [metrics.success_rate.value] * 4
-        assert drawn.figures["peak_rps"].tolist() == [sum(stage.demand.peak_rps.values())] * 4
+        assert drawn.figures["peak_rps"].tolist() == [stage.demand.peak_rps] * 4
         for verdict in stage.verdicts:
             assert verdict.estimate is not None
             assert drawn.objectives[verdict.slo].values.tolist() == [verdict.estimate.value] * 4
@@ -118,7 +116,7 @@ def test_prices_are_not_simulated_again_and_the_budget_is_held() -> None:
     planned, found = _drawn(scenario, 8, telling)
     assert set(told) == {4}  # two stages as they are, and their capacity
     people = 2 * 28.0 * 730.0  # two agents for a month
-    plain = planned.stages[1].cost.month_usd.value
+    plain = planned.stages[1].cost.month.value
     for factors, month in zip(found.factors, found.stages[1].figures["month_usd"], strict=True):
         # tokens differ by what fewer replications leave open
         assert month == pytest.approx(plain + (factors.people_cost - 1.0) * people, rel=0.01)

@@ -1,0 +1,161 @@
+"""What a plan finds out about a stage besides capacity and cost: gates, contingencies, checklist, remedies, trade-off."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from simulator.studies.capacity.knobs import Amounts
+from simulator.studies.capacity.peak_trial import Refusal
+from simulator.studies.common.criterion_record import JudgedCriterion
+from simulator.studies.common.objectives import SloVerdict
+from simulator.studies.report import (
+    Estimated,
+    Interval,
+    MonthlyCost,
+    OptionalInterval,
+    Record,
+    json_key,
+)
+from simulator.theory.verdict import Verdict
+
+Gate = Literal["exit", "entry"]
+Unit = Literal["share", "time", "money", "number"]
+
+
+class GateCondition(JudgedCriterion):
+    """One condition in front of a stage.
+
+    Attributes
+    ----------
+    gate : `exit` of the stage that was measured, or `entry` of the one after it
+    measured_at : that stage
+    """
+
+    gate: Gate
+    measured_at: str
+
+
+class ApprovalNeeded(Record):
+    """Somebody who must say yes before a stage begins; asked by then, the answer is there in time."""
+
+    by: str
+    ask_by: date
+
+
+class Contingency(Record):
+    """One thing that a stage must survive.
+
+    Attributes
+    ----------
+    tightest : the objective with the least room under it, over all peaks; None: there are no objectives
+    """
+
+    name: str
+    tightest: SloVerdict | None
+
+
+class MonthDifference(Record):
+    """What a month costs more, USD, over pairs of replications."""
+
+    month: Interval
+
+
+class Survival(Record):
+    """The contingencies of a stage, and what surviving them takes.
+
+    Attributes
+    ----------
+    decisive : the contingency that most of the extra capacity is held for; None: nothing is held for any
+    tightest : the contingency with the least room; None: nothing was observed
+    set_by : why an amount is not a level lower, knob path → region
+    without : amounts that would be enough if nothing went wrong
+    without_is_feasible : they meet every objective while nothing goes wrong
+    """
+
+    contingencies: tuple[Contingency, ...]
+    decisive: Annotated[str | None, json_key("binding")]
+    tightest: Annotated[str | None, json_key("least_room")]
+    set_by: Mapping[str, Mapping[str, Refusal]]
+    without: Amounts
+    without_is_feasible: bool
+    extra_cost: MonthDifference
+
+
+class Measurement(Estimated):
+    """One number that an item of the checklist was judged by."""
+
+    what: str
+    unit: Unit
+    op: str
+    limit: float
+    verdict: Verdict
+
+
+class ReadinessItem(Record):
+    """One item of the checklist before a stage.
+
+    Attributes
+    ----------
+    owner, evidence : of what is attested; None: it is measured
+    missing : what it does when it is not there
+    measurements : of what is measured
+    """
+
+    name: Annotated[str, json_key("item")]
+    kind: Literal["measured", "attested"]
+    owner: str | None
+    evidence: str | None
+    missing: Literal["block", "warn"]
+    measurements: tuple[Measurement, ...]
+    verdict: Verdict
+
+
+class MoreCapacity(Record):
+    """Amounts beyond the bounds of the knobs under which everything holds; the held cost of a month is higher by so much."""
+
+    amounts: Amounts
+    extra_month_usd: Annotated[float, json_key("extra_month")]
+
+
+class OtherLimit(Record):
+    """A limit at which a missed objective would pass: the end of its interval."""
+
+    slo: str
+    metric: str
+    op: str
+    limit: float
+
+
+class Remedies(Record):
+    """Changes of which each would make a stage pass by itself; of limits, all together.
+
+    Attributes
+    ----------
+    capacity : None: not even four times the bounds are enough, or there are no knobs
+    demand_share : of the stage's demand that maximum capacity serves; None: not even a sixty-fourth
+    """
+
+    capacity: MoreCapacity | None
+    demand_share: float | None
+    limits: tuple[OtherLimit, ...]
+
+
+class TradePoint(Record):
+    """One setting of the knobs.
+
+    Attributes
+    ----------
+    latency_p95, availability : of all users in the busiest hour, headroom included; None: nothing was observed
+    holds : every objective is met in every situation; None: it was not asked
+    is_planned : it is what the plan asks for
+    on_latency_front, on_availability_front : no other point is as cheap and better
+    """
+
+    capacity: Amounts
+    cost: MonthlyCost
+    latency_p95: Annotated[OptionalInterval, json_key("latency_p95_s")]
+    availability: OptionalInterval
+    holds: bool | None
+    is_planned: bool
+    on_latency_front: bool = False
+    on_availability_front: bool = False
