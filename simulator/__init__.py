@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from simulator.studies.cost.report import CostReport
     from simulator.studies.drift.report import DriftReport
     from simulator.studies.drill.report import DrillReport
+    from simulator.studies.flow.report import FlowReport
     from simulator.studies.optimise.report import OptimiseReport
+    from simulator.studies.plan.report import PlanReport
+    from simulator.studies.run.report import RunReport
     from simulator.studies.sweep.report import SweepReport
 
 __version__ = "0.1.0"
@@ -30,8 +33,11 @@ __all__ = [
     "CostReport",  # what the months of a rollout cost, with their uncertainty
     "DriftReport",  # how soon reviewers notice that quality falls
     "DrillReport",  # what incidents do at the peak, and what would help
+    "FlowReport",  # where actions go, step by step
     "OptimiseReport",  # Pareto-optimal points that a search found
+    "PlanReport",  # what every stage needs, what it costs, and whether to go
     "Rollout",  # a checked scenario with a method per question
+    "RunReport",  # what was measured in one window
     "SweepReport",  # many points of a scenario, and what moves each response
     "__version__",
     "load",  # read and check a scenario file

@@ -9,6 +9,7 @@ from typing import Any
 from simulator.studies.base import Study
 
 STUDIES = {
+    "plan": "simulator.studies.plan.study:PlanStudy",
     "run": "simulator.studies.run.study:RunStudy",
     "check": "simulator.studies.check.study:CheckStudy",
     "compare": "simulator.studies.compare.study:CompareStudy",
@@ -20,7 +21,6 @@ STUDIES = {
     "bridge": "simulator.studies.bridge.study:BridgeStudy",
     "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
-    "plan": "simulator.studies.plan.study:PlanStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
 }
 
