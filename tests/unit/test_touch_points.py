@@ -233,3 +233,58 @@ def test_a_routing_policy_is_a_word_a_code_and_a_branch(tmp_path: Path) -> None:
         name: target["requests_per_minute"]["value"] for name, target in document["by"]["target"].items()
     }
     assert asked["spare"] == 0.0 < asked["desk"], "while it is open, the first is asked"
+
+
+def test_a_dimension_is_declared_once_and_set_once(tmp_path: Path) -> None:
+    made = copy_with(
+        tmp_path,
+        {
+            "metrics/dimensions.py": [
+                (
+                    "RELEASE = Dimension(",
+                    'PRIORITY = Dimension("priority", "Interactive or batch.")\nRELEASE = Dimension(',
+                ),
+                ("OF_ACTIONS = (WORKLOAD, REGION,", "OF_ACTIONS = (WORKLOAD, PRIORITY, REGION,"),
+                (
+                    "    complexity: str | None = None\n",
+                    "    complexity: str | None = None\n    priority: str | None = None\n",
+                ),
+                (
+                    "    complexity: Mapping[str, T]\n",
+                    "    complexity: Mapping[str, T]\n    priority: Mapping[str, T]\n",
+                ),
+            ],
+            "compiler/demand.py": [
+                (
+                    "    complexity: str = UNNAMED\n",
+                    "    complexity: str = UNNAMED\n    priority: str = UNNAMED\n",
+                ),
+                (
+                    "_replace(language=language, complexity=complexity)",
+                    "_replace(language=language, complexity=complexity, priority=urgent[stream.workload])",
+                ),
+                (
+                    "    told_apart = [\n",
+                    "    urgent = {workload.name: workload.priority for workload in scenario.workloads}\n    told_apart = [\n",
+                ),
+            ],
+            "scenario/check/rollout/thresholds.py": [
+                (
+                    "        COMPLEXITY.name:",
+                    '        "priority": ["interactive", "batch"],\n        COMPLEXITY.name:',
+                )
+            ],
+            "studies/common/criterion_record.py": [
+                (
+                    "    complexity: str | None = None\n",
+                    "    complexity: str | None = None\n    priority: str | None = None\n",
+                )
+            ],
+        },
+    )
+    assert made.n_files <= stated("dimension of results")
+    document = json.loads(made.rollout("run", "desk.yaml", "--replications", "2", "--json"))
+    assert document["by"]["priority"]["interactive"]["metrics"]["availability"]["value"] == 1.0
+    threshold = 'thresholds={"availability{priority:interactive}": [">= 50%"]}'
+    shown = made.rollout("check", "desk.yaml", "--replications", "2", "--budget", "2", "--set", threshold)
+    assert "interactive" in shown
