@@ -78,7 +78,7 @@ class JobBoard:
 
         Parameters
         ----------
-        work : is given the runner by which it tells its progress and is told to end
+        work : is given the runner by which it reports progress and can be cancelled
         is_watched : whether somebody is still there to see the result
         """
         job = Job(label, key, is_quiet=is_quiet)

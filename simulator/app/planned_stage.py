@@ -55,7 +55,7 @@ def quick_side(side: Side, variant: ScenarioChange = ScenarioChange()) -> Replic
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _simulated(
     _loaded: LoadedScenario,
-    key: str,  # noqa: ARG001  what the scenario is told apart by: its hash
+    key: str,  # noqa: ARG001  what identifies the scenario: its hash
     variant: ScenarioChange,
     stage: str | None,
 ) -> Replications:

@@ -142,7 +142,7 @@ def current() -> Current | None:
     try:
         loaded = checked(text, f"{name}.yaml", overrides)
     except ScenarioError as error:
-        st.error("This scenario has mistakes. The page Scenario is where they are mended.")
+        st.error("This scenario has errors. Fix them on the page Scenario.")
         st.code(str(error), language=None, wrap_lines=True)
         return None
     return Current(name, text, overrides, loaded, scenario_hash(loaded.scenario))

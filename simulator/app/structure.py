@@ -9,7 +9,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 class StructureError(ValueError):
-    """A part that cannot be added or removed; the message says what would be right."""
+    """A part that cannot be added or removed; the message suggests a fix."""
 
 
 def names_of(document: Mapping[str, Any], section: str) -> list[str]:

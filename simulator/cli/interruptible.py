@@ -16,7 +16,7 @@ from simulator.numerics.jit import is_compiling
 
 _Result = TypeVar("_Result")
 
-GRACE_S = 1.0  # for the work to hand over what it has, before the user is told what is waited for
+GRACE_S = 1.0  # for the work to hand over what it has, before the user sees what is waited for
 _POLL_S = 0.1
 
 

@@ -1,6 +1,6 @@
 """Is what a scenario names outside of itself there and usable? Traces, profiles, list prices, step times.
 
-`load_scenario` has seen that the files exist. This reads them, so that a mistake in one is told with the place of
+`load_scenario` has seen that the files exist. This reads them, so that an error in one is reported with the place of
 the key that names it, before anything is simulated.
 """
 

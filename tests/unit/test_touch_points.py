@@ -265,7 +265,7 @@ def test_a_dimension_is_declared_once_and_set_once(tmp_path: Path) -> None:
                 ),
                 (
                     "    told_apart = [\n",
-                    "    urgent = {workload.name: workload.priority for workload in scenario.workloads}\n    told_apart = [\n",
+                    "    urgent = {one.name: one.priority for one in scenario.workloads}\n    told_apart = [\n",
                 ),
             ],
             "scenario/check/rollout/thresholds.py": [

@@ -157,7 +157,7 @@ def _problems(problems: Sequence[Problem], text: str) -> None:
                     "line": None if problem.file.startswith("--") else problem.line,
                     "key": problem.path,
                     "what is wrong": problem.message,
-                    "what would be right": problem.hint,
+                    "suggested fix": problem.hint,
                 }
                 for problem in problems
             ]

@@ -79,7 +79,7 @@ def _reset(levers: tuple[Lever, ...]) -> None:
 
 
 def _answered(side: Side, variant: ScenarioChange, turned: list[str]) -> JsonObject | None:
-    """What the variant changes; None: it makes no scenario, which is told."""
+    """What the variant changes; None: it makes no scenario, and the page says so."""
     leave_what_was_refined(side, variant)
     try:
         with st.spinner("simulating the peak on both sides", show_time=True):

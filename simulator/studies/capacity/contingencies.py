@@ -22,7 +22,7 @@ _REPLICAS = ("replicas", POOL_REPLICAS)
 
 
 def under(scenario: Scenario, case: ContingencyCase, window: DemandWindow) -> Scenario:
-    """The scenario with a case in force from the begin of the window's warm-up to its end."""
+    """The scenario with a case in force from the start of the window's warm-up to its end."""
     assert isinstance(case.incident, Lasting)
     lasts: dict[str, object] = {
         "start": -window.warmup_s,  # times count from the measured span

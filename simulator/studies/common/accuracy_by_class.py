@@ -45,7 +45,7 @@ class _Answered:
 
 
 def accuracies(stages: Sequence[StageParts]) -> list[Accuracy]:
-    """What the success rates of stages are made of, where several are told apart."""
+    """What the success rates of stages are made of, where there are several."""
     found = [
         Accuracy(dimension, name, [_right(_part(stage, dimension, name)) for stage in stages])
         for dimension, name in _told_apart(stages)
@@ -61,7 +61,7 @@ def accuracy_rows(stages: Sequence[StageParts]) -> list[Row]:
 
 
 def answered_table(stages: Mapping[str, StageParts], title: str = "") -> Table:
-    """A row per stage and part; none where nothing is told apart, and no column for what never happens."""
+    """A row per stage and part; none where there is one part, and no column for what never happens."""
     found = [
         _Answered(name, _label(dimension, part), _shares(_part(stage, dimension, part)))
         for name, stage in stages.items()
@@ -77,7 +77,7 @@ def answered_table(stages: Mapping[str, StageParts], title: str = "") -> Table:
 
 
 def _told_apart(stages: Sequence[StageParts]) -> list[tuple[str, str]]:
-    """Dimension and name of what is told apart: several classes, languages or models."""
+    """Dimension and name of each part: several classes, languages or models."""
     found: list[tuple[str, str]] = []
     for one in (COMPLEXITY, LANGUAGE):
         names = dict.fromkeys(name for stage in stages for name in getattr(stage, one.name))

@@ -4,7 +4,7 @@
     report.by.workload["chat"].metrics.success_rate
     report.by.target["agents"].region["eu-west"].utilization
 
-What is counted and measured, and by what parts are told apart, is declared in `simulator.metrics`. In JSON a metric has its
+What is counted and measured, and by which dimensions, is declared in `simulator.metrics`. In JSON a metric has its
 key.
 """
 

@@ -14,7 +14,7 @@ def flagging_routes(scenario: Scenario) -> list[str]:
 
 
 def flagged(scenario: Scenario, route: str, factor: float) -> tuple[str, str]:
-    """Overrides by which so many times the wrong and the right answers of a route are flagged."""
+    """Overrides that multiply the shares of wrong and right answers a route flags."""
     path, confidence = f"routes.{route}.confidence", scenario.routes[route].confidence
     wrong, right = (
         float(f"{factor * share:.12g}") for share in (confidence.flags_wrong, confidence.flags_right)

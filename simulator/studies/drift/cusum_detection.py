@@ -32,7 +32,7 @@ class Sighting:
     people : busy with them around the clock, on average
     month_usd : what their time costs in a month of 730 h
     false_alarm_weeks : between two false alarms, on average
-    weeks : from the begin of the drift until the alarm, on average; infinite: not surely within a year. The interval is that
+    weeks : from the start of the drift until the alarm, on average; infinite: not surely within a year. The interval is that
         of the share of wrong answers before
     p90_weeks : in nine of ten cases it is raised by then
     fall : of the success rate until then, on average

@@ -1,7 +1,7 @@
 """Where every number of a scenario comes from: value, unit, source, date and grade.
 
 Sources are, in this order: what the author says in `sources`, the catalog that a value was taken from, else it is an
-assumption. Numbers that a scenario uses without writing them (list prices, step times, round trips) are told too.
+assumption. Numbers that a scenario uses without writing them (list prices, step times, round trips) are listed too.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
-"""Search for the points that no other beats, by optuna: it proposes batches, the caller simulates them.
+"""Search for the Pareto-optimal points, by optuna: it proposes batches, the caller simulates them.
 
-Batches have a fixed size, and what is told back goes in the order of the proposals. So one seed gives one search,
+Batches have a fixed size, and what is reported back goes in the order of the proposals. So one seed gives one search,
 however many workers simulate; and a search that was cut short repeats itself up to there from stored points.
 """
 

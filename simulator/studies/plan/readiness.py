@@ -151,7 +151,7 @@ def _share(
 
 
 def _monitoring(scenario: Scenario, stage: str, item: Monitoring, runner: Runner) -> tuple[Measurement, ...]:
-    """Drill every incident, and look which of those that matter is told to somebody."""
+    """Drill every incident, and look which of those that matter raises an alert."""
     options = DrillStudy(stage=stage, runs=_DRILL_PAIRS, cures=False)
 
     def told(done: int, total: int, label: str) -> None:

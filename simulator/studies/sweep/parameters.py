@@ -22,7 +22,7 @@ Quantiles = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class SweepError(RolloutError, ValueError):
-    """A sweep that cannot be made as asked; the message says why and what would be right."""
+    """A sweep that cannot be made as asked; the message says why and suggests a fix."""
 
 
 @dataclass(frozen=True)

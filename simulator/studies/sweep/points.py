@@ -51,7 +51,7 @@ class PointMaker:
         self._made: Callable[[Values], RunSpec] = lru_cache(_KEPT)(self._make)
 
     def spec(self, values: Values) -> RunSpec:
-        """The run of a point, made anew only where it was not made lately.
+        """The run of a point, made again only where it was not made lately.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class PointMaker:
         return run_identity(spec, price_book(spec.scenario), self._digest_of).key
 
     def points(self, design: Sequence[Values], runner: Runner) -> list[Point]:
-        """All points of a design; mistakes of several are told together.
+        """All points of a design; errors of several are reported together.
 
         Raises
         ------

@@ -96,7 +96,7 @@ def _route(name: str, route: Route) -> Iterator[Lever]:
 
 
 def _threshold(scenario: Scenario, name: str) -> Lever:
-    """From which doubt on an answer counts as unsure: so many times the right and the wrong answers are flagged."""
+    """From which doubt on an answer counts as unsure: factors on the right and the wrong answers that are flagged."""
     confidence = scenario.routes[name].confidence
     most = max(confidence.flags_wrong, confidence.flags_right)
     factors = [factor for factor in _FLAG_FACTORS if factor * most <= 1.0 or factor == 1.0]
