@@ -21,7 +21,7 @@ def check_survive(scenario: Scenario) -> list[Finding]:
     for index, contingency in enumerate(scenario.capacity.survive):
         path: Path_ = ("capacity", "survive", index)
         if contingency in scenario.capacity.survive[:index]:
-            found.append(Finding(path, "is there twice", "remove one of both"))
+            found.append(Finding(path, "is listed twice", "remove one"))
         here = list(_names(scenario, contingency, path)) or list(_places(scenario, contingency, path))
         found += here
         n_cases += 0 if here else len(cases_of_contingency(scenario, contingency))

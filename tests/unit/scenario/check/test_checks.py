@@ -41,7 +41,7 @@ _EXPONENTIAL = "{distribution: exponential, mean: 30ms}"
         # values
         ("tpm: 800k", "tpm: 0", "model_list.large.tpm", "at least 1"),
         ("tpm: 800k", "tpm: {eu: -1}", "model_list.large.tpm.eu", "at least 1"),
-        ("tpm: 800k", "weight: inf", "model_list.large.weight", "reckoned"),
+        ("tpm: 800k", "weight: inf", "model_list.large.weight", "out of range"),
         ("{staff: {eu: 3}", "{staff: {eu: -3}", "teams.agents.staff.eu", "at least 0"),
         ("{staff: {eu: 3}", "{staff: 0", "teams.agents.staff", "nobody is there"),
         ("{staff: {eu: 3}", "{staff: {}", "teams.agents.staff", "is empty"),
