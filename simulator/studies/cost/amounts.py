@@ -12,10 +12,10 @@ from simulator.economics.accounts import Basis
 from simulator.economics.categories import Floats
 from simulator.economics.forecast import Forecast
 from simulator.results.samples import Sample, to_estimate
+from simulator.studies.common.uncertain_inputs import quantiles_of
 from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.cost.report import Amount
-from simulator.studies.cost.uncertainty import quantiles_of
 from simulator.studies.report import finite
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import wilson_interval

@@ -9,8 +9,8 @@ from simulator.economics.forecast import Forecast
 from simulator.engine import Cancelled, Progress, Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.forecast.forecasting import Forecaster
+from simulator.studies.cost.forecast.uncertainty import N_DRAWS, Uncertainty, n_forecasts, uncertainty
 from simulator.studies.cost.report import Amounts
-from simulator.studies.cost.uncertainty import N_DRAWS, Uncertainty, n_forecasts, uncertainty
 from simulator.studies.plan.plan import PlanError, PlanOptions, plan
 
 _PLAN_PARTS = 40  # of the progress bar, in parts of months; only the bar believes it

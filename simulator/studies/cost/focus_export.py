@@ -10,9 +10,9 @@ import numpy as np
 
 from simulator.formats.focus.export import Percentile, write_focus
 from simulator.formats.focus.period import Period
+from simulator.studies.common.uncertain_inputs import LEVELS, quantile_rank
 from simulator.studies.cost.amounts import ratios, total_sample
 from simulator.studies.cost.costs import RolloutCosts
-from simulator.studies.cost.uncertainty import LEVELS, quantile_rank
 
 
 def percentiles(costs: RolloutCosts) -> Iterator[Percentile]:

@@ -11,25 +11,11 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.cost.report import Amounts
 from simulator.studies.cost.study import Planned
-from simulator.studies.report import Record
+from simulator.studies.plan.report import PlanReport
 
 
 class PlanInputError(RolloutError, ValueError):
     """A plan whose capacity cannot be taken; the message says what to do."""
-
-
-class _Stage(Record):
-    """A stage of a plan, as far as its capacity goes."""
-
-    name: str
-    capacity: Amounts
-
-
-class PlanFile(Record):
-    """The document of a plan, as far as its capacity goes."""
-
-    scenario_hash: str
-    stages: tuple[_Stage, ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +56,6 @@ def planned_capacity(plan: Path | Planned, name: str | None, scenario: Scenario)
 
 def _read(path: Path, source: str) -> Planned:
     try:
-        return PlanFile.model_validate_json(path.read_bytes())
+        return PlanReport.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         raise PlanInputError(f"the {source} is not the document of a plan (`rollout plan --json`)") from None

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from simulator.cli.main import app
 from simulator.studies.bridge.report import BridgeReport
-from simulator.studies.cost.planned_capacity import PlanFile
 from simulator.studies.cost.report import CostReport
+from simulator.studies.plan.report import PlanReport
 
 ANSWERS = """metadata: {name: answers}
 start: 2027-01-18
@@ -72,7 +72,7 @@ def test_the_capacity_of_a_plan_made_before(tmp_path: Path) -> None:
     result = invoke("cost", file, "--plan", planned, "--draws", 0, "--replications", 2, "--json")
     assert result.exit_code == 0, result.output
     found = CostReport.model_validate_json(result.stdout)
-    plan = PlanFile.model_validate_json(planned.read_text())
+    plan = PlanReport.model_validate_json(planned.read_text())
     assert found.capacity == {stage.name: stage.capacity for stage in plan.stages}
     assert found.capacity_from == "plan in plan.json"
     other = write(tmp_path / "b.yaml", ANSWERS.replace("0.2 rps", "0.3 rps"))

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.studies.cost.uncertainty import LEVELS, quantiles_of
+from simulator.studies.common.uncertain_inputs import LEVELS, quantiles_of
 from simulator.studies.plan.ranges.report import (
     Band,
     Chances,

@@ -1,7 +1,8 @@
 """What ranges of inputs do to a plan: will its capacity do, what will it cost, and how much might have to be bought?
 
-Draws are those of `simulator.studies.cost.uncertainty` (quasi-random, with a fixed seed), and each meets the same users with
-the same luck. With the planned capacity every draw is simulated; for the first of them capacity is also planned again.
+Draws are those of `simulator.studies.common.uncertain_inputs` (quasi-random, with a fixed seed); each meets the
+same users with the same luck. With the planned capacity every draw is simulated; for the first of them capacity is also
+planned again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from simulator.scenario.economics import Range
 from simulator.scenario.model import Scenario
 from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.common.objectives import SloVerdict
-from simulator.studies.cost.uncertainty import LEVELS, draw_factors, factor_at, ranges_of
+from simulator.studies.common.uncertain_inputs import LEVELS, draw_factors, factor_at, ranges_of
 from simulator.studies.plan.basis import Plan
 from simulator.studies.plan.ranges.simulations import DrawSimulations
 from simulator.studies.plan.ranges.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws

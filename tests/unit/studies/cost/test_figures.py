@@ -1,6 +1,5 @@
 """Figures of costs: what they show are the numbers of the report."""
 
-
 import pytest
 
 from simulator.api.rollout import load

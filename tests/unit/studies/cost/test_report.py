@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from simulator.api.rollout import load
+from simulator.app.bundled import bundled_plan
 from simulator.render.sections import Figure, Table
 from simulator.render.terminal import terminal
-from simulator.studies.cost.planned_capacity import PlanFile
 from simulator.studies.cost.report import CostReport, CostRow
 from simulator.studies.cost.wording import break_even_rate
 from tests.unit.studies.money import ANSWERS
@@ -127,7 +127,6 @@ def test_options_are_checked(file: Path) -> None:
 
 
 def test_a_plan_that_lacks_a_stage_is_refused(file: Path, report: CostReport) -> None:
-    stage = {"name": "half", "capacity": {"teams.agents.staff": {"global": 3.0}}}
-    plan = PlanFile.model_validate({"scenario_hash": report.scenario_hash, "stages": [stage]})
-    with pytest.raises(ValueError, match="the plan that was given lacks the stages all"):
+    plan = bundled_plan().model_copy(update={"scenario_hash": report.scenario_hash})
+    with pytest.raises(ValueError, match="the plan that was given lacks the stages half, all"):
         load(file).cost(plan=plan)

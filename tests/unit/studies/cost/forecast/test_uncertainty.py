@@ -1,57 +1,19 @@
-"""Ranges: their quantiles, draws that cover them, and zero width that changes nothing at all."""
+"""Draws of a forecast: zero width changes nothing at all, prices are not simulated again, users are."""
 
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from simulator.engine import Runner
-from simulator.scenario.economics import LognormalRange, NormalRange, TriangularRange, UniformRange
 from simulator.studies.cost.amounts import over_budget, total, whole
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
-from simulator.studies.cost.uncertainty import draw_factors, factor_at, power_of_two, quantiles_of
 from tests.unit.studies.money import answers
-
-RANGES = {
-    "users": TriangularRange(distribution="triangular", low=-0.2, mode=0.0, high=0.35),
-    "token_price": UniformRange(distribution="uniform", low=-0.3, high=0.1),
-    "output_tokens": NormalRange(distribution="normal", cv=0.15),
-    "handle_time": LognormalRange(distribution="lognormal", cv=0.4),
-}
 
 
 def study(uncertain: dict[str, Any], n_draws: int = 8, **changes: Any) -> RolloutCosts:
     scenario = answers(economics={"platform": 1_000.0, "uncertain": uncertain, **changes})
     return rollout_costs(scenario, CostOptions(n_runs=2, n_draws=n_draws), Runner())
-
-
-@pytest.mark.parametrize("name", RANGES)
-def test_draws_follow_the_range(name: str) -> None:
-    """The closed forms of mean and quantiles, which 1,024 Sobol points meet to 0.2 %."""
-    given = RANGES[name]
-    drawn = np.array([getattr(factors, name) for factors in draw_factors({name: given}, 1024)])
-    closed = {
-        "users": stats.triang(0.2 / 0.55, 0.8, 0.55),
-        "token_price": stats.uniform(0.7, 0.4),
-        "output_tokens": stats.norm(1.0, 0.15),
-        "handle_time": stats.lognorm(np.sqrt(np.log1p(0.16))),
-    }[name]
-    assert drawn.mean() == pytest.approx(closed.mean(), rel=2e-3)
-    for level in (0.1, 0.5, 0.9):
-        assert factor_at(given, level) == pytest.approx(closed.ppf(level))
-        assert np.quantile(drawn, level) == pytest.approx(closed.ppf(level), rel=5e-3)
-
-
-def test_inputs_are_drawn_apart() -> None:
-    drawn = draw_factors(RANGES, 256)  # type: ignore[arg-type]
-    values = np.array([[getattr(one, name) for name in RANGES] for one in drawn])
-    correlation = np.corrcoef(values.T) - np.eye(len(RANGES))
-    assert np.abs(correlation).max() < 0.1
-
-
-def test_a_normal_range_never_goes_below_zero() -> None:
-    assert factor_at(NormalRange(distribution="normal", cv=1.0), 0.01) == 0.0
 
 
 def test_zero_width_is_the_deterministic_result_exactly() -> None:
@@ -101,8 +63,3 @@ def test_the_chance_to_exceed_a_budget() -> None:
     assert chance is not None
     assert chance.value == pytest.approx(4 / 16)
     assert chance.low < 0.25 < chance.high
-
-
-def test_quantiles_are_draws() -> None:
-    assert quantiles_of([4.0, 1.0, 3.0, 2.0]) == [1.0, 2.0, 4.0]
-    assert [power_of_two(n) for n in (1, 2, 3, 32, 33)] == [1, 2, 4, 32, 64]
