@@ -13,6 +13,7 @@ from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.scenario.read.overrides import override_texts
 from simulator.studies.base import Study
 from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.canary.study import CanaryStudy
@@ -30,6 +31,7 @@ from simulator.studies.registry import STUDIES, study_class
 from simulator.studies.report import Report
 from simulator.studies.run.study import RunStudy
 from simulator.studies.sweep.study import SweepStudy
+from simulator.studies.what_if.study import WhatIfStudy
 
 P = ParamSpec("P")
 ReportT = TypeVar("ReportT", bound=Report)
@@ -49,7 +51,7 @@ def load(path: str | os.PathLike[str], overrides: Overrides = ()) -> "Rollout":
     ScenarioError
         With every mistake found, each with file, line and column.
     """
-    return Rollout(Path(path), _as_texts(overrides))
+    return Rollout(Path(path), override_texts(overrides))
 
 
 def _method(study: Callable[P, Study[ReportT]]) -> "Callable[Concatenate[Rollout, P], ReportT]":
@@ -92,7 +94,7 @@ class Rollout:
 
     def with_values(self, overrides: Overrides) -> "Rollout":
         """The same file with further values replaced."""
-        return Rollout(self.path, [*self.overrides, *_as_texts(overrides)])
+        return Rollout(self.path, [*self.overrides, *override_texts(overrides)])
 
     def study(self, study: Study[ReportT]) -> ReportT:
         """Answer the question of any study, e.g. `DriftStudy(stage="pilot")`."""
@@ -111,6 +113,7 @@ class Rollout:
     optimise = _method(OptimiseStudy)
     plan = _method(PlanStudy)
     sweep = _method(SweepStudy)
+    what_if = _method(WhatIfStudy)
 
     if not TYPE_CHECKING:  # a checker knows the methods above; a study that was added has one all the same
 
@@ -147,11 +150,3 @@ class Rollout:
 
 def _runner(threads: int | None) -> Runner:
     return Runner(n_threads=threads_or_all(threads))
-
-
-def _as_texts(overrides: Overrides) -> list[str]:
-    if isinstance(overrides, Mapping):
-        return [f"{path}={value}" for path, value in overrides.items()]
-    if isinstance(overrides, str):
-        raise TypeError("overrides are a mapping, or a sequence of texts `path=value`")
-    return list(overrides)

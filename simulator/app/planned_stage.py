@@ -10,7 +10,7 @@ from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.studies.common.replications import Replications
-from simulator.studies.what_if.study import WhatIfOptions, planned, simulated
+from simulator.studies.what_if.peak import N_QUICK, planned, simulated
 
 STAGE = "at"  # also the query parameter
 
@@ -60,4 +60,4 @@ def _simulated(
     stage: str | None,
 ) -> Replications:
     with session.quick_places():
-        return simulated(_loaded, variant, WhatIfOptions(stage), Runner())
+        return simulated(_loaded, variant, stage, N_QUICK, Runner())

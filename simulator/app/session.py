@@ -22,6 +22,7 @@ from simulator.studies.cost.report import CostReport
 from simulator.studies.plan.report import PlanReport
 from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
+from simulator.studies.what_if.report import WhatIfReport
 
 Work = Callable[[Runner], JsonObject | Report]
 
@@ -276,9 +277,9 @@ def cost_key(of: Current) -> str:
     return f"cost:{of.key}"
 
 
-def basket(of: Current) -> dict[str, JsonObject]:
+def basket(of: Current) -> dict[str, WhatIfReport]:
     """Variants of a scenario that were pinned on the page What-if, by what was turned."""
-    baskets: dict[str, dict[str, JsonObject]] = st.session_state.setdefault("baskets", {})
+    baskets: dict[str, dict[str, WhatIfReport]] = st.session_state.setdefault("baskets", {})
     return baskets.setdefault(of.key, {})
 
 

@@ -140,7 +140,7 @@ def test_open_turn_a_lever_and_restore_the_link(address: str, page: Page) -> Non
     expect(page.get_by_text("held up by").first).to_be_visible()
     page.get_by_role("link", name="What would change it").click()
     expect(page.get_by_role("combobox", name="At the peak of")).to_have_value("global")
-    expect(page.get_by_text("Nothing is turned yet")).to_be_visible()
+    expect(page.get_by_text("Move a slider to see its effect")).to_be_visible()
     page.get_by_role("slider", name="traffic").press("ArrowRight")
     expect(page.get_by_text("traffic × 1.25")).to_be_visible()
     expect(page.get_by_text("change against the baseline")).to_be_visible()

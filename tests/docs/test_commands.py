@@ -47,7 +47,7 @@ def test_every_option_of_a_verb_has_a_row(verb: str) -> None:
 
 
 def test_every_verb_is_in_the_overview() -> None:
-    assert set(re.findall(r"^\| \[`rollout ([\w ]+)`\]", PAGE, re.MULTILINE)) == set(VERBS)
+    assert set(re.findall(r"^\| \[`rollout ([\w -]+)`\]", PAGE, re.MULTILINE)) == set(VERBS)
 
 
 def test_options_of_the_command_itself_are_named() -> None:

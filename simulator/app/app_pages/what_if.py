@@ -4,26 +4,21 @@ import pandas as pd
 import streamlit as st
 
 from simulator.app import session
-from simulator.app.components import chart, downloads, head, table
+from simulator.app.components import head, report_downloads, show_sections, table
 from simulator.app.escaping import plain
 from simulator.app.planned_stage import Side, chosen_side, quick_side
-from simulator.app.tabs.capacity_needed import capacity_headlines, capacity_text, show_capacity
+from simulator.app.tabs.capacity_needed import capacity_headlines, capacity_text
 from simulator.app.tabs.what_if_refinement import leave_what_was_refined, refined_answer
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.errors import ScenarioError
-from simulator.studies.common.changes.change_text import (
-    after_text,
-    before_text,
-    difference_cell,
-    reading_text,
-    relative_text,
-)
+from simulator.studies.common.changes.change_text import after_text, before_text, difference_cell
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.common.criterion_text import measure_text, part_text
-from simulator.studies.run.document import JsonObject
-from simulator.studies.what_if.figures import what_if_figure
+from simulator.studies.common.criterion_text import FULL_EXPOSURE, measure_text, part_text
+from simulator.studies.what_if.capacity_view import tables
 from simulator.studies.what_if.levers import Lever, levers_of
-from simulator.studies.what_if.what_if_job import what_if_document
+from simulator.studies.what_if.report import WhatIfReport
+from simulator.studies.what_if.view import measures_table, moved_figure
+from simulator.studies.what_if.what_if import what_if_of
 
 _HEADLINES = ("latency", "availability", "success_rate", "cost_per_successful_action")
 
@@ -40,13 +35,13 @@ def render() -> None:
     with left:
         variant, turned = _levers(side)
     with right:
-        document = _answered(side, variant, turned)
-        if document is not None:
-            document = refined_answer(side, variant, document, is_wanted=bool(turned))
-            _evidence(current, document, turned)
-    if document is not None:
+        report = _answered(side, variant, turned)
+        if report is not None:
+            report = refined_answer(side, variant, report, is_wanted=bool(turned))
+            _evidence(current, report, turned)
+    if report is not None:
         with top:
-            _headlines(document)
+            _headlines(report)
 
 
 def _levers(side: Side) -> tuple[ScenarioChange, list[str]]:
@@ -78,95 +73,60 @@ def _reset(levers: tuple[Lever, ...]) -> None:
         st.session_state[lever.key] = lever.positions[lever.now].label
 
 
-def _answered(side: Side, variant: ScenarioChange, turned: list[str]) -> JsonObject | None:
+def _answered(side: Side, variant: ScenarioChange, turned: list[str]) -> WhatIfReport | None:
     """What the variant changes; None: it makes no scenario, and the page says so."""
     leave_what_was_refined(side, variant)
     try:
         with st.spinner("simulating the peak on both sides", show_time=True):
-            base = quick_side(side)
-            head_ = quick_side(side, variant)
-            document = what_if_document(side.loaded, base, head_, variant)
+            base, with_change = quick_side(side), quick_side(side, variant)
+            report = what_if_of(side.loaded, base, with_change, variant)
     except ScenarioError as error:
-        st.error("These positions make no scenario that can be run. Turn the last lever back.")
+        st.error("Not a valid combination: move the last lever back.")
         st.code(str(error), language=None, wrap_lines=True)
         return None
-    st.markdown(f"**{plain('; '.join(turned) or 'Nothing is turned yet: move a slider')}**")
+    st.markdown(f"**{plain('; '.join(turned) or 'Move a slider to see its effect')}**")
     st.caption(
         plain(
-            f"From {document['pairs']} pairs of {document['window_s'] / 60:.0f} minutes at the "
+            f"From {report.n_pairs} pairs of {report.window_s / 60:.0f} minutes at the "
             f"peak, capacity {side.capacity_words}. Intervals are 95 % of the paired difference."
         )
     )
-    return document
+    return report
 
 
-def _measures(document: JsonObject) -> list[PairedChange]:
-    return [PairedChange.model_validate(one) for one in document["measures"]]
-
-
-def _evidence(current: session.Current, document: JsonObject, turned: list[str]) -> None:
-    measures = _measures(document)
-    if turned:
-        chart(what_if_figure(measures), "what_if_figure", "Change of every measure with its interval")
-    rows = _rows(measures)
-    table(rows)
-    if "capacity" in document:
-        show_capacity(document["capacity"])
+def _evidence(current: session.Current, report: WhatIfReport, turned: list[str]) -> None:
+    capacity = [] if report.capacity is None else tables(report.capacity)
+    show_sections([*moved_figure(report), measures_table(report), *capacity], "what_if")
     with st.container(horizontal=True):
         if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
-            session.basket(current)["; ".join(turned)] = document
+            session.basket(current)["; ".join(turned)] = report
     _show_basket(current)
-    downloads("what-if", document, rows, lambda: {"Change of every measure": what_if_figure(measures)})
+    report_downloads("what-if", report)
 
 
-def _headlines(document: JsonObject) -> None:
-    measures = _measures(document)
+def _headlines(report: WhatIfReport) -> None:
     with st.container(horizontal=True):  # what has no room goes to the next line
         for name in _HEADLINES:
-            entry = next((one for one in measures if one.metric == name), None)
-            if entry is not None:
-                _headline(entry, measure_text(entry))
-        busiest = _busiest(measures)
-        if busiest is not None:
-            _headline(busiest, f"Busiest: {busiest.target}")
-        if "capacity" in document:
-            capacity_headlines(document["capacity"])
+            found = report.measure(name)
+            if found is not None:
+                _headline(found, measure_text(found))
+        if report.busiest is not None:
+            _headline(report.busiest, f"Busiest: {report.busiest.target}")
+        if report.capacity is not None:
+            capacity_headlines(report.capacity)
 
 
-def _busiest(measures: list[PairedChange]) -> PairedChange | None:
-    """How busy the target is that is busiest with the change."""
-    loads = [one for one in measures if one.metric == "utilization"]
-    return max(loads, key=lambda one: one.after.value, default=None)
-
-
-def _headline(entry: PairedChange, label: str) -> None:
-    change = difference_cell(entry).text.line
-    higher_is_better = entry.better == "higher"
+def _headline(found: PairedChange, label: str) -> None:
+    change = difference_cell(found).text.line
+    higher_is_better = found.better == "higher"
     st.metric(
         plain(label),
-        after_text(entry),
-        "no change" if entry.direction == "none" else change.replace("−", "-"),  # its sign is read
-        delta_color=("normal" if higher_is_better else "inverse") if entry.is_significant else "off",
-        delta_arrow="auto" if entry.is_significant else "off",
-        help=plain(f"{part_text(entry)}; the baseline has {before_text(entry)}"),
+        after_text(found),
+        "no change" if found.direction == "none" else change.replace("−", "-"),  # its sign is read
+        delta_color=("normal" if higher_is_better else "inverse") if found.is_significant else "off",
+        delta_arrow="auto" if found.is_significant else "off",
+        help=plain(f"{part_text(found)}; the baseline has {before_text(found)}"),
         border=True,
-    )
-
-
-def _rows(measures: list[PairedChange]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "measure": measure_text(entry),
-                "of": part_text(entry),
-                "difference": difference_cell(entry).text.line,
-                "relative": relative_text(entry),
-                "reads as": reading_text(entry),
-                "baseline": before_text(entry),
-                "with the change": after_text(entry),
-            }
-            for entry in measures
-        ]
     )
 
 
@@ -175,18 +135,18 @@ def _show_basket(current: session.Current) -> None:
     if not basket:
         return
     st.subheader("Basket", anchor=False)
-    rows = []
-    for name, document in basket.items():
-        row = {"variant": name, "at the peak of": document["stage"] or "full exposure"}
-        for entry in _measures(document):
-            if entry.metric in _HEADLINES:
-                row.setdefault(
-                    measure_text(entry), f"{after_text(entry)} ({difference_cell(entry).text.line})"
-                )
-        if "capacity" in document:
-            row["capacity needed"] = capacity_text(document["capacity"])
-        rows.append(row)
-    table(pd.DataFrame(rows))
+    table(pd.DataFrame([_basket_row(name, report) for name, report in basket.items()]))
     if st.button("Empty the basket", icon=":material/delete:"):
         basket.clear()
         st.rerun()
+
+
+def _basket_row(name: str, report: WhatIfReport) -> dict[str, str]:
+    row = {"variant": name, "at the peak of": report.stage or FULL_EXPOSURE}
+    for found in report.measures:
+        if found.metric in _HEADLINES:
+            text = f"{after_text(found)} ({difference_cell(found).text.line})"
+            row.setdefault(measure_text(found), text)
+    if report.capacity is not None:
+        row["capacity needed"] = capacity_text(report.capacity)
+    return row

@@ -73,9 +73,9 @@ def _choices(current: session.Current) -> dict[str, _Choice]:
     choices = {current.name: _Choice(current.name, is_written=True)}
     if current.overrides:
         choices[f"{current.name}, as changed here"] = _Choice(current.name)
-    for name, document in session.basket(current).items():
-        if document["demand_factor"] == 1.0:
-            choices[f"{current.name} with {name}"] = _Choice(current.name, tuple(document["overrides"]))
+    for name, report in session.basket(current).items():
+        if report.demand_factor == 1.0:
+            choices[f"{current.name} with {name}"] = _Choice(current.name, report.overrides)
     for name in session.names():
         if name != current.name:
             choices[name] = _Choice(name)

@@ -15,30 +15,33 @@ from simulator.engine import Cancelled, Runner
 from simulator.scenario.change import ScenarioChange
 from simulator.studies.report import Report
 from simulator.studies.run.document import JsonObject
-from simulator.studies.what_if.what_if_job import capacity_job, refine_job
+from simulator.studies.what_if.report import CapacityReport, WhatIfReport
+from simulator.studies.what_if.what_if import capacity_what_if, refined_what_if
 
 N_PAIRS = 24
 _POLL_S = 0.5
 _MOMENT_S = 1.0
 
 
-def refined_answer(side: Side, variant: ScenarioChange, quick: JsonObject, *, is_wanted: bool) -> JsonObject:
+def refined_answer(
+    side: Side, variant: ScenarioChange, quick: WhatIfReport, *, is_wanted: bool
+) -> WhatIfReport:
     """The best answer there is; what is missing to a better one is begun."""
     if not is_wanted:
         return quick
-    found = session.find(_pairs_key(side, variant))
+    found = session.find_report(_pairs_key(side, variant), WhatIfReport)
     best = quick if found is None else found
     if side.stage is not None and side.loaded.scenario.capacity.knobs:
-        capacity = session.find(_capacity_key(side, variant))
+        capacity = session.find_report(_capacity_key(side, variant), CapacityReport)
         if capacity is None:
-            _make(_capacity_key(side, variant), "Searching", _search(side, variant))
+            _make(_capacity_key(side, variant), "Searching", _search(side, side.stage, variant))
             return best
-        session.results().keep(_base_key(side), capacity["before"])
-        best = {**best, "capacity": capacity}
+        session.results().keep(_base_key(side), capacity)
+        best = best.model_copy(update={"capacity": capacity})
     if found is None:
         _make(_pairs_key(side, variant), "Refining", _refinement(side, variant))
     else:
-        st.caption(plain(f"Refined since: {found['pairs']} pairs, so that the intervals are narrower."))
+        st.caption(plain(f"Refined since: {found.n_pairs} pairs, so that the intervals are narrower."))
     return best
 
 
@@ -62,15 +65,15 @@ def _base_key(side: Side) -> str:
     return f"needed without:{side.key}"
 
 
-def _search(side: Side, variant: ScenarioChange) -> session.Work:
-    loaded, stage, known = side.loaded, side.stage, session.find(_base_key(side))
-    assert stage is not None
-    return partial(capacity_job, loaded, stage, variant, known)
+def _search(side: Side, stage: str, variant: ScenarioChange) -> session.Work:
+    known = session.find_report(_base_key(side), CapacityReport)  # of another variant, with the same base
+    before = None if known is None else known.before
+    return partial(capacity_what_if, side.loaded, stage, variant, before)
 
 
 def _refinement(side: Side, variant: ScenarioChange) -> session.Work:
-    base, head, loaded = quick_side(side), quick_side(side, variant), side.loaded
-    return partial(refine_job, loaded, base, head, variant, N_PAIRS)
+    sides = quick_side(side), quick_side(side, variant)
+    return partial(refined_what_if, side.loaded, sides, variant, N_PAIRS)
 
 
 def _make(key: str, label: str, work: session.Work) -> None:

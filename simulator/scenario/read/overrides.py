@@ -1,6 +1,7 @@
 """`--set a.b=c`: values that replace those of the files; list items go by name or number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from simulator.scenario.model import Scenario
@@ -14,6 +15,26 @@ from simulator.scenario.read.yaml_source import Place, parse_source
 ORIGIN = "--set"
 _PLACE = Place(ORIGIN, 1, 1)
 _DEFAULT_REGIONS = Scenario.model_fields["regions"].get_default(call_default_factory=True)
+
+
+def override_texts(overrides: Mapping[str, object] | Sequence[str]) -> list[str]:
+    """Overrides as texts `path=value`, as given to `--set`.
+
+    Raises
+    ------
+    TypeError
+        If they are one text.
+    """
+    if isinstance(overrides, Mapping):
+        return [f"{path}={value}" for path, value in overrides.items()]
+    if isinstance(overrides, str):
+        raise TypeError("overrides are a mapping, or a sequence of texts `path=value`")
+    return list(overrides)
+
+
+def given_by(option: str, error: ScenarioError) -> ScenarioError:
+    """The same error about overrides that were given by another option than `--set`."""
+    return ScenarioError([replace(one, file=option) if one.file == ORIGIN else one for one in error.problems])
 
 
 def apply_overrides(tree: Located, overrides: Sequence[str]) -> list[Located]:

@@ -31,7 +31,7 @@ from simulator.studies.flow.report import (
 )
 from simulator.studies.flow.study import FlowStudy
 from simulator.studies.report import about
-from simulator.studies.what_if.study import WhatIfOptions, simulated
+from simulator.studies.what_if.peak import simulated, stage_or_last
 
 _STRAINED = 0.01  # share of all work held up, from which on that decides
 
@@ -45,10 +45,9 @@ def study_flow(loaded: LoadedScenario, asked: FlowStudy, runner: Runner) -> Flow
         If it was cancelled.
     """
     begin = time.perf_counter()
-    stages = loaded.scenario.stages
-    stage = asked.stage or (stages[-1].name if stages else None)
+    stage = stage_or_last(loaded.scenario, asked.stage)
     runner.progress(0, 1, stage or "full exposure")
-    found = simulated(loaded, ScenarioChange(), WhatIfOptions(stage, asked.replications), runner)
+    found = simulated(loaded, ScenarioChange(), stage, asked.replications, runner)
     return flow_of(found.scenario, found.results, time.perf_counter() - begin)
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, with_overrides
-from simulator.scenario.read.overrides import ORIGIN
+from simulator.scenario.read.overrides import given_by
 from simulator.studies.run.execution import RunParts, RunSpec, execute, file_digest, run_identity
 from simulator.studies.sweep.designs import Values
 from simulator.studies.sweep.parameters import Parameter
@@ -66,9 +66,7 @@ class PointMaker:
             loaded = with_overrides(self._loaded, overrides)
             check_external_files(loaded)
         except ScenarioError as error:
-            raise ScenarioError(
-                [replace(p, file=VARY) if p.file == ORIGIN else p for p in error.problems]
-            ) from None
+            raise given_by(VARY, error) from None
         scenario = loaded.scenario
         seeds = tuple(range(scenario.seed, scenario.seed + self._replications))
         return RunSpec(scenario, loaded.base_dir, self._stage, seeds)

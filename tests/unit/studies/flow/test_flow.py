@@ -18,7 +18,7 @@ from simulator.studies.flow.figures import flow_figure
 from simulator.studies.flow.flow import flow_of, rates_of
 from simulator.studies.flow.paths import LOSSES, OUTCOMES, workload_path
 from simulator.studies.flow.report import FlowPath, FlowReport
-from simulator.studies.what_if.study import WhatIfOptions, simulated
+from simulator.studies.what_if.peak import simulated, stage_or_last
 
 _SCENARIOS = Path(__file__).parents[4] / "scenarios"
 _REL = 1e-9
@@ -27,10 +27,7 @@ _REL = 1e-9
 @pytest.fixture(scope="module", params=["support-copilot", "cascade", "workday-assistant"])
 def side(request: pytest.FixtureRequest) -> Replications:
     loaded = load_scenario(_SCENARIOS / f"{request.param}.yaml")
-    stages = loaded.scenario.stages
-    return simulated(
-        loaded, ScenarioChange(), WhatIfOptions(stages[-1].name if stages else None, n_runs=2), Runner()
-    )
+    return simulated(loaded, ScenarioChange(), stage_or_last(loaded.scenario, None), 2, Runner())
 
 
 @pytest.fixture(scope="module")

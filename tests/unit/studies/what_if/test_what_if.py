@@ -1,6 +1,5 @@
 """What-ifs are pairs: nothing turned changes nothing, and a lever's difference is that of a comparison."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,11 @@ from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_scenario, with_overrides
 from simulator.studies.common.criteria import Measure
 from simulator.studies.what_if.levers import Lever, levers_of
-from simulator.studies.what_if.study import WhatIfOptions, differences, planned, refined, simulated
+from simulator.studies.what_if.peak import planned, refined, simulated
+from simulator.studies.what_if.what_if import differences
 
 _SCENARIOS = Path(__file__).parents[4] / "scenarios"
-_OPTIONS = WhatIfOptions("pilot", n_runs=3)
+_STAGE, _N_RUNS = "pilot", 3
 _LOADED = load_scenario(_SCENARIOS / "support-copilot.yaml")
 _LEVERS = levers_of(_LOADED.scenario)
 
@@ -60,28 +60,27 @@ def test_levers_of_every_scenario_can_be_turned(name: str) -> None:
 
 
 def test_nothing_turned_is_no_difference() -> None:
-    base = simulated(_LOADED, ScenarioChange(), _OPTIONS, Runner())
-    head = simulated(_LOADED, ScenarioChange(), _OPTIONS, Runner())
+    base = simulated(_LOADED, ScenarioChange(), _STAGE, _N_RUNS, Runner())
+    head = simulated(_LOADED, ScenarioChange(), _STAGE, _N_RUNS, Runner())
     found = differences(_LOADED, base, head)
     assert {one.direction for one in found} == {"none"}
 
 
 def test_a_difference_is_that_of_the_pairs() -> None:
-    base = simulated(_LOADED, ScenarioChange(), _OPTIONS, Runner())
+    base = simulated(_LOADED, ScenarioChange(), _STAGE, _N_RUNS, Runner())
     position = _of("caches.answers.ttl").positions[0]
-    head = simulated(_LOADED, ScenarioChange(overrides=position.overrides), _OPTIONS, Runner())
-    [found] = [
-        one for one in differences(_LOADED, base, head) if one.judged.measure.metric == "cache_hit_rate"
-    ]
+    head = simulated(_LOADED, ScenarioChange(overrides=position.overrides), _STAGE, _N_RUNS, Runner())
+    [found] = [one for one in differences(_LOADED, base, head) if one.metric == "cache_hit_rate"]
     expected = paired_difference(base.results, head.results, "cache_hit_rate")
     assert expected is not None
-    assert found.paired.difference == expected.difference
-    assert found.paired.difference.value < 0.0
+    assert found.difference == expected.difference
+    assert found.difference.value < 0.0
 
 
 def test_twice_the_demand_is_twice_the_arrivals() -> None:
     base, head = (
-        simulated(_LOADED, ScenarioChange(demand_factor=factor), _OPTIONS, Runner()) for factor in (1.0, 2.0)
+        simulated(_LOADED, ScenarioChange(demand_factor=factor), _STAGE, _N_RUNS, Runner())
+        for factor in (1.0, 2.0)
     )
     assert head.window.rate_rps == pytest.approx(2.0 * base.window.rate_rps)
 
@@ -94,10 +93,10 @@ def test_the_capacity_of_a_plan_is_put_in_place() -> None:
 
 
 def test_more_pairs_are_those_that_would_have_been_simulated_at_once() -> None:
-    few = simulated(_LOADED, ScenarioChange(), replace(_OPTIONS, n_runs=2), Runner())
+    few = simulated(_LOADED, ScenarioChange(), _STAGE, 2, Runner())
     told: list[int] = []
     more = refined(few, 4, Runner(progress=lambda done, _total, _label: told.append(done)))
-    whole = simulated(_LOADED, ScenarioChange(), replace(_OPTIONS, n_runs=4), Runner())
+    whole = simulated(_LOADED, ScenarioChange(), _STAGE, 4, Runner())
     assert told == [3, 4]
     assert len(few.results) == 2  # as it was
     for ours, theirs in zip(more.results, whole.results, strict=True):
@@ -111,7 +110,7 @@ def test_the_threshold_of_a_route_hands_over_more_or_fewer() -> None:
     loud, quiet = lever.positions[-1], lever.positions[0]
     rates = []
     for position in (loud, quiet):
-        trial = simulated(_LOADED, ScenarioChange(overrides=position.overrides), _OPTIONS, Runner())
+        trial = simulated(_LOADED, ScenarioChange(overrides=position.overrides), _STAGE, _N_RUNS, Runner())
         estimate = trial.estimate(Measure("handed_off_rate"))
         assert estimate is not None
         rates.append(estimate.value)
