@@ -42,7 +42,7 @@ class ApprovalNeeded(Record):
     ask_by: date
 
 
-class Contingency(Record):
+class ContingencyFinding(Record):
     """One thing that a stage must survive.
 
     Attributes
@@ -72,7 +72,7 @@ class Survival(Record):
     without_is_feasible : they meet every objective while nothing goes wrong
     """
 
-    contingencies: tuple[Contingency, ...]
+    contingencies: tuple[ContingencyFinding, ...]
     decisive: Annotated[str | None, json_key("binding")]
     tightest: Annotated[str | None, json_key("least_room")]
     set_by: Mapping[str, Mapping[str, Refusal]]

@@ -57,7 +57,7 @@ class StageDemand(Record):
     headroom: float
 
 
-class MonthCost(Known):
+class StageMonthCost(Known):
     """Cost of a month of 730 h at the stage's end, USD; percentiles of what the simulation leaves open."""
 
     p10: float | None
@@ -74,7 +74,7 @@ class StageCost(Record):
     by_category : of the month
     """
 
-    month: MonthCost
+    month: StageMonthCost
     per_action: OptionalInterval
     per_successful_action: OptionalInterval
     by_category: Mapping[str, Interval]

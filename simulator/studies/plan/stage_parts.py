@@ -19,7 +19,7 @@ from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.summaries import PricedMetrics
 from simulator.studies.common.windows import stage_week_rps
-from simulator.studies.plan.report import MonthCost, StageCost, StageDemand
+from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
 from simulator.studies.report import finite
 from simulator.theory.estimate import Estimate
 
@@ -99,7 +99,7 @@ def stage_cost(month: Accounts) -> StageCost:
     """Money of the month; its P10 and P90 are those of a normal distribution of the same interval."""
     total = total_cost(month)
     return StageCost(
-        month=MonthCost(
+        month=StageMonthCost(
             **total.to_dict(),
             p10=finite(total.value - (total.value - total.low) * _P90_OF_HALF_WIDTH),
             p50=finite(total.value),

@@ -191,7 +191,7 @@ class Planner:
     def _remedies(self, searched: StageSearch, on_cost: Sequence[SloVerdict], told: Told) -> Remedies:
         """What would make the stage meet its objectives."""
         capacity = searched.capacity
-        told("what would turn it", capacity.n_settings)
+        told("remedies", capacity.n_settings)
         missed = [*capacity.missed_at_top, *(of for of in on_cost if of.verdict == "FAIL")]
         return remedies_of(self.replicator, self.calm, searched, missed)
 

@@ -12,7 +12,7 @@ from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.objectives import SloVerdict, tightest, worst
 from simulator.studies.common.replicator import Evidence
-from simulator.studies.plan.findings import Contingency, MonthDifference, Survival
+from simulator.studies.plan.findings import ContingencyFinding, MonthDifference, Survival
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import mean_interval
 
@@ -28,7 +28,7 @@ def survival_of(bare: StageCapacity, capacity: StageCapacity, extra_usd: Estimat
     found = endured(capacity.evidence)
     refusal = decisive(bare, capacity)
     return Survival(
-        contingencies=tuple(Contingency(name=name, tightest=of) for name, of in found.items()),
+        contingencies=tuple(ContingencyFinding(name=name, tightest=of) for name, of in found.items()),
         decisive=None if refusal is None else refusal.contingency,
         tightest=_with_least_room(found),
         set_by=capacity.set_by,

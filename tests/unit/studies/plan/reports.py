@@ -12,7 +12,7 @@ from simulator.studies.capacity.mix import Alternative
 from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import TokenPriceSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
-from simulator.studies.plan.report import MonthCost, PlanReport, StageCost, StageDemand, StagePlan
+from simulator.studies.plan.report import PlanReport, StageCost, StageDemand, StageMonthCost, StagePlan
 from simulator.studies.report import MonthlyCost
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
@@ -129,7 +129,7 @@ def alternative(kind: Any, month_usd: float, *, holds: bool = True) -> Alternati
 def cost(month_usd: float, half_width_usd: float = 0.0) -> StageCost:
     """Money of a stage."""
     found = interval(month_usd, half_width_usd)
-    month = MonthCost(value=found.value, low=found.low, high=found.high, p10=1.0, p50=2.0, p90=3.0)
+    month = StageMonthCost(value=found.value, low=found.low, high=found.high, p10=1.0, p50=2.0, p90=3.0)
     return StageCost(
         month=month,
         per_action=interval(0.21, 0.004),
