@@ -17,7 +17,7 @@ from simulator.render.numbers import EstimateText
 from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
 from simulator.render.sections import Figure as FigureSection
 from simulator.render.sections import Folded, Heading, Notes, Section, Table, cell_text, without_empty
-from simulator.studies.report import Report
+from simulator.studies.report import Shown
 from simulator.studies.run.document import JsonObject
 
 _POLL_S = 0.5
@@ -164,7 +164,7 @@ def downloads(
         file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
 
 
-def report_downloads(stem: str, report: Report, table: Table | None = None) -> None:
+def report_downloads(stem: str, report: Shown, table: Table | None = None) -> None:
     """Buttons for a report: its JSON, a table, its page.
 
     Parameters

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.options import AsJson
-from simulator.cli.shared import explained, print_text, show_document
+from simulator.cli.shared import explained, print_text, show_report
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -17,9 +17,9 @@ def examples(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     with explained():
-        from simulator.studies.inputs.examples import examples_document, examples_report
+        from simulator.studies.inputs.examples import shipped_examples
 
-        show_document(examples_document(), examples_report, as_json=as_json)
+        show_report(shipped_examples(), as_json=as_json)
 
 
 @app.command()

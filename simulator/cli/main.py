@@ -27,7 +27,7 @@ from simulator.cli.shared import (
     load_checked,
     print_json,
     print_text,
-    show_document,
+    show_report,
 )
 from simulator.cli.sweep import merge
 from simulator.cli.verb import verb_of
@@ -113,10 +113,9 @@ def show(
         raise typer.BadParameter("goes with --provenance only", param_hint="--json")
     with explained():
         if provenance:
-            from simulator.studies.inputs.provenance import provenance_document, provenance_report
+            from simulator.studies.inputs.provenance.provenance import provenance_of
 
-            document = provenance_document(load_checked(file, overrides, None))
-            show_document(document, provenance_report, as_json=as_json)
+            show_report(provenance_of(load_checked(file, overrides, None)), as_json=as_json)
             return
         from simulator.studies.inputs.values import value_lines
 
@@ -137,13 +136,10 @@ def pools(
 ) -> None:
     """List the models and GPUs that pools can have, or a scenario's pools and their break-even."""
     with explained():
-        from simulator.studies.inputs.pools import catalog_document, pools_report, scenario_document
+        from simulator.studies.inputs.pools.pools import pools_of, shipped_pools
 
-        if file is None:
-            document = catalog_document()
-        else:
-            document = scenario_document(load_checked(file, overrides, None))
-        show_document(document, pools_report, as_json=as_json)
+        report = shipped_pools() if file is None else pools_of(load_checked(file, overrides, None))
+        show_report(report, as_json=as_json)
 
 
 app.command()(init)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.options import AsJson
-from simulator.cli.shared import complain, explained, show_document
+from simulator.cli.shared import complain, explained, show_report
 
 
 def profile(
@@ -63,17 +63,10 @@ def profile(
     if out.suffix != ".csv" or out.resolve() in {result.resolve() for result in results}:
         raise typer.BadParameter(f"{out} must end in .csv and be none of the results", param_hint="--out")
     with explained():
-        from simulator.studies.inputs.profile_fit import (
-            SetUp,
-            profile_document,
-            profile_report,
-            write_profile,
-        )
+        from simulator.studies.inputs.profile.profile_fit import SetUp, fit_profile
 
         known = SetUp(model, gpu, tensor_parallel, kv_tokens, max_model_len, gpu_power)
-        document, text = profile_document(results, known)
-        write_profile(out, text)
-        document["file"] = str(out)
-        show_document(document, profile_report, as_json=as_json)
-        for warning in document["warnings"] if as_json else []:
+        report = fit_profile(results, known, out)
+        show_report(report, as_json=as_json)
+        for warning in report.warnings if as_json else ():
             complain(f"warning: {warning}")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.base import Study
-    from simulator.studies.report import Report
+    from simulator.studies.report import Report, Shown
     from simulator.studies.run.document import JsonObject
 
 
@@ -149,7 +149,7 @@ def run_study(study: "Study[ReportT]", loaded: "LoadedScenario") -> "ReportT":
     return follow(lambda runner: study.run(loaded, runner.at(loaded.base_dir)), study.threads)
 
 
-def show_report(report: "Report", *, as_json: bool) -> None:
+def show_report(report: "Shown", *, as_json: bool) -> None:
     """Print a report, as JSON or as tables."""
     if as_json:
         print_text(report.to_json(indent=2))

@@ -16,6 +16,7 @@ from simulator.render.numbers import EstimateText, Unit, estimate
 Document = Mapping[str, Any]
 
 _GAP = 2  # between columns
+_NARROW = 24  # cells; a text that is no longer is not broken
 _INTERVAL_STYLE = "dim"
 
 
@@ -63,7 +64,7 @@ def grids(
     """Lay out a grid with one column per header in as many tables as it takes to fit the width.
 
     Intervals stand behind their values where there is room, otherwise below; columns that still do not fit go
-    into a further table.
+    into a further table. A table without numbers stays one: its long texts go on in further lines.
 
     Parameters
     ----------
@@ -87,6 +88,8 @@ def grids(
         ]
         if label_width + sum(column + _GAP for column in widths) <= width:
             return [_grid(headers, sections, range(len(headers)), corner, title, right, stacked=stacked)]
+    if not any(right):
+        return [_folded(headers, sections, corner, title, [label_width, *widths])]
     return [
         _grid(headers, sections, columns, corner, "" if number else title, right, stacked=True)
         for number, columns in enumerate(_split(widths, width - label_width))
@@ -168,6 +171,27 @@ def _grid(
             made.add_row(
                 words(row.label), *(_shown(row.cells[column], stacked=stacked) for column in columns)
             )
+    return made
+
+
+def _folded(
+    headers: Sequence[str],
+    sections: Sequence[Sequence[Row]],
+    corner: str,
+    title: str | Text,
+    widths: Sequence[int],
+) -> Table:
+    """A table of texts; columns that are not wide stay on one line."""
+    narrow = [place for place, column in enumerate(widths) if column <= _NARROW]
+    made = table(corner, *headers, title=title, no_wrap=narrow)
+    for section in sections:
+        if section and made.row_count:
+            made.add_section()
+        for row in section:
+            cells = [_shown(cell, stacked=False) for cell in row.cells]
+            for cell in cells:
+                cell.no_wrap = None
+            made.add_row(words(row.label), *cells)
     return made
 
 

@@ -188,23 +188,17 @@ class StepTimes(Record):
     source: str
 
 
-class Report(Record):
-    """What a study found: its numbers, where they are from, and how they are shown."""
+class Shown(Record):
+    """What a verb prints, as JSON or as sections."""
 
     view: ClassVar[str]  # module whose `sections(report)` shows it
 
     schema_version: Annotated[int, json_key("schema")] = SCHEMA
-    interrupted: bool = False
 
     @property
     @abstractmethod
     def subject(self) -> str:
         """What the report is about, for the title of its page."""
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """Verdicts or decisions that the exit code tells."""
-        return ()
 
     def sections(self) -> list[Section]:
         """The report as sections, which every renderer can draw."""
@@ -251,6 +245,17 @@ class Report(Record):
         from simulator.render.html import fragment
 
         return fragment(self.sections())
+
+
+class Report(Shown):
+    """What a study found: its numbers, where they are from, and whether something is missing."""
+
+    interrupted: bool = False
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Verdicts or decisions that the exit code tells."""
+        return ()
 
 
 class JudgedReport(Report):

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
 from simulator.app import session
-from simulator.app.components import downloads, table
+from simulator.app.components import report_downloads, show_sections
 from simulator.app.escaping import plain
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.inputs.provenance import provenance_document
-from simulator.studies.run.document import JsonObject
+from simulator.studies.inputs.provenance.provenance import provenance_of
+from simulator.studies.inputs.provenance.report import ProvenanceReport
+from simulator.studies.inputs.provenance.view import grade_text, input_table, summary
 
 _COLORS: dict[str, Literal["green", "blue", "orange"]] = {
     "measured": "green",
@@ -20,23 +20,22 @@ _COLORS: dict[str, Literal["green", "blue", "orange"]] = {
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _document(key: str, _loaded: LoadedScenario) -> JsonObject:  # noqa: ARG001  a hash says what is cached
-    return provenance_document(_loaded)
+def _report(key: str, _loaded: LoadedScenario) -> ProvenanceReport:  # noqa: ARG001  a hash says what is cached
+    return provenance_of(_loaded)
 
 
 def badges(current: session.Current) -> dict[str, str]:
     """By path, a badge with the grade of the input, as Markdown for a label."""
-    rows = _document(current.key, current.loaded)["inputs"]
-    return {row["path"]: f":{_COLORS.get(row['grade'], 'gray')}-badge[{plain(row['grade'])}]" for row in rows}
+    report = _report(current.key, current.loaded)
+    return {one.path: f":{_COLORS.get(one.grade, 'gray')}-badge[{plain(one.grade)}]" for one in report.inputs}
 
 
 def show_grades(current: session.Current) -> None:
     """How many inputs are measured, published or assumed, in a row of badges."""
-    counts = _document(current.key, current.loaded)["grades"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Inputs", width="content")
-        for grade, n_inputs in counts.items():
-            st.badge(f"{n_inputs} {plain(grade)}", color=_COLORS.get(grade, "gray"))
+        for grade, n_inputs in _report(current.key, current.loaded).grades.items():
+            st.badge(plain(grade_text(grade, n_inputs)), color=_COLORS.get(grade, "gray"))
 
 
 def show_sources() -> None:
@@ -44,32 +43,14 @@ def show_sources() -> None:
     current = session.current()
     if current is None:
         return
-    document = _document(current.key, current.loaded)
-    counts = ", ".join(f"{n} {grade}" for grade, n in document["grades"].items())
+    report = _report(current.key, current.loaded)
     st.caption(
         plain(
-            f"{len(document['inputs'])} inputs: {counts}. State the source of an input under `sources` of the scenario; "
+            f"{summary(report)}. State the source of an input under `sources` of the scenario; "
             "replace first the assumptions that you know better."
         )
     )
-    chosen = st.pills(
-        "Only", list(document["grades"]), selection_mode="multi", key="grades", bind="query-params"
-    )
-    rows = [row for row in document["inputs"] if not chosen or row["grade"] in chosen]
-    frame = pd.DataFrame(
-        [
-            {
-                "input": row["path"],
-                "value": row["written"] or f"{row['value']:.6g}"
-                if not isinstance(row["value"], str)
-                else row["value"],
-                "unit": row["unit"],
-                "grade": row["grade"],
-                "source": row["source"],
-                "date": row["date"],
-            }
-            for row in rows
-        ]
-    )
-    table(frame)
-    downloads("sources", document, frame)
+    chosen = st.pills("Only", list(report.grades), selection_mode="multi", key="grades", bind="query-params")
+    shown = [one for one in report.inputs if not chosen or one.grade in chosen]
+    show_sections([input_table(shown)], "sources")
+    report_downloads("sources", report)

@@ -27,7 +27,7 @@ class SloVerdict(Estimated):
 
     Attributes
     ----------
-    metric : with its statistic, as in JSON: `p(95) latency`
+    metric : with its statistic, as documents have it
     workload : None: over all
     region : of the users whose verdict this is; None: all
     slack : signed distance to the limit, see `slack_of`; nan: nothing was observed

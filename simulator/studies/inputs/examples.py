@@ -1,33 +1,59 @@
-"""The shipped scenarios as a document and as a list."""
+"""What `rollout examples` reports: the scenarios that come with the package."""
 
-from rich.console import Group
+from typing import ClassVar
 
-from simulator.render.terminal_tables import Document, spaced, table, words
+from simulator.render.sections import Notes, Row, Section, table_of
 from simulator.scenario.library.examples import examples, files_of
-from simulator.studies.run.document import JsonObject
+from simulator.studies.report import Record, Shown
 
 
-def examples_document() -> JsonObject:
-    """Every shipped scenario, by name."""
-    return {
-        "schema": 1,
-        "examples": [
-            {
-                "name": one.name,
-                "title": one.title,
-                "story": list(one.story),
-                "files": [path.name for path in files_of(one)],
-            }
+class ExampleScenario(Record):
+    """A scenario that comes with the package.
+
+    Attributes
+    ----------
+    title, story : what it is about, in a line and in paragraphs
+    files : that it needs
+    """
+
+    name: str
+    title: str
+    story: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+class ExamplesReport(Shown):
+    """Every scenario that comes with the package, by name."""
+
+    view: ClassVar[str] = __name__
+
+    examples: tuple[ExampleScenario, ...]
+
+    @property
+    def subject(self) -> str:
+        """Where they come from."""
+        return "the package"
+
+
+def shipped_examples() -> ExamplesReport:
+    """Look up the scenarios that come with the package."""
+    return ExamplesReport(
+        examples=tuple(
+            ExampleScenario(
+                name=one.name,
+                title=one.title,
+                story=tuple(one.story),
+                files=tuple(path.name for path in files_of(one)),
+            )
             for one in examples()
-        ],
-    }
-
-
-def examples_report(document: Document, _width: int) -> Group:
-    """A line per scenario, and how to begin with one."""
-    made = table("example", "what it is about", no_wrap=(0,))
-    for one in document["examples"]:
-        made.add_row(words(one["name"]), words(one["title"]))
-    return spaced(
-        [made, words("rollout examples copy NAME writes one here, with the data that it needs", "dim")]
+        )
     )
+
+
+def sections(report: ExamplesReport) -> list[Section]:
+    """A line per scenario, and how to begin with one."""
+    rows = [Row(one.name, [one.title]) for one in report.examples]
+    return [
+        table_of("", "example", ("what it is about",), rows),
+        Notes(["rollout examples copy NAME writes one here, with the data that it needs"], "footer"),
+    ]

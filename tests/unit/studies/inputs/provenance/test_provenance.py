@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -10,7 +9,8 @@ from typer.testing import CliRunner
 from simulator.cli.main import app
 from simulator.scenario.library.examples import Example, examples
 from simulator.scenario.read.load import load_scenario, load_text
-from simulator.studies.inputs.provenance import inputs, provenance_document
+from simulator.studies.inputs.provenance.provenance import inputs, provenance_of
+from simulator.studies.inputs.provenance.report import Input
 
 TEXT = """
 metadata: {name: t}
@@ -43,32 +43,32 @@ sources:
 
 
 @pytest.fixture(scope="module")
-def rows() -> dict[str, dict[str, Any]]:
-    document = provenance_document(load_text(TEXT, "t.yaml", Path()))
-    return {row["path"]: row for row in document["inputs"]}
+def rows() -> dict[str, Input]:
+    report = provenance_of(load_text(TEXT, "t.yaml", Path()))
+    return {one.path: one for one in report.inputs}
 
 
-def test_what_the_author_states(rows: dict[str, dict[str, Any]]) -> None:
-    assert rows["workloads.ask.prompt_tokens.p50"] == {
-        "path": "workloads.ask.prompt_tokens.p50",
-        "value": 900.0,
-        "unit": "tokens",
-        "written": "",
-        "source": "our logs",
-        "date": "2026-09",
-        "grade": "measured",
-    }
-    assert rows["workloads.ask.prompt_tokens.p95"]["source"] == "a guess at the tail"
+def test_what_the_author_states(rows: dict[str, Input]) -> None:
+    assert rows["workloads.ask.prompt_tokens.p50"] == Input(
+        path="workloads.ask.prompt_tokens.p50",
+        value=900.0,
+        unit="tokens",
+        written="",
+        source="our logs",
+        date="2026-09",
+        grade="measured",
+    )
+    assert rows["workloads.ask.prompt_tokens.p95"].source == "a guess at the tail"
 
 
-def test_what_nobody_states_is_an_assumption(rows: dict[str, dict[str, Any]]) -> None:
+def test_what_nobody_states_is_an_assumption(rows: dict[str, Input]) -> None:
     found = rows["workloads.ask.actions_per_user"]
-    assert (found["value"], found["unit"], found["written"]) == (
+    assert (found.value, found.unit, found.written) == (
         pytest.approx(8 / 86_400),
         "1/s",
         "8 per day",
     )
-    assert (found["grade"], found["source"], found["date"]) == ("assumption", "", "")
+    assert (found.grade, found.source, found.date) == ("assumption", "", "")
 
 
 @pytest.mark.parametrize(
@@ -86,24 +86,24 @@ def test_what_nobody_states_is_an_assumption(rows: dict[str, dict[str, Any]]) ->
     ],
 )
 def test_what_catalogs_and_tables_say(
-    rows: dict[str, dict[str, Any]], path: str, value: object, unit: str, grade: str, date: str
+    rows: dict[str, Input], path: str, value: object, unit: str, grade: str, date: str
 ) -> None:
     found = rows[path]
-    assert (found["value"], found["unit"], found["grade"], found["date"]) == (value, unit, grade, date)
+    assert (found.value, found.unit, found.grade, found.date) == (value, unit, grade, date)
 
 
 def test_a_profile_is_in_part_published_and_in_part_assumed() -> None:
     found = [one for one in inputs(load_text(TEXT, "t", Path())) if one.path == "workloads.ask.profile"]
-    assert [one.source.grade for one in found] == ["published", "assumption"]
+    assert [one.grade for one in found] == ["published", "assumption"]
     assert found[1].value == "office-hours: course"
 
 
 @pytest.mark.parametrize("one", examples(), ids=lambda one: one.name)
-def test_every_number_of_an_example_is_told(one: Example) -> None:
+def test_every_number_of_an_example_has_a_source(one: Example) -> None:
     found = inputs(load_scenario(one.path))
     assert found
     assert all(row.unit or isinstance(row.value, str) or row.value >= 0 for row in found)
-    assert all(row.source.grade == "assumption" or (row.source.text and row.source.date) for row in found)
+    assert all(row.grade == "assumption" or (row.source and row.date) for row in found)
 
 
 def test_the_command_shows_them(tmp_path: Path) -> None:

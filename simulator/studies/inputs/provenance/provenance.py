@@ -5,12 +5,9 @@ assumption. Numbers that a scenario uses without writing them (list prices, step
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel
-from rich.console import Group
-from rich.table import Table
 
 from simulator import units
 from simulator.economics.price_book import price_book
@@ -18,14 +15,13 @@ from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.mechanisms.regions.catalog import LOCATIONS_SOURCE, ROUND_TRIPS_SOURCE
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.sources import Source
-from simulator.render.terminal_tables import Document, spaced, table, words
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.catalogs import catalog, source_of
 from simulator.scenario.read.explain import readable
 from simulator.scenario.read.load import LoadedScenario
 from simulator.scenario.read.yaml_source import Path_
 from simulator.scenario.region_facts import location_of, round_trip_s
-from simulator.studies.run.document import JsonObject
+from simulator.studies.inputs.provenance.report import Input, ProvenanceReport
 
 ASSUMED = Source("", "", "assumption")
 # What is asked for, and how it is looked at: nothing that is put in.
@@ -49,17 +45,6 @@ _UNIT_OF = {id(get_args(getattr(units, kind))[1]): unit for kind, unit in _UNITS
 _QUANTITY = id(get_args(units.Quantity)[1])
 
 
-@dataclass(frozen=True)
-class Input:
-    """A value that goes into a simulation; `written` as in the file or the catalog, `value` in its unit."""
-
-    path: str
-    value: float | str
-    unit: str
-    written: str
-    source: Source
-
-
 def inputs(loaded: LoadedScenario) -> list[Input]:
     """Every number that a scenario gives or names, in its order, and what it is looked up by."""
     return [
@@ -72,53 +57,27 @@ def inputs(loaded: LoadedScenario) -> list[Input]:
     ]
 
 
-def provenance_document(loaded: LoadedScenario) -> JsonObject:
-    """The inputs of a scenario as a document."""
-    found = [
-        {
-            "path": one.path,
-            "value": one.value,
-            "unit": one.unit,
-            "written": one.written,
-            "source": one.source.text,
-            "date": one.source.date,
-            "grade": one.source.grade,
-        }
-        for one in inputs(loaded)
-    ]
-    grades = [row["grade"] for row in found]
-    return {
-        "schema": 1,
-        "scenario": loaded.scenario.metadata.name,
-        "inputs": found,
-        "grades": {grade: grades.count(grade) for grade in dict.fromkeys(grades)},
-    }
+def provenance_of(loaded: LoadedScenario) -> ProvenanceReport:
+    """The inputs of a scenario, and how many there are of each grade."""
+    found = tuple(inputs(loaded))
+    grades = [one.grade for one in found]
+    return ProvenanceReport(
+        scenario=loaded.scenario.metadata.name,
+        inputs=found,
+        grades={grade: grades.count(grade) for grade in dict.fromkeys(grades)},
+    )
 
 
-def provenance_report(document: Document, _width: int) -> Group:
-    """A table of the inputs, the sources once below it, and how many there are of each grade."""
-    numbers: dict[tuple[str, str], int] = {}
-    made = table("input", "value", "unit", "grade", "source", no_wrap=(2,))
-    for row in document["inputs"]:
-        said = (row["source"], row["date"])
-        number = numbers.setdefault(said, len(numbers) + 1) if row["source"] else None
-        value = row["written"] or (row["value"] if isinstance(row["value"], str) else f"{row['value']:.6g}")
-        made.add_row(
-            words(row["path"]),
-            words(value),
-            words(row["unit"]),
-            words(row["grade"], "yellow" if row["grade"] == ASSUMED.grade else ""),
-            words("" if number is None else f"[{number}]"),
-        )
-    counts = ", ".join(f"{n} {grade}" for grade, n in document["grades"].items())
-    return spaced([made, _sources(numbers), words(f"{len(document['inputs'])} inputs: {counts}")])
-
-
-def _sources(numbers: Mapping[tuple[str, str], int]) -> Table:
-    made = table("", "source", "date", no_wrap=(0, 2))
-    for (text, date), number in numbers.items():
-        made.add_row(words(f"[{number}]"), words(text), words(date or "not stated"))
-    return made
+def _input(path: str, value: float | str, unit: str, source: Source, written: str = "") -> Input:
+    return Input(
+        path=path,
+        value=value,
+        unit=unit,
+        written=written,
+        source=source.text,
+        date=source.date,
+        grade=source.grade,
+    )
 
 
 def _written(loaded: LoadedScenario) -> Iterator[Input]:
@@ -128,7 +87,8 @@ def _written(loaded: LoadedScenario) -> Iterator[Input]:
             continue  # a default: see `rollout show --resolved`
         path = readable(loaded.full_tree, keys)
         text = node.value if isinstance(node.value, str) else ""
-        yield Input(path, value, unit, text, _source(loaded, path, node.place.file, str(keys[-1])))
+        source = _source(loaded, path, node.place.file, str(keys[-1]))
+        yield _input(path, value, unit, source, text)
 
 
 def _source(loaded: LoadedScenario, path: str, file: str, key: str) -> Source:
@@ -173,7 +133,7 @@ def _traces(loaded: LoadedScenario) -> Iterator[Input]:
             path = f"workloads.{workload.name}.trace.file"
             node = loaded.full_tree.find(("workloads", index, "trace", "file"))
             source = ASSUMED if node is None else _source(loaded, path, node.place.file, "file")
-            yield Input(path, workload.trace.file, "", "", source)
+            yield _input(path, workload.trace.file, "", source)
 
 
 def _profiles(loaded: LoadedScenario) -> Iterator[Input]:
@@ -185,7 +145,7 @@ def _profiles(loaded: LoadedScenario) -> Iterator[Input]:
             if name in (entry.name, entry.facts.get("also")):
                 for source in dict.fromkeys(entry.sources.values()):
                     keys = [key for key, of_key in entry.sources.items() if of_key == source]
-                    yield Input(path, f"{name}: {', '.join(keys)}", "", "", source)
+                    yield _input(path, f"{name}: {', '.join(keys)}", "", source)
 
 
 def _places(scenario: Scenario) -> Iterator[Input]:
@@ -194,7 +154,7 @@ def _places(scenario: Scenario) -> Iterator[Input]:
     for region in regions:
         place = location_of(scenario, region)
         if place is not None and regions[region].timezone is None:
-            yield Input(f"regions.{region}.timezone", place.timezone, "", "", LOCATIONS_SOURCE)
+            yield _input(f"regions.{region}.timezone", place.timezone, "", LOCATIONS_SOURCE)
     if scenario.network.rtt != "azure":
         return
     said = scenario.network.overrides or {}
@@ -203,7 +163,7 @@ def _places(scenario: Scenario) -> Iterator[Input]:
             if origin != other and other not in said.get(origin, {}) and origin not in said.get(other, {}):
                 time_s = round_trip_s(scenario, origin, other)
                 if time_s is not None:
-                    yield Input(f"network.rtt.{origin}.{other}", time_s, "s", "", ROUND_TRIPS_SOURCE)
+                    yield _input(f"network.rtt.{origin}.{other}", time_s, "s", ROUND_TRIPS_SOURCE)
 
 
 def _prices(scenario: Scenario) -> Iterator[Input]:
@@ -213,7 +173,7 @@ def _prices(scenario: Scenario) -> Iterator[Input]:
             continue
         source = Source(prices.source, f"{prices.as_of:%Y-%m-%d}", "published")
         for key, usd in _listed(prices).items():
-            yield Input(f"model_list.{name}.prices.{key}", usd, "USD/Mtok", "", source)
+            yield _input(f"model_list.{name}.prices.{key}", usd, "USD/Mtok", source)
 
 
 def _listed(prices: TokenPrices) -> dict[str, float]:
@@ -230,4 +190,4 @@ def _step_times(loaded: LoadedScenario) -> Iterator[Input]:
             has_date = len(date) == 10 and date[:4].isdigit()
             source = Source(text if has_date else profile.source, date if has_date else "", "measured")
             n_times = f"{profile.step_s.size} step times"
-            yield Input(f"model_list.{model.model_name}.pool.profile", n_times, "", "", source)
+            yield _input(f"model_list.{model.model_name}.pool.profile", n_times, "", source)
