@@ -1,7 +1,6 @@
 """What pages are made of: their head, the job that is at work, figures, tables and downloads."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -12,13 +11,11 @@ from simulator.app import session
 from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.jobs import Job
 from simulator.render.dataframe import frame as table_frame
-from simulator.render.html import report_page
 from simulator.render.numbers import EstimateText
 from simulator.render.plotly_config import PLOTLY_CONFIG, harmless
 from simulator.render.sections import Figure as FigureSection
 from simulator.render.sections import Folded, Heading, Notes, Section, Table, cell_text, without_empty
 from simulator.studies.report import Shown
-from simulator.studies.run.document import JsonObject
 
 _POLL_S = 0.5
 _TEXT, _TEXT_ON_DARK = "#14202b", "#e6edf3"
@@ -130,40 +127,6 @@ def file_button(
     )
 
 
-def downloads(
-    stem: str,
-    document: JsonObject,
-    frame: pd.DataFrame,
-    figures: Callable[[], Mapping[str, Figure]] | None = None,
-    tables: Mapping[str, pd.DataFrame] | None = None,
-    page: Callable[[], str] | None = None,
-) -> None:
-    """Buttons for the data, and for a report.
-
-    Parameters
-    ----------
-    stem : names the files
-    frame : the table of the page
-    figures : makes those of the report, by title
-    tables : of the report besides
-    page : makes the report; None: it has the figures and the tables
-    """
-
-    def data() -> str:
-        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-
-    def report() -> str:
-        shown = {} if figures is None else figures()
-        plain_figures = {title: harmless(figure) for title, figure in shown.items()}
-        title = f"{stem.capitalize()} of {document.get('scenario', 'what was simulated')}"
-        return report_page(title, plain_figures, {**(tables or {}), "All numbers": frame}, document)
-
-    with st.container(horizontal=True):
-        file_button("Data (JSON)", data, f"{stem}.json", "application/json")
-        file_button("Table (CSV)", lambda: frame.to_csv(index=False), f"{stem}.csv", "text/csv")
-        file_button("Report (HTML)", page or report, f"{stem}.html", "text/html", "description")
-
-
 def report_downloads(stem: str, report: Shown, table: Table | None = None) -> None:
     """Buttons for a report: its JSON, a table, its page.
 
@@ -229,16 +192,6 @@ def _section_notes(section: Notes) -> None:
             st.markdown(plain(line))
         else:
             st.markdown(f"- {plain(line)}")
-
-
-def made_by(document: JsonObject, words: str) -> None:
-    """Where the numbers of a page come from."""
-    st.caption(
-        plain(
-            f"{words}; seed {document['seed']}, engine {document['engine_version']}, scenario "
-            f"{document['scenario_hash'][:12]}. Intervals are 95 %."
-        )
-    )
 
 
 def missing(text: str, snippet: str) -> None:

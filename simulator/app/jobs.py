@@ -13,11 +13,10 @@ from typing import Generic, Literal, TypeVar
 from simulator.engine import Cancelled, Runner
 from simulator.errors import explain
 from simulator.studies.report import Report
-from simulator.studies.run.document import JsonObject
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 Kept = TypeVar("Kept")
-Work = Callable[[Runner], JsonObject | Report]
+Work = Callable[[Runner], Report]
 
 _LOOK_S = 0.2
 UNWATCHED_S = 10.0  # a browser that lost its connection is given so long to come back
@@ -44,7 +43,7 @@ class Job:
     done: int = 0
     total: int = 0
     step: str = ""
-    document: JsonObject | Report | None = None
+    document: Report | None = None
     is_quiet: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -94,7 +93,7 @@ class JobBoard:
                     job.document = work(Runner(progress=job.tell, cancel=job.cancelled))
                 finally:
                     self._places.release()
-            is_whole = job.document is not None and not _is_interrupted(job.document)
+            is_whole = job.document is not None and not job.document.interrupted
             job.state = "done" if is_whole else "cancelled"
         except Cancelled:
             job.state = "cancelled"
@@ -123,10 +122,6 @@ class JobBoard:
             elif now_s - last_seen_s > self._unwatched_s:
                 job.cancel()
                 return
-
-
-def _is_interrupted(found: JsonObject | Report) -> bool:
-    return found.interrupted if isinstance(found, Report) else bool(found.get("interrupted"))
 
 
 class Results(Generic[Kept]):

@@ -21,10 +21,9 @@ from simulator.studies.base import Study
 from simulator.studies.cost.report import CostReport
 from simulator.studies.plan.report import PlanReport
 from simulator.studies.report import Report
-from simulator.studies.run.document import JsonObject
 from simulator.studies.what_if.report import WhatIfReport
 
-Work = Callable[[Runner], JsonObject | Report]
+Work = Callable[[Runner], Report]
 
 ReportT = TypeVar("ReportT", bound=Report)
 
@@ -60,7 +59,7 @@ def board() -> JobBoard:
 
 
 @st.cache_resource
-def results() -> Results[JsonObject | Report]:
+def results() -> Results[Report]:
     """What was found by anybody at this server."""
     return Results()
 
@@ -206,13 +205,6 @@ def drop(job: Job) -> None:
     st.session_state["job"] = None
 
 
-def find(key: str) -> JsonObject | None:
-    """What was found under a key, by this user or, if whole, by anybody."""
-    found = _found(key)
-    assert not isinstance(found, Report)
-    return found
-
-
 def find_report(key: str, kind: type[ReportT]) -> ReportT | None:
     """The report that was found under a key, by this user or, if whole, by anybody."""
     found = any_report(key)
@@ -222,13 +214,11 @@ def find_report(key: str, kind: type[ReportT]) -> ReportT | None:
 
 def any_report(key: str) -> Report | None:
     """The report of any study that was found under a key."""
-    found = _found(key)
-    assert found is None or isinstance(found, Report)
-    return found
+    return _found(key)
 
 
-def _found(key: str) -> JsonObject | Report | None:
-    part: JsonObject | Report | None = st.session_state.get("parts", {}).get(key)
+def _found(key: str) -> Report | None:
+    part: Report | None = st.session_state.get("parts", {}).get(key)
     found = results().find(key)
     return part if found is None else found  # a report that does not pass is false
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
-from simulator.errors import ExitCode, OptionError, exit_code_of, explain
+from simulator.errors import ExitCode, OptionError, explain
 
 Found = TypeVar("Found")
 ReportT = TypeVar("ReportT", bound="Report")
@@ -23,13 +23,10 @@ ReportT = TypeVar("ReportT", bound="Report")
 if TYPE_CHECKING:
     from threading import Event
 
-    from rich.console import RenderableType
-
     from simulator.engine import Runner
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.base import Study
     from simulator.studies.report import Report, Shown
-    from simulator.studies.run.document import JsonObject
 
 
 @contextmanager
@@ -120,28 +117,6 @@ def follow(job: "Callable[[Runner], Found]", threads: int | None = None) -> "Fou
 
         found, _ = run_interruptible(work, progress.say_finishing)
     return found
-
-
-def show_document(
-    document: "JsonObject", report: "Callable[[JsonObject, int], RenderableType]", *, as_json: bool
-) -> None:
-    """Print a document, as it is or as tables."""
-    if as_json:
-        print_json(document)
-        return
-    from rich.console import Console
-
-    console = Console(highlight=False, emoji=False)
-    with console.capture() as shown:
-        console.print(report(document, console.width))
-    print_text(shown.get().rstrip("\n"))
-
-
-def end(document: "JsonObject", verdicts: list[str]) -> NoReturn:
-    if document["interrupted"]:
-        complain("interrupted: this is what was finished")
-        raise typer.Exit(ExitCode.INTERRUPTED)
-    raise typer.Exit(exit_code_of(verdicts))
 
 
 def run_study(study: "Study[ReportT]", loaded: "LoadedScenario") -> "ReportT":

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-import pandas as pd
 from plotly.graph_objects import Figure
 from plotly.io import to_html
 
@@ -25,7 +24,6 @@ from simulator.render.sections import (
 from simulator.render.sections import (
     Figure as FigureSection,
 )
-from simulator.render.terminal_tables import Document
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#0f172a}
@@ -155,36 +153,3 @@ def html_table(headers: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]
         for row in rows
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def report_page(
-    title: str, figures: Mapping[str, Figure], tables: Mapping[str, pd.DataFrame], document: Document
-) -> str:
-    """A page of figures and tables by title, and where their numbers are from."""
-    parts = [f"<h1>{escape(title)}</h1>", *html_figures(figures)]
-    for name, frame in tables.items():
-        headers = [(str(column), pd.api.types.is_numeric_dtype(frame[column])) for column in frame.columns]
-        rows = [[escape(_plain(cell)) for cell in row] for row in frame.itertuples(index=False)]
-        parts += [f"<h2>{escape(name)}</h2>", html_table(headers, rows)]
-    lines = [
-        f"{words} {document[key]}"
-        for key, words in (
-            ("scenario", "scenario"),
-            ("scenario_hash", "scenario hash"),
-            ("stage", "stage"),
-            ("engine_version", "engine"),
-            ("seed", "first seed"),
-        )
-        if document.get(key) is not None
-    ]
-    parts += [
-        "<h2>Where the numbers are from</h2>",
-        "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in [*lines, "intervals are 95 %"]) + "</ul>",
-    ]
-    return html_page(title, parts)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.6g}"  # NaN is unlike itself
-    return "" if value is None else str(value)

@@ -62,10 +62,10 @@ def _hold(files: Files, figures: int) -> None:
         ("what_if", {"at": "pilot", "demand": "× 1.5"}, 1),
         ("flow", {"at": "global"}, 2),
         ("economics", {}, 5),
-        ("rollout", {}, 1),
-        ("rollout", {"rollout": "Gates"}, 1),
-        ("rollout", {"rollout": "Checklist"}, 0),
-        ("rollout", {"rollout": "Trade off"}, 2),
+        ("rollout", {}, 9),  # every tab of a plan gives the page of the whole plan
+        ("rollout", {"rollout": "Gates"}, 9),
+        ("rollout", {"rollout": "Checklist"}, 9),
+        ("rollout", {"rollout": "Trade off"}, 9),
         ("scenario", {"edit": "Sources"}, 0),
     ],
 )

@@ -20,5 +20,6 @@ _FILE = Path(__file__).parents[2] / "scenarios" / "retry-storm.yaml"
 )
 def test_how_many_are_answered(cure: tuple[str, ...], answered: float) -> None:
     result = simulator.load(_FILE, cure).run()
-    availability = result.document["metrics"]["availability"]
-    assert availability["low"] - 0.005 <= answered <= availability["high"] + 0.005
+    availability = result.metrics.availability
+    assert availability is not None
+    assert availability.low - 0.005 <= answered <= availability.high + 0.005

@@ -116,7 +116,7 @@ RATIOS = [
 def document(name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
     """What `rollout run` says."""
     rollout = simulator.load(SCENARIOS / f"{name}.yaml", overrides)
-    return rollout.run(replications=N_RUNS.get(name, 5)).document
+    return rollout.run(replications=N_RUNS.get(name, 5)).to_dict()
 
 
 def figure(name: str, overrides: Sequence[str], path: str) -> dict[str, float]:
@@ -158,6 +158,6 @@ def test_a_tier_for_every_stage_and_the_wall_without() -> None:
     bought = [stage.capacity["model_list.assistant.tpm"]["us-east"] for stage in stages]
     assert bought == [500_000, 1_000_000, 4_000_000]
     launched = simulator.load(SCENARIOS / "rate-limit-wall.yaml", ("model_list.assistant.tpm=1M",))
-    assert launched.run(stage="launch").document["metrics"]["availability"]["value"] == pytest.approx(
-        0.546, abs=0.02
-    )
+    availability = launched.run(stage="launch").metrics.availability
+    assert availability is not None
+    assert availability.value == pytest.approx(0.546, abs=0.02)

@@ -14,7 +14,6 @@ from simulator.app.planned_stage import Side, quick_side
 from simulator.engine import Cancelled, Runner
 from simulator.scenario.change import ScenarioChange
 from simulator.studies.report import Report
-from simulator.studies.run.document import JsonObject
 from simulator.studies.what_if.report import CapacityReport, WhatIfReport
 from simulator.studies.what_if.what_if import capacity_what_if, refined_what_if
 
@@ -90,7 +89,7 @@ def _make(key: str, label: str, work: session.Work) -> None:
 def _after_a_moment(work: session.Work) -> session.Work:
     """The same work, begun when the browser has drawn the answer that is there, unless another lever was turned by then."""
 
-    def later(runner: Runner) -> JsonObject | Report:
+    def later(runner: Runner) -> Report:
         if runner.cancel.wait(_MOMENT_S):
             raise Cancelled
         return work(runner)

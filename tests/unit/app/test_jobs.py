@@ -2,29 +2,39 @@
 
 from simulator.app.jobs import JobBoard, Results, Work
 from simulator.engine import Cancelled, Runner
-from simulator.studies.run.document import JsonObject
+from simulator.studies.report import Report
 
 _LONG_S = 10.0
+
+
+class _Answer(Report):
+    """What a job finds."""
+
+    answer: int = 42
+
+    @property
+    def subject(self) -> str:
+        return "the question"
 
 
 def _watched() -> bool:
     return True
 
 
-def _until_cancelled(runner: Runner) -> JsonObject:
+def _until_cancelled(runner: Runner) -> Report:
     runner.progress(1, 4, "stage 1")
     runner.cancel.wait(_LONG_S)
     raise Cancelled
 
 
-def _at_once(_: Runner) -> JsonObject:
-    return {"answer": 42, "interrupted": False}
+def _at_once(_: Runner) -> Report:
+    return _Answer()
 
 
 def test_a_job_hands_over_its_document() -> None:
     job = JobBoard().start("work", "key", _at_once, _watched)
     assert job.ended.wait(_LONG_S)
-    assert (job.state, job.document) == ("done", {"answer": 42, "interrupted": False})
+    assert (job.state, job.document) == ("done", _Answer())
 
 
 def test_progress_is_seen_and_cancel_ends_it() -> None:
@@ -38,9 +48,9 @@ def test_progress_is_seen_and_cancel_ends_it() -> None:
 
 
 def test_what_was_finished_before_the_cancel_is_kept() -> None:
-    def work(runner: Runner) -> JsonObject:
+    def work(runner: Runner) -> Report:
         runner.cancel.wait(_LONG_S)
-        return {"interrupted": True}
+        return _Answer(interrupted=True)
 
     job = JobBoard().start("work", "key", work, _watched)
     job.cancel()
@@ -80,7 +90,7 @@ def test_closing_the_tab_ends_the_job() -> None:
 
 
 def test_a_failure_is_told_in_words_and_gives_its_place_back() -> None:
-    def work(_: Runner) -> JsonObject:
+    def work(_: Runner) -> Report:
         raise OSError("no space left")
 
     board = JobBoard(n_places=1)

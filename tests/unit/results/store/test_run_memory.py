@@ -130,7 +130,7 @@ def test_results_of_another_version_are_forgotten(tmp_path: Path) -> None:
 
 def test_damage_is_told(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("this is no database, " * 100, encoding="utf-8")
-    with pytest.raises(StoreError, match=r"text \(.*\);.* delete it to begin anew"):
+    with pytest.raises(StoreError, match=r"text \(.*\);.* delete it to start again"):
         RunMemory(tmp_path / "text", ABOUT)
     with pytest.raises(StoreError, match="unable to open"):
         RunMemory(tmp_path / "nowhere" / "runs", ABOUT)
@@ -142,5 +142,5 @@ def test_damage_is_told(tmp_path: Path) -> None:
     for broken in (b"", data[: len(data) // 2], data[:20] + b"\0" * (len(data) - 20), b"\xff" * 8 + data[8:]):
         whole.execute("UPDATE run SET result = ?", (broken,))
         whole.commit()
-        with pytest.raises(StoreError, match="delete it to begin anew"):
+        with pytest.raises(StoreError, match="delete it to start again"):
             memory.get(memory.key(scenario, _window(scenario), False), 5)

@@ -39,9 +39,9 @@ def assert_it_runs(combo: Combination, folder: Path) -> None:
     assert full.capacity.knobs
     file = folder / "small.yaml"
     file.write_text(starter_text(answers(combo, users=200)), encoding="utf-8")
-    document = simulator.load(file, ("window.duration=10m", "window.warmup=1m")).run(replications=1).document
-    assert document["verdicts"]
-    assert document["counts"]["arrived"] > 0
+    report = simulator.load(file, ("window.duration=10m", "window.warmup=1m")).run(replications=1)
+    assert report.verdicts
+    assert report.counts.arrived > 0
 
 
 def test_every_two_answers_meet() -> None:

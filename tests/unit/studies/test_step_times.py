@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.main import app
-from simulator.render.step_times import error_text, step_time_lines
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.compare.comparison_sides import files_of
+from simulator.studies.footer import fit_error_text
+from simulator.studies.report import StepTimes
 
 SCENARIO = """
 metadata: {name: own}
@@ -95,7 +96,7 @@ def test_in_the_list_of_pools(scenario: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_run_depends_on_the_content_of_the_profile(scenario: Path, tmp_path: Path) -> None:
-    """A profile that was fitted anew is another run: the store must not answer with the old one."""
+    """A profile that was fitted again is another run: the store must not answer with the old one."""
     assert files_of(load_scenario(scenario, []).scenario) == ["steps.csv"]
     first = json.loads(invoke("run", scenario, "--json", "--out", tmp_path / "store").stdout)
     (tmp_path / "steps.csv").write_text(STEPS.replace("0,1,1,6\n", "0,1,1,5\n"))
@@ -105,5 +106,14 @@ def test_a_run_depends_on_the_content_of_the_profile(scenario: Path, tmp_path: P
 
 
 def test_what_is_not_known_is_said() -> None:
-    assert error_text({"fit_error_mean": None, "fit_error_worst": None}) == "fit error not known"
-    assert step_time_lines({}) == []
+    unknown = StepTimes(
+        model="m",
+        gpu="g",
+        engine="vllm",
+        tensor_parallel=1,
+        fit_error_mean=None,
+        fit_error_worst=None,
+        gpu_power_w=None,
+        source="s",
+    )
+    assert fit_error_text(unknown) == "fit error not known"
