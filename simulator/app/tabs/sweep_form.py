@@ -40,7 +40,7 @@ class Asked:
 
 
 def sweep_form(current: session.Current) -> Asked | None:
-    """Show the form; None: what it says makes no sweep yet, which is told."""
+    """Show the form; None: what it says makes no sweep yet, and the page says so."""
     choices = _choices(current)
     chosen = st.multiselect(
         "What to vary",

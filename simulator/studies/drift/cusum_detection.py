@@ -1,7 +1,7 @@
 """How soon do reviewers notice that quality falls, at which sampling rate, and what does the looking cost?
 
 Answers looked at come evenly over the week; each goes into a CUSUM chart (`simulator.theory.cusum`), tuned to the fall which
-shows this drift soonest at the false alarms that are put up with. Delays are exact for the share of wrong answers that
+shows this drift soonest at the accepted false alarms. Delays are exact for the share of wrong answers that
 was simulated; what they do not contain is the time that an answer waits for its review.
 """
 
@@ -64,7 +64,7 @@ def sighting(of: Reviewable, sample: float, per_week: float, false_alarm_weeks: 
 
     Parameters
     ----------
-    false_alarm_weeks : one false alarm is put up with in so many weeks
+    false_alarm_weeks : accepted mean time between false alarms
     """
     reviews = of.per_week * sample
     shares = (of.wrong.value, of.wrong.low, of.wrong.high)
