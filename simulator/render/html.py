@@ -1,9 +1,8 @@
 """Sections as a page that is sent to somebody. It needs no network, and prints well."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from plotly.graph_objects import Figure
 from plotly.io import to_html
 
 from simulator.render.bars import bars_text
@@ -133,15 +132,6 @@ def html_page(title: str, parts: Iterable[str]) -> str:
         + "".join(parts)
         + "</body></html>\n"
     )
-
-
-def html_figures(figures: Mapping[str, Figure]) -> list[str]:
-    """Figures by title; the first brings plotly with it."""
-    return [
-        f'<div class="figure"><h2>{escape(title)}</h2>'
-        f"{to_html(figure, full_html=False, include_plotlyjs=place == 0, config=PLOTLY_CONFIG)}</div>"
-        for place, (title, figure) in enumerate(figures.items())
-    ]
 
 
 def html_table(headers: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> str:

@@ -1,9 +1,8 @@
-"""What the tables of a run and of a plan share: rows of metrics, and the layout that fits the terminal."""
+"""Tables on a terminal: rows of texts and intervals, laid out to fit its width."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 from rich import box
 from rich.cells import cell_len
@@ -11,9 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.render.numbers import EstimateText, Unit, estimate
-
-Document = Mapping[str, Any]
+from simulator.render.numbers import EstimateText
 
 _GAP = 2  # between columns
 _NARROW = 24  # cells; a text that is no longer is not broken
@@ -26,31 +23,6 @@ class Row:
 
     label: str
     cells: Sequence[EstimateText | Text]
-
-
-def at(document: Document, path: str) -> Any:
-    """Value at a dotted path, e.g. `metrics.latency_s.p95`; None where any part of it is missing or null."""
-    value: Any = document
-    for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
-            return None
-        value = value[key]
-    return value
-
-
-def estimate_row(label: str, path: str, unit: Unit, documents: Sequence[Document]) -> Row | None:
-    """Row of the estimates at `path`, one cell per document; None if no document has it."""
-    found = [at(document, path) for document in documents]
-    if all(value is None for value in found):
-        return None
-    return Row(label, [estimate(value, unit) for value in found])
-
-
-def plain_row(label: str, texts: Sequence[str | Text]) -> Row:
-    """Row of texts that have no interval."""
-    return Row(
-        label, [text if isinstance(text, Text) else EstimateText(printable(text), "") for text in texts]
-    )
 
 
 def grids(

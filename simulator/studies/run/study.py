@@ -27,7 +27,7 @@ class RunStudy(Study["RunReport"]):
     ] = field(default=None, kw_only=False)
     replications: Annotated[int, Option("Runs, each with its own seed.", metavar="N", min=1, max=1000)] = 5
     out: Annotated[
-        str | PathLike[str] | Path | None,
+        Path | str | PathLike[str] | None,
         Option("Folder that keeps the results.", metavar="DIR", is_folder=True, in_app=False),
     ] = None
     rows: Annotated[bool, Option("Keep every action as a row (needs --out).", in_app=False)] = False
