@@ -34,7 +34,7 @@ class Listed:
     @property
     def label(self) -> str:
         """What tells it apart in a list."""
-        created = str(self.run.manifest["created"])[:16].replace("T", " ")
+        created = self.run.manifest.created[:16].replace("T", " ")
         stage = self.report.stage or FULL_EXPOSURE
         return f"{self.run.key[:12]} · {self.report.scenario}, {stage} · {created}"
 
@@ -81,7 +81,7 @@ def listed_runs() -> tuple[list[Listed], list[str]]:
         source = "run" if folder == run_folder() else folder.name
         runs += [(source, run) for run in found]
         problems += [str(error) for error in errors]
-    runs.sort(key=lambda item: str(item[1].manifest["created"]), reverse=True)
+    runs.sort(key=lambda item: item[1].manifest.created, reverse=True)
     listed = []
     for source, run in runs[:_MOST_RUNS]:
         try:

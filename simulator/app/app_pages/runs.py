@@ -144,7 +144,7 @@ def _rows(runs: list[Listed]) -> pd.DataFrame:
         [
             {
                 "run": run.run.key[:12],
-                "created": str(run.run.manifest["created"])[:16].replace("T", " "),
+                "created": run.run.manifest.created[:16].replace("T", " "),
                 "scenario": run.report.scenario,
                 "stage": run.report.stage or FULL_EXPOSURE,
                 "p95 latency": estimate(run.report.metrics.latency.p95, "time").line,

@@ -23,11 +23,11 @@ def show_run(listed: Listed) -> None:
     if verified is not None:
         _outcome(verified)
     show_sections(listed.report.sections(), f"run {listed.run.key}")
+    manifest = listed.run.manifest
     with st.expander("Manifest: what it was made of, when, and with which versions"):
-        manifest = {name: value for name, value in listed.run.manifest.items() if name != "scenario"}
-        st.json(manifest, expanded=1)
+        st.json(manifest.model_dump(mode="json", by_alias=True, exclude={"scenario"}), expanded=1)
     with st.expander("The scenario that was simulated"):
-        st.json(listed.run.manifest["scenario"], expanded=1)
+        st.json(dict(manifest.scenario), expanded=1)
     report_downloads(f"run-{listed.run.key[:12]}", listed.report)
 
 

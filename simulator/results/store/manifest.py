@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 SCHEMA = 1
 _PACKAGES = ("numpy", "numba", "pandas", "pyarrow", "scipy", "simpy", "pydantic", "genai-prices")
@@ -50,35 +52,71 @@ def canonical_json(document: object) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
+class StoredFile(BaseModel):
+    """What a manifest says of a file: its checksum, and its size in bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    n_bytes: int = Field(default=0, alias="bytes")
+
+
+class Manifest(BaseModel):
+    """What a stored run is, and how it came about.
+
+    Attributes
+    ----------
+    created : ISO 8601, UTC
+    who, why : whoever asked for the run, and the reason, if known
+    python, packages : versions it was made with
+    scenario : full and resolved, as JSON; of a version that may not be this one
+    """
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    key: str
+    identity: Annotated[RunIdentity, PlainSerializer(RunIdentity.to_document)]
+    created: str
+    who: str | None = None
+    why: str | None = None
+    python: str = ""
+    packages: Mapping[str, str] = {}
+    files: Mapping[str, StoredFile]
+    scenario: Mapping[str, Any] = {}
+
+    def to_json(self) -> str:
+        """As it is written."""
+        return self.model_dump_json(by_alias=True)
+
+
 def new_manifest(
     identity: RunIdentity,
     scenario: Mapping[str, Any],
-    files: Mapping[str, Mapping[str, Any]],
+    files: Mapping[str, StoredFile],
     *,
     who: str | None,
     why: str | None,
-) -> dict[str, Any]:
+) -> Manifest:
     """Manifest of a run that is about to be stored.
 
     Parameters
     ----------
     identity : what the run is
     scenario : the full resolved scenario, as JSON
-    files : per file name its `sha256` and `bytes`
     who, why : whoever asked for the run, and the reason, if known
     """
-    return {
-        "schema": SCHEMA,
-        "key": identity.key,
-        "identity": identity.to_document(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "who": who,
-        "why": why,
-        "python": platform.python_version(),
-        "packages": package_versions(),
-        "files": {name: dict(facts) for name, facts in files.items()},
-        "scenario": dict(scenario),
-    }
+    return Manifest(
+        key=identity.key,
+        identity=identity,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        who=who,
+        why=why,
+        python=platform.python_version(),
+        packages=package_versions(),
+        files=files,
+        scenario=scenario,
+    )
 
 
 def package_versions() -> dict[str, str]:

@@ -6,7 +6,6 @@ file's checksum is in the manifest and is checked when the file is read.
 """
 
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -19,7 +18,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from simulator.results.store.manifest import RunIdentity, new_manifest
+from simulator.results.store.manifest import RunIdentity, StoredFile, new_manifest
 from simulator.results.store.stored_run import (
     LEDGER,
     MANIFEST,
@@ -67,7 +66,7 @@ class Store:
                 runs.append(open_run(folder))
             except StoreError as error:  # one damaged run must not hide the others
                 errors.append(error)
-        return sorted(runs, key=lambda run: (str(run.manifest["created"]), run.key)), errors
+        return sorted(runs, key=lambda run: (run.manifest.created, run.key)), errors
 
     def runs(self) -> list[StoredRun]:
         """Return all runs that can be opened, oldest first."""
@@ -106,7 +105,7 @@ class Store:
             for name, table in tables.items():
                 files[name] = _write_table(temporary / name, table)
             manifest = new_manifest(identity, scenario, files, who=who, why=why)
-            _write_text(temporary / MANIFEST, _json_text(manifest))
+            _write_text(temporary / MANIFEST, manifest.to_json())
             _sync_folder(temporary)
             _rename(temporary, final)
             _sync_folder(self.folder)
@@ -124,7 +123,7 @@ class Store:
         temporary = self.folder / f"{_TEMPORARY_PREFIX}{run.key[:12]}-{secrets.token_hex(6)}"
         try:
             temporary.mkdir(parents=True)
-            for name in (MANIFEST, *run.manifest["files"]):
+            for name in (MANIFEST, *run.manifest.files):
                 with (temporary / name).open("xb") as file:
                     file.write((run.folder / name).read_bytes())
                     _to_disk(file, temporary / name)
@@ -165,32 +164,26 @@ class Store:
             raise StoreError(f"cannot read the store {self.folder}: {error.strerror or error}") from error
 
 
-def _json_text(document: Mapping[str, Any]) -> str:
-    """A document with a line per key: to indent every level takes four times as long."""
-    lines = (f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items())
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _write_text(path: Path, text: str) -> dict[str, Any]:
+def _write_text(path: Path, text: str) -> StoredFile:
     with path.open("xb") as file:
         file.write(text.encode())
         return _to_disk(file, path)
 
 
-def _write_table(path: Path, table: pa.Table) -> dict[str, Any]:
+def _write_table(path: Path, table: pa.Table) -> StoredFile:
     text = [field.name for field in table.schema if pa.types.is_string(field.type)]
     with path.open("xb") as file:
         parquet.write_table(table, file, use_dictionary=text)
         return _to_disk(file, path)
 
 
-def _to_disk(file: BinaryIO, path: Path) -> dict[str, Any]:
+def _to_disk(file: BinaryIO, path: Path) -> StoredFile:
     """Force a written file to disk; returns what the manifest says about it."""
     file.flush()
     os.fsync(file.fileno())
     with path.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size}
+    return StoredFile(sha256=digest, bytes=path.stat().st_size)
 
 
 def _rename(temporary: Path, final: Path) -> None:

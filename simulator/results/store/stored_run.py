@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from simulator.errors import ExitCode, RolloutError
-from simulator.results.store.manifest import SCHEMA, canonical_json
+from simulator.results.store.manifest import SCHEMA, Manifest, canonical_json
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
@@ -35,7 +34,7 @@ class StoredRun:
     """A run in the store; its parts are read, and checked against the manifest, when they are asked for."""
 
     folder: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     @property
     def key(self) -> str:
@@ -63,11 +62,11 @@ class StoredRun:
 
     def requests(self) -> pd.DataFrame | None:
         """Return one row per action, or None if they were not recorded."""
-        return self._frame(REQUESTS) if REQUESTS in self.manifest["files"] else None
+        return self._frame(REQUESTS) if REQUESTS in self.manifest.files else None
 
     def verify(self) -> None:
         """Raise `StoreError` if any file is missing or differs from its checksum."""
-        for name in self.manifest["files"]:
+        for name in self.manifest.files:
             self._read(name)
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -77,32 +76,32 @@ class StoredRun:
             raise _damaged(self.folder, f"{name} is not a Parquet file ({error})") from error
 
     def _read(self, name: str) -> bytes:
-        facts = self.manifest["files"].get(name)
+        facts = self.manifest.files.get(name)
         if facts is None:
             raise _damaged(self.folder, f"{name} is not in its manifest")
         data = _read_inside(self.folder, name)
-        if hashlib.sha256(data).hexdigest() != facts.get("sha256"):
+        if hashlib.sha256(data).hexdigest() != facts.sha256:
             raise _damaged(self.folder, f"{name} does not match its checksum")
         return data
 
 
 def open_run(folder: Path) -> StoredRun:
     """Open a run whose manifest is whole and is its own: the key follows from what it says about the run."""
-    manifest = _parse_json(_read_inside(folder, MANIFEST), folder / MANIFEST)
-    if manifest.get("schema") != SCHEMA:
+    document = _parse_json(_read_inside(folder, MANIFEST), folder / MANIFEST)
+    if document.get("schema") != SCHEMA:
         raise _damaged(
-            folder, f"its manifest has schema {manifest.get('schema')!r}, this version reads {SCHEMA}"
+            folder, f"its manifest has schema {document.get('schema')!r}, this version reads {SCHEMA}"
         )
     try:
-        key = hashlib.sha256(canonical_json(manifest["identity"]).encode()).hexdigest()
-        is_whole = all(isinstance(facts["sha256"], str) for facts in manifest["files"].values())
-        is_whole = is_whole and {SUMMARY, SERIES, LEDGER} <= set(manifest["files"]) and "created" in manifest
-        is_whole = is_whole and all(Path(name).name == name for name in manifest["files"])
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        manifest = Manifest.model_validate(document)
+    except ValidationError as error:
         raise _damaged(folder, "its manifest is incomplete") from error
-    if not is_whole:
+    names = set(manifest.files)
+    if not {SUMMARY, SERIES, LEDGER} <= names or any(Path(name).name != name for name in names):
         raise _damaged(folder, "its manifest is incomplete")
-    if key != folder.name or manifest.get("key") != key:
+    # Of what is written: another version may have written more of an identity than this one reads.
+    key = hashlib.sha256(canonical_json(document["identity"]).encode()).hexdigest()
+    if key != folder.name or manifest.key != key:
         raise _damaged(folder, "its manifest describes another run")
     return StoredRun(folder, manifest)
 

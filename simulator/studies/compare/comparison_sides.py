@@ -1,7 +1,6 @@
 """The two sides of a comparison: a scenario file, or the scenario of a stored run."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,22 +59,22 @@ def side_of_run(run: StoredRun, folder: Path) -> ComparisonSide:
         If the run is damaged.
     """
     run.verify()
-    identity = run.manifest["identity"]
+    identity = run.manifest.identity
     try:
-        scenario = Scenario.model_validate(run.manifest["scenario"])
-    except (KeyError, ValidationError) as error:
+        scenario = Scenario.model_validate(run.manifest.scenario)
+    except ValidationError as error:
         raise CompareError(
             f"the scenario of run {run.key[:12]} is not one of this version: store a new baseline"
         ) from error
-    seeds: Sequence[int] = identity["seeds"]
+    seeds = identity.seeds
     if list(seeds) != list(range(seeds[0], seeds[0] + len(seeds))):
         raise StoreError(f"stored run {run.folder} is damaged: its seeds do not follow one another")
     names = files_of(scenario)
     found = [_sha256(folder / name) for name in names]
-    for name, digest, expected in zip(names, found, identity["file_hashes"], strict=True):
+    for name, digest, expected in zip(names, found, identity.file_hashes, strict=True):
         if digest != expected:
             raise CompareError(f"{folder / name} is not the file that run {run.key[:12]} read")
-    return ComparisonSide(run.key[:12], scenario, folder, (identity["stage"],), seeds[0])
+    return ComparisonSide(run.key[:12], scenario, folder, (identity.stage,), seeds[0])
 
 
 def common_stages(base: ComparisonSide, head: ComparisonSide) -> tuple[str | None, ...]:

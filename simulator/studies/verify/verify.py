@@ -39,14 +39,14 @@ def verify_run(folder: Path, runner: Runner) -> VerifyReport:
     begin = time.perf_counter()
     run = open_run(folder.resolve())
     run.verify()
-    identity = run.manifest["identity"]
+    identity = run.manifest.identity
     spec = _spec(run, runner)
     book = price_book(spec.scenario)
     notes = list(_notes(run))
     now = run_identity(spec, book)
-    if now.scenario_hash != identity["scenario_hash"]:
+    if now.scenario_hash != identity.scenario_hash:
         raise StoreError(f"stored run {folder} is damaged: its scenario is not the one it was made with")
-    if list(now.file_hashes) != identity["file_hashes"]:
+    if list(now.file_hashes) != list(identity.file_hashes):
         raise StoreError(
             f"the traces or profiles under {runner.base_dir} are not those that {folder} was made with; "
             "give the folder of the scenario with --files"
@@ -66,27 +66,25 @@ def verify_run(folder: Path, runner: Runner) -> VerifyReport:
 
 
 def _spec(run: StoredRun, runner: Runner) -> RunSpec:
-    identity = run.manifest["identity"]
+    identity = run.manifest.identity
     try:
-        scenario = Scenario.model_validate(run.manifest["scenario"])
-        seeds = tuple(int(seed) for seed in identity["seeds"])
-        rows = bool(identity["window"]["rows"])
-        stage = identity["stage"]
-    except (ValidationError, KeyError, TypeError, ValueError) as error:
+        scenario = Scenario.model_validate(run.manifest.scenario)
+        rows = bool(identity.window["rows"])
+    except (ValidationError, KeyError) as error:
         raise StoreError(
             f"stored run {run.folder} cannot be run by this version {__version__} "
-            f"(it was made by {identity.get('engine_version')}): {str(error).splitlines()[0]}"
+            f"(it was made by {identity.engine_version}): {str(error).splitlines()[0]}"
         ) from error
-    return RunSpec(scenario, runner.base_dir, stage, seeds, rows)
+    return RunSpec(scenario, runner.base_dir, identity.stage, tuple(identity.seeds), rows)
 
 
 def _notes(run: StoredRun) -> Iterator[str]:
-    identity = run.manifest["identity"]
-    made_by = (identity["engine_version"], identity["kernel_hash"])
+    identity = run.manifest.identity
+    made_by = (identity.engine_version, identity.kernel_hash)
     here = (__version__, kernel_source_hash())
     if made_by != here:
         yield f"made by version {made_by[0]} (kernels {made_by[1]}); here is {here[0]} ({here[1]})"
-    then = run.manifest.get("packages", {})
+    then = run.manifest.packages
     changed = [
         f"{name} {then[name]} → {version}"
         for name, version in package_versions().items()

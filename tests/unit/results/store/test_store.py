@@ -63,10 +63,10 @@ def test_what_is_written_is_read(store: Store) -> None:
     pd.testing.assert_frame_equal(run.requests(), requests)
     run.verify()
     manifest = run.manifest
-    assert (manifest["who"], manifest["why"], manifest["schema"]) == ("ana", "before the pilot", 1)
-    assert manifest["scenario"] == SCENARIO
-    assert manifest["identity"]["seeds"] == [1, 2, 3]
-    assert manifest["packages"]["numpy"] == np.__version__
+    assert (manifest.who, manifest.why, manifest.schema_version) == ("ana", "before the pilot", 1)
+    assert manifest.scenario == SCENARIO
+    assert list(manifest.identity.seeds) == [1, 2, 3]
+    assert manifest.packages["numpy"] == np.__version__
     assert sorted(path.name for path in store.folder.iterdir()) == [IDENTITY.key]
 
 
@@ -319,7 +319,7 @@ def _kill_writers(store: Store, n_kills: int) -> None:
     assert len(runs) > n_kills // 4
     for run in runs:
         run.verify()
-        assert run.summary(Says).seed == run.manifest["identity"]["seeds"][0]
+        assert run.summary(Says).seed == run.manifest.identity.seeds[0]
     store.clean(older_than_s=0.0)
     assert {path.name for path in store.folder.iterdir()} == {run.key for run in runs}
 

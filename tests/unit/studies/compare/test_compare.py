@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from simulator.engine import Runner
 from simulator.errors import ExitCode, OptionError
 from simulator.results.paired import sample_difference
 from simulator.results.samples import Sample, to_estimate
+from simulator.results.store.manifest import Manifest, RunIdentity
 from simulator.scenario.model import Scenario
 from simulator.studies.common.changes.judged_measures import Judged, judged_measures
 from simulator.studies.common.changes.statements import Statement
@@ -169,9 +171,9 @@ def test_a_run_of_other_files_cannot_be_a_base(desk: Desk, tmp_path: Path) -> No
         key = "ab" * 32
         folder = tmp_path
 
-        def __init__(self, scenario: object, file_hashes: list[str]) -> None:
-            identity = {"stage": "all", "seeds": [3, 4], "file_hashes": file_hashes}
-            self.manifest = {"identity": identity, "scenario": scenario}
+        def __init__(self, scenario: dict[str, Any], file_hashes: list[str]) -> None:
+            identity = RunIdentity("", "all", {}, [3, 4], "", "", file_hashes)
+            self.manifest = Manifest(key=self.key, identity=identity, created="", files={}, scenario=scenario)
 
         def verify(self) -> None:
             pass

@@ -168,4 +168,4 @@ def test_a_run_is_kept_where_the_user_has_no_name(
     monkeypatch.setattr(getpass, "getuser", nameless)
     _run(desk, RunStudy(replications=1, out=tmp_path / "runs"))
     [stored] = Store(tmp_path / "runs").runs()
-    assert stored.manifest["who"] is None
+    assert stored.manifest.who is None
