@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from simulator.render.numbers import quantity
 from simulator.render.sections import Notes
-from simulator.studies.report import ScenarioReport, StepTimes
+from simulator.studies.common.step_times import StepTimes
+from simulator.studies.report import ScenarioReport
 
 
 def footer(report: ScenarioReport, *lines: str, profiles: Mapping[str, StepTimes] | None = None) -> Notes:

@@ -1,6 +1,6 @@
 """What alerts are reported to do: when each fires because of an incident, and how often without any."""
 
-from simulator.studies.report import Interval, OptionalInterval, Record
+from simulator.studies.record import Interval, OptionalInterval, Record
 
 
 class Detection(Record):

@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from simulator.studies.cost.report import InCurrency
-from simulator.studies.report import Estimated, Interval, Record, Report
+from simulator.studies.record import Estimated, Interval, Record
+from simulator.studies.report import Report
 
 
 class BridgeSide(Record):

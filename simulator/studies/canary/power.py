@@ -16,7 +16,7 @@ from simulator.mechanisms.releases.canary import Analyse, Canary, Pause, SetMirr
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.results.run_result import RunResult
 from simulator.studies.canary.report import DetectableChange
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 
 ALPHA = 0.05
 POWER = 0.80

@@ -2,14 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from simulator.studies.report import (
-    Interval,
-    JudgedReport,
-    OptionalInterval,
-    Record,
-    ScenarioReport,
-    json_key,
-)
+from simulator.studies.record import Interval, OptionalInterval, Record, json_key
+from simulator.studies.report import JudgedReport, ScenarioReport
 
 
 class Copies(Record):

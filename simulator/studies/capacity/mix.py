@@ -25,7 +25,7 @@ from simulator.studies.capacity.search import (
     is_below,
     with_level,
 )
-from simulator.studies.report import MonthlyCost, Record, json_key
+from simulator.studies.record import MonthlyCost, Record, json_key
 
 _MAX_PARTED = 4  # knobs that may be absent, each by itself; of more, all are there or none is
 _TOLERANCE = 1e-3  # of the month's cost; assumption: less is not worth another simulation

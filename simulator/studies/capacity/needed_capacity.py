@@ -8,7 +8,7 @@ from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.knobs import Amounts, held_usd
 from simulator.studies.capacity.stage_search import search_stage
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.report import MonthlyCost, Record
+from simulator.studies.record import MonthlyCost, Record
 
 
 class NeededCapacity(Record):

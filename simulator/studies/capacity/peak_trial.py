@@ -20,7 +20,7 @@ from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_sl
 from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.windows import Peak
-from simulator.studies.report import Record
+from simulator.studies.record import Record
 
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
 # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import sentence
-from simulator.studies.report import JudgedReport, Record, StepTimes
+from simulator.studies.common.step_times import StepTimes
+from simulator.studies.record import Record
+from simulator.studies.report import JudgedReport
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,8 @@ from simulator.studies.cliff.load_search import CARRIED, LoadSearch
 from simulator.studies.cliff.report import Bottleneck, Bound, CliffReport, Shape
 from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.common.saturation import overloads, strain_by_station
-from simulator.studies.report import about, step_times
+from simulator.studies.common.step_times import step_times
+from simulator.studies.report import about
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 

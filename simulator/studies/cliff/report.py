@@ -3,15 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from simulator.studies.report import (
-    Interval,
-    JudgedReport,
-    OptionalInterval,
-    Record,
-    ScenarioReport,
-    StepTimes,
-    json_key,
-)
+from simulator.studies.common.step_times import StepTimes
+from simulator.studies.record import Interval, OptionalInterval, Record, json_key
+from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.sequential_verdicts import CriterionVerdict
-from simulator.studies.report import Known, Record, finite, json_key
+from simulator.studies.record import Known, Record, finite, json_key
 from simulator.theory.verdict import Verdict
 
 

@@ -13,7 +13,7 @@ from simulator.metrics.registry import INDICATORS
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.report import Estimated, Number, if_known
+from simulator.studies.record import Estimated, Number, if_known
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 from simulator.units import percentile_key

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from simulator.results.paired import PairedDifference
-from simulator.studies.report import Interval, Record, finite, json_key
+from simulator.studies.record import Interval, Record, finite, json_key
 from simulator.theory.estimate import Estimate
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from simulator.economics.price_book import PriceBook
 from simulator.render.numbers import quantity
 from simulator.scenario.model import Scenario
-from simulator.studies.report import Record, ScenarioReport, about
+from simulator.studies.record import Record
+from simulator.studies.report import ScenarioReport, about
 
 
 class TraceSource(Record):

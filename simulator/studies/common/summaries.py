@@ -17,7 +17,7 @@ from simulator.metrics.counts import Counts
 from simulator.metrics.dimensions import By, T
 from simulator.metrics.targets import TargetCosts
 from simulator.results.summary import Part, Summary, TargetPart
-from simulator.studies.report import if_known
+from simulator.studies.record import if_known
 
 TargetT = TypeVar("TargetT")
 

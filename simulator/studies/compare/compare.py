@@ -20,11 +20,12 @@ from simulator.studies.common.criteria import Measure, at_stage, criteria_of
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import judge
+from simulator.studies.common.step_times import step_times
 from simulator.studies.compare.comparison_sides import CompareError, ComparisonSide, common_stages
 from simulator.studies.compare.regression import MeasureChange, judge_family
 from simulator.studies.compare.report import ComparedScenario, CompareReport, JudgedChange
 from simulator.studies.compare.study import CompareStudy
-from simulator.studies.report import about_engine, step_times
+from simulator.studies.report import about_engine
 from simulator.theory.verdict import worst
 
 _LEVEL = 0.05  # chance that any measure is called a regression by luck

@@ -7,7 +7,9 @@ from simulator.studies.common.changes.change_text import difference_cell, relati
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import measure_text, stage_text
-from simulator.studies.report import JudgedReport, Record, StepTimes, json_key
+from simulator.studies.common.step_times import StepTimes
+from simulator.studies.record import Record, json_key
+from simulator.studies.report import JudgedReport
 from simulator.theory.verdict import Verdict
 
 if TYPE_CHECKING:

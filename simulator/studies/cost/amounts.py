@@ -16,7 +16,7 @@ from simulator.studies.common.uncertain_inputs import quantiles_of
 from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.cost.report import Amount
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import wilson_interval
 

@@ -4,7 +4,7 @@ from simulator.economics.business_case import BusinessCase, MonthCase
 from simulator.economics.currency import Currency
 from simulator.studies.cost.case_report import BaselineComparison, BaselineMonth
 from simulator.studies.cost.costs import RolloutCosts
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 
 
 def baseline_comparison(costs: RolloutCosts) -> BaselineComparison | None:

@@ -16,7 +16,7 @@ from simulator.economics.forecast import Forecast
 from simulator.formats.bills.read import Bill, BillError
 from simulator.studies.cost.case_report import BillComparison, BillMonth
 from simulator.studies.cost.costs import RolloutCosts
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 
 MODEL_CATEGORIES = (
     *TOKEN_CATEGORIES,

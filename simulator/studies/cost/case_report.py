@@ -5,7 +5,7 @@ Amounts are in the currency of the report.
 
 from typing import Annotated
 
-from simulator.studies.report import Interval, OptionalInterval, Record, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, json_key
 
 
 class BaselineMonth(Record):

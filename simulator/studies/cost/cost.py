@@ -10,6 +10,7 @@ from simulator.formats.bills.read import Bill, read_bill
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.priced import priced
+from simulator.studies.common.step_times import step_times
 from simulator.studies.cost.amounts import input_swings, total, unit_costs
 from simulator.studies.cost.baseline import baseline_comparison
 from simulator.studies.cost.billing import bill_comparison, common_months
@@ -32,7 +33,6 @@ from simulator.studies.cost.planned_capacity import planned_capacity
 from simulator.studies.cost.report import CostReport, DatedRates
 from simulator.studies.cost.study import CostStudy, columns
 from simulator.studies.cost.workbook.workbook import write_workbook
-from simulator.studies.report import step_times
 
 AS_WRITTEN = "as the scenario states it"
 

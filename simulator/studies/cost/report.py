@@ -13,8 +13,9 @@ from pydantic import model_serializer, model_validator
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Quantity
 from simulator.studies.common.priced import PricedReport
+from simulator.studies.common.step_times import StepTimes
 from simulator.studies.cost.case_report import BaselineComparison, BillComparison, CostSwing, LeverSavings
-from simulator.studies.report import Estimated, Interval, OptionalInterval, Record, StepTimes, json_key
+from simulator.studies.record import Estimated, Interval, OptionalInterval, Record, json_key
 from simulator.theory.estimate import Estimate
 
 if TYPE_CHECKING:

@@ -9,11 +9,13 @@ from simulator.mechanisms.incidents.quality import Drift
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.base import stage_or_last
+from simulator.studies.common.step_times import step_times
 from simulator.studies.drift.cusum_detection import Sighting, proposed_samples, sighting
 from simulator.studies.drift.report import DriftReport, Sampling, SeenAfter, WorkloadDrift
 from simulator.studies.drift.review_sampling import Reviewable, review_rule, reviewables
 from simulator.studies.drift.study import DriftStudy
-from simulator.studies.report import MonthlyCost, about, finite, step_times
+from simulator.studies.record import MonthlyCost, finite
+from simulator.studies.report import about
 from simulator.units import WEEK_S
 
 USUAL_DRIFT = 0.01  # of success a week, where the scenario names none

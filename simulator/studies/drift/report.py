@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from simulator.studies.report import Interval, Known, MonthlyCost, Record, ScenarioReport, StepTimes
+from simulator.studies.common.step_times import StepTimes
+from simulator.studies.record import Interval, Known, MonthlyCost, Record
+from simulator.studies.report import ScenarioReport
 
 
 class SeenAfter(Known):

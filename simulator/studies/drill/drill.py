@@ -23,13 +23,14 @@ from simulator.studies.alerts.alert_detection import Monitor
 from simulator.studies.alerts.report import AlertBaseline
 from simulator.studies.base import stage_or_last
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.step_times import step_times
 from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.drill.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
 from simulator.studies.drill.harm import COLLAPSED, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.studies.drill.mitigations import Mitigation, mitigations_of
 from simulator.studies.drill.report import DrillReport, DrillResult, Harm, MitigationResult, Series
 from simulator.studies.drill.study import DrillStudy
-from simulator.studies.report import about, step_times
+from simulator.studies.report import about
 from simulator.theory.verdict import Verdict, worst
 
 _WEEKS = 4  # of the error budget

@@ -8,15 +8,9 @@ from pydantic import PlainSerializer
 from simulator.mechanisms.incidents.config import Incident
 from simulator.studies.alerts.report import AlertBaseline, Detection
 from simulator.studies.common.paired import Paired
-from simulator.studies.report import (
-    Interval,
-    JudgedReport,
-    OptionalInterval,
-    Record,
-    ScenarioReport,
-    StepTimes,
-    json_key,
-)
+from simulator.studies.common.step_times import StepTimes
+from simulator.studies.record import Interval, OptionalInterval, Record, json_key
+from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from simulator.studies.report import OptionalInterval, Record, ScenarioReport, json_key
+from simulator.studies.record import OptionalInterval, Record, json_key
+from simulator.studies.report import ScenarioReport
 
 if TYPE_CHECKING:
     import pandas as pd

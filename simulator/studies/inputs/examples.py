@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from simulator.render.sections import Notes, Row, Section, table_of
 from simulator.scenario.library.examples import examples, files_of
-from simulator.studies.report import Record, Shown
+from simulator.studies.record import Record
+from simulator.studies.report import Shown
 
 
 class ExampleScenario(Record):

@@ -8,14 +8,7 @@ from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.objectives import SloVerdict
-from simulator.studies.report import (
-    Estimated,
-    Interval,
-    MonthlyCost,
-    OptionalInterval,
-    Record,
-    json_key,
-)
+from simulator.studies.record import Estimated, Interval, MonthlyCost, OptionalInterval, Record, json_key
 from simulator.theory.verdict import Verdict
 
 Gate = Literal["exit", "entry"]

@@ -17,6 +17,7 @@ from simulator.studies.capacity.knobs import Amounts, present_amounts, with_amou
 from simulator.studies.common.objectives import Decision
 from simulator.studies.common.priced import priced
 from simulator.studies.common.replicator import MIN_RUNS, Replicator
+from simulator.studies.common.step_times import step_times
 from simulator.studies.plan.basis import Plan, StageBasis
 from simulator.studies.plan.findings import GateCondition
 from simulator.studies.plan.gates import gate_verdicts
@@ -25,7 +26,6 @@ from simulator.studies.plan.ranges.uncertainty import PlanUncertainty, plan_unce
 from simulator.studies.plan.report import PlanReport, StagePlan
 from simulator.studies.plan.stages import Planner, Told
 from simulator.studies.plan.study import PlanStudy
-from simulator.studies.report import step_times
 
 _STEPS = 100  # of progress per stage
 _USUAL_SETTINGS = 12.0  # simulated for one stage; only the progress bar believes it

@@ -10,6 +10,7 @@ from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
 from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
+from simulator.studies.common.step_times import StepTimes
 from simulator.studies.common.summaries import Parts, PricedMetrics
 from simulator.studies.plan.findings import (
     ApprovalNeeded,
@@ -20,13 +21,12 @@ from simulator.studies.plan.findings import (
     TradePoint,
 )
 from simulator.studies.plan.ranges.report import StageRanges
-from simulator.studies.report import (
+from simulator.studies.record import (
     Interval,
     Known,
     Moment,
     OptionalInterval,
     Record,
-    StepTimes,
     if_any,
     if_known,
     json_key,

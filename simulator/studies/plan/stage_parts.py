@@ -20,7 +20,7 @@ from simulator.studies.common.saturation import Overload, overloads, strain_by_s
 from simulator.studies.common.summaries import PricedMetrics
 from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 from simulator.theory.estimate import Estimate
 
 _STRAIN_SHOWN = 1e-3  # of all work; assumption: less is not worth naming

@@ -15,7 +15,7 @@ from simulator.studies.capacity.capacity import Searched
 from simulator.studies.capacity.knobs import Axis, amounts
 from simulator.studies.capacity.search import BudgetError, Setting
 from simulator.studies.plan.findings import TradePoint
-from simulator.studies.report import MonthlyCost
+from simulator.studies.record import MonthlyCost
 from simulator.studies.sweep.pareto import pareto_front
 from simulator.theory.estimate import Estimate
 

@@ -32,8 +32,8 @@ from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.common.priced import priced
 from simulator.studies.common.saturation import overloads
+from simulator.studies.common.step_times import step_times
 from simulator.studies.compare.comparison_sides import files_of
-from simulator.studies.report import step_times
 from simulator.studies.run.budgets import budget_messages
 from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
 from simulator.studies.run.report import BudgetSpent, RunReport

@@ -12,16 +12,9 @@ from simulator.metrics.dimensions import TARGET
 from simulator.metrics.targets import TargetCosts, TargetMetrics
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.priced import PricedReport
+from simulator.studies.common.step_times import StepTimes
 from simulator.studies.common.summaries import Parts, PricedMetrics, PricedPart, PricedTarget
-from simulator.studies.report import (
-    Moment,
-    OptionalInterval,
-    Record,
-    StepTimes,
-    if_known,
-    json_key,
-    of_intervals,
-)
+from simulator.studies.record import Moment, OptionalInterval, Record, if_known, json_key, of_intervals
 from simulator.theory.estimate import Estimate
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Annotated, BinaryIO
 from pydantic import ValidationError
 
 from simulator.results.store.stored_run import StoreError
-from simulator.studies.report import Record, json_key
+from simulator.studies.record import Record, json_key
 from simulator.studies.sweep.designs import shard_points
 from simulator.studies.sweep.report import Direction, Goal, VariedPath
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, computed_field, model_serializer, model_validator
 
-from simulator.studies.report import Interval, Record, ScenarioReport, finite, if_known, json_key
+from simulator.studies.record import Interval, Record, finite, if_known, json_key
+from simulator.studies.report import ScenarioReport
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import CONFIDENCE
 

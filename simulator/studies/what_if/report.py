@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from simulator.studies.capacity.needed_capacity import NeededCapacity
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.report import Record, ScenarioReport, if_known, json_key
+from simulator.studies.record import Record, if_known, json_key
+from simulator.studies.report import ScenarioReport
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from simulator.studies.common.changes.statements import Direction, Statement
 from simulator.studies.common.criterion_record import MeasureRecord, measure_fields
-from simulator.studies.report import Interval, finite, json_key
+from simulator.studies.record import Interval, finite, json_key
 
 
 class PairedChange(MeasureRecord):

@@ -11,7 +11,7 @@ from simulator.mechanisms.replicas.sizes import kv_blocks, limit_tokens
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.inputs.pools.report import BreakEvenPoint, PoolProfile, PoolsReport
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 
 PROMPT_TOKENS, OUTPUT_TOKENS = 1024.0, 256.0  # of the requests that profiles are compared by
 

@@ -2,7 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from simulator.studies.report import Record, Shown, if_known
+from simulator.studies.record import Record, if_known
+from simulator.studies.report import Shown
 
 
 class PoolProfile(Record):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from simulator.studies.report import Record, Shown
+from simulator.studies.record import Record
+from simulator.studies.report import Shown
 
 Span = tuple[float, float]  # smallest and largest
 

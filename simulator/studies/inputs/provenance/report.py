@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from simulator.studies.report import Record, Shown
+from simulator.studies.record import Record
+from simulator.studies.report import Shown
 
 if TYPE_CHECKING:
     import pandas as pd

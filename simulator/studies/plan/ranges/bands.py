@@ -14,7 +14,7 @@ from simulator.studies.plan.ranges.report import (
     StageRanges,
 )
 from simulator.studies.plan.ranges.uncertainty import InputSwing, PlanUncertainty, StageUncertainty
-from simulator.studies.report import finite
+from simulator.studies.record import finite
 from simulator.studies.sweep.report import Sensitivity
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import wilson_interval

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from simulator.studies.report import OptionalInterval, Record, json_key
+from simulator.studies.record import OptionalInterval, Record, json_key
 
 
 class Band(Record):

@@ -15,7 +15,7 @@ from simulator.studies.common.summaries import (
     PricedTarget,
     parts_of,
 )
-from simulator.studies.report import Record, of_intervals
+from simulator.studies.record import Record, of_intervals
 from simulator.theory.estimate import Estimate
 from tests.unit.results.conftest import synthetic_run
 

@@ -13,7 +13,7 @@ from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import TokenPriceSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
 from simulator.studies.plan.report import PlanReport, StageCost, StageDemand, StageMonthCost, StagePlan
-from simulator.studies.report import MonthlyCost
+from simulator.studies.record import MonthlyCost
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 

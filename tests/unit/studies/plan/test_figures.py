@@ -5,7 +5,7 @@ import pytest
 from simulator.studies.plan.figures import gate_figure, plan_figures, timeline_figure
 from simulator.studies.plan.findings import GateCondition, TradePoint
 from simulator.studies.plan.trade_figures import trade_figures
-from simulator.studies.report import MonthlyCost
+from simulator.studies.record import MonthlyCost
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 from tests.unit.studies.plan.reports import cost, interval, plan_report, stage_plan

@@ -7,7 +7,8 @@ import pytest
 from simulator.api.rollout import Rollout, load
 from simulator.render.sections import Figure, Table
 from simulator.studies.capacity.needed_capacity import NeededCapacity
-from simulator.studies.report import MonthlyCost, about
+from simulator.studies.record import MonthlyCost
+from simulator.studies.report import about
 from simulator.studies.what_if.report import CapacityReport, WhatIfReport
 
 DESK = """metadata: {name: help-desk}

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from simulator.cli.main import app
 from simulator.scenario.read.load import load_scenario
+from simulator.studies.common.step_times import StepTimes
 from simulator.studies.compare.comparison_sides import files_of
 from simulator.studies.footer import fit_error_text
-from simulator.studies.report import StepTimes
 
 SCENARIO = """
 metadata: {name: own}

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from math import inf, isnan, nan
 
-from simulator.studies.report import Estimated, Moment, Number, Record
+from simulator.studies.record import Estimated, Moment, Number, Record
 from simulator.theory.estimate import Estimate
 
 
