@@ -137,7 +137,7 @@ def _is_harmless(error: str) -> bool:
 def test_open_turn_a_lever_and_restore_the_link(address: str, page: Page) -> None:
     page.goto(address)
     expect(page.get_by_text("Shipped with the app")).to_be_visible()
-    expect(page.get_by_text("held up by").first).to_be_visible()
+    expect(page.get_by_text("tightest objective").first).to_be_visible()
     page.get_by_role("link", name="What would change it").click()
     expect(page.get_by_role("combobox", name="At the peak of")).to_have_value("global")
     expect(page.get_by_text("Move a slider to see its effect")).to_be_visible()
@@ -255,7 +255,7 @@ def test_an_incident_is_played_and_its_alerts_are_told(small: str, page: Page) -
     page.goto(f"{small}/failures")
     page.get_by_text("Also try what would help").click()
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_text("Who is told, and when")).to_be_visible()
+    expect(page.get_by_text("Good answers through each incident, and when alerts fire")).to_be_visible()
     report = _downloaded(page, "Report (HTML)").decode()
     assert "&lt;img src=x" in report
     assert "<img src=x" not in report

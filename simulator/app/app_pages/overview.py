@@ -33,7 +33,7 @@ _CARD_WIDTH_PX = 185  # four fit beside each other into a window of 1280 pixels
 
 def render() -> None:
     """Show the page."""
-    head("Overview", "Is every stage a GO, what holds it up, what does it cost, and what must be in place?")
+    head("Overview", "Is every stage a GO, what limits it, what does it cost, and what must be in place?")
     current = session.current()
     if current is None:
         return
