@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from simulator.studies.plan.report import PlanReport
     from simulator.studies.run.report import RunReport
     from simulator.studies.sweep.report import SweepReport
-    from simulator.studies.what_if.report import WhatIfReport
     from simulator.studies.verify.report import VerifyReport
+    from simulator.studies.what_if.report import WhatIfReport
 
 __version__ = "0.1.0"
 __all__ = [
@@ -41,8 +41,8 @@ __all__ = [
     "Rollout",  # a checked scenario with a method per question
     "RunReport",  # what was measured in one window
     "SweepReport",  # many points of a scenario, and what moves each response
-    "WhatIfReport",  # what a change does at the peak
     "VerifyReport",  # whether a stored run is bit-identical when it is run again
+    "WhatIfReport",  # what a change does at the peak
     "__version__",
     "load",  # read and check a scenario file
 ]

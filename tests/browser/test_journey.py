@@ -41,7 +41,7 @@ _TABS = (
 _TOLD = {  # pages that show what others said, and the words before it
     "rollout?rollout=Gates": "approval of",
     "rollout?rollout=Checklist": "and rests on",
-    "failures": "page tells",
+    "failures": "page →",
 }
 _WIDTHS_PX = (800, 1280, 1920)
 _PICTURED_PX = 1280

@@ -53,7 +53,7 @@ def test_the_first_page_and_every_answer_are_there_in_time(tmp_path: Path) -> No
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         begin_s = time.perf_counter()
         page.goto(address)
-        page.get_by_text("held up by").first.wait_for()
+        page.get_by_text("tightest objective").first.wait_for()
         first_s = time.perf_counter() - begin_s
         page.get_by_role("link", name="What-if").click()
         page.get_by_text("Nothing is turned yet").wait_for(timeout=60_000)
