@@ -10,7 +10,7 @@ from simulator.app.components import missing, report_downloads, table
 from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.planned import plan_shown
 from simulator.app.snippets import READINESS
-from simulator.studies.plan.findings import Measurement, ReadinessItem
+from simulator.studies.common.checklist import Measurement, ReadinessItem
 from simulator.studies.plan.notes import item_limit_text, item_text, item_word, readiness_gaps, seen_text
 from simulator.studies.plan.report import StagePlan
 from simulator.studies.plan.stage_tables import CHECKLIST

@@ -26,7 +26,7 @@ class RunIdentity:
     seeds: Sequence[int]
     engine_version: str
     kernel_hash: str  # of the kernels' sources
-    file_hashes: Sequence[str] = ()  # of traces and profiles of workloads, in their order, then of pools
+    file_hashes: Sequence[str] = ()  # of the files that the scenario names, in the order of `named_files`
     token_prices_usd: Mapping[str, Sequence[float]] = field(
         default_factory=dict
     )  # (input, output, cached input, long …) per million

@@ -1,14 +1,13 @@
 """The two sides of a comparison: a scenario file, or the scenario of a stored run."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from simulator.errors import RolloutError
-from simulator.mechanisms.traffic.config import CsvProfile
 from simulator.results.store.stored_run import StoredRun, StoreError
+from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 
@@ -70,9 +69,10 @@ def side_of_run(run: StoredRun, folder: Path) -> ComparisonSide:
     if list(seeds) != list(range(seeds[0], seeds[0] + len(seeds))):
         raise StoreError(f"stored run {run.folder} is damaged: its seeds do not follow one another")
     names = files_of(scenario)
-    found = [_sha256(folder / name) for name in names]
-    for name, digest, expected in zip(names, found, identity.file_hashes, strict=True):
-        if digest != expected:
+    if len(names) != len(identity.file_hashes):
+        raise CompareError(f"run {run.key[:12]} does not say which files it read: store a new baseline")
+    for name, expected in zip(names, identity.file_hashes, strict=True):
+        if _digest(folder / name) != expected:
             raise CompareError(f"{folder / name} is not the file that run {run.key[:12]} read")
     return ComparisonSide(run.key[:12], scenario, folder, (identity.stage,), seeds[0])
 
@@ -94,21 +94,8 @@ def common_stages(base: ComparisonSide, head: ComparisonSide) -> tuple[str | Non
     return known
 
 
-def files_of(scenario: Scenario) -> list[str]:
-    """Files whose content a run depends on: traces and profiles of workloads, in their order, then of pools."""
-    names = []
-    for workload in scenario.workloads:
-        if workload.trace is not None:
-            names.append(workload.trace.file)
-        if isinstance(workload.profile, CsvProfile):
-            names.append(workload.profile.file)
-    pools = [model.pool for model in scenario.model_list if model.pool is not None]
-    return [*names, *(pool.profile for pool in pools if pool.profile is not None)]
-
-
-def _sha256(path: Path) -> str | None:
+def _digest(path: Path) -> str | None:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_digest(path)
     except OSError:
         return None

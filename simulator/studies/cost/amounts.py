@@ -102,7 +102,7 @@ def input_swings(costs: RolloutCosts) -> tuple[CostSwing, ...]:
     if drawn is None:
         return ()
     plain, total = drawn.plain.total_usd, costs.forecast.total_usd
-    shares = {found.factor: found for found in drawn.sensitivities(lambda forecast: forecast.total_usd)}
+    shares = drawn.variance_shares(lambda forecast: forecast.total_usd)
     swings = []
     for swing in drawn.swings:
         share = shares.get(swing.name)
@@ -113,7 +113,7 @@ def input_swings(costs: RolloutCosts) -> tuple[CostSwing, ...]:
                 high_factor=swing.high_factor,
                 low=currency.of(total * swing.low.total_usd / plain),
                 high=currency.of(total * swing.high.total_usd / plain),
-                first_order=None if share is None else share.first_order,
+                first_order=None if share is None else share.share,
                 first_order_half_width=None if share is None else share.half_width,
             )
         )

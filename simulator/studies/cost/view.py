@@ -16,6 +16,7 @@ from simulator.studies.cost.figures import (
 )
 from simulator.studies.cost.report import Amount, CostOfMonth, CostOfStage, CostReport
 from simulator.studies.footer import footer
+from simulator.theory.sensitivity import MIN_POINTS
 
 _MOST_ROWS = 60  # of the table that was asked for
 _PERCENTILES = ("P10", "P50", "P90")
@@ -173,8 +174,6 @@ def _range_notes(report: CostReport) -> Iterator[str]:
         yield "P10, P50, P90: only what the simulation leaves open; give `economics.uncertain` ranges for more"
         return
     yield f"P10, P50, P90: {report.draws} draws of the uncertain inputs, each with the same users"
-    from simulator.studies.sweep.sensitivity import MIN_POINTS  # slow, and there once something was drawn
-
     if report.draws < MIN_POINTS:
         yield f"an input's share of the variance needs {MIN_POINTS} draws (--draws {MIN_POINTS})"
 

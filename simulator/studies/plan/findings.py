@@ -1,4 +1,4 @@
-"""What a plan finds out about a stage besides capacity and cost: gates, contingencies, checklist, remedies, trade-off."""
+"""What a plan finds out about a stage besides capacity and cost: gates, contingencies, remedies, trade-off."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,11 +8,9 @@ from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.objectives import SloVerdict
-from simulator.studies.record import Estimated, Interval, MonthlyCost, OptionalInterval, Record, json_key
-from simulator.theory.verdict import Verdict
+from simulator.studies.record import Interval, MonthlyCost, OptionalInterval, Record, json_key
 
 Gate = Literal["exit", "entry"]
-Unit = Literal["share", "time", "money", "number"]
 
 
 class GateCondition(JudgedCriterion):
@@ -72,35 +70,6 @@ class Survival(Record):
     without: Amounts
     without_is_feasible: bool
     extra_cost: MonthDifference
-
-
-class Measurement(Estimated):
-    """One number that an item of the checklist was judged by."""
-
-    what: str
-    unit: Unit
-    op: str
-    limit: float
-    verdict: Verdict
-
-
-class ReadinessItem(Record):
-    """One item of the checklist before a stage.
-
-    Attributes
-    ----------
-    owner, evidence : of what is attested; None: it is measured
-    missing : what it does when it is not there
-    measurements : of what is measured
-    """
-
-    name: Annotated[str, json_key("item")]
-    kind: Literal["measured", "attested"]
-    owner: str | None
-    evidence: str | None
-    missing: Literal["block", "warn"]
-    measurements: tuple[Measurement, ...]
-    verdict: Verdict
 
 
 class MoreCapacity(Record):

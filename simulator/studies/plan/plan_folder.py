@@ -13,13 +13,12 @@ from simulator.engine import Runner
 from simulator.numerics.jit import kernel_source_hash
 from simulator.results.store.manifest import package_versions
 from simulator.results.store.run_memory import RunMemory
+from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.compare.comparison_sides import files_of
 from simulator.studies.plan.plan import plan_scenario
 from simulator.studies.plan.report import PlanReport
 from simulator.studies.plan.study import PlanStudy
-from simulator.studies.run.execution import file_digest
 
 
 def plan_in_folder(loaded: LoadedScenario, study: PlanStudy, runner: Runner, folder: Path) -> PlanReport:

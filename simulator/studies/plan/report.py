@@ -8,6 +8,7 @@ from simulator.metrics.counts import Counts
 from simulator.results.summary import Part, TargetPart
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
+from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimes
@@ -15,7 +16,6 @@ from simulator.studies.common.summaries import Parts, PricedMetrics
 from simulator.studies.plan.findings import (
     ApprovalNeeded,
     GateCondition,
-    ReadinessItem,
     Remedies,
     Survival,
     TradePoint,

@@ -14,11 +14,12 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Month
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
+from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import SloVerdict, decide, evaluate_costs, worst
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.summaries import parts_of
 from simulator.studies.plan.basis import Situation, StageBasis
-from simulator.studies.plan.findings import GateCondition, ReadinessItem, Remedies, Survival, TradePoint
+from simulator.studies.plan.findings import GateCondition, Remedies, Survival, TradePoint
 from simulator.studies.plan.gates import approval_needed, let_in
 from simulator.studies.plan.readiness import decided_with, readiness_of
 from simulator.studies.plan.remedies import remedies_of

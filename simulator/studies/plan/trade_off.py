@@ -16,8 +16,8 @@ from simulator.studies.capacity.knobs import Axis, amounts
 from simulator.studies.capacity.search import BudgetError, Setting
 from simulator.studies.plan.findings import TradePoint
 from simulator.studies.record import MonthlyCost
-from simulator.studies.sweep.pareto import pareto_front
 from simulator.theory.estimate import Estimate
+from simulator.theory.pareto import pareto_front
 
 _STEPS = (0.7, 0.85, 1.2, 1.5)  # times the amounts that were found
 _MAX_POINTS = 12  # simulated besides those that are still in memory

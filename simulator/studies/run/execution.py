@@ -1,7 +1,6 @@
 """A run as something that can be sent elsewhere, executed there, and kept here: for `run`, `sweep` and `verify`."""
 
 import getpass
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,13 +26,13 @@ from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun
 from simulator.results.summarize import summarize
 from simulator.results.warmup import warmup_s
+from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.common.priced import priced
 from simulator.studies.common.saturation import overloads
 from simulator.studies.common.step_times import step_times
-from simulator.studies.compare.comparison_sides import files_of
 from simulator.studies.run.budgets import budget_messages
 from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
 from simulator.studies.run.report import BudgetSpent, RunReport
@@ -147,12 +146,6 @@ def keep(store: Store, parts: RunParts) -> StoredRun:
         requests=parts.requests,
         who=_user(),
     )
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _window(spec: RunSpec, runner: Runner) -> DemandWindow:

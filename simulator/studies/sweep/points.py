@@ -9,10 +9,11 @@ from pathlib import Path
 from simulator.compiler.external_files import check_external_files
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
+from simulator.scenario.files import file_digest
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, with_overrides
 from simulator.scenario.read.overrides import given_by
-from simulator.studies.run.execution import RunParts, RunSpec, execute, file_digest, run_identity
+from simulator.studies.run.execution import RunParts, RunSpec, execute, run_identity
 from simulator.studies.sweep.designs import Values
 from simulator.studies.sweep.parameters import Parameter
 

@@ -14,10 +14,10 @@ from simulator.studies.run.report import RunReport
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.parameters import numbers_of
-from simulator.studies.sweep.pareto import pareto_front
 from simulator.studies.sweep.report import Goal, Sensitivity, Setting, SweepPoint
 from simulator.studies.sweep.responses import Outcome, find_response, outcome_of
 from simulator.studies.sweep.sensitivity import sensitivities, sobol_sensitivities
+from simulator.theory.pareto import pareto_front
 
 RESPONSES = "responses.parquet"
 SENSITIVITY = "sensitivity.parquet"

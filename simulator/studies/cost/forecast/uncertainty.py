@@ -17,8 +17,7 @@ from simulator.scenario.economics import Range, Uncertain
 from simulator.studies.common.input_factors import InputFactors
 from simulator.studies.common.uncertain_inputs import LEVELS, draw_factors, factor_at, power_of_two, ranges_of
 from simulator.studies.cost.forecast.forecasting import AS_IT_IS, Forecaster
-from simulator.studies.sweep.report import Sensitivity
-from simulator.studies.sweep.sensitivity import sensitivities
+from simulator.theory.sensitivity import VarianceShare, first_order_shares
 
 N_DRAWS = 32
 
@@ -67,13 +66,13 @@ class Uncertainty:
             return np.where(values == plain, 1.0, np.nan)
         return np.asarray(values / plain, dtype=np.float64)
 
-    def sensitivities(self, measured: Measured) -> list[Sensitivity]:
+    def variance_shares(self, measured: Measured) -> dict[str, VarianceShare]:
         """Share of the variance of an amount that each input explains; none where there are too few draws."""
         inputs = {
             swing.name: np.array([getattr(factors, swing.name) for factors in self.factors])
             for swing in self.swings
         }
-        return sensitivities(inputs, {"cost": np.array([measured(draw) for draw in self.draws])})
+        return first_order_shares(inputs, np.array([measured(draw) for draw in self.draws]))
 
 
 def uncertainty(forecaster: Forecaster, uncertain: Uncertain, n_draws: int = N_DRAWS) -> Uncertainty | None:

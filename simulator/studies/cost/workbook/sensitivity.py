@@ -6,7 +6,7 @@ from simulator.formats.workbook.book import Book
 from simulator.formats.workbook.styles import BLUE, ORANGE
 from simulator.studies.cost.report import Amount, CostReport
 from simulator.studies.cost.workbook.groups import FIRST_ROW
-from simulator.studies.sweep.sensitivity import MIN_POINTS
+from simulator.theory.sensitivity import MIN_POINTS
 
 _TORNADO = "Sensitivity"
 

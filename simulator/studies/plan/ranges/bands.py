@@ -15,9 +15,9 @@ from simulator.studies.plan.ranges.report import (
 )
 from simulator.studies.plan.ranges.uncertainty import InputSwing, PlanUncertainty, StageUncertainty
 from simulator.studies.record import finite
-from simulator.studies.sweep.report import Sensitivity
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import wilson_interval
+from simulator.theory.sensitivity import VarianceShare
 
 
 def stage_ranges(found: PlanUncertainty, stage: StageUncertainty) -> StageRanges:
@@ -70,18 +70,18 @@ def chance(holds: NDArray[np.bool_]) -> Estimate | None:
 
 
 def _sensitivity(found: PlanUncertainty, stage: StageUncertainty, figure: str) -> tuple[InputAlone, ...]:
-    explained = {one.factor: one for one in found.sensitivities(stage, figure)}
+    explained = found.variance_shares(stage, figure)
     rows = [_alone(swing, figure, explained.get(swing.name)) for swing in stage.swings]
     return tuple(sorted(rows, key=lambda row: -row.width))
 
 
-def _alone(swing: InputSwing, figure: str, explained: Sensitivity | None) -> InputAlone:
+def _alone(swing: InputSwing, figure: str, explained: VarianceShare | None) -> InputAlone:
     return InputAlone(
         input=swing.name,
         low_factor=swing.low_factor,
         high_factor=swing.high_factor,
         low=finite(swing.low[figure]),
         high=finite(swing.high[figure]),
-        first_order=None if explained is None else explained.first_order,
+        first_order=None if explained is None else explained.share,
         first_order_half_width=None if explained is None else explained.half_width,
     )

@@ -23,8 +23,7 @@ from simulator.studies.common.uncertain_inputs import LEVELS, draw_factors, fact
 from simulator.studies.plan.basis import Plan
 from simulator.studies.plan.ranges.simulations import DrawSimulations
 from simulator.studies.plan.ranges.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws
-from simulator.studies.sweep.report import Sensitivity
-from simulator.studies.sweep.sensitivity import sensitivities
+from simulator.theory.sensitivity import VarianceShare, first_order_shares
 from simulator.theory.verdict import meets
 
 N_DRAWS = 64
@@ -93,13 +92,13 @@ class PlanUncertainty:
     stages: tuple[StageUncertainty, ...]
     interrupted: bool
 
-    def sensitivities(self, stage: StageUncertainty, figure: str) -> list[Sensitivity]:
-        """Sobol index of first order of every input for a figure; none where there are too few draws."""
+    def variance_shares(self, stage: StageUncertainty, figure: str) -> dict[str, VarianceShare]:
+        """Share of the variance of a figure that each input explains; none where there are too few draws."""
         inputs = {
             swing.name: np.array([getattr(factors, swing.name) for factors in self.factors])
             for swing in stage.swings
         }
-        return sensitivities(inputs, {figure: stage.figures[figure]})
+        return first_order_shares(inputs, stage.figures[figure])
 
 
 def plan_uncertainty(scenario: Scenario, plan: Plan, n_draws: int, runner: Runner) -> PlanUncertainty | None:

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.main import app
+from simulator.scenario.files import files_of
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.step_times import StepTimes
-from simulator.studies.compare.comparison_sides import files_of
 from simulator.studies.footer import fit_error_text
 
 SCENARIO = """

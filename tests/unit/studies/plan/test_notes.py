@@ -9,7 +9,8 @@ import simulator
 from simulator.errors import ExitCode, exit_code_of
 from simulator.render.sections import cell_text
 from simulator.render.terminal import terminal
-from simulator.studies.plan.findings import GateCondition, Measurement, ReadinessItem
+from simulator.studies.common.checklist import Measurement, ReadinessItem
+from simulator.studies.plan.findings import GateCondition
 from simulator.studies.plan.notes import gate_notes, readiness_gaps, remedy_notes
 from simulator.studies.plan.report import PlanReport
 from simulator.studies.plan.stage_tables import CHECKLIST

@@ -14,16 +14,16 @@ from simulator.scenario.readiness import Monitoring, UnitEconomics
 from simulator.studies.canary.canary import rehearse_canary
 from simulator.studies.canary.cases import NO_CHANGE, Case
 from simulator.studies.canary.rehearsals import RehearsalPlan
+from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.drift.cusum_detection import sighting
 from simulator.studies.drift.review_sampling import reviewables
+from simulator.studies.drill.checklist import seen_in_time
 from simulator.studies.drill.drill import drill
 from simulator.studies.drill.study import DrillStudy
 from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.studies.plan.readiness import (
-    ReadinessItem,
     decided_with,
     readiness_of,
-    seen_in_time,
     unit_economics,
 )
 from simulator.theory.estimate import Estimate

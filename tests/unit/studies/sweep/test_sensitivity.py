@@ -6,7 +6,8 @@ import pytest
 from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.designs import block_size, design_points
 from simulator.studies.sweep.parameters import SweepError, parse_vary
-from simulator.studies.sweep.sensitivity import MIN_POINTS, Sensitivity, sensitivities, sobol_sensitivities
+from simulator.studies.sweep.sensitivity import Sensitivity, sensitivities, sobol_sensitivities
+from simulator.theory.sensitivity import MIN_POINTS
 
 N_POINTS = 512
 

@@ -138,9 +138,9 @@ def test_inputs_alone_and_their_share_of_the_variance(desk: Desk) -> None:
     )
     assert users.low["latency_p95_s"] < users.high["latency_p95_s"]
     assert other.low["latency_p95_s"] == other.high["latency_p95_s"]  # nobody handles anything here
-    share = {one.factor: one.first_order for one in found.sensitivities(stage, "per_action_usd")}
-    assert share["users"] > 0.9
-    assert abs(share["handle_time"]) < 0.1
+    share = found.variance_shares(stage, "per_action_usd")
+    assert share["users"].share > 0.9
+    assert abs(share["handle_time"].share) < 0.1
 
 
 def test_interrupted_draws_keep_those_that_were_finished(desk: Desk) -> None:

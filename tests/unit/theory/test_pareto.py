@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.studies.sweep.pareto import pareto_front
+from simulator.theory.pareto import pareto_front
 
 
 def _beats(one: np.ndarray, other: np.ndarray) -> bool:
