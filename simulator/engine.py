@@ -44,7 +44,7 @@ from simulator.results.conservation import check_conservation
 from simulator.results.run_result import RunResult
 from simulator.results.store.run_memory import RunMemory
 from simulator.scenario.model import ListedModel, Scenario
-from simulator.scenario.region_facts import timezone_of
+from simulator.scenario.region_facts import clock_of
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -248,9 +248,9 @@ def _start_control(env: Environment, meter: CapacityMeter, blueprint: Blueprint,
     for station_id, station in enumerate(blueprint.targets.station_names):
         if station.kind == "team":
             team = scenario.teams[station.target]
-            timezone = timezone_of(scenario, station.region)
+            clock = clock_of(scenario, station.region)
             env.effects.employ(station_id, lambda people: people, 0)
-            env.process(work_shifts(env, meter, station_id, team, station.region, timezone, run_begin))
+            env.process(work_shifts(env, meter, station_id, team, station.region, clock, run_begin))
         elif station.kind == "model":
             _scale_pool(env, meter, station_id, models[station.target], station.region)
         else:

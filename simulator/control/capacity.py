@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simulator.control.data_plane import DataPlane
+from simulator.mechanisms.review.shifts import whole_people
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Missing:
             return 0
         lost = self.replicas + sum(number < units for number in self.numbers)
         left = max(0, units - lost)
-        return round(left * (1.0 - self.shortage)) if self.shortage > 0.0 else left
+        return whole_people(left * (1.0 - self.shortage)) if self.shortage > 0.0 else left
 
 
 class UnitCapacity:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.environment import Environment, Process
-from simulator.mechanisms.review.build import people_on_shift, shifts_of
+from simulator.mechanisms.local_time import DAY_S, LocalClock, moment_of, seconds_of
 from simulator.mechanisms.review.config import Team
+from simulator.mechanisms.review.shifts import shift_changes_s, staff_on_shift, whole_people
+
+_AHEAD_S = 28 * DAY_S
 
 
 def work_shifts(
@@ -16,29 +20,28 @@ def work_shifts(
     station: int,
     team: Team,
     region: str,
-    timezone: str,
+    clock: LocalClock,
     begin: datetime,
 ) -> Process:
     """Keep a team's station staffed; `begin` is the UTC time at which the run starts."""
-    zone = ZoneInfo(timezone)
-    for moment in _changes(team, zone, begin):
-        wait_s = (moment - begin).total_seconds() - env.now
-        if wait_s > 0:
-            yield env.timeout(wait_s)
-        people = people_on_shift(team, region, moment.astimezone(zone))
-        if people != env.effects.units(station) or env.now == 0:
-            env.effects.set_units(station, people)
-            meter.set(station, people, env.now)
+    there: float | None = None
+    for start_s, staff in _duties(team, region, clock, begin):
+        if start_s > env.now:
+            yield env.timeout(start_s - env.now)
+        if staff != there:
+            there = staff
+            env.effects.set_units(station, whole_people(staff))
+            meter.set(station, staff, env.now)
 
 
-def _changes(team: Team, zone: ZoneInfo, begin: datetime) -> Iterator[datetime]:
-    """The start of the run, then every moment at which a shift may start or end, for ever."""
-    yield begin
-    hours = {hour for shift in shifts_of(team) for hour in (shift.start_hour, shift.end_hour)}
-    day = begin.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+def _duties(team: Team, region: str, clock: LocalClock, begin: datetime) -> Iterator[tuple[float, float]]:
+    """Seconds since the run began, and the staff on shift from then on, for ever."""
+    origin_s = seconds_of(begin)
+    start_s = origin_s
     while True:
-        moments = {
-            (day + timedelta(hours=hour)).replace(tzinfo=zone).astimezone(begin.tzinfo) for hour in hours
-        }
-        yield from sorted(moment for moment in moments if moment > begin)
-        day += timedelta(days=1)
+        end_s = start_s + _AHEAD_S
+        edges_s = np.concatenate([[start_s], shift_changes_s(team, clock, start_s, end_s), [end_s]])
+        staff = staff_on_shift(team, region, clock, (edges_s[1:] + edges_s[:-1]) / 2.0)
+        for edge_s, on_shift in zip(edges_s[:-1], staff, strict=True):
+            yield (moment_of(float(edge_s)) - begin) / timedelta(seconds=1), float(on_shift)
+        start_s = end_s

@@ -4,18 +4,14 @@ It is the cost of holding the capacity for a month of 730 h, used or not. What i
 is not in it, so quota of a hosted model is free unless the knob says what it costs.
 """
 
-from datetime import datetime, timedelta
-from itertools import pairwise
-
 from simulator.compiler.demand import HOURS_PER_MONTH
 from simulator.mechanisms.replicas.config import Pool, Spot
 from simulator.mechanisms.replicas.sizes import spot_places
-from simulator.mechanisms.review.build import share_on_shift, shifts_of
 from simulator.mechanisms.review.config import Team
+from simulator.mechanisms.review.shifts import weekly_hours
 from simulator.scenario.model import Knob, Scenario
 
 HOURS_PER_WEEK = 168
-_A_MONDAY = datetime(2024, 1, 1)  # any, on the team's own clocks
 _FREE_FIELDS = {"model_list": {"rpm", "tpm", "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
 
 
@@ -80,20 +76,8 @@ def paid_shares(spot: Spot) -> tuple[float, float]:
 
 
 def person_hours_per_month(team: Team, staff: float) -> float:
-    """Person-hours on shift in a month of 730 h, with so many people in all.
-
-    The people on duty are rounded to whole persons as in a run. Weeks are those without a change of the
-    clocks.
-    """
-    shifts = shifts_of(team)
-    changes = {0.0, 24.0, *(hour for shift in shifts for hour in (shift.start_hour, shift.end_hour))}
-    hours = sorted(changes)
-    person_hours = 0.0
-    for day in range(7):
-        for begin_h, end_h in pairwise(hours):
-            middle = _A_MONDAY + timedelta(days=day, hours=(begin_h + end_h) / 2.0)
-            person_hours += round(staff * share_on_shift(shifts, middle)) * (end_h - begin_h)
-    return person_hours * HOURS_PER_MONTH / HOURS_PER_WEEK
+    """Person-hours on shift that are paid in a month of 730 h of ordinary weeks, with so many people in all."""
+    return staff * weekly_hours(team) * HOURS_PER_MONTH / HOURS_PER_WEEK
 
 
 def _parts(path: str) -> tuple[str, str, str]:

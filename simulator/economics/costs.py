@@ -10,9 +10,9 @@ split over the streams (workload x users' region), so every dollar stands in exa
   billed: errors (as for models), and attempts refused (429, full queue) or given up in the queue;
 - hours of replicas and of people on shift: `replica_s` times the price. The busy part, the station's
   utilization over the span, is split by the server-seconds each stream used (counted when the attempt ends;
-  by arrivals if none ended). The idle part is spread evenly over time, and over the streams of the station's
-  region by their share of its arrivals; if nobody arrived, equally over workloads, regions and tenants, however finely
-  results tell them apart; over all streams if the region has none.
+  by arrivals if none ended). The idle part is spread evenly over time, and over the streams that may ask the target, those
+  of the station's region if there are any, by their share of the arrivals; if nobody arrived, equally over workloads,
+  regions and tenants, however finely results tell them apart; over all streams if none may ask;
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved, and those on spot, have a price, and lines, of their own;
@@ -216,8 +216,7 @@ class _Pricing:
         is_committed: bool = False,
     ) -> None:
         """Book paid hours: busy ones by use, idle ones evenly."""
-        in_region = np.array([stream.region == station.region for stream in self._result.streams])
-        evenly = self._evenly(in_region if in_region.any() else ~in_region)
+        evenly = self._evenly(self._users(station))
         used_s = self._used(station_id, UsageColumn.BUSY_S)
         total_used_s = float(used_s.sum())
         by_use = used_s / total_used_s if total_used_s > 0.0 else evenly
@@ -226,6 +225,12 @@ class _Pricing:
         line = Line(station, busy, "hour", hour_usd, is_committed=is_committed)
         self._add(line, busy_h * by_use)
         self._add(line._replace(category=idle), (paid_h - busy_h) * evenly)
+
+    def _users(self, station: Station) -> NDArray[np.bool_]:
+        """Streams that pay for idle hours: those that may ask the target, of its region if there are any; bool[stream]."""
+        ask = self._book.asks(self._result.streams, [station.target])
+        near = ask & np.array([stream.region == station.region for stream in self._result.streams])
+        return near if near.any() else ask
 
     def _busy_share(self, station_id: int, total_used_s: float) -> float:
         """Utilization of a station over the span, 0 … 1."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import TOKEN_CATEGORIES, Category, Floats, Line
+from simulator.economics.month import shares_of_askers
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
 from simulator.metrics.columns import CountColumn
@@ -101,7 +102,8 @@ def forecast_of(spans: Sequence[Span], book: PriceBook) -> Forecast:
             hours = sum(found[place].time.hours for place in places)
             for place in places:
                 part = missing * (found[place].time.hours / hours)
-                found[place] = _with_line(found[place], line, part)
+                split = shares_of_askers(found[place].accounts, book, commitment.models)
+                found[place] = _with_line(found[place], line, part[:, None] * split)
     return Forecast(tuple(found))
 
 
@@ -120,11 +122,8 @@ def _used_usd(span: Span, models: Sequence[str]) -> Floats:
 
 
 def _with_line(span: Span, line: Line, amount_usd: Floats) -> Span:
-    """A span with one more line, spread over the streams by their actions and evenly over its hours."""
-    asked = span.accounts.n[:, :, Basis.ACTION]
-    total = asked.sum(axis=1, keepdims=True)
-    share = np.divide(asked, total, out=np.full(asked.shape, 1.0 / asked.shape[1]), where=total > 0.0)
-    added = (amount_usd[:, None] * share)[:, :, None]
+    """A span with one more line, float64[seed, stream], spread evenly over its hours."""
+    added = amount_usd[:, :, None]
     hourly = np.broadcast_to(added.mean(axis=0) / span.time.hours, (*span.hourly_usd.shape[:2], 1))
     return span.with_lines(
         (*span.lines, line),

@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.compiler.demand import HOURS_PER_MONTH
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
-from simulator.economics.categories import TOKEN_CATEGORIES, Category, Line
+from simulator.economics.categories import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.results.run_result import RunResult
@@ -110,14 +110,23 @@ def with_commitments(month: Accounts, book: PriceBook, n_months: float) -> Accou
         ]
         used_usd = month.cost_usd[:, :, covered].sum(axis=(1, 2))
         missing_usd = np.maximum(n_months * commitment.monthly - used_usd, 0.0)
-        asked = month.n[:, :, Basis.ACTION]
-        total = asked.sum(axis=1, keepdims=True)
-        share = np.divide(asked, total, out=np.full(asked.shape, 1.0 / asked.shape[1]), where=total > 0.0)
+        share = shares_of_askers(month, book, commitment.models)
         line = Line(None, Category.UNUSED_COMMITMENT, "month", commitment.monthly)
         month = replace(
             month,
             lines=(*month.lines, line),
             cost_usd=np.concatenate([month.cost_usd, (missing_usd[:, None] * share)[:, :, None]], axis=2),
-            wasted_usd=np.concatenate([month.wasted_usd, np.zeros((*asked.shape, 1))], axis=2),
+            wasted_usd=np.concatenate([month.wasted_usd, np.zeros((*share.shape, 1))], axis=2),
         )
     return month
+
+
+def shares_of_askers(of: Accounts, book: PriceBook, models: Sequence[str]) -> Floats:
+    """How unused spend on models is split: by actions of the streams that may ask one; float64[seed, stream]."""
+    users = book.asks(of.streams, models)
+    asked = of.n[:, :, Basis.ACTION] * users
+    total = asked.sum(axis=1, keepdims=True)
+    share: Floats = np.divide(
+        asked, total, out=np.tile(users / users.sum(), (len(asked), 1)), where=total > 0.0
+    )
+    return share

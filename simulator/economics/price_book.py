@@ -4,14 +4,19 @@ The book depends on neither seed nor window nor the capacity that planning sets,
 search. A what-if on prices is another book (`dataclasses.replace`) over the same runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiler.demand import Stream
 from simulator.mechanisms.providers.config import Provisioned
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
 from simulator.mechanisms.regions.config import Egress
 from simulator.mechanisms.replicas.config import Pool
+from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.economics import Commitment
 from simulator.scenario.model import Scenario
 
@@ -62,6 +67,13 @@ class PriceBook:
     held: Mapping[str, HeldUnits] = field(default_factory=dict)  # by model_name
     batch_workloads: frozenset[str] = frozenset()
     commitments: tuple[Commitment, ...] = ()
+    askers: Mapping[str, frozenset[str]] = field(default_factory=dict)  # workloads that may ask a target
+
+    def asks(self, streams: Sequence[Stream], targets: Iterable[str]) -> NDArray[np.bool_]:
+        """Streams whose actions may ask one of these targets; all where none may. bool[stream]."""
+        workloads = frozenset[str]().union(*(self.askers.get(target, ()) for target in targets))
+        found = np.array([stream.workload in workloads for stream in streams], dtype=np.bool_)
+        return found if found.any() else ~found
 
     def person_hour_usd(self, team: str, region: str) -> float:
         """Cost of a person of a team in a region per hour on shift."""
@@ -114,6 +126,7 @@ def price_book(scenario: Scenario) -> PriceBook:
             workload.name for workload in scenario.workloads if workload.priority == "batch"
         ),
         commitments=tuple(money.commitments),
+        askers=_askers(scenario),
         egress=scenario.network.egress,
     )
 
@@ -124,6 +137,15 @@ def _committed(scenario: Scenario, name: str, prices: TokenPrices) -> TokenPrice
         if name in commitment.models:
             prices = prices.discounted(commitment.discount)
     return prices
+
+
+def _askers(scenario: Scenario) -> dict[str, frozenset[str]]:
+    """Workloads that may ask each target that somebody may ask."""
+    asked = {workload.name: targets_asked(scenario, workload) for workload in scenario.workloads}
+    targets = frozenset[str]().union(*asked.values())
+    return {
+        target: frozenset(name for name, targets in asked.items() if target in targets) for target in targets
+    }
 
 
 def _held_units(held: Provisioned, regions: Sequence[str]) -> HeldUnits:

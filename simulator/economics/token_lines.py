@@ -2,8 +2,8 @@
 
 Held units carry a number of tokens per minute. In each time bucket they take as many as fit, of all streams
 alike; the rest is billed per token (`overflow`). The hours of the units are busy by the share of their
-throughput that was used; busy hours go to the streams by tokens carried, idle ones by tokens asked for, evenly
-where there are none.
+throughput that was used; busy hours go to the streams by tokens carried, idle ones by tokens asked for, and where there
+are none evenly to the streams that may ask the model.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,8 @@ def token_lines(
     if held is not None and is_held:
         carried = _carried_share(result, usage, held, station)
         billed = 1.0 - carried
-        for line, quantity in _held_lines(result, usage, held, station, carried):
+        users = book.asks(result.streams, [station.target])
+        for line, quantity in _held_lines(result, usage, held, station, carried, users):
             yield line, _summed(quantity, by_bucket), _summed(np.zeros_like(quantity), by_bucket)
     is_batch = np.array([stream.workload in book.batch_workloads for stream in result.streams])
     yield from _billed_lines(usage * billed[:, None, None], book, station, is_batch, by_bucket)
@@ -136,15 +137,19 @@ def _room(result: RunResult, held: HeldUnits, station: Station) -> Floats:
 
 
 def _held_lines(
-    result: RunResult, usage: Floats, held: HeldUnits, station: Station, carried: Floats
+    result: RunResult,
+    usage: Floats,
+    held: HeldUnits,
+    station: Station,
+    carried: Floats,
+    users: NDArray[np.bool_],
 ) -> Iterator[tuple[Line, Floats]]:
-    """Hours of the units, busy and idle, float64[bucket, stream] each."""
+    """Hours of the units, busy and idle, float64[bucket, stream] each; `users`: bool[stream], who may ask the model."""
     tokens = _weighted_tokens(usage, held) * carried[:, None]
     room = _room(result, held, station)
     hours = held.units[station.region] * result.measured_bucket_s / _SECONDS_PER_HOUR
     by_stream = tokens.sum(axis=0)
-    n_streams = len(result.streams)
-    evenly = by_stream / by_stream.sum() if by_stream.sum() > 0.0 else np.full(n_streams, 1.0 / n_streams)
+    evenly = by_stream / by_stream.sum() if by_stream.sum() > 0.0 else users / users.sum()
     load = tokens.sum(axis=1)
     busy = np.minimum(load / room, 1.0)
     split = np.divide(tokens, load[:, None], out=np.tile(evenly, (len(load), 1)), where=load[:, None] > 0.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 
+from simulator.mechanisms.local_time import LocalClock
 from simulator.mechanisms.regions.catalog import Location, azure_round_trips_s, locations
 from simulator.mechanisms.regions.config import Network, RoundTrips
 from simulator.scenario.model import Scenario
@@ -16,6 +17,11 @@ def timezone_of(scenario: Scenario, region: str) -> str:
     """IANA name of a region's time zone."""
     place = location_of(scenario, region)
     return scenario.regions[region].timezone or (place.timezone if place is not None else "UTC")
+
+
+def clock_of(scenario: Scenario, region: str) -> LocalClock:
+    """A region's clock."""
+    return LocalClock(timezone_of(scenario, region))
 
 
 def residency_of(scenario: Scenario, region: str) -> str | None:

@@ -78,7 +78,8 @@ def work(
             continue
         yield env.timeout(moment_s - env.now)
         shares = [share for start_s, end_s, share in spans if start_s <= env.now < end_s]
-        station.set_servers(round(staff * max(shares, default=0.0)))
+        posts = staff * min(sum(shares), 1.0)
+        station.set_servers(max(int(posts + 1e-9), int(posts > 0.0)))
 
 
 def _spans_s(shift: Shift, timezone: str, begin: datetime) -> Iterator[tuple[float, float]]:

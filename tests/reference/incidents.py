@@ -324,7 +324,8 @@ class Incidents:
         target = self.deployment.targets[station.target]
         if isinstance(target, Team):
             short = math.prod(1.0 - shortage.share for shortage in self._at(StaffShortage, station))
-            people = round(planned * short) if short < 1.0 else planned
+            left = planned * short
+            people = max(int(left + 1e-9), int(left > 0.0)) if short < 1.0 else planned
             return people, people
         if isinstance(target, Model):
             return planned, math.inf

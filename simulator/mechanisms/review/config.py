@@ -15,7 +15,11 @@ class Shift(BaseModel):
     days: list[int] = Field(default_factory=lambda: [0, 1, 2, 3, 4, 5, 6], min_length=1, max_length=7)
     start_hour: float = Field(ge=0, le=24)
     end_hour: float = Field(ge=0, le=24, description="Before `start_hour`: the shift runs over midnight.")
-    share: Share = 1.0
+    share: Share = Field(
+        default=1.0,
+        description="Of the staff. Shifts that overlap add up, to the whole staff at most. Paid is the staff times its share; "
+        "of a fraction, the full posts serve, or one person where there is no full post.",
+    )
 
 
 class Overrides(BaseModel):

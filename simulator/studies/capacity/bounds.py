@@ -8,17 +8,19 @@ search must ask, never what it finds.
 from collections.abc import Sequence
 from datetime import datetime
 from math import ceil, sqrt
-from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from simulator.engine import Runner
+from simulator.mechanisms.local_time import seconds_of
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
-from simulator.mechanisms.review.build import share_on_shift, shifts_of
+from simulator.mechanisms.review.shifts import share_on_shift, shifts_of
 from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.scenario.region_facts import timezone_of
+from simulator.scenario.region_facts import clock_of
 from simulator.studies.capacity.knobs import POOL_REPLICAS, Axis
 from simulator.theory.erlang import erlang_c
 
@@ -90,7 +92,7 @@ def _amount_for_servers(
     """People, replicas or parallel requests that give so many servers while these runs last."""
     if axis.kind == "team":
         share = _share_on_shift(scenario, axis, results[0].start)
-        return ceil(servers / share) if share > 0.0 else 0.0
+        return ceil(servers / share - 1e-9) if share > 0.0 else 0.0
     if axis.kind == "service":
         ongoing = scenario.services[axis.target].max_ongoing_requests
         return float(servers > 0.0) if ongoing is None else ceil(servers / ongoing)
@@ -98,8 +100,9 @@ def _amount_for_servers(
 
 
 def _share_on_shift(scenario: Scenario, axis: Axis, start: datetime) -> float:
-    local = start.astimezone(ZoneInfo(timezone_of(scenario, axis.region)))
-    return share_on_shift(shifts_of(scenario.teams[axis.target]), local)
+    shifts = shifts_of(scenario.teams[axis.target])
+    clock = clock_of(scenario, axis.region)
+    return float(share_on_shift(shifts, clock, np.array([seconds_of(start)]))[0])
 
 
 def _value(results: Sequence[RunResult], indicator: str, selection: Selection) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import inf
 
 from simulator.economics.price_book import PriceBook
+from simulator.scenario.asked_targets import targets_of_route
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import Axis
 
@@ -22,7 +23,7 @@ def substituting_axes(scenario: Scenario, axes: Sequence[Axis], book: PriceBook)
     axes : the knobs of the scenario, region by region
     book : its prices
     """
-    together = [set(targets_of(scenario, route)) for route in scenario.routes]
+    together = [set(targets_of_route(scenario, route)) for route in scenario.routes]
     prices = {name: _use_usd(scenario, book, name) for targets in together for name in targets}
 
     def spares(axis: Axis) -> bool:
@@ -34,14 +35,6 @@ def substituting_axes(scenario: Scenario, axes: Sequence[Axis], book: PriceBook)
         )
 
     return tuple(axis.kind != "team" and spares(axis) for axis in axes)
-
-
-def targets_of(scenario: Scenario, route: str) -> list[str]:
-    """Models and services that a route may ask, in its order."""
-    policy = scenario.routes[route]
-    chosen = policy.choose.values() if isinstance(policy.choose, dict) else policy.choose
-    known = {*scenario.services, *(model.model_name for model in scenario.model_list)}
-    return [name for name in dict.fromkeys([*chosen, *policy.fallbacks]) if name in known]
 
 
 def _use_usd(scenario: Scenario, book: PriceBook, name: str) -> _UseUsd:

@@ -7,7 +7,6 @@ becomes one steady window at its mean demand, weighted by its hours: the month's
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +24,10 @@ from simulator.compiler.demand import (
 )
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
 from simulator.engine import Runner
-from simulator.mechanisms.review.build import people_on_shift
+from simulator.mechanisms.local_time import HOUR_S, seconds_of
+from simulator.mechanisms.review.shifts import staff_on_shift
 from simulator.scenario.model import Scenario, Stage
-from simulator.scenario.region_facts import timezone_of
+from simulator.scenario.region_facts import clock_of
 
 N_WINDOWS = 3  # at least, where the week has so many different hours
 _APART = 1e6  # of the demand's own spread: hours with other people on shift are never merged
@@ -82,26 +82,30 @@ def stage_week_rps(scenario: Scenario, stage: Stage, runner: Runner) -> FloatArr
     return np.asarray(share[:, None] * rates, dtype=np.float64)
 
 
-def people_by_hour(scenario: Scenario, monday: date) -> NDArray[np.int64]:
-    """People on shift at the start and the middle of every hour of the UTC week; int64[168, place · 2]."""
-    begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    columns = []
-    for team in scenario.teams.values():
-        for region in scenario.regions:
-            zone = ZoneInfo(timezone_of(scenario, region))
-            for minute in (0, 30):
-                times = (begin + timedelta(hours=hour, minutes=minute) for hour in range(HOURS_PER_WEEK))
-                columns.append([people_on_shift(team, region, time.astimezone(zone)) for time in times])
-    return np.array(columns, dtype=np.int64).reshape(len(columns), HOURS_PER_WEEK).T
+def people_by_hour(scenario: Scenario, monday: date) -> FloatArray:
+    """Staff on shift at the start and the middle of every hour of the UTC week; float64[168, place · 2]."""
+    begin_s = seconds_of(datetime(monday.year, monday.month, monday.day, tzinfo=UTC))
+    columns = [
+        staff_on_shift(
+            team,
+            region,
+            clock_of(scenario, region),
+            begin_s + HOUR_S * np.arange(HOURS_PER_WEEK, dtype=np.float64) + 60.0 * minute,
+        )
+        for team in scenario.teams.values()
+        for region in scenario.regions
+        for minute in (0, 30)
+    ]
+    return np.array(columns, dtype=np.float64).reshape(len(columns), HOURS_PER_WEEK).T
 
 
-def group_hours(rates_rps: FloatArray, people: NDArray[np.int64], n_windows: int) -> NDArray[np.int64]:
+def group_hours(rates_rps: FloatArray, people: FloatArray, n_windows: int) -> NDArray[np.int64]:
     """Number of the group of every hour, from 0 in order of total demand.
 
     Parameters
     ----------
     rates_rps : float64[stream, 168]
-    people : int64[168, place], hours that differ here are never grouped
+    people : float64[168, place], hours that differ here are never grouped
     n_windows : groups aimed at; more where the people on shift differ more often
 
     Returns
@@ -198,7 +202,7 @@ def representative_windows(
 
 def _typical_hour(
     rates_rps: FloatArray,
-    people: NDArray[np.int64],
+    people: FloatArray,
     hours: NDArray[np.intp],
     mean_rps: FloatArray,
     n_before: int,

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 import simpy
 
 from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.shifts import work_shifts
-from simulator.mechanisms.review.build import people_on_shift
+from simulator.mechanisms.local_time import LocalClock
 from simulator.mechanisms.review.config import Team
+from simulator.mechanisms.review.shifts import staff_at, whole_people
 
 HOUR_S = 3600.0
 NIGHT = [
@@ -31,11 +32,10 @@ def _work(team: Team, timezone: str, begin: datetime, hours: float) -> tuple[lis
     env: Any = simpy.Environment()
     told: list[tuple[float, int]] = []
     env.effects = SimpleNamespace(
-        units=lambda _: told[-1][1] if told else 0,
         set_units=lambda _, people: told.append((env.now, people)),
     )
     meter = CapacityMeter(1)
-    env.process(work_shifts(env, meter, 0, team, "here", timezone, begin))
+    env.process(work_shifts(env, meter, 0, team, "here", LocalClock(timezone), begin))
     env.run(until=hours * HOUR_S)
     return told, float(meter.replica_s(env.now)[0])
 
@@ -48,16 +48,16 @@ def _work(team: Team, timezone: str, begin: datetime, hours: float) -> tuple[lis
 def test_people_are_there_when_their_clock_says(shifts: Any, timezone: str, begin: str) -> None:
     """Through the nights in March, April and October on which clocks are put forward or back as well."""
     start = datetime.fromisoformat(begin).replace(tzinfo=UTC)
-    team, zone = _team(shifts), ZoneInfo(timezone)
+    team, clock = _team(shifts), LocalClock(timezone)
     n_hours = 24 * 9
     told, person_s = _work(team, timezone, start, n_hours)
     expected_s = 0.0
-    for minute in range(5, 60 * n_hours, 10):
-        expected = people_on_shift(team, "here", (start + timedelta(minutes=minute)).astimezone(zone))
+    for minute in np.arange(2.5, 60 * n_hours, 5.0):  # the middles of spans in which nothing changes
+        staff = staff_at(team, "here", clock, start + timedelta(minutes=float(minute)))
         found = [people for time_s, people in told if time_s <= minute * 60.0][-1]
-        assert found == expected, start + timedelta(minutes=minute)
-        expected_s += 600.0 * expected
-    assert person_s == pytest.approx(expected_s, rel=0.01)
+        assert found == whole_people(staff), start + timedelta(minutes=float(minute))
+        expected_s += 300.0 * staff
+    assert person_s == pytest.approx(expected_s, rel=1e-9)
 
 
 def test_only_changes_are_told() -> None:

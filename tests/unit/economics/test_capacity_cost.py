@@ -67,12 +67,11 @@ def test_staff_is_paid_on_shift(
     assert found == pytest.approx(4 * 28 * hours_per_week * 730 / 168)
 
 
-def test_people_on_duty_are_whole_as_in_a_run() -> None:
+def test_fractions_of_people_are_paid_as_fractions() -> None:
     shifts = [{"start_hour": 8, "end_hour": 16}, {"start_hour": 16, "end_hour": 24, "share": 0.3}]
-    # of 5 people 2 are on the late shift (1.5 is rounded to even, as in a run), of 4 one
-    assert person_hours_per_month(team_of(shifts), 5) == pytest.approx((5 * 56 + 2 * 56) * 730 / 168)
-    assert person_hours_per_month(team_of(shifts), 4) == pytest.approx((4 * 56 + 1 * 56) * 730 / 168)
-    assert person_hours_per_month(team_of(shifts), 0) == 0.0
+    for staff in (0, 1, 3, 4, 5):
+        expected = staff * (56 + 0.3 * 56) * 730 / 168
+        assert person_hours_per_month(team_of(shifts), staff) == pytest.approx(expected, rel=1e-12)
 
 
 def test_replicas_that_are_reserved_add_nothing(make_scenario: Callable[..., Scenario]) -> None:

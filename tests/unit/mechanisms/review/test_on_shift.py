@@ -1,18 +1,29 @@
 """Who is on shift at which local time, over midnight and the week's end too."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulator.mechanisms.distribution_table import DistributionTable
-from simulator.mechanisms.review.build import build_team, people_on_shift, share_on_shift, shifts_of, staff_in
+from simulator.mechanisms.local_time import LocalClock, seconds_of
+from simulator.mechanisms.review.build import build_team, staff_in
 from simulator.mechanisms.review.config import Shift, Team
+from simulator.mechanisms.review.shifts import (
+    share_on_shift,
+    shift_changes_s,
+    shifts_of,
+    staff_at,
+    weekly_hours,
+    whole_people,
+)
 from simulator.mechanisms.targets import TargetList
 from simulator.numerics.events import NONE
 
-MONDAY = datetime(2026, 1, 5)
+MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+CLOCK = LocalClock()
 HANDLE = {"distribution": "exponential", "mean": 300.0}
 
 
@@ -40,10 +51,23 @@ shifts = st.builds(
 )
 
 
+def _share(some: list[Shift], moment: datetime) -> float:
+    return float(share_on_shift(some, CLOCK, np.array([seconds_of(moment)]))[0])
+
+
 @given(st.lists(shifts, min_size=1, max_size=4), st.integers(0, 10079))
-def test_the_largest_share_of_any_shift_is_on_duty(some: list[Shift], minute: int) -> None:
+def test_shifts_add_up_to_the_whole_staff_at_most(some: list[Shift], minute: int) -> None:
     on_duty = [shift.share for shift in some if minute in _by_minutes(shift)]
-    assert share_on_shift(some, MONDAY + timedelta(minutes=minute)) == max(on_duty, default=0.0)
+    assert _share(some, MONDAY + timedelta(minutes=minute)) == min(sum(on_duty), 1.0)
+
+
+@given(st.lists(shifts, min_size=1, max_size=4))
+def test_weekly_hours_are_the_sum_of_all_minutes(some: list[Shift]) -> None:
+    minutes = [
+        min(sum(shift.share for shift in some if minute in _by_minutes(shift)), 1.0)
+        for minute in range(10080)
+    ]
+    assert weekly_hours(_team(shifts=some)) == pytest.approx(sum(minutes) / 60.0, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -58,31 +82,42 @@ def test_the_largest_share_of_any_shift_is_on_duty(some: list[Shift], minute: in
 )
 def test_office_hours(moment: str, people: int) -> None:
     team = _team(shifts="office-hours")
-    assert people_on_shift(team, "here", datetime.fromisoformat(moment)) == people
+    assert staff_at(team, "here", CLOCK, datetime.fromisoformat(moment).replace(tzinfo=UTC)) == people
 
 
 @given(st.integers(0, 10079))
 def test_always_is_always(minute: int) -> None:
-    assert people_on_shift(_team(), "here", MONDAY + timedelta(minutes=minute)) == 10
+    assert staff_at(_team(), "here", CLOCK, MONDAY + timedelta(minutes=minute)) == 10
 
 
 @given(st.floats(0.001, 23.999), st.floats(0.001, 23.999))
 def test_a_shift_begins_and_ends_at_its_very_moment(start_hour: float, end_hour: float) -> None:
     """Of an hour such as 8.07 too, which is no whole number of minutes and no exact number."""
-    start, end = (MONDAY + timedelta(hours=hour) for hour in (start_hour, end_hour))
-    assume(start != end)
-    instant = timedelta(microseconds=1)
-    shift = [Shift(start_hour=start_hour, end_hour=end_hour)]
-    assert [share_on_shift(shift, moment) for moment in (start - instant, start)] == [0.0, 1.0]
-    assert [share_on_shift(shift, moment) for moment in (end - instant, end)] == [1.0, 0.0]
+    assume(abs(start_hour - end_hour) > 1e-6)
+    begin_s = seconds_of(MONDAY)
+    team = _team(shifts=[Shift(start_hour=start_hour, end_hour=end_hour)])
+    changes_s = shift_changes_s(team, CLOCK, begin_s, begin_s + 86_400.0)
+    assert changes_s == pytest.approx(begin_s + 3600.0 * np.array(sorted([start_hour, end_hour])), abs=1e-5)
+    edges_s = np.concatenate([[begin_s], changes_s, [begin_s + 86_400.0]])
+    shares = share_on_shift(shifts_of(team), CLOCK, (edges_s[1:] + edges_s[:-1]) / 2.0)
+    assert shares.tolist() == ([0.0, 1.0, 0.0] if start_hour < end_hour else [1.0, 0.0, 1.0])
 
 
-def test_people_are_whole_and_those_of_their_region() -> None:
+def test_fractions_are_paid_and_people_are_whole_and_those_of_their_region() -> None:
     team = _team(staff={"east": 7}, shifts=[{"start_hour": 0, "end_hour": 24, "share": 0.5}])
-    assert people_on_shift(team, "east", MONDAY) == 4
-    assert people_on_shift(team, "west", MONDAY) == 0
+    assert staff_at(team, "east", CLOCK, MONDAY) == 3.5
+    assert staff_at(team, "west", CLOCK, MONDAY) == 0.0
     assert (staff_in(team, "east"), staff_in(team, "west")) == (7, None)
     assert shifts_of(team)[0].share == 0.5
+
+
+@pytest.mark.parametrize(
+    ("staff", "people"), [(0.0, 0), (0.2, 1), (0.5, 1), (1.5, 1), (2.5, 2), (3.5, 3), (10 * (0.1 + 0.2), 3)]
+)
+def test_who_serves_is_the_full_posts_and_one_person_for_a_part_of_a_single_one(
+    staff: float, people: int
+) -> None:
+    assert whole_people(staff) == people
 
 
 def test_a_team_begins_with_nobody_on_shift_where_it_has_people() -> None:
