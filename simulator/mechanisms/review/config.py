@@ -17,8 +17,8 @@ class Shift(BaseModel):
     end_hour: float = Field(ge=0, le=24, description="Before `start_hour`: the shift runs over midnight.")
     share: Share = Field(
         default=1.0,
-        description="Of the staff. Shifts that overlap add up, to the whole staff at most. Paid is the staff times its share; "
-        "of a fraction, the full posts serve, or one person where there is no full post.",
+        description="Of the staff. Shifts that overlap add up, to the whole staff at most. Paid is the staff times its "
+        "share; of a fraction, the full posts serve, or one person where there is no full post.",
     )
 
 

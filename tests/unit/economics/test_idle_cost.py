@@ -53,7 +53,7 @@ def _scenario(asked_by: dict[str, set[str]]) -> Any:
             | {"provisioned": {"units": 10, "price": 1.0, "tpm_per_unit": 1000.0}},
             {"model_name": "own", "pool": POOL | {"reserved": {"replicas": 1, "price": 2.0}}},
         ],
-        economics={"commitments": [{"models": ["held"], "monthly": 1e6}]},
+        economics={"commitments": [{"name": "spend", "models": ["held"], "monthly": 1e6}]},
     )
 
 
