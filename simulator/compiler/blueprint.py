@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from simulator.compiler.lanes import LaneList
 from simulator.compiler.network import allowed_ways, in_order, near_regions, nearest_stations, round_trips_s
 from simulator.compiler.program import Names, compile_programs
 from simulator.compiler.targets import Targets, build_targets
+from simulator.kernel.codes import Event
 from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
 from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import CachePlan, build_caching
@@ -137,13 +139,13 @@ def compile_scenario(
     lanes = LaneList(use_lanes)
     traces = {w.name: trace for w in scenario.workloads if (trace := trace_of(w, base_dir)) is not None}
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
-    targets = build_targets(scenario, base_dir, table, lanes.lane_of, n_units)
+    targets = build_targets(scenario, base_dir, table, lanes, n_units)
     found = streams(scenario)
     recorded = recorded_streams(scenario, found, None if release is None else release.name)
     languages = language_table([region.languages for region in scenario.regions.values()], scenario.languages)
     askers = _askers(scenario, window, found, languages)
     caches = CachePlan(scenario.caches, len(regions), askers, len(languages.names))
-    names = Names(targets.route_of, targets.target_of, caches, lanes.lane_of)
+    names = Names(targets.route_of, targets.target_of, caches, partial(lanes.lane_of, event=Event.DELAYED))
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
         scenario.workloads,
@@ -153,7 +155,10 @@ def compile_scenario(
         window.piece_s,
         traces,
         first_pcs,
-        [NONE if w.timeout is None else lanes.lane_of(w.timeout) for w in scenario.workloads],
+        [
+            NONE if w.timeout is None else lanes.lane_of(w.timeout, Event.TURN_TIMEOUT)
+            for w in scenario.workloads
+        ],
         [_limits_s(scenario, workload) for workload in scenario.workloads],
         complexity_classes(scenario),
         [recorded_classes(scenario, workload) for workload in scenario.workloads],
@@ -271,7 +276,7 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList, languages: Lan
     is_team = targets.is_team[targets.stations["target"]]
     one_way_s = np.ascontiguousarray(np.where(is_team, 0.0, rtt_s[:, region] / 2.0))
     lane = np.array(
-        [[NONE if s <= 0.0 else lanes.lane_of(float(s)) for s in row] for row in one_way_s], dtype=np.int64
+        [[NONE if s <= 0.0 else lanes.way_out(float(s)) for s in row] for row in one_way_s], dtype=np.int64
     ).reshape(one_way_s.shape)
     if scenario.network.jitter is not None:
         leaves = np.arange(len(scenario.regions))[:, np.newaxis] != region

@@ -1,13 +1,16 @@
 """Services, models, teams and routes of a scenario as numbered targets, stations and routes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.compiler.lanes import LaneList
+from simulator.kernel.codes import Event
 from simulator.mechanisms.codes import Station, TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers.build import build_model, limit_in
@@ -56,7 +59,7 @@ def build_targets(
     scenario: Scenario,
     base_dir: Path,
     table: DistributionTable,
-    lane_of: Callable[[float], int],
+    lanes: LaneList,
     n_units: int,
 ) -> Targets:
     """Number the targets of a scenario and the routes to them.
@@ -72,7 +75,9 @@ def build_targets(
     target_of: dict[str, int] = {}
     power_w: dict[str, float] = {}  # of a replica, where it is known
     for name, service in scenario.services.items():
-        target_of[name] = build_service(service, regions, table, lane_of, targets)
+        target_of[name] = build_service(
+            service, regions, table, partial(lanes.lane_of, event=Event.SERVED), targets
+        )
     for model in scenario.model_list:
         if model.pool is not None:
             profile = load_profile(model.pool, base_dir)
@@ -85,7 +90,7 @@ def build_targets(
                 model.regions,
                 model.error_rate,
                 _parallel_limits(model, regions),
-                lane_of(0.0),
+                lanes.lane_of(0.0, Event.ANSWERED),
                 targets,
                 pools,
             )
@@ -106,7 +111,7 @@ def build_targets(
         for s in stations
     )
     policies = PolicyList(len(regions))
-    routing, route_of = _routes(scenario, target_of, lane_of, policies)
+    routing, route_of = _routes(scenario, target_of, lanes, policies)
     success_rate = _success_rates(scenario, target_of)
     region_policies = tuple(scenario.routes.get(name, RegionPolicy()) for name in route_of)
     return Targets(
@@ -132,7 +137,7 @@ def _parallel_limits(model: Model, regions: Sequence[str]) -> dict[str, int]:
 def _routes(
     scenario: Scenario,
     target_of: Mapping[str, int],
-    lane_of: Callable[[float], int],
+    lanes: LaneList,
     policies: PolicyList,
 ) -> tuple[Routing, dict[str, int]]:
     """Routes by name; a step that names a target gets a plain route to it, one try and no time-out."""
@@ -146,7 +151,15 @@ def _routes(
         choices = [(target_of[target], weight) for target, weight in zip(chosen, weights, strict=True)]
         is_generate = any(target in models for target in chosen)
         policy = policies.add(route)
-        route_of[name] = routes.add(route, is_generate, choices, target_of, lane_of, policy)
+        route_of[name] = routes.add(
+            route,
+            is_generate,
+            choices,
+            target_of,
+            partial(lanes.lane_of, event=Event.RETRY),
+            partial(lanes.lane_of, event=Event.TRY_TIMEOUT),
+            policy,
+        )
     return routes.table(), route_of
 
 

@@ -12,11 +12,12 @@ from typing import Protocol
 from simulator.control.capacity_meter import CapacityMeter
 from simulator.control.environment import Environment, Process
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
+from simulator.numerics.events import INSTANT_S
 
 
 def wanted_replicas(policy: AutoscalingPolicy, target: float, mean_load: float) -> int:
     """Replicas that bring the load of each to the target, within the bounds."""
-    wanted = math.ceil(mean_load / target)
+    wanted = math.ceil(mean_load / target - 1e-9)
     return min(policy.max_replicas, max(policy.min_replicas, wanted))
 
 
@@ -40,7 +41,7 @@ class Decider:
         """Replicas to have from now on, given the load at `now_s`."""
         policy = self._policy
         self._observed.append((now_s, load))
-        while self._observed[0][0] <= now_s - policy.look_back_period:
+        while self._observed[0][0] <= now_s - policy.look_back_period + INSTANT_S:
             self._observed.popleft()
         mean = sum(value for _, value in self._observed) / len(self._observed)
         wanted = wanted_replicas(policy, self._target, mean)
@@ -48,10 +49,13 @@ class Decider:
             return wanted
         self._up_since_s = _since(self._up_since_s, now_s, wanted > replicas)
         self._down_since_s = _since(self._down_since_s, now_s, wanted < replicas)
-        if self._up_since_s is not None and now_s - self._up_since_s >= policy.upscale_delay:
+        if self._up_since_s is not None and now_s - self._up_since_s >= policy.upscale_delay - INSTANT_S:
             self._up_since_s = None
             return wanted
-        if self._down_since_s is not None and now_s - self._down_since_s >= policy.downscale_delay:
+        if (
+            self._down_since_s is not None
+            and now_s - self._down_since_s >= policy.downscale_delay - INSTANT_S
+        ):
             self._down_since_s = None
             return wanted
         return replicas
@@ -91,7 +95,7 @@ def autoscale(
     orders.book(replicas)
     decider = Decider(policy, deployment.target)
     while True:
-        yield env.timeout(policy.metrics_interval)
+        yield env.look(policy.metrics_interval)
         decided = decider.decide(env.now, deployment.load(), replicas)
         if decided == replicas:
             continue

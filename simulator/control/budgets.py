@@ -77,7 +77,7 @@ class Budgets:
 
     def _keep(self, env: Environment, name: str, watch: BudgetWatch, measures: "_Measures") -> Process:
         while True:
-            yield env.timeout(watch.budget.check_every)
+            yield env.look(watch.budget.check_every)
             found = watch.look(env.now, measures.spent_usd())
             if found is None:
                 continue

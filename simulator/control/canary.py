@@ -117,12 +117,12 @@ class _Stage:
     ) -> Generator[simpy.Event, Any, CanaryPhase]:
         """Look at intervals until the analysis has ended."""
         if analysis.initial_delay > 0.0:
-            yield self._env.timeout(analysis.initial_delay)
+            yield self._env.look(analysis.initial_delay)
         measurements: list[CanaryPhase] = []
         before = self._look()
         bounds = _bounds(analysis)
         while True:
-            yield self._env.timeout(analysis.interval)
+            yield self._env.look(analysis.interval)
             now = self._look()
             if analysis.compare is not None:
                 new, stable = (seen.since(first) for seen, first in zip(now, start, strict=True))

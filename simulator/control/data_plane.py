@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.errors import InterruptedEarlyError
 from simulator.kernel import commands
-from simulator.kernel.advance import advance
+from simulator.kernel.advance import LAST_S, advance, stand_at
 from simulator.kernel.codes import Phase, Stop
 from simulator.kernel.memory import grow, sojourn_so_far_s
 from simulator.kernel.pools import replicas
@@ -52,13 +52,14 @@ class DataPlane:
         commands.start_arrivals(self._handle)
 
     def advance(self, until_s: float) -> None:
-        """Handle every data-plane event up to and including `until_s`; slices do not change the result.
+        """Handle every data-plane event of the instants up to and including `until_s`; slices do not change the result.
 
         Raises
         ------
         Cancelled
             When the run was told to stop.
         """
+        until_s += LAST_S
         while True:
             target_s = min(until_s, self._now_s + self._slice_s)
             begin = time.perf_counter()
@@ -72,6 +73,7 @@ class DataPlane:
             if self._cancel is not None and self._cancel.is_set():
                 raise Cancelled
             if target_s >= until_s:
+                self._now_s = stand_at(self._handle, until_s - LAST_S)
                 return
 
     def _advance_slice(self, until_s: float) -> None:

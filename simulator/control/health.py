@@ -38,6 +38,6 @@ def check_health(env: Environment, check: HealthCheck) -> Process:
     """Check every station, and every instance of a cache, each `interval`."""
     watch = HealthWatch(check, env.plane.is_down().size)
     while True:
-        yield env.timeout(check.interval)
+        yield env.look(check.interval)
         for row, is_up in watch.observe(env.plane.is_down()):
             env.plane.set_seen_up(row, is_up)

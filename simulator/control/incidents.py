@@ -9,6 +9,7 @@ from simulator.control.environment import Environment, Process
 from simulator.control.incident_schedule import IncidentSpan, incident_spans
 from simulator.mechanisms.incidents.codes import Effect
 from simulator.mechanisms.incidents.quality import Drift
+from simulator.numerics.events import INSTANT_S
 
 _DAY_S = 86_400.0
 _WEEK_S = 7 * _DAY_S
@@ -44,10 +45,11 @@ def drift(env: Environment, per_week: Sequence[Effect], age_s: float) -> Process
     """Let what changes by the week go on changing, from day to day; `age_s`: of the drift when the run begins."""
     happening = env.effects.begin([])
     while True:
-        weeks = max(0.0, age_s + env.now) // _DAY_S * _DAY_S / _WEEK_S
+        days = (age_s + env.now + INSTANT_S) // _DAY_S
+        weeks = max(0.0, days) * _DAY_S / _WEEK_S
         env.effects.end(happening)
         happening = env.effects.begin([effect._replace(value=effect.value * weeks) for effect in per_week])
-        yield env.timeout(_DAY_S - (age_s + env.now) % _DAY_S)
+        yield env.timeout((days + 1) * _DAY_S - age_s - env.now)
 
 
 def _age_s(blueprint: Blueprint) -> float:

@@ -1,7 +1,7 @@
 """The event loop, and its one verb: `advance(world, until)`.
 
-At equal times data-plane events come before control actions: every event at a time up to and including `until_s` is
-handled. The result does not depend on how a run is cut into calls.
+Every event that stands in the list at a time up to and including `until_s` is handled; the clock then shows what the
+last one left, until `stand_at` sets it. So the result does not depend on how a run is cut into calls.
 """
 
 from simulator.kernel.arrivals import begin_action
@@ -18,6 +18,8 @@ from simulator.numerics.events import (
     SLOT_MASK,
     TYPE_BITS,
     TYPE_MASK,
+    TYPE_STEP_S,
+    due_s,
     lane_at,
     lane_keys_of,
     lane_times_of,
@@ -27,23 +29,23 @@ from simulator.numerics.events import (
 )
 from simulator.numerics.jit import entry, jit
 
+LAST_S = TYPE_STEP_S * (Event.TURN_TIMEOUT + 1)  # so far behind its time an instant is over
+
 
 @jit
 def is_live(requests, key):
     """Whether the request still waits for this event."""
     request = requests[(key >> TYPE_BITS) & SLOT_MASK]
     event = key & TYPE_MASK
-    if event <= Event.THOUGHT:
-        return request.progress_key == key
+    if event < Event.PATIENCE:
+        return event == Event.ADMIT or request.progress_key == key
     if event == Event.TRY_TIMEOUT:
         return request.timer_key == key
     if event == Event.TURN_TIMEOUT:
         return request.turn_key == key
     if event == Event.PATIENCE:
         return request.patience_key == key
-    if event == Event.HEDGE:
-        return request.hedge_key == key
-    return event == Event.ADMIT or request.progress_key == key
+    return request.hedge_key == key
 
 
 @jit
@@ -100,7 +102,7 @@ def handle(world, slot, event):
 
 @entry
 def advance(worlds, until_s):
-    """Handle every event up to and including `until_s`; returns a `Stop`."""
+    """Handle every event that stands at a time up to and including `until_s`; returns a `Stop`."""
     world = worlds[0]
     events = events_at(world, 0)
     recorder = recorder_at(world, 0)
@@ -112,12 +114,13 @@ def advance(worlds, until_s):
             return Stop.GROW
         time_s = winner.time_s
         if time_s > until_s or winner.key == NO_KEY:
-            break
+            return Stop.DONE
         key = winner.key
         leaf = winner.leaf
-        events.now_s = time_s
-        if time_s >= recorder.bucket_end_s:
-            turn_bucket(recorder, time_s, n_buckets)
+        now_s = due_s(events, time_s, key)
+        events.now_s = now_s
+        if now_s >= recorder.bucket_end_s:
+            turn_bucket(recorder, now_s, n_buckets)
         if leaf < events.first_lane_leaf:
             slot = begin_action(world, leaf)
             step = Next.TURN
@@ -136,7 +139,18 @@ def advance(worlds, until_s):
             step = handle(world, slot, key & TYPE_MASK)
         events.n_events += 1
         follow(world, slot, step)
-    events.now_s = until_s
-    if until_s >= recorder.bucket_end_s:  # what the control plane does now is written down where it belongs
-        turn_bucket(recorder, until_s, n_buckets)
-    return Stop.DONE
+
+
+@entry
+def stand_at(worlds, now_s):
+    """Let the clock show a time up to which all events are handled; returns what it shows, never less than before.
+
+    What the control plane does then is written down in the bucket where it belongs.
+    """
+    world = worlds[0]
+    events = events_at(world, 0)
+    events.now_s = max(events.now_s, now_s)
+    recorder = recorder_at(world, 0)
+    if events.now_s >= recorder.bucket_end_s:
+        turn_bucket(recorder, events.now_s, world.n_counts)
+    return events.now_s

@@ -35,7 +35,7 @@ from simulator.mechanisms.traffic.kernel import (
 )
 from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
-from simulator.numerics.events import NONE, next_key, push, set_leaf
+from simulator.numerics.events import NONE, next_key, offset_s, push, set_leaf
 from simulator.numerics.jit import jit
 
 _COPIED_WITHIN_S = 1e-3
@@ -46,10 +46,9 @@ _TURN_MARKS = Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED | Mark.ANSWERED
 def schedule_arrival(world, stream_id):
     """Put the stream's next arrival among the events."""
     stream = stream_at(world, stream_id)
-    now_s = events_at(world, 0).now_s
     key = derive(derive(stream.draw_key, np.uint64(stream.n_arrived)), np.uint64(Purpose.GAP))
     stream.gap_left = next_gap(stream, gaps_of(world), key)
-    stream.gap_from_s = now_s
+    stream.gap_from_s = stream.arrival_s
     retime_arrival(world, stream_id)
 
 
@@ -60,7 +59,9 @@ def retime_arrival(world, stream_id):
     time_s = arrival_time(
         stream.gap_from_s, stream.gap_left, stream.share, rates_of(world)[stream_id], world.piece_s
     )
-    set_leaf(events_at(world, 0), stream_id, time_s, next_key(events_at(world, 0), stream_id, Event.ARRIVAL))
+    stream.arrival_s = time_s
+    key = next_key(events_at(world, 0), stream_id, Event.ARRIVAL)
+    set_leaf(events_at(world, 0), stream_id, time_s + offset_s(Event.ARRIVAL), key)
 
 
 @jit

@@ -10,7 +10,7 @@ from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.observe import count, measure_wait, observe_attempt, use
 from simulator.kernel.orphaned_work import leave_behind
 from simulator.kernel.protection import is_hopeless, note_ended
-from simulator.kernel.regions import way
+from simulator.kernel.regions import way_back, way_out
 from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_the_way, schedule
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
@@ -35,7 +35,7 @@ from simulator.mechanisms.queueing.kernel import (
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.numerics.deferred_calls import call_late
 from simulator.numerics.draws import uniform
-from simulator.numerics.events import NONE, next_key, push
+from simulator.numerics.events import INSTANT_S, NONE, next_key, push
 from simulator.numerics.jit import jit, shared
 
 _EWMA_WEIGHT = 0.1  # of the newest latency, for latency-based routing
@@ -61,7 +61,7 @@ def cross_network(world, slot, event, phase, at_once):
     if lose_on_the_way(world, request, Purpose.LOST if is_outbound else Purpose.LOST_BACK):
         request.phase = phase
         return Next.WAIT
-    delay_s, lane = way(world, request, Purpose.WAY_OUT if is_outbound else Purpose.WAY_BACK)
+    delay_s, lane = way_out(world, request) if is_outbound else way_back(world, request)
     request.way_back_s = delay_s
     if delay_s <= 0.0:
         return at_once
@@ -151,7 +151,7 @@ def admit_waiting(world, station_id):
         priority = _queue_priority(world, request)
         now_s = events_at(world, 0).now_s
         leave_queue(station, requests_of(world), slot, priority, now_s)
-        if now_s - request.reach_s > target_at(world, request.target).queue_wait_limit_s:
+        if now_s - request.reach_s > target_at(world, request.target).queue_wait_limit_s + INSTANT_S:
             turn_away(world, slot, Result.OVERLOAD)
         elif is_hopeless(world, request):
             count(world, request.stream, CountColumn.EXPIRED)

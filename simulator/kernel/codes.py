@@ -15,22 +15,26 @@ class Opcode(IntEnum):
 
 
 class Event(IntEnum):
-    """Low bits of an event's key."""
+    """Low bits of an event's key, in the order in which events of one instant come.
 
-    ARRIVAL = 0  # slot is the stream
-    DELAYED = 1  # a constant delay inside the program is over
-    REACHED = 2  # an attempt has crossed the network
-    SERVED = 3  # a server or provider is done
-    ANSWERED = 4  # the answer has crossed the network back
-    RETRY = 5  # the wait before a retry is over
-    THOUGHT = 6  # the user asks the next turn
-    TRY_TIMEOUT = 7
-    TURN_TIMEOUT = 8
-    PATIENCE = 9  # who waits in a queue gives up
-    STEPPED = 10  # slot is the replica: a boundary at which its batch changes
+    Work that ends, then answers, then those who come, then clocks that give up: a server is free for who arrives as it
+    ends, an answer at its deadline is in time. What the control plane does comes last.
+    """
+
+    STEPPED = 0  # slot is the replica: a boundary at which its batch changes
+    ADMIT = 1  # slot is the station: more of those who wait are served or turned away
+    SERVED = 2  # a server or provider is done
+    ANSWERED = 3  # the answer has crossed the network back
+    DELAYED = 4  # a constant delay inside the program is over
+    THOUGHT = 5  # the user asks the next turn
+    ASKED_AGAIN = 6  # a user who got nothing asks once more
+    RETRY = 7  # the wait before a retry is over
+    ARRIVAL = 8  # slot is the stream
+    REACHED = 9  # an attempt has crossed the network
+    PATIENCE = 10  # who waits in a queue gives up
     HEDGE = 11  # a try has taken so long that a second one is made
-    ASKED_AGAIN = 12  # a user who got nothing asks once more
-    ADMIT = 13  # slot is the station: more of those who wait are served or turned away
+    TRY_TIMEOUT = 12
+    TURN_TIMEOUT = 13
 
 
 class Phase(IntEnum):
@@ -107,6 +111,13 @@ class Mark(IntEnum):
     HALVED = 1024  # the first of a pair of tries has failed, and the second is on its way
     INVALID = 2048  # did not meet the data contract
     MIRRORED = 4096  # a copy of a user's action for the new release, whose answer is thrown away
+
+
+class Kept(IntEnum):
+    """Bits of what is known of an unsure answer that a cascade keeps while it asks its next tier."""
+
+    RIGHT = 1
+    GROUNDED = 2
 
 
 class Outcome(IntEnum):

@@ -64,6 +64,7 @@ def run_instruction(world, slot):
         request.level = 0
         request.tries = 0
         request.tier = 0
+        request.kept_target = NONE
         return Next.TRY
     if opcode == Opcode.DELAY:
         request.phase = Phase.BETWEEN

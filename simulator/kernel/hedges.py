@@ -10,7 +10,7 @@ from simulator.kernel.attempts import begin_attempt, interrupt, learn_latency, s
 from simulator.kernel.codes import Event, Mark, Next, Phase, Purpose
 from simulator.kernel.observe import count
 from simulator.kernel.protection import allowance_of, note_sent
-from simulator.kernel.regions import station_of, way
+from simulator.kernel.regions import station_of, way_out
 from simulator.kernel.request import lose_on_the_way, schedule
 from simulator.kernel.slots import copy_slot, free_slot
 from simulator.kernel.target_selection import choose_among, find_candidates, unless_held
@@ -85,7 +85,7 @@ def make_second_try(world, slot):
     second.must_end_s = request.must_end_s
     second.phase = Phase.OUTBOUND
     if not lose_on_the_way(world, second, Purpose.LOST):
-        delay_s, lane = way(world, second, Purpose.WAY_OUT)
+        delay_s, lane = way_out(world, second)
         if delay_s <= 0.0:
             lane = NONE
         schedule(world, second, second_slot, Event.REACHED, lane, delay_s)

@@ -16,6 +16,7 @@ from simulator.kernel.world import (
     wait_histogram_of,
 )
 from simulator.metrics.columns import CountColumn, Metric, UsageColumn
+from simulator.numerics.events import INSTANT_S
 from simulator.numerics.jit import jit, shared
 from simulator.numerics.sketch import COARSE_SHIFT, bin_of
 
@@ -87,7 +88,7 @@ def observe_answer(world, request, workload, now_s):
         measure(world, stream, Metric.TTFT, request.ttft_s, now_s)
         if request.tpot_s > 0.0:
             measure(world, stream, Metric.TPOT, request.tpot_s, now_s)
-    if latency_s > workload.latency_limit_s or request.ttft_s > workload.ttft_limit_s:
+    if latency_s > workload.latency_limit_s + INSTANT_S or request.ttft_s > workload.ttft_limit_s + INSTANT_S:
         request.marks |= Mark.SLOW
 
 

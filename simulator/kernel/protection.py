@@ -24,7 +24,7 @@ from simulator.kernel.world import (
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.routes.kernel.guards import is_held, learn, send
 from simulator.mechanisms.routes.kernel.hedges import learn_latency_of_hedged, wait_before_hedge
-from simulator.numerics.events import NONE, next_key, push_heap
+from simulator.numerics.events import INSTANT_S, NONE, next_key, push
 from simulator.numerics.jit import jit, shared
 
 
@@ -72,12 +72,12 @@ def protect_attempt(world, slot, route):
             user_s = request.turn_start_s + workload_at(world, request.workload).timeout_s
             must_end_s = min(must_end_s, user_s)
         request.must_end_s = must_end_s
-    if policy.hedge_share > 0.0 and request.level == 0:
+    if policy.hedge_share > 0 and request.level == 0:
         request.earlier_wait_s = request.queue_wait_s
         wait_s = wait_before_hedge(policy, allowance_of(world, route.policy, request.region))
         if wait_s < math.inf:
             request.hedge_key = next_key(events_at(world, 0), slot, Event.HEDGE)
-            push_heap(events_at(world, 0), now_s + wait_s, request.hedge_key)
+            push(events_at(world, 0), NONE, wait_s, request.hedge_key)
 
 
 @jit
@@ -88,7 +88,7 @@ def is_hopeless(world, request):
     target = target_at(world, request.target)
     way_back_s = one_way_s_of(world)[request.region, request.station]
     service_s = target.mean_s + max(0, request.output_tokens - 1) * target.mean_tpot_s
-    return events_at(world, 0).now_s + service_s + way_back_s > request.must_end_s
+    return events_at(world, 0).now_s + service_s + way_back_s > request.must_end_s + INSTANT_S
 
 
 @shared

@@ -28,8 +28,20 @@ from simulator.numerics.jit import jit
 
 
 @jit
-def way(world, request, purpose):
-    """Time between a request's region and its station, and the lane of that time."""
+def way_out(world, request):
+    """Time that a request takes to its station, and its lane there."""
+    return _way(world, request, Purpose.WAY_OUT)
+
+
+@jit
+def way_back(world, request):
+    """Time that an answer takes from a station, and its lane, which is the one after that of the way out."""
+    delay_s, lane = _way(world, request, Purpose.WAY_BACK)
+    return delay_s, lane if lane == NONE else lane + 1
+
+
+@jit
+def _way(world, request, purpose):
     delay_s = one_way_s_of(world)[request.region, request.station]
     lane = one_way_lane_of(world)[request.region, request.station]
     if lane == JITTERED:

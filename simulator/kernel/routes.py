@@ -8,12 +8,12 @@ import math
 
 from simulator.kernel.attempts import begin_attempt, cross_network, settle
 from simulator.kernel.caches import find_stale_answer, keep_answer
-from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
+from simulator.kernel.codes import Event, Kept, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.observe import count, use
 from simulator.kernel.protection import allowance_of, protect_attempt
 from simulator.kernel.regions import open_tier, station_of
 from simulator.kernel.request import ATTEMPTS_PER_ASK, draw_key, schedule
-from simulator.kernel.slots import end_action
+from simulator.kernel.slots import end_action, throw_kept_away
 from simulator.kernel.target_selection import choose_first, unless_held
 from simulator.kernel.world import (
     by_rank_of,
@@ -36,7 +36,7 @@ from simulator.mechanisms.routes.kernel.choosing import HELD
 from simulator.mechanisms.routes.kernel.retries import jittered, may_retry, save_up, take_retry
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.numerics.draws import uniform
-from simulator.numerics.events import NONE, next_key, push, push_heap
+from simulator.numerics.events import INSTANT_S, NONE, next_key, push, push_at
 from simulator.numerics.jit import jit
 
 
@@ -95,10 +95,10 @@ def _start_clock(world, slot, route):
         return
     key = next_key(events_at(world, 0), slot, Event.TRY_TIMEOUT)
     request.timer_key = key
-    if events_at(world, 0).now_s + route.per_try_s <= request.deadline_s:
+    if events_at(world, 0).now_s + route.per_try_s <= request.deadline_s + INSTANT_S:
         push(events_at(world, 0), route.per_try_lane, route.per_try_s, key)
     else:
-        push_heap(events_at(world, 0), request.deadline_s, key)
+        push_at(events_at(world, 0), request.deadline_s, key)
 
 
 @jit
@@ -141,12 +141,37 @@ def judge_answer(world, slot):
         is_unsure = True
     is_cascade = route.strategy == Strategy.CASCADE and request.level == 0
     if is_unsure and is_cascade and open_tier(world, request, request.tier + 1) < route.n_choices:
-        settle(world, slot, True)
+        settle(world, slot, False)
+        throw_kept_away(world, request)
+        _keep(request, is_correct, is_grounded)
         request.tier += 1
         request.tries = 0
         return Next.TRY
     settle(world, slot, False)
+    throw_kept_away(world, request)
     return accept_answer(world, slot, is_correct, is_unsure, is_grounded)
+
+
+@jit
+def _keep(request, is_correct, is_grounded):
+    """Keep an answer that a cascade is unsure of: it stands if no later tier answers."""
+    request.kept_target = request.target
+    request.kept_station = request.station
+    request.kept_marks = (Kept.RIGHT if is_correct else 0) | (Kept.GROUNDED if is_grounded else 0)
+
+
+@jit
+def _accept_kept(world, slot):
+    """Take the unsure answer after all: the user gets it now."""
+    request = request_at(world, slot)
+    request.target = request.kept_target
+    request.station = request.kept_station
+    request.first_token_s = events_at(world, 0).now_s
+    request.way_back_s = 0.0
+    request.tpot_s = 0.0
+    request.kept_target = NONE
+    is_right = (request.kept_marks & Kept.RIGHT) != 0
+    return accept_answer(world, slot, is_right, True, (request.kept_marks & Kept.GROUNDED) != 0)
 
 
 @jit
@@ -191,7 +216,7 @@ def retry_or_fall_back(world, slot):
     if may_retry(route, request.result, request.tries):
         wait = wait_at(world, route.first_wait + request.tries - 1)
         wait_s = jittered(wait.wait_s, route.jitter, draw_key(world, request, Purpose.BACKOFF))
-        if events_at(world, 0).now_s + wait_s < request.deadline_s:
+        if events_at(world, 0).now_s + wait_s < request.deadline_s - INSTANT_S:
             if not _may_spend(world, request, route):
                 count(world, request.stream, CountColumn.RETRIES_DENIED)
                 return Next.FALL_BACK
@@ -205,10 +230,21 @@ def retry_or_fall_back(world, slot):
 
 @jit
 def fall_back(world, slot):
-    """Go to the next entry of the route that can still help; when there is none the route is exhausted."""
+    """Go on where help may still come from: a cascade's next tier, its unsure answer, the next entry of the route.
+
+    When there is nothing left the route is exhausted.
+    """
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
-    is_late = events_at(world, 0).now_s >= request.deadline_s
+    is_late = events_at(world, 0).now_s >= request.deadline_s - INSTANT_S
+    if request.level == 0 and route.strategy == Strategy.CASCADE:
+        tier = open_tier(world, request, request.tier + 1)
+        if tier < route.n_choices and not is_late:
+            request.tier = tier
+            request.tries = 0
+            return Next.TRY
+        if request.kept_target != NONE:
+            return _accept_kept(world, slot)
     while request.level < route.n_fallbacks:
         entry = fallbacks_of(world)[route.first_fallback + request.level]
         request.level += 1

@@ -5,9 +5,19 @@ import math
 import numpy as np
 
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
-from simulator.kernel.observe import observe_end
+from simulator.kernel.observe import observe_end, use
 from simulator.kernel.request import schedule
-from simulator.kernel.world import events_at, request_at, requests_of, slab_at, stream_at, workload_at
+from simulator.kernel.world import (
+    events_at,
+    request_at,
+    requests_of,
+    slab_at,
+    stream_at,
+    target_at,
+    workload_at,
+)
+from simulator.mechanisms.codes import TargetKind
+from simulator.metrics.columns import UsageColumn
 from simulator.numerics.draws import derive, exponential, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
@@ -51,6 +61,7 @@ def take_slot(world, stream_id, request_key):
     request.total_input_tokens = 0
     request.total_output_tokens = 0
     request.hedge_key = 0
+    request.kept_target = NONE
     request.pair = NONE
     request.policy = NONE
     request.guard = NONE
@@ -96,10 +107,23 @@ def free_slot(world, slot):
     slab.n_free += 1
 
 
+@jit
+def throw_kept_away(world, request):
+    """An unsure answer that a cascade kept, if there is one, is not needed: its tokens were for nothing."""
+    if request.kept_target == NONE:
+        return
+    if target_at(world, request.kept_target).kind == TargetKind.MODEL:
+        station, n_input, n_output = request.kept_station, request.sent_tokens, request.output_tokens
+        use(world, request.stream, station, UsageColumn.WASTED_INPUT_TOKENS, float(n_input))
+        use(world, request.stream, station, UsageColumn.WASTED_OUTPUT_TOKENS, float(n_output))
+    request.kept_target = NONE
+
+
 @shared
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it, unless its user will ask again."""
     request = request_at(world, slot)
+    throw_kept_away(world, request)
     observe_end(world, request, outcome, events_at(world, 0).now_s)
     if (request.marks & Mark.MIRRORED) != 0:
         free_slot(world, slot)

@@ -78,6 +78,12 @@ REQUEST = np.dtype(
         ("level", np.int32),  # 0: the route's choice; n: its n-th fallback
         ("tries", np.int32),  # at this level
         ("tier", np.int32),  # of a cascade
+        (
+            "kept_target",
+            np.int32,
+        ),  # of a cascade: whose unsure answer stands if no later tier answers; NONE: nobody's
+        ("kept_station", np.int32),
+        ("kept_marks", np.int32),  # Kept
         ("attempt", np.int32),  # number in this step, over all levels
         ("target", np.int32),
         ("station", np.int32),

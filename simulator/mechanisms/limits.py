@@ -1,12 +1,16 @@
 """Limits that answer 429: requests and tokens per minute, requests in parallel.
 
 RPM and TPM are token buckets as deep as one minute's allowance, refilled continuously; a request that finds too
-little is answered 429 and takes nothing.
+little is answered 429 and takes nothing. What a bucket gets within the instant is there; rounding may leave a level a
+trifle below nothing, and is made good by the next refill.
 """
 
 import math
 
+from simulator.numerics.events import INSTANT_S
 from simulator.numerics.jit import jit
+
+_ROUNDING = 1e-9  # of a level, as a share of what is taken from it
 
 
 @jit
@@ -25,12 +29,18 @@ def refill(station, now_s):
 
 
 @jit
+def _holds(level, rate_per_s, amount):
+    """Whether a bucket that gets `rate_per_s`, infinity: there is none, holds an amount in this instant."""
+    return rate_per_s == math.inf or level + rate_per_s * INSTANT_S + _ROUNDING * amount >= amount
+
+
+@jit
 def has_quota(station, in_flight, n_tokens):
     """Whether a request of `n_tokens` beside those `in_flight` would be admitted now; the buckets must be up to date."""
     return (
         in_flight < station.parallel_limit
-        and (station.request_rate_per_s == math.inf or station.request_level >= 1.0)
-        and (station.token_rate_per_s == math.inf or station.token_level >= n_tokens)
+        and _holds(station.request_level, station.request_rate_per_s, 1.0)
+        and _holds(station.token_level, station.token_rate_per_s, n_tokens)
     )
 
 

@@ -204,7 +204,7 @@ class TargetMetrics:
         Estimate | None,
         Definition(
             "share",
-            "Pools: prompt tokens found in the cache / prompt tokens.",
+            "Pools: prompt tokens found in the cache at first admission / prompt tokens.",
             of_time(AreaColumn.HIT_TOKENS, AreaColumn.PROMPT_TOKENS),
             better="high",
             heading="prefix hits",

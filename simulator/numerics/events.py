@@ -1,9 +1,13 @@
 """The future event list: lanes for constant delays, a 4-ary heap for the rest, a tournament over their heads.
 
-An event is a float64 time and an int64 key, `sequence << 28 | slot << 4 | type`: at equal times the smaller sequence,
-the event scheduled first, comes first. Events of one constant delay leave in the order they came, so each delay has a
-ring, a *lane*; only its head competes. Leaves of the tournament are the arrival streams, the lanes and the heap's
-root, in this order. An event is cancelled by forgetting its sequence; stale heads of lanes are skipped when met.
+An event is a float64 time and an int64 key, `sequence << 28 | slot << 4 | type`. Sums of the same delays differ by
+rounding with the order of their additions, so what falls into one instant is ordered by type: an event stands in the
+list at its time plus `TYPE_STEP_S` for each type before its own, and happens at its time. Of one type the event that
+is due first comes first, then the one scheduled first.
+
+Events of one type and constant delay leave in the order they came, so each of them has a ring, a *lane*; only its head
+competes. Leaves of the tournament are the arrival streams, the lanes and the heap's root, in this order. An event is
+cancelled by forgetting its sequence; stale heads of lanes are skipped when met.
 """
 
 from typing import NamedTuple
@@ -26,6 +30,8 @@ SLOT_MASK = (1 << SLOT_BITS) - 1
 SEQUENCE_SHIFT = TYPE_BITS + SLOT_BITS
 MAX_SLOTS = 1 << SLOT_BITS
 MARGIN = 32  # free places that an event may need in a lane or in the heap before the next check
+TYPE_STEP_S = 1e-9  # far above the rounding of sums, far below any delay that is meant
+INSTANT_S = 1e-8  # times closer than this are one
 NO_KEY = np.iinfo(np.int64).max
 
 _INT64 = ir.IntType(64)
@@ -33,7 +39,7 @@ _INT128 = ir.IntType(128)
 
 LANE = np.dtype(
     [
-        ("delay_s", np.float64),
+        ("delay_s", np.float64),  # with the offset of the lane's type
         ("offset", np.int64),  # first place of the ring in the buffers
         ("mask", np.int64),  # ring size − 1, a power of two less one
         ("head", np.int64),  # counts up; place = offset + (head & mask)
@@ -94,6 +100,18 @@ def next_key(events, slot, event_type):
     """Key of a new event: the next sequence number with slot and type."""
     events.sequence += 1
     return (events.sequence << SEQUENCE_SHIFT) | (slot << TYPE_BITS) | event_type
+
+
+@jit
+def offset_s(event_type):
+    """How far behind its time an event of a type stands in the list."""
+    return TYPE_STEP_S * event_type
+
+
+@jit
+def due_s(events, time_s, key):
+    """When the event that stands at `time_s` happens: at its time, or now if the clock is past it."""
+    return max(events.now_s, time_s - offset_s(key & TYPE_MASK))
 
 
 @intrinsic
@@ -192,7 +210,7 @@ def pop_heap(events):
 
 @jit
 def push_lane(events, lane_id, key):
-    """Add an event one constant delay from now; in place."""
+    """Add an event one constant delay from now; the lane is of its type. In place."""
     lane = lane_at(events, lane_id)
     time_s = events.now_s + lane.delay_s
     place = lane.offset + (lane.tail & lane.mask)
@@ -211,4 +229,10 @@ def push(events, lane_id, delay_s, key):
     if lane_id >= 0:
         push_lane(events, lane_id, key)
     else:
-        push_heap(events, events.now_s + delay_s, key)
+        push_heap(events, events.now_s + (delay_s + offset_s(key & TYPE_MASK)), key)
+
+
+@jit
+def push_at(events, time_s, key):
+    """Schedule an event at a time; in place."""
+    push_heap(events, time_s + offset_s(key & TYPE_MASK), key)

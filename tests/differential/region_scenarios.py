@@ -82,6 +82,7 @@ def with_rules() -> Scenario:
             "stairs": {
                 "routing_strategy": "cascade",
                 "choose": ["small", "middle", "small", "large"],
+                "confidence": {"flags_right": 0.4, "flags_wrong": 0.7},
                 "fallbacks": ["human"],
                 **retried,
             },

@@ -18,6 +18,7 @@ from simulator.scenario.model import Scenario
 from tests.differential import pool_scenarios as scenarios
 from tests.differential.twins import Twins, engine_rows, reference_rows, reference_usage
 from tests.reference.action import Waiting
+from tests.reference.clock import Kind
 from tests.reference.pipeline import Pipeline
 from tests.reference.pools import PoolStation
 
@@ -93,7 +94,7 @@ def _run(changes: list[Change], seed: int, *, scenario: Scenario) -> Twins:
 
 def _change_reference(pipeline: Pipeline, station: PoolStation, changes: list[Change]) -> Waiting:
     for at_s, replica, state in changes:
-        yield pipeline.env.timeout(at_s - pipeline.env.now)
+        yield pipeline.env.timeout(at_s - pipeline.env.now, Kind.CHANGE)
         {"SERVING": station.start, "DRAINING": station.drain, "OFF": station.lose}[state](replica)
 
 

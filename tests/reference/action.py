@@ -68,6 +68,7 @@ class Action:
         default_factory=list
     )  # of a trace: what prompts have in common
     tier: int = 0
+    kept: Any = None  # of a cascade: an unsure answer, which stands if no later tier answers
     attempt: int = 0  # number at the present step
     is_wrong: bool = False
     is_unsure: bool = False

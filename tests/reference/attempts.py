@@ -29,7 +29,7 @@ from tests.reference.action import (
     Waiting,
     wait,
 )
-from tests.reference.clock import Environment
+from tests.reference.clock import SAME_S, Environment, Kind
 from tests.reference.deployment import Deployment
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
@@ -76,6 +76,16 @@ class Attempt:
     has_expired: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class ModelAnswer:
+    """What an attempt at a model, or at rules in its place, has brought."""
+
+    attempt: Attempt
+    is_right: bool
+    is_unsure: bool
+    is_grounded: bool
+
+
 class Attempts:
     """Makes attempts and books them."""
 
@@ -99,7 +109,7 @@ class Attempts:
         route = self.deployment.scenario.routes.get(name) or Route(choose=[name])
         timeout_s = math.inf if route.timeout is None else route.timeout
         deadline_s = self.env.now + timeout_s
-        step_ends = None if timeout_s == math.inf else self.env.timeout(timeout_s)
+        step_ends = None if timeout_s == math.inf else self.env.timeout(timeout_s, Kind.TRY_TIMEOUT)
         action.tier = 0
         result = ""
         self.callers_of(name, route, action).save_up()
@@ -117,7 +127,7 @@ class Attempts:
                     return
                 continue
             if entry is not None:
-                if self.env.now >= deadline_s:
+                if self.env.now >= deadline_s - SAME_S:
                     continue
                 if not self.deployment.nearest(entry, action.region):
                     self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
@@ -139,6 +149,34 @@ class Attempts:
         cache: str | None,
     ) -> Generator[simpy.Event, Any, str]:
         """Try one entry of a route (None: what its strategy chooses) as often as it allows; the last result."""
+        action.kept = None
+        while True:
+            result = yield from self._try_target(action, route, entry, step, cache)
+            if result == "SUCCEEDED" or entry is not None or route.routing_strategy != "cascade":
+                return result
+            is_late = result != "UNSURE" and self.env.now >= step.deadline_s - SAME_S
+            later = range(action.tier + 1, len(chosen(route)))
+            tiers = [tier for tier in later if self.deployment.nearest(chosen(route)[tier], action.region)]
+            if tiers and not is_late:
+                action.tier = tiers[0]
+            elif action.kept is None:
+                return result
+            else:
+                self._take(action, action.kept, cache)
+                return "SUCCEEDED"
+
+    def _try_target(
+        self,
+        action: Action,
+        route: Route,
+        entry: str | None,
+        step: Step,
+        cache: str | None,
+    ) -> Generator[simpy.Event, Any, str]:
+        """Try what a strategy chooses, or a fallback, as often as the route allows; the last result.
+
+        UNSURE: a cascade has an answer that it would rather not take.
+        """
         callers = self.callers_of(step.route_name, route, action)
         tries = 0
         while True:
@@ -160,22 +198,19 @@ class Attempts:
                 if result in ("SUCCEEDED", "TIMED_OUT") and not attempt.is_settled:
                     attempt.station.learn(self.env.now - attempt.start_s)
                 if result == "SUCCEEDED":
-                    if self._accept(action, route, entry, attempt, step.key, cache):
-                        return result
-                    action.tier += 1  # the cascade asks the next model
-                    tries = 0
-                    continue
+                    is_taken = self._accept(action, route, entry, attempt, step.key, cache)
+                    return result if is_taken else "UNSURE"
                 self.settle(action, attempt, is_wasted=True)
             if tries > route.num_retries or _REASON.get(result) not in route.retry_on:
                 return result
             wait_s = self._backoff_s(route, tries, action.key_of(step.key, draws.BACKOFF))
-            if self.env.now + wait_s >= step.deadline_s:
+            if self.env.now + wait_s >= step.deadline_s - SAME_S:
                 return result
             if not callers.take_retry():
                 self.ledger.count(action.stream, "RETRIES_DENIED")
                 return result
             if wait_s > 0.0:
-                yield from wait(action, self.env.timeout(wait_s))
+                yield from wait(action, self.env.timeout(wait_s, Kind.RETRY))
 
     def callers_of(self, name: str, route: Route, action: Action) -> Callers:
         """What those who ask a route in the action's region know and have left."""
@@ -256,9 +291,9 @@ class Attempts:
             action.key_of(step_key, p) for p in (draws.LOST, draws.LOST_BACK, draws.WAY_OUT, draws.WAY_BACK)
         ]
         try:
-            yield from self._cross(action, attempt, keys[0], keys[2], clocks)
+            yield from self._cross(action, attempt, keys[0], keys[2], clocks, Kind.REACHED)
             result = yield from self._visit(action, attempt, step_key, clocks)
-            yield from self._cross(action, attempt, keys[1], keys[3], clocks)
+            yield from self._cross(action, attempt, keys[1], keys[3], clocks, Kind.ANSWERED)
             attempt.result = result
         except TryTimedOutError:
             attempt.result = "TIMED_OUT"
@@ -280,7 +315,7 @@ class Attempts:
         return attempt
 
     def _cross(
-        self, action: Action, attempt: Attempt, key: int, jitter_key: int, clocks: list[Clock]
+        self, action: Action, attempt: Attempt, key: int, jitter_key: int, clocks: list[Clock], kind: Kind
     ) -> Waiting:
         """Be on the way to the station, or back; or be lost there, and wait for what ends the attempt."""
         if draws.uniform(key) < self.incidents.way_loss(action.region, attempt.station):
@@ -288,7 +323,7 @@ class Attempts:
         jitter_s = self.deployment.jitter_s(action.region, attempt.station, jitter_key)
         attempt.way_back_s = self.incidents.one_way_s(action.region, attempt.station) + jitter_s
         if attempt.way_back_s > 0.0:
-            yield from wait(action, self.env.timeout(attempt.way_back_s), clocks)
+            yield from wait(action, self.env.timeout(attempt.way_back_s, kind), clocks)
 
     def _visit(
         self,
@@ -322,7 +357,7 @@ class Attempts:
                 patience = None if isinstance(target, Model) or action.is_review_job else target.patience
                 if patience is not None:
                     leaves_s = draws.draw(patience, action.key_of(step_key, draws.PATIENCE))
-                    clocks = [*clocks, (self.env.timeout(leaves_s), LostPatienceError)]
+                    clocks = [*clocks, (self.env.timeout(leaves_s, Kind.PATIENCE), LostPatienceError)]
                     yield from wait(action, place.granted, clocks)
                     clocks = clocks[:-1]
                 else:
@@ -333,7 +368,7 @@ class Attempts:
             self.ledger.wait((station.target, station.region), self.env.now - place.arrived_s)
             duration_s = self._serve(action, attempt, target, step_key)
             attempt.served_s = self.env.now + duration_s
-            yield from wait(action, self.env.timeout(duration_s), clocks)
+            yield from wait(action, self.env.timeout(duration_s, Kind.SERVED), clocks)
         except (TryTimedOutError, TurnTimedOutError, simpy.Interrupt):
             is_given_up = isinstance(target, Service) and not target.cancellation
             raise
@@ -361,7 +396,7 @@ class Attempts:
         else:
             service_s = 0.0
         way_back_s = self.incidents.one_way_s(action.region, attempt.station)  # as it is now
-        attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s
+        attempt.has_expired = self.env.now + service_s + way_back_s > attempt.must_end_s + SAME_S
         if attempt.has_expired:
             self.ledger.count(action.stream, "EXPIRED")
         return attempt.has_expired
@@ -383,7 +418,7 @@ class Attempts:
             target = self.deployment.targets[station.target]
             attempt.served_s = self.env.now + self._serve(ghost, attempt, target, step_key)
         assert place.lost is not None
-        yield self.env.timeout(attempt.served_s - self.env.now) | place.lost
+        yield self.env.timeout(max(0.0, attempt.served_s - self.env.now), Kind.SERVED) | place.lost
         self._use(ghost, attempt, "BUSY_S", self.env.now - attempt.begun_s)
         attempt.station.leave(place)
 
@@ -486,28 +521,51 @@ class Attempts:
         is_cascade = route.routing_strategy == "cascade" and entry is None
         later = chosen(route)[action.tier + 1 :] if is_cascade else []
         is_escalated = is_unsure and any(self.deployment.nearest(name, action.region) for name in later)
-        self.settle(action, attempt, is_wasted=is_escalated)
+        self.settle(action, attempt, is_wasted=False)
+        self.throw_kept_away(action)
+        answer = ModelAnswer(attempt, is_right, is_unsure, is_grounded)
         if is_escalated:
+            action.kept = answer
             return False
+        self._take(action, answer, cache)
+        return True
+
+    def _take(self, action: Action, answer: ModelAnswer, cache: str | None) -> None:
+        """Let an answer be the action's; one that was kept is there now."""
+        attempt, is_kept = answer.attempt, answer is action.kept
+        action.kept = None
+        target = self.deployment.targets[attempt.station.target]
         if isinstance(target, Model):
             self.ledger.count(action.stream, "GENERATED")
-            if not is_grounded:
+            if not answer.is_grounded:
                 self.ledger.count(action.stream, "UNGROUNDED")
-        action.is_wrong |= not is_right
-        action.is_unsure |= is_unsure
+        action.is_wrong |= not answer.is_right
+        action.is_unsure |= answer.is_unsure
         if isinstance(target, Service):
             action.is_degraded = True
+        if isinstance(target, Service) or is_kept:
             action.ttft_s = self.env.now - action.turn_start_s
             action.tpot_s = 0.0
-            return True
-        action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
-        action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
-        is_kept = cache is not None and action.copied_after_s is None
-        if is_kept and self.deployment.scenario.caches[cache].type != "measured":
+        else:
+            action.ttft_s = attempt.first_token_s + attempt.way_back_s - action.turn_start_s
+            action.tpot_s = attempt.tpot_s if action.output_tokens > 1 else 0.0
+        if isinstance(target, Service):
+            return
+        if cache is None or action.copied_after_s is not None:
+            return
+        if self.deployment.scenario.caches[cache].type != "measured":
             question = self.question(action, cache)
             if not self.is_cache_down(action, cache):
-                self.cache(action, cache).store(question, is_right, self.env.now)
-        return True
+                self.cache(action, cache).store(question, answer.is_right, self.env.now)
+
+    def throw_kept_away(self, action: Action) -> None:
+        """An unsure answer is not needed: what it cost was for nothing."""
+        if action.kept is None:
+            return
+        attempt, action.kept = action.kept.attempt, None
+        if isinstance(self.deployment.targets[attempt.station.target], Model):
+            self._use(action, attempt, "WASTED_INPUT_TOKENS", action.sent_tokens)
+            self._use(action, attempt, "WASTED_OUTPUT_TOKENS", action.output_tokens)
 
     def _is_grounded(self, action: Action, attempt: Attempt, step_key: int, is_right: bool) -> bool:
         """Whether an answer rests on what was retrieved; of rules it does. What it is worth is noted at its target."""
@@ -539,7 +597,7 @@ class Attempts:
         region = self.regions.of_cache(action, name)
         way_s = 0.0 if region == action.region else self.deployment.map.round_trip_s(action.region, region)
         if way_s > 0.0:
-            yield from wait(action, self.env.timeout(way_s))
+            yield from wait(action, self.env.timeout(way_s, Kind.DELAYED))
 
     def question(self, action: Action, cache: str) -> tuple[str, str, int, int]:
         """What a cache knows the question as: each language apart, and only an exact one tells wordings apart."""

@@ -8,6 +8,7 @@ from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.traffic.config import GenerateStep, Workload
 from tests.reference.action import Waiting
+from tests.reference.clock import Kind
 from tests.reference.stations import TokenBucket
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def keep_budget(pipeline: "Pipeline", workload: Workload) -> Waiting:
     period, before, is_over = age_s // budget.budget_duration, -budget.spent, False
     chosen = _first_choices(pipeline, workload)
     while True:
-        yield pipeline.env.timeout(budget.check_every)
+        yield pipeline.env.timeout(budget.check_every, Kind.LOOK)
         spent = _spent(pipeline, workload)
         now = (age_s + pipeline.env.now) // budget.budget_duration
         if now != period:

@@ -10,7 +10,7 @@ import simpy
 from simulator.mechanisms.queueing.config import Autoscaling, Service
 from simulator.mechanisms.review.config import Shift, Team
 from tests.reference.action import Waiting
-from tests.reference.clock import Environment
+from tests.reference.clock import SAME_S, Environment, Kind
 from tests.reference.stations import Station
 
 _OFFICE_HOURS = [Shift(days=[0, 1, 2, 3, 4], start_hour=8, end_hour=18)]
@@ -28,18 +28,18 @@ def autoscale(env: Environment, station: Station, service: Service, replicas: in
     seen: list[tuple[float, int]] = []
     wanted_since = {"more": math.inf, "less": math.inf}
     while True:
-        yield env.timeout(policy.metrics_interval)
+        yield env.timeout(policy.metrics_interval, Kind.LOOK)
         seen.append((env.now, station.in_system))
-        recent = [ongoing for time_s, ongoing in seen if time_s > env.now - policy.look_back_period]
-        wanted = _within(policy, math.ceil(sum(recent) / len(recent) / policy.target_ongoing_requests))
+        recent = [ongoing for time_s, ongoing in seen if time_s > env.now - policy.look_back_period + SAME_S]
+        wanted = _within(policy, math.ceil(sum(recent) / len(recent) / policy.target_ongoing_requests - 1e-9))
         for way, is_wanted in (("more", wanted > replicas), ("less", wanted < replicas)):
             wanted_since[way] = min(wanted_since[way], env.now) if is_wanted else math.inf
-        if env.now - wanted_since["more"] >= policy.upscale_delay:
+        if env.now - wanted_since["more"] >= policy.upscale_delay - SAME_S:
             starting += [
                 env.process(_start(env, station, per_replica, policy.startup_delay))
                 for _ in range(wanted - replicas)
             ]
-        elif env.now - wanted_since["less"] >= policy.downscale_delay:
+        elif env.now - wanted_since["less"] >= policy.downscale_delay - SAME_S:
             starting = [start for start in starting if start.is_alive]
             for _ in range(replicas - wanted):  # whoever does not serve yet goes first
                 if starting:
@@ -55,7 +55,7 @@ def autoscale(env: Environment, station: Station, service: Service, replicas: in
 def _start(env: Environment, station: Station, n_servers: int, delay_s: float) -> Waiting:
     """Let a replica serve when it has started, unless it is stopped before."""
     try:
-        yield env.timeout(delay_s)
+        yield env.timeout(delay_s, Kind.CHANGE)
         station.set_servers(station.planned + n_servers)
     except simpy.Interrupt:
         pass
@@ -76,7 +76,7 @@ def work(
     for moment_s in sorted({0.0} | {edge_s for start_s, end_s, _ in spans for edge_s in (start_s, end_s)}):
         if moment_s < env.now:
             continue
-        yield env.timeout(moment_s - env.now)
+        yield env.timeout(moment_s - env.now, Kind.CHANGE)
         shares = [share for start_s, end_s, share in spans if start_s <= env.now < end_s]
         posts = staff * min(sum(shares), 1.0)
         station.set_servers(max(int(posts + 1e-9), int(posts > 0.0)))

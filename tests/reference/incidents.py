@@ -23,7 +23,7 @@ from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
 from tests.reference import draws
 from tests.reference.action import Waiting
-from tests.reference.clock import Environment
+from tests.reference.clock import Environment, Kind
 from tests.reference.deployment import Deployment, in_region
 from tests.reference.pools import PoolStation
 from tests.reference.stations import Station
@@ -94,7 +94,7 @@ class Incidents:
 
     def _play(self, incident: Recurring, place: tuple[str, int] | None) -> Waiting:
         for begin_s, end_s in self.spans(incident, *(place or ())):
-            yield self.env.timeout(max(0.0, begin_s - self.env.now))
+            yield self.env.timeout(max(0.0, begin_s - self.env.now), Kind.CHANGE)
             self.env.process(self._happen(UnderWay(incident, place), end_s))
 
     def _happen(self, happening: UnderWay, end_s: float) -> Waiting:
@@ -111,7 +111,7 @@ class Incidents:
         self._tell()
         for station, units in before.items():
             self._lose(station, units, was_down[station])
-        yield self.env.timeout(end_s - self.env.now)
+        yield self.env.timeout(max(0.0, end_s - self.env.now), Kind.CHANGE)
         self.under_way.remove(happening)
         self._tell()
 

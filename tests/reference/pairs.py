@@ -11,6 +11,7 @@ import simpy
 from simulator.scenario.model import Route
 from tests.reference import draws
 from tests.reference.action import Action, Clock, EndedError, TryTimedOutError, TurnTimedOutError
+from tests.reference.clock import Kind
 from tests.reference.resilience import Callers
 from tests.reference.routing import choose, chosen
 from tests.reference.stations import Station
@@ -51,7 +52,7 @@ class Pairs:
         """Try, and when that takes long try beside it; the attempt that counts."""
         clocks: list[Clock] = [] if step.ends is None else [(step.ends, TryTimedOutError)]
         if route.per_try_timeout is not None:
-            clocks.append((self.env.timeout(route.per_try_timeout), TryTimedOutError))
+            clocks.append((self.env.timeout(route.per_try_timeout, Kind.TRY_TIMEOUT), TryTimedOutError))
         must_end_s = self.attempts.must_end_s(action, route, step.deadline_s)
         told = callers, must_end_s, is_first_level
         after_s = callers.hedge_after_s() if is_first_level else math.inf
@@ -59,14 +60,14 @@ class Pairs:
             return (yield from self.attempts.make(action, station, step.key, clocks, *told))
         earlier_wait_s = action.queue_wait_s
         first = self.env.process(self._try(self.attempts.make(action, station, step.key, clocks, *told)))
-        yield first | self.env.timeout(after_s)
+        yield first | self.env.timeout(after_s, Kind.HEDGE)
         if first.triggered:
             return _attempt_of(first)
         where = self._elsewhere(action, station, step, route, callers)
-        if where is None or callers.hedges < 1.0:
+        if where is None or callers.hedges < 1:
             yield first
             return _attempt_of(first)
-        callers.hedges -= 1.0
+        callers.hedges -= 1
         other = dataclasses.replace(
             action, attempt=action.attempt + _SECOND, queue_wait_s=earlier_wait_s, billed=[0, 0], n_attempts=0
         )

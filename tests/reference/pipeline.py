@@ -44,7 +44,7 @@ from tests.reference.action import (
 )
 from tests.reference.attempts import Attempts
 from tests.reference.budgets import keep_budget
-from tests.reference.clock import Environment
+from tests.reference.clock import SAME_S, Environment, Kind
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
@@ -97,8 +97,8 @@ class Door:
         n_others = self.pipeline.in_flight[action.source] - 1 if action.turn == 0 else 0
         if (
             n_others >= self.most
-            or (self.turns is not None and self.turns.level(now_s) < 1.0)
-            or (self.tokens is not None and self.tokens.level(now_s) < n_tokens)
+            or (self.turns is not None and not self.turns.holds(1.0, now_s))
+            or (self.tokens is not None and not self.tokens.holds(n_tokens, now_s))
         ):
             return False
         if self.turns is not None:
@@ -154,9 +154,9 @@ class Pipeline:
             workload = workloads[asking.workload]
             self.env.process(self.arrive(workload, asking.region, asking.tenant, rates_rps * share))
         if self.window.warmup_s > 0.0:
-            self.env.run(until=self.window.warmup_s)
+            self.env.run_to(self.window.warmup_s)
         before_s = self.integrals_s()
-        self.env.run(until=self.window.warmup_s + self.window.duration_s)
+        self.env.run_to(self.window.warmup_s + self.window.duration_s)
         self.areas_s = {name: area_s - before_s[name] for name, area_s in self.integrals_s().items()}
         return self.ledger
 
@@ -232,7 +232,7 @@ class Pipeline:
             if so_far > expected[-1]:
                 return
             arrival_s = float(np.interp(so_far, expected, edges_s))
-            yield self.env.timeout(max(0.0, arrival_s - self.env.now))
+            yield self.env.timeout(max(0.0, arrival_s - self.env.now), Kind.ARRIVAL)
             action = self.new_action(workload, region, number, key)
             action.tenant = tenant
             self.env.process(self.act(action))
@@ -307,7 +307,8 @@ class Pipeline:
             if action.asked >= again.max or is_done:
                 return
             yield self.env.timeout(
-                again.after * draws.exponential(draws.derive(action.key, code | draws.AWAY))
+                again.after * draws.exponential(draws.derive(action.key, code | draws.AWAY)),
+                Kind.ASKED_AGAIN,
             )
             action = Action(
                 action.workload,
@@ -330,7 +331,7 @@ class Pipeline:
         self.ledger.count(action.stream, "ARRIVED")
         is_copy = action.copied_after_s is not None
         if action.copied_after_s is not None:
-            yield self.env.timeout(action.copied_after_s)
+            yield self.env.timeout(action.copied_after_s, Kind.THOUGHT)
         self.in_flight[action.source] = self.in_flight.get(action.source, 0) + (not is_copy)
         outcome = ""
         try:
@@ -347,6 +348,7 @@ class Pipeline:
         except TurnTimedOutError:
             self.ledger.count(action.stream, "TIMEOUTS")
             outcome = "FAILED"
+        self.attempts.throw_kept_away(action)
         self.in_flight[action.source] -= not is_copy
         self.end(action, outcome)
         return outcome
@@ -388,7 +390,9 @@ class Pipeline:
         action.turn_start_s = self.env.now
         action.queue_wait_s = action.tpot_s = 0.0
         action.ttft_s = None
-        action.turn_ends = None if workload.timeout is None else self.env.timeout(workload.timeout)
+        action.turn_ends = (
+            None if workload.timeout is None else self.env.timeout(workload.timeout, Kind.TURN_TIMEOUT)
+        )
         if action.copied_after_s is None and not self.door(action).take(action):
             self.ledger.count(action.stream, "LIMITED")
             raise EndedError("REJECTED")
@@ -472,7 +476,7 @@ class Pipeline:
     def pause(self, action: Action, delay_s: float) -> Waiting:
         """Let time pass, if any."""
         if delay_s > 0.0:
-            yield from wait(action, self.env.timeout(delay_s))
+            yield from wait(action, self.env.timeout(delay_s, Kind.DELAYED))
 
     def review(self, action: Action, step: ReviewStep, key: int) -> Waiting:
         """Hand over to people, or let them look at a sample afterwards."""
@@ -554,7 +558,7 @@ class Pipeline:
         for slo in self.scenario.slos:
             value_s = {"latency": action.latency_s, "ttft": action.ttft_s}.get(slo.indicator)
             if value_s is not None and slo.workload in (None, action.workload.name):
-                action.is_slow |= value_s > slo.objective.limit
+                action.is_slow |= value_s > slo.objective.limit + SAME_S
 
     def think(self, action: Action) -> Waiting:
         """The pause before the next turn, whose prompt holds what was said so far."""
@@ -565,7 +569,7 @@ class Pipeline:
         action.turn += 1
         key = draws.derive(action.key, action.turn << 8 | draws.THINK)
         mean_s = 0.0 if action.workload.turns is None else action.workload.turns.think_time
-        yield self.env.timeout(mean_s * draws.exponential(draws.derive(key, 0)))
+        yield self.env.timeout(mean_s * draws.exponential(draws.derive(key, 0)), Kind.THOUGHT)
 
     def end(self, action: Action, outcome: str) -> None:
         """Count an outcome, write the row."""

@@ -10,7 +10,7 @@ import simpy
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import Profile
 from tests.reference.action import Waiting
-from tests.reference.clock import Environment
+from tests.reference.clock import Environment, Kind
 from tests.reference.replica import Replica, Sequence
 from tests.reference.stations import Station
 
@@ -61,7 +61,7 @@ class RunningReplica(Replica):
     def _step(self, station: "PoolStation", span_s: float | None) -> Waiting:
         while span_s is not None:
             try:
-                yield self.env.timeout(span_s)
+                yield self.env.timeout(span_s, Kind.STEP)
             except simpy.Interrupt:
                 self.busy_area_s += self.env.now - self.boundary_s
                 self.is_stepping = False
@@ -88,7 +88,7 @@ class RunningReplica(Replica):
             if not sequence.is_aborted:
                 visit = self.visits.pop(sequence)
                 station.visits.remove(visit)
-                station.env.later(visit.ended, "ERRORS")
+                station.env.later(visit.ended, Kind.ANSWERED, "ERRORS")
         self.running, self.waiting = [], [[], []]
         self.forget_all()
 
@@ -215,7 +215,7 @@ class PoolStation(Station):
         self.account()
         for visit in sorted(self.line[0] + self.line[1], key=lambda visit: visit.arrived_s):
             self.visits.remove(visit)
-            self.env.later(visit.ended, "ERRORS")
+            self.env.later(visit.ended, Kind.ANSWERED, "ERRORS")
         self.line = [[], []]
 
     def lose_places(self, share: float, number: int, *, waiting: bool) -> None:

@@ -9,7 +9,7 @@ from simulator.mechanisms.regions.config import HealthCheck
 from simulator.scenario.model import Route, Scenario
 from tests.reference import draws
 from tests.reference.action import Action, Waiting
-from tests.reference.clock import Environment
+from tests.reference.clock import Environment, Kind
 from tests.reference.stations import Station
 
 Place = tuple[str, str]  # a target or a cache, and a region
@@ -149,7 +149,7 @@ def watch(
     """Check each place again and again; what is seen changes after enough results of the other kind in a row."""
     in_a_row = dict.fromkeys(is_down, 0)
     while True:
-        yield env.timeout(check.interval)
+        yield env.timeout(check.interval, Kind.LOOK)
         for place, ask in is_down.items():
             is_up = health.was_up(place, env.now)
             differs = ask() == is_up

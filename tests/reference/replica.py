@@ -200,7 +200,8 @@ class Replica:
                 self.held.setdefault(key, []).append(sequence)
             sequence.n_held = len(units)
             sequence.computed = hit
-            sequence.hit_tokens += hit
+            if sequence.n_preemptions == 0:
+                sequence.hit_tokens = hit
             sequence.chunk = chunk
             sequence.admit_s = min(sequence.admit_s, now_s)
             self.running.append(sequence)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from simulator.mechanisms.replicas.config import Pool
 from tests.reference import draws
 from tests.reference.action import Waiting
-from tests.reference.clock import Environment
+from tests.reference.clock import Environment, Kind
 from tests.reference.pools import PoolStation
 
 Moment = tuple[float, str, int]  # when, what (a method of a pool's station), which replica
@@ -41,7 +41,7 @@ def play_spot(env: Environment, station: PoolStation, replicas: int, seed: int, 
 
 def _play(env: Environment, station: PoolStation, moments: list[Moment]) -> Waiting:
     for at_s, what, replica in moments:
-        yield env.timeout(at_s - env.now)
+        yield env.timeout(at_s - env.now, Kind.CHANGE)
         getattr(station, what)(replica)
 
 

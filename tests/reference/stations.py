@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import simpy
 
-from tests.reference.clock import Environment
+from tests.reference.clock import SAME_S, Environment, Kind
 
 QUEUES = 2  # interactive, batch
 
@@ -27,6 +27,10 @@ class TokenBucket:
         self._level = min(self.depth, self._level + self.per_second * (now_s - self._at_s))
         self._at_s = now_s
         return self._level
+
+    def holds(self, amount: float, now_s: float) -> bool:
+        """Whether an amount is there in this instant, but for rounding."""
+        return self.level(now_s) + self.per_second * SAME_S + 1e-9 * amount >= amount
 
     def cut(self, left: float, now_s: float) -> None:
         """Let this share of rate and depth be left from now on."""
@@ -120,8 +124,8 @@ class Station:
         """Whether no limit answers 429 now."""
         return (
             self.in_system < self.most_parallel
-            and (self.requests is None or self.requests.level(self.env.now) >= 1.0)
-            and (self.tokens is None or self.tokens.level(self.env.now) >= n_tokens)
+            and (self.requests is None or self.requests.holds(1.0, self.env.now))
+            and (self.tokens is None or self.tokens.holds(n_tokens, self.env.now))
         )
 
     def admit(self, n_tokens: int) -> bool:
@@ -177,7 +181,7 @@ class Station:
             if place.crash_draw(number) < share:
                 self.leave(place)
                 place.is_lost = True
-                self.env.later(place.lost)
+                self.env.later(place.lost, Kind.ANSWERED)
 
     def _serve_waiting(self) -> None:
         while self.queued > 0 and self.busy < self.servers:
@@ -186,7 +190,7 @@ class Station:
     def _grant(self, place: Place) -> None:
         """Let a request be served, or turn it away when it is too late for it."""
         place.granted_s = self.env.now
-        if self.env.now - place.arrived_s > self.longest_wait_s:
+        if self.env.now - place.arrived_s > self.longest_wait_s + SAME_S:
             place.turned_away = "SHED"
         elif place.is_hopeless():
             place.turned_away = "TIMED_OUT"
@@ -195,7 +199,7 @@ class Station:
             self.served.append(place)
             place.granted.succeed()
             return
-        self.env.later(place.granted)
+        self.env.later(place.granted, Kind.ANSWERED)
 
     def used_share(self) -> float:
         """Share of the tightest allowance in use."""
@@ -230,7 +234,7 @@ class Cache:
     def find(self, question: Hashable, now_s: float, *, of_any_age: bool = False) -> Answer | None:
         """Find the answer to a question, unless it is too old."""
         answer = self._answers.get(question)
-        if answer is None or (not of_any_age and now_s - answer.stored_s >= self._ttl_s):
+        if answer is None or (not of_any_age and now_s - answer.stored_s >= self._ttl_s - SAME_S):
             return None
         self._answers.move_to_end(question)
         return answer

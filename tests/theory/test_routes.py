@@ -263,3 +263,46 @@ def test_the_data_contract_rejects_its_share() -> None:
     results = replications(routed(20.0, [instant_model("small")], {}, workload=workload), 1_200.0, 0.0)
     assert_agrees(count_shares(results, CountColumn.INVALID, CountColumn.ARRIVED), 0.07)
     assert_agrees(shares_at(results, "small"), 0.93)
+
+
+def _in_tiers(small: dict[str, Any], large: dict[str, Any], **route: Any) -> list[RunResult]:
+    """A cascade of two models, the first of which is sure of nothing."""
+    unsure = {"flags_wrong": 1.0, "flags_right": 1.0}
+    models = [instant_model("small", **small), instant_model("large", **large)]
+    cascade = {"routing_strategy": "cascade", "confidence": unsure, **route}
+    return replications(routed(20.0, models, cascade), 600.0, 0.0, n=4)
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"error_rate": 0.5}, {"rpm": 600}, {"max_parallel_requests": 1, "ttft": constant(0.1)}]
+)
+def test_a_cascade_asks_its_next_tier_when_one_fails(trouble: dict[str, Any]) -> None:
+    for run in _in_tiers(trouble, {}):
+        counts = run.measured_counts.sum(axis=0)
+        assert counts[CountColumn.FAILED] + counts[CountColumn.REJECTED] == 0
+        assert counts[CountColumn.SUCCEEDED] >= counts[CountColumn.ARRIVED] - 2
+        assert counts[CountColumn.FALLBACKS] == 0
+
+
+@pytest.mark.parametrize("trouble", [{"error_rate": 1.0}, {"rpm": 1}, {"ttft": constant(9.0)}])
+def test_an_unsure_answer_stands_when_no_later_tier_answers(trouble: dict[str, Any]) -> None:
+    """The small model is right in 80 %, and so are the answers; where the large one answers, the small one's are wasted."""
+    results = _in_tiers({"success_rate": 0.8}, trouble, timeout=1.0)
+    for run in results:
+        counts = run.measured_counts.sum(axis=0)
+        assert counts[CountColumn.FAILED] + counts[CountColumn.REJECTED] == 0
+        assert counts[CountColumn.GENERATED] == counts[CountColumn.SUCCEEDED]
+    assert_agrees(count_shares(results, CountColumn.CORRECT, CountColumn.SUCCEEDED), 0.8)
+    n_wasted = attempts_at(results, UsageColumn.WASTED_INPUT_TOKENS)["small"]
+    n_large = attempts_at(results, UsageColumn.SUCCEEDED)["large"]
+    assert n_wasted == 100 * n_large
+
+
+def test_a_cascade_that_fails_in_every_tier_falls_back() -> None:
+    results = _in_tiers({"error_rate": 1.0}, {"error_rate": 1.0}, fallbacks=["small"])
+    for run in results:
+        counts = run.measured_counts.sum(axis=0)
+        assert counts[CountColumn.SUCCEEDED] == 0
+        assert counts[CountColumn.FALLBACKS] == counts[CountColumn.ARRIVED]
+    n = attempts_at(results)
+    assert n["small"] == 2 * n["large"]

@@ -9,7 +9,7 @@ import math
 from simulator.kernel.codes import Event, Phase, Purpose
 from simulator.kernel.observe import measure_wait, use
 from simulator.kernel.pools.sequences import make_sequence
-from simulator.kernel.regions import way
+from simulator.kernel.regions import way_back
 from simulator.kernel.request import draws_error, lose_on_the_way, schedule
 from simulator.kernel.world import (
     events_at,
@@ -181,7 +181,7 @@ def answer_from_pool(world, slot, result):
     request.phase = Phase.RETURNING
     if lose_on_the_way(world, request, Purpose.LOST_BACK):
         return
-    delay_s, lane = way(world, request, Purpose.WAY_BACK)
+    delay_s, lane = way_back(world, request)
     if delay_s <= 0.0:
         lane = pool_at(pools_at(world, 0), station_at(world, request.station).pool).answer_lane
     request.way_back_s = delay_s

@@ -56,6 +56,7 @@ def make_sequence(world, slot):
     sequence.output = request.output_tokens
     sequence.total = request.sent_tokens
     sequence.generated = 0
+    sequence.n_preempted = 0
     sequence.place = NONE
     sequence.order = 0
     sequence.busy_s = 0.0

@@ -1,6 +1,6 @@
 """Response caches as they are: least recently used goes first, an answer expires at its age, not at its last use."""
 
-from simulator.numerics.events import NONE
+from simulator.numerics.events import INSTANT_S, NONE
 from simulator.numerics.jit import jit
 
 
@@ -35,7 +35,7 @@ def find(instance, entries, index, position, now_s, any_age):
     entry_id = index[position]
     if entry_id == NONE:
         return NONE
-    if not any_age and now_s - entries[entry_id].stored_s >= instance.ttl_s:
+    if not any_age and now_s - entries[entry_id].stored_s >= instance.ttl_s - INSTANT_S:
         return NONE
     if instance.newest != entry_id:
         _unlink(instance, entries, entry_id)

@@ -36,7 +36,7 @@ def build_service(
     )
     queue_limit = UNLIMITED if service.max_queued_requests is None else service.max_queued_requests
     batch_limit = (
-        UNLIMITED if queue_limit == UNLIMITED else math.floor(queue_limit * service.batch_queue_share)
+        UNLIMITED if queue_limit == UNLIMITED else math.floor(queue_limit * service.batch_queue_share + 1e-9)
     )
     for region_id, region in enumerate(regions):
         replicas = replicas_in(service, region)

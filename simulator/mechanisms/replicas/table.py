@@ -111,6 +111,7 @@ SEQUENCE = np.dtype(
         ("computed", np.int64),  # while it works on its prompt: tokens in the cache
         ("chunk", np.int64),  # of the prompt in the iteration under way
         ("generated", np.int64),  # before it (re)entered
+        ("n_preempted", np.int64),  # how often it was sent back
         ("finish", np.int64),  # number of the iteration at whose end its last token is there
         ("place", np.int64),  # in the heap; NONE: not decoding
         ("order", np.int64),  # of its admission; 0: waits

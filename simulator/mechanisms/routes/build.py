@@ -36,7 +36,8 @@ class RouteList:
         is_generate: bool,
         choices: Sequence[tuple[int, float]],
         target_of: Mapping[str, int],
-        lane_of: Callable[[float], int],
+        retry_lane_of: Callable[[float], int],
+        timeout_lane_of: Callable[[float], int],
         policy: int = NONE,
     ) -> int:
         """Number of a route whose first level chooses among (target, weight) `choices`; `policy`: of its protection."""
@@ -51,7 +52,9 @@ class RouteList:
         first_wait = len(self.waits)
         jitter = Jitter[route.backoff.jitter.upper()]
         waits_s = [backoff_s(route.backoff, retry) for retry in range(1, route.num_retries + 1)]
-        self.waits += [(wait_s, NONE if jitter or wait_s == 0.0 else lane_of(wait_s)) for wait_s in waits_s]
+        self.waits += [
+            (wait_s, NONE if jitter or wait_s == 0.0 else retry_lane_of(wait_s)) for wait_s in waits_s
+        ]
         per_try_s = math.inf if route.per_try_timeout is None else route.per_try_timeout
         self.routes.append(
             (
@@ -64,7 +67,7 @@ class RouteList:
                 sum(int(_REASON[reason]) for reason in set(route.retry_on)),
                 math.inf if route.timeout is None else route.timeout,
                 per_try_s,
-                NONE if per_try_s == math.inf else lane_of(per_try_s),
+                NONE if per_try_s == math.inf else timeout_lane_of(per_try_s),
                 first_wait,
                 int(jitter),
                 route.failover_after or 0,

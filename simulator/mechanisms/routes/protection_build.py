@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.mechanisms.routes.protection_config import Resilience
-from simulator.mechanisms.routes.protection_table import ALLOWANCE, GUARD, N_SLICES, POLICY, SLICE, Guarding
+from simulator.mechanisms.routes.protection_table import (
+    ALLOWANCE,
+    GUARD,
+    N_SLICES,
+    POLICY,
+    SLICE,
+    TOKEN,
+    Guarding,
+)
 from simulator.mechanisms.station import UNLIMITED
 from simulator.numerics.events import NONE
 from simulator.numerics.sketch import N_BINS
@@ -31,7 +39,6 @@ class PolicyList:
             return NONE
         row: dict[str, float] = {
             "propagates_deadline": int(route.propagate_deadline),
-            "retry_share": math.inf,
             "hedge_after_s": math.inf,
             "parallel_limit": UNLIMITED
             if route.max_parallel_requests is None
@@ -89,13 +96,22 @@ def fresh(guarding: Guarding) -> Guarding:
     )
 
 
+def _parts(tokens: float) -> int:
+    return round(tokens * TOKEN)
+
+
 def _budgets(route: Resilience) -> dict[str, float]:
     row: dict[str, float] = {}
     if route.retry_budget is not None:
-        row |= {"retry_share": route.retry_budget.share, "retry_burst": route.retry_budget.burst}
+        budget = route.retry_budget
+        row |= {
+            "has_retry_budget": 1,
+            "retry_share": _parts(budget.share),
+            "retry_burst": _parts(budget.burst),
+        }
     hedge = route.hedge
     if hedge is not None:
-        row |= {"hedge_share": hedge.max, "hedge_burst": hedge.burst}
+        row |= {"hedge_share": _parts(hedge.max), "hedge_burst": _parts(hedge.burst)}
         if isinstance(hedge.after, str):
             row["hedge_level"] = float(hedge.after[1:]) / 100.0
         else:

@@ -10,18 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 N_SLICES = 10  # of a breaker's window
+EXACT = 1.0 - 1e-9  # on a share times a number of calls, which is whole where it should be but for rounding
+TOKEN = 10**9  # parts of a token: budgets are kept in whole ones, so that ten times 10 % are a token
 
 POLICY = np.dtype(
     [
         ("first_allowance", np.int64),  # of the first region; the other regions follow
         ("first_guard", np.int64),  # of the first region and station; station by station, region by region
         ("propagates_deadline", np.int64),  # 1: a try that cannot end in time is not begun
-        ("retry_share", np.float64),  # tokens per first try; infinity: no budget
-        ("retry_burst", np.float64),
+        ("has_retry_budget", np.int64),  # 1: retries are paid for
+        ("retry_share", np.int64),  # parts of a token per first try
+        ("retry_burst", np.int64),
         ("hedge_after_s", np.float64),  # infinity: no second tries, or after a percentile
         ("hedge_level", np.float64),  # of the percentile; 0: none
-        ("hedge_share", np.float64),
-        ("hedge_burst", np.float64),
+        ("hedge_share", np.int64),  # parts of a token per first try; 0: no second tries
+        ("hedge_burst", np.int64),
         ("parallel_limit", np.int64),  # tries in flight at a station
         ("error_share", np.float64),  # that opens the breaker; infinity: errors do not
         ("slow_share", np.float64),
@@ -64,8 +67,8 @@ SLICE = np.dtype([("calls", np.int64), ("failed", np.int64), ("slow", np.int64)]
 
 ALLOWANCE = np.dtype(
     [
-        ("retries", np.float64),  # tokens
-        ("hedges", np.float64),
+        ("retries", np.int64),  # parts of tokens
+        ("hedges", np.int64),
         ("n_latencies", np.int64),  # of answered tries, for the percentile after which a second try is made
         ("bin", np.int64),  # of the histogram, in which the percentile lies
         ("n_below", np.int64),  # latencies below that bin

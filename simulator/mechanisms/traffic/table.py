@@ -21,6 +21,7 @@ STREAM = np.dtype(
         ("length_index", np.int64),  # trace in order: row of the next action's token lengths
         ("gap_left", np.float64),  # operational time left to the next arrival, at `gap_from_s`
         ("gap_from_s", np.float64),
+        ("arrival_s", np.float64),  # of the next action
         ("new_share", np.float64),  # of actions that have the new release
         ("mirror_share", np.float64),  # of actions that are copied to the new release
         ("first_language", np.int64),  # of its users, in `languages`

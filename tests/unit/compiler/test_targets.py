@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator.compiler.lanes import LaneList
 from simulator.compiler.targets import Targets, build_targets
 from simulator.mechanisms.codes import Station, TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
@@ -33,7 +34,9 @@ def _build(**parts: Any) -> Targets:
         "teams": {"agents": {"staff": {"east": 4}, "handle_time": SECOND}},
         **parts,
     }
-    return build_targets(Scenario.model_validate(document), Path(), DistributionTable(), lambda _: 0, 0)
+    return build_targets(
+        Scenario.model_validate(document), Path(), DistributionTable(), LaneList(use_lanes=False), 0
+    )
 
 
 def test_stations_in_the_order_of_the_scenario() -> None:

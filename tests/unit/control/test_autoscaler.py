@@ -91,6 +91,9 @@ class Desk(simpy.Environment):
         self.plane = SimpleNamespace(in_system=self._in_system)
         self.effects = SimpleNamespace(set_units=self._set_replicas)
 
+    def look(self, delay_s: float) -> simpy.Event:
+        return self.timeout(delay_s)
+
     def _set_replicas(self, _station: int, replicas: int) -> None:
         self.history.append((self.now, replicas))
 

@@ -1,6 +1,5 @@
 """SimPy processes see the data plane as it is at their own time; at equal times the data plane comes first."""
 
-import math
 import threading
 
 import pytest
@@ -67,12 +66,35 @@ def _seen_at(time_s: float) -> tuple[int, int]:
 
 @pytest.mark.parametrize("number", [0, 1, 7, 150])
 def test_at_equal_times_the_data_plane_comes_first(number: int) -> None:
-    """A process that wakes at the very time of an arrival, or of an end, sees it done; an instant before it does not."""
+    """A process that wakes at the very time of an arrival, or of an end, sees it done; one before does not."""
     arrival_s, end_s = ARRIVALS_S[number], ENDS_S[number]
     assert _seen_at(arrival_s)[0] == number + 1
-    assert _seen_at(math.nextafter(arrival_s, 0.0))[0] == number
+    assert _seen_at(arrival_s - 1e-6)[0] == number
     assert _seen_at(end_s)[1] == number + 1
-    assert _seen_at(math.nextafter(end_s, 0.0))[1] == number
+    assert _seen_at(end_s - 1e-6)[1] == number
+
+
+def test_who_looks_sees_what_changes_in_the_instant() -> None:
+    """Whatever rounding makes of the sums: 0.1 + 0.2 is later than 0.3."""
+    env = _environment()
+    order = []
+
+    def look(*waits_s: float) -> Process:
+        for wait_s in waits_s:
+            yield env.look(wait_s)
+        order.append("looked")
+
+    def change(*waits_s: float) -> Process:
+        for wait_s in waits_s:
+            yield env.timeout(wait_s)
+        order.append("changed")
+
+    env.process(look(0.3))
+    env.process(change(0.1, 0.2))
+    env.process(look(0.1, 0.2))
+    env.process(change(0.3))
+    env.run(until=1.0)
+    assert order == ["changed", "changed", "looked", "looked"]
 
 
 def test_control_events_keep_their_own_order() -> None:

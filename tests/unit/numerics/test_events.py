@@ -20,6 +20,8 @@ from simulator.numerics.events import (
     SLOT_MASK,
     TYPE_BITS,
     TYPE_MASK,
+    TYPE_STEP_S,
+    due_s,
     next_key,
     node_at,
     pop_heap,
@@ -31,9 +33,10 @@ from simulator.numerics.jit import entry
 from simulator.numerics.pointers import address_of
 
 N_STREAMS = 3
-LANE_DELAYS_S = (1.0, 0.5, 0.0)  # the heap is given the same delays, so that times tie
+DELAYS_S = (1.0, 0.5, 0.0)  # the heap is given the same delays, so that times tie
 N_SLOTS = 6
 KINDS = (Event.SERVED, Event.TRY_TIMEOUT, Event.TURN_TIMEOUT, Event.PATIENCE)
+LANE_DELAYS_S = tuple(delay_s + TYPE_STEP_S * kind for delay_s in DELAYS_S for kind in KINDS)
 AWAITED = ("progress_key", "timer_key", "turn_key", "patience_key")  # by the request, one for each of KINDS
 
 
@@ -60,7 +63,7 @@ def take_next(heads, requests):
     key = winner.key
     leaf = winner.leaf
     if time_s < np.inf:
-        events.now_s = time_s
+        events.now_s = due_s(events, time_s, key)
         if leaf < events.first_lane_leaf:
             set_leaf(events, leaf, np.inf, NO_KEY)
         elif leaf == events.heap_leaf:
@@ -76,9 +79,9 @@ def is_before(one_s, one_key, other_s, other_key):
 
 
 class Scheduled(NamedTuple):
-    """An event of the model, ordered by time, then by when it was scheduled."""
+    """An event of the model, ordered by where it stands, then by when it was scheduled."""
 
-    time_s: float
+    time_s: float  # where it stands in the list: later kinds of an instant stand a little behind it
     number: int
     what: tuple[int, int]  # (slot or stream, kind)
 
@@ -124,15 +127,18 @@ class Twins:
 
     def schedule(self, slot: int, place: int, lane_id: int, delay_s: float) -> None:
         """The event takes the place of the one that the request awaited so far, which is cancelled."""
-        delay_s = delay_s if lane_id == NONE else LANE_DELAYS_S[lane_id]
-        key = schedule(self.events.head, lane_id, delay_s, slot, int(KINDS[place]))
+        kind = int(KINDS[place])
+        delay_s = delay_s if lane_id == NONE else DELAYS_S[lane_id]
+        lane_id = NONE if lane_id == NONE else lane_id * len(KINDS) + place
+        key = schedule(self.events.head, lane_id, delay_s, slot, kind)
         self.requests[AWAITED[place]][slot] = key
-        self._expect((slot, int(KINDS[place])), self.now_s + delay_s)
+        self._expect((slot, kind), self.now_s + (delay_s + TYPE_STEP_S * kind))
         self._grow_if_tight()
 
     def arrive(self, stream: int, delay_s: float) -> None:
-        schedule_arrival(self.events.head, stream, self.now_s + delay_s)
-        self._expect((stream, int(Event.ARRIVAL)), self.now_s + delay_s)
+        stands_s = self.now_s + delay_s + TYPE_STEP_S * Event.ARRIVAL
+        schedule_arrival(self.events.head, stream, stands_s)
+        self._expect((stream, int(Event.ARRIVAL)), stands_s)
 
     def cancel(self, slot: int, place: int) -> None:
         self.requests[AWAITED[place]][slot] = 0
@@ -158,7 +164,7 @@ class Twins:
         expected = min(self.to_come.values())
         assert (time_s, what) == (expected.time_s, expected.what)
         del self.to_come[what]
-        self.now_s = time_s
+        self.now_s = max(self.now_s, time_s - TYPE_STEP_S * what[1])
 
     def take_all(self) -> None:
         for _ in range(len(self.to_come) + 1):
@@ -171,7 +177,7 @@ delays_s = st.sampled_from([0.0, 0.5, 1.0, 1.5]) | st.floats(0.0, 3.0)
 slots = st.integers(0, N_SLOTS - 1)
 places = st.integers(0, len(KINDS) - 1)
 operations = st.one_of(
-    st.tuples(st.just("schedule"), slots, places, st.integers(NONE, len(LANE_DELAYS_S) - 1), delays_s),
+    st.tuples(st.just("schedule"), slots, places, st.integers(NONE, len(DELAYS_S) - 1), delays_s),
     st.tuples(st.just("arrive"), st.integers(0, N_STREAMS - 1), delays_s),
     st.tuples(st.just("cancel"), slots, places),
     st.tuples(st.just("take")),
@@ -180,7 +186,7 @@ operations = st.one_of(
 
 @settings(max_examples=200)
 @given(st.lists(operations, max_size=80))
-def test_events_come_in_order_of_time_and_then_of_scheduling(steps: list[tuple]) -> None:
+def test_events_come_in_order_of_time_then_of_kind_and_then_of_scheduling(steps: list[tuple]) -> None:
     twins = Twins()
     for name, *arguments in steps:
         getattr(twins, name)(*arguments)
@@ -188,7 +194,7 @@ def test_events_come_in_order_of_time_and_then_of_scheduling(steps: list[tuple])
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 2**32 - 1), st.integers(NONE, len(LANE_DELAYS_S) - 1))
+@given(st.integers(0, 2**32 - 1), st.integers(NONE, len(DELAYS_S) - 1))
 def test_crowded_buffers_grow_and_lose_nothing(seed: int, lane_id: int) -> None:
     """A slot for every event: none is cancelled; rings wrap around, as some are taken on the way."""
     generator = np.random.default_rng(seed)

@@ -172,6 +172,7 @@ def preempt(pools, replica_id):
     leave_batch(pools, replica_id, sequence_id)
     sequence = sequence_at(pools, sequence_id)
     sequence.total = sequence.prompt + sequence.generated
+    sequence.n_preempted += 1
     prepend_waiting(pools, replica, sequence_id)
     replica.n_preemptions += 1
     return sequence_id
@@ -234,7 +235,8 @@ def admit(pools, replica_id):
     replica.used_blocks += blocks - unit_blocks
     evict(pools, replica, pool.n_blocks)
     sequence.computed = hit
-    replica.prompt_tokens += sequence.total
-    replica.hit_tokens += hit
+    if sequence.n_preempted == 0:  # what it finds of its own when it comes back was not spared by the cache
+        replica.prompt_tokens += sequence.total
+        replica.hit_tokens += hit
     _work_on_prompt(pools, replica, sequence_id, chunk)
     return sequence_id

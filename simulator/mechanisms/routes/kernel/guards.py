@@ -9,14 +9,15 @@ import math
 
 from simulator.mechanisms.codes import Result
 from simulator.mechanisms.routes.codes import Breaker
-from simulator.mechanisms.routes.protection_table import N_SLICES
+from simulator.mechanisms.routes.protection_table import EXACT, N_SLICES
+from simulator.numerics.events import INSTANT_S
 from simulator.numerics.jit import jit
 
 
 @jit
 def turn_slices(policy, guard, slices, guard_id, now_s):
     """Forget what is older than the window; in place."""
-    current = int(now_s / policy.slice_s)
+    current = int((now_s + INSTANT_S) / policy.slice_s)
     first = guard_id * N_SLICES
     if current - guard.slice >= N_SLICES:
         guard.slice = current - N_SLICES
@@ -46,12 +47,12 @@ def clear_window(guard, slices, guard_id):
 @jit
 def is_open(policy, guard, now_s):
     """Whether nothing should be sent to a station now; a breaker whose cooldown is over lets probes pass. In place."""
-    if guard.ejected_until_s > now_s:
+    if guard.ejected_until_s > now_s + INSTANT_S:
         return True
     if guard.breaker == Breaker.CLOSED:
         return False
     if guard.breaker == Breaker.OPEN:
-        if now_s < guard.until_s:
+        if now_s < guard.until_s - INSTANT_S:
             return True
         guard.breaker = Breaker.HALF_OPEN
         guard.probes_sent = 0
@@ -62,7 +63,7 @@ def is_open(policy, guard, now_s):
 @jit
 def is_held(policy, guard, now_s):
     """Whether a try would not be sent now: nothing should be, or as many as may be are in flight."""
-    is_full = guard.in_flight >= policy.parallel_limit or guard.in_flight + 1 > guard.limit
+    is_full = guard.in_flight >= policy.parallel_limit or (guard.in_flight + 1) * EXACT > guard.limit
     return is_full or is_open(policy, guard, now_s)
 
 
@@ -80,7 +81,7 @@ def _learn_breaker(policy, guard, slices, guard_id, is_failure, is_slow, sent_s,
     if guard.breaker == Breaker.OPEN:
         return
     if guard.breaker == Breaker.HALF_OPEN:
-        if sent_s < guard.until_s:
+        if sent_s < guard.until_s - INSTANT_S:
             return
         if is_failure or is_slow:
             guard.breaker = Breaker.OPEN
@@ -101,7 +102,8 @@ def _learn_breaker(policy, guard, slices, guard_id, is_failure, is_slow, sent_s,
     if is_slow:
         guard.slow += 1
         current.slow += 1
-    is_bad = guard.failed >= policy.error_share * guard.calls or guard.slow >= policy.slow_share * guard.calls
+    n_calls = guard.calls * EXACT
+    is_bad = guard.failed >= policy.error_share * n_calls or guard.slow >= policy.slow_share * n_calls
     if guard.calls >= policy.min_calls and is_bad:
         guard.breaker = Breaker.OPEN
         guard.until_s = now_s + policy.cooldown_s
@@ -111,9 +113,9 @@ def _learn_breaker(policy, guard, slices, guard_id, is_failure, is_slow, sent_s,
 @jit
 def _learn_limit(policy, guard, is_failure, latency_s):
     """Raise or lower the limit on tries in flight (AIMD); in place. The try itself still counts as in flight."""
-    if is_failure or latency_s > policy.limit_latency_s:
+    if is_failure or latency_s > policy.limit_latency_s + INSTANT_S:
         guard.limit = max(policy.limit_least, guard.limit * policy.limit_ratio)
-    elif 2 * guard.in_flight >= guard.limit:  # a limit that nobody feels does not grow
+    elif 2 * guard.in_flight >= guard.limit * EXACT:  # a limit that nobody feels does not grow
         guard.limit = min(policy.limit_most, guard.limit + 1.0 / guard.limit)
 
 
@@ -125,13 +127,13 @@ def _learn_ejection(policy, guard, guards, first_guard, n_stations, n_targets, i
         guard.ejections = 0
         return
     guard.failures += 1
-    if guard.failures < policy.eject_after or guard.ejected_until_s > now_s:
+    if guard.failures < policy.eject_after or guard.ejected_until_s > now_s + INSTANT_S:
         return
     n_ejected = 0
     for place in range(first_guard, first_guard + n_stations):
-        if guards[place].ejected_until_s > now_s:
+        if guards[place].ejected_until_s > now_s + INSTANT_S:
             n_ejected += 1
-    if n_ejected > 0 and n_ejected + 1 > policy.ejected_share * n_targets:
+    if n_ejected > 0 and (n_ejected + 1) * EXACT > policy.ejected_share * n_targets:
         return
     guard.ejections += 1
     guard.failures = 0
@@ -150,13 +152,13 @@ def learn(policy, guards, slices, guard_id, first_guard, n_stations, n_targets, 
     """
     guard = guards[guard_id]
     if result == Result.ABANDONED or result == Result.CANCELLED:  # says nothing about the station
-        if guard.breaker == Breaker.HALF_OPEN and sent_s >= guard.until_s:
+        if guard.breaker == Breaker.HALF_OPEN and sent_s >= guard.until_s - INSTANT_S:
             guard.probes_sent -= 1
     else:
         is_failure = result != Result.OK
         latency_s = now_s - sent_s
         if policy.slice_s < math.inf:
-            is_slow = not is_failure and latency_s >= policy.slow_s
+            is_slow = not is_failure and latency_s >= policy.slow_s - INSTANT_S
             _learn_breaker(policy, guard, slices, guard_id, is_failure, is_slow, sent_s, now_s)
         if policy.limit_most > 0.0:
             _learn_limit(policy, guard, is_failure, latency_s)

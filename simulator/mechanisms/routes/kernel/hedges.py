@@ -6,6 +6,7 @@ or two with each new latency.
 
 import math
 
+from simulator.mechanisms.routes.protection_table import EXACT, TOKEN
 from simulator.numerics.jit import jit
 from simulator.numerics.sketch import bin_of, lower_edge
 
@@ -25,9 +26,9 @@ def wait_before_hedge(policy, allowance):
 @jit
 def take_hedge(allowance):
     """Spend a token on a second try, or return False; in place."""
-    if allowance.hedges < 1.0:
+    if allowance.hedges < TOKEN:
         return False
-    allowance.hedges -= 1.0
+    allowance.hedges -= TOKEN
     return True
 
 
@@ -39,7 +40,7 @@ def learn_latency_of_hedged(policy, allowance, latencies, latency_s):
     allowance.n_latencies += 1
     if place < allowance.bin:
         allowance.n_below += 1
-    wanted = policy.hedge_level * allowance.n_latencies
+    wanted = policy.hedge_level * allowance.n_latencies * EXACT
     while allowance.n_below >= wanted and allowance.bin > 0:
         allowance.bin -= 1
         allowance.n_below -= latencies[allowance.bin]

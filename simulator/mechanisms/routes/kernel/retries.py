@@ -1,6 +1,7 @@
 """Retries: whether to try again, how long to wait before, and whether the budget allows it."""
 
 from simulator.mechanisms.routes.codes import Jitter
+from simulator.mechanisms.routes.protection_table import TOKEN
 from simulator.numerics.draws import uniform
 from simulator.numerics.jit import jit
 
@@ -31,9 +32,9 @@ def save_up(policy, allowance):
 @jit
 def take_retry(policy, allowance):
     """Spend a token on a retry, or return False; in place."""
-    if policy.retry_share == float("inf"):
+    if policy.has_retry_budget == 0:
         return True
-    if allowance.retries < 1.0:
+    if allowance.retries < TOKEN:
         return False
-    allowance.retries -= 1.0
+    allowance.retries -= TOKEN
     return True

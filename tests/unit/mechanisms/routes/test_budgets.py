@@ -1,14 +1,17 @@
 """What may be spent on retries and second tries, and the percentile after which a second one is made."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.mechanisms.routes.kernel import hedges, retries
 from simulator.mechanisms.routes.protection_build import PolicyList
-from simulator.mechanisms.routes.protection_table import Guarding
+from simulator.mechanisms.routes.protection_table import TOKEN, Guarding
 from simulator.numerics.sketch import bin_edges
 from simulator.scenario.model import Route
 from tests.unit.interpreted import interpreted
@@ -24,21 +27,51 @@ def _tables(**route: object) -> Guarding:
     return policies.table(1)
 
 
-@given(st.floats(0.01, 1.0), st.integers(1, 30), st.lists(st.booleans(), max_size=300))
-def test_retries_are_at_most_a_share_of_first_tries_and_a_burst(
-    share: float, burst: int, are_first: list[bool]
-) -> None:
-    tables = _tables(retry_budget={"share": share, "burst": burst}, num_retries=1)
+_SHARES = st.decimals("0.001", 1, places=5)
+
+
+@given(_SHARES, st.integers(1, 30), st.lists(st.booleans(), max_size=300))
+def test_retries_are_what_exact_books_allow(share: Decimal, burst: int, are_first: list[bool]) -> None:
+    tables = _tables(retry_budget={"share": float(share), "burst": burst}, num_retries=1)
     policy, allowance = tables.policies[0], tables.allowances[1]
-    n_retries = n_first = 0
+    saved = Fraction(burst)
     for is_first in are_first:
         if is_first:
             save_up(policy, allowance)
-            n_first += 1
+            saved = min(Fraction(burst), saved + Fraction(share))
         else:
-            n_retries += bool(take_retry(policy, allowance))
-        assert n_retries <= burst + share * n_first + 1e-9
-    assert tables.allowances[0].retries == burst, "the other region has its own"
+            is_paid = saved >= 1
+            saved -= is_paid
+            assert take_retry(policy, allowance) == is_paid
+    assert tables.allowances[0].retries == burst * TOKEN, "the other region has its own"
+
+
+@given(_SHARES, st.integers(1, 30), st.lists(st.booleans(), max_size=300))
+def test_second_tries_are_what_exact_books_allow(share: Decimal, burst: int, are_first: list[bool]) -> None:
+    tables = _tables(hedge={"after": "300ms", "max": float(share), "burst": burst})
+    policy, allowance = tables.policies[0], tables.allowances[0]
+    saved = Fraction(burst)
+    for is_first in are_first:
+        if is_first:
+            save_up(policy, allowance)
+            saved = min(Fraction(burst), saved + Fraction(share))
+        else:
+            is_paid = saved >= 1
+            saved -= is_paid
+            assert take_hedge(allowance) == is_paid
+
+
+@pytest.mark.parametrize("share", ["0.1", "0.2", "0.3", "0.07", "0.001"])
+def test_a_call_that_always_fails_makes_one_try_more_for_each_share(share: str) -> None:
+    """10 % is 1.1 tries a call: ten deposits are a token, though ten times 0.1 falls short of 1 as a sum of floats."""
+    tables = _tables(retry_budget={"share": float(share), "burst": 2}, num_retries=1)
+    policy, allowance = tables.policies[0], tables.allowances[0]
+    assert [bool(take_retry(policy, allowance)) for _ in range(3)] == [True, True, False]
+    n_calls, n_retries = 10_000, 0
+    for _ in range(n_calls):
+        save_up(policy, allowance)
+        n_retries += bool(take_retry(policy, allowance))
+    assert n_retries == n_calls * Fraction(share)
 
 
 def test_without_a_budget_every_retry_is_made() -> None:

@@ -30,7 +30,7 @@ def _table(*routes: RoutePolicy) -> tuple[Routing, list[float]]:
 
     listed = RouteList()
     for route in routes:
-        listed.add(route, True, [(3, 1.0), (5, 3.0)], TARGET_OF, lane_of)
+        listed.add(route, True, [(3, 1.0), (5, 3.0)], TARGET_OF, lane_of, lane_of)
     return listed.table(), delays_s
 
 
