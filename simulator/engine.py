@@ -30,7 +30,7 @@ from simulator.control.environment import Environment
 from simulator.control.exposure import follow_exposure
 from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
-from simulator.control.shifts import work_shifts
+from simulator.control.shifts import keep_staff, work_shifts
 from simulator.control.spot import SpotMarket
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in, servers_of
@@ -250,7 +250,10 @@ def _start_control(env: Environment, meter: CapacityMeter, blueprint: Blueprint,
             team = scenario.teams[station.target]
             clock = clock_of(scenario, station.region)
             env.effects.employ(station_id, lambda people: people, 0)
-            env.process(work_shifts(env, meter, station_id, team, station.region, clock, run_begin))
+            if window.staff is None:
+                env.process(work_shifts(env, meter, station_id, team, station.region, clock, run_begin))
+            else:
+                keep_staff(env, meter, station_id, window.staff[station.target, station.region])
         elif station.kind == "model":
             _scale_pool(env, meter, station_id, models[station.target], station.region)
         else:

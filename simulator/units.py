@@ -6,11 +6,11 @@ right when it cannot. Numbers may carry underscores and the suffixes k, M, G.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 _NUMBER = r"[+-]?\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+"
 _SCALE = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "G": 1e9}
@@ -25,6 +25,7 @@ _PLAIN = re.compile(rf"({_NUMBER})\s*([kKMG]?)")
 _DURATION_PART = re.compile(rf"({_NUMBER})\s*([a-zµ]+)")
 _RATE = re.compile(rf"({_NUMBER})\s*([kKMG]?)\s*(rps|rpm|tpm|(?:\w+\s*)?(?:/|per)\s*(\w+))?")
 _MONEY = re.compile(rf"(-?)\s*\$?\s*({_NUMBER})\s*([kKMG]?)\s*(?:(?:/|per)\s*(\w+))?")
+_WORKDAY = re.compile(rf"({_NUMBER})\s*([kKMG]?)\s*(?:\w+\s*)?(?:/|per)\s*workday")
 _SHARE = re.compile(rf"({_NUMBER})\s*(%?)(?:\s*(?:/|per)\s*(\w+))?")
 PERCENTILE = r"p\(\s*[\d.]+\s*\)|p[\d.]+"  # `p95`, or as k6 writes it, `p(95)`
 _OBJECTIVE = re.compile(rf"(?:({PERCENTILE}|mean|avg|med)\s*)?(<=|>=|<|>)\s*(.+)")
@@ -102,6 +103,26 @@ def parse_rate_per_s(value: Any) -> float:
     if per not in _SECONDS:
         raise _unexpected(value, expected)
     return _finite(amount / _SECONDS[per])
+
+
+class WorkdayRate(BaseModel):
+    """So many on each workday (Monday to Friday, no holiday); other days are what the profile makes of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    per_workday: float = Field(ge=0)
+
+
+def parse_user_rate(value: Any) -> Any:
+    """Rate of a user: per second, or of a workday: `14 per day`, `8 per workday`."""
+    if isinstance(value, WorkdayRate | Mapping):
+        return value
+    match = _WORKDAY.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= 200 else None
+    if match is not None:
+        return WorkdayRate(per_workday=_finite(_number(match[1]) * _SCALE[match[2]]))
+    try:
+        return parse_rate_per_s(value)
+    except ValueError:
+        raise _unexpected(value, "a rate such as `14 per day`, `8 per workday` or `2 per hour`") from None
 
 
 def parse_tokens_per_minute(value: Any) -> float:
@@ -216,6 +237,9 @@ Day = Annotated[date, BeforeValidator(parse_day)]
 Seconds = Annotated[float, BeforeValidator(parse_seconds), _schema("800ms", "5m", "2h", "30d")]
 RatePerSecond = Annotated[
     float, BeforeValidator(parse_rate_per_s), _schema("40 rps", "120 rpm", "14 per day")
+]
+UserRate = Annotated[
+    float | WorkdayRate, BeforeValidator(parse_user_rate), _schema("14 per day", "8 per workday")
 ]
 TokensPerMinute = Annotated[float, BeforeValidator(parse_tokens_per_minute), _schema("800k", "2M tpm")]
 Bytes = Annotated[float, BeforeValidator(parse_bytes), _schema("20kB", "4")]

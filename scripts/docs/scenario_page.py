@@ -33,6 +33,7 @@ Quantities are written as people write them, and each kind has one base unit:
 _PLAIN_NUMBER = {
     "Seconds": ("time span", "seconds"),
     "RatePerSecond": ("rate", "per second"),
+    "UserRate": ("rate of a user", "per second"),
     "TokensPerMinute": ("tokens per minute", "per minute"),
     "Count": ("whole number", "itself"),
     "Share": ("share", "0 to 1"),
@@ -67,7 +68,7 @@ def scenario_page() -> str:
 
 def _models(model: type[BaseModel], seen: dict[type[BaseModel], None]) -> dict[type[BaseModel], None]:
     """Return a model and all that it is made of, depth first."""
-    if model not in seen and model not in (units.Objective, Condition):
+    if model not in seen and model not in (units.Objective, units.WorkdayRate, Condition):
         seen[model] = None
         for hint in _hints(model).values():
             for part in _parts(hint):

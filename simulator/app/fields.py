@@ -24,6 +24,7 @@ class Field:
 
 
 _FIELDS = {
+    "regions": (None, "Regions", ("timezone", "holidays")),
     "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate")),
     "stages": ("name", "Stages", ("duration", "exposure", "growth")),
     "slos": ("name", "Objectives", ("objective",)),

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import DemandWindow, Stream, recorded_streams, streams
+from simulator.compiler.demand import DemandWindow
 from simulator.compiler.lanes import LaneList
 from simulator.compiler.network import allowed_ways, in_order, near_regions, nearest_stations, round_trips_s
 from simulator.compiler.program import Names, compile_programs
+from simulator.compiler.streams import Stream, recorded_streams, streams
 from simulator.compiler.targets import Targets, build_targets
 from simulator.kernel.codes import Event
 from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
@@ -153,6 +154,7 @@ def compile_scenario(
         regions,
         window.rate_rps,
         window.piece_s,
+        window.lead_s,
         traces,
         first_pcs,
         [
@@ -228,7 +230,7 @@ def _askers(
     """Who asks which cache how often, for the caches' content at the start."""
     regions = list(scenario.regions)
     shares = tuple(languages.shares(region) for region in range(len(regions)))
-    mean_rps = window.rate_rps.mean(axis=1) * window.share[0][1]
+    mean_rps = window.mean_rps
     askers = []
     for workload in scenario.workloads:
         rate_rps = np.zeros(len(regions))

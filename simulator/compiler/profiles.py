@@ -1,14 +1,11 @@
-"""When do users ask? Weekly profiles in local time, turned into the hours of a week in UTC.
+"""When do users ask? Weekly profiles in local time.
 
 A profile is a table of 7 days of 24 hours (Monday first) of relative demand. It becomes factors whose mean
 over the week is 1, so that a workload's stated rate is the week's mean, whatever the profile's own scale.
 """
 
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -20,7 +17,6 @@ from simulator.scenario.read.catalogs import catalog
 
 FloatArray = NDArray[np.float64]
 HOURS_PER_WEEK = 168
-_QUARTERS = 4  # every time zone of today is a whole number of quarter hours away from UTC
 
 
 class DemandProfileError(InvalidScenarioError):
@@ -89,33 +85,3 @@ def local_week(profile: Profile, base_dir: Path) -> FloatArray:
     if not np.all(np.isfinite(week)) or week.min() < 0 or week.max() <= 0:
         raise DemandProfileError("the factors of a profile are finite, not negative, and not all zero")
     return np.asarray(week / week.mean(), dtype=np.float64)
-
-
-@lru_cache(maxsize=512)
-def _local_hours(timezone: str, monday: date) -> NDArray[np.int64]:
-    """Hour of the local week at the start of every quarter hour of the UTC week; int64[168 · 4]."""
-    zone = ZoneInfo(timezone)
-    begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    quarter = timedelta(minutes=60 // _QUARTERS)
-    local = [(begin + k * quarter).astimezone(zone) for k in range(HOURS_PER_WEEK * _QUARTERS)]
-    return np.array([time.weekday() * 24 + time.hour for time in local], dtype=np.int64)
-
-
-def utc_week(week: FloatArray, timezone: str, monday: date) -> FloatArray:
-    """Factors by hour of one week in UTC, as the clocks of `timezone` stand in that week.
-
-    Zones off the full hour, and the hours in which clocks change, take the mean over their quarters.
-
-    Parameters
-    ----------
-    week : float64[7, 24], local demand from `local_week`
-    timezone : IANA name
-    monday : first day of the UTC week
-
-    Returns
-    -------
-    float64[168], mean 1.
-    """
-    quarters = week.reshape(HOURS_PER_WEEK)[_local_hours(timezone, monday)]
-    hours = quarters.reshape(HOURS_PER_WEEK, _QUARTERS).mean(axis=1)
-    return np.asarray(hours / hours.mean(), dtype=np.float64)

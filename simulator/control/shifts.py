@@ -30,8 +30,13 @@ def work_shifts(
             yield env.timeout(start_s - env.now)
         if staff != there:
             there = staff
-            env.effects.set_units(station, whole_people(staff))
-            meter.set(station, staff, env.now)
+            keep_staff(env, meter, station, staff)
+
+
+def keep_staff(env: Environment, meter: CapacityMeter, station: int, staff: float) -> None:
+    """Keep a team's station staffed alike from now on."""
+    env.effects.set_units(station, whole_people(staff))
+    meter.set(station, staff, env.now)
 
 
 def _duties(team: Team, region: str, clock: LocalClock, begin: datetime) -> Iterator[tuple[float, float]]:

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.economics.categories import ENDED, Category, Floats, Line
 from simulator.economics.costs import costs
 from simulator.economics.price_book import PriceBook

@@ -4,7 +4,7 @@ It is the cost of holding the capacity for a month of 730 h, used or not. What i
 is not in it, so quota of a hosted model is free unless the knob says what it costs.
 """
 
-from simulator.compiler.demand import HOURS_PER_MONTH
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.mechanisms.replicas.config import Pool, Spot
 from simulator.mechanisms.replicas.sizes import spot_places
 from simulator.mechanisms.review.config import Team

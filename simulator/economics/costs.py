@@ -31,7 +31,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import HOURS_PER_MONTH, Stream
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
+from simulator.compiler.streams import Stream
 from simulator.economics.categories import ANSWERED, ENDED, Category, Floats, Line
 from simulator.economics.egress import egress_gb
 from simulator.economics.price_book import PoolPrices, PriceBook

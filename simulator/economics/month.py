@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.compiler.demand import HOURS_PER_MONTH
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
 from simulator.economics.categories import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.price_book import PriceBook

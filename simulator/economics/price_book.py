@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.mechanisms.providers.config import Provisioned
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
 from simulator.mechanisms.regions.config import Egress

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import HOURS_PER_MONTH, Stream
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
+from simulator.compiler.streams import Stream
 from simulator.economics.accounts import Accounts, Basis, accounts
 from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.month import WeightedWindow
@@ -22,29 +23,29 @@ from simulator.results.run_result import RunResult
 
 @dataclass(frozen=True)
 class SpanTime:
-    """Where a span lies in the calendar, hour by hour."""
+    """Where a span lies in the calendar, cell by cell."""
 
     month: date  # its first day
     stage: str
     month_share: float  # length over that of the whole calendar month
-    hour_starts: tuple[tuple[datetime, float], ...]  # UTC start and length in hours of each hour on the clock
-    window_of_hour: tuple[int, ...]  # number of the window that stands for it
+    cells: tuple[tuple[datetime, float], ...]  # UTC start and length in hours, one after the other
+    window_of_cell: tuple[int, ...]  # number of the window that stands for it
 
     @property
     def begin(self) -> datetime:
         """Start, UTC."""
-        return self.hour_starts[0][0]
+        return self.cells[0][0]
 
     @property
     def end(self) -> datetime:
         """End, UTC."""
-        start, length_h = self.hour_starts[-1]
+        start, length_h = self.cells[-1]
         return start + timedelta(hours=length_h)
 
     @property
     def hours(self) -> float:
         """Length in hours."""
-        return sum(length_h for _, length_h in self.hour_starts)
+        return sum(length_h for _, length_h in self.cells)
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,7 +57,12 @@ def retime_arrival(world, stream_id):
     """Compute when the gap under way ends at the present share of exposure."""
     stream = stream_at(world, stream_id)
     time_s = arrival_time(
-        stream.gap_from_s, stream.gap_left, stream.share, rates_of(world)[stream_id], world.piece_s
+        stream.gap_from_s,
+        stream.gap_left,
+        stream.share,
+        rates_of(world)[stream_id],
+        world.piece_s,
+        world.lead_s,
     )
     stream.arrival_s = time_s
     key = next_key(events_at(world, 0), stream_id, Event.ARRIVAL)

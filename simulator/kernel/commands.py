@@ -43,7 +43,9 @@ def set_share(worlds, stream_id, share):
     stream = stream_at(world, stream_id)
     now_s = events_at(world, 0).now_s
     rates_rps = rates_of(world)[stream_id]
-    stream.gap_left -= operational_time(stream.gap_from_s, now_s, stream.share, rates_rps, world.piece_s)
+    stream.gap_left -= operational_time(
+        stream.gap_from_s, now_s, stream.share, rates_rps, world.piece_s, world.lead_s
+    )
     stream.gap_left = max(stream.gap_left, 0.0)
     stream.gap_from_s = now_s
     stream.share = share

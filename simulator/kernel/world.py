@@ -109,7 +109,8 @@ WORLD = np.dtype(
     [(name, np.int64) for name in _NAMES]
     + [(f"n_{name}", np.int64) for name in _NAMES]  # length of the first axis
     + [("n_recorded", np.int64)]  # streams by language, class and release
-    + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64), ("piece_s", np.float64)]
+    + [("n_regions", np.int64), ("n_ranks", np.int64), ("n_pieces", np.int64)]
+    + [("piece_s", np.float64), ("lead_s", np.float64)]
     + [("step_replica", np.int64), ("join_pool", np.int64), ("leave_pool", np.int64)],  # late kernels
     align=True,
 )
@@ -132,6 +133,7 @@ def pack(world: World) -> NDArray[np.void]:
     packed["n_regions"], packed["n_ranks"] = world.stations.by_rank.shape[1:]
     packed["n_pieces"] = world.traffic.rate_rps.shape[1]
     packed["piece_s"] = world.traffic.piece_s
+    packed["lead_s"] = world.traffic.lead_s
     return packed
 
 

@@ -13,7 +13,7 @@ from simulator.metrics.dictionary import REQUESTS
 from simulator.results.arrow import parts, table_of, words
 
 if TYPE_CHECKING:
-    from simulator.compiler.demand import Stream
+    from simulator.compiler.streams import Stream
 
 _OUTCOMES = [outcome.name.lower() for outcome in sorted(Outcome)]
 

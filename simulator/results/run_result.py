@@ -23,7 +23,7 @@ from simulator.numerics.sketch import N_BINS
 if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that reading results does not need
     import pandas as pd
 
-    from simulator.compiler.demand import Stream
+    from simulator.compiler.streams import Stream
 
 _N_MOMENTS = 3  # n, sum, sum of squares
 

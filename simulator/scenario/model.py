@@ -79,8 +79,8 @@ class Window(BaseModel):
     model_config = _FROZEN
     start: Literal["peak"] | Seconds = Field(
         default="peak",
-        description="`peak`: the busiest hour of the week; or the time since Monday 00:00 UTC, "
-        "e.g. `2d` or `34h`.",
+        description="`peak`: the busiest hour of the stage (without stages: of the first week); or the time since Monday "
+        "00:00 UTC, e.g. `2d` or `34h`, as late in the stage as the span fits.",
     )
     duration: Seconds = Field(default=3600.0, gt=0)
     warmup: Seconds | Literal["auto"] = Field(

@@ -1,10 +1,13 @@
 """Where the regions of a scenario are, what is spoken and runs there: what it says itself, else what the catalog knows."""
 
 from collections.abc import Container
+from datetime import date, timedelta
 
 from simulator.mechanisms.local_time import LocalClock
 from simulator.mechanisms.regions.catalog import Location, azure_round_trips_s, locations
 from simulator.mechanisms.regions.config import Network, RoundTrips
+from simulator.mechanisms.regions.holidays import public_holidays
+from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.model import Scenario
 
 
@@ -20,8 +23,19 @@ def timezone_of(scenario: Scenario, region: str) -> str:
 
 
 def clock_of(scenario: Scenario, region: str) -> LocalClock:
-    """A region's clock."""
-    return LocalClock(timezone_of(scenario, region))
+    """A region's clock, with the holidays of the years of the scenario."""
+    return LocalClock(timezone_of(scenario, region), _holidays_of(scenario, region))
+
+
+def _holidays_of(scenario: Scenario, region: str) -> frozenset[date]:
+    named = scenario.regions[region].holidays
+    if named is None:
+        return frozenset()
+    if not isinstance(named, str):
+        return frozenset(named)
+    length_s = sum(stage_length_s(scenario, stage) for stage in scenario.stages)
+    last_year = (scenario.start + timedelta(seconds=length_s)).year
+    return public_holidays(named, scenario.start.year - 1, last_year + 1)
 
 
 def residency_of(scenario: Scenario, region: str) -> str | None:

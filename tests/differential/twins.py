@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import stage_window, streams
+from simulator.compiler.demand import stage_window
+from simulator.compiler.streams import streams
 from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn

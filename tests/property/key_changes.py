@@ -37,6 +37,7 @@ class Change:
 
 
 _TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.calls"
+_DAYS = [f"2027-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
 _REVIEWED = (f"{_TICKETS}.steps.4.review.sample=60%", "teams.agents.handle_time.mean=2s")
 _BLOCKS = "workloads.replayed.trace"
 _SCALING = "services.search.autoscaling"
@@ -345,6 +346,7 @@ CHANGES: dict[str, Change] = {
     "Provisioned.output_weight": Change("model_list.held.provisioned.output_weight=1", "costs"),
     "Provisioned.overflow": Change("model_list.held.provisioned.overflow=false", "costs"),
     "Region.timezone": Change("regions.east.timezone=Asia/Kolkata"),
+    "Region.holidays": Change(f"regions.east.holidays=[{', '.join(_DAYS)}]"),
     "Reserved.replicas": Change(f"{_POOL}.reserved.replicas.east=2", "pools ledger"),
     "Reserved.price": Change(f"{_POOL}.reserved.price=$1/gpu_hour", "pools ledger"),
     "ReviewRule.team": Change(f"{_TICKETS}.steps.4.review.team=others"),
@@ -465,6 +467,9 @@ CHANGES: dict[str, Change] = {
     "Window.warmup": Change("window.warmup=10s"),
     "Workload.users": Change(f"{_CALLS}.users.west=500"),
     "Workload.actions_per_user": Change(f"{_CALLS}.actions_per_user=0.002"),
+    "WorkdayRate.per_workday": Change(
+        f"{_CALLS}.actions_per_user=90 per workday", given=(f"{_CALLS}.actions_per_user=60 per workday",)
+    ),
     "Workload.arrival_rate": Change(f"{_TICKETS}.arrival_rate.east=2"),
     "Workload.trace": Change(f"{_LOGS}.trace.file=lengths.csv"),
     "Workload.profile": Change(f"{_TICKETS}.profile=flat"),

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import simpy
 
-from simulator.compiler.demand import DemandWindow, Stream
+from simulator.compiler.demand import DemandWindow
+from simulator.compiler.streams import Stream
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.review.config import Team
@@ -242,16 +243,18 @@ class Pipeline:
         self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Times at which the rate changes, and the actions expected up to each, surges included."""
-        end_s = rates_rps.size * self.window.piece_s
+        pieces_s = np.arange(rates_rps.size + 1) * self.window.piece_s - self.window.lead_s
+        end_s = float(pieces_s[-1])
         surges = self.incidents.surges(workload.name, region, tenant, end_s)
         edges_s = np.unique(
             [
-                *(np.arange(rates_rps.size + 1) * self.window.piece_s),
+                0.0,
+                *pieces_s[pieces_s > 0.0],
                 *(edge_s for begin_s, over_s, _ in surges for edge_s in (begin_s, over_s)),
             ]
         )
         middles_s = (edges_s[1:] + edges_s[:-1]) / 2.0
-        rates = rates_rps[(middles_s / self.window.piece_s).astype(int)]
+        rates = rates_rps[((middles_s + self.window.lead_s) / self.window.piece_s).astype(int)]
         for begin_s, over_s, factor in surges:
             rates = np.where((middles_s > begin_s) & (middles_s < over_s), rates * factor, rates)
         return edges_s, np.concatenate([[0.0], np.cumsum(rates * np.diff(edges_s))])

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simulator.compiler.blueprint import compile_scenario
-from simulator.compiler.demand import DemandWindow, stage_share, stage_window
+from simulator.compiler.demand import DemandWindow, stage_window
+from simulator.compiler.stage_shares import stage_share
 from simulator.engine import Runner, simulate
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
@@ -101,8 +102,8 @@ def test_a_week_of_office_hours_is_poisson_in_operational_time(profile: str) -> 
         times_s = arrivals_s(result, stream)
         assert_exponential(np.diff(operational(window, times_s, stream), prepend=0.0))
         by_hour = np.histogram(times_s, bins=168, range=(0.0, WEEK_S))[0]
-        expected = 3_600.0 * window.rate_rps[stream]
-        assert window.rate_rps.shape == (2, 168)
+        assert window.rate_rps.shape == (2, 336)  # half hours, of Kolkata's clock
+        expected = 1_800.0 * window.rate_rps[stream].reshape(168, 2).sum(axis=1)
         deviance = float(((by_hour - expected) ** 2 / expected).sum())
         assert MIN_P < stats.chi2.sf(deviance, 168) < 1.0 - MIN_P
 
@@ -256,9 +257,9 @@ def test_arrivals_follow_exposure_adoption_and_growth_from_day_to_day() -> None:
     window = stage_window(scenario, "grow", 0.0, 12 * DAY_S, 0.0)
     times_s = arrivals_s(run(scenario, window))
     by_day = np.histogram(times_s, bins=12, range=(0.0, 12 * DAY_S))[0]
-    shares = [stage_share(scenario, scenario.stages[0], day * DAY_S)[0] for day in range(12)]
-    assert shares[0] == pytest.approx(0.04)
-    assert shares[11] == pytest.approx(0.4 * (0.1 + 0.8 * 11 / 12) * 1.5 ** (11 * 24 / 730))
+    shares = [stage_share(scenario, scenario.stages[0], (day + 0.5) * DAY_S)[0] for day in range(12)]
+    assert shares[0] == pytest.approx(0.4 * (0.1 + 0.8 * 0.5 / 12) * 1.5 ** (12 / 730))
+    assert shares[11] == pytest.approx(0.4 * (0.1 + 0.8 * 11.5 / 12) * 1.5 ** (11.5 * 24 / 730))
     expected = 0.2 * DAY_S * np.array(shares)
     deviance = float(((by_day - expected) ** 2 / expected).sum())
     assert MIN_P < stats.chi2.sf(deviance, 12) < 1.0 - MIN_P

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.compiler.demand import Stream, stage_window, streams, weekly_rates_rps
+from simulator.compiler.demand import stage_window
+from simulator.compiler.stage_demand import pace_rps
+from simulator.compiler.streams import Stream, streams
 from simulator.economics.accounts import Accounts, Basis, accounts
 from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
@@ -62,7 +64,7 @@ def test_demand_is_split_by_share_in_every_region() -> None:
     assert streams(scenario) == tuple(
         Stream("chat", region, tenant=name) for region in ("east", "west") for name in _SHARES
     )
-    rates = weekly_rates_rps(scenario, scenario.start).mean(axis=1)
+    rates = pace_rps(scenario, None, Path()).mean(axis=1)
     assert rates.tolist() == pytest.approx([4.0 * share for _ in range(2) for share in _SHARES.values()])
 
 

@@ -19,6 +19,10 @@ from simulator.units import Objective
         (units.RatePerSecond, "40 rps", 40.0), (units.RatePerSecond, "120 rpm", 2.0),
         (units.RatePerSecond, "600/min", 10.0), (units.RatePerSecond, "14 per day", 14 / 86_400),
         (units.RatePerSecond, "730 per month", 730 / (730 * 3600)), (units.RatePerSecond, "2k rps", 2000.0),
+        (units.UserRate, "14 per day", 14 / 86_400), (units.UserRate, 0.002, 0.002),
+        (units.UserRate, "8 workday", None), (units.UserRate, "8 per workweek", None),
+        (units.UserRate, "-8 per workday", None), (units.UserRate, "2M tpm", None),
+        (units.RatePerSecond, "8 per workday", None),
         (units.RatePerSecond, "2M tpm", None), (units.RatePerSecond, "3 per moon", None),
         (units.TokensPerMinute, "2M tpm", 2e6), (units.TokensPerMinute, "800k", 8e5),
         (units.TokensPerMinute, "400_000", 4e5), (units.TokensPerMinute, "2M rpm", None),
@@ -81,3 +85,10 @@ def test_objectives(text, statistic, op, limit):
 def test_what_is_no_objective_is_refused(text):
     with pytest.raises(ValidationError):
         Objective.model_validate(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["8 per workday", "8/workday", "8 questions per workday", {"per_workday": 8}]
+)
+def test_a_rate_of_workdays_keeps_its_days(text):
+    assert TypeAdapter(units.UserRate).validate_python(text) == units.WorkdayRate(per_workday=8)

@@ -61,7 +61,7 @@ def _span_rows(span: Span, period: Period, committed: frozenset[str]) -> pd.Data
     lengths: dict[int, dict[datetime, float]] = defaultdict(lambda: defaultdict(float))
     ends: dict[datetime, datetime] = {}
     starts: dict[datetime, datetime] = {}  # of what the span covers of a period
-    for (begin, length_h), window in zip(span.time.hour_starts, span.time.window_of_hour, strict=True):
+    for (begin, length_h), window in zip(span.time.cells, span.time.window_of_cell, strict=True):
         start = period_start(begin, period)
         lengths[window][start] += length_h
         starts.setdefault(start, begin)
@@ -78,7 +78,7 @@ def _span_rows(span: Span, period: Period, committed: frozenset[str]) -> pd.Data
         rows["ChargePeriodEnd"] = np.repeat([ends[start] for start in by_period], len(per_hour))
         parts.append(rows)
     frame = pd.concat(parts, ignore_index=True)
-    if period != "hour":  # windows that share a period
+    if sum(map(len, lengths.values())) > len(ends):  # windows share a period
         keys = [name for name in frame if name not in _SUMS]
         frame = frame.groupby(keys, sort=False, dropna=False).sum().reset_index()
     return frame.sort_values("ChargePeriodStart", kind="stable", ignore_index=True)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.regions.codes import N_CHANGES
-from simulator.units import Bytes, Count, Seconds, Share, SignedShare, UsdPerGigabyte
+from simulator.units import Bytes, Count, Day, Seconds, Share, SignedShare, UsdPerGigabyte
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,6 +26,11 @@ class Region(BaseModel):
     timezone: str | None = Field(
         default=None,
         description="IANA name; profiles and shifts are in its local time. None: that of `location`, else UTC.",
+    )
+    holidays: str | list[Day] | None = Field(
+        default=None,
+        description="Public holidays: a country, `DE`, or a part of one, `DE-BY`, as the package `holidays` knows them; "
+        "or a list of dates. A holiday is a Sunday for profiles and shifts.",
     )
     residency: str | None = Field(
         default=None,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
-from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute, Usd
+from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute, Usd, UserRate
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -228,8 +228,10 @@ class Workload(BaseModel):
         default="action", description="What one action is called; cost per action is counted in it."
     )
     users: dict[str, Count] | None = Field(default=None, description="Users per region.")
-    actions_per_user: RatePerSecond | None = Field(
-        default=None, description="e.g. `14 per day`, averaged over the week."
+    actions_per_user: UserRate | None = Field(
+        default=None,
+        description="`14 per day`: on average over the seven days of a week, so that workdays have more and weekends fewer; "
+        "`20 per workday`: on average over Monday to Friday. `profile` says how the week's days differ.",
     )
     arrival_rate: dict[str, RatePerSecond] | RatePerSecond | None = Field(
         default=None,

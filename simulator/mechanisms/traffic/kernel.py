@@ -29,17 +29,17 @@ def next_gap(stream, gaps, key):
 
 
 @jit
-def arrival_time(from_s, gap_left, share, rates_rps, piece_s):
+def arrival_time(from_s, gap_left, share, rates_rps, piece_s, lead_s):
     """Time at which the integral of `share` × rate since `from_s` reaches `gap_left`; infinity if never.
 
-    Rates are constant on pieces of `piece_s` and end with the last piece.
+    Rates are constant on pieces of `piece_s`, the first of which began `lead_s` before time 0, and end with the last piece.
     """
     n_pieces = rates_rps.size
-    piece = int(from_s / piece_s)
+    piece = int((from_s + lead_s) / piece_s)
     time_s = from_s
     while piece < n_pieces:
         rate_rps = share * rates_rps[piece]
-        end_s = (piece + 1) * piece_s
+        end_s = (piece + 1) * piece_s - lead_s
         inside = rate_rps * (end_s - time_s)
         if inside >= gap_left and rate_rps > 0.0:
             return time_s + gap_left / rate_rps
@@ -50,13 +50,13 @@ def arrival_time(from_s, gap_left, share, rates_rps, piece_s):
 
 
 @jit
-def operational_time(from_s, to_s, share, rates_rps, piece_s):
+def operational_time(from_s, to_s, share, rates_rps, piece_s, lead_s):
     """Integral of `share` × rate over [from_s, to_s]."""
     total = 0.0
-    piece = int(from_s / piece_s)
-    while piece < rates_rps.size and piece * piece_s < to_s:
-        low_s = max(from_s, piece * piece_s)
-        high_s = min(to_s, (piece + 1) * piece_s)
+    piece = int((from_s + lead_s) / piece_s)
+    while piece < rates_rps.size and piece * piece_s - lead_s < to_s:
+        low_s = max(from_s, piece * piece_s - lead_s)
+        high_s = min(to_s, (piece + 1) * piece_s - lead_s)
         total += share * rates_rps[piece] * (high_s - low_s)
         piece += 1
     return total

@@ -92,6 +92,7 @@ class Traffic(NamedTuple):
     languages: NDArray[np.void]  # [region and language] LANGUAGE
     rate_rps: NDArray[np.float64]  # [stream, piece] full-exposure demand, piecewise constant
     piece_s: float
+    lead_s: float  # of the first piece, before time 0
     gaps: NDArray[np.float64]  # traces' gaps over their mean
     lengths: NDArray[np.int64]  # [row, 2] prompt and output tokens of traces
     unit_rows: NDArray[np.int64]  # [row of `lengths`, 2] first unit and number of units

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from simulator.compiler.demand import DemandWindow, Stream
+from simulator.compiler.demand import DemandWindow
+from simulator.compiler.streams import Stream
 from simulator.mechanisms.codes import BudgetEvent, Station
 from simulator.results.run_result import RunResult
 from simulator.results.store.manifest import canonical_json
@@ -85,7 +86,10 @@ class RunMemory:
         told = {
             "scenario": scenario_hash(scenario),
             "window": [window.name, window.stage, window.start.isoformat()],
-            "spans_s": [window.duration_s, window.warmup_s, window.piece_s],
+            "spans_s": [window.duration_s, window.warmup_s, window.piece_s, window.lead_s],
+            "staff": None
+            if window.staff is None
+            else [[*place, staff] for place, staff in window.staff.items()],
             "share_times_s": [time_s for time_s, _ in window.share],
             "keeps_buckets": keeps_buckets,
         }

@@ -98,7 +98,9 @@ def mean_rate_rps(scenario: Scenario) -> float:
 def rates_rps(workload: Workload, scenario: Scenario) -> dict[str, float] | None:
     """Mean actions per second of a workload by region; None if only its trace knows."""
     if workload.users is not None and workload.actions_per_user is not None:
-        return {region: n_users * workload.actions_per_user for region, n_users in workload.users.items()}
+        rate = workload.actions_per_user
+        per_user_rps = rate if isinstance(rate, float) else rate.per_workday / 86_400.0  # fewer at weekends
+        return {region: n_users * per_user_rps for region, n_users in workload.users.items()}
     if isinstance(workload.arrival_rate, dict):
         return dict(workload.arrival_rate)
     if workload.arrival_rate is not None:

@@ -76,7 +76,8 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
     for index, workload in enumerate(scenario.workloads):
         path: Path_ = ("workloads", index)
         fields += [((*path, key), getattr(workload, key), 0) for key in ("users", "arrival_rate")]
-        fields.append(((*path, "actions_per_user"), workload.actions_per_user, 0))
+        if isinstance(workload.actions_per_user, float):
+            fields.append(((*path, "actions_per_user"), workload.actions_per_user, 0))
     for index, model in enumerate(scenario.model_list):
         keys = ("rpm", "tpm", "max_parallel_requests")
         fields += [(("model_list", index, key), getattr(model, key), 1) for key in keys]

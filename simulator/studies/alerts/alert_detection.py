@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiler.demand import HOURS_PER_MONTH, streams
 from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
+from simulator.compiler.streams import streams
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.results.slo_timeline import allowed_share, observed

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from simulator.compiler.demand import DemandWindow, Stream, recorded_streams, stage_window, streams
+from simulator.compiler.demand import DemandWindow, stage_window
+from simulator.compiler.streams import Stream, recorded_streams, streams
 from simulator.control.canary import CanaryLog, Rehearsal
 from simulator.control.canary_verdict import CanaryPhase
 from simulator.engine import Runner, simulate

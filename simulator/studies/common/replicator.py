@@ -87,8 +87,7 @@ class Replicator:
 
 def expected_actions(window: DemandWindow) -> float:
     """Actions that arrive in a window on average, warm-up included."""
-    share = window.share[0][1]
-    return float((share @ window.rate_rps).sum() * window.piece_s)
+    return float(window.mean_rps.sum()) * (window.warmup_s + window.duration_s)
 
 
 def first_runs(n_expected: float, min_runs: int = MIN_RUNS) -> int:

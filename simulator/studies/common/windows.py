@@ -1,36 +1,31 @@
 """Which hours stand for a stage? The peak, for capacity; a few representative windows, for a month's cost.
 
-The 168 hours of the week in which a stage ends are grouped: hours with the same people on shift, and of these
-the ones with similar demand (Ward's method, as for representative days in power-system planning). Each group
-becomes one steady window at its mean demand, weighted by its hours: the month's demand is met exactly.
+Time is cut where demand or the people on shift may change. The cells are grouped: those with the same people on shift, and
+of these the ones with similar demand (Ward's method, as for representative days in power-system planning). Each group
+becomes one steady window at its mean demand, weighted by its hours: demand and person-hours are met exactly.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from simulator.compiler.demand import (
-    HOURS_PER_MONTH,
-    DemandWindow,
-    last_monday,
-    stage_end_share,
-    stage_window,
-    steady_window,
-    streams,
-    weekly_rates_rps,
-)
-from simulator.compiler.profiles import HOURS_PER_WEEK, FloatArray
+from simulator.compiler.demand import DemandWindow, steady_window, window_at, within
+from simulator.compiler.profiles import FloatArray
+from simulator.compiler.stage_demand import MONDAY_S, Cells, busiest_hours, pace_cells
+from simulator.compiler.stage_shares import HOURS_PER_MONTH, stage_end
 from simulator.engine import Runner
-from simulator.mechanisms.local_time import HOUR_S, seconds_of
-from simulator.mechanisms.review.shifts import staff_on_shift
+from simulator.mechanisms.local_time import DAY_S, LocalClock, seconds_of
+from simulator.mechanisms.review.shifts import shift_changes_s, staff_on_shift
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import clock_of
 
-N_WINDOWS = 3  # at least, where the week has so many different hours
-_APART = 1e6  # of the demand's own spread: hours with other people on shift are never merged
+N_WINDOWS = 3  # at least, where the span has so many different hours
+_APART = 1e6  # of the demand's own spread: cells with other people on shift are never merged
+_WEEK_S = 7 * DAY_S
 
 
 @dataclass(frozen=True)
@@ -42,23 +37,18 @@ class Peak:
 
 
 def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> tuple[Peak, ...]:
-    """The busiest hour of all, then that of each region in which the stage is seen by somebody.
+    """The busiest hour of all in a stage, then that of each region in which the stage is seen by somebody.
 
     Regions are awake at different times, so that what is enough at the common peak may be too little for a
-    region at its own. Hours that coincide are one peak. Each starts at the hour, at the demand of the stage's
-    end with the headroom on top, and lasts `window.duration`.
+    region at its own. Hours that coincide are one peak. Each starts at the hour, at the demand of its day
+    with the headroom on top, and lasts `window.duration`.
     """
-    week_rps = stage_week_rps(scenario, stage, runner)
-    found = streams(scenario)
-    by_region = {
-        region: week_rps[[stream.region == region for stream in found]].sum(axis=0)
-        for region in scenario.regions
-    }
-    seen = {region: rps for region, rps in by_region.items() if rps.max(initial=0.0) > 0.0}
-    regions_at: dict[int, list[str | None]] = {int(week_rps.sum(axis=0).argmax()): [None]}
-    if len(seen) > 1:
-        for region, rps in seen.items():
-            regions_at.setdefault(int(rps.argmax()), []).append(region)
+    hours = busiest_hours(scenario, stage, runner.base_dir)
+    regions_at: dict[datetime, list[str | None]] = {hours[None]: [None]}
+    if len(hours) > 2:
+        for region, hour in hours.items():
+            if region is not None:
+                regions_at.setdefault(hour, []).append(region)
     return tuple(
         Peak(_peak_window(scenario, stage, runner, hour, warmup_s), tuple(regions))
         for hour, regions in regions_at.items()
@@ -66,55 +56,68 @@ def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> 
 
 
 def _peak_window(
-    scenario: Scenario, stage: Stage, runner: Runner, hour: int, warmup_s: float
+    scenario: Scenario, stage: Stage, runner: Runner, hour: datetime, warmup_s: float
 ) -> DemandWindow:
-    start_s, duration_s = 3600.0 * hour, scenario.window.duration
-    window = stage_window(scenario, stage.name, start_s, duration_s, warmup_s, runner.base_dir)
+    duration_s = scenario.window.duration
+    begin = within(scenario, stage, hour, duration_s)
+    minutes = f":{begin:%M}" if begin.minute else ""
+    name = f"peak, {begin:%a %H}{minutes} h UTC"
+    window = window_at(scenario, stage, begin, duration_s, warmup_s, runner.base_dir, name)
     factor = 1.0 + scenario.capacity.headroom
-    share = tuple((time_s, factor * shares) for time_s, shares in window.share)
-    return replace(window, name=f"peak, {window.start:%a %H} h UTC", share=share)
+    return replace(window, share=tuple((time_s, factor * shares) for time_s, shares in window.share))
 
 
-def stage_week_rps(scenario: Scenario, stage: Stage, runner: Runner) -> FloatArray:
-    """What arrives by hour of the stage's last week, at the share of its end; float64[stream, 168]."""
-    share = stage_end_share(scenario, stage, runner.base_dir)
-    rates = weekly_rates_rps(scenario, last_monday(scenario, stage), runner.base_dir)
-    return np.asarray(share[:, None] * rates, dtype=np.float64)
+def places_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """Every team in every region."""
+    return tuple((team, region) for team in scenario.teams for region in scenario.regions)
 
 
-def people_by_hour(scenario: Scenario, monday: date) -> FloatArray:
-    """Staff on shift at the start and the middle of every hour of the UTC week; float64[168, place · 2]."""
-    begin_s = seconds_of(datetime(monday.year, monday.month, monday.day, tzinfo=UTC))
-    columns = [
-        staff_on_shift(
-            team,
-            region,
-            clock_of(scenario, region),
-            begin_s + HOUR_S * np.arange(HOURS_PER_WEEK, dtype=np.float64) + 60.0 * minute,
-        )
-        for team in scenario.teams.values()
-        for region in scenario.regions
-        for minute in (0, 30)
+def clocks_of(scenario: Scenario) -> dict[str, LocalClock]:
+    """The clock of every region."""
+    return {region: clock_of(scenario, region) for region in scenario.regions}
+
+
+def shift_edges_s(
+    scenario: Scenario, clocks: Mapping[str, LocalClock], begin_s: float, end_s: float
+) -> FloatArray:
+    """Instants between two at which people may come or go."""
+    moments = [
+        shift_changes_s(scenario.teams[team], clocks[region], begin_s, end_s)
+        for team, region in places_of(scenario)
     ]
-    return np.array(columns, dtype=np.float64).reshape(len(columns), HOURS_PER_WEEK).T
+    return np.unique(np.concatenate(moments)) if moments else np.zeros(0)
 
 
-def group_hours(rates_rps: FloatArray, people: FloatArray, n_windows: int) -> NDArray[np.int64]:
-    """Number of the group of every hour, from 0 in order of total demand.
+def staff_by_cell(scenario: Scenario, clocks: Mapping[str, LocalClock], cells: Cells) -> FloatArray:
+    """Staff on shift in every cell, float64[cell, place]."""
+    columns = [
+        staff_on_shift(scenario.teams[team], region, clocks[region], cells.middles_s)
+        for team, region in places_of(scenario)
+    ]
+    return np.array(columns, dtype=np.float64).reshape(len(columns), cells.hours.size).T
+
+
+def group_cells(rates_rps: FloatArray, staff: FloatArray, n_windows: int) -> NDArray[np.int64]:
+    """Number of the group of every cell, from 0 in order of total demand.
 
     Parameters
     ----------
-    rates_rps : float64[stream, 168]
-    people : float64[168, place], hours that differ here are never grouped
+    rates_rps : float64[stream, cell]
+    staff : float64[cell, place], cells that differ here are never grouped
     n_windows : groups aimed at; more where the people on shift differ more often
 
     Returns
     -------
-    int64[168]
+    int64[cell]
     """
-    n_shifts = len(np.unique(people, axis=0)) if people.size else 1
+    n_cells = rates_rps.shape[1]
+    if n_cells == 1:
+        return np.zeros(1, dtype=np.int64)
+    _, shift = np.unique(np.round(staff, 9), axis=0, return_inverse=True)
+    n_shifts = int(shift.max()) + 1 if staff.size else 1
     scale = max(float(np.abs(rates_rps).max(initial=0.0)), 1e-12)
-    features = np.concatenate([rates_rps.T / scale, _APART * people], axis=1)
+    on_duty = np.eye(n_shifts)[shift.ravel()] if staff.size else np.zeros((n_cells, 0))
+    features = np.concatenate([rates_rps.T / scale, _APART * on_duty], axis=1)
     groups = fcluster(linkage(features, method="ward"), t=max(n_windows, n_shifts), criterion="maxclust")
     labels = np.unique(groups)
     by_demand = sorted(labels, key=lambda group: float(rates_rps[:, groups == group].mean(axis=1).sum()))
@@ -129,7 +132,7 @@ def month_windows(
     duration_s: float,
     warmup_s: float,
 ) -> tuple[DemandWindow, ...]:
-    """Steady windows that stand for the month at whose pace a stage ends, in order of demand.
+    """Steady windows that stand for a month of ordinary weeks at the pace at which a stage ends, in order of demand.
 
     Parameters
     ----------
@@ -140,16 +143,19 @@ def month_windows(
     -------
     Windows whose `weight_h` add up to 730 h; weighted by it, every stream's demand is that of the week.
     """
-    weights_h = np.full(HOURS_PER_WEEK, HOURS_PER_MONTH / HOURS_PER_WEEK)
-    rates_rps = stage_week_rps(scenario, stage, runner)
+    end = stage_end(scenario, stage)
+    clocks = {region: clock.plain_at(seconds_of(end)) for region, clock in clocks_of(scenario).items()}
+    edges_s = shift_edges_s(scenario, clocks, MONDAY_S, MONDAY_S + _WEEK_S)
+    cells = pace_cells(scenario, stage, runner.base_dir, edges_s)
+    staff = staff_by_cell(scenario, clocks, cells)
+    hours = cells.hours * HOURS_PER_MONTH / (_WEEK_S / 3600.0)
+    last_week_s = seconds_of(end) - _WEEK_S
+    starts = [
+        end - timedelta(days=7) + timedelta(seconds=float(edge_s - last_week_s) % _WEEK_S)
+        for edge_s in cells.edges_s[:-1]
+    ]
     windows, _ = representative_windows(
-        scenario,
-        stage.name,
-        last_monday(scenario, stage),
-        rates_rps,
-        weights_h,
-        duration_s,
-        warmup_s,
+        scenario, stage.name, starts, cells.rates_rps, staff, hours, duration_s, warmup_s
     )
     return windows
 
@@ -157,69 +163,53 @@ def month_windows(
 def representative_windows(
     scenario: Scenario,
     stage: str | None,
-    monday: date,
+    starts: Sequence[datetime],
     rates_rps: FloatArray,
+    staff: FloatArray,
     weights_h: FloatArray,
     duration_s: float,
     warmup_s: float,
 ) -> tuple[tuple[DemandWindow, ...], NDArray[np.int64]]:
-    """Steady windows that stand for a week of demand, and to which of them each hour of the week belongs.
+    """Steady windows that stand for cells of time, and to which of them each cell belongs.
 
     Parameters
     ----------
-    monday : of the week, by whose clocks people are on shift
-    rates_rps : float64[stream, 168], what arrives
-    weights_h : float64[168], hours that each hour of the week stands for
+    starts : of the cells, UTC
+    rates_rps : float64[stream, cell], what arrives
+    staff : float64[cell, place] on shift
+    weights_h : float64[cell], hours that each cell stands for
     duration_s : measured span of each window, an hour at most
 
     Returns
     -------
-    Windows in order of demand, each as long in `weight_h` as its hours together, and int64[168], its number.
+    Windows in order of demand, each as long in `weight_h` as its cells together, and int64[cell], its number.
     """
-    people = people_by_hour(scenario, monday)
-    groups = group_hours(rates_rps, people, N_WINDOWS)
-    begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    groups = group_cells(rates_rps, staff, N_WINDOWS)
     windows = []
     used: dict[str, int] = {}
+    overall_rps = float((rates_rps @ weights_h).sum() / weights_h.sum())
     for group in range(int(groups.max()) + 1):
-        hours = np.flatnonzero(groups == group)
-        mean_rps = rates_rps[:, hours].mean(axis=1)
-        typical = _typical_hour(rates_rps, people, hours, mean_rps, int(np.ceil(warmup_s / 3600.0)))
-        name = _name(float(mean_rps.sum()), float(rates_rps.sum(axis=0).mean()), used)
+        places = np.flatnonzero(groups == group)
+        weight_h = float(weights_h[places].sum())
+        mean_rps = rates_rps[:, places] @ weights_h[places] / weight_h
+        typical = places[np.argmin(np.abs(rates_rps[:, places] - mean_rps[:, None]).sum(axis=0))]
         windows.append(
             steady_window(
-                name,
+                _name(float(mean_rps.sum()), overall_rps, used),
                 stage,
-                begin + timedelta(hours=typical),
+                starts[typical],
                 mean_rps,
                 min(duration_s, 3600.0),
                 warmup_s,
-                float(weights_h[hours].sum()),
+                weight_h,
+                dict(zip(places_of(scenario), staff[typical].tolist(), strict=True)),
             )
         )
     return tuple(windows), groups
 
 
-def _typical_hour(
-    rates_rps: FloatArray,
-    people: FloatArray,
-    hours: NDArray[np.intp],
-    mean_rps: FloatArray,
-    n_before: int,
-) -> int:
-    """The hour of a group nearest to its mean; if possible one before which the same people were on shift."""
-    steady = [
-        hour
-        for hour in hours
-        if all(np.array_equal(people[hour], people[hour - back]) for back in range(1, n_before + 1))
-    ]
-    candidates = np.array(steady or hours)
-    distances = np.abs(rates_rps[:, candidates] - mean_rps[:, None]).sum(axis=0)
-    return int(candidates[np.argmin(distances)])
-
-
 def _name(total_rps: float, week_mean_rps: float, used: dict[str, int]) -> str:
-    """Quiet, ordinary or busy against the week's mean; a number tells windows of one name apart."""
+    """Quiet, ordinary or busy against the mean; a number tells windows of one name apart."""
     ratio = total_rps / week_mean_rps if week_mean_rps > 0.0 else 1.0
     name = "quiet" if ratio < 0.6 else "ordinary" if ratio < 1.3 else "busy"
     used[name] = used.get(name, 0) + 1

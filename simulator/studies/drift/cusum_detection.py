@@ -8,8 +8,8 @@ was simulated; what they do not contain is the time that an answer waits for its
 import math
 from dataclasses import dataclass
 
-from simulator.compiler.demand import HOURS_PER_MONTH
 from simulator.compiler.profiles import HOURS_PER_WEEK
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.studies.drift.review_sampling import Reviewable
 from simulator.theory.cusum import Cusum, Delay, chart_of, delay, run_length
 from simulator.theory.estimate import Estimate

@@ -5,19 +5,13 @@ The sampling rate changes nothing of the answers themselves, so one simulation t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 
-from simulator.compiler.demand import (
-    HOURS_PER_MONTH,
-    DemandWindow,
-    find_stage,
-    last_monday,
-    steady_window,
-    weekly_rates_rps,
-)
+from simulator.compiler.demand import DemandWindow, steady_window
 from simulator.compiler.profiles import HOURS_PER_WEEK
+from simulator.compiler.stage_demand import pace_rps, span_of
+from simulator.compiler.stage_shares import HOURS_PER_MONTH, find_stage
 from simulator.engine import Runner
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.mechanisms.review.config import Overrides
@@ -80,8 +74,7 @@ def reviewables(scenario: Scenario, stage: str | None, runner: Runner) -> tuple[
     rules = {
         workload.name: rule for workload in scenario.workloads if (rule := review_rule(workload)) is not None
     }
-    monday = last_monday(scenario, None if stage is None else find_stage(scenario, stage))
-    in_time = reviewed_shares(scenario, rules, monday, windows, results)
+    in_time = reviewed_shares(scenario, rules, windows, results)
     found = []
     for workload in scenario.workloads:
         rule = rules.get(workload.name)
@@ -142,9 +135,8 @@ def _windows(scenario: Scenario, stage: str | None, runner: Runner) -> Sequence[
     """Windows that stand for a month, or the mean week of a scenario without stages."""
     if stage is not None:
         return month_windows(scenario, find_stage(scenario, stage), runner, _SPAN_S, _WARMUP_S)
-    monday = last_monday(scenario, None)
-    start = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    mean_rps = weekly_rates_rps(scenario, monday, runner.base_dir).mean(axis=1)
+    start, _ = span_of(scenario, None)
+    mean_rps = pace_rps(scenario, None, runner.base_dir).mean(axis=1)
     return [steady_window("week", None, start, mean_rps, _SPAN_S, _WARMUP_S, HOURS_PER_MONTH)]
 
 

@@ -7,15 +7,14 @@ with what is handed over there is left out.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 
-from simulator.compiler.demand import HOURS_PER_MONTH, DemandWindow
-from simulator.compiler.profiles import HOURS_PER_WEEK
+from simulator.compiler.demand import DemandWindow
+from simulator.economics.capacity_cost import person_hours_per_month
+from simulator.mechanisms.review.build import staff_in
 from simulator.mechanisms.traffic.config import ReviewRule
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.common.windows import people_by_hour
 
 _Hours = dict[str, float]  # of a month, by region of the people
 
@@ -23,7 +22,6 @@ _Hours = dict[str, float]  # of a month, by region of the people
 def reviewed_shares(
     scenario: Scenario,
     rules: Mapping[str, ReviewRule],
-    monday: date,
     windows: Sequence[DemandWindow],
     results: Sequence[Sequence[RunResult]],
 ) -> dict[str, float]:
@@ -32,7 +30,6 @@ def reviewed_shares(
     Parameters
     ----------
     rules : review of each workload that has one
-    monday : of a week with the usual shifts
     windows : that stand for a month
     results : of each window, simulated with every answer reviewed by people who are never short
     """
@@ -42,7 +39,7 @@ def reviewed_shares(
         for run in runs:
             scale = window.weight_h / window.duration_s / len(runs)
             _add_work(run, scale, reviews, handed)
-    there = _hours_there(scenario, monday)
+    there = _hours_there(scenario)
     found = {}
     for name, rule in rules.items():
         team = rule.team
@@ -80,8 +77,11 @@ def _add_work(run: RunResult, scale: float, reviews: dict[str, _Hours], handed: 
                 handed[station.target][station.region] += (1.0 - share) * hours
 
 
-def _hours_there(scenario: Scenario, monday: date) -> dict[str, _Hours]:
-    """Hours of a month that people of each team are on shift."""
-    by_column = people_by_hour(scenario, monday).sum(axis=0) / 2.0 * HOURS_PER_MONTH / HOURS_PER_WEEK
-    columns = iter(by_column.reshape(-1, 2).sum(axis=1))
-    return {team: {region: float(next(columns)) for region in scenario.regions} for team in scenario.teams}
+def _hours_there(scenario: Scenario) -> dict[str, _Hours]:
+    """Hours of a month of ordinary weeks that people of each team are on shift."""
+    return {
+        name: {
+            region: person_hours_per_month(team, staff_in(team, region) or 0) for region in scenario.regions
+        }
+        for name, team in scenario.teams.items()
+    }

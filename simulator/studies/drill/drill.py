@@ -10,8 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.compiler.demand import DemandWindow, find_stage, last_monday, streams, weekly_rates_rps
+from simulator.compiler.demand import DemandWindow
 from simulator.compiler.profiles import FloatArray
+from simulator.compiler.stage_demand import pace_rps
+from simulator.compiler.streams import streams
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Runner
 from simulator.metrics.columns import CountColumn
@@ -24,7 +26,6 @@ from simulator.studies.alerts.report import AlertBaseline
 from simulator.studies.base import stage_or_last
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.step_times import step_times
-from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.drill.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
 from simulator.studies.drill.harm import COLLAPSED, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.studies.drill.mitigations import Mitigation, mitigations_of
@@ -159,9 +160,7 @@ class _Drilling:
 
     def _week_rps(self) -> FloatArray:
         """What arrives by hour of the week at the stage's end, float64[stream, 168]."""
-        if self._stage is None:
-            return weekly_rates_rps(self._scenario, last_monday(self._scenario, None), self._runner.base_dir)
-        return stage_week_rps(self._scenario, find_stage(self._scenario, self._stage), self._runner)
+        return pace_rps(self._scenario, self._stage, self._runner.base_dir)
 
     def _actions(self) -> dict[str, float]:
         """Actions in 28 days at the pace of the stage's end, by workload."""

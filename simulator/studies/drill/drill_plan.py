@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from simulator.compiler.demand import HOURS_PER_MONTH, DemandWindow, stage_window, steady_window
+from simulator.compiler.demand import DemandWindow, stage_window, steady_window
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.engine import Runner
 from simulator.errors import RolloutError
 from simulator.mechanisms.incidents.base import Lasting, Recurring

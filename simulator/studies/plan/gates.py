@@ -7,7 +7,7 @@ that it would let in. An approval is not simulated: it is asked for in time, and
 from collections.abc import Sequence
 from datetime import timedelta
 
-from simulator.compiler.demand import stage_start
+from simulator.compiler.stage_shares import stage_start
 from simulator.scenario.calendar import approval_s
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.common.criteria import gate_criteria

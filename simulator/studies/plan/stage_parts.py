@@ -5,7 +5,9 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from math import inf
 
-from simulator.compiler.demand import HOURS_PER_MONTH, streams
+from simulator.compiler.stage_demand import hour_rates_rps, pace_rps
+from simulator.compiler.stage_shares import HOURS_PER_MONTH
+from simulator.compiler.streams import streams
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.unit_cost import categories
 from simulator.engine import Runner
@@ -18,7 +20,6 @@ from simulator.studies.common.objectives import SloVerdict, tightest
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.summaries import PricedMetrics
-from simulator.studies.common.windows import stage_week_rps
 from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
 from simulator.studies.record import finite
 from simulator.theory.estimate import Estimate
@@ -28,9 +29,9 @@ _P90_OF_HALF_WIDTH = 1.2816 / 1.9600  # normal quantiles: 80 % against 95 %
 
 
 def stage_demand(scenario: Scenario, stage: Stage, peak_start: datetime, runner: Runner) -> StageDemand:
-    """What a stage asks for in the busiest hour, from `peak_start`, and in the month at its end."""
-    week_rps = stage_week_rps(scenario, stage, runner)
-    peak_rps = week_rps[:, int(week_rps.sum(axis=0).argmax())]
+    """What a stage asks for in the busiest hour, from `peak_start`, and in a month at the pace at which it ends."""
+    week_rps = pace_rps(scenario, stage.name, runner.base_dir)
+    peak_rps = hour_rates_rps(scenario, stage, peak_start, runner.base_dir)
     found = streams(scenario)
     by_region = dict.fromkeys(scenario.regions, 0.0)
     per_month = dict.fromkeys((stream.workload for stream in found), 0.0)

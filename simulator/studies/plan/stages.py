@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from simulator.compiler.demand import stage_start
+from simulator.compiler.stage_shares import stage_start
 from simulator.economics.accounts import Accounts, total_cost
 from simulator.economics.price_book import PriceBook
 from simulator.results.summarize import summarize

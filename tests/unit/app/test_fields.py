@@ -12,6 +12,8 @@ from simulator.scenario.read.load import load_text, with_overrides
 _LOADED = load_text(scenario_text(BUNDLED), "support-copilot.yaml", scenario_folder())
 _FIELDS = fields_of(_LOADED.document)
 _NEW = {
+    "timezone": "Asia/Kathmandu",
+    "holidays": "DE",
     "users": "777",
     "actions_per_user": "9 per day",
     "arrival_rate": "0.7 rps",

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simulator.compiler.adoption import adoption_points, adoption_share
-from simulator.compiler.demand import stage_end_share, stage_share
 from simulator.compiler.external_files import check_external_files
 from simulator.compiler.profiles import DemandProfileError
+from simulator.compiler.stage_shares import stage_end_share, stage_share
 from simulator.scenario.model import Adoption, CsvCurve
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import load_scenario

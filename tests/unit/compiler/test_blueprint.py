@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.compiler.blueprint import Blueprint, compile_scenario, time_buckets
-from simulator.compiler.demand import Stream, stage_window
+from simulator.compiler.demand import stage_window
+from simulator.compiler.streams import Stream
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
 

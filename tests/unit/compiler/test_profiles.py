@@ -1,15 +1,13 @@
-"""Profiles: levels as published, local time, clock changes, half-hour zones, files."""
+"""Profiles: levels as published, and files."""
 
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simulator.compiler.profiles import DemandProfileError, local_week, utc_week
+from simulator.compiler.profiles import DemandProfileError, local_week
 from simulator.mechanisms.traffic.config import CsvProfile
 
-WINTER, SUMMER = date(2027, 1, 4), date(2027, 7, 5)
 RAMP = [[float(24 * day + hour) for hour in range(24)] for day in range(7)]
 
 
@@ -34,42 +32,6 @@ def test_catalog_profile_has_the_published_levels(
     assert week.mean() == pytest.approx(1.0)
     # Not fitted: the assumed course of the day must still spread the hours as the measured week does.
     assert week.std() == pytest.approx(published_cov, rel=0.06)
-
-
-def test_local_nine_o_clock_is_where_the_zone_has_it() -> None:
-    nine = np.zeros((7, 24))
-    nine[0, 9] = 1.0
-    assert utc_week(nine, "Europe/Dublin", WINTER).argmax() == 9
-    assert utc_week(nine, "Europe/Dublin", SUMMER).argmax() == 8
-    assert utc_week(nine, "America/New_York", WINTER).argmax() == 14
-    assert utc_week(nine, "Asia/Singapore", WINTER).argmax() == 1
-
-
-@pytest.mark.parametrize(
-    ("zone", "shares"),
-    [
-        ("Asia/Kolkata", [0.5, 0.5]),
-        ("Asia/Kathmandu", [0.75, 0.25]),
-    ],  # 06:30 to 07:30 UTC; 06:15 to 07:15 UTC
-)
-def test_zone_off_the_hour_is_split_over_two_hours(zone: str, shares: list[float]) -> None:
-    noon = np.zeros((7, 24))
-    noon[0, 12] = 1.0
-    week = utc_week(noon, zone, WINTER)
-    assert week[6:8] / 168.0 == pytest.approx(shares)
-    assert np.count_nonzero(week) == 2
-
-
-def test_clock_change_skips_and_repeats_an_hour() -> None:
-    week = np.array(RAMP)
-    spring = utc_week(week, "Europe/Dublin", date(2027, 3, 22))  # clocks go forward on Sunday 28th, 01:00 UTC
-    local = spring / (spring[1] - spring[0])
-    assert np.diff(local)[6 * 24] == pytest.approx(2.0)  # 00:00 UTC is 00:00 local, 01:00 UTC is 02:00 local
-    autumn = utc_week(week, "Europe/Dublin", date(2027, 10, 25))  # clocks go back on Sunday 31st, 01:00 UTC
-    local = autumn / (autumn[1] - autumn[0])
-    assert np.diff(local)[6 * 24] == pytest.approx(0.0, abs=1e-9)
-    assert spring.mean() == pytest.approx(1.0)
-    assert autumn.mean() == pytest.approx(1.0)
 
 
 def _write(path: Path, factors: list[float], header: str = "hour_of_week,factor") -> None:

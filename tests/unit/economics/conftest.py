@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, ServicePrices
 from simulator.economics.span import Span, SpanTime, span_of

@@ -75,7 +75,7 @@ def test_all_views_have_the_total(
     by_hour = sum(
         length_h * span.hourly_usd[window].sum()
         for span in forecast.spans
-        for (_, length_h), window in zip(span.time.hour_starts, span.time.window_of_hour, strict=True)
+        for (_, length_h), window in zip(span.time.cells, span.time.window_of_cell, strict=True)
     )
     assert by_hour == close
     assert ledger["wasted_usd"].sum() == pytest.approx(float(forecast.wasted_usd.mean()), rel=TOLERANCE)

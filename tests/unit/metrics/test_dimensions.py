@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.metrics.dimensions import (
     ALL,
     COST_VIEWS,

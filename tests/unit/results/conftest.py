@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.mechanisms.codes import Station
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import N_BINS, bin_edges

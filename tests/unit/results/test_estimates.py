@@ -8,7 +8,7 @@ from math import inf, log, sqrt
 import numpy as np
 import pytest
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.metrics.dimensions import Selection
 from simulator.numerics.sketch import N_BINS, bin_edges

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.compiler.demand import Stream
+from simulator.compiler.streams import Stream
 from simulator.kernel.codes import Outcome
 from simulator.kernel.state import ROW
 from simulator.metrics.dictionary import REQUESTS, dtypes

@@ -5,6 +5,7 @@ from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.mechanisms.regions.catalog import azure_round_trips_s, locations, measured_near
+from simulator.mechanisms.regions.holidays import problem_of
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario
 from simulator.scenario.region_facts import location_of, residency_of, round_trip_s
@@ -29,6 +30,11 @@ def _locations(scenario: Scenario) -> Iterator[Finding]:
                 f"no time zone `{place.timezone[:60]}`",
                 "use an IANA name such as Europe/Dublin",
             )
+        if isinstance(place.holidays, str):
+            problem = problem_of(place.holidays)
+            if problem is not None:
+                hint = "write a country such as DE, a part of one such as DE-BY, or a list of dates"
+                yield Finding(("regions", region, "holidays"), problem, hint)
 
 
 def _is_timezone(name: str) -> bool:

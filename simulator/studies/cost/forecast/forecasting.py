@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
+from simulator.compiler.demand import DemandWindow
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, price_book
@@ -23,7 +24,6 @@ from simulator.studies.cost.forecast.mirroring import with_copies
 from simulator.studies.cost.forecast.month_parts import (
     MonthPart,
     PartWindows,
-    hour_of_week,
     month_parts,
     part_windows,
 )
@@ -52,6 +52,7 @@ class Forecaster:
     told: Told | None = None
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
+    _part_windows: dict[MonthPart, PartWindows] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.parts = month_parts(self.scenario)
@@ -95,11 +96,11 @@ class Forecaster:
 
     def _span(self, part: MonthPart, factors: InputFactors) -> Span:
         staged, runner = self.staged(part.stage), self.runner.alone()
-        found = part_windows(staged, part, runner, self.warmup_s(part.stage), factors.users)
+        found = self._windows(part)
         varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
         seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
         weighted = [
-            WeightedWindow(window.weight_h, runner.replicate(varied, window, seeds))
+            WeightedWindow(window.weight_h, runner.replicate(varied, _asked_by(window, factors.users), seeds))
             for window in found.windows
         ]
         span = span_of(weighted, self.book, _time_of(found))
@@ -110,12 +111,22 @@ class Forecaster:
             span = with_copies(span, copies, self.book)
         return span
 
+    def _windows(self, part: MonthPart) -> PartWindows:
+        """The windows of a part, found once: factors on demand do not change which hours are alike."""
+        if part not in self._part_windows:
+            warmup_s = self.warmup_s(part.stage)
+            self._part_windows[part] = part_windows(self.staged(part.stage), part, self.runner, warmup_s)
+        return self._part_windows[part]
+
     def _stage(self, name: str) -> Stage:
         return next(stage for stage in self.scenario.stages if stage.name == name)
 
 
 def _time_of(found: PartWindows) -> SpanTime:
     part = found.part
-    starts = tuple(part.hour_starts())
-    numbers = tuple(int(found.window_of_hour[hour_of_week(begin)]) for begin, _ in starts)
-    return SpanTime(part.month, part.stage, part.month_share, starts, numbers)
+    return SpanTime(part.month, part.stage, part.month_share, found.cells, found.window_of_cell)
+
+
+def _asked_by(window: DemandWindow, factor: float) -> DemandWindow:
+    """A window with a factor on its demand."""
+    return replace(window, rate_rps=factor * window.rate_rps)

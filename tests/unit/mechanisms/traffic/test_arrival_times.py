@@ -13,8 +13,8 @@ from simulator.numerics.draws import derive, exponential, uniform
 from simulator.numerics.events import NONE
 from tests.unit.interpreted import interpreted
 
-arrival_time = interpreted(kernel.arrival_time)
-operational_time = interpreted(kernel.operational_time)
+_arrival_time = interpreted(kernel.arrival_time)
+_operational_time = interpreted(kernel.operational_time)
 PIECE_S = 10.0
 
 rates = st.lists(st.sampled_from([0.0, 0.5, 2.0]) | st.floats(0.01, 20.0), min_size=1, max_size=12).map(
@@ -22,6 +22,16 @@ rates = st.lists(st.sampled_from([0.0, 0.5, 2.0]) | st.floats(0.01, 20.0), min_s
 )
 shares = st.sampled_from([0.0, 0.25, 1.0])
 parts = st.floats(0.0, 1.0)
+
+
+def arrival_time(from_s: float, gap: float, share: float, rates_rps: np.ndarray, piece_s: float) -> float:
+    return float(_arrival_time(from_s, gap, share, rates_rps, piece_s, 0.0))
+
+
+def operational_time(
+    from_s: float, to_s: float, share: float, rates_rps: np.ndarray, piece_s: float
+) -> float:
+    return float(_operational_time(from_s, to_s, share, rates_rps, piece_s, 0.0))
 
 
 def _integral(from_s: float, to_s: float, rates_rps: np.ndarray) -> float:
@@ -60,6 +70,24 @@ def test_nobody_arrives_while_the_rate_is_zero() -> None:
     assert arrival_time(0.0, 1.0, 1.0, np.array([0.0, 0.0, 0.5]), PIECE_S) == 22.0
     assert arrival_time(0.0, 1.0, 0.0, np.array([9.0]), PIECE_S) == math.inf
     assert arrival_time(25.0, 1.0, 1.0, np.array([9.0, 9.0]), PIECE_S) == math.inf
+
+
+@given(rates, shares, parts, st.floats(1e-3, 500.0), st.floats(0.0, 0.999))
+def test_the_first_piece_may_have_begun_before(
+    rates_rps: np.ndarray, share: float, start: float, gap: float, lead: float
+) -> None:
+    """The same moments on a clock that begins later."""
+    lead_s = lead * PIECE_S
+    from_s = lead_s + start * (PIECE_S * rates_rps.size - lead_s)
+    plain_s = arrival_time(from_s, gap, share, rates_rps, PIECE_S)
+    left = share * _integral(from_s, PIECE_S * rates_rps.size, rates_rps)
+    assume(abs(left - gap) > 1e-9 * gap)
+    found_s = _arrival_time(from_s - lead_s, gap, share, rates_rps, PIECE_S, lead_s)
+    if plain_s == math.inf:
+        assert found_s == math.inf
+        return
+    used = _operational_time(from_s - lead_s, found_s, share, rates_rps, PIECE_S, lead_s)
+    assert used == pytest.approx(gap, rel=1e-6)
 
 
 def test_a_gap_that_ends_with_a_piece_ends_there() -> None:

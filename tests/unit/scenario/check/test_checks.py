@@ -28,6 +28,9 @@ _EXPONENTIAL = "{distribution: exponential, mean: 30ms}"
         ("indicator:", "workload: asks, indicator:", "slos.latency.workload", "did you mean `ask`"),
         ("Europe/Dublin", "Europe/Dubln", "regions.eu.timezone", "no time zone"),
         ("Europe/Dublin", "../../etc/passwd", "regions.eu.timezone", "no time zone"),
+        ("Europe/Dublin}", "Europe/Dublin, holidays: XX}", "regions.eu.holidays", "no country `XX`"),
+        ("Europe/Dublin}", "Europe/Dublin, holidays: DE-ZZ}", "regions.eu.holidays", "no part `ZZ` of DE"),
+        ("Europe/Dublin}", "Europe/Dublin, holidays: [2027-13-01]}", "regions.eu.holidays.0", "not a day"),
         (
             "  agents:",
             "  search: {staff: 1, handle_time: " + _EXPONENTIAL + "}\n  agents:",

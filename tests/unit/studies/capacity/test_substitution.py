@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from simulator.economics.price_book import price_book
+from simulator.scenario.asked_targets import targets_of_route
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import axes_of
-from simulator.studies.capacity.substitution import substituting_axes, targets_of
+from simulator.studies.capacity.substitution import substituting_axes
 
 SECOND = {"distribution": "constant", "value": 1.0}
 CHAT = {"prompt_tokens": SECOND, "output_tokens": SECOND}
@@ -73,4 +74,4 @@ def test_targets_of_a_route_are_models_and_services_in_order() -> None:
             | {"fallbacks": ["c", "b", "human"]}
         },
     }
-    assert targets_of(Scenario.model_validate(document), "route") == ["b", "a", "c"]
+    assert targets_of_route(Scenario.model_validate(document), "route") == ["b", "a", "c"]

@@ -1,16 +1,19 @@
 """Representative windows: weights, exact demand, pure shifts; the peak with its headroom."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
+from simulator.compiler.stage_demand import hour_rates_rps, pace_rps
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.common.windows import group_hours, month_windows, peaks, people_by_hour, stage_week_rps
+from simulator.studies.common.windows import group_cells, month_windows, peaks
 
+HERE = Path()
 DAY_S = 86_400.0
 REGIONS = {
     "eu": {"timezone": "Europe/Dublin"},
@@ -53,7 +56,7 @@ def test_windows_stand_for_the_whole_month_exactly(shifts: Any) -> None:
     weights = np.array([window.weight_h for window in windows])
     rates = np.concatenate([window.rate_rps for window in windows], axis=1)
     assert weights.sum() == pytest.approx(730.0, rel=1e-12)
-    exact = stage_week_rps(scenario, stage, Runner()).mean(axis=1)
+    exact = pace_rps(scenario, "all", HERE).mean(axis=1)
     assert rates @ weights / 730.0 == pytest.approx(exact, rel=1e-12, abs=0.0)
     assert len({window.name for window in windows}) == len(windows)
     assert all(window.duration_s == 900.0 and window.warmup_s == 600.0 for window in windows)
@@ -66,34 +69,36 @@ def test_three_windows_without_people_are_quiet_ordinary_busy() -> None:
     assert [window.name for window in windows] == ["quiet", "ordinary", "busy"]
 
 
-def test_hours_with_other_people_on_shift_are_never_merged() -> None:
-    scenario = _with_team("office-hours")
-    stage = scenario.stages[0]
-    people = people_by_hour(scenario, datetime(2027, 1, 25, tzinfo=UTC).date())
-    groups = group_hours(stage_week_rps(scenario, stage, Runner()), people, 3)
+def test_cells_with_other_people_on_shift_are_never_merged() -> None:
+    staff = np.array([[0.0], [2.5], [2.5], [2.0], [0.0], [2.0]])
+    groups = group_cells(np.array([[1.0, 5.0, 5.0, 1.0, 1.0, 1.0]]), staff, 2)
     for group in np.unique(groups):
-        assert len(np.unique(people[groups == group], axis=0)) == 1
-    assert groups.max() + 1 == len(np.unique(people, axis=0))  # eu, eu + us, us, us + ap, ap, ap + eu, nobody
+        assert len(np.unique(staff[groups == group])) == 1
+    assert groups.max() + 1 == 3
+
+
+def test_every_window_has_its_people_throughout() -> None:
+    windows = month_windows(
+        _with_team("office-hours"), _with_team("office-hours").stages[0], Runner(), 900.0, 600.0
+    )
+    there = [tuple((window.staff or {}).values()) for window in windows]
+    assert set(there) == {
+        (0, 0, 0), (25, 0, 0), (25, 40, 0), (0, 40, 0), (25, 0, 15), (0, 0, 15)
+    }  # fmt: skip
 
 
 def test_people_hours_of_the_windows_are_those_of_the_week() -> None:
     scenario = _with_team("office-hours")
-    people = people_by_hour(scenario, datetime(2027, 1, 25, tzinfo=UTC).date())
     windows = month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0)
-    hours = [
-        int((window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600) for window in windows
-    ]
-    weights = np.array([window.weight_h for window in windows])
-    assert weights @ people[hours] == pytest.approx(730.0 * people.mean(axis=0))
-    assert people.mean(axis=0)[::2] == pytest.approx(np.array([25, 40, 15]) * 50 / 168)
+    for region, staff in (("eu", 25), ("us", 40), ("ap", 15)):
+        hours = sum(window.weight_h * (window.staff or {})["agents", region] for window in windows)
+        assert hours == pytest.approx(staff * 50 * 730 / 168, rel=1e-12)
 
 
-def test_a_window_starts_where_its_people_were_already_there_in_the_warmup() -> None:
+def test_windows_begin_in_the_last_week_of_the_stage() -> None:
     scenario = _with_team("office-hours")
-    people = people_by_hour(scenario, datetime(2027, 1, 25, tzinfo=UTC).date())
     for window in month_windows(scenario, scenario.stages[0], Runner(), 900.0, 600.0):
-        hour = int((window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600)
-        assert np.array_equal(people[hour], people[hour - 1])
+        assert datetime(2027, 1, 25, tzinfo=UTC) <= window.start < datetime(2027, 2, 1, tzinfo=UTC)
 
 
 def test_a_flat_week_is_one_window() -> None:
@@ -116,9 +121,9 @@ def test_common_peak_is_the_busiest_hour_with_the_headroom_on_top() -> None:
     peak = peaks(scenario, scenario.stages[0], Runner(), 600.0)[0].window
     assert peak.start == plain.start
     assert peak.share[0][1] == pytest.approx(1.15 * plain.share[0][1])
-    week = stage_week_rps(scenario, scenario.stages[0], Runner()).sum(axis=0)
     measured = (peak.share[0][1] @ peak.rate_rps)[-1]
-    assert measured == pytest.approx(1.15 * week.max())
+    at_peak = hour_rates_rps(scenario, scenario.stages[0], plain.start, HERE)
+    assert measured == pytest.approx(1.15 * at_peak.sum())
 
 
 def test_every_region_that_sees_the_stage_has_its_own_peak() -> None:
@@ -130,13 +135,14 @@ def test_every_region_that_sees_the_stage_has_its_own_peak() -> None:
         "eu",
         "us",
     }  # ap sees nothing
-    week = stage_week_rps(scenario, scenario.stages[0], Runner())
     rows = {"eu": [0, 3], "us": [1]}
+    stage = scenario.stages[0]
     for peak in (first, *others):
-        hour = int((peak.window.start - datetime(2027, 1, 25, tzinfo=UTC)).total_seconds() // 3600)
         for region in set(peak.regions) - {None}:
-            total = week[rows[str(region)]].sum(axis=0)
-            assert total[hour] == total.max()
+            here = hour_rates_rps(scenario, stage, peak.window.start, HERE)[rows[str(region)]].sum()
+            for hours in (-24, -1, 1):
+                beside = peak.window.start + timedelta(hours=hours)
+                assert here >= hour_rates_rps(scenario, stage, beside, HERE)[rows[str(region)]].sum()
 
 
 def test_one_region_has_one_peak() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.compiler.demand import growth_factor, stage_end_share, stage_start
+from simulator.compiler.stage_shares import growth_factor, stage_end_share, stage_start
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.forecast.month_parts import month_parts

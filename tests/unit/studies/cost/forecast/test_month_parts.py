@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.compiler.demand import stage_share, weekly_rates_rps
+from simulator.compiler.courses import courses, rates_at
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.cost.forecast.month_parts import (
     TooManyMonthsError,
-    hour_of_week,
     month_parts,
     part_windows,
 )
@@ -41,9 +40,9 @@ def test_a_stage_may_begin_within_an_hour() -> None:
             {"name": "all", "duration": DAY_S, "exposure": 1.0},
         ]
     )
-    first, second = month_parts(scenario)
-    assert [length_h for _, length_h in first.hour_starts()] == [1.0, 0.5]
-    assert [length_h for _, length_h in second.hour_starts()] == [0.5] + [1.0] * 23 + [0.5]
+    first, second = (part_windows(scenario, part, Runner(HERE), 60.0) for part in month_parts(scenario))
+    assert [length_h for _, length_h in first.cells] == [1.0, 0.5]
+    assert [length_h for _, length_h in second.cells] == [0.5] + [1.0] * 23 + [0.5]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -52,34 +51,28 @@ def test_windows_stand_for_the_hours_and_the_demand(place: int) -> None:
     part = month_parts(scenario)[place]
     found = part_windows(scenario, part, Runner(HERE), 60.0)
     assert sum(window.weight_h for window in found.windows) == pytest.approx(part.hours)
-    stage = next(stage for stage in scenario.stages if stage.name == part.stage)
-    rates = stage_share(scenario, stage, stage.duration) @ weekly_rates_rps(scenario, date(2027, 1, 25), HERE)
+    rates = rates_at(
+        courses(scenario, HERE), np.array([begin.timestamp() + 60.0 for begin, _ in found.cells])
+    )
+    exposure = {"half": 0.5, "all": 1.0}[part.stage]
+    numbers = np.array(found.window_of_cell)
     for number, window in enumerate(found.windows):
-        hours = np.flatnonzero(found.window_of_hour == number)
-        assert window.rate_rps.sum() == pytest.approx(rates[hours].mean())
-    hours_of = [found.window_of_hour[hour_of_week(begin)] for begin, _ in part.hour_starts()]
-    assert [hours_of.count(number) for number in range(len(found.windows))] == [
-        pytest.approx(window.weight_h) for window in found.windows
-    ]
+        assert window.rate_rps.sum() == pytest.approx(exposure * rates[:, numbers == number].mean())
+        lengths_h = [length_h for (_, length_h), at in zip(found.cells, numbers, strict=True) if at == number]
+        assert sum(lengths_h) == pytest.approx(window.weight_h)
 
 
 def test_demand_is_the_mean_over_the_days_of_a_part() -> None:
     """Adoption that rises in a line from 0 to 1 over a stage of one part: half of the demand."""
     stage = {"name": "rise", "duration": 10 * DAY_S, "exposure": 1.0}
-    scenario = answers(stages=[stage | {"adoption": {"curve": "linear", "start": 0.0, "to": 1.0}}])
+    level = answers().workloads[0].model_dump(by_alias=True, exclude_unset=True) | {"profile": "flat"}
+    adoption = {"curve": "linear", "start": 0.0, "to": 1.0}
+    scenario = answers(workloads=[level], stages=[stage | {"adoption": adoption}])
     [part] = month_parts(scenario)
-    plain = answers(stages=[stage])
+    plain = answers(workloads=[level], stages=[stage])
     risen, full = (part_windows(one, part, Runner(HERE), 0.0) for one in (scenario, plain))
     means = [sum(w.weight_h * w.rate_rps.sum() for w in found.windows) for found in (risen, full)]
     assert means[0] == pytest.approx(0.5 * means[1])
-
-
-def test_factors_on_demand_scale_it() -> None:
-    scenario = answers()
-    part = month_parts(scenario)[0]
-    once, twice = (part_windows(scenario, part, Runner(HERE), 0.0, factor) for factor in (1.0, 2.0))
-    for first, second in zip(once.windows, twice.windows, strict=True):
-        np.testing.assert_allclose(second.rate_rps, 2.0 * first.rate_rps)
 
 
 def test_rare_actions_get_longer_windows() -> None:

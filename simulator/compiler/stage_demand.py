@@ -1,0 +1,135 @@
+"""When is a stage busiest, and what does it ask for in any span? Its days, all of them, and no others."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiler.courses import changes_s, courses, ordinary, rates_at, week_rates_rps
+from simulator.compiler.profiles import FloatArray
+from simulator.compiler.stage_shares import daily_shares, find_stage, stage_end, stage_end_share, stage_start
+from simulator.compiler.streams import streams
+from simulator.mechanisms.local_time import DAY_S, HOUR_S, moment_of, seconds_of
+from simulator.scenario.model import Scenario, Stage
+
+MONDAY_S = 4 * DAY_S  # 1970-01-05; an ordinary week is the same at any time
+_SAME = 1e-9  # sums of equal hours differ by rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """A span of time cut where demand may change."""
+
+    edges_s: FloatArray  # [cell + 1] instants, rising
+    rates_rps: FloatArray  # [stream, cell] what arrives
+
+    @property
+    def hours(self) -> FloatArray:
+        """Lengths, float64[cell]."""
+        return np.diff(self.edges_s) / HOUR_S
+
+    @property
+    def middles_s(self) -> FloatArray:
+        """Instants in the middle of the cells, float64[cell]."""
+        middles: FloatArray = (self.edges_s[1:] + self.edges_s[:-1]) / 2.0
+        return middles
+
+    def busiest_hour(self, chosen: NDArray[np.bool_]) -> float:
+        """Instant at which the busiest hour of some streams begins, the first of equals; the start of a shorter span.
+
+        Parameters
+        ----------
+        chosen : bool[stream]
+        """
+        first_s, last_s = float(self.edges_s[0]), float(self.edges_s[-1]) - HOUR_S
+        starts_s = np.unique(np.concatenate([[first_s], self.edges_s, self.edges_s - HOUR_S]))
+        starts_s = starts_s[(starts_s >= first_s) & (starts_s <= max(first_s, last_s))]
+        actions = self.rates_rps[chosen].sum(axis=0) * np.diff(self.edges_s)
+        so_far = np.concatenate([[0.0], np.cumsum(actions)])
+        in_hour = np.interp(starts_s + HOUR_S, self.edges_s, so_far) - np.interp(
+            starts_s, self.edges_s, so_far
+        )
+        return float(starts_s[np.argmax(in_hour >= in_hour.max() * (1.0 - _SAME))])
+
+
+def span_of(scenario: Scenario, stage: Stage | None) -> tuple[datetime, datetime]:
+    """Start and end of a stage; None: of the week that begins with the scenario."""
+    if stage is not None:
+        return stage_start(scenario, stage), stage_end(scenario, stage)
+    day = scenario.start
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return begin, begin + timedelta(days=7)
+
+
+def cells_of(
+    scenario: Scenario,
+    stage: Stage | None,
+    begin: datetime,
+    end: datetime,
+    base_dir: Path,
+    more_edges_s: FloatArray | None = None,
+) -> Cells:
+    """What arrives between two times of a stage; None: at full exposure.
+
+    Parameters
+    ----------
+    more_edges_s : instants at which something else may change; those within the span end cells, too
+    """
+    found = courses(scenario, base_dir)
+    begin_s, end_s = seconds_of(begin), seconds_of(end)
+    edges = [np.array([begin_s, end_s]), changes_s(found, begin_s, end_s)]
+    shares = None if stage is None else daily_shares(scenario, stage, base_dir)
+    edges += [] if shares is None else [shares.starts_s]
+    edges += [] if more_edges_s is None else [more_edges_s]
+    edges_s = np.unique(np.concatenate(edges))
+    edges_s = edges_s[(edges_s >= begin_s) & (edges_s <= end_s)]
+    middles_s = (edges_s[1:] + edges_s[:-1]) / 2.0
+    rates_rps = rates_at(found, middles_s)
+    return Cells(edges_s, rates_rps if shares is None else rates_rps * shares.at(middles_s).T)
+
+
+def busiest_hours(scenario: Scenario, stage: Stage | None, base_dir: Path) -> dict[str | None, datetime]:
+    """When the busiest hour begins: of all together (None), and of every region in which somebody asks."""
+    begin, end = span_of(scenario, stage)
+    cells = cells_of(scenario, stage, begin, end, base_dir)
+    found = streams(scenario)
+    everybody = np.ones(len(found), dtype=np.bool_)
+    hours: dict[str | None, datetime] = {None: moment_of(cells.busiest_hour(everybody))}
+    for region in scenario.regions:
+        theirs = np.array([stream.region == region for stream in found])
+        if cells.rates_rps[theirs].any():
+            hours[region] = moment_of(cells.busiest_hour(theirs))
+    return hours
+
+
+def hour_rates_rps(scenario: Scenario, stage: Stage | None, start: datetime, base_dir: Path) -> FloatArray:
+    """Mean rates of the hour that begins at a time of a stage, float64[stream]."""
+    cells = cells_of(scenario, stage, start, start + timedelta(hours=1), base_dir)
+    return np.asarray(cells.rates_rps @ cells.hours, dtype=np.float64)
+
+
+def pace_rps(scenario: Scenario, stage: str | None, base_dir: Path) -> FloatArray:
+    """What arrives by hour of an ordinary week at the pace at which a stage ends; float64[stream, 168].
+
+    Parameters
+    ----------
+    stage : None: at full exposure, when the scenario begins
+    """
+    found = courses(scenario, base_dir)
+    if stage is None:
+        return week_rates_rps(found, span_of(scenario, None)[0])
+    at = find_stage(scenario, stage)
+    share = stage_end_share(scenario, at, base_dir)
+    return share[:, None] * week_rates_rps(found, stage_end(scenario, at))
+
+
+def pace_cells(scenario: Scenario, stage: Stage, base_dir: Path, more_edges_s: FloatArray) -> Cells:
+    """The same cut where it changes, and at more instants of the week that begins at `MONDAY_S`."""
+    at = stage_end(scenario, stage)
+    plain = ordinary(courses(scenario, base_dir), at)
+    ends_s = MONDAY_S, MONDAY_S + 7 * DAY_S
+    edges_s = np.unique(np.concatenate([np.array(ends_s), changes_s(plain, *ends_s), more_edges_s]))
+    rates_rps = rates_at(plain, (edges_s[1:] + edges_s[:-1]) / 2.0)
+    return Cells(edges_s, stage_end_share(scenario, stage, base_dir)[:, None] * rates_rps)
