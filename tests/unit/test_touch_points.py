@@ -254,7 +254,7 @@ def test_a_dimension_is_declared_once_and_set_once(tmp_path: Path) -> None:
                     "    complexity: Mapping[str, T]\n    priority: Mapping[str, T]\n",
                 ),
             ],
-            "compiler/demand.py": [
+            "compiler/streams.py": [
                 (
                     "    complexity: str = UNNAMED\n",
                     "    complexity: str = UNNAMED\n    priority: str = UNNAMED\n",
