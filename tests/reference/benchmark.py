@@ -46,8 +46,9 @@ def vllm_result(
     sent = dict.fromkeys(range(min(clients, n_requests)), 0.0)
     tokens: list[list[float]] = [[] for _ in sequences]
     due = [(0.0, number) for number in sent]
-    n_sent, now_s = len(sent), 0.0
-    while len([1 for sequence in sequences if math.isfinite(sequence.finish_s)]) < n_requests:
+    number_of = {sequence: number for number, sequence in enumerate(sequences)}
+    n_sent, n_finished, now_s = len(sent), 0, 0.0
+    while n_finished < n_requests:
         for at_s, number in [one for one in due if one[0] <= now_s]:
             replica.join(sequences[number])
             due.remove((at_s, number))
@@ -56,11 +57,12 @@ def vllm_result(
             now_s = min(due)[0]
             continue
         now_s += step_s * math.exp(jitter * rng.standard_normal())
-        before = [sequence.generated for sequence in sequences]
+        before = {sequence: sequence.generated for sequence in replica.running}
         finished = replica.end_iteration(now_s)
-        for number, sequence in enumerate(sequences):
-            if sequence.generated > before[number]:
-                tokens[number].append(now_s)
+        n_finished += len(finished)
+        for sequence, n_before in before.items():
+            if sequence.generated > n_before:
+                tokens[number_of[sequence]].append(now_s)
         for _ in finished:
             if n_sent < n_requests:
                 sent[n_sent] = now_s + overhead_s

@@ -9,8 +9,6 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from simulator.mechanisms.replicas.profile import Profile
 
 BLOCK = 16
@@ -134,7 +132,7 @@ class Replica:
             return None
         decodes = [sequence for sequence in self.running if sequence.is_decoding]
         prompts = [sequence for sequence in self.running if sequence.chunk > 0 and not sequence.is_decoding]
-        context = float(np.mean([sequence.computed + 1 for sequence in decodes])) if decodes else 0.0
+        context = sum(sequence.computed + 1 for sequence in decodes) / len(decodes) if decodes else 0.0
         prefill = sum(sequence.chunk for sequence in prompts)
         pairs = sum(sequence.chunk * (sequence.computed + sequence.chunk / 2) for sequence in prompts)
         self.decode_s = self.profile.step_time_s(0, len(decodes), context) if decodes else 0.0

@@ -19,24 +19,21 @@ from simulator.theory.erlang import mean_wait_s
 from simulator.theory.intervals import mean_interval, ratio_interval
 from tests.theory.experiments import exponential, one_service, replications, z_of
 
-N_EXPERIMENTS = 400
 N_PER_EXPERIMENT = 10
 
 
-@pytest.fixture(scope="module")
-def waits() -> NDArray[np.float64]:
+def _waits(n_experiments: int) -> NDArray[np.float64]:
     """Number and sum of the queue waits in M/M/8 at 80 % load, float64[experiment, replication, 2]."""
     scenario = one_service(6.4, {"max_ongoing_requests": 8, "service_time": exponential(1.0)})
     blueprint = compile_scenario(scenario, stage_window(scenario, None, 0.0, 600.0, 120.0), Path())
-    n_runs = N_EXPERIMENTS * N_PER_EXPERIMENT
+    n_runs = n_experiments * N_PER_EXPERIMENT
     moments = [simulate(blueprint, seed).moments[0, Metric.QUEUE_WAIT, :2] for seed in range(n_runs)]
-    return np.array(moments).reshape(N_EXPERIMENTS, N_PER_EXPERIMENT, 2)
+    return np.array(moments).reshape(n_experiments, N_PER_EXPERIMENT, 2)
 
 
 @pytest.mark.slow
-def test_intervals_over_replications_hold_the_true_mean_wait_as_often_as_they_say(
-    waits: NDArray[np.float64],
-) -> None:
+def test_intervals_over_replications_hold_the_true_mean_wait_as_often_as_they_say() -> None:
+    waits = _waits(400)
     theory_s = mean_wait_s(8, 6.4, 1.0)
     jackknife = [ratio_interval(sums, counts) for counts, sums in waits.transpose(0, 2, 1)]
     student = [mean_interval(sums / counts) for counts, sums in waits.transpose(0, 2, 1)]
@@ -46,12 +43,16 @@ def test_intervals_over_replications_hold_the_true_mean_wait_as_often_as_they_sa
     assert abs(z_of([interval.value for interval in jackknife], theory_s)) <= 4.0
 
 
-def test_narrower_intervals_hold_it_less_often(waits: NDArray[np.float64]) -> None:
-    """80 % intervals in 80 % of the experiments, within 2.75 standard errors of 2 points."""
+def test_narrower_intervals_hold_it_less_often() -> None:
+    """80 % intervals in 80 % of 150 experiments, within 2.75 standard errors of 3.27 points (6 false alarms in 1,000).
+
+    Intervals of 95 % would be seen: they hold it in less than 89 % of 150 experiments in one case in 2,000.
+    """
+    waits = _waits(150)
     theory_s = mean_wait_s(8, 6.4, 1.0)
     intervals = [ratio_interval(sums, counts, 0.8) for counts, sums in waits.transpose(0, 2, 1)]
     coverage = np.mean([interval.low <= theory_s <= interval.high for interval in intervals])
-    assert 0.745 <= coverage <= 0.855
+    assert 0.71 <= coverage <= 0.89
 
 
 def test_mser_5_cuts_most_of_the_transient_of_a_queue_that_starts_empty() -> None:

@@ -146,7 +146,7 @@ def test_what_people_see_of_the_answers_is_what_they_change() -> None:
 
 @pytest.mark.parametrize("wrong", [(0.0, 0.0, 0.01), (0.97, 0.95, 0.99), (0.9995, 0.999, 1.0)])
 def test_success_near_its_bounds_has_charts_too(wrong: tuple[float, float, float]) -> None:
-    of = Reviewable("ask", "agents", 2_000.0, Estimate(*wrong), _SAMPLE, 60.0, 0.6)
+    of = Reviewable("ask", "agents", 500.0, Estimate(*wrong), _SAMPLE, 60.0, 0.6)
     found = sighting(of, 0.5, 0.02, 26.0)
     assert found.false_alarm_weeks >= 26.0
     assert found.weeks.low <= found.weeks.value <= found.weeks.high

@@ -60,7 +60,7 @@ class Profile:
             (self.batch, batch),
             (self.context_tokens, context_tokens),
         ):
-            place = int(np.clip(np.searchsorted(axis, at, side="right") - 1, 0, axis.size - 2))
+            place = min(max(int(axis.searchsorted(at, side="right")) - 1, 0), axis.size - 2)
             weight = (at - axis[place]) / (axis[place + 1] - axis[place])
             values = values[place] + weight * (values[place + 1] - values[place])
         return float(values)

@@ -63,7 +63,7 @@ def test_a_failed_check_says_what_does_not_hold(team: pytest.Pytester) -> None:
         """
         def test_wait(rollout):
             few = {"slos.wait.objective": "p(95) < 1us", "services.desk.max_ongoing_requests": 6}
-            assert rollout.with_values(few).check()
+            assert rollout.with_values(few).check(budget=2)
         """
     )
     result = run(team, "-o", "rollout_scenario=desk.yaml")

@@ -356,7 +356,7 @@ def test_an_interrupt_ends_a_long_run_at_once(desk: Path, sent: signal.Signals) 
 
 
 def test_what_an_interrupted_run_has_finished_is_printed_and_kept(desk: Path, tmp_path: Path) -> None:
-    arguments = ["run", desk, "--replications", 1000, "--until", "48h", "--json", "--out", tmp_path / "runs"]
+    arguments = ["run", desk, "--replications", 1000, "--until", "12h", "--json", "--out", tmp_path / "runs"]
     code, stdout, _, _ = _interrupted(arguments, signal.SIGINT, at_percent=1)
     document = json.loads(stdout)
     assert code == 105

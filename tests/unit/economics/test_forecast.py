@@ -28,7 +28,7 @@ MakeSpan = Callable[..., Span]
 TOLERANCE = 1e-9
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(1, 10_000),
     person_hour=st.floats(0.0, 100.0),

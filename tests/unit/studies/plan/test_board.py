@@ -2,25 +2,23 @@
 
 import re
 from html import unescape
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from plotly.graph_objects import Figure
 
-import simulator
+from simulator.app.bundled import bundled_plan
 from simulator.metrics.registry import label_of
 from simulator.studies.plan.report import PlanReport
 from tests.unit.studies.plan.reports import plan_report, stage_plan
 
-_FILE = Path(__file__).parents[4] / "scenarios" / "own-gpus.yaml"
 _NAME = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
 def report() -> PlanReport:
-    quick = {"window.duration": "2m", "window.warmup": "1m"}
-    return simulator.load(_FILE, quick).plan(replications=2, draws=0)
+    """A plan as it was found, not made up."""
+    return bundled_plan()
 
 
 def _text(page: str) -> str:
