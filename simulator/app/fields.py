@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.app.structure import Written
+
 
 @dataclass(frozen=True)
 class Field:
@@ -35,7 +37,7 @@ _FIELDS = {
 }
 
 
-def fields_of(document: Mapping[str, Any]) -> list[Field]:
+def fields_of(document: Written) -> list[Field]:
     """Fields of a scenario's document, in the order of the groups; what is not written has no field."""
     found: list[Field] = []
     for section, (name_key, group, keys) in _FIELDS.items():
@@ -70,7 +72,7 @@ def merged(before: Sequence[str], new: Sequence[str]) -> list[str]:
     return [text for text in before if stands(text)] + list(new)
 
 
-def _items(section: Any, name_key: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _items(section: Any, name_key: str | None) -> Iterator[tuple[str, Written]]:
     if name_key is None and isinstance(section, Mapping):
         yield from ((name, item) for name, item in section.items() if isinstance(item, Mapping))
     elif isinstance(section, list):

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+Written = Mapping[str, Any]  # a scenario as it is written: plain maps, lists, texts and numbers
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -12,13 +14,13 @@ class StructureError(ValueError):
     """A part that cannot be added or removed; the message suggests a fix."""
 
 
-def names_of(document: Mapping[str, Any], section: str) -> list[str]:
+def names_of(document: Written, section: str) -> list[str]:
     """Names of the parts of a section, in order."""
     found = document.get(section) or {}
     return [str(item["name"]) for item in found] if isinstance(found, list) else list(found)
 
 
-def with_stage(document: Mapping[str, Any], name: str, duration: str, exposure: str) -> str:
+def with_stage(document: Written, name: str, duration: str, exposure: str) -> str:
     """The override that adds a stage behind the last one.
 
     Raises
@@ -31,13 +33,13 @@ def with_stage(document: Mapping[str, Any], name: str, duration: str, exposure: 
     return _stages([*(document.get("stages") or []), stage])
 
 
-def with_region(document: Mapping[str, Any], name: str, timezone: str) -> str:
+def with_region(document: Written, name: str, timezone: str) -> str:
     """The override that adds a region of users."""
     _check(document, "regions", name)
     return f"regions.{name}={json.dumps({'timezone': timezone})}"
 
 
-def steps_with_targets(document: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+def steps_with_targets(document: Written) -> dict[str, tuple[str, int]]:
     """Steps that a route may serve, by what people read: the workload, and the place among its steps."""
     return {
         f"{workload['name']}: {kind} {step[kind]}": (workload["name"], place)
@@ -48,9 +50,7 @@ def steps_with_targets(document: Mapping[str, Any]) -> dict[str, tuple[str, int]
     }
 
 
-def with_route(
-    document: Mapping[str, Any], name: str, targets: list[str], workload: str, place: int
-) -> list[str]:
+def with_route(document: Written, name: str, targets: list[str], workload: str, place: int) -> list[str]:
     """The overrides that add a route over some models or services and let it serve a step.
 
     The route that served the step before goes if nothing else uses it: an unused one would be a mistake.
@@ -77,12 +77,12 @@ def with_route(
     return changes
 
 
-def _workload(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next(one for one in document["workloads"] if one["name"] == name)
+def _workload(document: Written, name: str) -> Written:
+    found: Written = next(one for one in document["workloads"] if one["name"] == name)
     return found
 
 
-def without(document: Mapping[str, Any], section: str, name: str) -> str:
+def without(document: Written, section: str, name: str) -> str:
     """The override that removes a part of a section."""
     if name not in names_of(document, section):
         raise StructureError(f"there is no {name!r}")
@@ -95,7 +95,7 @@ def _stages(stages: list[Any]) -> str:
     return f"stages={json.dumps(stages, ensure_ascii=False)}"
 
 
-def _check(document: Mapping[str, Any], section: str, name: str) -> None:
+def _check(document: Written, section: str, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise StructureError(
             "a name has letters, digits, `-` and `_`, begins with a letter or digit, and is at most 40 long"

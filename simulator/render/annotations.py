@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from simulator.render.findings import Finding
+from simulator.render.findings import PlacedVerdict
 
 _LEVELS = {"FAIL": "error", "UNDECIDED": "warning"}
 
 
-def annotations(findings: Iterable[Finding]) -> list[str]:
+def annotations(findings: Iterable[PlacedVerdict]) -> list[str]:
     """Return a workflow command per finding that failed (error) or is undecided (warning)."""
     return [_command(_LEVELS[finding.verdict], finding) for finding in findings if finding.verdict in _LEVELS]
 
 
-def _command(level: str, finding: Finding) -> str:
+def _command(level: str, finding: PlacedVerdict) -> str:
     places = {
         "file": finding.file,
         "line": finding.line,

@@ -5,7 +5,7 @@ from math import isfinite
 
 import pandas as pd
 
-from simulator.render.sections import Cell, Change, Mark, Quantity, Table, Words
+from simulator.render.sections import Cell, Change, Quantity, Table, VerdictMark, Words
 from simulator.theory.estimate import Estimate
 
 
@@ -46,7 +46,7 @@ def _values(column: str, cell: Cell) -> Iterator[tuple[str, object]]:
     elif isinstance(cell, Change):
         yield f"{column} before", cell.before
         yield f"{column} after", cell.after
-    elif isinstance(cell, Mark):
+    elif isinstance(cell, VerdictMark):
         yield column, cell.word
     elif isinstance(cell, Words):
         yield column, " ".join(filter(None, (cell.text, cell.detail)))

@@ -7,7 +7,7 @@ from simulator.theory.verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Finding:
+class PlacedVerdict:
     """One verdict at its place.
 
     Attributes
@@ -33,4 +33,4 @@ class Suite:
 
     name: str
     file: str
-    findings: Sequence[Finding]
+    findings: Sequence[PlacedVerdict]

@@ -12,10 +12,10 @@ from simulator.render.sections import (
     Cell,
     Folded,
     Heading,
-    Mark,
     Notes,
     Section,
     Table,
+    VerdictMark,
     Words,
     cell_text,
     without_empty,
@@ -96,7 +96,7 @@ def _table(table: Table) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    if isinstance(cell, Mark):
+    if isinstance(cell, VerdictMark):
         return _mark(cell.word)
     text = escape(" ".join(filter(None, cell_text(cell))))
     if isinstance(cell, Words) and cell.emphasis is not None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from simulator.render.findings import Finding, Suite
+from simulator.render.findings import PlacedVerdict, Suite
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _KINDS = {"FAIL": "failure", "UNDECIDED": "error"}
@@ -28,7 +28,7 @@ def junit_xml(name: str, suites: Sequence[Suite], wall_s: float) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _case(shown: Element, suite: Suite, finding: Finding) -> None:
+def _case(shown: Element, suite: Suite, finding: PlacedVerdict) -> None:
     names = {"classname": suite.name, "name": finding.name, "file": finding.file}
     case = SubElement(shown, "testcase", {key: _text(value) for key, value in names.items()})
     if finding.line is not None:
@@ -41,7 +41,7 @@ def _case(shown: Element, suite: Suite, finding: Finding) -> None:
         SubElement(case, "system-out").text = message
 
 
-def _count(element: Element, findings: Sequence[Finding]) -> None:
+def _count(element: Element, findings: Sequence[PlacedVerdict]) -> None:
     verdicts = [finding.verdict for finding in findings]
     element.set("tests", str(len(verdicts)))
     element.set("failures", str(verdicts.count("FAIL")))

@@ -8,10 +8,10 @@ from simulator.render.sections import (
     Cell,
     Folded,
     Heading,
-    Mark,
     Notes,
     Section,
     Table,
+    VerdictMark,
     cell_text,
     without_empty,
 )
@@ -77,7 +77,7 @@ def _table(found: Table) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    if isinstance(cell, Mark):
+    if isinstance(cell, VerdictMark):
         return mark_text(cell.word)
     return escaped(" ".join(filter(None, cell_text(cell))))
 

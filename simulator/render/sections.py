@@ -78,7 +78,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Mark:
+class VerdictMark:
     """A verdict or decision: PASS, FAIL, UNDECIDED, GO, NO-GO, WARN."""
 
     word: str
@@ -98,7 +98,7 @@ class Words:
     emphasis: Literal["strong", "quiet"] | None = None
 
 
-Cell = str | Words | Quantity | Change | Mark
+Cell = str | Words | Quantity | Change | VerdictMark
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def cell_text(cell: Cell) -> EstimateText:
     """A cell in words: what it says, and its interval or detail."""
     if isinstance(cell, str):
         return EstimateText(cell, "")
-    if isinstance(cell, Mark):
+    if isinstance(cell, VerdictMark):
         return EstimateText(cell.word, "")
     if isinstance(cell, Words):
         return EstimateText(cell.text, cell.detail)

@@ -12,15 +12,15 @@ from simulator.render.sections import (
     Cell,
     Folded,
     Heading,
-    Mark,
     Notes,
     Section,
     Table,
+    VerdictMark,
     Words,
     cell_text,
     without_empty,
 )
-from simulator.render.terminal_tables import Row, grids, notes, printable, spaced, words
+from simulator.render.terminal_tables import GridRow, grids, notes, printable, spaced, words
 from simulator.render.verdict_marks import marked
 
 _WIDEST_CHART, _NARROWEST_CHART = 60, 10
@@ -52,7 +52,7 @@ def _drawn(section: Section, width: int) -> list[RenderableType]:
 
 def _tables(table: Table, width: int) -> Sequence[RenderableType]:
     groups = [
-        [Row(printable(row.label), [_cell(cell) for cell in row.cells]) for row in group]
+        [GridRow(printable(row.label), [_cell(cell) for cell in row.cells]) for row in group]
         for group in table.groups
     ]
     title: str | Text = printable(table.title)
@@ -63,7 +63,7 @@ def _tables(table: Table, width: int) -> Sequence[RenderableType]:
 
 
 def _cell(cell: Cell) -> EstimateText | Text:
-    if isinstance(cell, Mark):
+    if isinstance(cell, VerdictMark):
         return marked(cell.word)
     if isinstance(cell, Words) and cell.emphasis is not None:
         return words(" ".join(filter(None, (cell.text, cell.detail))), _STYLES[cell.emphasis])

@@ -18,7 +18,7 @@ _INTERVAL_STYLE = "dim"
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """A row of a grid: a label and a cell per column, whose interval may go on a line of its own."""
 
     label: str
@@ -27,7 +27,7 @@ class Row:
 
 def grids(
     headers: Sequence[str],
-    sections: Sequence[Sequence[Row]],
+    sections: Sequence[Sequence[GridRow]],
     width: int,
     corner: str = "",
     title: str | Text = "",
@@ -125,7 +125,7 @@ def joined(text: EstimateText, separator: str = " ") -> Text:
 
 def _grid(
     headers: Sequence[str],
-    sections: Sequence[Sequence[Row]],
+    sections: Sequence[Sequence[GridRow]],
     columns: Sequence[int],
     corner: str,
     title: str | Text,
@@ -148,7 +148,7 @@ def _grid(
 
 def _folded(
     headers: Sequence[str],
-    sections: Sequence[Sequence[Row]],
+    sections: Sequence[Sequence[GridRow]],
     corner: str,
     title: str | Text,
     widths: Sequence[int],

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from simulator.render.numbers import quantity
 from simulator.render.sections import Notes
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.report import ScenarioReport
 
 
-def footer(report: ScenarioReport, *lines: str, profiles: Mapping[str, StepTimes] | None = None) -> Notes:
+def footer(
+    report: ScenarioReport, *lines: str, profiles: Mapping[str, StepTimesSource] | None = None
+) -> Notes:
     """The lines of a study, then what every report says."""
     return Notes(
         [
@@ -25,12 +27,12 @@ def version(report: ScenarioReport) -> str:
     return f"engine {report.engine_version} · scenario {report.scenario_hash[:12]}"
 
 
-def step_time_line(name: str, step_times: StepTimes) -> str:
+def step_time_line(name: str, step_times: StepTimesSource) -> str:
     """Where the step times of a pool are from, and how far they are off."""
     return f"step times of {name}: {fit_error_text(step_times)}; {step_times.source}"
 
 
-def fit_error_text(step_times: StepTimes) -> str:
+def fit_error_text(step_times: StepTimesSource) -> str:
     """Fit error in words."""
     if step_times.fit_error_mean is None:
         return "fit error not known"

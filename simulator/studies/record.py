@@ -113,23 +113,6 @@ def _in_row(value: object) -> object:
     return getattr(value, "estimate", value) if isinstance(value, Record) else value
 
 
-class Known(Record):
-    """An estimate with more numbers beside it; null: not known."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    @property
-    def estimate(self) -> Estimate | None:
-        """The estimate with its interval; None: not known."""
-        if self.value is None:
-            return None
-        return Estimate(
-            self.value, -inf if self.low is None else self.low, inf if self.high is None else self.high
-        )
-
-
 class Estimated(Record):
     """A record of one estimate, whose value and bounds stand in JSON among its other keys.
 
@@ -139,6 +122,11 @@ class Estimated(Record):
     """
 
     estimate: OptionalInterval
+
+    @property
+    def value(self) -> float | None:
+        """The value of the estimate; None: nothing was observed."""
+        return None if self.estimate is None else self.estimate.value
 
     @model_validator(mode="before")
     @classmethod

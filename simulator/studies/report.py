@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from simulator import __version__
 from simulator.render.sections import Figure, Section, Table, without_empty
@@ -127,8 +127,22 @@ class ScenarioReport(Report):
         return self.scenario
 
 
-def about(scenario: Scenario) -> dict[str, Any]:
+class EngineFields(TypedDict):
+    """Fields that say what simulated, and at which level intervals are."""
+
+    engine_version: str
+    interval_level: float
+
+
+class ScenarioFields(EngineFields):
     """Fields that say which scenario and which engine a report is of."""
+
+    scenario: str
+    scenario_hash: str
+
+
+def about(scenario: Scenario) -> ScenarioFields:
+    """The fields of a report of a scenario."""
     return {
         "scenario": scenario.metadata.name,
         "scenario_hash": scenario_hash(scenario),
@@ -136,6 +150,6 @@ def about(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def about_engine() -> dict[str, Any]:
-    """Fields that say what simulated, and at which level intervals are."""
+def about_engine() -> EngineFields:
+    """The fields of a report of several scenarios."""
     return {"engine_version": __version__, "interval_level": CONFIDENCE}

@@ -32,14 +32,14 @@ _SAMPLED = (DesignKind.LHS, DesignKind.SOBOL, DesignKind.SALTELLI)
 
 
 @dataclass(frozen=True)
-class Asked:
+class SweepRequest:
     """What a form asks for, and what tells it from other sweeps."""
 
     study: SweepStudy
     key: str
 
 
-def sweep_form(current: session.Current) -> Asked | None:
+def sweep_form(current: session.Current) -> SweepRequest | None:
     """Show the form; None: what it says makes no sweep yet, and the page says so."""
     choices = _choices(current)
     chosen = st.multiselect(
@@ -106,7 +106,7 @@ def _asked(
     stage: str | None,
     replications: int,
     goals: list[str],
-) -> Asked | None:
+) -> SweepRequest | None:
     open_ = [path for path, text in texts.items() if not text.strip()]
     if open_:
         st.caption(plain(f"Give values for {', '.join(open_)}."))
@@ -128,4 +128,4 @@ def _asked(
     }
     folder = sweep_folder(current.loaded, asked)
     st.caption(f"{len(points)} points × {replications} replications, all with the same users.")
-    return Asked(replace(study, out=folder), f"sweep:{folder.name}:{','.join(goals)}")
+    return SweepRequest(replace(study, out=folder), f"sweep:{folder.name}:{','.join(goals)}")

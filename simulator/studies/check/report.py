@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import sentence
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.record import Record
 from simulator.studies.report import JudgedReport
 
@@ -48,7 +48,7 @@ class ScenarioCheck(Record):
     scenario: str
     scenario_hash: str
     seed: int
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
     stages: tuple[str | None, ...]
     verdicts: tuple[PlacedCriterion, ...]
     aborted_by: str | None

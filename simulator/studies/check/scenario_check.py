@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from simulator.engine import Cancelled, Runner
 from simulator.scenario.read.explain import readable
@@ -83,7 +83,16 @@ def _scenario_check(loaded: LoadedScenario, found: Checked) -> ScenarioCheck:
     )
 
 
-def _place(loaded: LoadedScenario, criterion: Criterion) -> dict[str, Any]:
+class _Place(TypedDict):
+    """Where a criterion stands."""
+
+    path: str
+    file: str
+    line: int | None
+    column: int | None
+
+
+def _place(loaded: LoadedScenario, criterion: Criterion) -> _Place:
     """Path, file and line of a criterion; files that are extended are named beside the one that was given."""
     known = criterion.path
     while known and loaded.tree.find(known) is None:

@@ -5,9 +5,9 @@ from functools import partial
 
 from plotly.graph_objects import Figure as PlotlyFigure
 
-from simulator.render.findings import Finding, Suite
+from simulator.render.findings import PlacedVerdict, Suite
 from simulator.render.numbers import quantity, unit_of
-from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table
+from simulator.render.sections import Cell, Figure, Notes, Quantity, Row, Section, Table, VerdictMark
 from simulator.studies.check.report import CheckReport, PlacedCriterion, ScenarioCheck
 from simulator.studies.common.criterion_text import (
     EVERYWHERE,
@@ -63,7 +63,7 @@ def row_of(found: PlacedCriterion, *more: Cell) -> Row:
             Quantity(found.estimate, unit_of(found.metric), nothing=NOT_OBSERVED),
             Quantity(found.n_replications, "count"),
             *more,
-            Mark(found.verdict),
+            VerdictMark(found.verdict),
         ],
     )
 
@@ -81,16 +81,16 @@ def suites(report: CheckReport) -> list[Suite]:
     ]
 
 
-def findings(report: CheckReport) -> Iterable[Finding]:
+def findings(report: CheckReport) -> Iterable[PlacedVerdict]:
     """Every verdict at its place."""
     return map(_finding, report.verdicts)
 
 
-def _finding(found: PlacedCriterion) -> Finding:
+def _finding(found: PlacedCriterion) -> PlacedVerdict:
     region = found.region or EVERYWHERE
     part = part_text(found)
     narrowed = f" of {part}" if part not in (EVERYWHERE, region) else ""
-    return Finding(
+    return PlacedVerdict(
         name=f"{found.criterion} {found.threshold}{narrowed} [{region}]",
         verdict=found.verdict,
         message=sentence(found),

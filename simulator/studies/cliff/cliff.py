@@ -15,7 +15,7 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.base import stage_or_last
 from simulator.studies.cliff.load_search import CARRIED, LoadSearch
-from simulator.studies.cliff.report import Bottleneck, Bound, CliffReport, Shape
+from simulator.studies.cliff.report import Bound, CliffReport, Shape, StrainedStation
 from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.common.saturation import overloads, strain_by_station
 from simulator.studies.common.step_times import step_times
@@ -72,7 +72,7 @@ class _Beyond:
 
     shape: Shape = "saturates"
     kept: float = 1.0
-    bottleneck: Bottleneck | None = None
+    bottleneck: StrainedStation | None = None
     overloads: tuple[str, ...] = ()
     recovery: Estimate | None = None
 
@@ -92,7 +92,7 @@ def _beyond(scenario: Scenario, search: LoadSearch, collapse: Estimate) -> _Beyo
     return _Beyond(
         "collapses" if kept < _KEPT else "saturates",
         kept,
-        Bottleneck(target=worst.target, region=worst.region) if strained[worst] > 0.0 else None,
+        StrainedStation(target=worst.target, region=worst.region) if strained[worst] > 0.0 else None,
         tuple(overload.message for overload in overloads(scenario, runs)),
         recovery,
     )

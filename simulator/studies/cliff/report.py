@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.record import Interval, OptionalInterval, Record, json_key
 from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.estimate import Estimate
@@ -49,7 +49,7 @@ class Bound(Record):
         return cls(factor=factor, rps=rps)
 
 
-class Bottleneck(Record):
+class StrainedStation(Record):
     """Where requests are held up most."""
 
     target: str
@@ -79,7 +79,7 @@ class CliffReport(JudgedReport, ScenarioReport):
     view: ClassVar[str] = "simulator.studies.cliff.view"
 
     verdict: Verdict
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
     stage: str | None
     seed: int
     n_runs: Annotated[int, json_key("replications")]
@@ -90,7 +90,7 @@ class CliffReport(JudgedReport, ScenarioReport):
     headroom: OptionalInterval = None
     shape: Shape = "saturates"
     goodput_kept: float = 1.0
-    bottleneck: Bottleneck | None = None
+    bottleneck: StrainedStation | None = None
     overloads: tuple[str, ...] = ()
     recovery: Bound | None = None
     curve: tuple[Load, ...]

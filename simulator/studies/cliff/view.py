@@ -4,7 +4,17 @@ from functools import partial
 from math import isfinite
 
 from simulator.render.numbers import NOTHING, quantity
-from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table, table_of
+from simulator.render.sections import (
+    Cell,
+    Figure,
+    Notes,
+    Quantity,
+    Row,
+    Section,
+    Table,
+    VerdictMark,
+    table_of,
+)
 from simulator.studies.cliff.figures import cliff_figure
 from simulator.studies.cliff.report import Bound, CliffReport
 from simulator.studies.footer import footer
@@ -52,7 +62,7 @@ def _answers(report: CliffReport) -> Table:
 
 
 def _answered(report: CliffReport) -> list[tuple[str, Cell]]:
-    verdict: tuple[str, Cell] = ("verdict", Mark(report.verdict))
+    verdict: tuple[str, Cell] = ("verdict", VerdictMark(report.verdict))
     if report.collapse is None:
         most = max(load.factor for load in report.curve)
         return [("cliff", f"none up to {most:g} times the peak"), verdict]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.sequential_verdicts import CriterionVerdict
-from simulator.studies.record import Known, Record, finite, json_key
+from simulator.studies.record import Estimated, Record, finite, json_key
 from simulator.theory.verdict import Verdict
 
 
@@ -31,7 +31,7 @@ class MeasureRecord(Record):
     target: str | None = None
 
 
-class JudgedCriterion(MeasureRecord, Known):
+class JudgedCriterion(MeasureRecord, Estimated):
     """An SLO, a threshold or the condition of a gate at one stage: the limit, what was measured, and the verdict.
 
     Attributes
@@ -63,7 +63,7 @@ class JudgedCriterion(MeasureRecord, Known):
         objective = found.criterion.objective
         return cls(
             **measure_fields(found.criterion.measure, found.stage),
-            **(found.estimate.to_dict() if found.estimate else {"value": None, "low": None, "high": None}),
+            estimate=found.estimate,
             criterion=found.criterion.name,
             threshold=objective.text,
             op=objective.op,

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from simulator.economics.price_book import PriceBook
 from simulator.render.numbers import quantity
 from simulator.scenario.model import Scenario
 from simulator.studies.record import Record
-from simulator.studies.report import ScenarioReport, about
+from simulator.studies.report import ScenarioFields, ScenarioReport, about
 
 
 class TraceSource(Record):
@@ -46,8 +45,15 @@ class PricedReport(ScenarioReport):
         return lines + [f"  {name}: {'; '.join(one.notes)}" for name, one in self.prices.items() if one.notes]
 
 
-def priced(scenario: Scenario, book: PriceBook) -> dict[str, Any]:
+class PricedFields(ScenarioFields):
     """Fields that say which scenario and which engine a report is of, with its traces and prices."""
+
+    traces: tuple[TraceSource, ...]
+    prices: Mapping[str, TokenPriceSource]
+
+
+def priced(scenario: Scenario, book: PriceBook) -> PricedFields:
+    """The fields of a report of a scenario with money in it."""
     return {
         **about(scenario),
         "traces": tuple(

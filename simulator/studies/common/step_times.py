@@ -7,7 +7,7 @@ from simulator.scenario.model import Scenario
 from simulator.studies.record import Record, finite
 
 
-class StepTimes(Record):
+class StepTimesSource(Record):
     """Where the step times of a pool are from, and how far they are off."""
 
     model: str
@@ -20,13 +20,13 @@ class StepTimes(Record):
     source: str
 
 
-def step_times(scenario: Scenario, base_dir: Path) -> dict[str, StepTimes]:
+def step_times(scenario: Scenario, base_dir: Path) -> dict[str, StepTimesSource]:
     """Where the step times of each pool are from, by model name."""
     found = {}
     for model in scenario.model_list:
         if model.pool is not None:
             profile = load_profile(model.pool, base_dir)
-            found[model.model_name] = StepTimes(
+            found[model.model_name] = StepTimesSource(
                 model=profile.model,
                 gpu=profile.gpu,
                 engine=profile.engine,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import quantity, unit_of
-from simulator.render.sections import Cell, Mark, Quantity, Row, Table, Words, table_of
+from simulator.render.sections import Cell, Quantity, Row, Table, VerdictMark, Words, table_of
 from simulator.studies.common.objectives import SloVerdict
 
 
@@ -26,5 +26,5 @@ def _cells(found: SloVerdict, *, has_places: bool) -> list[Cell]:
         Words(label_of(found.metric), limit_text(found)),
         *([Words(found.workload or "all", found.region or "")] if has_places else []),
         Quantity(found.estimate, unit_of(found.metric)),
-        Mark(found.verdict),
+        VerdictMark(found.verdict),
     ]

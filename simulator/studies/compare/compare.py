@@ -169,6 +169,6 @@ def _unjudged(pair: _Pair) -> Iterator[Statement]:
     judged = {one.measure for one in pair.judged}
     for measure in (*_UNJUDGED, *loads):
         if measure not in judged:
-            found = statement_of(pair.stage, Judged(measure, is_lower_better=True), pair.base, pair.head)
+            found = statement_of(pair.stage, Judged.as_declared(measure), pair.base, pair.head)
             if found is not None:
                 yield found

@@ -7,7 +7,7 @@ from simulator.studies.common.changes.change_text import difference_cell, relati
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import measure_text, stage_text
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.record import Record, json_key
 from simulator.studies.report import JudgedReport
 from simulator.theory.verdict import Verdict
@@ -27,7 +27,7 @@ class ComparedScenario(Record):
     name: str
     scenario: str
     scenario_hash: str
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
 
 
 class JudgedChange(PairedChange):

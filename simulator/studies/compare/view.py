@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from simulator.render.numbers import quantity, unit_of
-from simulator.render.sections import Cell, Figure, Mark, Notes, Quantity, Row, Section, Table
+from simulator.render.sections import Cell, Figure, Notes, Quantity, Row, Section, Table, VerdictMark
 from simulator.studies.common.changes.change_text import (
     after_cell,
     difference_cell,
@@ -50,7 +50,7 @@ def judged_table(report: CompareReport, changes: Sequence[JudgedChange], title: 
             measure_text(found),
             [
                 where_cell(found),
-                Mark(found.verdict),
+                VerdictMark(found.verdict),
                 *_values(found),
                 _tolerated(found, report.tolerance),
                 direction_text(found),

@@ -4,7 +4,7 @@ Without ranges of inputs the percentiles are those of what the simulation leaves
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -38,8 +38,16 @@ def total(costs: RolloutCosts, part: Part = whole) -> Amount:
     return found
 
 
-def unit_costs(costs: RolloutCosts, part: Part = whole) -> dict[str, Any]:
-    """Fields of `CostPerUnit`: what a request (turn), an action and a successful action cost in a part of the forecast."""
+class UnitCostFields(TypedDict):
+    """Fields of `CostPerUnit`."""
+
+    per_request: Amount | None
+    per_action: Amount | None
+    per_successful_action: Amount | None
+
+
+def unit_costs(costs: RolloutCosts, part: Part = whole) -> UnitCostFields:
+    """What a request (turn), an action and a successful action cost in a part of the forecast."""
 
     def per(basis: Basis) -> Amount | None:
         return _amount(costs, lambda forecast: part(forecast).unit_cost(basis))

@@ -80,14 +80,14 @@ class LeverSaving(Record):
     ----------
     points : its step in points of per cent; None: a step that has none
     saving_per_point : None: the same
-    p95_latency_s, success_rate : after less before; None: nothing was observed
+    latency_p95, success_rate : after less before; None: nothing was observed
     """
 
     lever: str
     points: float | None
     saving_per_point: float | None
     saving: Interval
-    p95_latency_s: OptionalInterval
+    latency_p95: Annotated[OptionalInterval, json_key("p95_latency_s")]
     success_rate: OptionalInterval
 
 

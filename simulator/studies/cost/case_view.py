@@ -51,7 +51,7 @@ def _lever_cells(report: CostReport, one: LeverSaving) -> list[Cell]:
     return [
         report.money(one.saving),
         report.money(one.saving_per_point),
-        _felt(one.p95_latency_s, "time"),
+        _felt(one.latency_p95, "time"),
         _felt(one.success_rate, "share"),
     ]
 

@@ -21,7 +21,7 @@ def _saving(effect: LeverEffect, currency: Currency) -> LeverSaving:
         points=points,
         saving_per_point=None if points is None else currency.of(effect.saving_usd_per_point),
         saving=currency.estimate(_negated(effect.cost_usd.difference)),
-        p95_latency_s=_difference(effect.p95_latency_s),
+        latency_p95=_difference(effect.latency_p95),
         success_rate=_difference(effect.success_rate),
     )
 

@@ -25,7 +25,7 @@ from simulator.studies.plan.plan import PlanOptions, plan
 _MOST_FEWER = 7.0  # logarithm; a thousandth of the questions
 _N_BISECTIONS = 7
 _COST = Measure(MONTHLY_COST)
-_FELT = {"p95_latency_s": Measure("latency", 0.95), "success_rate": Measure("success_rate")}
+_FELT = {"latency_p95": Measure("latency", 0.95), "success_rate": Measure("success_rate")}
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class LeverEffect:
     Attributes
     ----------
     cost_usd : of a month of 730 h
-    p95_latency_s, success_rate : in the busiest hour; None: nothing was observed
+    latency_p95, success_rate : in the busiest hour; None: nothing was observed
     """
 
     lever: CostLever
     cost_usd: PairedDifference
-    p95_latency_s: PairedDifference | None
+    latency_p95: PairedDifference | None
     success_rate: PairedDifference | None
 
     @property
@@ -141,7 +141,7 @@ def _effect(lever: CostLever, before: Replications, after: Replications) -> Leve
     differences = {name: _difference(before, after, measure) for name, measure in _FELT.items()}
     cost = _difference(before, after, _COST)
     assert cost is not None  # a stage has a month
-    return LeverEffect(lever, cost, differences["p95_latency_s"], differences["success_rate"])
+    return LeverEffect(lever, cost, differences["latency_p95"], differences["success_rate"])
 
 
 def _difference(before: Replications, after: Replications, measure: Measure) -> PairedDifference | None:

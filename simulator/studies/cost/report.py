@@ -13,7 +13,7 @@ from pydantic import model_serializer, model_validator
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Quantity
 from simulator.studies.common.priced import PricedReport
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.cost.case_report import BaselineComparison, BillComparison, CostSwing, LeverSavings
 from simulator.studies.record import Estimated, Interval, OptionalInterval, Record, json_key
 from simulator.theory.estimate import Estimate
@@ -201,7 +201,7 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     levers: LeverSavings | None = None
     bill: BillComparison | None = None
     files: tuple[str, ...] = ()
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
 
     def to_frame(self) -> "pd.DataFrame":
         """A row per month; of an amount also its interval and its percentiles."""

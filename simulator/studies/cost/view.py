@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from simulator.render.numbers import NOTHING
-from simulator.render.sections import Cell, Figure, Heading, Mark, Notes, Quantity, Row, Section, Table
+from simulator.render.sections import Cell, Figure, Heading, Notes, Quantity, Row, Section, Table, VerdictMark
 from simulator.studies.common.priced import basis_line
 from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.case_view import baseline_sections, bill_notes, bill_sections, lever_sections
@@ -100,7 +100,7 @@ def _over(month: CostOfMonth, budget: float) -> Cell:
     """Chance to exceed the budget; without ranges, whether the expected cost does."""
     if month.over_budget is not None:
         return Quantity(month.over_budget.value, "share")
-    return Mark("FAIL" if month.cost.value > budget else "PASS")
+    return VerdictMark("FAIL" if month.cost.value > budget else "PASS")
 
 
 def _stages(report: CostReport) -> Table:

@@ -1,17 +1,30 @@
 """What `rollout drift` reports: a row per workload and sampling rate."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import ClassVar
 
-from simulator.studies.common.step_times import StepTimes
-from simulator.studies.record import Interval, Known, MonthlyCost, Record
+from simulator.studies.common.step_times import StepTimesSource
+from simulator.studies.record import Interval, MonthlyCost, Record
 from simulator.studies.report import ScenarioReport
+from simulator.theory.estimate import Estimate
 
 
-class SeenAfter(Known):
-    """Time from the start of a drift to the alarm, on average; null: not surely within a year."""
+class SeenAfter(Record):
+    """Time from the start of a drift to the alarm, on average, with its interval; None: not surely within a year."""
 
+    value: float | None
+    low: float | None
+    high: float | None
     p90: float | None  # in nine of ten cases the alarm is raised by then
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The time with its interval."""
+        if self.value is None:
+            return None
+        low, high = -inf if self.low is None else self.low, inf if self.high is None else self.high
+        return Estimate(self.value, low, high)
 
 
 class Sampling(Record):
@@ -71,7 +84,7 @@ class DriftReport(ScenarioReport):
 
     view: ClassVar[str] = "simulator.studies.drift.view"
 
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
     stage: str | None
     seed: int
     false_alarm_every_s: float

@@ -73,7 +73,7 @@ def harm_of(
         duration_s=drill.duration_s,
         watched_s=drill.length_s - drill.end_s,
         error_rate=compared(lambda run: _error_rate(run, felt)),
-        latency_p95_s=None if None in (latency_s.before, latency_s.after) else latency_s,
+        latency_p95=None if None in (latency_s.before, latency_s.after) else latency_s,
         minutes_out_of_slo=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
         actions_hurt=compared(
             lambda run: _sum(run, after, CountColumn.ARRIVED) - _sum(run, after, CountColumn.GOOD)

@@ -8,7 +8,7 @@ from pydantic import PlainSerializer
 from simulator.mechanisms.incidents.config import Incident
 from simulator.studies.alerts.report import AlertBaseline, Detection
 from simulator.studies.common.paired import Paired
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.record import Interval, OptionalInterval, Record, json_key
 from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.verdict import Verdict
@@ -23,7 +23,7 @@ def _as_written(incident: Incident) -> dict[str, Any]:
     return incident.model_dump(mode="json", exclude_none=True)
 
 
-PlayedIncident = Annotated[Incident, PlainSerializer(_as_written, return_type=dict[str, Any])]
+PlayedIncident = Annotated[Incident, PlainSerializer(_as_written)]
 
 
 class BudgetBurn(Record):
@@ -44,7 +44,7 @@ class Harm(Record):
     duration_s : until the last of them is over
     watched_s : from then to the end of the measured span
     error_rate : share of the actions that ended without an answer, while the incident lasts
-    latency_p95_s : of the turns that ended while it lasts; None: there were none
+    latency_p95 : of the turns that ended while it lasts; None: there were none
     minutes_out_of_slo : minutes in which some objective is missed because of it, from its start on
     actions_hurt : actions without an answer within every per-request limit, from its start on (blast radius)
     wrong_answers : answers that are wrong
@@ -63,7 +63,7 @@ class Harm(Record):
     duration_s: float
     watched_s: float
     error_rate: Paired
-    latency_p95_s: Paired | None
+    latency_p95: Annotated[Paired | None, json_key("latency_p95_s")]
     minutes_out_of_slo: Interval
     actions_hurt: Paired
     wrong_answers: Paired
@@ -136,7 +136,7 @@ class DrillReport(JudgedReport, ScenarioReport):
     view: ClassVar[str] = "simulator.studies.drill.view"
 
     verdict: Verdict
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
     stage: str | None
     seed: int
     n_pairs: Annotated[int, json_key("pairs")]

@@ -10,12 +10,12 @@ from simulator.render.sections import (
     Cell,
     Change,
     Figure,
-    Mark,
     Notes,
     Quantity,
     Row,
     Section,
     Table,
+    VerdictMark,
     Words,
     table_of,
 )
@@ -115,7 +115,7 @@ def _is_best(drill: DrillResult, name: str) -> str:
 
 
 def _during(drill: DrillResult) -> list[Cell]:
-    latency_s = drill.latency_p95_s
+    latency_s = drill.latency_p95
     return [
         quantity(drill.duration_s, "time") if drill.duration_s > 0.0 else "instant",
         Change(drill.error_rate.before, drill.error_rate.after, "share"),
@@ -141,7 +141,7 @@ def _afterwards(drill: DrillResult) -> list[Cell]:
         Words(drill.metastable, emphasis="strong") if drill.metastable == "yes" else drill.metastable,
         Quantity(burnt, "share", signed=True),
         _help(drill),
-        Mark(drill.verdict),
+        VerdictMark(drill.verdict),
     ]
 
 

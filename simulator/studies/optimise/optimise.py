@@ -22,7 +22,7 @@ from simulator.studies.sweep.report import Goal
 from simulator.studies.sweep.response_table import known_outcomes, points_of, resolved_goals
 from simulator.studies.sweep.responses import (
     Constraint,
-    Outcome,
+    PointOutcome,
     find_response,
     known_responses,
     parse_constraint,
@@ -95,7 +95,7 @@ class _Trials:
     constraints: Sequence[Constraint]
     runner: Runner
     keys: dict[Values, str] = field(default_factory=dict)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, PointOutcome] = field(default_factory=dict)
     reused: set[str] = field(default_factory=set)
     n_told: int = 0
 
@@ -126,12 +126,12 @@ def _resolved(text: str, known: Sequence[str]) -> Constraint:
     return Constraint(find_response(found.response, known), found.op, found.limit, found.text)
 
 
-def _meets(outcome: Outcome, constraints: Sequence[Constraint]) -> bool:
+def _meets(outcome: PointOutcome, constraints: Sequence[Constraint]) -> bool:
     return all(constraint.holds(outcome.value(constraint.response)) for constraint in constraints)
 
 
 def _evaluation(
-    outcome: Outcome, goals: Sequence[Goal], constraints: Sequence[Constraint]
+    outcome: PointOutcome, goals: Sequence[Goal], constraints: Sequence[Constraint]
 ) -> Evaluation | None:
     """Costs and excesses of a point; None if a goal or a constraint was not observed at it."""
     costs = [(goal.sign, outcome.value(goal.response)) for goal in goals]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import estimate, unit_of
-from simulator.render.sections import Cell, Heading, Mark, Notes, Quantity, Row, Section, table_of
+from simulator.render.sections import Cell, Heading, Notes, Quantity, Row, Section, VerdictMark, table_of
 from simulator.studies.common.accuracy_by_class import answered_table
 from simulator.studies.common.verdict_view import limit_text
 from simulator.studies.footer import version
@@ -121,7 +121,7 @@ def _cells(stage: StagePlan) -> list[Cell]:
         Quantity(stage.cost.month.estimate, "money"),
         Quantity(stage.cost.per_successful_action, "money"),
         limiting_text(stage),
-        Mark(stage.decision),
+        VerdictMark(stage.decision),
     ]
 
 

@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import NOTHING, Unit, unit_of
-from simulator.render.sections import Cell, Mark, Quantity, Row, Table
+from simulator.render.sections import Cell, Quantity, Row, Table, VerdictMark
 from simulator.studies.capacity.mix import Alternative
 from simulator.studies.common.accuracy_by_class import accuracy_rows
 from simulator.studies.plan.notes import without
@@ -115,4 +115,4 @@ def _decision_rows(stages: Stages) -> Iterator[Row]:
     under = [stage.limiting_contingency for stage in stages]
     if any(under):
         yield Row("", [NOTHING if one is None else without(one) for one in under])
-    yield Row("verdict", [Mark(stage.decision) for stage in stages])
+    yield Row("verdict", [VerdictMark(stage.decision) for stage in stages])

@@ -11,7 +11,7 @@ from simulator.studies.capacity.mix import Alternative
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
 from simulator.studies.plan.findings import (
     ApprovalNeeded,
@@ -22,8 +22,8 @@ from simulator.studies.plan.findings import (
 )
 from simulator.studies.plan.ranges.report import StageRanges
 from simulator.studies.record import (
+    Estimated,
     Interval,
-    Known,
     Moment,
     OptionalInterval,
     Record,
@@ -57,7 +57,7 @@ class StageDemand(Record):
     headroom: float
 
 
-class StageMonthCost(Known):
+class StageMonthCost(Estimated):
     """Cost of a month of 730 h at the stage's end, USD; percentiles of what the simulation leaves open."""
 
     p10: float | None
@@ -161,7 +161,7 @@ class PlanReport(PricedReport):
     decision: Decision | None
     stages: tuple[StagePlan, ...]
     n_draws: Annotated[int, json_key("draws")]
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
     kept: Annotated[str | None, if_known] = None
     file: Annotated[str | None, if_known] = None
 

@@ -101,7 +101,7 @@ def stage_cost(month: Accounts) -> StageCost:
     total = total_cost(month)
     return StageCost(
         month=StageMonthCost(
-            **total.to_dict(),
+            estimate=total,
             p10=finite(total.value - (total.value - total.low) * _P90_OF_HALF_WIDTH),
             p50=finite(total.value),
             p90=finite(total.value + (total.high - total.value) * _P90_OF_HALF_WIDTH),

@@ -6,7 +6,7 @@ from itertools import chain
 
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import NOTHING, unit_of
-from simulator.render.sections import Mark, Quantity, Row, Table, Words, table_of
+from simulator.render.sections import Quantity, Row, Table, VerdictMark, Words, table_of
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.criterion_text import found_text, limit_text, measure_text, part_text
 from simulator.studies.common.verdict_view import limit_text as slo_limit_text
@@ -71,7 +71,7 @@ def _gate_rows(stage: StagePlan) -> Iterator[Row]:
                 part_text(gate),
                 limit_text(gate),
                 found_text(gate),
-                Mark(gate.verdict),
+                VerdictMark(gate.verdict),
             ],
         )
 
@@ -84,7 +84,7 @@ def _contingency_rows(stage: StagePlan) -> Iterator[Row]:
         found = one.tightest
         asked = Words(f"{found.slo}: {label_of(found.metric)}", slo_limit_text(found))
         measured = Quantity(found.estimate, unit_of(found.metric))
-        yield Row(without(one.name), [asked, measured, Mark(found.verdict)])
+        yield Row(without(one.name), [asked, measured, VerdictMark(found.verdict)])
 
 
 def _checklist_rows(stage: StagePlan) -> Iterator[Row]:
@@ -92,15 +92,15 @@ def _checklist_rows(stage: StagePlan) -> Iterator[Row]:
 
 
 def _item_rows(item: ReadinessItem) -> Iterator[Row]:
-    word = Mark(item_word(item))
+    word = VerdictMark(item_word(item))
     if item.kind == "attested":
         yield Row(item_text(item), [item.evidence or _NO_EVIDENCE, f"by {item.owner}", word])
         return
     yield Row(item_text(item), ["measured", "", word])
     for one in item.measurements:
-        yield Row(f"  {one.what}", [seen_text(one), item_limit_text(one), Mark(one.verdict)])
+        yield Row(f"  {one.what}", [seen_text(one), item_limit_text(one), VerdictMark(one.verdict)])
     if not item.measurements:
-        yield Row("  nothing to measure", ["", "", Mark(item.verdict)])
+        yield Row("  nothing to measure", ["", "", VerdictMark(item.verdict)])
 
 
 def _choice_rows(stage: StagePlan) -> Iterator[Row]:

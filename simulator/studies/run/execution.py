@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -65,7 +64,7 @@ class RunParts:
     """What a run leaves behind: what it was, its report, and its tables."""
 
     identity: RunIdentity
-    scenario: Mapping[str, Any]  # as it is kept, in JSON
+    scenario: Mapping[str, object]  # as it is kept, in JSON
     report: RunReport
     series: pa.Table
     ledger: pa.Table

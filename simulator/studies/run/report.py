@@ -12,7 +12,7 @@ from simulator.metrics.dimensions import TARGET
 from simulator.metrics.targets import TargetCosts, TargetMetrics
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.priced import PricedReport
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics, PricedPart, PricedTarget
 from simulator.studies.record import Moment, OptionalInterval, Record, if_known, json_key, of_intervals
 from simulator.theory.estimate import Estimate
@@ -87,7 +87,7 @@ class RunReport(PricedReport):
     objectives: Annotated[tuple[SloVerdict, ...], json_key("verdicts")]
     warnings: tuple[str, ...]
     budgets: tuple[BudgetSpent, ...]
-    profiles: Mapping[str, StepTimes]
+    profiles: Mapping[str, StepTimesSource]
     from_store: Annotated[str | None, if_known] = None
 
     @property

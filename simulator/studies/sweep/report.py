@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, computed_field, model_serializer, model_validator
 
@@ -78,7 +78,7 @@ class SweepPoint(Record):
         return self.settings.get(name) if found is None else finite(found.value)
 
     @model_serializer(mode="plain")
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """The point as a flat row."""
         whole = {**self.settings, "verdict": self.verdict, **dict(_flat(self.responses))}
         feasible = {} if self.is_feasible is None else {"is_feasible": self.is_feasible}

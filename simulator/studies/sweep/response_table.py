@@ -15,7 +15,7 @@ from simulator.studies.sweep.design_kind import DesignKind
 from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.parameters import numbers_of
 from simulator.studies.sweep.report import Goal, Sensitivity, Setting, SweepPoint
-from simulator.studies.sweep.responses import Outcome, find_response, outcome_of
+from simulator.studies.sweep.responses import PointOutcome, find_response, outcome_of
 from simulator.studies.sweep.sensitivity import sensitivities, sobol_sensitivities
 from simulator.theory.pareto import pareto_front
 
@@ -28,7 +28,7 @@ DEFAULT_GOALS = (
 _ALWAYS_OF_INTEREST = ("success_rate", "availability", "goodput_rps")
 
 
-def known_outcomes(store: Store, keys: Mapping[int, str]) -> dict[int, Outcome]:
+def known_outcomes(store: Store, keys: Mapping[int, str]) -> dict[int, PointOutcome]:
     """What the runs that are in the store answer, by number of the point.
 
     Raises
@@ -42,8 +42,8 @@ def known_outcomes(store: Store, keys: Mapping[int, str]) -> dict[int, Outcome]:
 
 def points_of(
     record: SweepRecord,
-    outcomes: Mapping[int, Outcome],
-    is_feasible: Callable[[Outcome], bool] | None = None,
+    outcomes: Mapping[int, PointOutcome],
+    is_feasible: Callable[[PointOutcome], bool] | None = None,
 ) -> tuple[SweepPoint, ...]:
     """Every point that was run, in the order of the design.
 
@@ -143,7 +143,7 @@ def _settings(texts: Sequence[str]) -> Sequence[Setting]:
 
 
 def _front(
-    goals: Sequence[Goal], outcomes: Sequence[Outcome], feasible: Sequence[bool | None]
+    goals: Sequence[Goal], outcomes: Sequence[PointOutcome], feasible: Sequence[bool | None]
 ) -> NDArray[np.bool_]:
     """Which points no other one beats; a goal of which nothing was observed anywhere is left out."""
     columns = [

@@ -36,7 +36,7 @@ _OBJECTIVE: TypeAdapter[Objective] = TypeAdapter(Objective)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PointOutcome:
     """What a run answers.
 
     Attributes
@@ -75,7 +75,7 @@ class Constraint:
         return excess < 0.0 or (excess == 0.0 and "=" in self.op)
 
 
-def outcome_of(report: RunReport) -> Outcome:
+def outcome_of(report: RunReport) -> PointOutcome:
     """What a run answers."""
     found: dict[str, Estimate | None] = {}
     for metric in (*ACTIONS.values(), *COSTS.values()):
@@ -89,7 +89,7 @@ def outcome_of(report: RunReport) -> Outcome:
     for name, target in report.by.target.items():
         found |= {f"{metric}{{target:{name}}}": getattr(target, metric) for metric in _AT_TARGET}
     worst = next((verdict for verdict in _WORST if verdict in report.outcomes), None)
-    return Outcome(worst, found)
+    return PointOutcome(worst, found)
 
 
 def known_responses(scenario: Scenario) -> list[str]:

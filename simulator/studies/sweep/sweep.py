@@ -25,7 +25,7 @@ from simulator.studies.sweep.parameters import Parameter, SweepError, parse_vary
 from simulator.studies.sweep.points import Point, PointMaker, PointTask, compute
 from simulator.studies.sweep.report import Goal, SweepReport
 from simulator.studies.sweep.response_table import known_outcomes, points_of, resolved_goals
-from simulator.studies.sweep.responses import Outcome, known_responses, outcome_of
+from simulator.studies.sweep.responses import PointOutcome, known_responses, outcome_of
 from simulator.studies.sweep.study import PointsStudy, SweepStudy
 from simulator.studies.sweep.worker_pools import WorkerPool, WorkersLostError, complete, open_pool
 
@@ -63,7 +63,7 @@ def sweep(loaded: LoadedScenario, asked: SweepStudy, runner: Runner) -> SweepRep
     outcomes = known_outcomes(store, {point.index: point.key for point in own})
     n_reused = len(outcomes)
     missing = list({point.key: point for point in own if point.index not in outcomes}.values())
-    found: dict[str, Outcome] = {}
+    found: dict[str, PointOutcome] = {}
     for point, outcome in run_points(missing, maker, store, asked.executor, runner):
         found[point.key] = outcome
         done, total = n_reused + len(found), n_reused + len(missing)
@@ -125,7 +125,7 @@ def read_sweep(folder: Path, record: SweepRecord) -> SweepReport:
 
 def run_points(
     points: Sequence[Point], maker: PointMaker, store: Store, executor: str, runner: Runner
-) -> Iterator[tuple[Point, Outcome]]:
+) -> Iterator[tuple[Point, PointOutcome]]:
     """Simulate points and keep each as it is done; when cancelled, those that were finished.
 
     Yields
@@ -146,7 +146,7 @@ def run_points(
 
 def _finished(
     points: Sequence[Point], maker: PointMaker, store: Store, pool: WorkerPool, runner: Runner
-) -> Iterator[tuple[Point, Outcome]]:
+) -> Iterator[tuple[Point, PointOutcome]]:
     tasks = (PointTask(point, maker.spec(point.values)) for point in points)
     work = partial(compute, cancel=runner.cancel) if pool.is_here else compute
     for task, parts in complete(tasks, work, pool, runner.cancel):

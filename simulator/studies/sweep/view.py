@@ -8,12 +8,12 @@ from simulator.render.sections import (
     Cell,
     Figure,
     Heading,
-    Mark,
     Notes,
     Quantity,
     Row,
     Section,
     Table,
+    VerdictMark,
     table_of,
 )
 from simulator.studies.footer import footer
@@ -102,7 +102,7 @@ def _cells(report: SweepReport, point: SweepPoint, goals: Sequence[str]) -> list
     return [
         *(_setting(point.settings[path]) for path in report.paths),
         *(Quantity(point.responses[goal], unit_of(response_metric(goal))) for goal in goals),
-        "" if point.verdict is None else Mark(point.verdict),
+        "" if point.verdict is None else VerdictMark(point.verdict),
     ]
 
 

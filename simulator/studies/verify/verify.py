@@ -105,7 +105,7 @@ def _differences(run: StoredRun, parts: RunParts) -> Iterator[str]:
         yield from _in_table(name, before, after)
 
 
-def _content(report: RunReport) -> Mapping[str, Any]:
+def _content(report: RunReport) -> Mapping[str, object]:
     return {key: value for key, value in report.to_dict().items() if key not in _NOT_COMPARED}
 
 

@@ -24,10 +24,8 @@ from simulator.studies.what_if.peak import refined, simulated, stage_or_last
 from simulator.studies.what_if.report import CapacityReport, WhatIfReport
 from simulator.studies.what_if.study import CHANGE, WhatIfStudy
 
-_ALSO = (
-    Judged(Measure("goodput_rps"), is_lower_better=False),
-    Judged(Measure("handed_off_rate"), is_lower_better=True),
-    Judged(Measure("cache_hit_rate"), is_lower_better=False),
+_ALSO = tuple(
+    Judged.as_declared(Measure(name)) for name in ("goodput_rps", "handed_off_rate", "cache_hit_rate")
 )
 
 
@@ -130,10 +128,7 @@ def differences(loaded: LoadedScenario, base: Replications, head: Replications) 
     judged = judged_measures(loaded.scenario, base.stage)
     known = {one.measure for one in judged}
     names = dict.fromkeys(station.target for station in head.results[0].stations)
-    loads = [
-        Judged(Measure("utilization", selection=Selection(target=name)), is_lower_better=True)
-        for name in names
-    ]
+    loads = [Judged.as_declared(Measure("utilization", selection=Selection(target=name))) for name in names]
     asked: Sequence[Judged] = [*judged, *(one for one in _ALSO if one.measure not in known), *loads]
     found = (statement_of(base.stage, one, base, head) for one in asked if one.measure.metric != MONTHLY_COST)
     return [PairedChange.of(statement) for statement in found if statement is not None]

@@ -2,13 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
+from tests.unit.invoking import invoke
 
 DESK = """metadata: {name: help-desk}
 workloads: [{name: ticket, arrival_rate: 7.2 rps, steps: [{call: desk}]}]
@@ -30,10 +28,6 @@ def no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
 def write(path: Path, limit: str = "60s", mean: str = "1s") -> Path:
     path.write_text(DESK.replace("LIMIT", limit).replace("mean: 1s", f"mean: {mean}"), encoding="utf-8")
     return path
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_what_holds_passes(tmp_path: Path) -> None:

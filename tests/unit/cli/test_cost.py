@@ -1,17 +1,15 @@
 """`rollout cost` and `rollout bridge` as a user calls them: tables, files, and what is wrong with what was asked."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
 from simulator.studies.bridge.report import BridgeReport
 from simulator.studies.cost.report import CostReport
 from simulator.studies.plan.report import PlanReport
+from tests.unit.invoking import invoke
 
 ANSWERS = """metadata: {name: answers}
 start: 2027-01-18
@@ -44,10 +42,6 @@ economics:
 def write(path: Path, text: str = ANSWERS, model: str = "gpt-4o-mini") -> Path:
     path.write_text(text.replace("MODEL", model), encoding="utf-8")
     return path
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_tables_show_the_sections(tmp_path: Path) -> None:

@@ -2,12 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
+from tests.unit.invoking import invoke
 
 DESK = """metadata: {name: help-desk}
 workloads:
@@ -35,10 +33,6 @@ def desk(tmp_path: Path) -> Path:
     file = tmp_path / "desk.yaml"
     file.write_text(DESK, encoding="utf-8")
     return file
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_a_document_has_a_row_per_sampling_rate(desk: Path) -> None:

@@ -2,12 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
+from tests.unit.invoking import invoke
 
 DESK = """metadata: {name: help-desk}
 workloads: [{name: ticket, arrival_rate: 24 rps, steps: [{call: find}]}]
@@ -30,10 +28,6 @@ def desk(tmp_path: Path) -> Path:
     file = tmp_path / "desk.yaml"
     file.write_text(DESK, encoding="utf-8")
     return file
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_a_drill_that_does_not_recover_fails(desk: Path) -> None:

@@ -14,12 +14,11 @@ from typing import Any
 import jsonschema
 import pytest
 from ruamel.yaml import YAML
-from typer.testing import CliRunner
 
 from simulator import __version__
-from simulator.cli.main import app
 from simulator.engine import threads_or_all
 from simulator.studies.run import run as run_module
+from tests.unit.invoking import invoke
 
 DESK = """
 apiVersion: rollout/v1
@@ -40,10 +39,6 @@ def desk(tmp_path: Path) -> Path:
     path = tmp_path / "desk.yaml"
     path.write_text(DESK.replace("LIMIT", "60s"), encoding="utf-8")
     return path
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def run_process(arguments: Sequence[object], **options: Any) -> subprocess.CompletedProcess[str]:

@@ -2,20 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
 from simulator.mechanisms.replicas.fit import StepTimes
 from tests.reference.benchmark import known_profile, vllm_result
+from tests.unit.invoking import invoke
 
 KNOWN = StepTimes(6e-3, 60e-6, 40e-6, 80e-9)
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

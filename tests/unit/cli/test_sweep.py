@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
+from tests.unit.invoking import invoke
 
 DESK = """
 metadata: {name: desk}
@@ -23,10 +22,6 @@ def desk(tmp_path: Path) -> Path:
     file = tmp_path / "desk.yaml"
     file.write_text(DESK, encoding="utf-8")
     return file
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def _sweep(desk: Path, out: str, *more: object) -> Any:

@@ -2,12 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from simulator.cli.main import app
+from tests.unit.invoking import invoke
 
 DESK = """metadata: {name: help-desk}
 workloads: [{name: ticket, arrival_rate: 3 rps, steps: [{call: desk}]}]
@@ -22,10 +20,6 @@ def desk(tmp_path: Path) -> Path:
     file = tmp_path / "desk.yaml"
     file.write_text(DESK, encoding="utf-8")
     return file
-
-
-def invoke(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_the_difference_of_a_change_is_printed(desk: Path) -> None:

@@ -50,7 +50,7 @@ def stage_ranges(found: PlanUncertainty, stage: StageUncertainty) -> StageRanges
         chance_of_any_capacity=chance(stage.is_feasible),
         sensitivity=Sensitivities(
             month_usd=_sensitivity(found, stage, "month_usd"),
-            latency_p95=_sensitivity(found, stage, "latency_p95_s"),
+            latency_p95=_sensitivity(found, stage, "latency_p95"),
         ),
     )
 

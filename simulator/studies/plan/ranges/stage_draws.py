@@ -41,7 +41,7 @@ Use = tuple[float, ...]  # factors that change what is simulated
 Subject = tuple[int, str, str | None]  # number of the situation, objective, region of the users
 
 _PEAK_FIGURES = {
-    "latency_p95_s": ("latency", "p95"),
+    "latency_p95": ("latency", "p95"),
     "ttft_p95_s": ("ttft", "p95"),
     "availability": ("availability", None),
     "success_rate": ("success_rate", None),
@@ -151,7 +151,7 @@ class StageDraws:
         metrics, cost = self.planned.metrics, self.planned.cost
         return {
             "peak_rps": self.planned.demand.peak_rps,
-            "latency_p95_s": _value(metrics.latency.p95),
+            "latency_p95": _value(metrics.latency.p95),
             "ttft_p95_s": _value(metrics.ttft.p95),
             "availability": _value(metrics.availability),
             "success_rate": _value(metrics.success_rate),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.studies.cliff.figures import cliff_figure
-from simulator.studies.cliff.report import Bottleneck, Bound, CliffReport, Load
+from simulator.studies.cliff.report import Bound, CliffReport, Load, StrainedStation
 from simulator.studies.cliff.view import sections
 from simulator.theory.estimate import Estimate
 from tests.unit.studies.estimates import around
@@ -28,7 +28,7 @@ def _cliff(**changes: Any) -> CliffReport:
         "headroom": around(0.6, 0.1),
         "shape": "collapses",
         "goodput_kept": 0.12,
-        "bottleneck": Bottleneck(target="search", region="eu"),
+        "bottleneck": StrainedStation(target="search", region="eu"),
         "overloads": ("search in eu is offered 2 servers' worth of work",),
         "recovery": Bound(factor=Estimate(0.7, 0.7, float("inf")), rps=around(10.5)),
         "curve": (_load(1.0, 14.7), _load(2.0, 3.0)),

@@ -10,6 +10,7 @@ from simulator.studies.common.criterion_text import (
     sentence,
     stage_text,
 )
+from simulator.theory.estimate import Estimate
 
 LATE = JudgedCriterion(
     criterion="latency",
@@ -17,9 +18,7 @@ LATE = JudgedCriterion(
     stage="all",
     metric="latency",
     statistic="p(95)",
-    value=9.5,
-    low=8.6,
-    high=10.5,
+    estimate=Estimate(9.5, 8.6, 10.5),
     op="<",
     limit=8.0,
     slack=-0.1875,

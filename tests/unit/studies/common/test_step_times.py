@@ -2,16 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import Result
 
-from simulator.cli.main import app
 from simulator.scenario.files import files_of
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.common.step_times import StepTimes
+from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.footer import fit_error_text
+from tests.unit.invoking import invoke
 
 SCENARIO = """
 metadata: {name: own}
@@ -57,8 +56,8 @@ def scenario(tmp_path: Path) -> Path:
     return path
 
 
-def invoke(*arguments: object) -> Any:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+def invoked(*arguments: object) -> Result:
+    result = invoke(*arguments)
     assert result.exit_code in (0, 11), result.output
     return result
 
@@ -66,7 +65,7 @@ def invoke(*arguments: object) -> Any:
 @pytest.mark.parametrize("verb", ["run", "plan"])
 def test_on_the_terminal_and_in_json(verb: str, scenario: Path) -> None:
     assert LINE in invoke(verb, scenario, "--replications", 2).stdout
-    document = json.loads(invoke(verb, scenario, "--replications", 2, "--json").stdout)
+    document = json.loads(invoked(verb, scenario, "--replications", 2, "--json").stdout)
     profile = document["profiles"]["mine"]
     assert (profile["fit_error_mean"], profile["fit_error_worst"]) == (0.023, 0.11)
     metrics = document["metrics"] if verb == "run" else document["stages"][0]["metrics"]
@@ -75,38 +74,38 @@ def test_on_the_terminal_and_in_json(verb: str, scenario: Path) -> None:
 
 def test_in_checks_and_comparisons(scenario: Path, tmp_path: Path) -> None:
     markdown = tmp_path / "check.md"
-    told = invoke("check", scenario, "--replications", 2, "--budget", 2, "--markdown", markdown)
+    told = invoked("check", scenario, "--replications", 2, "--budget", 2, "--markdown", markdown)
     assert LINE in " ".join(told.stdout.split())
     assert LINE in markdown.read_text()
     markdown = tmp_path / "compare.md"
     faster = tmp_path / "faster.yaml"
     faster.write_text(SCENARIO.replace("2 rps", "3 rps"))
-    told = invoke("compare", scenario, faster, "--markdown", markdown, "--fail-on", "nothing")
+    told = invoked("compare", scenario, faster, "--markdown", markdown, "--fail-on", "nothing")
     assert LINE in " ".join(told.stdout.split())
     assert LINE in markdown.read_text()
 
 
 def test_in_the_list_of_pools(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "130")
-    told = invoke("pools", scenario).stdout
+    told = invoked("pools", scenario).stdout
     assert "2.3 % (11 %)" in told
     assert " Wh\n" in told
-    [row] = json.loads(invoke("pools", scenario, "--json").stdout)["profiles"]
+    [row] = json.loads(invoked("pools", scenario, "--json").stdout)["profiles"]
     assert row["full_energy_per_request_wh"] == pytest.approx(700.0 / row["full_rps"] / 3600.0)
 
 
 def test_a_run_depends_on_the_content_of_the_profile(scenario: Path, tmp_path: Path) -> None:
     """A profile that was fitted again is another run: the store must not answer with the old one."""
     assert files_of(load_scenario(scenario, []).scenario) == ["steps.csv"]
-    first = json.loads(invoke("run", scenario, "--json", "--out", tmp_path / "store").stdout)
+    first = json.loads(invoked("run", scenario, "--json", "--out", tmp_path / "store").stdout)
     (tmp_path / "steps.csv").write_text(STEPS.replace("0,1,1,6\n", "0,1,1,5\n"))
-    second = json.loads(invoke("run", scenario, "--json", "--out", tmp_path / "store").stdout)
+    second = json.loads(invoked("run", scenario, "--json", "--out", tmp_path / "store").stdout)
     assert "from_store" not in second
     assert second["metrics"]["tpot_s"]["mean"] != first["metrics"]["tpot_s"]["mean"]
 
 
 def test_what_is_not_known_is_said() -> None:
-    unknown = StepTimes(
+    unknown = StepTimesSource(
         model="m",
         gpu="g",
         engine="vllm",

@@ -10,6 +10,7 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.errors import ExitCode, OptionError
+from simulator.metrics.registry import metric
 from simulator.results.paired import sample_difference
 from simulator.results.samples import Sample, to_estimate
 from simulator.results.store.manifest import Manifest, RunIdentity
@@ -62,6 +63,13 @@ def test_the_same_scenario_is_unchanged(desk: Desk) -> None:
     assert {one.verdict for one in found.changes} == {"PASS"}
     assert {one.direction for one in found.changes} == {"none"}
     assert {one.n_pairs for one in found.changes} == {4}  # the first look decides
+
+
+def test_what_is_only_told_says_which_way_is_better_as_its_metric_does(desk: Desk) -> None:
+    told = compare(side(desk()), side(desk()), STUDY, Runner()).unjudged
+    ways = {one.metric: one.better for one in told}
+    assert ways["goodput_rps"] == "higher"
+    assert ways == {name: "higher" if metric(name).better == "high" else "lower" for name in ways}
 
 
 def test_a_slower_desk_is_a_regression_and_a_faster_one_is_not(desk: Desk) -> None:

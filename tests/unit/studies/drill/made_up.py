@@ -24,7 +24,7 @@ def drill_result(**changes: Any) -> DrillResult:
         "watched_s": 1800.0,
         "verdict": "PASS",
         "error_rate": paired(0.0002, 0.0262),
-        "latency_p95_s": paired(5.4, 1.0),
+        "latency_p95": paired(5.4, 1.0),
         "minutes_out_of_slo": around(17.0, 3.0),
         "missed_without": (),
         "actions_hurt": paired(12.0, 430.0, 60.0),

@@ -44,7 +44,7 @@ def test_a_drill_that_does_not_recover_says_so() -> None:
         recovered_share=0.0,
         metastable="yes",
         verdict="FAIL",
-        latency_p95_s=None,
+        latency_p95=None,
         best_mitigation=None,
     )
     text = terminal_text(sections(drill_report(lost)))

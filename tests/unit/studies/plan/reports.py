@@ -129,7 +129,7 @@ def alternative(kind: Any, month_usd: float, *, holds: bool = True) -> Alternati
 def cost(month_usd: float, half_width_usd: float = 0.0) -> StageCost:
     """Money of a stage."""
     found = interval(month_usd, half_width_usd)
-    month = StageMonthCost(value=found.value, low=found.low, high=found.high, p10=1.0, p50=2.0, p90=3.0)
+    month = StageMonthCost(estimate=found, p10=1.0, p50=2.0, p90=3.0)
     return StageCost(
         month=month,
         per_action=interval(0.21, 0.004),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.engine import Runner
-from simulator.render.sections import Figure, Mark, Table
+from simulator.render.sections import Figure, Table, VerdictMark
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.sweep.outputs import PAGE
 from simulator.studies.sweep.report import SweepReport
@@ -60,7 +60,7 @@ def test_points_are_shown_with_their_goals_and_verdicts(report: SweepReport) -> 
     assert [row.label for row in table.rows] == [
         f"{point.point}{'*' if point.is_pareto else ''}" for point in report.points
     ]
-    assert table.rows[0].cells[-1] == Mark("PASS")
+    assert table.rows[0].cells[-1] == VerdictMark("PASS")
 
 
 def test_figures_are_of_the_points(report: SweepReport) -> None:

@@ -50,7 +50,7 @@ def test_zero_width_is_the_plan_exactly() -> None:
         assert metrics.success_rate is not None
         assert drawn.figures["month_usd"].tolist() == [cost.month.value] * 4
         assert drawn.figures["per_successful_action_usd"].tolist() == [cost.per_successful_action.value] * 4
-        assert drawn.figures["latency_p95_s"].tolist() == [metrics.latency.p95.value] * 4
+        assert drawn.figures["latency_p95"].tolist() == [metrics.latency.p95.value] * 4
         assert drawn.figures["success_rate"].tolist() == [metrics.success_rate.value] * 4
         assert drawn.figures["peak_rps"].tolist() == [stage.demand.peak_rps] * 4
         for verdict in stage.verdicts:
@@ -136,8 +136,8 @@ def test_inputs_alone_and_their_share_of_the_variance(desk: Desk) -> None:
         pytest.approx(0.76),
         pytest.approx(1.24),
     )
-    assert users.low["latency_p95_s"] < users.high["latency_p95_s"]
-    assert other.low["latency_p95_s"] == other.high["latency_p95_s"]  # nobody handles anything here
+    assert users.low["latency_p95"] < users.high["latency_p95"]
+    assert other.low["latency_p95"] == other.high["latency_p95"]  # nobody handles anything here
     share = found.variance_shares(stage, "per_action_usd")
     assert share["users"].share > 0.9
     assert abs(share["handle_time"].share) < 0.1
@@ -163,8 +163,8 @@ def test_interrupted_draws_keep_those_that_were_finished(desk: Desk) -> None:
     n_done = len(found.factors)
     assert whole.factors[:n_done] == found.factors
     assert (
-        whole.stages[1].figures["latency_p95_s"][:n_done].tolist()
-        == found.stages[1].figures["latency_p95_s"].tolist()
+        whole.stages[1].figures["latency_p95"][:n_done].tolist()
+        == found.stages[1].figures["latency_p95"].tolist()
     )
     assert found.stages[1].capacity[PATH]["home"].size == 0
     cancel.set()
