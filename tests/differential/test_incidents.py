@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import get_args
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from simulator.engine import simulate
@@ -13,15 +11,11 @@ from simulator.scenario.model import Scenario
 from tests.differential import incident_scenarios as scenarios
 from tests.differential.fingerprint import compiled, digests
 from tests.differential.twins import (
-    AREAS,
     Twins,
-    engine_rows,
-    reference_areas,
-    reference_counts,
-    reference_moments,
-    reference_rows,
-    reference_usage,
-    reference_waits,
+    assert_same_measures,
+    assert_same_rows,
+    assert_same_stations,
+    assert_same_totals,
     run_both,
 )
 
@@ -44,20 +38,13 @@ def twins(request: pytest.FixtureRequest) -> Twins:
 
 
 def test_every_action_has_the_same_story(twins: Twins) -> None:
-    pd.testing.assert_frame_equal(
-        engine_rows(twins), reference_rows(twins), check_dtype=False, rtol=1e-9, atol=1e-9
-    )
+    assert_same_rows(twins)
 
 
 def test_counters_uses_and_measures_agree(twins: Twins) -> None:
-    np.testing.assert_array_equal(twins.engine.counts, reference_counts(twins))
-    np.testing.assert_allclose(twins.engine.usage, reference_usage(twins), rtol=1e-9, atol=1e-9)
-    moments, histogram = reference_moments(twins)
-    np.testing.assert_allclose(twins.engine.moments, moments, rtol=1e-9, atol=1e-9)
-    np.testing.assert_array_equal(twins.engine.histogram, histogram)
-    np.testing.assert_array_equal(twins.engine.wait_histogram, reference_waits(twins))
-    areas_s = twins.engine.areas[:, AREAS]
-    np.testing.assert_allclose(areas_s, reference_areas(twins), rtol=1e-9, atol=1e-6)
+    assert_same_totals(twins)
+    assert_same_measures(twins)
+    assert_same_stations(twins, 1e-6)
 
 
 def test_every_kind_is_played() -> None:

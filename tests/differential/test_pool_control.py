@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from simulator.compiler.blueprint import compile_scenario
@@ -16,7 +15,11 @@ from simulator.mechanisms.replicas.codes import ReplicaState
 from simulator.metrics.columns import UsageColumn
 from simulator.scenario.model import Scenario
 from tests.differential import pool_scenarios as scenarios
-from tests.differential.twins import Twins, engine_rows, reference_rows, reference_usage
+from tests.differential.twins import (
+    Twins,
+    assert_same_rows,
+    reference_usage,
+)
 from tests.reference.action import Waiting
 from tests.reference.clock import Kind
 from tests.reference.pipeline import Pipeline
@@ -104,9 +107,7 @@ def twins() -> Twins:
 
 
 def test_every_action_has_the_same_story(twins: Twins) -> None:
-    pd.testing.assert_frame_equal(
-        engine_rows(twins), reference_rows(twins), check_dtype=False, rtol=1e-9, atol=1e-9
-    )
+    assert_same_rows(twins)
 
 
 def test_every_use_of_a_station_agrees(twins: Twins) -> None:

@@ -19,7 +19,7 @@ from simulator.scenario.model import Scenario
 from tests.reference.ledger import Ledger
 from tests.reference.pipeline import Pipeline
 
-AREAS = [AreaColumn.IN_SYSTEM_S, AreaColumn.BUSY_S]
+_AREAS = [AreaColumn.IN_SYSTEM_S, AreaColumn.BUSY_S]
 _EDGES = bin_edges()
 
 
@@ -136,3 +136,36 @@ def reference_areas(twins: Twins) -> NDArray[np.float64]:
     """Integrals of the number in system and of the busy servers, float64[station, 2]."""
     areas_s = twins.pipeline.areas_s
     return np.array([areas_s[station.target, station.region] for station in twins.engine.stations])
+
+
+def assert_same_rows(twins: Twins, absolute_s: float = 1e-9) -> None:
+    """Every action has the same story; spans are differences of two clock readings."""
+    rows, expected = engine_rows(twins), reference_rows(twins)
+    pd.testing.assert_frame_equal(rows, expected, check_dtype=False, rtol=1e-9, atol=absolute_s)
+
+
+def assert_same_totals(twins: Twins, absolute: float = 1e-9) -> None:
+    """Every counter of every time bucket agrees, and every use of a station."""
+    np.testing.assert_array_equal(twins.engine.counts, reference_counts(twins))
+    np.testing.assert_allclose(twins.engine.usage, reference_usage(twins), rtol=1e-9, atol=absolute)
+
+
+def assert_same_measures(twins: Twins) -> None:
+    """Moments and histograms of what actions took agree."""
+    moments, histogram = reference_moments(twins)
+    np.testing.assert_allclose(twins.engine.moments, moments, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(twins.engine.histogram, histogram)
+
+
+def assert_same_stations(twins: Twins, absolute_s: float = 1e-9) -> None:
+    """Waits at stations and their integrals agree."""
+    np.testing.assert_array_equal(twins.engine.wait_histogram, reference_waits(twins))
+    areas_s = twins.engine.areas[:, _AREAS]
+    np.testing.assert_allclose(areas_s, reference_areas(twins), rtol=1e-9, atol=absolute_s)
+
+
+def assert_same_crowds(twins: Twins) -> None:
+    """Most that were at each station at a time agree."""
+    stations = twins.pipeline.deployment.stations
+    most = [stations[station.target, station.region].max_in_system for station in twins.engine.stations]
+    assert twins.engine.max_in_system.tolist() == most
