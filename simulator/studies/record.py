@@ -128,6 +128,12 @@ class Estimated(Record):
         """The value of the estimate; None: nothing was observed."""
         return None if self.estimate is None else self.estimate.value
 
+    def to_row(self) -> dict[str, object]:
+        """As of every record; the bounds are columns of their own, as in its JSON."""
+        row = super().to_row()
+        del row["estimate"]
+        return {**row, **(dict.fromkeys(_BOUNDS) if self.estimate is None else self.estimate.to_dict())}
+
     @model_validator(mode="before")
     @classmethod
     def _read_bounds(cls, found: object) -> object:

@@ -2,29 +2,11 @@
 
 from simulator.studies.registry import STUDIES
 from tests.app.pages import finish_job, open_page, opened_with, texts
-
-_REVIEWED = """
-metadata: {name: help-desk}
-workloads:
-  - name: ticket
-    arrival_rate: 0.05 rps
-    prompt_tokens: {distribution: constant, value: 200}
-    output_tokens: {distribution: constant, value: 40}
-    steps: [{generate: small}, {review: {team: agents, sample: 2%}}]
-model_list:
-  - model_name: small
-    provider: own
-    model: small
-    prices: {input: 0.3, output: 1.2}
-    ttft: {distribution: constant, value: 400ms}
-    tpot: {distribution: constant, value: 5ms}
-    success_rate: 90%
-teams: {agents: {staff: 4, handle_time: {distribution: constant, value: 3m}, cost: $30/hour}}
-"""
+from tests.unit.studies.reviewed import REVIEWED
 
 
 def test_a_study_is_run_with_its_options() -> None:
-    at = opened_with("studies", _REVIEWED, study="drift")
+    at = opened_with("studies", REVIEWED, study="drift")
     at.text_input(key="drift false_alarm_weeks").input("13w")
     at.button[0].click().run()
     finish_job(at)
@@ -34,7 +16,7 @@ def test_a_study_is_run_with_its_options() -> None:
 
 
 def test_a_bad_option_is_explained() -> None:
-    at = opened_with("studies", _REVIEWED, study="drift")
+    at = opened_with("studies", REVIEWED, study="drift")
     at.text_input(key="drift per_week").input("much")
     at.button[0].click().run()
     assert "`much` is not a share" in at.error[0].value.replace("\\", "")
@@ -58,7 +40,7 @@ def test_a_check_shows_its_verdicts() -> None:
 thresholds: {availability: [">= 50%"], latency: ["p95 < 1ms"]}
 window: {duration: 30m, warmup: 5m}
 """
-    at = opened_with("studies", _REVIEWED + thresholds, study="check")
+    at = opened_with("studies", REVIEWED + thresholds, study="check")
     at.number_input(key="check budget").set_value(4)
     at.button[0].click().run()
     finish_job(at)

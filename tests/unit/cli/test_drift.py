@@ -6,32 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.unit.invoking import invoke
+from tests.unit.studies.reviewed import REVIEWED
 
-DESK = """metadata: {name: help-desk}
-workloads:
-  - name: ticket
-    arrival_rate: 0.05 rps
-    prompt_tokens: {distribution: constant, value: 200}
-    output_tokens: {distribution: constant, value: 40}
-    steps: [{generate: small}, {review: {team: agents, sample: 2%}}]
-model_list:
-  - model_name: small
-    provider: own
-    model: small
-    prices: {input: 0.3, output: 1.2}
-    ttft: {distribution: constant, value: 400ms}
-    tpot: {distribution: constant, value: 5ms}
-    success_rate: 90%
-teams: {agents: {staff: 4, handle_time: {distribution: constant, value: 3m}, cost: $30/hour}}
-stages: [{name: pilot, duration: 4w, exposure: 40%}, {name: all, duration: 4w, exposure: 100%}]
-"""
+STAGES = "stages: [{name: pilot, duration: 4w, exposure: 40%}, {name: all, duration: 4w, exposure: 100%}]"
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """A desk of which reviewers see one answer in fifty."""
     file = tmp_path / "desk.yaml"
-    file.write_text(DESK, encoding="utf-8")
+    file.write_text(REVIEWED + STAGES, encoding="utf-8")
     return file
 
 

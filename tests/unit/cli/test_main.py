@@ -321,11 +321,19 @@ def test_threads_are_counted_where_cores_cannot_be_asked_for(monkeypatch: pytest
     assert threads_or_all(3) == 3
 
 
+_TALKATIVE = """
+from simulator.cli import progress
+from simulator.cli.main import main
+progress._LINE_EVERY_S = 0.1
+main()
+"""
+
+
 def _interrupted(
     arguments: Sequence[object], sent: signal.Signals, at_percent: int = 0
 ) -> tuple[int, str, str, float]:
     """Start the command, interrupt it when it has come so far; exit code, both outputs, and seconds to the end."""
-    command = [sys.executable, "-m", "simulator.cli.main", *map(str, arguments)]
+    command = [sys.executable, "-c", _TALKATIVE, *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         percent = -1
@@ -351,7 +359,7 @@ def test_an_interrupt_ends_a_long_run_at_once(desk: Path, sent: signal.Signals) 
 
 
 def test_what_an_interrupted_run_has_finished_is_printed_and_kept(desk: Path, tmp_path: Path) -> None:
-    arguments = ["run", desk, "--replications", 1000, "--until", "12h", "--json", "--out", tmp_path / "runs"]
+    arguments = ["run", desk, "--replications", 1000, "--until", "6h", "--json", "--out", tmp_path / "runs"]
     code, stdout, _, _ = _interrupted(arguments, signal.SIGINT, at_percent=1)
     document = json.loads(stdout)
     assert code == 105

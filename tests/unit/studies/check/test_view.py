@@ -13,6 +13,7 @@ from simulator.render.numbers import TO
 from simulator.render.terminal import terminal
 from simulator.studies.check.report import CheckReport, PlacedCriterion, ScenarioCheck
 from simulator.studies.check.view import findings, suites
+from simulator.theory.estimate import Estimate
 
 
 def verdict(name: str, stage: str, decided: str, value: float | None, **other: Any) -> PlacedCriterion:
@@ -111,7 +112,7 @@ def test_the_comment_is_one_line_when_nothing_changed(report: CheckReport) -> No
 
 
 def test_the_comment_tells_the_change(report: CheckReport) -> None:
-    passed_before = FAILED.model_copy(update={"value": 7.6, "verdict": "PASS"})
+    passed_before = FAILED.model_copy(update={"estimate": Estimate.exact(7.6), "verdict": "PASS"})
     text = report.to_markdown(report_of(passed_before, REGIONAL, ODD))
     assert "| +25.0 % (was PASS) | ❌ FAIL |" in text
     assert "| new | ✅ PASS |" in text

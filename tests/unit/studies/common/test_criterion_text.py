@@ -49,5 +49,5 @@ def test_units_and_labels_are_the_metrics() -> None:
 
 
 def test_nothing_observed_is_said() -> None:
-    nothing = LATE.model_copy(update={"value": None, "low": None, "high": None})
+    nothing = LATE.model_copy(update={"estimate": None})
     assert found_text(nothing) == "nothing observed"

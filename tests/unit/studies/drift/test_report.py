@@ -5,30 +5,13 @@ import pytest
 from simulator.api.rollout import load
 from simulator.render.sections import Figure, Notes, Table
 from simulator.studies.drift.report import DriftReport
-
-DESK = """metadata: {name: help-desk}
-workloads:
-  - name: ticket
-    arrival_rate: 0.05 rps
-    prompt_tokens: {distribution: constant, value: 200}
-    output_tokens: {distribution: constant, value: 40}
-    steps: [{generate: small}, {review: {team: agents, sample: 2%}}]
-model_list:
-  - model_name: small
-    provider: own
-    model: small
-    prices: {input: 0.3, output: 1.2}
-    ttft: {distribution: constant, value: 400ms}
-    tpot: {distribution: constant, value: 5ms}
-    success_rate: 90%
-teams: {agents: {staff: 4, handle_time: {distribution: constant, value: 3m}, cost: $30/hour}}
-"""
+from tests.unit.studies.reviewed import REVIEWED
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> DriftReport:
     file = tmp_path_factory.mktemp("desk") / "desk.yaml"
-    file.write_text(DESK, encoding="utf-8")
+    file.write_text(REVIEWED, encoding="utf-8")
     return load(file).drift(false_alarm_weeks=13.0)
 
 
@@ -63,6 +46,6 @@ def test_a_notebook_shows_the_table(report: DriftReport) -> None:
 
 def test_options_are_checked(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("other") / "desk.yaml"
-    file.write_text(DESK, encoding="utf-8")
+    file.write_text(REVIEWED, encoding="utf-8")
     with pytest.raises(ValueError, match="no stage 'pilot'"):
         load(file).drift(stage="pilot")
