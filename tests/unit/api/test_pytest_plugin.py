@@ -34,7 +34,9 @@ def run(team: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     )
 
 
-def test_a_marked_test_gets_its_scenario(team: pytest.Pytester) -> None:
+def test_a_marked_test_gets_its_scenario_and_a_failed_check_says_what_does_not_hold(
+    team: pytest.Pytester,
+) -> None:
     team.makepyfile(
         """
         import pytest
@@ -51,24 +53,17 @@ def test_a_marked_test_gets_its_scenario(team: pytest.Pytester) -> None:
         @pytest.mark.rollout_scenario("desk.yaml", ["services.desk.max_ongoing_requests=6"])
         def test_too_few(rollout):
             assert rollout.run(replications=2).metric("queue_wait", "p95").high < 1.0
-        """
-    )
-    result = run(team, "--strict-markers")
-    result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*test_too_few*"])
 
-
-def test_a_failed_check_says_what_does_not_hold(team: pytest.Pytester) -> None:
-    team.makepyfile(
-        """
-        def test_wait(rollout):
+        def test_of_the_project(rollout):
             few = {"slos.wait.objective": "p(95) < 1us", "services.desk.max_ongoing_requests": 6}
             assert rollout.with_values(few).check(budget=2)
         """
     )
-    result = run(team, "-o", "rollout_scenario=desk.yaml")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*FAIL *desk.yaml:*slos.wait.objective: p95 queue wait*limit < 1 µs*"])
+    result = run(team, "--strict-markers", "-o", "rollout_scenario=desk.yaml")
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        ["*test_too_few*", "*FAIL *desk.yaml:*slos.wait.objective: p95 queue wait*limit < 1 µs*"]
+    )
 
 
 def test_a_test_without_a_scenario_is_told_how_to_name_one(team: pytest.Pytester) -> None:

@@ -9,6 +9,7 @@ from tests.unit.invoking import invoke
 from tests.unit.studies.reviewed import REVIEWED
 
 STAGES = "stages: [{name: pilot, duration: 4w, exposure: 40%}, {name: all, duration: 4w, exposure: 100%}]"
+FEWER = ("--set", "workloads.ticket.arrival_rate=0.01 rps")
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_the_table_names_the_rate_of_the_scenario_and_its_stage(desk: Path) -> N
 
 def test_the_drift_of_the_scenario_is_taken(desk: Path) -> None:
     drifts = "incidents=[{name: stale, kind: drift, workload: ticket, success_per_week: -0.4%}]"
-    document = json.loads(invoke("drift", desk, "--json", "--set", drifts).stdout)
+    document = json.loads(invoke("drift", desk, "--json", *FEWER, "--set", drifts).stdout)
     assert document["workloads"][0]["success_per_week"] == pytest.approx(-0.004)
 
 
@@ -54,6 +55,7 @@ def test_no_sample_is_told(desk: Path) -> None:
     result = invoke(
         "drift",
         desk,
+        *FEWER,
         "--set",
         "workloads.ticket.steps.1.review={team: agents, when: [exhausted]}",
         "--set",

