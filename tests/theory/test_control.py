@@ -46,13 +46,16 @@ def _team(start: str, timezone: str, shifts: Any, rate_rps: float = 0.001) -> Sc
     )
 
 
-def _person_hours(scenario: Scenario, start_s: float, duration_s: float, warmup_s: float = 0.0) -> float:
-    """Hours of people on shift in the measured span of a run."""
+def _person_hours(
+    scenario: Scenario, start_s: float, duration_s: float, warmup_s: float = 0.0, fractions_h: float = 0.0
+) -> float:
+    """Hours paid in the measured span of a run; `fractions_h` of them are of less than a person, who serves nobody."""
     window = stage_window(scenario, None, start_s, duration_s, warmup_s)
     result = simulate(compile_scenario(scenario, window, Path()), 1)
     (team,) = (row for row, station in enumerate(result.stations) if station.kind == "team")
     # Nobody is kept after the shift: the servers of the station are the people on shift, but for work under way.
-    assert result.areas[team, AreaColumn.SERVERS_S] >= (1.0 - 1e-12) * result.replica_s[team]
+    served_s = result.areas[team, AreaColumn.SERVERS_S] + fractions_h * HOUR_S
+    assert served_s >= (1.0 - 1e-12) * result.replica_s[team]
     return float(result.replica_s[team]) / HOUR_S
 
 
@@ -84,18 +87,20 @@ SHIFTS = [
 ]
 
 
-def _people_by_the_minute(begin: datetime, minutes: int, timezone: str) -> float:
-    """Person-hours of `SHIFTS` by the clock on the wall, read every minute."""
+def _people_by_the_minute(begin: datetime, minutes: int, timezone: str) -> tuple[float, float]:
+    """Person-hours of `SHIFTS` by the clock on the wall, read every minute, and how many are of less than a person."""
     zone = ZoneInfo(timezone)
-    total = 0
+    total = fractions = 0.0
     for minute in range(minutes):
         local = (begin + timedelta(minutes=minute)).astimezone(zone)
         hour, day = local.hour + local.minute / 60, local.weekday()
         night = (day in (0, 2, 4, 6) and hour >= 21) or ((day - 1) % 7 in (0, 2, 4, 6) and hour < 5.75)
         weekday = day < 5 and 8.5 <= hour < 18
         weekend = day >= 5 and 10 <= hour < 16
-        total += 10 if weekday else 4 if night else 3 if weekend else 0  # 2.6 people are 3
-    return total / 60
+        on_shift = 10.0 * weekday + 4.0 * night + 2.6 * weekend  # those who work at the same time add up
+        total += on_shift
+        fractions += on_shift % 1.0
+    return total / 60, fractions / 60
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
@@ -104,8 +109,9 @@ def test_people_are_paid_for_the_time_on_shift_by_the_clock_on_the_wall(start: s
     """Weeks with and without a change of clocks (in Lord Howe by half an hour), begun in the middle of a day."""
     begin = datetime.fromisoformat(start).replace(tzinfo=UTC) + timedelta(hours=13, minutes=20)
     scenario = _team(start, timezone, SHIFTS)
-    hours = _person_hours(scenario, 13 * HOUR_S + 1_200.0, 6.5 * DAY_S, warmup_s=HOUR_S)
-    assert hours == pytest.approx(_people_by_the_minute(begin, int(6.5 * 1_440), timezone), rel=1e-9)
+    paid_h, fractions_h = _people_by_the_minute(begin, int(6.5 * 1_440), timezone)
+    found = _person_hours(scenario, 13 * HOUR_S + 1_200.0, 6.5 * DAY_S, HOUR_S, fractions_h)
+    assert found == pytest.approx(paid_h, rel=1e-9)
 
 
 def _autoscaled(policy: dict[str, float]) -> RunResult:
