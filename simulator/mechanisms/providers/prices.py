@@ -59,6 +59,12 @@ class TokenPrices:
         cached_usd = self.cached_share * self.cached_input_usd_per_mtok
         return cached_usd + (1.0 - self.cached_share) * self.input_usd_per_mtok
 
+    @property
+    def before_discount(self) -> "TokenPrices":
+        """The same without its discount."""
+        undone = self.discounted(1.0 - 1.0 / (1.0 - self.discount))
+        return replace(undone, discount=0.0)
+
     def discounted(self, share: float) -> "TokenPrices":
         """The same with a further share off every price."""
         return replace(

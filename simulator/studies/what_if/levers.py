@@ -7,10 +7,11 @@ for are absent.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from simulator.economics.price_book import price_book
+from simulator.economics.price_book import price_date
+from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
-from simulator.scenario.change import ScenarioChange
+from simulator.scenario.change import ScenarioChange, setting
 from simulator.scenario.model import ListedModel, Route, Scenario
 from simulator.studies.common.unsure_answers import flagged, flagging_routes
 
@@ -112,8 +113,9 @@ def _retry_budget(name: str, route: Route) -> Lever:
     path = f"routes.{name}.retry_budget"
     present = None if route.retry_budget is None else route.retry_budget.share
     shares = sorted({*_BUDGETS, *(() if present is None else (present,))})
+    at = path if route.retry_budget is None else f"{path}.share"  # its burst stays
     positions = [
-        ScenarioChange(f"{100.0 * share:g} %", () if share == present else (f"{path}={share}",))
+        ScenarioChange(f"{100.0 * share:g} %", () if share == present else (f"{at}={share}",))
         for share in shares
     ]
     positions.append(ScenarioChange("none", () if present is None else (f"{path}=null",)))
@@ -150,14 +152,33 @@ def _team(name: str, team: Team) -> Iterator[Lever]:
 
 
 def _prices(scenario: Scenario) -> Iterator[Lever]:
-    for name, price in price_book(scenario).models.items():
-        path = f"model_list.{name}.prices"
-        positions = []
-        for factor in _PRICE_FACTORS:
-            prices = (factor * price.input_usd_per_mtok, factor * price.output_usd_per_mtok)
-            written = "{{input: {}, output: {}}}".format(*prices)
-            positions.append(ScenarioChange(f"× {factor:g}", () if factor == 1.0 else (f"{path}={written}",)))
-        yield Lever(path, "Prices", f"{name}: tokens", tuple(positions), _PRICE_FACTORS.index(1.0))
+    for model in scenario.model_list:
+        if model.pool is not None:
+            continue
+        positions = tuple(
+            ScenarioChange(
+                f"× {factor:g}", () if factor == 1.0 else tuple(_scaled_prices(scenario, model, factor))
+            )
+            for factor in _PRICE_FACTORS
+        )
+        path = f"model_list.{model.model_name}.prices"
+        yield Lever(path, "Prices", f"{model.model_name}: tokens", positions, _PRICE_FACTORS.index(1.0))
+
+
+def _scaled_prices(scenario: Scenario, model: ListedModel, factor: float) -> Iterator[str]:
+    """Every price per token of a model times a factor; what is cached, its discounts and where long prompts begin stay."""
+    listed = token_prices(model, price_date(scenario)).before_discount
+    path = f"model_list.{model.model_name}.prices"
+    yield setting(f"{path}.input", factor * listed.input_usd_per_mtok)
+    yield setting(f"{path}.output", factor * listed.output_usd_per_mtok)
+    if listed.cached_share > 0.0:
+        yield setting(f"{path}.cached_input", factor * listed.cached_input_usd_per_mtok)
+    if listed.long_above is not None:
+        tier = {"above": listed.long_above, "input": factor * listed.long_input_usd_per_mtok}
+        tier["output"] = factor * listed.long_output_usd_per_mtok
+        if listed.cached_share > 0.0:
+            tier["cached_input"] = factor * listed.long_cached_input_usd_per_mtok
+        yield setting(f"{path}.long", tier)
 
 
 def _scaled(
