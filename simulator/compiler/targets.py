@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiler.lanes import LaneList
+from simulator.compiler.model_prices import paid_prices
 from simulator.kernel.codes import Event
 from simulator.mechanisms.codes import Station, TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers.build import build_model, limit_in
 from simulator.mechanisms.providers.config import Model
-from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.build import build_service
 from simulator.mechanisms.regions.config import RegionPolicy
 from simulator.mechanisms.replicas.build import PoolList, build_pool
@@ -95,7 +95,7 @@ def build_targets(
                 pools,
             )
             continue
-        prices = token_prices(model, scenario.economics.price_date or scenario.start)
+        prices = paid_prices(scenario, model)
         usd = (prices.mean_input_usd_per_mtok * _PER_MILLION, prices.output_usd_per_mtok * _PER_MILLION)
         target_of[model.model_name] = build_model(model, regions, usd, prices.long_above, table, targets)
     for name, team in scenario.teams.items():

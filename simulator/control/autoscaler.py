@@ -100,7 +100,7 @@ def autoscale(
         if decided == replicas:
             continue
         if decided > replicas:
-            env.process(orders.start(decided - replicas, policy.startup_delay))
+            env.process(orders.start(orders.place(decided - replicas), policy.startup_delay))
         else:
             orders.stop(replicas - decided)
         replicas = decided
@@ -124,10 +124,14 @@ class _Orders:
         paid = starting if self._deployment.books_itself else decided
         self._meter.set(self._deployment.station, paid, self._env.now)
 
-    def start(self, replicas: int, delay_s: float) -> Process:
-        """Let replicas serve after their start-up, but for those that are stopped before."""
+    def place(self, replicas: int) -> list[int]:
+        """Order replicas, which are paid from now on."""
         order = [replicas]
         self._starting.append(order)
+        return order
+
+    def start(self, order: list[int], delay_s: float) -> Process:
+        """Let the replicas of an order serve after their start-up, but for those that are stopped before."""
         yield self._env.timeout(delay_s)
         self._starting.remove(order)
         self._deployment.change(order[0])

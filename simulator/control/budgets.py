@@ -1,7 +1,8 @@
 """Budgets of workloads: a process looks at what was spent, and alerts, throttles, asks other models, or stops.
 
-What is metered is what is paid by use: tokens at the prices of their models, calls of services. As at a gateway that
-keeps budgets, the spend is looked at from time to time, so it can be exceeded by what is spent between two looks.
+What is metered is what the ledger bills by use: tokens that provisioned units do not carry, at the prices of their
+models, and calls of services. As at a gateway that keeps budgets, the spend is looked at from time to time, so it can be
+exceeded by what is spent between two looks.
 """
 
 from dataclasses import dataclass, field
@@ -9,15 +10,12 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.compiler.blueprint import Blueprint
 from simulator.control.environment import Environment, Process
-from simulator.mechanisms.codes import BudgetEvent, TargetKind
+from simulator.control.spend_meter import SpendMeter
+from simulator.mechanisms.codes import BudgetEvent
 from simulator.mechanisms.traffic.config import GenerateStep, Workload, WorkloadBudget
-from simulator.metrics.columns import UsageColumn
-
-_BILLED_CALLS = (UsageColumn.SUCCEEDED, UsageColumn.TIMED_OUT, UsageColumn.CANCELLED)
 
 
 @dataclass
@@ -113,7 +111,7 @@ class _Measures:
                 blueprint.recorded,
             )  # where limits are kept, and use is written down
         )
-        self._prices = _prices_usd(blueprint, workload)
+        self._meter = SpendMeter(env.plane, blueprint, workload)
         self._limits = env.plane.world.traffic.streams.copy()
         self._targets: dict[int, int] = {}  # choice → target, of the routes of the workload
         self._others: dict[int, int] = {}
@@ -127,8 +125,7 @@ class _Measures:
 
     def spent_usd(self) -> float:
         """Spent since the start of the run."""
-        used = self._env.plane.usage()[self._recorded].sum(axis=0)  # [station, UsageColumn]
-        return float((used * self._prices).sum())
+        return self._meter.spent_usd(self._recorded, self._env.now)
 
     def take(self) -> None:
         """Do what the budget says when it is exceeded."""
@@ -159,25 +156,6 @@ class _Measures:
             level = min(float(row.token_depth), level + span_s * float(row.token_rate_per_s))
         filled = {"request_level": values["request_depth"], "token_level": level, "bucket_s": self._env.now}
         self._env.plane.set_stream(stream, **values, **filled)
-
-
-def _prices_usd(blueprint: Blueprint, workload: Workload) -> NDArray[np.float64]:
-    """US dollars for one of each column of usage, float64[station, UsageColumn]."""
-    scenario = blueprint.scenario
-    stations = blueprint.targets.stations
-    prices = np.zeros((len(stations), len(UsageColumn)))
-    models = {model.model_name: model for model in scenario.model_list}
-    for number, station in enumerate(blueprint.targets.station_names):
-        record = blueprint.targets.records[stations["target"][number]]
-        if record.kind == TargetKind.SERVICE:
-            prices[number, list(_BILLED_CALLS)] = scenario.services[station.target].cost
-        elif record.kind == TargetKind.MODEL and models[station.target].pool is None:
-            own = models[station.target].prices
-            is_batch = workload.priority == "batch" and own is not None
-            factor = 1.0 - (own.batch_discount if is_batch and own is not None else 0.0)
-            prices[number, UsageColumn.INPUT_TOKENS] = factor * record.input_usd
-            prices[number, UsageColumn.OUTPUT_TOKENS] = factor * record.output_usd
-    return prices
 
 
 def _choices_of(blueprint: Blueprint, workload: Workload) -> list[int]:

@@ -57,9 +57,9 @@ class BusinessCase:
     Attributes
     ----------
     months : of the stages
-    later_saving_usd : of every month behind the last stage, at the pace of its end
+    later_saving_usd : of every month behind the last stage: of ordinary weeks, at the pace at which it ends
     saving_per_action_usd : over all months of the stages
-    break_even_actions : per month, at the last month's capacity and unit costs; inf: at no volume
+    break_even_actions : per month, at the capacity and unit costs at which the last stage ends; inf: at no volume
     break_even_success_rate : at which the saving is nothing, at today's cost per action; 0: at any; above 1: at none
     payback : first month at whose end the savings have paid the investment; None: not within the horizon
     npv_usd : savings of the horizon less the investment, discounted to the start
@@ -78,13 +78,18 @@ class BusinessCase:
     freed_hours: float | None
 
 
-def business_case(scenario: Scenario, forecast: Forecast) -> BusinessCase | None:
-    """Hold a forecast against the baseline of its scenario; None: it states none."""
+def business_case(scenario: Scenario, forecast: Forecast, pace: Forecast) -> BusinessCase | None:
+    """Hold a forecast against the baseline of its scenario; None: it states none.
+
+    Parameters
+    ----------
+    pace : of one month of ordinary weeks, as the last stage ends
+    """
     money = scenario.economics
     if money.baseline is None:
         return None
     months = tuple(_month(money, forecast.in_month(month), month) for month in forecast.months)
-    later_usd = _later_saving(money, forecast)
+    later_usd = _month(money, pace, pace.months[0]).saving_usd
     actions = sum(month.actions for month in months)
     saving = sum(month.saving_usd for month in months)
     covered = sum(span.time.month_share for span in forecast.in_month(forecast.months[-1]).spans)
@@ -93,7 +98,7 @@ def business_case(scenario: Scenario, forecast: Forecast) -> BusinessCase | None
         months,
         later_usd,
         saving / actions if actions > 0.0 else 0.0,
-        break_even_actions(money, forecast),
+        break_even_actions(money, pace),
         break_even_success_rate(money, forecast),
         _payback(money, forecast.months[0], savings),
         npv(savings, money.discount_rate) - money.investment,
@@ -120,21 +125,19 @@ def baseline_usd(money: Economics, actions: float, successes: float) -> float:
     return money.baseline.cost_per_action * actions
 
 
-def break_even_actions(money: Economics, forecast: Forecast) -> float:
-    """Actions per month from which the rollout saves, at the last month's success and capacity.
+def break_even_actions(money: Economics, pace: Forecast) -> float:
+    """Actions per month from which the rollout saves, at the success and the capacity of a month.
 
     fixed cost / (saving of one more action), where one more action costs what is paid by use.
     """
-    last = forecast.in_month(forecast.months[-1]) if len(forecast.months) == 1 else _last_stage(forecast)
-    actions = _actions(money, last)
+    actions = _actions(money, pace)
     if actions <= 0.0:
         return inf
-    fixed = sum(float(last.category_usd(category).mean()) for category in FIXED)
-    success = _successes(money, last) / actions
-    per_action = (last.total_usd - fixed) / actions
+    fixed = sum(float(pace.category_usd(category).mean()) for category in FIXED)
+    success = _successes(money, pace) / actions
+    per_action = (pace.total_usd - fixed) / actions
     gain = saving_usd(money, 1.0, success, per_action)
-    share = sum(span.time.month_share for span in last.spans)
-    return fixed / share / gain if gain > 0.0 else inf
+    return fixed / gain if gain > 0.0 else inf
 
 
 def break_even_success_rate(money: Economics, forecast: Forecast) -> float:
@@ -175,20 +178,6 @@ def _month(money: Economics, part: Forecast, month: date) -> MonthCase:
         baseline_usd(money, actions, successes),
         saving_usd(money, actions, successes, cost),
     )
-
-
-def _last_stage(forecast: Forecast) -> Forecast:
-    """The last month that its stage fills, or the last part of the rollout."""
-    whole = [span for span in forecast.spans if span.time.month_share > 0.999]
-    return Forecast((whole[-1] if whole else forecast.spans[-1],))
-
-
-def _later_saving(money: Economics, forecast: Forecast) -> float:
-    """Saving of a whole month at the pace of the last part of the rollout."""
-    last = Forecast(forecast.spans[-1:])
-    actions = _actions(money, last)
-    successes = _successes(money, last)
-    return saving_usd(money, actions, successes, last.total_usd) / forecast.spans[-1].time.month_share
 
 
 def _savings(money: Economics, months: Sequence[MonthCase], later_usd: float, covered: float) -> list[float]:

@@ -6,14 +6,14 @@ search. A what-if on prices is another book (`dataclasses.replace`) over the sam
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.compiler.model_prices import paid_prices
 from simulator.compiler.streams import Stream
 from simulator.mechanisms.providers.config import Provisioned
-from simulator.mechanisms.providers.prices import TokenPrices, token_prices
+from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.mechanisms.regions.config import Egress
 from simulator.mechanisms.replicas.config import Pool
 from simulator.scenario.asked_targets import targets_asked
@@ -81,14 +81,6 @@ class PriceBook:
         return by_region.get(region, 0.0) if isinstance(by_region, Mapping) else by_region
 
 
-def price_date(scenario: Scenario) -> date:
-    """Day whose list prices hold: `economics.price_date`, else the first day of the scenario.
-
-    Never today's date, so that a run can be repeated. Price changes announced for before that day are in it.
-    """
-    return scenario.economics.price_date or scenario.start
-
-
 def price_book(scenario: Scenario) -> PriceBook:
     """Look up every price of a scenario.
 
@@ -97,11 +89,10 @@ def price_book(scenario: Scenario) -> PriceBook:
     UnknownPriceError
         If a model has no `prices` and genai-prices does not know it.
     """
-    on = price_date(scenario)
     money = scenario.economics
     return PriceBook(
         models={
-            model.model_name: _committed(scenario, model.model_name, token_prices(model, on))
+            model.model_name: paid_prices(scenario, model)
             for model in scenario.model_list
             if model.pool is None
         },
@@ -131,14 +122,6 @@ def price_book(scenario: Scenario) -> PriceBook:
     )
 
 
-def _committed(scenario: Scenario, name: str, prices: TokenPrices) -> TokenPrices:
-    """Prices of a model with the discounts of the commitments that it is part of."""
-    for commitment in scenario.economics.commitments:
-        if name in commitment.models:
-            prices = prices.discounted(commitment.discount)
-    return prices
-
-
 def _askers(scenario: Scenario) -> dict[str, frozenset[str]]:
     """Workloads that may ask each target that somebody may ask."""
     asked = {workload.name: targets_asked(scenario, workload) for workload in scenario.workloads}
@@ -149,10 +132,7 @@ def _askers(scenario: Scenario) -> dict[str, frozenset[str]]:
 
 
 def _held_units(held: Provisioned, regions: Sequence[str]) -> HeldUnits:
-    units = {
-        region: held.units.get(region, 0) if isinstance(held.units, dict) else held.units
-        for region in regions
-    }
+    units = {region: held.units_in(region) for region in regions}
     return HeldUnits(held.price, held.tpm_per_unit, held.output_weight, held.overflow, units)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simulator.economics.categories import Category, Floats, Line
 from simulator.economics.price_book import HeldUnits, PriceBook
 from simulator.mechanisms.codes import Station
+from simulator.mechanisms.providers.metering import carried_share, weighted_tokens
 from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 
@@ -111,22 +112,12 @@ def _tokens(usage: Floats, is_input: bool, is_long: bool | None) -> tuple[Floats
     return used, wasted * share
 
 
-def _weighted_tokens(usage: Floats, held: HeldUnits) -> Floats:
-    """Tokens as the units count them, float64[bucket, stream]."""
-    weighted: Floats = (
-        usage[..., UsageColumn.INPUT_TOKENS] + held.output_weight * usage[..., UsageColumn.OUTPUT_TOKENS]
-    )
-    return weighted
-
-
 def _carried_share(result: RunResult, usage: Floats, held: HeldUnits, station: Station) -> Floats:
     """Share of the tokens of each bucket that the units carry; all of them where nothing overflows."""
     if not held.overflow:
         return np.ones(len(usage))
-    room = _room(result, held, station)
-    asked = _weighted_tokens(usage, held).sum(axis=1)
-    share: Floats = np.divide(np.minimum(asked, room), asked, out=np.ones(len(usage)), where=asked > 0.0)
-    return share
+    asked = weighted_tokens(usage, held.output_weight).sum(axis=1)
+    return carried_share(asked, held.units[station.region], held.tpm_per_unit, result.measured_bucket_s)
 
 
 def _room(result: RunResult, held: HeldUnits, station: Station) -> Floats:
@@ -145,7 +136,7 @@ def _held_lines(
     users: NDArray[np.bool_],
 ) -> Iterator[tuple[Line, Floats]]:
     """Hours of the units, busy and idle, float64[bucket, stream] each; `users`: bool[stream], who may ask the model."""
-    tokens = _weighted_tokens(usage, held) * carried[:, None]
+    tokens = weighted_tokens(usage, held.output_weight) * carried[:, None]
     room = _room(result, held, station)
     hours = held.units[station.region] * result.measured_bucket_s / _SECONDS_PER_HOUR
     by_stream = tokens.sum(axis=0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.economics.price_book import price_date
+from simulator.compiler.model_prices import price_date
 from simulator.mechanisms.providers.prices import TokenPrices, token_prices
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.model import Scenario

@@ -74,6 +74,10 @@ class Provisioned(BaseModel):
         description="Beyond the units, go on at the price per token within `tpm`; false: 429.",
     )
 
+    def units_in(self, region: str) -> int:
+        """Units held in a region."""
+        return self.units.get(region, 0) if isinstance(self.units, dict) else self.units
+
 
 class Grounded(BaseModel):
     """How often an answer rests on the sources that came with the question; what does not is made up, right or not."""

@@ -103,7 +103,10 @@ class WorkloadBudget(BaseModel):
     """What a workload may spend on tokens and calls in a period, and what happens when it has."""
 
     model_config = _FROZEN
-    max_budget: Usd = Field(gt=0, description="In all regions together, at the prices per token and call.")
+    max_budget: Usd = Field(
+        gt=0,
+        description="In all regions together: tokens and calls as billed; what provisioned units carry costs nothing.",
+    )
     budget_duration: Seconds = Field(
         default=86_400.0,
         gt=0,

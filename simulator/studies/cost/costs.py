@@ -109,11 +109,13 @@ def rollout_costs(scenario: Scenario, options: CostOptions, runner: Runner) -> R
         counted.step("plan", _PLAN_PARTS)
     forecaster.told = lambda label: counted.step(label, options.n_runs)
     forecast = forecaster.forecast()
+    case = None
+    if scenario.economics.baseline is not None:
+        case = business_case(scenario, forecast, forecaster.pace())
     forecaster.told = lambda label: counted.step(f"ranges, {label}")
     drawn, interrupted = None, False
     try:
         drawn = uncertainty(forecaster, scenario.economics.uncertain, options.n_draws)
     except Cancelled:
         interrupted = True
-    case = business_case(scenario, forecast)
     return RolloutCosts(scenario, forecast, forecaster.capacity, drawn, case, forecaster, interrupted)

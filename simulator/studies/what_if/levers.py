@@ -7,7 +7,7 @@ for are absent.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from simulator.economics.price_book import price_date
+from simulator.compiler.model_prices import price_date
 from simulator.mechanisms.providers.prices import token_prices
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team

@@ -101,7 +101,13 @@ class Desk(simpy.Environment):
         return self._ongoing[max(time_s for time_s in self._ongoing if time_s <= self.now)]
 
 
-def _run(ongoing: dict[float, int], until_s: float, initial: int = 1, **policy: Any) -> tuple[Desk, float]:
+def _run(
+    ongoing: dict[float, int],
+    until_s: float,
+    kind: type[ServiceDeployment] = ServiceDeployment,
+    initial: int = 1,
+    **policy: Any,
+) -> tuple[Desk, float]:
     """The desk after a run, and its replica-seconds."""
     env: Any = Desk(ongoing)
     chosen = _policy(look_back_period=10.0, metrics_interval=10.0, **policy)
@@ -113,7 +119,7 @@ def _run(ongoing: dict[float, int], until_s: float, initial: int = 1, **policy: 
         }
     )
     meter = CapacityMeter(1)
-    env.process(autoscale(env, meter, ServiceDeployment(env, 0, service), chosen, initial))
+    env.process(autoscale(env, meter, kind(env, 0, service), chosen, initial))
     env.run(until=until_s)
     return env, float(meter.replica_s(until_s)[0])
 
@@ -122,6 +128,22 @@ def test_a_replica_is_paid_from_the_decision_and_serves_after_its_start() -> Non
     env, replica_s = _run({0.0: 8}, 100.0, upscale_delay=20.0, startup_delay=45.0)
     assert env.history == [(0.0, 1), (30.0 + 45.0, 4)]
     assert replica_s == 30.0 * 1 + 70.0 * 4
+
+
+class SelfBooked(ServiceDeployment):
+    """Books the replicas that serve by itself, as a pool does."""
+
+    def __init__(self, env: Any, station: int, service: Service) -> None:
+        super().__init__(env, station, service)
+        self.books_itself = True
+
+
+@pytest.mark.parametrize("startup_s", [15.0, 45.0, 200.0])
+def test_where_those_that_serve_are_booked_elsewhere_those_that_start_are_paid_from_the_decision(
+    startup_s: float,
+) -> None:
+    _, replica_s = _run({0.0: 8}, 100.0, SelfBooked, upscale_delay=20.0, startup_delay=startup_s)
+    assert replica_s == 3 * min(startup_s, 70.0)
 
 
 def test_one_that_is_taken_away_stops_at_once() -> None:
@@ -146,7 +168,7 @@ def test_in_the_end_so_many_serve_as_are_paid(loads: list[int], startup_s: float
     ongoing = {30.0 * number: load for number, load in enumerate(loads)}
     end_s = 30.0 * len(loads) + 100.0
     settled = {"upscale_delay": 0.0, "downscale_delay": 0.0, "startup_delay": startup_s}
-    env, _ = _run(ongoing, end_s, initial, **settled)
+    env, _ = _run(ongoing, end_s, initial=initial, **settled)
     wanted = min(5, max(1, math.ceil(loads[-1] / 2.0)))
     assert env.history[-1][1] == wanted
     assert all(0 <= replicas <= 5 for _, replicas in env.history)

@@ -100,3 +100,30 @@ def test_an_alert_changes_nothing() -> None:
     np.testing.assert_array_equal(told.counts, unlimited.counts)
     assert [event.kind for event in told.budget_events] == ["exceeded"]
     assert unlimited.budget_events == ()
+
+
+def test_tokens_that_provisioned_units_carry_are_not_spent() -> None:
+    constant = {"distribution": "constant", "value": 0.1}
+    lengths = {
+        name: {"distribution": "constant", "value": 500} for name in ("prompt_tokens", "output_tokens")
+    }
+    budget = {"max_budget": 0.01, "check_every": 1.0}
+    model = {"model_name": "m", "provider": "azure", "model": "gpt-4.1", "ttft": constant, "tpot": constant}
+    scenario = Scenario.model_validate(
+        {
+            "metadata": {"name": "held"},
+            "workloads": [
+                {
+                    "name": "ask",
+                    "arrival_rate": 1.0,
+                    "budget": budget,
+                    "steps": [{"generate": "m"}],
+                    **lengths,
+                }
+            ],
+            "model_list": [model | {"provisioned": {"units": 100, "price": 1.0, "tpm_per_unit": 10_000}}],
+        }
+    )
+    result = Runner().run(scenario, stage_window(scenario, None, 0.0, 600.0, 0.0), 1)
+    assert result.budget_events == ()
+    assert result.measured_counts[0, CountColumn.REJECTED] == 0

@@ -36,6 +36,11 @@ def forecast(make_run: Run, make_book: Book, make_span: MakeSpan) -> Forecast:
     )
 
 
+def _pace(forecast: Forecast) -> Forecast:
+    """One month like the last."""
+    return Forecast(forecast.spans[-1:])
+
+
 def terms(**changes: Any) -> dict[str, Any]:
     return {"economics": {"baseline": {"cost_per_action": 2.0, "success_rate": 0.9}, "horizon": 24} | changes}
 
@@ -43,7 +48,7 @@ def terms(**changes: Any) -> dict[str, Any]:
 def test_with_a_value_of_a_success(forecast: Forecast, make_scenario: Callable[..., Scenario]) -> None:
     """A month: 1,000 actions cost $700, the baseline $2,000; 100 fewer right answers at $5 each: $800 saved."""
     scenario = make_scenario(**terms(value_per_success=5.0, investment=2_000.0, discount_rate=0.1))
-    case = business_case(scenario, forecast)
+    case = business_case(scenario, forecast, _pace(forecast))
     assert case is not None
     assert [month.saving_usd for month in case.months] == pytest.approx([800.0, 800.0])
     assert case.later_saving_usd == pytest.approx(800.0)
@@ -58,6 +63,24 @@ def test_with_a_value_of_a_success(forecast: Forecast, make_scenario: Callable[.
     assert case.deflected == pytest.approx(1_600.0)
 
 
+def test_later_months_follow_the_pace_and_not_what_the_last_month_holds(
+    forecast: Forecast,
+    make_run: Run,
+    make_book: Book,
+    make_span: MakeSpan,
+    make_scenario: Callable[..., Scenario],
+) -> None:
+    """A stage that ends with a quiet day: a fragment of the month that follows says nothing about later ones."""
+    book = replace(make_book(platform=500.0, person_hour=0.0), rework_usd=1.0)
+    quiet = make_run(streams=[("ask", "eu")], counts={(0, 0, CountColumn.SUCCEEDED): 1})
+    day = make_span([quiet], book, hours=3, month_share=0.04, month=date(2027, 3, 1))
+    scenario = make_scenario(**terms(value_per_success=5.0))
+    case = business_case(scenario, Forecast((*forecast.spans, day)), _pace(forecast))
+    assert case is not None
+    assert case.later_saving_usd == pytest.approx(800.0)
+    assert case.break_even_actions == pytest.approx(500.0 / 1.3)
+
+
 def test_at_the_break_even_success_rate_nothing_is_saved() -> None:
     money = Economics.model_validate(terms(value_per_success=5.0)["economics"])
     rate = 4.0 / 6.0
@@ -67,7 +90,7 @@ def test_at_the_break_even_success_rate_nothing_is_saved() -> None:
 def test_without_one_the_same_successes_are_bought(
     forecast: Forecast, make_scenario: Callable[..., Scenario]
 ) -> None:
-    case = business_case(make_scenario(**terms()), forecast)
+    case = business_case(make_scenario(**terms()), forecast, _pace(forecast))
     assert case is not None
     assert case.months[0].baseline_usd == pytest.approx(800 * 2.0 / 0.9)
     assert case.months[0].saving_usd == pytest.approx(800 * 2.0 / 0.9 - 700.0)
@@ -76,7 +99,7 @@ def test_without_one_the_same_successes_are_bought(
 
 def test_what_never_pays(forecast: Forecast, make_scenario: Callable[..., Scenario]) -> None:
     cheap = {"baseline": {"cost_per_action": 0.1}, "investment": 10.0}
-    case = business_case(make_scenario(economics=cheap), forecast)
+    case = business_case(make_scenario(economics=cheap), forecast, _pace(forecast))
     assert case is not None
     assert case.payback is None
     assert case.break_even_actions == inf
@@ -87,7 +110,7 @@ def test_only_the_actions_of_the_baseline_are_worth_something(
     forecast: Forecast, make_scenario: Callable[..., Scenario]
 ) -> None:
     baseline = {"cost_per_action": 2.0, "workloads": ["other"], "handle_time": 360.0}
-    case = business_case(make_scenario(economics={"baseline": baseline}), forecast)
+    case = business_case(make_scenario(economics={"baseline": baseline}), forecast, _pace(forecast))
     assert case is not None
     assert case.months[0].actions == 0.0
     assert case.months[0].saving_usd == pytest.approx(-700.0)
@@ -98,13 +121,13 @@ def test_hours_that_the_baseline_would_take_are_freed(
     forecast: Forecast, make_scenario: Callable[..., Scenario]
 ) -> None:
     baseline = {"cost_per_action": 2.0, "handle_time": 360.0}
-    case = business_case(make_scenario(economics={"baseline": baseline}), forecast)
+    case = business_case(make_scenario(economics={"baseline": baseline}), forecast, _pace(forecast))
     assert case is not None
     assert case.freed_hours == pytest.approx(2_000 * 0.1)
 
 
 def test_no_baseline_no_case(forecast: Forecast, make_scenario: Callable[..., Scenario]) -> None:
-    assert business_case(make_scenario(), forecast) is None
+    assert business_case(make_scenario(), forecast, _pace(forecast)) is None
 
 
 def test_present_value_of_an_annuity() -> None:

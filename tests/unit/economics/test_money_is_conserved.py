@@ -1,6 +1,7 @@
 """Every view of the money of a run has the same total, and no line is there twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,3 +109,21 @@ def test_unit_cost_times_actions_is_the_total(
             assert part is not None
             total = total_cost(of, selection).value * n_runs
             assert part.value * of.numbers(basis, selection).sum() == pytest.approx(total, rel=1e-12)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(1, 10_000), factor=st.floats(0.01, 100.0))
+def test_all_prices_times_a_factor_are_all_money_times_it(
+    random_run: Callable[..., RunResult], make_book: Callable[..., PriceBook], seed: int, factor: float
+) -> None:
+    prices = {"call": 0.002, "replica_hour": 0.6, "person_hour": 28.0, "platform": 7300.0}
+    book = replace(make_book(**prices), rework_usd=0.7, wrong_answer_usd=3.0)
+    scaled = replace(
+        make_book(
+            **{name: factor * usd for name, usd in prices.items()}, tokens=(factor * 3.0, factor * 15.0)
+        ),
+        rework_usd=factor * 0.7,
+        wrong_answer_usd=factor * 3.0,
+    )
+    run = random_run(seed, busy=True, n_buckets=5)
+    assert costs(run, scaled).cost_usd == pytest.approx(factor * costs(run, book).cost_usd, rel=1e-12)

@@ -4,11 +4,13 @@ Every variant of a scenario meets the same seeds, so that differences between va
 simulated is kept as sums; a variant that differs in prices only is not simulated again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
 from simulator.compiler.demand import DemandWindow
+from simulator.compiler.stage_demand import pace_rps
+from simulator.compiler.stage_shares import HOURS_PER_MONTH, stage_end
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, price_book
@@ -20,12 +22,14 @@ from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.replicator import Replicator
+from simulator.studies.common.windows import month_windows
 from simulator.studies.cost.forecast.mirroring import with_copies
 from simulator.studies.cost.forecast.month_parts import (
     MonthPart,
     PartWindows,
     month_parts,
     part_windows,
+    window_s,
 )
 from simulator.studies.cost.report import Amounts
 
@@ -65,6 +69,18 @@ class Forecaster:
         spans = [span.repriced(factors.prices) for span in self._known[factors.use]]
         return forecast_of(spans, self.book)
 
+    def pace(self) -> Forecast:
+        """One month of 730 h of ordinary weeks, at the pace at which the last stage ends."""
+        stage, folder = self.scenario.stages[-1], self.runner.base_dir
+        staged = self.staged(stage.name)
+        span_s = window_s(float(pace_rps(staged, stage.name, folder).sum(axis=0).mean()))
+        windows = month_windows(staged, stage, self.runner, span_s, self.warmup_s(stage.name))
+        end = stage_end(self.scenario, stage)
+        time = SpanTime(end.date().replace(day=1), stage.name, 1.0, ((end, HOURS_PER_MONTH),), (0,))
+        return forecast_of(
+            [self._simulated(staged.without_incidents(), windows, self.runner, time)], self.book
+        )
+
     def with_runs(self, n_runs: int) -> "Forecaster":
         """The same with other replications of every window."""
         return replace(self, n_runs=n_runs, _known={})
@@ -98,18 +114,24 @@ class Forecaster:
         staged, runner = self.staged(part.stage), self.runner.alone()
         found = self._windows(part)
         varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
-        seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
-        weighted = [
-            WeightedWindow(window.weight_h, runner.replicate(varied, _asked_by(window, factors.users), seeds))
-            for window in found.windows
-        ]
-        span = span_of(weighted, self.book, _time_of(found))
+        windows = [_asked_by(window, factors.users) for window in found.windows]
+        span = self._simulated(varied, windows, runner, _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part
         for release in self._stage(part.stage).releases if is_first else ():
             options = RehearsalPlan(part.stage, release, self.n_runs)
             copies = described(varied, options, runner, factors.users)
             span = with_copies(span, copies, self.book)
         return span
+
+    def _simulated(
+        self, scenario: Scenario, windows: Sequence[DemandWindow], runner: Runner, time: SpanTime
+    ) -> Span:
+        """What windows use and cost, with every seed."""
+        seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
+        weighted = [
+            WeightedWindow(window.weight_h, runner.replicate(scenario, window, seeds)) for window in windows
+        ]
+        return span_of(weighted, self.book, time)
 
     def _windows(self, part: MonthPart) -> PartWindows:
         """The windows of a part, found once: factors on demand do not change which hours are alike."""

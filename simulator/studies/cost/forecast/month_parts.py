@@ -95,7 +95,7 @@ def part_windows(scenario: Scenario, part: MonthPart, runner: Runner, warmup_s: 
         cells.rates_rps,
         staff_by_cell(scenario, clocks, cells),
         cells.hours,
-        _duration_s(float((cells.rates_rps @ cells.hours).sum() / part.hours)),
+        window_s(float((cells.rates_rps @ cells.hours).sum() / part.hours)),
         warmup_s,
     )
     return PartWindows(
@@ -117,7 +117,7 @@ def _next_month(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _duration_s(mean_rps: float) -> float:
+def window_s(mean_rps: float) -> float:
     """Measured span of each window: long enough for some actions at the mean rate."""
     wanted_s = _ACTIONS_ENOUGH / mean_rps if mean_rps > 0.0 else _MIN_WINDOW_S
     return min(max(_MIN_WINDOW_S, wanted_s), _MAX_WINDOW_S)

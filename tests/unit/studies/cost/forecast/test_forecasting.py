@@ -6,11 +6,12 @@ import pytest
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category
 from simulator.engine import Runner
+from simulator.scenario.model import Scenario
 from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.cost.forecast.forecasting import Forecaster
 from simulator.studies.cost.forecast.month_parts import part_windows
 from simulator.studies.plan.plan import PlanError
-from tests.unit.studies.money import answers
+from tests.unit.studies.money import answers, answers_document
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +72,19 @@ def test_capacity_of_a_stage_counts_in_that_stage() -> None:
 def test_a_scenario_without_stages_has_no_months() -> None:
     with pytest.raises(PlanError, match="no `stages`"):
         rollout_costs(answers(stages=[]), CostOptions(), Runner())
+
+
+def test_the_pace_is_a_month_of_ordinary_weeks_at_the_end_of_the_last_stage() -> None:
+    """Whatever day the stage ends on: demand of 730 h, people and platform of a month."""
+    for days in (10, 11, 13):
+        stages = [{"name": "all", "duration": days * 86_400.0, "exposure": 1.0, "growth": 0.5}]
+        shifts = [{"days": [0, 1, 2, 3, 4], "start_hour": 8, "end_hour": 18}]
+        document = answers_document(stages=stages)
+        document["teams"]["agents"]["shifts"] = shifts
+        made = Forecaster(Scenario.model_validate(document), Runner(n_threads=1), n_runs=1)
+        pace = made.pace()
+        people = sum(pace.category_usd(c).mean() for c in (Category.HUMAN_HOURS, Category.HUMAN_IDLE_HOURS))
+        assert people == pytest.approx(2 * 28.0 * 50 * 730 / 168, rel=1e-9)
+        assert pace.category_usd(Category.PLATFORM).mean() == pytest.approx(1_000.0)
+        expected = 0.2 * 730 * 3600 * 1.5 ** (days * 24 / 730)
+        assert pace.numbers(Basis.ACTION).mean() == pytest.approx(expected, rel=0.05)
