@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from simulator.economics.price_book import price_book, price_date
+from simulator.compiler.model_prices import price_date
+from simulator.economics.price_book import price_book
 from simulator.mechanisms.providers.prices import UnknownPriceError
 from simulator.scenario.model import Scenario
 
