@@ -32,12 +32,14 @@ from simulator.control.health import check_health
 from simulator.control.incidents import play_incidents
 from simulator.control.shifts import keep_staff, work_shifts
 from simulator.control.spot import SpotMarket
+from simulator.control.waiting import Waiting
 from simulator.kernel.memory import attempts_in_progress, in_flight_by_stream
 from simulator.mechanisms.queueing.build import replicas_in, servers_of
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.replicas.sizes import replicas_of
-from simulator.metrics.columns import AreaColumn
+from simulator.mechanisms.traffic.config import Workload
+from simulator.metrics.columns import AreaColumn, CountColumn
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import is_compiled
 from simulator.results.conservation import check_conservation
@@ -45,6 +47,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.store.run_memory import RunMemory
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.region_facts import clock_of
+from simulator.scenario.time_limits import longest_limit_s, overdue_after_s
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -212,19 +215,30 @@ def simulate(
     market = SpotMarket(len(blueprint.targets.station_names))
     market.start(env, blueprint, seed)
     warmup_s = blueprint.window.warmup_s
+    n_streams = len(blueprint.recorded)
+    overdue_s = np.array([overdue_after_s(blueprint.scenario, one) for one in blueprint.scenario.workloads])
     if warmup_s > 0.0:
         env.run(until=warmup_s)
     before = _integrals(env, market), meter.replica_s(warmup_s) + env.effects.gone_replica_s()
+    waiting = Waiting.at(plane.world, warmup_s, overdue_s, n_streams)
     env.run(until=blueprint.end_s)
     after = _integrals(env, market), meter.replica_s(blueprint.end_s) + env.effects.gone_replica_s()
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
-    result = _result(blueprint, plane, seed, areas_s, replica_s, runner)
+    waiting = Waiting.at(plane.world, blueprint.end_s, overdue_s, n_streams).since(waiting)
+    result = _result(blueprint, plane, seed, areas_s, replica_s, waiting, runner)
     result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
-    n_streams, n_stations = len(blueprint.recorded), len(result.stations)
+    n_stations = len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
     return result
+
+
+def _by_stream(blueprint: Blueprint, of: Callable[[Scenario, Workload], float]) -> NDArray[np.float64]:
+    """What a workload has, for each recorded stream, float64[stream]."""
+    scenario = blueprint.scenario
+    values = {workload.name: of(scenario, workload) for workload in scenario.workloads}
+    return np.array([values[stream.workload] for stream in blueprint.recorded])
 
 
 def _integrals(env: Environment, market: SpotMarket) -> NDArray[np.float64]:
@@ -289,6 +303,7 @@ def _result(
     seed: int,
     areas_s: NDArray[np.float64],
     replica_s: NDArray[np.float64],
+    waiting: Waiting,
     runner: Runner,
 ) -> RunResult:
     rows = plane.rows() if runner.record_rows else None
@@ -296,6 +311,7 @@ def _result(
     recording = world.recording
     areas_s[blueprint.is_unlimited, AreaColumn.SERVERS_S] = 0.0
     window = blueprint.window
+    recording.counts[-1, :, CountColumn.OVERDUE] = np.maximum(0, waiting.overdue)
     return RunResult(
         seed=seed,
         stage=window.stage,
@@ -320,5 +336,7 @@ def _result(
         n_events=int(world.events.head["n_events"][0]),
         wall_s=math.nan,
         rows=rows,
+        waiting=waiting.questions,
+        longest_limit_s=_by_stream(blueprint, longest_limit_s),
         bucket_histogram=recording.bucket_histogram if runner.record_buckets else None,
     )

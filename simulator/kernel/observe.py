@@ -14,11 +14,12 @@ from simulator.kernel.world import (
     target_at,
     usage_of,
     wait_histogram_of,
+    workload_at,
 )
 from simulator.metrics.columns import CountColumn, Metric, UsageColumn
 from simulator.numerics.events import INSTANT_S
 from simulator.numerics.jit import jit, shared
-from simulator.numerics.sketch import COARSE_SHIFT, bin_of
+from simulator.numerics.sketch import COARSE_SHIFT, NEVER, bin_of
 
 
 @jit
@@ -57,6 +58,29 @@ def measure_wait(world, station, wait_s, now_s):
     """Add a queue wait to a station's histogram, if the warm-up is over."""
     if now_s >= recorder_at(world, 0).measure_from_s:
         wait_histogram_of(world)[station, bin_of(wait_s)] += 1
+
+
+@jit
+def _never(world, request, workload, now_s):
+    """Count who was not answered in the measures of answers: slower than any limit."""
+    recorder = recorder_at(world, 0)
+    is_measured = now_s >= recorder.measure_from_s
+    stream = request.stream
+    if is_measured:
+        histogram_of(world)[stream, Metric.RESOLUTION, NEVER] += 1
+    if (request.marks & Mark.ANSWERED) != 0:
+        return
+    if is_measured:
+        histogram_of(world)[stream, Metric.LATENCY, NEVER] += 1
+        histogram_of(world)[stream, Metric.QUEUE_WAIT, NEVER] += 1
+        if workload.generates == 1:
+            histogram_of(world)[stream, Metric.TTFT, NEVER] += 1
+            histogram_of(world)[stream, Metric.TPOT, NEVER] += 1
+    if recorder.keeps_buckets == 1:
+        histogram = bucket_histogram_of(world)
+        histogram[recorder.bucket, request.workload, Metric.LATENCY, NEVER >> COARSE_SHIFT] += 1
+        if workload.generates == 1:
+            histogram[recorder.bucket, request.workload, Metric.TTFT, NEVER >> COARSE_SHIFT] += 1
 
 
 @jit
@@ -105,6 +129,8 @@ def observe_end(world, request, outcome, now_s):
         measure(world, stream, Metric.RESOLUTION, now_s - request.arrival_s, now_s)
         if (request.marks & Mark.SLOW) == 0:
             count(world, stream, CountColumn.GOOD)
+    elif (request.marks & Mark.INVALID) == 0:
+        _never(world, request, workload_at(world, request.workload), now_s)
     if recorder_at(world, 0).keeps_rows == 1:
         _keep_row(world, request, outcome, is_correct, now_s)
 

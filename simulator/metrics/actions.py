@@ -9,7 +9,7 @@ from typing import Annotated
 
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.metrics.definition import Definition, Sampled, Spread
-from simulator.metrics.formula import ANSWERED, ENDED_VALID, SECONDS, of_actions
+from simulator.metrics.formula import ANSWERED, DUE, SECONDS, of_actions
 from simulator.theory.estimate import Estimate
 
 
@@ -106,8 +106,8 @@ class ActionMetrics:
         Estimate | None,
         Definition(
             "share",
-            "Valid actions that were answered.",
-            of_actions(ANSWERED, ENDED_VALID, is_of_trials=True),
+            "Valid actions that were answered, of those that ended or are overdue.",
+            of_actions(ANSWERED, DUE, is_of_trials=True),
             better="high",
             heading="available",
             is_indicator=True,
@@ -117,8 +117,8 @@ class ActionMetrics:
         Estimate | None,
         Definition(
             "share",
-            "Valid actions that were answered, or resolved by people, and right.",
-            of_actions(CountColumn.CORRECT, ENDED_VALID, is_of_trials=True),
+            "Valid actions that were answered, or resolved by people, and right, of those that ended or are overdue.",
+            of_actions(CountColumn.CORRECT, DUE, is_of_trials=True),
             better="high",
             heading="success",
             is_indicator=True,

@@ -38,6 +38,7 @@ class CountColumn(IntEnum):
     REVIEWED_RIGHT = 26  # part of REVIEWED: people found the answer right and let it stand
     GENERATED = 27  # answers of models that were taken
     UNGROUNDED = 28  # part of GENERATED: they do not rest on what was retrieved
+    OVERDUE = 29  # open beyond the workload's limit at the end of the run, more than at the start of the measured span
 
 
 class Metric(IntEnum):

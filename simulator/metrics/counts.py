@@ -76,6 +76,14 @@ class Counts:
         int,
         Definition("answers", "Part of `generated`: do not rest on what was retrieved for them."),
     ]
+    overdue: Annotated[
+        int,
+        Definition(
+            "actions",
+            "Part of `in_flight`: without an answer, or with people, for longer than the workload's `timeout` (else its "
+            "largest time objective), beyond as many as when the window began.",
+        ),
+    ] = 0
 
     @property
     def ended(self) -> int:

@@ -19,7 +19,7 @@ ENDED: Weights = {
     CountColumn.REJECTED: 1.0,
     CountColumn.ABANDONED: 1.0,
 }
-ENDED_VALID: Weights = {**ENDED, CountColumn.INVALID: -1.0}
+DUE: Weights = {**ENDED, CountColumn.INVALID: -1.0, CountColumn.OVERDUE: 1.0}  # who should have an answer
 ANSWERED: Weights = {CountColumn.SUCCEEDED: 1.0, CountColumn.DEGRADED: 1.0}
 SECONDS: Weights = {None: 1.0}
 MINUTES: Weights = {None: 1.0 / 60.0}

@@ -5,7 +5,7 @@ here and nowhere else; documents and files keep every digit.
 """
 
 from collections.abc import Mapping
-from math import floor, inf, isfinite, log10
+from math import floor, inf, isfinite, isinf, log10
 from typing import Literal, NamedTuple
 
 from simulator.metrics import registry
@@ -20,6 +20,7 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 TO = "\N{EN DASH}"
 NOTHING = TO
 UNSURE = "≈ "  # one replication: a value without an interval
+MORE_THAN = "> "
 _N_DIGITS = 3
 _MOST_DIGITS = 4
 _TIMES = (
@@ -90,14 +91,19 @@ def quantity(value: float | None, unit: Unit) -> str:
 
 
 def estimate(found: Estimate | Mapping[str, float | None] | None, unit: Unit) -> EstimateText:
-    """Format an estimate (base units; None or not finite: unknown) with its interval."""
+    """Format an estimate (base units; None or nan: unknown) with its interval; what is infinite is larger than its bound."""
     if isinstance(found, Mapping):
         found = _of_document(found)
+    if found is not None and found.value == inf and isfinite(found.low):
+        return EstimateText(f"{MORE_THAN}{quantity(found.low, unit)}", "")
     if found is None or not isfinite(found.value):
         return EstimateText(NOTHING, "")
     value, low, high = found.value, found.low, found.high
     scale = _scale(value, unit)
     scaled = value * scale.factor
+    if isfinite(low) and high == inf:
+        text = _text(scaled, _decimals(scaled, unit), scale)
+        return EstimateText(text, f"({MORE_THAN}{quantity(low, unit)})")
     if not (isfinite(low) and isfinite(high)):
         return EstimateText(UNSURE + _text(scaled, _decimals(scaled, unit), scale), "")
     below, above = (value - low) * scale.factor, (high - value) * scale.factor
@@ -110,6 +116,8 @@ def estimate(found: Estimate | Mapping[str, float | None] | None, unit: Unit) ->
 def signed_estimate(found: Estimate | float, unit: Unit) -> EstimateText:
     """Format a difference with its sign and interval; `none` where nothing moved."""
     found = found if isinstance(found, Estimate) else Estimate.exact(found)
+    if isinf(found.value):
+        return EstimateText("+∞" if found.value > 0.0 else "−∞", "")
     if found.value == 0.0 and found.low == found.high:
         return EstimateText("none", "")
     shown = estimate(found if found.value >= 0.0 else Estimate(-found.value, -found.high, -found.low), unit)
@@ -121,7 +129,7 @@ def signed_estimate(found: Estimate | float, unit: Unit) -> EstimateText:
 def _of_document(found: Mapping[str, float | None]) -> Estimate | None:
     value, low, high = found["value"], found["low"], found["high"]
     if value is None:
-        return None
+        return None if low is None else Estimate(inf, low, inf)
     return Estimate(value, -inf if low is None else low, inf if high is None else high)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.errors import ExitCode, RolloutError
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
+from simulator.numerics.sketch import NEVER
 from simulator.results.run_result import RunResult
 
 RELATIVE_TOLERANCE = 1e-9
@@ -20,6 +21,7 @@ _OUTCOMES = [
     CountColumn.REJECTED,
     CountColumn.ABANDONED,
 ]
+_UNANSWERED = [CountColumn.FAILED, CountColumn.REJECTED, CountColumn.ABANDONED]
 _ATTEMPT_ENDS = [
     UsageColumn.SUCCEEDED,
     UsageColumn.ERRORS,
@@ -119,8 +121,18 @@ def _check_attempts(result: RunResult, in_progress: NDArray[np.int64] | None) ->
 
 
 def _check_measures(result: RunResult) -> None:
-    """A measure is in its histogram as often as in its moments; latencies by bucket add up to their total."""
-    n_binned = result.histogram.sum(axis=2)
+    """A measure is in its histogram as often as in its moments; latencies by bucket add up to their total.
+
+    Whoever ended without an answer is among the resolutions as one that never came.
+    """
+    counts = result.measured_counts
+    n_unanswered = counts[:, _UNANSWERED].sum(axis=1) - counts[:, CountColumn.INVALID]
+    for row in np.flatnonzero(result.histogram[:, Metric.RESOLUTION, NEVER] != n_unanswered):
+        raise ConservationError(
+            f"measures, {_stream(result, row)}: {n_unanswered[row]} valid actions ended without an answer, "
+            f"{result.histogram[row, Metric.RESOLUTION, NEVER]} are among the resolutions"
+        )
+    n_binned = result.histogram[:, :, :NEVER].sum(axis=2)
     n_moments = result.moments[:, :, 0]
     for stream_id, metric in np.argwhere(n_binned != n_moments):
         raise ConservationError(

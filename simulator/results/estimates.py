@@ -10,16 +10,15 @@ from simulator.metrics.columns import Metric
 from simulator.metrics.definition import Definition
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.metrics.registry import ACTIONS, TARGETS
+from simulator.results.measures import measure_samples, wait_samples
 from simulator.results.metric_samples import (
     AREA_RATIOS,
     COUNT_RATIOS,
     USAGE_RATIOS,
     area_sample,
     count_sample,
-    measure_samples,
     offered_load_sample,
     usage_sample,
-    wait_samples,
 )
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.metrics.definition import Definition
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.metrics.formula import Ratio
 from simulator.metrics.registry import ACTIONS, TARGETS
-from simulator.results.quantiles import histogram_sum
 from simulator.results.run_result import RunResult
-from simulator.results.samples import Floats, Sample, batched, quantile_samples, ratio_sample, ratio_samples
+from simulator.results.samples import Floats, Sample, batched, ratio_samples
 
 
 @dataclass(frozen=True)
@@ -134,80 +132,6 @@ def offered_load_sample(results: Sequence[RunResult], selection: Selection) -> S
     service_s = np.divide(usage[:, UsageColumn.BUSY_S], served, out=np.zeros(len(results)), where=served > 0)
     loads = attempts / _durations_s(results) * service_s
     return Sample(float(loads.mean()), loads)
-
-
-def measure_samples(
-    results: Sequence[RunResult], metric: Metric, levels: Sequence[float], selection: Selection = ALL
-) -> MeasureSamples | None:
-    """Mean, and quantiles at `levels`, of a measure of streams; None if nothing was observed."""
-    return measure_table(results, [metric], levels, [selection])[0][0]
-
-
-def measure_table(
-    results: Sequence[RunResult],
-    metrics: Sequence[Metric],
-    levels: Sequence[float],
-    selections: Sequence[Selection],
-) -> list[list[MeasureSamples | None]]:
-    """Return `measure_samples` of each metric for each selection."""
-    stream_ids = [results[0].stream_ids(selection) for selection in selections]
-    means = []
-    for ids in stream_ids:
-        moments = np.array([result.moments[ids][:, metrics].sum(axis=0) for result in results])
-        each = ratio_samples(moments[:, :, 1].T.copy(), moments[:, :, 0].T.copy(), [False] * len(metrics))
-        means.append(
-            [_latency_mean(results, ids, mean, metric) for mean, metric in zip(each, metrics, strict=True)]
-        )
-    if not levels:
-        return [[None if mean is None else (mean, []) for mean in each] for each in means]
-    histograms = np.array(
-        [
-            [[result.histogram[ids, metric].sum(axis=0) for result in results] for metric in metrics]
-            for ids in stream_ids
-        ]
-    )
-    found = iter(quantile_samples(histograms.reshape(-1, *histograms.shape[2:]), levels))
-    return [
-        [
-            None if mean is None else (mean, at_levels)
-            for mean, at_levels in zip(each, (next(found) for _ in each), strict=True)
-        ]
-        for each in means
-    ]
-
-
-def _latency_mean(
-    results: Sequence[RunResult], stream_ids: NDArray[np.int64], mean: Sample | None, metric: Metric
-) -> Sample | None:
-    """The mean latency of a single run has batches, because it was summed up by bucket."""
-    if mean is None or metric != Metric.LATENCY or len(results) > 1:
-        return mean
-    run = results[0]
-    sums_s = run.latency_sum_s[run.n_warmup_buckets :, stream_ids].sum(axis=1)
-    turns = run.counts[run.n_warmup_buckets :, stream_ids, CountColumn.TURNS].sum(axis=1)
-    batches = ratio_sample(batched(sums_s), batched(turns))
-    return Sample(mean.value, mean.units if batches is None else batches.units)
-
-
-def wait_samples(
-    results: Sequence[RunResult], levels: Sequence[float], selection: Selection
-) -> MeasureSamples | None:
-    """Mean (from the histogram, to 0.8 %) and quantiles of the queue wait at targets; None if none waited."""
-    return wait_table(results, levels, [selection])[0]
-
-
-def wait_table(
-    results: Sequence[RunResult], levels: Sequence[float], selections: Sequence[Selection]
-) -> list[MeasureSamples | None]:
-    """Return `wait_samples` for each selection."""
-    station_ids = [results[0].station_ids(selection) for selection in selections]
-    histograms = np.array(
-        [[result.wait_histogram[ids].sum(axis=0) for result in results] for ids in station_ids]
-    )
-    numbers = histograms.sum(axis=2).astype(np.float64)
-    means = ratio_samples(histogram_sum(histograms), numbers, [False] * len(selections))
-    found = quantile_samples(histograms, levels)
-    return [None if mean is None else (mean, at_levels) for mean, at_levels in zip(means, found, strict=True)]
 
 
 def _durations_s(results: Sequence[RunResult]) -> Floats:

@@ -7,7 +7,7 @@ much narrower.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf, sqrt
+from math import inf, nan, sqrt
 
 import numpy as np
 
@@ -70,14 +70,17 @@ def sample_difference(before: Sample, after: Sample) -> PairedDifference:
 
 
 def paired_units(before: Sample, after: Sample) -> tuple[Floats, Floats]:
-    """Units of two samples, of those pairs in which both observed something."""
-    is_known = np.isfinite(before.units) & np.isfinite(after.units)
+    """Units of two samples, of those pairs in which both observed something; infinite: most are not answered."""
+    is_known = ~np.isnan(before.units) & ~np.isnan(after.units)
     return before.units[is_known], after.units[is_known]
 
 
 def _difference(value: float, before: float, after: float, first: Floats, second: Floats) -> PairedDifference:
     """Student t over differences of units, and Welch's t on the two lists apart (Biometrika 34, 1947)."""
     n_pairs = len(first)
+    if np.isinf(first).any() or np.isinf(second).any():
+        unbounded = _unbounded(first, second)
+        return PairedDifference(unbounded, before, after, unbounded, None, n_pairs)
     if n_pairs < 2:
         unknown = Estimate(value, -inf, inf)
         return PairedDifference(unknown, before, after, unknown, None, n_pairs)
@@ -95,6 +98,15 @@ def _difference(value: float, before: float, after: float, first: Floats, second
         )
     difference = Estimate(value, value - half_width, value + half_width)
     return PairedDifference(difference, before, after, independent, ratio, n_pairs)
+
+
+def _unbounded(first: Floats, second: Floats) -> Estimate:
+    """The difference where a side is infinite in some pairs; of two infinite ones it is not known."""
+    with np.errstate(invalid="ignore"):  # infinity - infinity
+        differences = second - first
+    if np.isnan(differences).any() or not len(differences):
+        return Estimate(nan, -inf, inf)
+    return Estimate(float(np.median(differences)), float(differences.min()), float(differences.max()))
 
 
 def _by_seed(before: Sequence[RunResult], after: Sequence[RunResult]) -> list[tuple[RunResult, RunResult]]:

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.numerics.sketch import N_BINS, bin_edges
+from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
 
 _EDGES = bin_edges()
-_MIDPOINTS = np.concatenate([[0.0], 0.5 * (_EDGES[1:-1] + _EDGES[2:])])  # bin 0: less than a microsecond
+_MIDPOINTS = np.concatenate(
+    [[0.0], 0.5 * (_EDGES[1:-2] + _EDGES[2:-1]), [0.0]]
+)  # bin 0: less than a microsecond
+_WIDTHS = np.append(np.diff(_EDGES[:-1]), 0.0)
 _ABOVE_ZERO = float(np.nextafter(0.0, 1.0))
 
 
@@ -26,7 +29,7 @@ def quantiles(histograms: NDArray[np.int64], levels: Sequence[float]) -> NDArray
 
     Returns
     -------
-    float64[histogram, level], in the unit of the values; nan for an empty histogram.
+    float64[histogram, level], in the unit of the values; nan for an empty histogram, infinity among what did not happen.
     """
     if not all(0.0 <= level <= 1.0 for level in levels):
         raise ValueError(f"quantile levels must be in [0, 1], got {list(levels)}")
@@ -38,8 +41,27 @@ def quantiles(histograms: NDArray[np.int64], levels: Sequence[float]) -> NDArray
     before = np.take_along_axis(cumulative, bins, axis=1) - n_here
     with np.errstate(divide="ignore", invalid="ignore"):  # an empty histogram has nothing anywhere
         share = np.clip((ranks - before) / n_here, 0.0, 1.0)
-    values = np.where(bins == 0, 0.0, _EDGES[bins] + share * (_EDGES[bins + 1] - _EDGES[bins]))
-    return np.where(totals > 0, values, np.nan)
+    return np.where(totals > 0, _within(bins, share), np.nan)
+
+
+def quantiles_of_shares(shares: NDArray[np.float64], levels: Sequence[float]) -> NDArray[np.float64]:
+    """Return `quantiles` of distributions, float64[distribution, bin]; each adds up to 1, or to 0 if it is empty."""
+    cumulative = np.cumsum(shares, axis=1)
+    cumulative[:, -1] = 1.0  # of rounding
+    ranks = np.maximum(np.asarray(levels, dtype=np.float64), _ABOVE_ZERO)
+    rows = np.arange(len(shares))[:, np.newaxis]
+    found = np.array([np.searchsorted(row, ranks, side="left") for row in cumulative])
+    here = shares[rows, found]
+    before = cumulative[rows, found] - here
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.clip((ranks - before) / here, 0.0, 1.0)
+    return np.where(shares.any(axis=1, keepdims=True), _within(found, share), np.nan)
+
+
+def _within(bins: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values inside bins, linear."""
+    values = np.where(bins == 0, 0.0, _EDGES[bins] + share * _WIDTHS[bins])
+    return np.where(bins == NEVER, np.inf, values)
 
 
 def _first_bins(cumulative: NDArray[np.int64], ranks: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ the same window with other seeds) by `simulator.results.estimates`, the ledger a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -60,6 +60,11 @@ class RunResult:
     wall_s: float
     rows: pd.DataFrame | None = None  # one row per action, if recorded
     bucket_histogram: NDArray[np.int32] | None = None  # [bucket, workload, LATENCY or TTFT, coarse bin]
+    # [entry, (stream, Metric, bin of the time waited so far, number)] at the end of the span; -number: at its beginning
+    waiting: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    longest_limit_s: NDArray[np.float64] | None = (
+        None  # [stream] whoever is not answered exceeds it; nan: none
+    )
     budget_events: tuple[BudgetEvent, ...] = ()  # in order of time
 
     def __post_init__(self) -> None:

@@ -16,19 +16,17 @@ from simulator.metrics.dimensions import ALL, OF_ACTIONS, By, Selection
 from simulator.metrics.registry import TARGETS
 from simulator.metrics.targets import TargetMetrics
 from simulator.results.energy import energy_per_action
+from simulator.results.measures import MeasureSamples, measure_table, wait_table
 from simulator.results.metric_samples import (
     COUNT_RATIOS,
     MEASURES,
     USAGE_RATIOS,
-    MeasureSamples,
     area_columns,
     area_table,
     count_columns,
-    measure_table,
     offered_load_sample,
     ratio_table,
     usage_columns,
-    wait_table,
 )
 from simulator.results.run_result import RunResult, check_replications
 from simulator.results.samples import Sample, to_estimates

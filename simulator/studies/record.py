@@ -1,7 +1,8 @@
 """What every part of a report is: typed, frozen, and JSON when it is serialised.
 
 Names in JSON stay within a schema version; additions do not change it. An estimate is `{value, low, high}`, its 95 %
-interval; low = high = value where it is exact, null where it is not known. A metric has its key, `latency_s`.
+interval; low = high = value where it is exact, null where it is not known; value null and low not: it is larger than `low`.
+A metric has its key, `latency_s`.
 """
 
 import json
@@ -47,9 +48,9 @@ if_any = Field(exclude_if=_is_empty)  # the key is absent while the field is emp
 def _read_estimate(found: object) -> object:
     if isinstance(found, Mapping):
         value, low, high = (found.get(key) for key in _BOUNDS)
-        return Estimate(
-            nan if value is None else value, -inf if low is None else low, inf if high is None else high
-        )
+        if value is None:
+            value = nan if low is None else inf  # more than `low`
+        return Estimate(value, -inf if low is None else low, inf if high is None else high)
     return found
 
 
@@ -140,7 +141,7 @@ class Estimated(Record):
         if not isinstance(found, Mapping) or "estimate" in found:
             return found
         bounds = {name: found.get(name) for name in _BOUNDS}
-        return {**found, "estimate": None if bounds["value"] is None else bounds}
+        return {**found, "estimate": None if bounds["value"] is None and bounds["low"] is None else bounds}
 
     @model_serializer(mode="wrap")
     def _with_bounds(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:

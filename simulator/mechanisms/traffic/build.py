@@ -14,7 +14,7 @@ from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.codes import Priority
-from simulator.mechanisms.traffic.config import Tenant, TokenTrace, Workload, WorkloadLimits
+from simulator.mechanisms.traffic.config import GenerateStep, Tenant, TokenTrace, Workload, WorkloadLimits
 from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
@@ -115,6 +115,7 @@ def build_traffic(
             n_item_rows += workload.popularity.items
         record.timeout_s = math.inf if workload.timeout is None else workload.timeout
         record.timeout_lane = timeout_lanes[index]
+        record.generates = int(any(isinstance(step, GenerateStep) for step in workload.steps))
         record.latency_limit_s, record.ttft_limit_s = limits_s[index]
         parts: list[Workload | Tenant] = [workload, *workload.tenants.values()]
         record.is_limited = int(any(part.limits is not None or part.budget is not None for part in parts))

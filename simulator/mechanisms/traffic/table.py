@@ -65,6 +65,7 @@ WORKLOAD = np.dtype(
         ("again_s", np.float64),  # mean time after which
         ("again_limit", np.int64),  # how often at most
         ("timeout_lane", np.int64),
+        ("generates", np.int64),  # 1: a step asks a model, so that an answer has a first token
         ("latency_limit_s", np.float64),  # of one turn, for goodput
         ("ttft_limit_s", np.float64),
         ("success_shift", np.float64),  # added to the success rate of every answer

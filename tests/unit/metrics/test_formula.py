@@ -5,7 +5,7 @@ import pytest
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.metrics.formula import (
     ANSWERED,
-    ENDED_VALID,
+    DUE,
     HOURS,
     MINUTES,
     SECONDS,
@@ -19,7 +19,7 @@ from simulator.metrics.formula import (
 @pytest.mark.parametrize(
     ("ratio", "text"),
     [
-        (of_actions(ANSWERED, ENDED_VALID), "(succeeded + degraded) / (ended - invalid)"),
+        (of_actions(ANSWERED, DUE), "(succeeded + degraded) / (ended - invalid + overdue)"),
         (of_actions(CountColumn.FAILED), "failed / ended"),
         (of_actions(CountColumn.ARRIVED, SECONDS), "arrived / s"),
         (of_tries(UsageColumn.ERRORS), "errors / attempts"),

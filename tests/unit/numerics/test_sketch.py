@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.numerics.sketch import N_BINS, bin_edges, bin_of, quantile
+from simulator.numerics.sketch import N_BINS, NEVER, bin_edges, bin_of, bins_of, quantile
 
 LOWEST_S = 2.0**-20
 HIGHEST_S = 2.0**21
@@ -25,9 +25,10 @@ def test_bins_join_and_cover_a_microsecond_to_a_day() -> None:
     assert edges.size == N_BINS + 1
     assert edges[0] == 0.0
     assert edges[1] <= 1e-6
-    assert edges[-1] >= 1e5
+    assert edges[NEVER] >= 1e5
+    assert edges[-1] == math.inf
     assert (np.diff(edges) > 0.0).all()
-    assert (np.diff(edges[1:]) / edges[1:-1]).max() <= BIN_WIDTH
+    assert (np.diff(edges[1:-1]) / edges[1:-2]).max() <= BIN_WIDTH
 
 
 @given(durations)
@@ -37,7 +38,7 @@ def test_a_value_lies_in_its_bin(value: float) -> None:
     assert edges[index] <= value < edges[index + 1]
 
 
-@pytest.mark.parametrize("index", [1, 2, 63, 64, 65, 128, 1000, N_BINS - 2, N_BINS - 1])
+@pytest.mark.parametrize("index", [1, 2, 63, 64, 65, 128, 1000, NEVER - 2, NEVER - 1])
 def test_an_edge_belongs_to_the_bin_it_opens(index: int) -> None:
     edge = bin_edges()[index]
     assert bin_of(edge) == index
@@ -46,7 +47,7 @@ def test_an_edge_belongs_to_the_bin_it_opens(index: int) -> None:
 
 @pytest.mark.parametrize(
     ("value", "index"),
-    [(0.0, 0), (5e-324, 0), (9e-7, 0), (HIGHEST_S, N_BINS - 1), (1e300, N_BINS - 1), (math.inf, N_BINS - 1)],
+    [(0.0, 0), (5e-324, 0), (9e-7, 0), (HIGHEST_S, NEVER - 1), (1e300, NEVER - 1), (math.inf, NEVER - 1)],
 )
 def test_extremes_have_a_bin(value: float, index: int) -> None:
     assert bin_of(value) == index
@@ -69,6 +70,18 @@ def test_merging_is_adding(some: list[float], others: list[float], p: float) -> 
 def test_quantiles_do_not_fall(values: list[float], one: float, other: float) -> None:
     histogram = _histogram(values)
     assert quantile(histogram, min(one, other)) <= quantile(histogram, max(one, other))
+
+
+@given(st.lists(st.floats(0.0, 1e300), min_size=1, max_size=60))
+def test_many_bins_are_those_of_each(values: list[float]) -> None:
+    assert bins_of(np.array(values)).tolist() == [bin_of(value) for value in values]
+
+
+def test_what_never_happens_is_above_every_value() -> None:
+    histogram = _histogram([1.0] * 6)
+    histogram[NEVER] = 4
+    assert quantile(histogram, 0.5) == pytest.approx(1.0, rel=BIN_WIDTH)
+    assert quantile(histogram, 0.95) == math.inf
 
 
 def test_many_values_in_one_bin_are_spread_over_it() -> None:

@@ -10,7 +10,7 @@ import pytest
 from simulator.compiler.streams import Stream
 from simulator.mechanisms.codes import Station
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
-from simulator.numerics.sketch import N_BINS, bin_edges
+from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
 from simulator.results.run_result import RunResult
 
 EDGES = bin_edges()
@@ -76,6 +76,9 @@ def synthetic_run(
         for metric in (Metric.LATENCY, Metric.QUEUE_WAIT, Metric.RESOLUTION):
             moments[stream_id, metric] = len(measured), measured.sum(), (measured**2).sum()
             histogram[stream_id, metric] = histogram_of(measured)
+    unanswered = counts[n_warmup:, :, [CountColumn.FAILED, CountColumn.REJECTED, CountColumn.ABANDONED]]
+    histogram[:, Metric.RESOLUTION, NEVER] = unanswered.sum(axis=(0, 2))
+    histogram[:, Metric.RESOLUTION, NEVER] -= counts[n_warmup:, :, CountColumn.INVALID].sum(axis=0)
 
     usage = np.zeros((n_buckets, n_streams, n_stations, len(UsageColumn)))
     usage[..., UsageColumn.SUCCEEDED] = rng.poisson(30.0, usage.shape[:3])

@@ -117,7 +117,7 @@ def test_one_run_has_batches_where_buckets_were_counted(make_run: Callable) -> N
     for indicator in ("availability", "goodput_rps", "latency"):
         found = estimate([run], indicator)
         assert 0 < found.value - found.low < 0.2 * found.value
-    for indicator, statistic in (("latency", "p95"), ("resolution", None)):
+    for indicator, statistic in (("latency", "p95"), ("queue_wait", None)):
         found = estimate([run], indicator, statistic)
         assert (found.low, found.high) == (-inf, inf)
     short = make_run(3, n_measured=5).result

@@ -1,0 +1,93 @@
+"""Who waits for an answer at a moment of a run, for how long so far, and who of them for too long."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.kernel.codes import Mark, Phase
+from simulator.kernel.memory import NO_ACTION
+from simulator.kernel.state import World
+from simulator.metrics.columns import Metric
+from simulator.numerics.sketch import bins_of
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """Who waits at a moment; or at the end of a span, and at its beginning with the opposite sign.
+
+    Attributes
+    ----------
+    questions : int64[entry, (stream, `Metric`, bin of the time waited so far, number)]
+    overdue : int64[stream], actions whose workload's limit is exceeded
+    """
+
+    questions: NDArray[np.int64]
+    overdue: NDArray[np.int64]
+
+    @classmethod
+    def at(
+        cls, world: World, now_s: float, overdue_after_s: NDArray[np.float64], n_streams: int
+    ) -> "Waiting":
+        """Who waits now; `overdue_after_s`: [workload], nan: no limit."""
+        return cls(waiting_questions(world, now_s), overdue_actions(world, now_s, overdue_after_s, n_streams))
+
+    def since(self, before: "Waiting") -> "Waiting":
+        """What a span changed that ends now."""
+        gone = before.questions * np.array([1, 1, 1, -1])
+        return Waiting(np.concatenate([self.questions, gone]), self.overdue - before.overdue)
+
+
+def waiting_questions(world: World, now_s: float) -> NDArray[np.int64]:
+    """Who waits for an answer, int64[entry, (stream, `Metric`, bin of the time waited so far, number)]."""
+    requests = world.requests
+    marks = requests["marks"]
+    is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((marks & NO_ACTION) == 0)
+    # a copy for a new release, which begins within a millisecond, has no turn yet
+    waits = (
+        is_action & ((marks & int(Mark.ANSWERED)) == 0) & (requests["turn_start_s"] >= requests["arrival_s"])
+    )
+    asked_s = now_s - requests["turn_start_s"]
+    queued_s = requests["queue_wait_s"] + np.where(
+        requests["phase"] == Phase.QUEUED, now_s - requests["reach_s"], 0.0
+    )
+    generates = world.traffic.workloads["generates"][requests["workload"]] == 1
+    is_of = {
+        Metric.LATENCY: (waits, asked_s),
+        Metric.TTFT: (waits & generates & (requests["ttft_s"] < 0.0), asked_s),
+        Metric.QUEUE_WAIT: (waits, queued_s),
+        Metric.RESOLUTION: (is_action, now_s - requests["arrival_s"]),
+    }
+    found = [
+        np.column_stack(
+            [
+                requests["stream"][of],
+                np.full(int(of.sum()), int(metric)),
+                bins_of(np.maximum(ages_s[of], 0.0)),
+            ]
+        )
+        for metric, (of, ages_s) in is_of.items()
+        if of.any()
+    ]
+    if not found:
+        return np.zeros((0, 4), dtype=np.int64)
+    places, numbers = np.unique(np.concatenate(found).astype(np.int64), axis=0, return_counts=True)
+    return np.column_stack([places, numbers]).astype(np.int64)
+
+
+def overdue_actions(
+    world: World, now_s: float, overdue_after_s: NDArray[np.float64], n_streams: int
+) -> NDArray[np.int64]:
+    """Actions without an answer, or with people, for longer than their workload's limit, int64[stream].
+
+    Parameters
+    ----------
+    overdue_after_s : float64[workload], since the question; nan: no limit
+    """
+    requests = world.requests
+    is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((requests["marks"] & NO_ACTION) == 0)
+    thinks = (requests["phase"] == Phase.BETWEEN) & ((requests["marks"] & int(Mark.ANSWERED)) != 0)
+    is_late = now_s - requests["turn_start_s"] > overdue_after_s[requests["workload"]]
+    has_begun = requests["turn_start_s"] >= requests["arrival_s"]
+    is_overdue = is_action & ~thinks & has_begun & is_late
+    return np.bincount(requests["stream"][is_overdue], minlength=n_streams).astype(np.int64)
