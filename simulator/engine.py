@@ -47,7 +47,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.store.run_memory import RunMemory
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.region_facts import clock_of
-from simulator.scenario.time_limits import longest_limit_s, overdue_after_s
+from simulator.scenario.time_limits import longest_limit_s, waiting_limits_s
 
 Progress = Callable[[int, int, str], None]  # done, total, label
 
@@ -216,17 +216,17 @@ def simulate(
     market.start(env, blueprint, seed)
     warmup_s = blueprint.window.warmup_s
     n_streams = len(blueprint.recorded)
-    overdue_s = np.array([overdue_after_s(blueprint.scenario, one) for one in blueprint.scenario.workloads])
+    limits_s = waiting_limits_s(blueprint.scenario)
     if warmup_s > 0.0:
         env.run(until=warmup_s)
     before = _integrals(env, market), meter.replica_s(warmup_s) + env.effects.gone_replica_s()
-    waiting = Waiting.at(plane.world, warmup_s, overdue_s, n_streams)
+    waiting = Waiting.at(plane.world, warmup_s, limits_s, n_streams)
     env.run(until=blueprint.end_s)
     after = _integrals(env, market), meter.replica_s(blueprint.end_s) + env.effects.gone_replica_s()
     areas_s, replica_s = after[0] - before[0], after[1] - before[1]
     is_pool = plane.world.stations.stations["pool"] != NONE
     replica_s[is_pool] += areas_s[is_pool, AreaColumn.SERVERS_S]
-    waiting = Waiting.at(plane.world, blueprint.end_s, overdue_s, n_streams).since(waiting)
+    waiting = Waiting.at(plane.world, blueprint.end_s, limits_s, n_streams).since(waiting)
     result = _result(blueprint, plane, seed, areas_s, replica_s, waiting, runner)
     result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
     n_stations = len(result.stations)
@@ -311,7 +311,7 @@ def _result(
     recording = world.recording
     areas_s[blueprint.is_unlimited, AreaColumn.SERVERS_S] = 0.0
     window = blueprint.window
-    recording.counts[-1, :, CountColumn.OVERDUE] = np.maximum(0, waiting.overdue)
+    recording.counts[-1, :, CountColumn.OVERDUE] = waiting.overdue
     return RunResult(
         seed=seed,
         stage=window.stage,

@@ -11,6 +11,10 @@ from simulator.kernel.state import World
 from simulator.metrics.columns import Metric
 from simulator.numerics.sketch import bins_of
 
+_CHANCE = (
+    4.0  # standard deviations by which the number in a steady queue hardly ever differs between two moments
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Waiting:
@@ -26,16 +30,16 @@ class Waiting:
     overdue: NDArray[np.int64]
 
     @classmethod
-    def at(
-        cls, world: World, now_s: float, overdue_after_s: NDArray[np.float64], n_streams: int
-    ) -> "Waiting":
-        """Who waits now; `overdue_after_s`: [workload], nan: no limit."""
-        return cls(waiting_questions(world, now_s), overdue_actions(world, now_s, overdue_after_s, n_streams))
+    def at(cls, world: World, now_s: float, limits_s: NDArray[np.float64], n_streams: int) -> "Waiting":
+        """Who waits now; `limits_s`: [2, workload], without an answer and with people, nan: no limit."""
+        return cls(waiting_questions(world, now_s), overdue_actions(world, now_s, limits_s, n_streams))
 
     def since(self, before: "Waiting") -> "Waiting":
-        """What a span changed that ends now."""
+        """What a span changed that ends now; more are overdue where there are more than chance brings."""
         gone = before.questions * np.array([1, 1, 1, -1])
-        return Waiting(np.concatenate([self.questions, gone]), self.overdue - before.overdue)
+        more = np.maximum(0, self.overdue - before.overdue)
+        is_chance = more.sum() <= _CHANCE * np.sqrt(float((self.overdue + before.overdue).sum()))
+        return Waiting(np.concatenate([self.questions, gone]), np.zeros_like(more) if is_chance else more)
 
 
 def waiting_questions(world: World, now_s: float) -> NDArray[np.int64]:
@@ -76,18 +80,19 @@ def waiting_questions(world: World, now_s: float) -> NDArray[np.int64]:
 
 
 def overdue_actions(
-    world: World, now_s: float, overdue_after_s: NDArray[np.float64], n_streams: int
+    world: World, now_s: float, limits_s: NDArray[np.float64], n_streams: int
 ) -> NDArray[np.int64]:
     """Actions without an answer, or with people, for longer than their workload's limit, int64[stream].
 
     Parameters
     ----------
-    overdue_after_s : float64[workload], since the question; nan: no limit
+    limits_s : float64[2, workload] since the question, without an answer and with people; nan: no limit
     """
     requests = world.requests
     is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((requests["marks"] & NO_ACTION) == 0)
-    thinks = (requests["phase"] == Phase.BETWEEN) & ((requests["marks"] & int(Mark.ANSWERED)) != 0)
-    is_late = now_s - requests["turn_start_s"] > overdue_after_s[requests["workload"]]
+    is_answered = (requests["marks"] & int(Mark.ANSWERED)) != 0  # also by the word that people take over
+    thinks = (requests["phase"] == Phase.BETWEEN) & is_answered
+    is_late = now_s - requests["turn_start_s"] > limits_s[is_answered.astype(np.int64), requests["workload"]]
     has_begun = requests["turn_start_s"] >= requests["arrival_s"]
     is_overdue = is_action & ~thinks & has_begun & is_late
     return np.bincount(requests["stream"][is_overdue], minlength=n_streams).astype(np.int64)

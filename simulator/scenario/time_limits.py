@@ -3,11 +3,23 @@
 from collections.abc import Iterator
 from math import nan
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.registry import ACTIONS
 from simulator.scenario.model import Scenario
 from simulator.scenario.thresholds import AbortingThreshold, parse_threshold_name
 from simulator.units import Objective
+
+
+def waiting_limits_s(scenario: Scenario) -> NDArray[np.float64]:
+    """When a question counts as unanswered, without an answer and with people, float64[2, workload]; nan: never."""
+    limits_s = [
+        [of(scenario, workload) for workload in scenario.workloads]
+        for of in (overdue_after_s, overdue_with_people_s)
+    ]
+    return np.array(limits_s)
 
 
 def overdue_after_s(scenario: Scenario, workload: Workload) -> float:
