@@ -13,9 +13,10 @@ from simulator.metrics.columns import CountColumn, Metric
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.numerics.sketch import NEVER
 from simulator.results.product_limit import dense
+from simulator.results.quantile_samples import quantile_samples
 from simulator.results.quantiles import histogram_sum
 from simulator.results.run_result import RunResult
-from simulator.results.samples import Floats, Sample, batched, quantile_samples, ratio_sample, ratio_samples
+from simulator.results.samples import Floats, Sample, batched, ratio_sample, ratio_samples, to_estimate
 
 MeasureSamples = tuple[Sample, list[Sample]]  # mean, and quantiles
 MOST_NEVER_IN_A_MEAN = 0.01  # share that is not answered, above which a mean is only known to be larger
@@ -115,8 +116,8 @@ def _mean(
     mean = ratio_sample(moments[:, 1] + n_never * limit_s, moments[:, 0] + n_never)
     if mean is None or n_never.sum() + n_more_open <= MOST_NEVER_IN_A_MEAN * n_all:
         return mean
-    bounds = np.concatenate([[mean.value], mean.units])
-    return Sample(np.inf, np.full(len(mean.units), np.inf), at_least=bounds)
+    at_least = to_estimate(mean).low
+    return Sample(np.inf, np.full(len(mean.units), np.inf), interval=(at_least, np.inf))
 
 
 def _latency_mean(

@@ -9,47 +9,48 @@ slower than everybody else. Where nobody waits at either end it is the plain dis
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
+from simulator.numerics.sketch import N_BINS
 
 Floats = NDArray[np.float64]
-_EDGES = bin_edges()
 
 
 def product_limit(
     ended: NDArray[np.int64], waiting: NDArray[np.int64], waited: NDArray[np.int64]
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats]:
     """Distribution of the time until the answer.
 
     Parameters
     ----------
-    ended : int64[row, bin], times of the answers in the span, and who is never answered
+    ended : int64[row, bin], times of the answers in the span; in the last bin who is never answered
     waiting : int64[row, bin], times waited so far at the end of the span
     waited : int64[row, bin], times waited so far at its beginning
 
     Returns
     -------
-    (float64[row, bin] shares, what is left over in the bin `NEVER`; float64[row] part of that of whom it is not known;
-    float64[row] time up to which anything is known, s). Shares are 0 where nobody asks.
+    (float64[row, bin] shares, in the last bin all that is left over; float64[row] the part of that of whom it is not
+    known whether they will be answered). Shares are 0 where nobody asks.
     """
-    seen = (ended + waiting)[:, :NEVER]
-    never = ended[:, NEVER].astype(np.float64)
+    seen = (ended + waiting)[:, :-1]
+    never = ended[:, -1].astype(np.float64)
     at_risk = _from_right(seen) + never[:, np.newaxis]
-    at_risk -= np.pad(_from_right(waited[:, :NEVER]), ((0, 0), (0, 1)))[:, 1:]
-    answered = ended[:, :NEVER].astype(np.float64)
+    at_risk -= np.pad(_from_right(waited[:, :-1]), ((0, 0), (0, 1)))[:, 1:]
+    answered = ended[:, :-1].astype(np.float64)
     at_risk = np.maximum(at_risk, answered)
     hazard = np.divide(answered, at_risk, out=np.zeros_like(answered), where=at_risk > 0.0)
     left = np.cumprod(1.0 - hazard, axis=1)
     shares = np.empty(ended.shape)
     shares[:, 0] = hazard[:, 0]
-    shares[:, 1:NEVER] = left[:, :-1] * hazard[:, 1:]
-    n_all = np.maximum(ended.sum(axis=1) + np.maximum(0, waiting.sum(axis=1) - waited.sum(axis=1)), 1)
-    shares[:, NEVER] = left[:, -1]
-    is_empty = seen.sum(axis=1) + never == 0.0
-    shares[is_empty] = 0.0
-    unknown = np.maximum(0.0, shares[:, NEVER] - never / n_all)
-    last = NEVER - 1 - np.argmax(seen[:, ::-1] > 0, axis=1)
-    known_s = np.where(seen.any(axis=1), _EDGES[last], 0.0)
-    return shares, unknown, known_s
+    shares[:, 1:-1] = left[:, :-1] * hazard[:, 1:]
+    shares[:, -1] = left[:, -1]
+    shares[seen.sum(axis=1) + never == 0.0] = 0.0
+    return shares, np.maximum(0.0, shares[:, -1] - never / np.maximum(n_askers(ended, waiting, waited), 1))
+
+
+def n_askers(
+    ended: NDArray[np.int64], waiting: NDArray[np.int64], waited: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How many each row is of: who ended, and how many more wait than at the beginning; int64[row]."""
+    return np.asarray(ended.sum(axis=1) + np.maximum(0, waiting.sum(axis=1) - waited.sum(axis=1)))
 
 
 def _from_right(numbers: NDArray[np.int64]) -> Floats:

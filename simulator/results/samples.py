@@ -15,11 +15,8 @@ from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, stdtrit
+from scipy.special import stdtrit
 
-from simulator.numerics.sketch import NEVER, bin_edges
-from simulator.results.product_limit import product_limit
-from simulator.results.quantiles import quantiles, quantiles_of_shares
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import CONFIDENCE as CONFIDENCE  # of every interval in this layer
 
@@ -36,82 +33,7 @@ class Sample:
     units: Floats  # [unit] values whose spread tells how sure `value` is; fewer than two: unknown
     ceiling: float = inf  # the metric cannot be above it (nor below 0)
     n_trials: float | None = None  # of a share: how many could have counted
-    at_least: Floats | None = None  # [1 + unit] what `value` and the units exceed where they are infinite
-
-
-def quantile_samples(
-    histograms: NDArray[np.int64],
-    levels: Sequence[float],
-    waiting: NDArray[np.int64] | None = None,
-    limits_s: Sequence[float] | None = None,
-) -> list[list[Sample]]:
-    """Return, per measure, a sample per level: the quantile of all histograms pooled, and of each.
-
-    A quantile that falls among those without an answer is infinite.
-
-    Parameters
-    ----------
-    histograms : int64[measure, unit, bin]
-    levels : each in [0, 1]
-    waiting : int64[2, measure, unit, bin], times waited so far at the end and at the beginning; None: nobody waits
-    limits_s : per measure, which whoever is not answered exceeds; nan: not known
-    """
-    stacked = _with_pooled(histograms)
-    n_measures, n_rows, n_bins = stacked.shape
-    rows = stacked.reshape(-1, n_bins)
-    values = quantiles(rows, levels)
-    at_least: Floats | None = None
-    if waiting is not None and waiting.any():
-        ends = [_with_pooled(side).reshape(-1, n_bins) for side in waiting]
-        shares, unknown, known_s = product_limit(rows, ends[0], ends[1])
-        values = quantiles_of_shares(shares, levels)
-        at_least = _bounds(rows, levels, limits_s, n_rows, shares[:, NEVER] - unknown, known_s)
-    elif np.isinf(values).any():
-        last = NEVER - 1 - np.argmax(rows[:, NEVER - 1 :: -1] > 0, axis=1)
-        known_s = np.where(rows[:, :NEVER].any(axis=1), bin_edges()[last], 0.0)
-        never = rows[:, NEVER] / np.maximum(rows.sum(axis=1), 1)
-        at_least = _bounds(rows, levels, limits_s, n_rows, never, known_s)
-    of = values.reshape(n_measures, n_rows, len(levels))
-    bounds = None if at_least is None else at_least.reshape(of.shape)
-    return [
-        [
-            Sample(
-                float(of[measure, 0, column]),
-                of[measure, 1:, column],
-                at_least=None if bounds is None else bounds[measure, :, column],
-            )
-            for column in range(len(levels))
-        ]
-        for measure in range(n_measures)
-    ]
-
-
-def _with_pooled(histograms: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Histograms of units behind that of all of them, int64[measure, 1 + unit, bin]."""
-    return np.concatenate([histograms.sum(axis=1, keepdims=True), histograms], axis=1)
-
-
-def _bounds(
-    rows: NDArray[np.int64],
-    levels: Sequence[float],
-    limits_s: Sequence[float] | None,
-    n_rows: int,
-    never: Floats,
-    known_s: Floats,
-) -> Floats:
-    """What the quantiles exceed if they are infinite, float64[row, level].
-
-    Among those who are never answered it is the limit; among those of whom it is not known yet, the time that is known.
-    Of a single run the share of those who are never answered must be above by more than chance.
-    """
-    limit_s = np.full(len(rows), np.nan) if limits_s is None else np.repeat(np.asarray(limits_s), n_rows)
-    limit_s = np.where(np.isnan(limit_s), known_s, limit_s)
-    surely = never
-    if n_rows == 2:
-        n_all = np.maximum(rows.sum(axis=1), 1)
-        surely = betaincinv(np.maximum(never * n_all, 1e-9), (1.0 - never) * n_all + 1.0, 0.025)
-    is_never = np.asarray(levels)[np.newaxis, :] > 1.0 - surely[:, np.newaxis] + 1e-12
-    return np.where(is_never, limit_s[:, np.newaxis], known_s[:, np.newaxis])
+    interval: tuple[float, float] | None = None  # where it is not that of the units' spread
 
 
 def ratio_sample(over: Floats, under: Floats, *, is_share: bool = False) -> Sample | None:
@@ -178,8 +100,8 @@ def to_estimates(samples: Sequence[Sample]) -> list[Estimate]:
     estimates = []
     for sample, half_width in zip(samples, half_widths, strict=True):
         value = sample.value
-        if sample.at_least is not None and (np.isposinf(value) or np.isposinf(sample.units).any()):
-            estimates.append(_unbounded(sample, sample.at_least))
+        if sample.interval is not None:
+            estimates.append(Estimate(value, *sample.interval))
         elif sample.n_trials is not None and value in (0.0, 1.0):
             certain = ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / sample.n_trials)
             estimates.append(Estimate(value, value * certain, 1.0 - (1.0 - value) * certain))
@@ -189,17 +111,6 @@ def to_estimates(samples: Sequence[Sample]) -> list[Estimate]:
             low, high = max(value - half_width, 0.0), min(value + half_width, sample.ceiling)
             estimates.append(Estimate(value, low, high))
     return estimates
-
-
-def _unbounded(sample: Sample, at_least: Floats) -> Estimate:
-    """An estimate of what is infinite, at least in some units: only how low it may be is known."""
-    is_infinite = np.isposinf(sample.units)
-    if is_infinite.all():
-        half_width = _half_widths([at_least[1:]])[0]
-        known = float(at_least[0])
-        return Estimate(inf, known if half_width == inf else max(0.0, known - half_width), inf)
-    lows = np.where(is_infinite, at_least[1:], sample.units)
-    return Estimate(sample.value, float(np.nanmin(lows)), inf)
 
 
 def _half_widths(units: Sequence[Floats]) -> list[float]:

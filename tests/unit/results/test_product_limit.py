@@ -42,7 +42,7 @@ def _histograms(found: list[Asker], n_never: int = 0) -> tuple[np.ndarray, np.nd
 @given(st.lists(askers, min_size=1, max_size=30), st.integers(0, 5))
 def test_it_is_the_product_limit_estimator(found: list[Asker], n_never: int) -> None:
     """Survival by the definition: at every time, one less the answers over those who are seen waiting then."""
-    shares, _, _ = product_limit(*_histograms(found, n_never))
+    shares, _ = product_limit(*_histograms(found, n_never))
     survival = 1.0
     for time in range(90):
         at_risk = (
@@ -61,7 +61,7 @@ def test_where_nobody_waits_it_is_the_plain_distribution(bins: list[int], n_neve
     np.add.at(ended[0], bins, 1)
     ended[0, NEVER] = n_never
     nobody = np.zeros_like(ended)
-    shares, unknown, _ = product_limit(ended, nobody, nobody)
+    shares, unknown = product_limit(ended, nobody, nobody)
     np.testing.assert_allclose(shares, ended / ended.sum(), atol=1e-12)
     assert unknown[0] == pytest.approx(0.0, abs=1e-12)
 
@@ -78,7 +78,7 @@ def test_a_short_look_at_long_waits_tells_their_distribution() -> None:
         (waiting if end > 60.0 else ended)[0, bin_of(min(end, 60.0) - begin)] += 1
         if begin < 0.0:
             waited[0, bin_of(-begin)] += 1
-    shares, _, _ = product_limit(ended, waiting, waited)
+    shares, _ = product_limit(ended, waiting, waited)
     below = float(shares[0, : bin_of(100.0) + 1].sum())
     edge_s = bin_edges()[bin_of(100.0) + 1]
     expected = 1.0 - np.exp(-edge_s / 100.0)
@@ -88,7 +88,6 @@ def test_a_short_look_at_long_waits_tells_their_distribution() -> None:
 
 def test_of_those_who_still_wait_it_is_not_known() -> None:
     ended, waiting, waited = _histograms([Asker(0, 10, True)] * 60 + [Asker(0, 20, False)] * 40)
-    shares, unknown, known_s = product_limit(ended, waiting, waited)
+    shares, unknown = product_limit(ended, waiting, waited)
     assert shares[0, 10] == pytest.approx(0.6)
     assert unknown[0] == pytest.approx(0.4)
-    assert known_s[0] == bin_edges()[20]
