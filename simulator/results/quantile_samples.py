@@ -2,7 +2,8 @@
 
 The interval is that of the share below the quantile, turned back into values (Woodruff, Journal of the American
 Statistical Association 47, 1952): it needs no symmetry, and where more may be unanswered than the level leaves it has no
-end. The share's own interval is Student's t over the replications, each by its number of askers.
+end. The share's own interval is that of as many independent trials as vary as much as the replications do (Korn and
+Graubard, Survey Methodology 24, 1998).
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,16 @@ from math import inf, nan
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv, ndtri
 
 from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
 from simulator.results.product_limit import n_askers, product_limit
 from simulator.results.quantiles import Distributions, used_bins
-from simulator.results.samples import Floats, Sample, t_factor
+from simulator.results.samples import CONFIDENCE, Floats, Sample, t_factor
 
 _EDGES = bin_edges()
+_NORMAL = float(ndtri(0.5 + CONFIDENCE / 2.0))
+_TINY = 1e-12
 
 
 def quantile_samples(
@@ -45,19 +49,19 @@ def quantile_samples(
     pooled = np.arange(n_measures) * (1 + n_units)
     at = np.tile(np.asarray(levels, dtype=np.float64), (len(rows), 1))
     values = np.where(n_asked[:, np.newaxis] > 0, found.quantiles(np.arange(len(rows)), at), nan)
-    half_widths = _half_widths_of_shares(found, values[pooled], n_asked.reshape(n_measures, -1), n_units)
-    lows = found.quantiles(pooled, np.maximum(at[pooled] - half_widths, 0.0))
-    highs = np.where(
-        at[pooled] + half_widths > 1.0,
-        inf,
-        found.quantiles(pooled, np.minimum(at[pooled] + half_widths, 1.0)),
-    )
+    down, up = _room_around(found, values[pooled], n_asked.reshape(n_measures, -1), n_units)
+    shares = at[pooled] - down, at[pooled] + up
+    lows, highs = (found.quantiles(pooled, np.clip(side, 0.0, 1.0)) for side in shares)
+    n_all = n_asked[pooled, np.newaxis]
+    highs = np.where(shares[1] > 1.0 - 0.5 / np.maximum(n_all, 1), inf, highs)  # above all that was seen
+    is_point = shares[0] == shares[1]
+    lows, highs = np.where(is_point, values[pooled], lows), np.where(is_point, values[pooled], highs)
     limit_s = np.full(n_measures, nan) if limits_s is None else np.asarray(limits_s, dtype=np.float64)
     of_unanswered = np.where(np.isnan(limit_s), known_s[pooled], limit_s)[:, np.newaxis]
     never = 1.0 - found.cumulative[pooled, -1] - unknown[pooled]
-    is_known = at[pooled] - half_widths > 1.0 - never[:, np.newaxis]
+    is_known = shares[0] > 1.0 - never[:, np.newaxis]
     lows = np.where(np.isinf(lows), np.where(is_known, of_unanswered, known_s[pooled, np.newaxis]), lows)
-    is_unsure = ~np.isfinite(half_widths)
+    is_unsure = np.isnan(shares[0])
     lows, highs = np.where(is_unsure, -inf, lows), np.where(is_unsure, inf, highs)
     by_unit = values.reshape(n_measures, 1 + n_units, len(levels))
     return [
@@ -101,23 +105,31 @@ def _longest_s(seen: NDArray[np.int64], first: int) -> Floats:
     return np.where(seen.any(axis=1), _EDGES[first + last], 0.0)
 
 
-def _half_widths_of_shares(
+def _room_around(
     found: Distributions, quantiles: Floats, n_asked: NDArray[np.int64], n_units: int
-) -> Floats:
-    """Half the width of the interval of the share below each pooled quantile, float64[measure, level].
+) -> tuple[Floats, Floats]:
+    """How far the interval of the share below each pooled quantile goes down and up, float64[measure, level] each.
 
-    Linearised, as of any ratio of sums; infinite where fewer than two units have anything.
+    nan where fewer than two units have anything; 0 where all say the same.
     """
     n_measures, n_levels = quantiles.shape
     each = np.repeat(np.where(np.isnan(quantiles), 0.0, quantiles), n_units, axis=0)
     rows = (np.arange(n_measures)[:, np.newaxis] * (1 + n_units) + 1 + np.arange(n_units)).ravel()
     below = found.shares_below(rows, each).reshape(n_measures, n_units, n_levels)
     weights = n_asked[:, 1:, np.newaxis].astype(np.float64)
+    total = weights.sum(axis=1)
     n_with = (weights > 0.0).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (weights * below).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
-        deviations = weights * (below - mean) / (weights.sum(axis=1, keepdims=True) / n_with[:, np.newaxis])
+        share = (weights * below).sum(axis=1) / total
+        deviations = weights * (below - share[:, np.newaxis]) / (total / n_with)[:, np.newaxis]
         variance = (deviations**2).sum(axis=1) / (n_with * (n_with - 1.0))
-    factor = np.array([t_factor(n - 1.0) if n > 1 else inf for n in n_with.ravel().tolist()])
-    widths = np.sqrt(variance) * factor[:, np.newaxis]
-    return np.where(n_with > 1, widths, inf)
+        n_trials = share * (1.0 - share) / variance
+    t = np.array([t_factor(n - 1.0) if n > 1 else nan for n in n_with.ravel().tolist()])
+    tail = (1.0 - CONFIDENCE) / 2.0
+    with np.errstate(invalid="ignore"):  # where all say the same there are trials without end
+        n_trials = n_trials * (_NORMAL / t[:, np.newaxis]) ** 2
+        n_below = share * n_trials
+        low = betaincinv(np.maximum(n_below, _TINY), n_trials - n_below + 1.0, tail)
+        high = betaincinv(n_below + 1.0, np.maximum(n_trials - n_below, _TINY), 1.0 - tail)
+    is_point = (variance <= _TINY) & (n_with > 1)
+    return np.where(is_point, 0.0, share - low), np.where(is_point, 0.0, high - share)

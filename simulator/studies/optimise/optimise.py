@@ -6,6 +6,7 @@ A point that was simulated before, by whatever sweep or search, is read and not 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isnan
 
 from simulator.engine import Runner
 from simulator.results.store.store import Store
@@ -136,7 +137,8 @@ def _evaluation(
     """Costs and excesses of a point; None if a goal or a constraint was not observed at it."""
     costs = [(goal.sign, outcome.value(goal.response)) for goal in goals]
     limited = [(constraint, outcome.value(constraint.response)) for constraint in constraints]
-    if any(value is None for _, value in costs) or any(value is None for _, value in limited):
+    values = [value for _, value in costs] + [value for _, value in limited]
+    if any(value is None or isnan(value) for value in values):
         return None
     return (
         [sign * value for sign, value in costs if value is not None],

@@ -97,7 +97,7 @@ class SweepPoint(Record):
             "settings": {name: value for name, value in found.items() if name not in taken},
             "responses": {
                 name: {"value": found[name], "low": found[f"{name}{_LOW}"], "high": found[f"{name}{_HIGH}"]}
-                if found[name] is not None
+                if (found[name], found[f"{name}{_LOW}"]) != (None, None)
                 else None
                 for name in measured
             },

@@ -120,7 +120,7 @@ def test_objectives_hold_for_the_users_of_a_region_or_for_all(desk: Desk) -> Non
     assert us.verdict == "FAIL"  # M/M/2 at its capacity
     assert pooled.estimate is not None
     assert us.estimate is not None
-    assert us.estimate.value > pooled.estimate.value
+    assert us.estimate.low > pooled.estimate.low  # both queues grow: their means have no end
 
 
 def test_left_out_are_workloads_nobody_asked_for_and_costs_without_accounts(desk: Desk) -> None:

@@ -47,6 +47,9 @@ def test_a_search_finds_the_best_that_meets_the_constraints(desk: LoadedScenario
     assert [point for point in report.points if point.is_feasible] == feasible
     best = [point for point in report.points if point.is_pareto]
     waits = {point.point: point.value("queue_wait_s.mean") for point in feasible}
+    waits = {
+        point: wait for point, wait in waits.items() if wait is not None
+    }  # nor where the queue grows without end
     assert {waits[point.point] for point in best} == {min(waits.values())}  # type: ignore[type-var]
     assert read_table(tmp_path / "s")["is_feasible"].sum() == report.n_feasible
     assert OptimiseReport.model_validate_json(report.to_json()) == report

@@ -33,9 +33,7 @@ def test_too_low_a_bound_is_helped_by_more_capacity_or_less_demand(
     assert stage.remedies.capacity.extra_month_usd == pytest.approx((needed - 6.0) * 0.5 * 730.0, abs=0.01)
     exact = brentq(lambda share: mean_wait_s(6, 7.2 * share, 1.0) - 0.5, 0.1, 0.8)
     assert stage.remedies.demand_share == pytest.approx(exact, abs=0.03)
-    (limit,) = stage.remedies.limits
-    assert limit.slo == "wait"
-    assert limit.limit > 0.5
+    assert stage.remedies.limits == ()  # a queue that grows without end has no mean wait
 
 
 def test_what_no_capacity_helps_is_left_to_its_limit(desk: Desk) -> None:
