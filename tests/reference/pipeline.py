@@ -26,6 +26,7 @@ from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import (
     CacheStep,
     CallStep,
+    GenerateStep,
     ReviewStep,
     TokenTrace,
     ValidateStep,
@@ -574,6 +575,15 @@ class Pipeline:
         mean_s = 0.0 if action.workload.turns is None else action.workload.turns.think_time
         yield self.env.timeout(mean_s * draws.exponential(draws.derive(key, 0)), Kind.THOUGHT)
 
+    def never_answered(self, action: Action) -> None:
+        """Whoever is not answered is slower than everybody else."""
+        self.ledger.measure(action.stream, "RESOLUTION", math.inf)
+        if action.is_told:
+            return
+        generates = any(isinstance(step, GenerateStep) for step in action.workload.steps)
+        for what in ("LATENCY", "QUEUE_WAIT", *(("TTFT", "TPOT") if generates else ())):
+            self.ledger.measure(action.stream, what, math.inf)
+
     def end(self, action: Action, outcome: str) -> None:
         """Count an outcome, write the row."""
         is_answered = outcome in ("SUCCEEDED", "DEGRADED")
@@ -585,6 +595,8 @@ class Pipeline:
             self.ledger.measure(action.stream, "RESOLUTION", self.env.now - action.arrival_s)
             if not action.is_slow:
                 self.ledger.count(action.stream, "GOOD")
+        elif not action.is_invalid:
+            self.never_answered(action)
         self.ledger.rows.append(
             Row(
                 workload=action.workload.name,

@@ -18,6 +18,7 @@ from simulator.scenario.check.names import check_names
 from simulator.scenario.check.pools import check_pools
 from simulator.scenario.check.reach import check_reach
 from simulator.scenario.check.rollout.economics import check_budgets, check_economics, check_economics_names
+from simulator.scenario.check.rollout.included import check_included
 from simulator.scenario.check.rollout.readiness import check_readiness
 from simulator.scenario.check.rollout.releases import check_releases
 from simulator.scenario.check.size import check_size
@@ -46,6 +47,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_alerts(scenario),
         *check_readiness(scenario),
         *check_survive(scenario),
+        *check_included(scenario),
         *(
             []
             if is_variant

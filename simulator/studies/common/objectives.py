@@ -12,7 +12,7 @@ from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import INDICATORS
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
-from simulator.scenario.model import Scenario, Slo
+from simulator.scenario.model import Scenario, Slo, Stage
 from simulator.studies.record import Estimated, Number, if_known
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
@@ -144,12 +144,36 @@ def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
 
 
 def decide(verdicts: Sequence[SloVerdict]) -> Decision:
-    """GO if every objective holds, NO-GO if one is missed, else UNDECIDED. Without objectives: GO."""
+    """GO if every objective holds, NO-GO if one is missed, else UNDECIDED: also where nothing says what must hold."""
     if any(found.verdict == "FAIL" for found in verdicts):
         return "NO-GO"
-    if all(found.verdict == "PASS" for found in verdicts):
+    if verdicts and all(found.verdict == "PASS" for found in verdicts):
         return "GO"
     return "UNDECIDED"
+
+
+def with_unobserved(slos: Sequence[Slo], verdicts: Sequence[SloVerdict]) -> tuple[SloVerdict, ...]:
+    """The verdicts in the order of the objectives, and UNDECIDED for each objective that nothing was observed of.
+
+    Parameters
+    ----------
+    slos : that were to be observed
+    """
+    judged = {found.slo for found in verdicts}
+    missing = [judge(slo, None) for slo in slos if slo.name not in judged]
+    names = [slo.name for slo in slos]
+    every = [*verdicts, *missing]
+    return tuple(
+        sorted(every, key=lambda found: names.index(found.slo) if found.slo in names else len(names))
+    )
+
+
+def slos_at(scenario: Scenario, stage: Stage | None) -> list[Slo]:
+    """The objectives that a stage includes: on all its workloads together, or on one that is in it; None: all."""
+    included = None if stage is None else stage.workloads
+    return [
+        slo for slo in scenario.slos if included is None or slo.workload is None or slo.workload in included
+    ]
 
 
 def tightest(verdicts: Sequence[SloVerdict]) -> SloVerdict | None:

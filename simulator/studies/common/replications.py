@@ -11,8 +11,8 @@ from math import sqrt
 
 from scipy.special import ndtri
 
-from simulator.compiler.demand import DemandWindow, stage_window
-from simulator.compiler.streams import Stream
+from simulator.compiler.demand import DemandWindow, stage_end_share, stage_window
+from simulator.compiler.streams import Stream, streams
 from simulator.economics.accounts import COST_BASES, Accounts, accounts, unit_cost_sample
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook, price_book
@@ -103,6 +103,28 @@ class Replications:
                 for station in self.results[0].stations
             )
         return any(of.asks(stream) for stream in _asked(self.results))
+
+    def includes(self, measure: Measure) -> bool:
+        """Whether the stage includes the part of a run that a measure looks at, asked for in the window or not."""
+        if measure.selection.target is not None:
+            return self.concerns(measure)
+        shares = self._end_shares()
+        return any(
+            measure.selection.asks(stream) and shares.get((stream.workload, stream.region), 1.0) > 0.0
+            for stream in self.results[0].streams
+        )
+
+    def _end_shares(self) -> dict[tuple[str, str], float]:
+        """Share of full exposure at the stage's end by workload and region; empty: full exposure."""
+        stage = next((stage for stage in self.scenario.stages if stage.name == self.stage), None)
+        if stage is None:
+            return {}
+        shares = stage_end_share(self.scenario, stage, self.runner.base_dir)
+        found: dict[tuple[str, str], float] = {}
+        for stream, share in zip(streams(self.scenario), shares.tolist(), strict=True):
+            place = stream.workload, stream.region
+            found[place] = max(found.get(place, 0.0), share)
+        return found
 
     def _accounts(self) -> Accounts:
         return accounts(self.results, self.book)

@@ -27,11 +27,12 @@ class CriterionVerdict:
 def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
     """Hold criteria against the replications so far.
 
-    Left out are those on what nobody asks for at this stage, unless they name the stage themselves.
+    Left out are those on what the stage does not include, unless they name the stage themselves. What it includes and
+    nobody asked for in the window is undecided.
     """
     verdicts = []
     for criterion in criteria:
-        if criterion.stage is None and not replications.concerns(criterion.measure):
+        if criterion.stage is None and not replications.includes(criterion.measure):
             continue
         found = replications.estimate(criterion.measure)
         objective = criterion.objective

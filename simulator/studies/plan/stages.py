@@ -15,7 +15,14 @@ from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Month
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
 from simulator.studies.common.checklist import ReadinessItem
-from simulator.studies.common.objectives import SloVerdict, decide, evaluate_costs, worst
+from simulator.studies.common.objectives import (
+    SloVerdict,
+    decide,
+    evaluate_costs,
+    slos_at,
+    with_unobserved,
+    worst,
+)
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.summaries import parts_of
 from simulator.studies.plan.basis import Situation, StageBasis
@@ -118,7 +125,7 @@ class Planner:
         told("month", capacity.n_settings)
         month, on_cost = self._month(searched)
         at_peaks = worst(of for at in capacity.evidence for of in at.verdicts)
-        verdicts = _in_order(self.calm, [*at_peaks, *on_cost])
+        verdicts = with_unobserved(slos_at(self.calm, stage), [*at_peaks, *on_cost])
         remedies = self._remedies(searched, on_cost, told) if decide(verdicts) == "NO-GO" else None
         told("trade-off", capacity.n_settings)
         points = trade_off(capacity.searched, total_cost(month).value)
@@ -215,8 +222,3 @@ def _situations(searched: StageSearch) -> tuple[Situation, ...]:
         Situation(peak, case, at.verdicts)
         for (peak, case), at in zip(places, searched.capacity.evidence, strict=True)
     )
-
-
-def _in_order(scenario: Scenario, verdicts: Sequence[SloVerdict]) -> tuple[SloVerdict, ...]:
-    names = [slo.name for slo in scenario.slos]
-    return tuple(sorted(verdicts, key=lambda found: names.index(found.slo)))

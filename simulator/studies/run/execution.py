@@ -26,9 +26,9 @@ from simulator.results.store.stored_run import StoredRun
 from simulator.results.summarize import summarize
 from simulator.results.warmup import warmup_s
 from simulator.scenario.files import file_digest, files_of
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash
-from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.objectives import evaluate_slos, slos_at, with_unobserved
 from simulator.studies.common.priced import priced
 from simulator.studies.common.saturation import overloads
 from simulator.studies.common.step_times import step_times
@@ -185,6 +185,7 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
     money = accounts(results, book)
     summary = summarize(results)
     overloaded = [warning.message for warning in overloads(scenario, results)]
+    asked = slos_at(scenario, _stage(scenario, first.stage))
     return RunReport(
         **priced(scenario, book),
         stage=first.stage,
@@ -198,7 +199,7 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
         metrics=priced_metrics(summary.metrics, money),
         by=priced_parts(summary, money, results),
         cost=window_cost(money),
-        objectives=evaluate_slos(scenario, results, money),
+        objectives=with_unobserved(asked, evaluate_slos(scenario, results, money)),
         warnings=(*overloaded, *budget_messages(scenario, results)),
         budgets=tuple(
             BudgetSpent(seed=result.seed, **event._asdict())
@@ -223,6 +224,10 @@ def _requests(results: Sequence[RunResult]) -> pa.Table | None:
         if result.rows is not None
     ]
     return pa.concat_tables(rows) if rows else None
+
+
+def _stage(scenario: Scenario, name: str | None) -> Stage | None:
+    return next((stage for stage in scenario.stages if stage.name == name), None)
 
 
 def _user() -> str | None:
