@@ -11,7 +11,8 @@ from math import sqrt
 
 from scipy.special import ndtri
 
-from simulator.compiler.demand import DemandWindow, stage_end_share, stage_window
+from simulator.compiler.demand import DemandWindow, stage_window
+from simulator.compiler.stage_shares import stage_end_share
 from simulator.compiler.streams import Stream, streams
 from simulator.economics.accounts import COST_BASES, Accounts, accounts, unit_cost_sample
 from simulator.economics.month import WeightedWindow, month_accounts

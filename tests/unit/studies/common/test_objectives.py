@@ -20,7 +20,9 @@ from simulator.studies.common.objectives import (
     judge,
     metric_name,
     slack_of,
+    slos_at,
     tightest,
+    with_unobserved,
     worst,
 )
 from simulator.theory.estimate import Estimate
@@ -74,7 +76,6 @@ def test_nothing_observed_is_undecided() -> None:
 
 def test_decision_is_the_worst_verdict() -> None:
     good, open_, bad = _judged(6.0, 1.0), _judged(7.5, 1.0), _judged(10.0, 1.0)
-    assert decide([]) == "GO"
     assert decide([good]) == "GO"
     assert decide([good, open_]) == "UNDECIDED"
     assert decide([good, open_, bad]) == "NO-GO"
@@ -93,6 +94,35 @@ def test_worst_of_several_regions_decides_each_objective() -> None:
     passes, nearer, fails = _judged(5.0, 1.0, "eu"), _judged(6.0, 1.0, "us"), _judged(9.0, 0.1, "ap")
     assert worst([passes, other, nearer]) == (nearer, other)
     assert worst([passes, fails, nearer, other]) == (fails, other)
+
+
+def test_without_an_objective_nothing_says_go() -> None:
+    assert decide([]) == "UNDECIDED"
+
+
+def test_what_was_not_observed_is_undecided_and_shown() -> None:
+    slos = [_slo("availability", ">= 99%"), _slo("latency", "p(95) < 8s")]
+    found = with_unobserved(slos, [_judged(4.0, 1.0)])
+    assert [(one.slo, one.verdict, one.estimate is None) for one in found] == [
+        ("availability", "UNDECIDED", True),
+        ("latency", "PASS", False),
+    ]
+    assert decide(found) == "UNDECIDED"
+
+
+def test_objectives_of_a_stage_are_those_on_what_it_includes(desk: Desk) -> None:
+    slo = {"indicator": "latency", "objective": "mean < 9s"}
+    steps = [{"call": "desk"}]
+    scenario = desk(
+        workloads=[{"name": name, "arrival_rate": 1.0, "steps": steps} for name in ("ask", "later")],
+        stages=[{"name": "first", "duration": 604_800.0, "exposure": 1.0, "workloads": ["ask"]}],
+        slos=[
+            {**slo, "name": "all"},
+            *({**slo, "name": name, "workload": name} for name in ("ask", "later")),
+        ],
+    )
+    assert [one.name for one in slos_at(scenario, scenario.stages[0])] == ["all", "ask"]
+    assert [one.name for one in slos_at(scenario, None)] == ["all", "ask", "later"]
 
 
 def _runs(scenario: Scenario, stage: str | None = None) -> list[RunResult]:

@@ -107,7 +107,7 @@ def test_warmup_is_found_where_the_scenario_leaves_it_open(desk: Desk) -> None:
     assert stage.decision == "GO"
     assert stage.capacity[PATH]["home"] == 9.0
     dark = [{"name": "dark", "duration": 604_800.0, "exposure": 0.0}]
-    assert plan(desk(window=window, stages=dark), PlanOptions(), Runner()).stages[0].decision == "GO"
+    assert plan(desk(window=window, stages=dark), PlanOptions(), Runner()).stages[0].decision == "UNDECIDED"
 
 
 def test_same_seed_same_plan(desk: Desk) -> None:
@@ -154,11 +154,10 @@ def test_knob_that_names_nothing_is_an_error(desk: Desk) -> None:
         plan(desk(capacity={"knobs": knobs}), PlanOptions(), Runner())
 
 
-def test_stage_nobody_sees_needs_nothing(desk: Desk) -> None:
+def test_stage_nobody_sees_needs_nothing_and_shows_nothing(desk: Desk) -> None:
     stages = [{"name": "dark", "duration": 604_800.0, "exposure": 0.0}]
     (stage,) = plan(desk(stages=stages), PlanOptions(), Runner()).stages
     assert stage.capacity[PATH]["home"] == 1.0
     assert stage.cost.per_action is None
-    assert stage.verdicts == ()
-    assert stage.limiting_slo is None
-    assert stage.decision == "GO"
+    assert [(found.verdict, found.estimate) for found in stage.verdicts] == [("UNDECIDED", None)]
+    assert stage.decision == "UNDECIDED"
