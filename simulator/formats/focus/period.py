@@ -7,8 +7,9 @@ Period = Literal["hour", "day", "month"]
 
 
 def period_start(moment: datetime, period: Period) -> datetime:
-    """Start of the period an hour lies in; an hour is a period of its own."""
+    """Start of the period a moment lies in."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
     if period == "hour":
-        return moment
-    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return hour
+    day = hour.replace(hour=0)
     return day if period == "day" else day.replace(day=1)

@@ -12,7 +12,7 @@ MOMENT = datetime(2027, 1, 18, 5, 30, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("period", "start"),
     [
-        ("hour", MOMENT),
+        ("hour", datetime(2027, 1, 18, 5, tzinfo=UTC)),
         ("day", datetime(2027, 1, 18, tzinfo=UTC)),
         ("month", datetime(2027, 1, 1, tzinfo=UTC)),
     ],
