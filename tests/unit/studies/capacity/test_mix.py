@@ -84,13 +84,14 @@ def _cheapest_by_simulating_all(scenario: Scenario) -> tuple[dict[Any, float], f
     at = peaks(scenario, stage, Runner(), _WARMUP_S)
     trial = PeakTrial(bench, scenario, axes, at, cases_of(scenario))
     bills = MonthCosts(bench, scenario, axes, Billing(stage, price_book(scenario), _WARMUP_S))
-    costs, holding = {}, []
-    for setting in itertools.product(*(range(len(axis.levels)) for axis in axes)):
-        cost = cost_of(setting, [axis.cost_usd for axis in axes]) + bills.by_use_usd(setting)
-        costs[str(amounts(axes, setting))] = cost
-        if trial.evaluate(setting).holds:
-            holding.append(cost)
-    return costs, min(holding, default=None)
+    held_usd = [axis.cost_usd for axis in axes]
+    costs = {
+        setting: cost_of(setting, held_usd) + bills.by_use_usd(setting)
+        for setting in itertools.product(*(range(len(axis.levels)) for axis in axes))
+    }
+    rising = sorted(costs, key=lambda setting: costs[setting])
+    best = next((costs[setting] for setting in rising if trial.evaluate(setting).holds), None)
+    return {str(amounts(axes, setting)): cost for setting, cost in costs.items()}, best
 
 
 @pytest.mark.parametrize("seed", range(N_PROBLEMS))
