@@ -58,10 +58,10 @@ def test_what_is_said_of_the_plan(folder: Path, monkeypatch: pytest.MonkeyPatch)
     stages = json.loads(run(COMMANDS[2], "--json").stdout)["stages"]
     assert [stage["decision"] for stage in stages] == ["GO"] * 3
     people = [round(stage["capacity"]["teams.people.staff"]["us-east"]) for stage in stages]
-    assert re.search(rf"people: {people[0]}, then {people[1]}, then {people[2]} who take over", TEXT)
+    assert re.search(rf"people: {people[0]}, then {people[1]}, then {people[2]}, who take over", TEXT)
     assert {stage["capacity"]["model_list.model.tpm"]["us-east"] for stage in stages} == {1e6}
     assert stages[1]["order_by"]["teams.people.staff"] == "2026-12-07"
-    assert "asked for on 2026-12-07" in TEXT
+    assert "must be requested by 2026-12-07" in TEXT
     for stage in stages:
         latency = stage["metrics"]["latency_s"]["p95"]
         assert latency["low"] < 6.4 < latency["high"] + 0.3
@@ -76,7 +76,7 @@ def test_what_is_said_of_the_plan(folder: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_said_of_costs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     document = json.loads(run(["cost", "support.yaml", "--draws", "0", "--json"]).stdout)
-    assert "some $0.24 against $8.01 today" in TEXT
+    assert "about $0.24, compared with $8.01 today" in TEXT
     for each in (document["per_action"], document["per_successful_action"]):
         assert each["value"] == pytest.approx(0.24, abs=0.01)
     assert document["case"]["baseline_per_action"] == 8.01
