@@ -1,7 +1,8 @@
 """The pulse of a run: bucket by bucket of time, whether the objectives hold, and what users feel.
 
 An objective on a percentile, "p95 < 8 s", holds in a bucket if no more than 5 % of the turns that ended in it took
-longer. A bucket in which actions arrive and none ends is out of every objective.
+longer or were never answered. A bucket in which actions arrive and none ends is out of every objective. Work that piles
+up is not answered: what is open beyond its limit counts against shares as it comes.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from simulator.scenario.model import Slo
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
 _ROUNDING = 1e-9
+_CHANCE = 4.0  # standard deviations of a number of actions
 _METRICS = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
 _FINE_EDGES = bin_edges()
 _EDGES = np.append(_FINE_EDGES[: -1 : 1 << COARSE_SHIFT], _FINE_EDGES[-1])
@@ -42,7 +44,7 @@ def is_hurt(run: RunResult, twin: RunResult, slos: Sequence[Slo]) -> NDArray[np.
 
     Where the twin misses it, too, the run is hurt if it misses more by a whole allowance.
     """
-    found = np.zeros(run.measured_bucket_s.size, dtype=np.bool_)
+    found = piles_up(run, twin, slos)
     for slo in slos:
         allowed = allowed_share(slo)
         ours, theirs = missed_share(run, slo), missed_share(twin, slo)
@@ -91,10 +93,44 @@ def observed(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
 def _counted(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
     """Actions that miss an objective on a share, and all that met the data contract, each float64[measured bucket]."""
     here = run.counts[run.n_warmup_buckets :, _streams(run, slo)].sum(axis=1).astype(np.float64)
-    valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID]
+    more_open = np.maximum(0.0, np.diff(backlog(run, slo.workload), prepend=0.0))
+    valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID] + more_open
     is_right = slo.indicator == "success_rate"
     kept = here[:, CountColumn.CORRECT] if is_right else here[:, _ANSWERED].sum(axis=1)
     return valid - kept, valid
+
+
+def backlog(run: RunResult, workload: str | None = None) -> Floats:
+    """Actions open for longer than their limit at the end of each measured time bucket, beyond those at the beginning.
+
+    At least so many: of those who are open, all that came within the limit may be the younger ones. Where the scenario
+    speaks of no time, nobody is late.
+    """
+    late = np.zeros(len(run.counts))
+    limits_s = np.full(len(run.streams), np.nan) if run.longest_limit_s is None else run.longest_limit_s
+    for name in dict.fromkeys(stream.workload for stream in run.streams):
+        streams = [n for n, stream in enumerate(run.streams) if stream.workload == name]
+        limit_s = limits_s[streams].max()
+        if workload not in (None, name) or np.isnan(limit_s):
+            continue
+        counts = run.counts[:, streams].sum(axis=1)
+        arrived = np.cumsum(counts[:, CountColumn.ARRIVED])
+        open_actions = arrived - np.cumsum(counts[:, _ENDED].sum(axis=1))
+        n_young = int(np.ceil(limit_s / run.bucket_s)) + 1
+        came_before = np.concatenate([np.zeros(n_young), arrived])[: len(arrived)]
+        late += np.maximum(0.0, open_actions - (arrived - came_before))
+    measured = late[run.n_warmup_buckets :]
+    return np.asarray(np.maximum(0.0, measured - measured[0]), dtype=np.float64)
+
+
+def piles_up(run: RunResult, twin: RunResult, slos: Sequence[Slo]) -> NDArray[np.bool_]:
+    """Measured time buckets with so much more open work than the twin has that it would use up an allowance of theirs."""
+    found = np.zeros(run.measured_bucket_s.size, dtype=np.bool_)
+    for slo in slos:
+        more = backlog(run, slo.workload) - backlog(twin, slo.workload)
+        arrived = run.counts[run.n_warmup_buckets :, _streams(run, slo), CountColumn.ARRIVED].sum(axis=1)
+        found |= more > np.maximum(allowed_share(slo) * arrived, _CHANCE * np.sqrt(more.clip(0.0) + 1.0))
+    return found
 
 
 def _streams(run: RunResult, slo: Slo) -> list[int]:

@@ -17,7 +17,7 @@ def test_who_is_told_of_what() -> None:
     pages = {result.name: result.alerts[0] for result in found.drills}
     flush = pages["cache-flush"]
     assert flush.after_s is not None
-    assert 15 * 60 < flush.after_s.value < 30 * 60
+    assert 10 * 60 < flush.after_s.value < 30 * 60
     assert (flush.notify, flush.slo) == ("on-call", "availability")
     assert pages["provider-down"].after_s is None
     assert pages["bad-release"].after_s is None

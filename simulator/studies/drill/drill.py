@@ -202,10 +202,10 @@ def _rates(runs: Sequence[RunResult]) -> tuple[Floats, Floats]:
 
 
 def verdict_of(harm: Harm) -> Verdict:
-    """FAIL: metastable, or surely more than a whole error budget of 28 days; UNDECIDED: it may be."""
+    """FAIL: metastable, not over in the time watched, or surely more than an error budget of 28 days; UNDECIDED: maybe."""
     burnt = [budget.burnt for budget in harm.error_budget]
-    if harm.metastable == "yes" or any(share.low > 1.0 for share in burnt):
+    if harm.metastable == "yes" or harm.recovered_share == 0.0 or any(share.low > 1.0 for share in burnt):
         return "FAIL"
-    if harm.metastable == "unclear" or any(share.high > 1.0 for share in burnt):
+    if harm.metastable == "unclear" or harm.recovered_share < 1.0 or any(share.high > 1.0 for share in burnt):
         return "UNDECIDED"
     return "PASS"

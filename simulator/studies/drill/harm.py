@@ -9,12 +9,13 @@ import numpy as np
 
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook
-from simulator.metrics.columns import CountColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.paired import sample_difference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, to_estimate
 from simulator.results.slo_timeline import (
     allowed_share,
+    backlog,
     coarse_quantile,
     is_hurt,
     is_out,
@@ -32,6 +33,15 @@ CALM_BUCKETS = 5  # without harm: then it is over
 _MOST_OF_THE_TIME = 0.5
 _FELT_S = 300.0  # what a flush, which has no duration, is judged by
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
+_TRIES_ENDED = [
+    UsageColumn.SUCCEEDED,
+    UsageColumn.ERRORS,
+    UsageColumn.RATE_LIMITED,
+    UsageColumn.TIMED_OUT,
+    UsageColumn.SHED,
+    UsageColumn.ABANDONED,
+    UsageColumn.CANCELLED,
+]
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
 
 
@@ -74,6 +84,9 @@ def harm_of(
         watched_s=drill.length_s - drill.end_s,
         error_rate=compared(lambda run: _error_rate(run, felt)),
         latency_p95=None if None in (latency_s.before, latency_s.after) else latency_s,
+        answered_in_time=compared(lambda run: _share_in_time(run, felt)),
+        backlog=compared(lambda run: float(backlog(run)[-1])),
+        backlog_work_h=compared(_waiting_work_h),
         minutes_out_of_slo=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
         actions_hurt=compared(
             lambda run: _sum(run, after, CountColumn.ARRIVED) - _sum(run, after, CountColumn.GOOD)
@@ -142,9 +155,30 @@ def _sum(run: RunResult, buckets: slice, columns: int | slice, streams: Sequence
 
 
 def _error_rate(run: RunResult, buckets: slice) -> float:
-    """Share of those that ended, and met the data contract, that ended without an answer."""
-    valid = _sum(run, buckets, _ENDED) - _sum(run, buckets, CountColumn.INVALID)
+    """Share without an answer of those that ended, or came, whichever are more; of those that met the data contract."""
+    due = max(_sum(run, buckets, _ENDED), _sum(run, buckets, CountColumn.ARRIVED))
+    valid = due - _sum(run, buckets, CountColumn.INVALID)
     return 1.0 - _sum(run, buckets, _ANSWERED) / valid if valid > 0 else float("nan")
+
+
+def _share_in_time(run: RunResult, buckets: slice) -> float:
+    """Share of those that came, and met the data contract, that were answered within every limit."""
+    due = _sum(run, buckets, CountColumn.ARRIVED) - _sum(run, buckets, CountColumn.INVALID)
+    return min(1.0, _sum(run, buckets, CountColumn.GOOD) / due) if due > 0 else float("nan")
+
+
+def _waiting_work_h(run: RunResult) -> float:
+    """Hours of people's work that waits at the end beyond that at the beginning of the measured span."""
+    hours = 0.0
+    for station_id, station in enumerate(run.stations):
+        if station.kind != "team":
+            continue
+        usage = run.measured_usage[:, station_id].sum(axis=0)
+        served = usage[UsageColumn.SUCCEEDED]
+        if served > 0.0:
+            more = usage[UsageColumn.ATTEMPTS] - usage[_TRIES_ENDED].sum()
+            hours += max(0.0, more) * usage[UsageColumn.BUSY_S] / served / 3600.0
+    return float(hours)
 
 
 def _cost(calm: Sequence[RunResult], hit: Sequence[RunResult], book: PriceBook) -> Paired:
@@ -177,9 +211,10 @@ def _missed(slo: Slo, run: RunResult, after: slice) -> float:
     """Actions that count against an objective."""
     streams = [n for n, stream in enumerate(run.streams) if slo.workload in (None, stream.workload)]
     answered = _sum(run, after, _ANSWERED, streams)
+    piled_up = float(backlog(run, slo.workload)[after].max(initial=0.0))
+    valid = _sum(run, after, _ENDED, streams) - _sum(run, after, CountColumn.INVALID, streams) + piled_up
     if slo.objective.statistic is not None:
-        return answered - _sum(run, after, CountColumn.GOOD, streams)
-    valid = _sum(run, after, _ENDED, streams) - _sum(run, after, CountColumn.INVALID, streams)
+        return valid - _sum(run, after, CountColumn.GOOD, streams)
     if slo.indicator == "success_rate":
         return valid - _sum(run, after, CountColumn.CORRECT, streams)
     return valid - answered

@@ -43,7 +43,9 @@ class Harm(Record):
     begins_s : from the start of the measured span to that of the incidents
     duration_s : until the last of them is over
     watched_s : from then to the end of the measured span
-    error_rate : share of the actions that ended without an answer, while the incident lasts
+    error_rate : share of the actions that ended, or came, without an answer, while the incident lasts
+    answered_in_time : share of the actions that came while it lasts and were answered within every limit
+    backlog : actions open at the end beyond those at the beginning; `backlog_work_h`: hours of people's work of them
     latency_p95 : of the turns that ended while it lasts; None: there were none
     minutes_out_of_slo : minutes in which some objective is missed because of it, from its start on
     actions_hurt : actions without an answer within every per-request limit, from its start on (blast radius)
@@ -64,6 +66,9 @@ class Harm(Record):
     watched_s: float
     error_rate: Paired
     latency_p95: Annotated[Paired | None, json_key("latency_p95_s")]
+    answered_in_time: Paired
+    backlog: Paired
+    backlog_work_h: Paired
     minutes_out_of_slo: Interval
     actions_hurt: Paired
     wrong_answers: Paired

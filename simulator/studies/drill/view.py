@@ -27,6 +27,7 @@ from simulator.theory.estimate import Estimate
 
 _DURING = (
     "duration",
+    "answered in time",
     "error rate",
     "p95 latency",
     "out of SLO",
@@ -36,6 +37,7 @@ _DURING = (
 )
 _AFTERWARDS = (
     "recovery time",
+    "backlog left",
     "late goodput",
     "metastable",
     "error budget burned",
@@ -115,16 +117,26 @@ def _is_best(drill: DrillResult, name: str) -> str:
 
 
 def _during(drill: DrillResult) -> list[Cell]:
-    latency_s = drill.latency_p95
     return [
         quantity(drill.duration_s, "time") if drill.duration_s > 0.0 else "instant",
+        Change(drill.answered_in_time.before, drill.answered_in_time.after, "share"),
         Change(drill.error_rate.before, drill.error_rate.after, "share"),
-        Quantity(None, "time") if latency_s is None else Change(latency_s.before, latency_s.after, "time"),
+        _latency(drill),
         _minutes(drill.minutes_out_of_slo),
         Quantity(drill.actions_hurt.difference, "count", signed=True),
         Quantity(drill.wrong_answers.difference, "count", signed=True),
         Quantity(drill.cost.difference, "money", signed=True),
     ]
+
+
+def _latency(drill: DrillResult) -> Cell:
+    """The p95 of those who are answered; where they are fewer it says nothing of the others, and is not shown as better."""
+    latency_s = drill.latency_p95
+    if latency_s is None:
+        return Quantity(None, "time")
+    if drill.answered_in_time.difference.high < 0.0 and latency_s.difference.value < 0.0:
+        return Words("fewer answered", emphasis="quiet")
+    return Change(latency_s.before, latency_s.after, "time")
 
 
 def _minutes(found: Estimate) -> Cell:
@@ -137,12 +149,22 @@ def _afterwards(drill: DrillResult) -> list[Cell]:
     burnt = max((budget.burnt for budget in drill.error_budget), key=_size)
     return [
         _recovery(drill),
+        _backlog(drill),
         Quantity(drill.late_goodput, "share"),
         Words(drill.metastable, emphasis="strong") if drill.metastable == "yes" else drill.metastable,
         Quantity(burnt, "share", signed=True),
         _help(drill),
         VerdictMark(drill.verdict),
     ]
+
+
+def _backlog(drill: DrillResult) -> Cell:
+    """Actions that still wait at the end because of the incident, and the work of people in them."""
+    if drill.backlog.difference.low <= 0.0:
+        return Quantity(None, "count", nothing="none")
+    work_h = drill.backlog_work_h.difference.value
+    work = f"{work_h:.0f} h of work" if work_h >= 1.0 else ""
+    return Words(Quantity(drill.backlog.difference, "count", signed=True).text.value, work)
 
 
 def _size(burnt: Estimate) -> float:
