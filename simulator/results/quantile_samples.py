@@ -15,7 +15,7 @@ from scipy.special import betaincinv, ndtri
 
 from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
 from simulator.results.product_limit import n_askers, product_limit
-from simulator.results.quantiles import Distributions, used_bins
+from simulator.results.quantiles import BinnedDistributions, used_bins
 from simulator.results.samples import CONFIDENCE, Floats, Sample, t_factor
 
 _EDGES = bin_edges()
@@ -85,18 +85,18 @@ def _with_pooled(histograms: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _distributions(
     rows: NDArray[np.int64], ends: Sequence[NDArray[np.int64]] | None
-) -> tuple[Distributions, NDArray[np.int64], Floats, Floats]:
+) -> tuple[BinnedDistributions, NDArray[np.int64], Floats, Floats]:
     """Distributions of rows, how many each is of, the share of whom it is not known, and the longest time seen, s."""
     if ends is None:
         first, last = used_bins(rows)
-        found = Distributions.of(rows)
+        found = BinnedDistributions.of(rows)
         return found, rows.sum(axis=1), np.zeros(len(rows)), _longest_s(rows[:, first : last + 1], first)
     first, last = used_bins(rows + ends[0])
     ended, waiting, waited = (
         np.concatenate([side[:, first : last + 1], side[:, NEVER:]], axis=1) for side in (rows, *ends)
     )
     shares, unknown = product_limit(ended, waiting, waited)
-    found = Distributions(first, np.cumsum(shares[:, :-1], axis=1))
+    found = BinnedDistributions(first, np.cumsum(shares[:, :-1], axis=1))
     return found, n_askers(ended, waiting, waited), unknown, _longest_s((ended + waiting)[:, :-1], first)
 
 
@@ -107,7 +107,7 @@ def _longest_s(seen: NDArray[np.int64], first: int) -> Floats:
 
 
 def _room_around(
-    found: Distributions, quantiles: Floats, n_asked: NDArray[np.int64], n_units: int
+    found: BinnedDistributions, quantiles: Floats, n_asked: NDArray[np.int64], n_units: int
 ) -> tuple[Floats, Floats]:
     """How far the interval of the share below each pooled quantile goes down and up, float64[measure, level] each.
 

@@ -22,7 +22,7 @@ _ROUNDING = 1e-11  # of a sum of shares: a quantile at the end of a bin is in it
 
 
 @dataclass(frozen=True, eq=False)
-class Distributions:
+class BinnedDistributions:
     """Cumulative shares of several distributions of times; those of an empty one are 0.
 
     Attributes
@@ -35,7 +35,7 @@ class Distributions:
     cumulative: Floats
 
     @classmethod
-    def of(cls, histograms: NDArray[np.int64]) -> "Distributions":
+    def of(cls, histograms: NDArray[np.int64]) -> "BinnedDistributions":
         """Of histograms int64[histogram, bin]."""
         first, last = used_bins(histograms)
         cumulative = np.cumsum(histograms[:, first : last + 1], axis=1)
@@ -114,7 +114,7 @@ def quantiles(histograms: NDArray[np.int64], levels: Sequence[float]) -> Floats:
         raise ValueError(f"quantile levels must be in [0, 1], got {list(levels)}")
     rows = np.arange(len(histograms))
     at = np.tile(np.asarray(levels, dtype=np.float64), (len(rows), 1))
-    found = Distributions.of(histograms).quantiles(rows, at)
+    found = BinnedDistributions.of(histograms).quantiles(rows, at)
     is_empty = histograms.sum(axis=1) == 0
     found[is_empty] = np.nan
     return found
