@@ -101,6 +101,7 @@ def plan_capacity(
     told: Callable[[str, int], None] | None = None,
     billing: Billing | None = None,
     cases: Sequence[ContingencyCase] = (),
+    staff: Mapping[tuple[str, str], float] | None = None,
 ) -> StageCapacity:
     """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
@@ -113,6 +114,7 @@ def plan_capacity(
     told : called with what is simulated (`peak` or `month`) and the number of settings so far
     billing : how to simulate the stage's month; None: what is paid by use does not count
     cases : contingencies under which the peaks must hold, too, one at a time
+    staff : people to have at least, by team and region, for what the peaks do not show
     """
     axes = axes_of(scenario)
     trial = PeakTrial(replicator, scenario, axes, peaks, cases)
@@ -134,7 +136,11 @@ def plan_capacity(
         _levels(ask, scenario, axes, generous, cases, replicator.runner)
         for ask in (least_amount, guessed_amount)
     )
-    least = tuple(0 if spares else level for spares, level in zip(sparing, carrying, strict=True))
+    hired = tuple(level_for(axis, (staff or {}).get((axis.target, axis.region), 0.0)) for axis in axes)
+    least = tuple(
+        max(0 if spares else level, of_week)
+        for spares, level, of_week in zip(sparing, carrying, hired, strict=True)
+    )
     bills = None
     if billing is None or not any(sparing):
         mix = _least_held(axes, evaluate, SearchPart(least, top), guess)

@@ -69,12 +69,14 @@ class Month:
             runs += self._replicator.runs(self._scenario, window, self.n_runs, n_runs)
         self.n_runs = n_runs
 
+    @property
+    def windows(self) -> list[tuple[float, list[RunResult]]]:
+        """Hours of the month that each window stands for, and its replications."""
+        return [(window.weight_h, runs) for window, runs in zip(self._windows, self._results, strict=True)]
+
     def accounts(self, book: PriceBook) -> Accounts:
         """Money and actions of the month."""
-        weighted = [
-            WeightedWindow(window.weight_h, runs)
-            for window, runs in zip(self._windows, self._results, strict=True)
-        ]
+        weighted = [WeightedWindow(weight_h, runs) for weight_h, runs in self.windows]
         return month_accounts(weighted, book)
 
 

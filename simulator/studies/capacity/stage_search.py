@@ -8,10 +8,13 @@ from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
-from simulator.studies.capacity.month_cost import Billing
+from simulator.studies.capacity.month_cost import Billing, Month
+from simulator.studies.capacity.people_week import people_weeks, staff_needed
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import Peak, peaks
+
+_MOST_HIRINGS = 3  # times that people are added for the week: the first shows that somebody is needed
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,26 @@ def search_stage(
     )
     billing = Billing(stage, book, warmup_s, demand_factor)
     bare = plan_capacity(replicator, scenario, found_peaks, told, billing)
+    staff: dict[tuple[str, str], float] = {}
+    for _ in range(_MOST_HIRINGS):
+        more = _staff_of_the_week(replicator, bare, billing)
+        if not any(number > staff.get(place, 0.0) for place, number in more.items()):
+            break
+        staff |= more
+        bare = plan_capacity(replicator, scenario, found_peaks, told, billing, staff=staff)
     felt = in_use(cases, [at.results for at in bare.evidence])
-    capacity = plan_capacity(replicator, scenario, found_peaks, told, billing, felt) if felt else bare
+    capacity = bare
+    if felt:
+        capacity = plan_capacity(replicator, scenario, found_peaks, told, billing, felt, staff)
     return StageSearch(found_peaks, billing, felt, bare, capacity)
+
+
+def _staff_of_the_week(
+    replicator: Replicator, found: StageCapacity, billing: Billing
+) -> dict[tuple[str, str], float]:
+    """People that teams need beyond those for the peak, to get through the work of all hours; empty: they do."""
+    scenario = found.scenario
+    if not any(path.startswith("teams.") for path in found.amounts):
+        return {}
+    month = Month(replicator, scenario, billing.stage, billing.warmup_s, billing.demand_factor)
+    return staff_needed(scenario, people_weeks(scenario, month), found.amounts)

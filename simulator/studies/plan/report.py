@@ -8,6 +8,7 @@ from simulator.metrics.counts import Counts
 from simulator.results.summary import Part, TargetPart
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
+from simulator.studies.capacity.people_week import PeopleWeek
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
@@ -94,11 +95,12 @@ class StagePlan(Record):
     limiting_place : target and region that hold things up there; empty: none stands out
     limiting_contingency : under which it is so; None: nothing went wrong
     counts, metrics, by : at the peak, headroom included
-    warnings : limits that are offered more than they let through at the peak
+    warnings : limits that are offered more than they let through at the peak, and people who fall behind in the week
     decision : what objectives, gates and checklist say together
     n_settings : settings of the knobs that were simulated
     n_runs : replications of all of them and of the month's windows
     missed_at_top : what is out of reach, with maximum capacity
+    people : work of the month's hours and people on shift, by team and region
     survival : None: there is nothing to survive
     gates : in front of the stage, measured at the one before
     remedies : of a NO-GO by its objectives
@@ -128,6 +130,7 @@ class StagePlan(Record):
     n_settings: int
     n_runs: int
     missed_at_top: Annotated[tuple[SloVerdict, ...], if_any] = ()
+    people: Annotated[tuple[PeopleWeek, ...], if_any] = ()
     limiting_contingency: Annotated[str | None, json_key("binding_under"), if_known] = None
     survival: Annotated[Survival | None, if_known] = None
     readiness: Annotated[tuple[ReadinessItem, ...], if_any] = ()

@@ -13,9 +13,11 @@ from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Month
+from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import (
+    Decision,
     SloVerdict,
     decide,
     evaluate_costs,
@@ -61,6 +63,7 @@ class _Measured:
 
     searched: StageSearch
     month: Accounts
+    people: tuple[PeopleWeek, ...]
     on_cost: tuple[SloVerdict, ...]
     verdicts: tuple[SloVerdict, ...]
     remedies: Remedies | None
@@ -123,7 +126,7 @@ class Planner:
         searched = search_stage(self.replicator, self.calm, stage, self.book, told, cases)
         capacity = searched.capacity
         told("month", capacity.n_settings)
-        month, on_cost = self._month(searched)
+        month, people, on_cost = self._month(searched)
         at_peaks = worst(of for at in capacity.evidence for of in at.verdicts)
         verdicts = with_unobserved(slos_at(self.calm, stage), [*at_peaks, *on_cost])
         remedies = self._remedies(searched, on_cost, told) if decide(verdicts) == "NO-GO" else None
@@ -131,7 +134,7 @@ class Planner:
         points = trade_off(capacity.searched, total_cost(month).value)
         survival = self._survival(searched, month)
         n_runs = self.replicator.n_runs - n_runs_before
-        return _Measured(searched, month, on_cost, verdicts, remedies, points, survival, n_runs)
+        return _Measured(searched, month, people, on_cost, verdicts, remedies, points, survival, n_runs)
 
     def _planned(self, stage: Stage, before: Amounts, of: _Measured) -> StagePlan:
         """The stage, decided by its objectives alone."""
@@ -163,8 +166,12 @@ class Planner:
             by=parts_of(summary),
             cost=cost,
             verdicts=of.verdicts,
-            warnings=overload_warnings(capacity),
-            decision=decide(of.verdicts),
+            people=of.people,
+            warnings=(
+                *overload_warnings(capacity),
+                *(week.message for week in of.people if week.falls_behind),
+            ),
+            decision=_decided(of),
             n_settings=of.n_settings,
             n_runs=of.n_runs,
             missed_at_top=capacity.missed_at_top,
@@ -184,8 +191,10 @@ class Planner:
         runner = self.replicator.runner.telling(measuring)
         return readiness_of(capable, planned.name, planned.cost.per_successful_action, runner)
 
-    def _month(self, searched: StageSearch) -> tuple[Accounts, tuple[SloVerdict, ...]]:
-        """Accounts of the month at a stage's end, replicated until the verdicts on cost are clear, and these."""
+    def _month(
+        self, searched: StageSearch
+    ) -> tuple[Accounts, tuple[PeopleWeek, ...], tuple[SloVerdict, ...]]:
+        """Accounts and people of the month at a stage's end, replicated until the verdicts on cost are clear; and these."""
         scenario, billing = searched.capacity.scenario, searched.billing
         month = Month(self.replicator, scenario, billing.stage, billing.warmup_s)
         while True:
@@ -193,7 +202,7 @@ class Planner:
             verdicts = evaluate_costs(scenario, found)
             is_open = any(verdict.verdict == "UNDECIDED" for verdict in verdicts)
             if not is_open or 2 * month.n_runs > MAX_MONTH_RUNS:
-                return found, verdicts
+                return found, people_weeks(scenario, month), verdicts
             month.extend(2 * month.n_runs)
 
     def _remedies(self, searched: StageSearch, on_cost: Sequence[SloVerdict], told: Told) -> Remedies:
@@ -214,6 +223,11 @@ class Planner:
                 billing.book
             )
         return survival_of(bare, capacity, extra_usd(without, month))
+
+
+def _decided(of: _Measured) -> Decision:
+    """The decision by objectives; people who fall behind leave somebody without an answer, whatever the peak shows."""
+    return "NO-GO" if any(week.falls_behind for week in of.people) else decide(of.verdicts)
 
 
 def _situations(searched: StageSearch) -> tuple[Situation, ...]:
