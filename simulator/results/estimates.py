@@ -6,6 +6,8 @@ made by `simulator.results.summarize`. Costs come from the ledger and are added 
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from simulator.metrics.columns import Metric
 from simulator.metrics.definition import Definition
 from simulator.metrics.dimensions import ALL, Selection
@@ -20,8 +22,9 @@ from simulator.results.metric_samples import (
     offered_load_sample,
     usage_sample,
 )
+from simulator.results.quantiles import Distributions
 from simulator.results.run_result import RunResult
-from simulator.results.samples import Sample, to_estimate
+from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.theory.estimate import Estimate
 from simulator.units import parse_percentile
 
@@ -75,6 +78,25 @@ def sample_of(
     if name in AREA_RATIOS:
         return area_sample(results, name, selection)
     return offered_load_sample(results, selection)
+
+
+def share_within(
+    results: Sequence[RunResult], indicator: str, limit: float, selection: Selection = ALL
+) -> Estimate | None:
+    """Share of a measure's values that are at most a limit; None if nothing was observed."""
+    name = indicator.removesuffix("_s")
+    known = SAMPLED_OF_TARGETS if selection.target is not None else SAMPLED
+    source = known[name].source
+    rows, ids = "histogram", results[0].stream_ids(selection)
+    if not isinstance(source, Metric):
+        rows, ids = "wait_histogram", results[0].station_ids(selection)
+    each = [getattr(result, rows)[ids] for result in results]
+    histograms = np.array([(of if of.ndim == 2 else of[:, source]).sum(axis=0) for of in each])
+    n_each = histograms.sum(axis=1).astype(np.float64)
+    rows_of_all = np.arange(len(histograms))
+    shares = Distributions.of(histograms).shares_below(rows_of_all, np.full((len(histograms), 1), limit))
+    sample = ratio_sample(n_each * shares[:, 0], n_each, is_share=True)
+    return None if sample is None else to_estimate(sample)
 
 
 def quantile_level(statistic: Statistic) -> float | None:

@@ -83,11 +83,18 @@ class Window(BaseModel):
         "00:00 UTC, e.g. `2d` or `34h`, as late in the stage as the span fits.",
     )
     duration: Seconds = Field(default=3600.0, gt=0)
-    warmup: Seconds | Literal["auto"] = Field(
-        default=600.0,
-        description="Simulated first and not counted; `auto`: found with MSER-5 on the mean over "
-        "replications.",
+    warmup: Seconds | Literal["auto"] | None = Field(
+        default=None,
+        description="Simulated first and not counted. Unsaid: 10 minutes, or five relaxation times of the slowest target "
+        "where that is longer. `auto`: found with MSER-5 on the mean over replications, and no less than these five.",
     )
+
+    @property
+    def known_warmup_s(self) -> float:
+        """The warm-up as far as it is known before anything is simulated: none where pilots tell."""
+        if self.warmup is None:
+            return 600.0
+        return 0.0 if self.warmup == "auto" else self.warmup
 
 
 class CsvCurve(BaseModel):

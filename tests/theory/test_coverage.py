@@ -17,6 +17,7 @@ from simulator.metrics.columns import Metric
 from simulator.results.warmup import mean_latency_series_s, warmup_s
 from simulator.theory.erlang import mean_wait_s
 from simulator.theory.intervals import mean_interval, ratio_interval
+from tests.theory.coverage import cases, coverage
 from tests.theory.experiments import exponential, one_service, replications, z_of
 
 N_PER_EXPERIMENT = 10
@@ -74,3 +75,24 @@ def test_mser_5_cuts_most_of_the_transient_of_a_queue_that_starts_empty() -> Non
     )
     assert z_of(before, load * mean_s) < -8.0
     assert abs(z_of(after, load * mean_s)) <= 4.0
+
+
+N_OF_EACH = 40  # experiments: enough to see an interval that holds in 80 %, not in 93 %
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(cases()))
+def test_intervals_of_a_run_as_long_as_it_makes_itself_hold_the_value(name: str) -> None:
+    """All eight statistics together, so that two or three of them by chance do not fail the test."""
+    found = coverage(name, cases()[name], N_OF_EACH)
+    assert np.mean([of.share for of in found]) >= 0.92
+    assert min(of.share for of in found) >= 0.8
+
+
+def test_intervals_of_percentiles_hold_them_on_a_busy_queue() -> None:
+    """M/M/1 at 80 %: Student's interval over the percentiles of the replications holds p99 in 85 %."""
+    found = coverage(
+        "M/M/1", one_service(0.8, {"max_ongoing_requests": 1, "service_time": exponential(1.0)}), 60
+    )
+    assert {of.statistic: of.share for of in found if of.measure == "latency"}["p99"] >= 0.88
+    assert np.mean([of.share for of in found]) >= 0.92

@@ -27,7 +27,7 @@ def check_size(scenario: Scenario) -> list[Finding]:
 
 def _findings(scenario: Scenario) -> Iterator[Finding]:
     window = scenario.window
-    warmup_s = 0.0 if window.warmup == "auto" else window.warmup
+    warmup_s = window.known_warmup_s
     length_s = window.duration + warmup_s
     if warmup_s < 0.0 or (window.start != "peak" and window.start < 0.0):
         yield Finding(("window",), "times must not be negative")

@@ -99,7 +99,8 @@ def rehearsals_of(scenario: Scenario, plan: RehearsalPlan, runner: Runner) -> "R
 def _window(scenario: Scenario, canary: Canary, stage: str | None, runner: Runner) -> DemandWindow:
     """A span from the first weight on in which the canary ends and is rolled back, whatever happens."""
     start = scenario.window.start
-    warmup_s = _WARMUP_S if scenario.window.warmup == "auto" else scenario.window.warmup
+    window = scenario.window
+    warmup_s = _WARMUP_S if window.warmup == "auto" else window.known_warmup_s
     span_s = canary.duration_s + canary.rollback_time + 1.0
     return stage_window(scenario, stage, start, span_s, warmup_s, runner.base_dir)
 

@@ -14,7 +14,7 @@ for the other objectives, and for coming as near to this one as the top does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
@@ -83,6 +83,7 @@ class StageCapacity:
         str, Mapping[str, Refusal]
     ]  # why an amount is not a level lower; only where there are cases
     missed_at_top: tuple[SloVerdict, ...] = ()  # what is out of reach, as the top of every knob has it
+    ties: tuple[str, ...] = ()  # knobs of which a level less lies on a limit
 
     @property
     def is_feasible(self) -> bool:
@@ -147,6 +148,10 @@ def plan_capacity(
     else:
         bills = MonthCosts(replicator, scenario, axes, billing, told)
         mix = MixSearch(axes, sparing, evaluate, bills, guess, MAX_SETTINGS).over(parts, least)
+    if bills is None and not out_of_reach:
+        mix = replace(mix, setting=_beyond_tie(trial, axes, mix.setting))
+    fewer = [with_level(mix.setting, place, level - 1) for place, level in enumerate(mix.setting)]
+    mix = replace(mix, is_cheapest=mix.is_cheapest and not any(trial.is_open(less) for less in fewer))
     return StageCapacity(
         scenario=with_setting(scenario, axes, mix.setting),
         amounts=amounts(axes, mix.setting),
@@ -161,7 +166,28 @@ def plan_capacity(
         if cases
         else {},
         missed_at_top=missed_at_top,
+        ties=tuple(
+            f"{axis.path} in {axis.region}"
+            for axis, less, level in zip(axes, fewer, mix.setting, strict=True)
+            if level > 0 and less in trial.asked and trial.is_tie(less)
+        ),
     )
+
+
+def _beyond_tie(trial: PeakTrial, axes: Sequence[Axis], setting: Setting) -> Setting:
+    """The cheapest level more that takes an objective off its limit, where it lies on it; the setting where none does."""
+    if not trial.is_tie(setting):
+        return setting
+    steps = [
+        (axis.cost_usd[level + 1] - axis.cost_usd[level], place)
+        for place, (axis, level) in enumerate(zip(axes, setting, strict=True))
+        if level + 1 < len(axis.levels)
+    ]
+    for _, place in sorted(steps):
+        more = with_level(setting, place, setting[place] + 1)
+        if trial.evaluate(more).holds and not trial.is_tie(more):
+            return more
+    return setting
 
 
 def _searched(axes: Sequence[Axis], trial: PeakTrial, found: MixFound, bills: MonthCosts | None) -> Searched:

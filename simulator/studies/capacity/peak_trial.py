@@ -7,17 +7,19 @@ can be set aside: it is missed whatever is bought, and a setting that comes as n
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import inf, isnan
+from math import ceil, inf, isnan
 
+from simulator.compiler.demand import DemandWindow
 from simulator.results.run_result import RunResult
 from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.bounds import guessed_amount
+from simulator.studies.capacity.closeness import Closeness, closeness
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import Setting, SettingEvaluation
 from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_slos
-from simulator.studies.common.replicator import Evidence, Replicator
+from simulator.studies.common.replicator import Evidence, Judge, Replicator
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.windows import Peak
 from simulator.studies.record import Record
@@ -25,6 +27,9 @@ from simulator.studies.record import Record
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
 # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
 _AS_NEAR = 0.1
+_FINE_EVENTS = (
+    30e6  # spent in all on what lies so near to a limit that the usual replications do not tell; assumption
+)
 
 
 class Refusal(Record):
@@ -72,6 +77,9 @@ class PeakTrial:
         self._known: dict[Setting, SettingEvaluation] = {}
         self._refusals: dict[Setting, Refusal] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
+        self._n_fine_left = 0.0 if replicator.max_runs is not None else _FINE_EVENTS
+        self._ties: set[Setting] = set()
+        self._open: set[Setting] = set()
 
     @property
     def n_settings(self) -> int:
@@ -99,6 +107,15 @@ class PeakTrial:
     def refusal(self, setting: Setting) -> Refusal | None:
         """What refused a setting; None: it holds."""
         return None if self.evaluate(setting).holds else self._refusals[setting]
+
+    def is_tie(self, setting: Setting) -> bool:
+        """Whether nothing is missed at a setting but by chance: some objective lies on its limit."""
+        self.evaluate(setting)
+        return setting in self._ties
+
+    def is_open(self, setting: Setting) -> bool:
+        """Whether a setting was asked, and what was spent does not tell whether it holds."""
+        return setting in self._open
 
     def evidence(self, setting: Setting) -> tuple[Evidence, ...]:
         """Evidence of every peak, healthy ones first, simulated now where it was not kept."""
@@ -141,6 +158,12 @@ class PeakTrial:
         for index in list(self._order):
             evidence = self._at(setting, index)
             missed = [found for found in evidence.verdicts if not self._holds(index, found)]
+            near = self._closeness(evidence, index)
+            ties = [of.found for of in near if of.is_tie]
+            if ties and all(found in ties for found in missed):
+                self._ties.add(setting)
+            if missed and all(of.growth > 1.0 and not of.is_tie for of in near if of.found in missed):
+                self._open.add(setting)
             if missed:
                 worst = min(missed, key=lambda found: inf if isnan(found.slack) else found.slack)
                 self._refusals[setting] = Refusal(slo=worst.slo, contingency=evidence.contingency)
@@ -173,7 +196,31 @@ class PeakTrial:
             )
 
         found = self._replicator.until_decided(planned, peak.window, judge, self._best_slack[index], known)
+        found = self._refined(planned, peak.window, judge, found, index)
         return replace(found, contingency=name)
+
+    def _refined(
+        self, planned: Scenario, window: DemandWindow, judge: Judge, found: Evidence, index: int
+    ) -> Evidence:
+        """Replicate on where the limit is near, as long as that may tell."""
+        while True:
+            n_runs = len(found.results)
+            near = self._closeness(found, index)
+            if any(of.is_clear and of.found.verdict == "FAIL" for of in near):
+                return found
+            growth = max((of.growth for of in near), default=1.0)
+            n_more = ceil(min(1.0, growth - 1.0) * n_runs)
+            n_events = n_more * sum(run.n_events for run in found.results) / n_runs
+            if n_more == 0 or n_events > self._n_fine_left:
+                return found
+            results = [*found.results, *self._replicator.runs(planned, window, n_runs, n_runs + n_more)]
+            self._n_fine_left -= n_events
+            found = Evidence(results, judge(results))
+
+    def _closeness(self, at: Evidence, index: int) -> list[Closeness]:
+        """How near each objective that is not out of reach is to its limit."""
+        judged = [found for found in at.verdicts if found.subject not in self._best_slack[index]]
+        return [closeness(self._scenario, found, at.results) for found in judged]
 
     def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
         """Strain at each axis's target, more where the load needs more of what this axis limits."""

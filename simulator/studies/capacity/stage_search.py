@@ -10,7 +10,7 @@ from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
 from simulator.studies.capacity.month_cost import Billing, Month
 from simulator.studies.capacity.people_week import people_weeks, staff_needed
-from simulator.studies.capacity.warmup import stage_warmup_s
+from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.windows import Peak, peaks
 
@@ -54,9 +54,10 @@ def search_stage(
     demand_factor : on everything that arrives
     """
     warmup_s = stage_warmup_s(replicator, scenario, stage)
+    lasting = lasting_longer(scenario, stage, replicator.runner, warmup_s)
     found_peaks = tuple(
         replace(peak, window=replace(peak.window, rate_rps=demand_factor * peak.window.rate_rps))
-        for peak in peaks(scenario, stage, replicator.runner, warmup_s)
+        for peak in peaks(lasting, stage, replicator.runner, warmup_s)
     )
     billing = Billing(stage, book, warmup_s, demand_factor)
     bare = plan_capacity(replicator, scenario, found_peaks, told, billing)

@@ -1,24 +1,51 @@
-"""How long must the windows of a stage warm up? As the scenario says; `auto` is found in pilot runs."""
+"""How long must the windows of a stage warm up? As the scenario says, else as long as its targets need at the peak."""
 
-from simulator.results.warmup import warmup_s
+from collections.abc import Sequence
+
+from simulator.engine import Runner
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
+from simulator.studies.capacity.bounds import guessed_amount, level_for
 from simulator.studies.capacity.knobs import axes_of, with_setting
 from simulator.studies.common.replicator import Replicator
+from simulator.studies.common.warmup import window_warmup_s
 from simulator.studies.common.windows import peaks
+
+_WARMUPS = 5.0  # that a window lasts, so that most of what is simulated is measured
 
 
 def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> float:
     """Warm-up of every window of a stage, in seconds.
 
-    For `auto` the busiest hour is replicated from empty with every knob at its top, because without enough
-    capacity a run never settles, and the mean series is cut where MSER-5 says.
+    Pilots simulate the busiest hour with every knob where queueing theory guesses: at its top nobody waits, and with too
+    little a run never settles.
     """
-    if scenario.window.warmup != "auto":
-        return scenario.window.warmup
     axes = axes_of(scenario)
-    generous = with_setting(scenario, axes, tuple(len(axis.levels) - 1 for axis in axes))
-    busiest = peaks(scenario, stage, replicator.runner, warmup_s=0.0)[0].window
-    pilots = replicator.runs(generous, busiest, 0, replicator.min_runs)
-    if not any(run.counts.any() for run in pilots):
-        return 0.0
-    return warmup_s(pilots)
+    setting = tuple(len(axis.levels) - 1 for axis in axes)
+
+    def pilots(warmup_s: float, n_runs: int) -> Sequence[RunResult]:
+        nonlocal setting
+        busiest = peaks(scenario, stage, replicator.runner, warmup_s)[0].window
+        runs = replicator.runs(with_setting(scenario, axes, setting), busiest, 0, n_runs)
+        guess = tuple(
+            level_for(axis, guessed_amount(scenario, axis, runs, replicator.runner)) for axis in axes
+        )
+        if guess == setting:
+            return runs
+        setting = guess
+        return replicator.runs(with_setting(scenario, axes, setting), busiest, 0, n_runs)
+
+    return window_warmup_s(scenario.window, pilots)
+
+
+def lasting_longer(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> Scenario:
+    """The scenario with windows long against their warm-up, where it leaves that open and every hour is the same."""
+    has_shifts = any(team.shifts != "always" for team in scenario.teams.values())
+    if has_shifts or "duration" in scenario.window.model_fields_set:
+        return scenario
+    duration_s = max(scenario.window.duration, min(_WARMUPS * warmup_s, stage.duration - warmup_s))
+    window = scenario.window.model_copy(update={"duration": duration_s})
+    longer = scenario.model_copy(update={"window": window})
+    spans = [peak.window for peak in peaks(longer, stage, runner, warmup_s)]
+    is_steady = all(len(of.share) == 1 and (of.rate_rps == of.rate_rps[:, :1]).all() for of in spans)
+    return longer if is_steady else scenario

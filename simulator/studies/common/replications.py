@@ -22,14 +22,13 @@ from simulator.metrics.registry import MONTHLY_COST
 from simulator.results.estimates import sample_of
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
-from simulator.results.warmup import warmup_s
 from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure
+from simulator.studies.common.warmup import window_warmup_s
 from simulator.studies.common.windows import month_windows
 from simulator.theory.estimate import Estimate
 
 MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
-_N_PILOTS = 5
 
 
 @dataclass
@@ -60,15 +59,19 @@ class Replications:
 
     @cached_property
     def window(self) -> DemandWindow:
-        """The span that the scenario asks for; `warmup: auto` is found in pilot runs that start empty."""
-        asked, folder = self.scenario.window, self.runner.base_dir
-        warmup = asked.warmup
-        if warmup == "auto":
-            empty = stage_window(self.scenario, self.stage, asked.start, asked.duration, 0.0, folder)
-            pilots = self._replicate(empty, 0, _N_PILOTS, calm=True)
-            warmup = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
-        window = stage_window(self.scenario, self.stage, asked.start, asked.duration, warmup, folder)
-        return replace(window, rate_rps=self.demand_factor * window.rate_rps)
+        """The span that the scenario asks for, with its warm-up."""
+        asked = self.scenario.window
+
+        def window(warmup_s: float) -> DemandWindow:
+            found = stage_window(
+                self.scenario, self.stage, asked.start, asked.duration, warmup_s, self.runner.base_dir
+            )
+            return replace(found, rate_rps=self.demand_factor * found.rate_rps)
+
+        def pilots(warmup_s: float, n_runs: int) -> list[RunResult]:
+            return self._replicate(window(warmup_s), 0, n_runs, calm=True)
+
+        return window(window_warmup_s(asked, pilots))
 
     def extend(self, n_runs: int) -> None:
         """Simulate until there are `n_runs` replications of the window."""

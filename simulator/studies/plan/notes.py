@@ -123,6 +123,8 @@ def capacity_notes(stage: StagePlan) -> Iterator[str]:
         yield from shortfalls(stage)
     elif not stage.is_cheapest and stage.capacity:
         yield f"the search ended after {stage.n_settings} settings: a cheaper setting is not ruled out"
+    for place in stage.ties:
+        yield f"tie: one less of {place} lies within 1 % of a limit; the larger is bought"
 
 
 def shortfalls(stage: StagePlan) -> Iterator[str]:

@@ -104,6 +104,7 @@ class StagePlan(Record):
     survival : None: there is nothing to survive
     gates : in front of the stage, measured at the one before
     remedies : of a NO-GO by its objectives
+    ties : knobs of which one less lies within 1 % of a limit, so that the larger was bought
     trade_off : what more or less capacity would do, by rising cost; empty: there are no knobs
     ranges : under uncertain inputs; None: no input has a range, or nothing was drawn
     """
@@ -137,6 +138,7 @@ class StagePlan(Record):
     gates: Annotated[tuple[GateCondition, ...], if_any] = ()
     approval: Annotated[ApprovalNeeded | None, if_known] = None
     remedies: Annotated[Remedies | None, json_key("turns"), if_known] = None
+    ties: Annotated[tuple[str, ...], if_any] = ()
     trade_off: Annotated[tuple[TradePoint, ...], if_any] = ()
     ranges: Annotated[StageRanges | None, json_key("uncertainty"), if_known] = None
 

@@ -19,6 +19,7 @@ from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.objectives import SloVerdict, tightest
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
+from simulator.studies.common.span import short_warmup_message
 from simulator.studies.common.summaries import PricedMetrics
 from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
 from simulator.studies.record import finite
@@ -84,7 +85,10 @@ def strained_place(limiting: SloVerdict, evidence: Sequence[Evidence]) -> str:
 
 
 def overload_warnings(capacity: StageCapacity) -> tuple[str, ...]:
-    """Every overload at any healthy peak that nobody stands in for, each limit once, at the peak where it is worst."""
+    """Every overload at any healthy peak that nobody stands in for, each limit once, at the peak where it is worst.
+
+    And where the warm-up was too short for what was found.
+    """
     found: dict[tuple[str, str, str], Overload] = {}
     for at in capacity.healthy:
         for overload in overloads(capacity.scenario, at.results):
@@ -93,7 +97,9 @@ def overload_warnings(capacity: StageCapacity) -> tuple[str, ...]:
             key = (overload.target, overload.region, overload.unit)
             if key not in found or overload.excess > found[key].excess:
                 found[key] = overload
-    return tuple(overload.message for overload in found.values())
+    short = [short_warmup_message(at.results) for at in capacity.healthy]
+    messages = [overload.message for overload in found.values()]
+    return tuple(dict.fromkeys([*messages, *(line for line in short if line is not None)]))
 
 
 def stage_cost(month: Accounts) -> StageCost:

@@ -175,6 +175,7 @@ class Planner:
             n_settings=of.n_settings,
             n_runs=of.n_runs,
             missed_at_top=capacity.missed_at_top,
+            ties=capacity.ties,
             survival=of.survival,
             approval=approval_needed(self.calm, stage),
             remedies=of.remedies,

@@ -24,14 +24,15 @@ from simulator.results.store.manifest import RunIdentity
 from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun
 from simulator.results.summarize import summarize
-from simulator.results.warmup import warmup_s
 from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.objectives import evaluate_slos, slos_at, with_unobserved
 from simulator.studies.common.priced import priced
 from simulator.studies.common.saturation import overloads
+from simulator.studies.common.span import enough_replications, short_span_message, short_warmup_message
 from simulator.studies.common.step_times import step_times
+from simulator.studies.common.warmup import window_warmup_s
 from simulator.studies.run.budgets import budget_messages
 from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
 from simulator.studies.run.report import BudgetSpent, RunReport
@@ -50,6 +51,7 @@ class RunSpec:
     stage : whose demand; None: full exposure
     seeds : one per replication
     record_rows : keep every action as a row
+    warmup_s : of the window, where it was found before
     """
 
     scenario: Scenario
@@ -57,6 +59,7 @@ class RunSpec:
     stage: str | None
     seeds: tuple[int, ...]
     record_rows: bool = False
+    warmup_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,9 @@ def run_identity(
     digest_of : SHA-256 of a file; a caller with many specs may remember them
     """
     asked = spec.scenario.window
-    # Only where the window lies is wanted, so a warm-up that is not known yet counts as none.
-    known_s = 0.0 if asked.warmup == "auto" else asked.warmup
-    window = stage_window(spec.scenario, spec.stage, asked.start, asked.duration, known_s, spec.base_dir)
+    window = stage_window(
+        spec.scenario, spec.stage, asked.start, asked.duration, asked.known_warmup_s, spec.base_dir
+    )
     digest_of = digest_of or file_digest
     return RunIdentity(
         scenario_hash=scenario_hash(spec.scenario),
@@ -147,15 +150,27 @@ def keep(store: Store, parts: RunParts) -> StoredRun:
     )
 
 
+def with_enough_seeds(spec: RunSpec, runner: Runner) -> RunSpec:
+    """As many replications as the slowest target asks for; a pilot run tells."""
+    runner = replace(runner, base_dir=spec.base_dir, record_rows=False)
+    window = _window(spec, runner)
+    pilots = runner.replicate(spec.scenario.without_incidents(), window, spec.seeds[:1])
+    first = spec.seeds[0]
+    seeds = tuple(range(first, first + enough_replications(pilots)))
+    return replace(spec, seeds=seeds, warmup_s=window.warmup_s)
+
+
 def _window(spec: RunSpec, runner: Runner) -> DemandWindow:
-    """Return the window the scenario asks for; `warmup: auto` is found in pilot runs that start empty."""
+    """Return the window the scenario asks for, with its warm-up."""
     scenario, base_dir, asked = spec.scenario, spec.base_dir, spec.scenario.window
-    if asked.warmup != "auto":
-        return stage_window(scenario, spec.stage, asked.start, asked.duration, asked.warmup, base_dir)
-    window = stage_window(scenario, spec.stage, asked.start, asked.duration, 0.0, base_dir)
-    pilots = runner.replicate(scenario.without_incidents(), window, spec.seeds)
-    found_s = warmup_s(pilots) if any(pilot.counts.any() for pilot in pilots) else 0.0
-    return stage_window(scenario, spec.stage, asked.start, asked.duration, found_s, base_dir)
+
+    def window(warmup_s: float) -> DemandWindow:
+        return stage_window(scenario, spec.stage, asked.start, asked.duration, warmup_s, base_dir)
+
+    def pilots(warmup_s: float, n_runs: int) -> list[RunResult]:
+        return runner.replicate(scenario.without_incidents(), window(warmup_s), spec.seeds[:n_runs])
+
+    return window(window_warmup_s(asked, pilots) if spec.warmup_s is None else spec.warmup_s)
 
 
 def _replicate(spec: RunSpec, window: DemandWindow, runner: Runner) -> list[RunResult]:
@@ -186,6 +201,9 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
     summary = summarize(results)
     overloaded = [warning.message for warning in overloads(scenario, results)]
     asked = slos_at(scenario, _stage(scenario, first.stage))
+    short = [
+        line for line in (short_warmup_message(results), short_span_message(results)) if line is not None
+    ]
     return RunReport(
         **priced(scenario, book),
         stage=first.stage,
@@ -200,7 +218,7 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
         by=priced_parts(summary, money, results),
         cost=window_cost(money),
         objectives=with_unobserved(asked, evaluate_slos(scenario, results, money)),
-        warnings=(*overloaded, *budget_messages(scenario, results)),
+        warnings=(*overloaded, *short, *budget_messages(scenario, results)),
         budgets=tuple(
             BudgetSpent(seed=result.seed, **event._asdict())
             for result in results

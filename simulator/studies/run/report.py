@@ -66,7 +66,7 @@ class RunReport(PricedReport):
     window_s : measured span, behind the warm-up
     by : parts of the same
     objectives : of the scenario, and whether they hold
-    warnings : limits that are offered more than they let through, and budgets that were exceeded
+    warnings : limits that are offered more than they let through, spans that are too short, and budgets that were exceeded
     budgets : what became of them
     from_store : key of the stored run that this was read from
     """

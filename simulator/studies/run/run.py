@@ -7,7 +7,8 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.run.execution import RunSpec, execute, keep, run_identity
+from simulator.studies.common.span import MIN_REPLICATIONS
+from simulator.studies.run.execution import RunSpec, execute, keep, run_identity, with_enough_seeds
 from simulator.studies.run.report import RunReport
 from simulator.studies.run.study import RunStudy
 
@@ -22,8 +23,11 @@ def run_window(loaded: LoadedScenario, study: RunStudy, runner: Runner) -> RunRe
     """
     scenario = loaded.scenario
     book = price_book(scenario)
-    seeds = tuple(range(scenario.seed, scenario.seed + study.replications))
+    n_runs = study.replications or MIN_REPLICATIONS
+    seeds = tuple(range(scenario.seed, scenario.seed + n_runs))
     spec = RunSpec(scenario, loaded.base_dir, study.stage, seeds, study.rows)
+    if study.replications is None:
+        spec = with_enough_seeds(spec, runner)
     if study.out is None:
         return execute(spec, book, runner).report
     store = Store(Path(study.out))

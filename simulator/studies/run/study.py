@@ -25,7 +25,16 @@ class RunStudy(Study["RunReport"]):
         str | None,
         Option("Stage whose demand is simulated.", metavar="NAME", shown_default="full exposure"),
     ] = field(default=None, kw_only=False)
-    replications: Annotated[int, Option("Runs, each with its own seed.", metavar="N", min=1, max=1000)] = 5
+    replications: Annotated[
+        int | None,
+        Option(
+            "Runs, each with its own seed.",
+            metavar="N",
+            min=1,
+            max=1000,
+            shown_default="5, more where targets settle slowly",
+        ),
+    ] = None
     out: Annotated[
         Path | str | PathLike[str] | None,
         Option("Folder that keeps the results.", metavar="DIR", is_folder=True, in_app=False),

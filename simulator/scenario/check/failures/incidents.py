@@ -50,7 +50,7 @@ def _times(
     if incident.start is not None and incident.start >= window.duration and not is_variant:
         hint = "make `window.duration` longer, or leave `start` out: then only `rollout drill` plays it"
         yield Finding((*path, "start"), f"begins after the window of {window.duration:g} s has ended", hint)
-    warmup_s = 0.0 if window.warmup == "auto" else window.warmup
+    warmup_s = window.known_warmup_s
     length_s = window.duration + warmup_s
     between_s = incident.every
     if isinstance(incident, Lasting) and incident.mtbf is not None and incident.mttr is not None:
