@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from simulator.compiler.demand import DemandWindow
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
@@ -47,5 +50,9 @@ def lasting_longer(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: f
     window = scenario.window.model_copy(update={"duration": duration_s})
     longer = scenario.model_copy(update={"window": window})
     spans = [peak.window for peak in peaks(longer, stage, runner, warmup_s)]
-    is_steady = all(len(of.share) == 1 and (of.rate_rps == of.rate_rps[:, :1]).all() for of in spans)
-    return longer if is_steady else scenario
+    return longer if all(_is_steady(window) for window in spans) else scenario
+
+
+def _is_steady(window: DemandWindow) -> bool:
+    shares = np.array([shares for _, shares in window.share])
+    return bool((window.rate_rps == window.rate_rps[:, :1]).all() and (shares == shares[0]).all())
