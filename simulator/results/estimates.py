@@ -22,7 +22,7 @@ from simulator.results.metric_samples import (
     offered_load_sample,
     usage_sample,
 )
-from simulator.results.quantiles import Distributions
+from simulator.results.quantiles import BinnedDistributions
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.theory.estimate import Estimate
@@ -94,7 +94,9 @@ def share_within(
     histograms = np.array([(of if of.ndim == 2 else of[:, source]).sum(axis=0) for of in each])
     n_each = histograms.sum(axis=1).astype(np.float64)
     rows_of_all = np.arange(len(histograms))
-    shares = Distributions.of(histograms).shares_below(rows_of_all, np.full((len(histograms), 1), limit))
+    shares = BinnedDistributions.of(histograms).shares_below(
+        rows_of_all, np.full((len(histograms), 1), limit)
+    )
     sample = ratio_sample(n_each * shares[:, 0], n_each, is_share=True)
     return None if sample is None else to_estimate(sample)
 
