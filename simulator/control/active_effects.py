@@ -48,7 +48,6 @@ class ActiveEffects:
         self._stations = world.stations.stations.copy()
         self._one_way_s = world.stations.one_way_s.copy()
         self._one_way_lane = world.stations.one_way_lane.copy()
-        self._success_rate = world.stations.success_rate.copy()
         self._rejected = world.program["probability"].copy()
         self._share = world.traffic.streams["share"].copy()
         self._units: dict[int, UnitCapacity] = {}
@@ -181,7 +180,7 @@ class ActiveEffects:
 
     def _set_success_of_target(self, place: tuple[int, ...]) -> None:
         shift = sum(self._values(Aspect.SUCCESS_OF_TARGET, place))
-        self._plane.set_success_rate(place[0], self._success_rate[place[0]] + shift)
+        self._plane.set_success_shift(place[0], shift)
 
     def _set_workload(self, place: tuple[int, ...]) -> None:
         shift = sum(self._values(Aspect.SUCCESS_OF_WORKLOAD, place))

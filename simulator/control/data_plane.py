@@ -219,9 +219,9 @@ class DataPlane:
             self._keep_room()
             commands.lose_attempt(self._handle, slot, share, n_crash)
 
-    def set_success_rate(self, target: int, rates: NDArray[np.float64]) -> None:
-        """Let a model answer right this often from now on; `rates`: [class]."""
-        self.world.stations.success_rate[target] = rates
+    def set_success_shift(self, target: int, shift: float) -> None:
+        """Let a model answer right more (or less) often by this share from now on."""
+        self.world.stations.targets["success_shift"][target] = shift
 
     def set_workload(self, workload: int, **values: float) -> None:
         """Change fields of a workload that the kernel only reads, e.g. `output_factor`."""

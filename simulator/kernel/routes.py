@@ -129,6 +129,7 @@ def judge_answer(world, slot):
     request = request_at(world, slot)
     route = route_at(world, instruction_at(world, request.pc).operand)
     shift = workload_at(world, request.workload).success_shift
+    shift += target_at(world, request.target).success_shift
     of_language = language_factor_of(world)[request.target, request.language]
     success_rate = of_language * success_rate_of(world)[request.target, request.class_id] + shift
     if request.release != 0:

@@ -65,6 +65,7 @@ TARGET = np.dtype(
         ("overrides_right", np.float64),  # and of right ones
         ("grounded_right", np.float64),  # models: share of right answers that rest on what was retrieved
         ("grounded_wrong", np.float64),  # and of wrong ones
+        ("success_shift", np.float64),  # added to the share of right answers, in every language
         ("overflow_above", np.int64),  # teams: waiting hand-offs beyond which others are asked; NONE: never
         ("input_usd", np.float64),  # per token, for cost-based routing
         ("output_usd", np.float64),
@@ -96,5 +97,5 @@ def fresh_stations(tables: Stations) -> Stations:
         one_way_s=tables.one_way_s.copy(),
         one_way_lane=tables.one_way_lane.copy(),
         way_loss=tables.way_loss.copy(),
-        success_rate=tables.success_rate.copy(),
+        targets=tables.targets.copy(),
     )

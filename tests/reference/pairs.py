@@ -115,6 +115,8 @@ class Pairs:
                 if attempt.result == "TIMED_OUT" and (ended is first or attempt.has_expired):
                     attempt.station.learn(self.env.now - attempt.start_s)
                 self.attempts.settle(asking[ended], attempt, is_wasted=True)
+                if ended is second:
+                    action.is_paired = False  # who loses patience now has nothing else to wait for
         finally:
             action.is_paired = False
             for place in (0, 1):
