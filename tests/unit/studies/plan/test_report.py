@@ -12,11 +12,7 @@ _ALWAYS = {
     "n_settings", "n_runs",
 }  # fmt: skip
 _SOMETIMES = {
-<<<<<<< HEAD
     "missed_at_top", "people", "binding_under", "survival", "readiness", "gates", "approval", "turns", "trade_off", "ties",
-=======
-    "missed_at_top", "people", "binding_under", "survival", "readiness", "gates", "approval", "turns", "trade_off",
->>>>>>> 485d007 (incidents: a shift of quality adds the same in every language; the reference leaves a pair as the engine does; the shipped plan)
     "uncertainty",
 }  # fmt: skip
 
