@@ -634,8 +634,8 @@ class Attempts:
         n_output = action.output_tokens
         if attempt.result != "SUCCEEDED":
             n_output = 0 if attempt.sequence is None else attempt.sequence.generated
-            if attempt.sequence is None and self.env.now >= attempt.first_token_s:
-                n_streamed = 1 + (self.env.now - attempt.first_token_s) / (attempt.tpot_s or 1e-300)
+            if attempt.sequence is None and self.env.now >= attempt.first_token_s - SAME_S:
+                n_streamed = 1 + (self.env.now - attempt.first_token_s + SAME_S) / (attempt.tpot_s or 1e-300)
                 n_output = int(min(action.output_tokens, n_streamed))
         for place, (what, n_tokens) in enumerate((("INPUT", action.sent_tokens), ("OUTPUT", n_output))):
             action.billed[place] += n_tokens

@@ -5,7 +5,7 @@ import pytest
 from tests.theory.cheapest import problems, solve
 
 
-@pytest.mark.parametrize("problem", problems(5, seed=3), ids=lambda problem: problem.name)
+@pytest.mark.parametrize("problem", list(problems(5, seed=3)), ids=lambda problem: problem.name)
 def test_what_is_bought_is_what_theory_asks_for(problem) -> None:  # type: ignore[no-untyped-def]
     found = solve(problem)
     assert problem.bought(found) >= problem.answer

@@ -90,9 +90,12 @@ def test_intervals_of_a_run_as_long_as_it_makes_itself_hold_the_value(name: str)
 
 
 def test_intervals_of_percentiles_hold_them_on_a_busy_queue() -> None:
-    """M/M/1 at 80 %: Student's interval over the percentiles of the replications holds p99 in 85 %."""
+    """M/M/1 at 80 %: 300 experiments hold all eight statistics in 93.3 to 95.3 %.
+
+    Of 60, whose statistics go together, the mean is below 86 % in about one of a thousand sets of seeds.
+    """
     found = coverage(
         "M/M/1", one_service(0.8, {"max_ongoing_requests": 1, "service_time": exponential(1.0)}), 60
     )
-    assert {of.statistic: of.share for of in found if of.measure == "latency"}["p99"] >= 0.88
-    assert np.mean([of.share for of in found]) >= 0.92
+    assert {of.statistic: of.share for of in found if of.measure == "latency"}["p99"] >= 0.85
+    assert np.mean([of.share for of in found]) >= 0.86

@@ -59,7 +59,7 @@ def _changing(world: Any) -> list[np.ndarray]:
         world.stations.one_way_s,
         world.stations.one_way_lane,
         world.stations.way_loss,
-        world.stations.success_rate,
+        world.stations.targets,
         world.events.head,
         world.requests,
         world.slab,

@@ -35,7 +35,7 @@ def _state(plane: DataPlane) -> dict[str, list[Any]]:
         "ways": world.stations.one_way_s.tolist(),
         "lanes": world.stations.one_way_lane.tolist(),
         "loss": world.stations.way_loss.tolist(),
-        "success": world.stations.success_rate.tolist(),
+        "success": world.stations.targets["success_shift"].tolist(),
         "contracts": world.program["probability"].tolist(),
         "shares": world.traffic.streams["share"].tolist(),
         "shifts": world.traffic.workloads["success_shift"].tolist(),

@@ -29,6 +29,7 @@ _NO_INPUT = ("metadata", "seed", "window", "slos", "thresholds", "sources")
 _UNITS = {
     "Seconds": "s",
     "RatePerSecond": "1/s",
+    "UserRate": "1/s",
     "TokensPerMinute": "tokens/min",
     "Bytes": "bytes",
     "Share": "share",
