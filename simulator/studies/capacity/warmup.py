@@ -11,7 +11,7 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.bounds import guessed_amount, level_for
 from simulator.studies.capacity.knobs import axes_of, with_setting
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.warmup import window_warmup_s
+from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.windows import peaks
 
 _WARMUPS = 5.0  # that a window lasts, so that most of what is simulated is measured

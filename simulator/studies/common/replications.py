@@ -24,7 +24,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure
-from simulator.studies.common.warmup import window_warmup_s
+from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.windows import month_windows
 from simulator.theory.estimate import Estimate
 

@@ -18,8 +18,8 @@ from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.objectives import SloVerdict, tightest
 from simulator.studies.common.replicator import Evidence
+from simulator.studies.common.run_length.span import short_warmup_message
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
-from simulator.studies.common.span import short_warmup_message
 from simulator.studies.common.summaries import PricedMetrics
 from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
 from simulator.studies.record import finite

@@ -29,10 +29,14 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.objectives import evaluate_slos, slos_at, with_unobserved
 from simulator.studies.common.priced import priced
+from simulator.studies.common.run_length.span import (
+    enough_replications,
+    short_span_message,
+    short_warmup_message,
+)
+from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.saturation import overloads
-from simulator.studies.common.span import enough_replications, short_span_message, short_warmup_message
 from simulator.studies.common.step_times import step_times
-from simulator.studies.common.warmup import window_warmup_s
 from simulator.studies.run.budgets import budget_messages
 from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
 from simulator.studies.run.report import BudgetSpent, RunReport

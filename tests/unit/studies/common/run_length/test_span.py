@@ -8,8 +8,12 @@ import pytest
 import simulator as rollout
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Window
-from simulator.studies.common.span import enough_replications, short_span_message, short_warmup_message
-from simulator.studies.common.warmup import window_warmup_s
+from simulator.studies.common.run_length.span import (
+    enough_replications,
+    short_span_message,
+    short_warmup_message,
+)
+from simulator.studies.common.run_length.warmup import window_warmup_s
 from tests.theory.experiments import exponential, one_service, replications
 
 
