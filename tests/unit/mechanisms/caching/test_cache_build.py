@@ -164,7 +164,7 @@ def test_other_demand_is_answered_from_what_is_remembered_and_little_is() -> Non
     warm._remembered.clear()
     for n in range(40):
         stationary_content([_asker("ask", "one", 20_000, 1.0 + n)], 0, 10_000, 60.0, 7)
-    assert len(warm._remembered) == 1
+    assert sum(capacity == 10_000 for _, capacity, _ in warm._remembered) == 1
     for key in range(600):
         stationary_content([_asker("ask", "one", 20_000, 1.0)], 0, 10_000, 60.0, key)
     assert len(warm._remembered) < 600
