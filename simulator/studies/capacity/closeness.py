@@ -30,7 +30,8 @@ class Closeness:
 
     Attributes
     ----------
-    is_clear : surely met, or surely missed; or nothing was observed, and more of the same shows nothing
+    is_clear : surely met, or surely missed; or more of the same shows nothing: nothing was observed,
+        or runs collapsed
     is_tie : it lies on its limit, as near as anybody would tell
     growth : how many times as many replications would tell
     """
@@ -43,7 +44,7 @@ class Closeness:
 
 def closeness(scenario: Scenario, found: SloVerdict, results: Sequence[RunResult]) -> Closeness:
     """How near an objective is to its limit after these replications."""
-    if found.estimate is None:
+    if found.estimate is None or found.futures is not None:
         return Closeness(found, is_clear=True, is_tie=False, growth=1.0)
     slo = next(slo for slo in scenario.slos if slo.name == found.slo)
     judged, op, limit = _judged(slo, found, results)

@@ -14,6 +14,7 @@ from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
+from simulator.studies.common.two_futures import StageCollapse
 from simulator.studies.plan.plan import PlanOptions, plan
 
 
@@ -27,12 +28,14 @@ class Checked:
     stages : that were simulated
     aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
     interrupted : some stage was not simulated, or not to its end
+    collapses : stages at which some replications collapsed and others did not
     """
 
     verdicts: tuple[CriterionVerdict, ...]
     stages: tuple[str | None, ...]
     aborted_by: CriterionVerdict | None
     interrupted: bool
+    collapses: tuple[StageCollapse, ...] = ()
 
 
 def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
@@ -51,23 +54,25 @@ def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
     names = _stages(scenario, study.stages)
     found: list[CriterionVerdict] = []
     finished: list[str | None] = []
+    collapses: list[StageCollapse] = []
     for index, stage in enumerate(names):
         at_work = _Told(runner.progress, index, len(names), study.max_runs, stage or scenario.metadata.name)
         try:
             capable = _with_capacity(scenario, stage, study, runner)
         except Cancelled:
-            return _cut_short(found, finished)
+            return _cut_short(found, finished, collapses)
         replications = Replications(capable, runner, stage, scenario.seed)
         verdicts, is_whole = _until_decided(replications, at_stage(criteria, stage), study, at_work)
         found += verdicts
+        collapses += replications.collapses()
         if verdicts or is_whole:
             finished.append(stage)
         if not is_whole:
-            return _cut_short(found, finished)
+            return _cut_short(found, finished, collapses)
         aborted_by = _aborting(verdicts)
         if aborted_by is not None:
-            return Checked(tuple(found), tuple(finished), aborted_by, interrupted=False)
-    return Checked(tuple(found), tuple(finished), None, interrupted=False)
+            return Checked(tuple(found), tuple(finished), aborted_by, False, tuple(collapses))
+    return Checked(tuple(found), tuple(finished), None, False, tuple(collapses))
 
 
 @dataclass(frozen=True)
@@ -102,10 +107,14 @@ def _until_decided(
         return verdicts, False
 
 
-def _cut_short(found: Sequence[CriterionVerdict], finished: Sequence[str | None]) -> Checked:
+def _cut_short(
+    found: Sequence[CriterionVerdict],
+    finished: Sequence[str | None],
+    collapses: Sequence[StageCollapse],
+) -> Checked:
     if not finished:
         raise Cancelled
-    return Checked(tuple(found), tuple(finished), None, interrupted=True)
+    return Checked(tuple(found), tuple(finished), None, True, tuple(collapses))
 
 
 def _aborting(verdicts: Sequence[CriterionVerdict]) -> CriterionVerdict | None:

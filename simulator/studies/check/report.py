@@ -1,12 +1,13 @@
 """What `rollout check` reports: a verdict per SLO and threshold at every stage, with its place in the file."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import sentence
 from simulator.studies.common.step_times import StepTimesSource
-from simulator.studies.record import Record
+from simulator.studies.common.two_futures import StageCollapse
+from simulator.studies.record import Record, if_any
 from simulator.studies.report import JudgedReport
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ScenarioCheck(Record):
     ----------
     file : as it was named
     stages : that were simulated; None: full exposure
+    collapses : stages at which some replications collapsed and others did not
     aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
     interrupted : some stage was not simulated, or not to its end
     """
@@ -53,6 +55,7 @@ class ScenarioCheck(Record):
     verdicts: tuple[PlacedCriterion, ...]
     aborted_by: str | None
     interrupted: bool
+    collapses: Annotated[tuple[StageCollapse, ...], if_any] = ()
 
 
 class CheckReport(JudgedReport):

@@ -12,6 +12,7 @@ from simulator.studies.check.report import CheckReport, PlacedCriterion, Scenari
 from simulator.studies.common.criterion_text import (
     EVERYWHERE,
     NOT_OBSERVED,
+    both_figures,
     limit_text,
     measure_text,
     part_text,
@@ -114,6 +115,14 @@ def _figure(report: CheckReport) -> PlotlyFigure:
 def _open(one: ScenarioCheck) -> Iterable[str]:
     """What does not pass and where it is written, each line once."""
     lines = [
+        *(f"{stage_text(at.stage)}: {at.message}" for at in one.collapses),
+        *(
+            f"{subject_text(found)}: {both_figures(found.futures, found)}"
+            for found in one.verdicts
+            if found.futures is not None
+        ),
+    ]
+    lines += [
         f"{found.place} is {found.verdict}"
         for found in one.verdicts
         if found.verdict != "PASS" and found.line is not None

@@ -12,6 +12,7 @@ from simulator.compiler.demand import DemandWindow
 from simulator.engine import Runner
 from simulator.mechanisms.incidents.demand import Surge
 from simulator.metrics.columns import CountColumn
+from simulator.results.collapse import collapse_of
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.model import Scenario
@@ -29,6 +30,7 @@ _PRECISION = 0.02
 _SPAN_S = 1200.0  # looked at, at every load
 _SURGE_S, _WATCH_S = 180.0, 2400.0
 _NO_LOAD = 0.02  # of where the search began: less is none at all
+_LEAST = 1e-9  # below what counts as carried
 _N_LOOKS = 34  # that a cliff usually takes; only the progress bar believes it
 
 
@@ -80,8 +82,8 @@ class LoadSearch:
 
     def carries_from_rest(self, factor: float) -> Estimate:
         """Good share at a load, relative to that at a light load."""
-        share = self.look(factor).good_share
-        return Estimate(share.value / self._light, share.low / self._light, share.high / self._light)
+        load = self.look(factor)
+        return self._relative(load.good_share, has_collapsed=load.n_collapsed > 0)
 
     def carries_after_overload(self, collapse: Estimate) -> Carries:
         """The same at the end of a while after a surge to twice the cliff."""
@@ -98,20 +100,29 @@ class LoadSearch:
             window = drill_window(scenario, self._stage, _SURGE_S + _WATCH_S, self._warmup_s, self._runner)
             runs = self._replicate(scenario, _scaled(window, factor))
             late = int((_SURGE_S + 2.0 * _WATCH_S / 3.0) / runs[0].bucket_s)
-            share = _good_share(runs, late)
-            return Estimate(share.value / self._light, share.low / self._light, share.high / self._light)
+            return self._relative(_good_share(runs, late), has_collapsed=collapse_of(runs) is not None)
 
         return carries
+
+    def _relative(self, share: Estimate, *, has_collapsed: bool) -> Estimate:
+        """A good share against that at a light load; what some runs do not carry is not carried, whatever their mean is."""
+        found = Estimate(share.value / self._light, share.low / self._light, share.high / self._light)
+        most = (1.0 - _LEAST) * CARRIED if has_collapsed else float("inf")
+        return Estimate(min(found.value, most), min(found.low, most), min(found.high, most))
 
     def look(self, factor: float) -> Load:
         """What happens at a load."""
         runs = self.runs_at(factor)
         good = np.array([run.measured_counts[:, CountColumn.GOOD].sum() / run.duration_s for run in runs])
+        collapse = collapse_of(runs)
         return Load(
             factor=factor,
             arrivals_rps=self.peak_rps * factor,
             goodput_rps=to_estimate(Sample(float(good.mean()), good)),
             good_share=_good_share(runs, 0),
+            n_collapsed=0 if collapse is None else len(collapse.collapsed),
+            good_share_of_collapsed=None if collapse is None else collapse.good_share,
+            good_share_of_others=None if collapse is None else collapse.good_share_of_others,
         )
 
     def runs_at(self, factor: float) -> Sequence[RunResult]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from simulator.studies.common.step_times import StepTimesSource
-from simulator.studies.record import Interval, OptionalInterval, Record, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, if_known, json_key
 from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
@@ -22,12 +22,16 @@ class Load(Record):
     ----------
     factor : on the demand of the peak
     good_share : of what arrives
+    n_collapsed : runs that collapsed where others did not; such a load is not carried
     """
 
     factor: float
     arrivals_rps: float
     goodput_rps: Interval
     good_share: Interval
+    n_collapsed: Annotated[int, json_key("collapsed")] = 0
+    good_share_of_collapsed: Annotated[float | None, if_known] = None
+    good_share_of_others: Annotated[float | None, if_known] = None
 
 
 class Bound(Record):

@@ -44,8 +44,19 @@ def sections(report: CliffReport) -> list[Section]:
         _answers(report),
         table_of("", "times the peak", _CURVE, curve),
         figure(report),
-        Notes(report.overloads),
+        Notes([*_collapses(report), *report.overloads]),
         _footer(report),
+    ]
+
+
+def _collapses(report: CliffReport) -> list[str]:
+    """Loads at which some runs collapsed and others did not, with both figures."""
+    return [
+        f"at {load.factor:.3g} times the peak {load.n_collapsed} of {report.n_runs} runs collapsed: late in them "
+        f"{quantity(load.good_share_of_collapsed, 'share')} of what arrives is answered well, "
+        f"{quantity(load.good_share_of_others, 'share')} in the others"
+        for load in report.curve
+        if load.good_share_of_collapsed is not None and load.good_share_of_others is not None
     ]
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Self
 
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.sequential_verdicts import CriterionVerdict
-from simulator.studies.record import Estimated, Record, finite, json_key
+from simulator.studies.common.two_futures import Futures
+from simulator.studies.record import Estimated, Record, finite, if_known, json_key
 from simulator.theory.verdict import Verdict
 
 
@@ -42,6 +43,7 @@ class JudgedCriterion(MeasureRecord, Estimated):
     limit : in the metric's base unit (s, share of 1, USD, 1/s)
     slack : signed distance to the limit as a share of it; None: nothing was observed
     n_replications : that it is judged on
+    futures : it is missed in the runs that collapsed; None: none did, or they meet it
     """
 
     criterion: str
@@ -51,6 +53,7 @@ class JudgedCriterion(MeasureRecord, Estimated):
     slack: float | None
     n_replications: Annotated[int, json_key("replications")]
     verdict: Verdict
+    futures: Annotated[Futures | None, if_known] = None
 
     @classmethod
     def of(cls, found: CriterionVerdict, **more: Any) -> Self:
@@ -71,6 +74,7 @@ class JudgedCriterion(MeasureRecord, Estimated):
             slack=finite(found.slack),
             n_replications=found.n_runs,
             verdict=found.verdict,
+            futures=found.futures,
             **more,
         )
 

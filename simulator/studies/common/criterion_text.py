@@ -5,6 +5,7 @@ from simulator.metrics.registry import label_of
 from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.render.sections import Words
 from simulator.studies.common.criterion_record import JudgedCriterion, MeasureRecord
+from simulator.studies.common.two_futures import Futures, futures_text
 
 EVERYWHERE = "all"
 FULL_EXPOSURE = "full exposure"
@@ -52,6 +53,11 @@ def limit_text(of: JudgedCriterion, limit: float | None = None) -> str:
 def found_text(of: JudgedCriterion) -> str:
     """What was measured, with its interval."""
     return NOT_OBSERVED if of.estimate is None else estimate(of.estimate, unit_of(of.metric)).line
+
+
+def both_figures(futures: Futures, of: MeasureRecord) -> str:
+    """The measure in the runs that collapsed and in the others."""
+    return futures_text(futures, of.metric if of.statistic is None else f"{of.statistic} {of.metric}")
 
 
 def sentence(of: JudgedCriterion) -> str:

@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 from simulator.economics.accounts import COST_BASES, Accounts, Basis, unit_cost
 from simulator.metrics.dimensions import Selection
 from simulator.metrics.registry import INDICATORS
+from simulator.results.collapse import Collapse, collapse_of
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo, Stage
+from simulator.studies.common.two_futures import Futures, broken_value, in_either
 from simulator.studies.record import Estimated, Number, if_known
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
@@ -32,6 +34,7 @@ class SloVerdict(Estimated):
     region : of the users whose verdict this is; None: all
     slack : signed distance to the limit, see `slack_of`; nan: nothing was observed
     contingency : under which it was measured; None: nothing went wrong
+    futures : it is missed in the runs that collapsed; None: none did, or they meet it. The slack is theirs
     """
 
     slo: str
@@ -43,6 +46,7 @@ class SloVerdict(Estimated):
     slack: Number
     verdict: Verdict
     contingency: Annotated[str | None, if_known] = None
+    futures: Annotated[Futures | None, if_known] = None
 
     @property
     def is_cost(self) -> bool:
@@ -119,18 +123,34 @@ def evaluate_slos(
         for stream, counts in zip(run.streams, run.counts.sum(axis=0), strict=True)
         if region in (None, stream.region) and counts.any()
     }
+    collapse = collapse_of(results)
     verdicts = []
     for slo in scenario.slos:
         if not asked or (slo.workload is not None and slo.workload not in asked):
             continue
         selection = Selection(workload=slo.workload, region=region)
         if slo.indicator not in COST_BASES:
-            verdicts.append(
-                judge(slo, estimate(results, slo.indicator, slo.objective.statistic, selection), region)
-            )
+            verdicts.append(_judged(slo, results, selection, collapse))
         elif of is not None:
             verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection), region))
     return tuple(verdicts)
+
+
+def _judged(
+    slo: Slo, results: Sequence[RunResult], selection: Selection, collapse: Collapse | None
+) -> SloVerdict:
+    """Hold replications against an objective; if it is missed in those that collapsed, it is missed."""
+
+    def measured(runs: Sequence[RunResult]) -> Estimate | None:
+        return estimate(runs, slo.indicator, slo.objective.statistic, selection)
+
+    found = judge(slo, measured(results), selection.region)
+    futures = None if collapse is None else in_either(collapse, measured)
+    value = broken_value(futures, found.op, found.limit)
+    if value is None:
+        return found
+    slack = slack_of(slo.indicator, found.op, found.limit, value)
+    return found.model_copy(update={"verdict": "FAIL", "slack": slack, "futures": futures})
 
 
 def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:

@@ -25,6 +25,7 @@ from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.run_length.warmup import window_warmup_s
+from simulator.studies.common.two_futures import CollapsedRuns, Futures, StageCollapse, futures_of
 from simulator.studies.common.windows import month_windows
 from simulator.theory.estimate import Estimate
 
@@ -97,6 +98,17 @@ class Replications:
         """Estimate a measure, with its 95 % interval."""
         sample = self.sample(measure)
         return None if sample is None else to_estimate(sample)
+
+    def futures(self, measure: Measure) -> Futures | None:
+        """A measure in the runs that collapsed and in the others; None: none collapsed, or it is money of the month."""
+        if measure.metric == MONTHLY_COST:
+            return None
+        return futures_of(self.results, lambda runs: replace(self, results=[*runs]).estimate(measure))
+
+    def collapses(self) -> tuple[StageCollapse, ...]:
+        """How many runs collapsed; empty: none, or all that there are look alike."""
+        found = CollapsedRuns.of(self.results)
+        return () if found is None else (StageCollapse(stage=self.stage, **dict(found)),)
 
     def concerns(self, measure: Measure) -> bool:
         """Whether the part of the run that a measure looks at exists: somebody asks for it, or it runs there."""

@@ -8,6 +8,7 @@ from simulator.studies.common.criteria import Criterion
 from simulator.studies.common.objectives import slack_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import expected_actions, first_runs
+from simulator.studies.common.two_futures import Futures, broken_value
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 
@@ -22,6 +23,7 @@ class CriterionVerdict:
     verdict: Verdict
     slack: float  # signed distance to the limit, see `simulator.studies.common.objectives.slack_of`
     n_runs: int
+    futures: Futures | None = None  # it is missed in the runs that collapsed; None: none did, or they meet it
 
 
 def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
@@ -37,11 +39,23 @@ def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[Cr
         found = replications.estimate(criterion.measure)
         objective = criterion.objective
         decided: Verdict = "UNDECIDED" if found is None else verdict(found, objective.op, objective.limit)
+        futures = replications.futures(criterion.measure)
+        broken = broken_value(futures, objective.op, objective.limit)
+        decided = decided if broken is None else "FAIL"
+        value = found.value if broken is None and found is not None else broken
         slack = nan
-        if found is not None:
-            slack = slack_of(criterion.measure.metric, objective.op, objective.limit, found.value)
+        if value is not None:
+            slack = slack_of(criterion.measure.metric, objective.op, objective.limit, value)
         verdicts.append(
-            CriterionVerdict(criterion, replications.stage, found, decided, slack, len(replications.results))
+            CriterionVerdict(
+                criterion,
+                replications.stage,
+                found,
+                decided,
+                slack,
+                len(replications.results),
+                None if broken is None else futures,
+            )
         )
     return tuple(verdicts)
 

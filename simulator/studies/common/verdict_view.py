@@ -6,6 +6,7 @@ from simulator.metrics.registry import label_of
 from simulator.render.numbers import quantity, unit_of
 from simulator.render.sections import Cell, Quantity, Row, Table, VerdictMark, Words, table_of
 from simulator.studies.common.objectives import SloVerdict
+from simulator.studies.common.two_futures import CollapsedRuns, futures_text
 
 
 def verdict_table(verdicts: Sequence[SloVerdict], title: str = "", mark: str | None = None) -> Table:
@@ -19,6 +20,19 @@ def verdict_table(verdicts: Sequence[SloVerdict], title: str = "", mark: str | N
 def limit_text(found: SloVerdict) -> str:
     """The limit in words: `< 8 s`."""
     return f"{found.op} {quantity(found.limit, unit_of(found.metric))}"
+
+
+def collapse_notes(collapse: CollapsedRuns | None, verdicts: Sequence[SloVerdict]) -> list[str]:
+    """How many runs collapsed, and of every objective that they miss, both figures."""
+    if collapse is None:
+        return []
+    broken = (found for found in verdicts if found.futures is not None)
+    return [collapse.message, *(_both_figures(found) for found in broken)]
+
+
+def _both_figures(found: SloVerdict) -> str:
+    assert found.futures is not None
+    return f"{found.slo}: {futures_text(found.futures, found.metric)}"
 
 
 def _cells(found: SloVerdict, *, has_places: bool) -> list[Cell]:

@@ -8,7 +8,7 @@ chance of a false alarm is kept.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.engine import Cancelled, Runner
 from simulator.metrics.dimensions import Selection
@@ -78,8 +78,8 @@ def compare(base: ComparisonSide, head: ComparisonSide, study: CompareStudy, run
     judged = () if interrupted else (judge(one.head, at_stage(criteria, one.stage)) for one in pairs)
     return CompareReport(
         **about_engine(),
-        base=_compared(base),
-        head=_compared(head),
+        base=_compared(base, [pair.base for pair in pairs]),
+        head=_compared(head, [pair.head for pair in pairs]),
         stages=tuple(pair.stage for pair in pairs),
         seed=base.first_seed,
         tolerance=study.tolerance,
@@ -111,13 +111,24 @@ def _until_decided(
                 raise
             return found, True
         statements = [statement for pair in pairs for statement in pair.statements()]
-        found = judge_family(statements, study.tolerance, _LEVEL / len(looks))
+        found = [
+            _of_two_futures(change, pairs)
+            for change in judge_family(statements, study.tolerance, _LEVEL / len(looks))
+        ]
         undecided = {change.statement.stage for change in found if change.verdict == "UNDECIDED"}
         open_pairs = [pair for pair in pairs if pair.stage in undecided]
         done = (n_look + 1) * len(pairs)
         if not open_pairs:
             break
     return found, False
+
+
+def _of_two_futures(found: MeasureChange, pairs: Sequence[_Pair]) -> MeasureChange:
+    """Where runs of the head collapsed, a difference of means does not show that it is no worse."""
+    stage = found.statement.stage
+    if found.verdict == "PASS" and any(pair.head.collapses() for pair in pairs if pair.stage == stage):
+        return replace(found, verdict="UNDECIDED")
+    return found
 
 
 def looks_of(min_runs: int, max_runs: int) -> list[int]:
@@ -143,12 +154,13 @@ def _pair(base: ComparisonSide, head: ComparisonSide, stage: str | None, runner:
     return _Pair(stage, before, after, judged_measures(head.scenario, stage))
 
 
-def _compared(side: ComparisonSide) -> ComparedScenario:
+def _compared(side: ComparisonSide, stages: Sequence[Replications]) -> ComparedScenario:
     return ComparedScenario(
         name=side.name,
         scenario=side.scenario.metadata.name,
         scenario_hash=scenario_hash(side.scenario),
         profiles=step_times(side.scenario, side.base_dir),
+        collapses=tuple(collapse for stage in stages for collapse in stage.collapses()),
     )
 
 

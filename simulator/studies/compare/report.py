@@ -8,7 +8,8 @@ from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import measure_text, stage_text
 from simulator.studies.common.step_times import StepTimesSource
-from simulator.studies.record import Record, json_key
+from simulator.studies.common.two_futures import StageCollapse
+from simulator.studies.record import Record, if_any, json_key
 from simulator.studies.report import JudgedReport
 from simulator.theory.verdict import Verdict
 
@@ -22,16 +23,18 @@ class ComparedScenario(Record):
     Attributes
     ----------
     name : its file as it was named, or the key of its run
+    collapses : stages at which some replications collapsed and others did not
     """
 
     name: str
     scenario: str
     scenario_hash: str
     profiles: Mapping[str, StepTimesSource]
+    collapses: Annotated[tuple[StageCollapse, ...], if_any] = ()
 
 
 class JudgedChange(PairedChange):
-    """A change and its verdict: FAIL is a regression, PASS is shown to be no worse than tolerated.
+    """A change and its verdict: FAIL is a regression, PASS is shown to be no worse than tolerated, in every run.
 
     Attributes
     ----------

@@ -17,6 +17,7 @@ from simulator.studies.common.changes.statements import LEAST_MISSING, tolerance
 from simulator.studies.common.criterion_text import (
     measure_text,
     sentence,
+    stage_text,
     where_cell,
 )
 from simulator.studies.compare.figures import compare_figure
@@ -35,12 +36,21 @@ def sections(report: CompareReport) -> list[Section]:
     found: list[Section] = [
         judged_table(report, report.changes, title),
         unjudged_table(moved, "Also changed"),
-        Notes([f"missed: {sentence(one)}" for one in report.missed]),
+        Notes([*collapse_lines(report), *(f"missed: {sentence(one)}" for one in report.missed)]),
     ]
     if any(one.relative is not None for one in report.changes):
         alt = "Change of every judged measure as a share of the base, with its interval and the tolerance"
         found.append(Figure("Change of every measure", partial(compare_figure, report), alt))
     return [*found, footer(report)]
+
+
+def collapse_lines(report: CompareReport) -> list[str]:
+    """How many runs of either side collapsed."""
+    return [
+        f"{side.name}, {stage_text(at.stage)}: {at.message}"
+        for side in (report.base, report.head)
+        for at in side.collapses
+    ]
 
 
 def judged_table(report: CompareReport, changes: Sequence[JudgedChange], title: str = "") -> Table:
@@ -80,8 +90,8 @@ def footer(report: CompareReport) -> Notes:
         f"at least {least}"
     )
     verdicts = (
-        f"FAIL: significantly worse than tolerated (chance of any false alarm: {error}); PASS: significantly not; "
-        "change: 95 % interval of the pairs"
+        f"FAIL: significantly worse than tolerated (chance of any false alarm: {error}); PASS: significantly not, and no "
+        "run of the head collapsed; change: 95 % interval of the pairs"
     )
     lines = dict.fromkeys(step_time_line(name, times) for name, times in profiles)
     end = f"compared in {quantity(report.wall_s, 'time')} · engine {report.engine_version}"

@@ -17,6 +17,7 @@ from simulator.compiler.streams import streams
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Runner
 from simulator.metrics.columns import CountColumn
+from simulator.results.collapse import COLLAPSED
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
 from simulator.results.slo_timeline import is_out
@@ -27,7 +28,7 @@ from simulator.studies.base import stage_or_last
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.step_times import step_times
 from simulator.studies.drill.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
-from simulator.studies.drill.harm import COLLAPSED, goodput_gain, harm_of, pulse_slos, unwell
+from simulator.studies.drill.harm import goodput_gain, harm_of, pulse_slos, unwell
 from simulator.studies.drill.mitigations import Mitigation, mitigations_of
 from simulator.studies.drill.report import DrillReport, DrillResult, Harm, MitigationResult, Series
 from simulator.studies.drill.study import DrillStudy

@@ -6,10 +6,12 @@ Everything is worked out run by run and then compared pair by pair, so that ever
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook
 from simulator.metrics.columns import CountColumn, UsageColumn
+from simulator.results.collapse import COLLAPSED, LATE
 from simulator.results.paired import sample_difference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, to_estimate
@@ -28,9 +30,9 @@ from simulator.studies.drill.drill_plan import Drill
 from simulator.studies.drill.report import BudgetBurn, Harm
 from simulator.theory.estimate import Estimate
 
-COLLAPSED = 0.5  # of the twin's goodput: below it nothing has recovered
 CALM_BUCKETS = 5  # without harm: then it is over
 _MOST_OF_THE_TIME = 0.5
+_CHANCE = 4.0  # standard deviations of a number of actions
 _FELT_S = 300.0  # what a flush, which has no duration, is judged by
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _TRIES_ENDED = [
@@ -75,7 +77,8 @@ def harm_of(
     hurt = [is_hurt(run, twin, slos) for twin, run in zip(calm, hit, strict=True)]
     waits = [recovery_s(one, hit[0].bucket_s, drill.end_s, CALM_BUCKETS) for one in hurt]
     recovered = np.isfinite(waits)
-    late = _late_goodput(drill, calm, hit)
+    late, is_down = _late_goodput(drill, calm, hit)
+    has_two = is_down.any() and not is_down.all()
     return Harm(
         name=drill.name,
         incidents=tuple(incident.model_copy(update={"start": None}) for incident in drill.incidents),
@@ -101,8 +104,11 @@ def harm_of(
         error_budget=tuple(_burn(slo, calm, hit, after, actions_in_28_days) for slo in slos),
         recovery_s=_mean(np.array(waits)[recovered]) if recovered.any() else None,
         recovered_share=float(recovered.mean()),
-        late_goodput=late,
-        metastable="yes" if late.high < COLLAPSED else "no" if late.low >= COLLAPSED else "unclear",
+        late_goodput=_mean(late),
+        n_collapsed=int(is_down.sum()),
+        late_goodput_collapsed=_mean(late[is_down]) if has_two else None,
+        late_goodput_others=_mean(late[~is_down]) if has_two else None,
+        metastable="yes" if is_down.any() else "no" if _mean(late).low >= COLLAPSED else "unclear",
     )
 
 
@@ -220,14 +226,12 @@ def _missed(slo: Slo, run: RunResult, after: slice) -> float:
     return valid - answered
 
 
-def _late_goodput(drill: Drill, calm: Sequence[RunResult], hit: Sequence[RunResult]) -> Estimate:
-    """Goodput in the last third of the time after the incident, as a share of the twin's."""
-    begin_s = drill.length_s - (drill.length_s - drill.end_s) / 3.0
+def _late_goodput(
+    drill: Drill, calm: Sequence[RunResult], hit: Sequence[RunResult]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Run by run: goodput late in the time after the incident as a share of the twin's; whether it is surely down."""
+    begin_s = drill.length_s - LATE * (drill.length_s - drill.end_s)
     late = slice(int(begin_s / hit[0].bucket_s), None)
-    shares = np.array(
-        [
-            _sum(run, late, CountColumn.GOOD) / max(1.0, _sum(twin, late, CountColumn.GOOD))
-            for twin, run in zip(calm, hit, strict=True)
-        ]
-    )
-    return _mean(shares)
+    good, of_twin = (np.array([_sum(run, late, CountColumn.GOOD) for run in runs]) for runs in (hit, calm))
+    is_down = good + _CHANCE * np.sqrt(good + 1.0) < COLLAPSED * of_twin
+    return good / np.maximum(1.0, of_twin), is_down

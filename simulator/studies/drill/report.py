@@ -9,7 +9,7 @@ from simulator.mechanisms.incidents.config import Incident
 from simulator.studies.alerts.report import AlertBaseline, Detection
 from simulator.studies.common.paired import Paired
 from simulator.studies.common.step_times import StepTimesSource
-from simulator.studies.record import Interval, OptionalInterval, Record, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, if_known, json_key
 from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.verdict import Verdict
 
@@ -56,7 +56,9 @@ class Harm(Record):
     recovery_s : from the end of the incident until objectives hold again; None: in no run
     recovered_share : of the runs
     late_goodput : share of the twin's goodput in the last third of the time after the end
-    metastable : collapsed long after the end, while the twin is well
+    n_collapsed : runs of which that share is surely below one half
+    late_goodput_collapsed, late_goodput_others : in these runs and in the others; None: all are alike
+    metastable : some run collapsed long after the end, while its twin is well
     """
 
     name: str
@@ -78,6 +80,9 @@ class Harm(Record):
     recovery_s: OptionalInterval
     recovered_share: float
     late_goodput: Interval
+    n_collapsed: Annotated[int, json_key("collapsed")] = 0
+    late_goodput_collapsed: Annotated[OptionalInterval, if_known] = None
+    late_goodput_others: Annotated[OptionalInterval, if_known] = None
     metastable: Stuck
 
     @property

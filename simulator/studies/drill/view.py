@@ -151,11 +151,18 @@ def _afterwards(drill: DrillResult) -> list[Cell]:
         _recovery(drill),
         _backlog(drill),
         Quantity(drill.late_goodput, "share"),
-        Words(drill.metastable, emphasis="strong") if drill.metastable == "yes" else drill.metastable,
+        _metastable(drill),
         Quantity(burnt, "share", signed=True),
         _help(drill),
         VerdictMark(drill.verdict),
     ]
+
+
+def _metastable(drill: DrillResult) -> Cell:
+    if drill.metastable != "yes":
+        return drill.metastable
+    runs = "" if drill.late_goodput_others is None else f"in {drill.n_collapsed} runs"
+    return Words(drill.metastable, runs, emphasis="strong")
 
 
 def _backlog(drill: DrillResult) -> Cell:
@@ -222,6 +229,15 @@ def _warnings(report: DrillReport) -> list[str]:
             "then harm to it counts only where a whole allowance is added"
         )
     for drill in report.drills:
+        if drill.late_goodput_collapsed is not None and drill.late_goodput_others is not None:
+            down, well = (
+                estimate(one, "share").line
+                for one in (drill.late_goodput_collapsed, drill.late_goodput_others)
+            )
+            found.append(
+                f"{drill.name}: {drill.n_collapsed} of {report.n_pairs} runs collapsed: {down} of the goodput long after "
+                f"the end in them, {well} in the others"
+            )
         blocked = drill.residency_blocked
         if blocked is not None and blocked.difference.value > 0.0:
             more = Quantity(blocked.difference, "count", signed=True).text.line

@@ -9,6 +9,7 @@ from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.common.checklist import Measurement, ReadinessItem
 from simulator.studies.common.criterion_text import found_text, limit_text, measure_text
+from simulator.studies.common.verdict_view import collapse_notes
 from simulator.studies.common.verdict_view import limit_text as slo_limit_text
 from simulator.studies.plan.findings import GateCondition, Survival
 from simulator.studies.plan.report import StagePlan
@@ -20,6 +21,7 @@ def stage_notes(stage: StagePlan) -> list[str]:
     """Everything to know of a stage."""
     return [
         *gate_notes(stage),
+        *collapse_notes(stage.collapse, stage.verdicts),
         *stage.warnings,
         *survival_notes(stage),
         *readiness_gaps(stage),

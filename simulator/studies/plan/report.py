@@ -14,6 +14,7 @@ from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
+from simulator.studies.common.two_futures import CollapsedRuns
 from simulator.studies.plan.findings import (
     ApprovalNeeded,
     GateCondition,
@@ -95,6 +96,7 @@ class StagePlan(Record):
     limiting_place : target and region that hold things up there; empty: none stands out
     limiting_contingency : under which it is so; None: nothing went wrong
     counts, metrics, by : at the peak, headroom included
+    collapse : some replications of a peak collapsed and others did not; None: they are alike
     warnings : limits that are offered more than they let through at the peak, and people who fall behind in the week
     decision : what objectives, gates and checklist say together
     n_settings : settings of the knobs that were simulated
@@ -130,6 +132,7 @@ class StagePlan(Record):
     decision: Decision
     n_settings: int
     n_runs: int
+    collapse: Annotated[CollapsedRuns | None, if_known] = None
     missed_at_top: Annotated[tuple[SloVerdict, ...], if_any] = ()
     people: Annotated[tuple[PeopleWeek, ...], if_any] = ()
     limiting_contingency: Annotated[str | None, json_key("binding_under"), if_known] = None

@@ -21,6 +21,7 @@ from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.run_length.span import short_warmup_message
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.summaries import PricedMetrics
+from simulator.studies.common.two_futures import CollapsedRuns
 from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
 from simulator.studies.record import finite
 from simulator.theory.estimate import Estimate
@@ -100,6 +101,12 @@ def overload_warnings(capacity: StageCapacity) -> tuple[str, ...]:
     short = [short_warmup_message(at.results) for at in capacity.healthy]
     messages = [overload.message for overload in found.values()]
     return tuple(dict.fromkeys([*messages, *(line for line in short if line is not None)]))
+
+
+def most_collapsed(evidence: Sequence[Evidence]) -> CollapsedRuns | None:
+    """The collapse of the peak, and contingency, of which the largest share of runs collapsed; None: none did."""
+    found = [one for at in evidence if (one := CollapsedRuns.of(at.results)) is not None]
+    return max(found, key=lambda one: one.n_collapsed / one.n_runs, default=None)
 
 
 def stage_cost(month: Accounts) -> StageCost:

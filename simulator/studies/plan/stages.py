@@ -35,6 +35,7 @@ from simulator.studies.plan.remedies import remedies_of
 from simulator.studies.plan.report import StagePlan
 from simulator.studies.plan.stage_parts import (
     limiting_verdict,
+    most_collapsed,
     order_by,
     overload_warnings,
     stage_cost,
@@ -167,6 +168,7 @@ class Planner:
             cost=cost,
             verdicts=of.verdicts,
             people=of.people,
+            collapse=most_collapsed(evidence),
             warnings=(
                 *overload_warnings(capacity),
                 *(week.message for week in of.people if week.falls_behind),

@@ -37,6 +37,7 @@ from simulator.studies.common.run_length.span import (
 from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.saturation import overloads
 from simulator.studies.common.step_times import step_times
+from simulator.studies.common.two_futures import CollapsedRuns
 from simulator.studies.run.budgets import budget_messages
 from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
 from simulator.studies.run.report import BudgetSpent, RunReport
@@ -229,6 +230,7 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
             for event in result.budget_events
         ),
         profiles=step_times(scenario, spec.base_dir),
+        collapse=CollapsedRuns.of(results),
         interrupted=len(results) < len(spec.seeds),
         wall_s=time.perf_counter() - begin,
     )

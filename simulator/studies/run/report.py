@@ -14,6 +14,7 @@ from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics, PricedPart, PricedTarget
+from simulator.studies.common.two_futures import CollapsedRuns
 from simulator.studies.record import Moment, OptionalInterval, Record, if_known, json_key, of_intervals
 from simulator.theory.estimate import Estimate
 
@@ -68,6 +69,7 @@ class RunReport(PricedReport):
     objectives : of the scenario, and whether they hold
     warnings : limits that are offered more than they let through, spans that are too short, and budgets that were exceeded
     budgets : what became of them
+    collapse : some replications collapsed and others did not; None: they are alike
     from_store : key of the stored run that this was read from
     """
 
@@ -88,6 +90,7 @@ class RunReport(PricedReport):
     warnings: tuple[str, ...]
     budgets: tuple[BudgetSpent, ...]
     profiles: Mapping[str, StepTimesSource]
+    collapse: Annotated[CollapsedRuns | None, if_known] = None
     from_store: Annotated[str | None, if_known] = None
 
     @property

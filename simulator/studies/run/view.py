@@ -13,7 +13,7 @@ from simulator.render.sections import Figure, Heading, Notes, Quantity, Row, Sec
 from simulator.studies.common.criterion_text import FULL_EXPOSURE
 from simulator.studies.common.priced import basis_line
 from simulator.studies.common.summaries import PricedMetrics, PricedTarget
-from simulator.studies.common.verdict_view import verdict_table
+from simulator.studies.common.verdict_view import collapse_notes, verdict_table
 from simulator.studies.footer import footer
 from simulator.studies.run.figures import latency_figure
 from simulator.studies.run.report import RunReport, WindowCost
@@ -34,7 +34,7 @@ def sections(report: RunReport) -> list[Section]:
         _table("targets", [report.by.target], _OF_TARGETS),
         _cost(report.cost),
         verdict_table(report.objectives),
-        Notes(report.warnings),
+        Notes([*collapse_notes(report.collapse, report.objectives), *report.warnings]),
         Figure(LATENCY, partial(latency_figure, report), "p50, p95 and p99 of latency with 95 % intervals"),
         footer(
             report,

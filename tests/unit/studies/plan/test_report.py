@@ -13,7 +13,7 @@ _ALWAYS = {
 }  # fmt: skip
 _SOMETIMES = {
     "missed_at_top", "people", "binding_under", "survival", "readiness", "gates", "approval", "turns", "trade_off", "ties",
-    "uncertainty",
+    "uncertainty", "collapse",
 }  # fmt: skip
 
 
