@@ -35,6 +35,7 @@ POOL = {
     "max_num_seqs": 256,
     "kv_cache_tokens": 100_000_000,
     "max_model_len": 100_000,
+    "request_overhead": 0.0,
 }
 CHAT = (800.0, 170.0)  # mean prompt and output tokens
 LONG = (200.0, 2_000.0)

@@ -22,12 +22,12 @@ def _segment(knots, value):
 
 
 @numba.njit(cache=True)
-def _step_time(prefill, batch, context, step_s, n_prefill, n_batch, mean_context):
+def _step_time(prefill, batch, context, step_s, launch, n_prefill, n_batch, mean_context):
     p, b, c = _segment(prefill, n_prefill), _segment(batch, n_batch), _segment(context, mean_context)
     along_p = (n_prefill - prefill[p]) / (prefill[p + 1] - prefill[p])
     along_b = (n_batch - batch[b]) / (batch[b + 1] - batch[b])
     along_c = (mean_context - context[c]) / (context[c + 1] - context[c])
-    total = 0.0
+    total = launch[0] if n_prefill + n_batch > launch[1] else 0.0
     for i in range(2):
         for j in range(2):
             for k in range(2):
@@ -39,7 +39,9 @@ def _step_time(prefill, batch, context, step_s, n_prefill, n_batch, mean_context
 
 
 @numba.njit(cache=True)
-def step_through(arrival_s, prompts, outputs, prefill, batch, context, step_s, pair_s, max_seqs, max_tokens):
+def step_through(
+    arrival_s, prompts, outputs, prefill, batch, context, step_s, launch, pair_s, max_seqs, max_tokens
+):
     """Finish times of requests, and the number of iterations.
 
     Parameters
@@ -47,6 +49,7 @@ def step_through(arrival_s, prompts, outputs, prefill, batch, context, step_s, p
     arrival_s : float64[request], sorted
     prompts, outputs : int64[request], tokens
     prefill, batch, context, step_s : axes and table of the profile
+    launch : seconds more of an iteration, and the tokens above which it takes them
     pair_s : seconds per pair of prompt tokens
     max_seqs, max_tokens : of one iteration
     """
@@ -90,7 +93,8 @@ def step_through(arrival_s, prompts, outputs, prefill, batch, context, step_s, p
             following += 1
         mean_context = tokens / n_decodes if n_decodes > 0 else 0.0
         now_s += (
-            _step_time(prefill, batch, context, step_s, n_prefill, n_decodes, mean_context) + pair_s * pairs
+            _step_time(prefill, batch, context, step_s, launch, n_prefill, n_decodes, mean_context)
+            + pair_s * pairs
         )
         n_iterations += 1
         kept = 0
@@ -131,6 +135,7 @@ def finish_times(
         profile.batch,
         profile.context_tokens,
         profile.step_s,
+        (profile.launch_s, profile.graph_tokens),
         profile.prefill_attention_s,
         max_seqs,
         max_tokens,

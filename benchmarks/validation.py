@@ -19,6 +19,7 @@ from simulator import __version__
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner, simulate
+from simulator.mechanisms.replicas.catalog import PROFILES, file_name
 from simulator.scenario.model import Scenario
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
@@ -77,11 +78,14 @@ PUBLISHED = (
 PUBLISHED_LENGTHS = (256, 128)  # assumption
 
 
-def simulated(pair: Pair, load: Load, n_waves: int, batched_tokens: int) -> Found:
+def simulated(
+    pair: Pair, load: Load, n_waves: int, batched_tokens: int, *, kernels_alone: bool = True
+) -> Found:
     """A load on one replica in the engine.
 
     Parameters
     ----------
+    kernels_alone : without what an engine spends beside them, which the package does not predict either
     n_waves : requests per client; of several, output lengths are spread evenly from half to one and a half
     batched_tokens : of one iteration at most
     """
@@ -98,7 +102,7 @@ def simulated(pair: Pair, load: Load, n_waves: int, batched_tokens: int) -> Foun
             f"{_SPAN_S},16,1",
         ]
         (Path(folder) / "trace.csv").write_text("\n".join(["time,prompt,output", *lines]))
-        scenario = Scenario.model_validate(_scenario(pair, load, batched_tokens))
+        scenario = Scenario.model_validate(_scenario(pair, load, batched_tokens, kernels_alone))
         begin_s = _SPAN_S / (n_requests + 1)  # a replayed trace begins after its mean gap
         window = stage_window(scenario, None, 0.0, begin_s + 0.9 * _SPAN_S, 0.0, Path(folder))
         blueprint = compile_scenario(scenario, window, Path(folder))
@@ -120,7 +124,8 @@ def simulated(pair: Pair, load: Load, n_waves: int, batched_tokens: int) -> Foun
     return Found(float(ttft_s.mean()) * 1e3, float(pace_s.mean()) * 1e3, tokens_per_s)
 
 
-def _scenario(pair: Pair, load: Load, batched_tokens: int) -> dict[str, Any]:
+def _scenario(pair: Pair, load: Load, batched_tokens: int, kernels_alone: bool) -> dict[str, Any]:
+    kernels = PROFILES / file_name(*pair[:2], "vllm", pair.tensor_parallel)
     return {
         "metadata": {"name": "validation"},
         "workloads": [
@@ -144,6 +149,7 @@ def _scenario(pair: Pair, load: Load, batched_tokens: int) -> dict[str, Any]:
                 "model_name": "own",
                 "pool": {
                     **pair._asdict(),
+                    **({"profile": str(kernels)} if kernels_alone else {}),
                     "prefix_caching": False,
                     "max_num_seqs": load.clients,
                     "max_num_batched_tokens": batched_tokens,
@@ -242,7 +248,7 @@ def published_table() -> str:
     rows = []
     for theirs in PUBLISHED:
         load = Load(theirs.clients, *PUBLISHED_LENGTHS)
-        ours = simulated(PAIRS[0], load, N_WAVES, 8192)
+        ours = simulated(PAIRS[0], load, N_WAVES, 8192, kernels_alone=False)
         rows.append(
             [
                 "Meta-Llama-3.1-8B on 1 × h100_sxm",

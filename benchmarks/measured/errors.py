@@ -43,7 +43,9 @@ def class_table(found: Sequence[Compared]) -> str:
     for name, belongs in chosen:
         points = [one for one in found if belongs(one.point)]
         if points:
-            rows.append([name, str(len(points)), *(f"{mean_error(points, metric):.1%}" for metric in METRICS)])
+            rows.append(
+                [name, str(len(points)), *(f"{mean_error(points, metric):.1%}" for metric in METRICS)]
+            )
     return markdown_table(("load", "points", *_NAMES.values()), rows)
 
 

@@ -27,7 +27,7 @@ SETS: Mapping[str, ServedAs] = {
 }
 NOT_COMPARED: Mapping[str, str] = {
     "vllm+eagle": "speculative decoding (EAGLE) is not simulated",
-    "vllm+v0_engine": "vLLM 0.9.0 with the V0 engine: iterations of prompts alone, and no measurement to take its host times from",
+    "vllm+v0_engine": "vLLM 0.9 with the V0 engine, whose host times are not known",
 }
 
 METRICS: Mapping[str, str] = {  # what is compared, and its column

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 def forecast(point: Point, pool: dict[str, Any] | None = None, n_draws: int = N_DRAWS) -> dict[str, float]:
-    """Metrics of a point, the mean over some draws of its arrivals; `pool`: keys that differ from what it was served with."""
+    """Metrics of a point, the mean over some draws of its arrivals; `pool`: keys in place of those it was served with."""
     draws = range(1 if point.is_late else n_draws)
     found = [_metrics(*_played(point, number, pool or {})) for number in draws]
     return {metric: float(np.mean([one[metric] for one in found])) for metric in METRICS}
@@ -124,6 +124,7 @@ def _scenario(point: Point, pool: dict[str, Any]) -> dict[str, Any]:
                 "pool": {
                     "model": "meta-llama/Meta-Llama-3.1-8B",
                     "gpu": "h100_sxm",
+                    "engine_version": served.engine_version,
                     "prefix_caching": served.keeps_prefixes,
                     "max_num_seqs": 128,
                     "max_num_batched_tokens": 8192,

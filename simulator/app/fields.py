@@ -25,12 +25,22 @@ class Field:
     written: str
 
 
+_POOL = (
+    "engine_version",
+    "request_overhead",
+    "max_num_seqs",
+    "max_num_batched_tokens",
+    "prefix_caching",
+    "replicas",
+    "price",
+)
 _FIELDS = {
     "regions": (None, "Regions", ("timezone", "holidays")),
     "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate")),
     "stages": ("name", "Stages", ("duration", "exposure", "growth")),
     "slos": ("name", "Objectives", ("objective",)),
     "model_list": ("model_name", "Models", ("tpm", "rpm")),
+    "model_list.pool": ("model_name", "Own GPUs", _POOL),
     "services": (None, "Services", ("replicas",)),
     "teams": (None, "People", ("staff", "cost")),
     "caches": (None, "Caches", ("size", "ttl")),
@@ -41,11 +51,15 @@ def fields_of(document: Written) -> list[Field]:
     """Fields of a scenario's document, in the order of the groups; what is not written has no field."""
     found: list[Field] = []
     for section, (name_key, group, keys) in _FIELDS.items():
-        for name, item in _items(document.get(section), name_key):
+        outer, _, part = section.partition(".")
+        for name, item in _items(document.get(outer), name_key):
+            inner, path = (
+                (item.get(part, {}), f"{outer}.{name}.{part}") if part else (item, f"{outer}.{name}")
+            )
             for key in keys:
-                if key in item:
+                if key in inner:
                     words = key.replace("_", " ")
-                    found += _fields(group, f"{name}: {words}", f"{section}.{name}.{key}", item[key])
+                    found += _fields(group, f"{name}: {words}", f"{path}.{key}", inner[key])
     headroom = document.get("capacity", {}).get("headroom")
     if headroom is not None:
         found.append(Field("Objectives", "headroom of the capacity", "capacity.headroom", str(headroom)))

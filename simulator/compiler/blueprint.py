@@ -276,7 +276,9 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList, languages: Lan
     rtt_s = round_trips_s(scenario)
     region = targets.stations["region"]
     is_team = targets.is_team[targets.stations["target"]]
-    one_way_s = np.ascontiguousarray(np.where(is_team, 0.0, rtt_s[:, region] / 2.0))
+    one_way_s = np.ascontiguousarray(
+        np.where(is_team, 0.0, rtt_s[:, region] / 2.0 + targets.stations["outside_s"])
+    )
     lane = np.array(
         [[NONE if s <= 0.0 else lanes.way_out(float(s)) for s in row] for row in one_way_s], dtype=np.int64
     ).reshape(one_way_s.shape)

@@ -165,13 +165,17 @@ class ActiveEffects:
         self._plane.set_quota(place[0], **cut)
 
     def _set_way(self, place: tuple[int, ...]) -> None:
+        region, station = place
         base_s = float(self._one_way_s[place])
-        extra_s = sum(self._values(Aspect.WAY_EXTRA, place))
-        one_way_s = base_s * self._factor(Aspect.WAY_FACTOR, place) + extra_s
+        outside_s = float(self._stations["outside_s"][station])  # is no network
+        extra_s = sum(self._values(Aspect.WAY_EXTRA, place)) + outside_s
+        factor = self._factor(Aspect.WAY_FACTOR, place)
+        one_way_s = (
+            base_s if factor == 1.0 and extra_s == outside_s else (base_s - outside_s) * factor + extra_s
+        )
         lane = int(self._one_way_lane[place])
         if one_way_s != base_s and lane != JITTERED:
             lane = NONE
-        region, station = place
         self._plane.set_way(region, station, one_way_s, lane, self._share_of(Aspect.WAY_LOSS, place))
 
     def _set_demand(self, place: tuple[int, ...]) -> None:

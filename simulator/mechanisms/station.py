@@ -16,6 +16,7 @@ STATION = np.dtype(
         ("busy", np.int64),
         ("queued", np.int64),
         ("pool", np.int64),  # of a self-hosted model; NONE: not one
+        ("outside_s", np.float64),  # one way between the network and the pool's engine
         ("is_down", np.int64),  # 1: every attempt that reaches it fails at once
         ("refused_share", np.float64),  # of attempts, answered 429 whatever the limits say
         ("error_rate", np.float64),  # of attempts in service

@@ -29,7 +29,8 @@ def version(report: ScenarioReport) -> str:
 
 def step_time_line(name: str, step_times: StepTimesSource) -> str:
     """Where the step times of a pool are from, and how far they are off."""
-    return f"step times of {name}: {fit_error_text(step_times)}; {step_times.source}"
+    host = f"; {step_times.host}" if step_times.host else ""
+    return f"step times of {name}: {fit_error_text(step_times)}; {step_times.source}{host}"
 
 
 def fit_error_text(step_times: StepTimesSource) -> str:

@@ -39,6 +39,10 @@ class Deployment:
         is_team = isinstance(self.targets[station.target], Team)
         return 0.0 if is_team else self.map.round_trip_s(region, station.region) / 2.0
 
+    def outside_s(self, station: Station) -> float:
+        """One way between the network and the engine of a pool."""
+        return station.outside_s if isinstance(station, PoolStation) else 0.0
+
     def jitter_s(self, region: str, station: Station, key: int) -> float:
         """What is added to one way between two regions."""
         jitter = self.scenario.network.jitter

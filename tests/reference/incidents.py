@@ -214,7 +214,8 @@ class Incidents:
         troubles = list(self._troubles(region, station))
         factor = math.prod(trouble.factor for trouble in troubles)
         extra_s = sum(trouble.extra / 2.0 for trouble in troubles)
-        return self.deployment.one_way_s(region, station) * factor + extra_s
+        network_s = self.deployment.one_way_s(region, station) * factor + extra_s
+        return network_s + self.deployment.outside_s(station)
 
     def way_loss(self, region: str, station: Station) -> float:
         """Share that is lost on the way."""

@@ -113,6 +113,7 @@ class PoolStation(Station):
         super().__init__(env, target, region, **limits)
         self.pool = pool
         self._profile = profile
+        self.outside_s = profile.request_s / 2.0
         kv_tokens = profile.kv_tokens if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
         self.n_blocks = kv_tokens // 16
         self.limit_tokens = min(pool.max_model_len or profile.max_model_len, self.n_blocks * 16)

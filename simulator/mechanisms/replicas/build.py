@@ -68,6 +68,8 @@ class PoolList:
             "keeps_prefixes": int(pool.prefix_caching),
             "answer_lane": answer_lane,
             "prefill_attention_s": profile.prefill_attention_s,
+            "launch_s": profile.launch_s,
+            "graph_tokens": profile.graph_tokens,
         }
         self.pools.append(row | _empty_lists() | dict(self._table(profile)))
         for place in range(n_places):
@@ -172,6 +174,7 @@ def build_pool(
             target,
             region_id,
             pool=len(pools.pools),
+            outside_s=profile.request_s / 2.0,
             servers=serving * pool.max_num_seqs,
             queue_limit=_queue_limit(pool, serving),
             parallel_limit=parallel_limits.get(region, UNLIMITED),

@@ -1,12 +1,16 @@
 """Which models on which GPUs come with a profile, and where a pool's profile is from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from simulator.mechanisms.replicas.config import Pool
+from simulator.mechanisms.replicas.engines import engine_times
 from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
 from simulator.mechanisms.replicas.profile_file import read_profile
 
@@ -39,7 +43,7 @@ def shipped_profiles() -> tuple[Shipped, ...]:
 
 
 def load_profile(pool: Pool, base_dir: Path) -> Profile:
-    """Profile of a pool: a file of the scenario's, or the shipped one of its model, GPU and engine.
+    """Profile of a pool: a file of the scenario's, or the shipped one of its model and GPU with its engine's times.
 
     Raises
     ------
@@ -48,11 +52,33 @@ def load_profile(pool: Pool, base_dir: Path) -> Profile:
     """
     kv_tokens = None if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
     if pool.profile is not None:
-        return read_profile(base_dir / pool.profile, kv_tokens, pool.max_model_len)
+        own = read_profile(base_dir / pool.profile, kv_tokens, pool.max_model_len)
+        return replace(own, request_s=pool.request_overhead or 0.0)
     wanted = Shipped(pool.model, pool.gpu, pool.engine, pool.tensor_parallel)
     if wanted not in shipped_profiles():
         raise PoolProfileError(_not_shipped(wanted))
-    return _shipped(wanted, kv_tokens, pool.max_model_len)
+    shipped = _shipped(wanted, kv_tokens, pool.max_model_len)
+    return _with_engine(shipped, pool.engine_version, pool.max_num_seqs, pool.request_overhead)
+
+
+@lru_cache(maxsize=64)
+def _with_engine(
+    kernels: Profile, version: str | None, max_num_seqs: int, request_overhead_s: float | None
+) -> Profile:
+    """A profile with what its engine spends beside the kernels."""
+    chosen = engine_times(kernels.engine, version)
+    times = chosen.times
+    host_s = times.iteration_s + times.sequence_s * kernels.batch
+    return replace(
+        kernels,
+        step_s=kernels.step_s + host_s[:, np.newaxis],
+        launch_s=times.launch_layer_s * kernels.layers,
+        graph_tokens=float(times.graph_limit(max_num_seqs)),
+        request_s=times.request_s if request_overhead_s is None else request_overhead_s,
+        host=chosen.text(kernels.model, kernels.gpu),
+        host_source=times.source,
+        host_is_measured=chosen.is_measured(kernels.model, kernels.gpu),
+    )
 
 
 @lru_cache(maxsize=64)

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
+from simulator.mechanisms.replicas.engines import version_of
 from simulator.units import Count, RatePerSecond, Seconds, Share, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -105,6 +106,11 @@ class Pool(BaseModel):
     model: str = Field(description="As in `rollout pools`, e.g. `meta-llama/Meta-Llama-3.1-8B`.")
     gpu: str = Field(description="As in `rollout pools`, e.g. `h100_sxm`.")
     engine: str = "vllm"
+    engine_version: str | None = Field(
+        default=None,
+        max_length=40,
+        description="E.g. `'0.11'`: whose times beside the GPU kernels hold. None: the newest that was measured.",
+    )
     tensor_parallel: Count = Field(default=1, ge=1, description="GPUs that share one replica.")
     replicas: dict[str, Count] | Count = Field(
         default=1, description="Replicas per region; where there are 0, requests are shed at once."
@@ -125,6 +131,12 @@ class Pool(BaseModel):
     prefix_caching: bool = Field(
         default=True, description="Keep the blocks of answered requests for turns that repeat them."
     )
+    request_overhead: Seconds | None = Field(
+        default=None,
+        ge=0,
+        description="Of each request outside of the engine, there and back, as a client sees it: HTTP, tokenisation, "
+        "streaming. None: the engine's, and none with a `profile` of your own; `0s`: as the server sees it.",
+    )
     load_balancing: Literal["round-robin", "least-outstanding", "prefix-affinity"] = "least-outstanding"
     max_queued_requests: Count | None = Field(
         default=None, ge=0, description="Longest queue per region; beyond it requests are shed."
@@ -141,3 +153,16 @@ class Pool(BaseModel):
         default=None,
         description="File with step times of your own; none: the one of the model, GPU and engine.",
     )
+
+    @field_validator("engine_version", mode="before")
+    @classmethod
+    def _is_version(cls, value: object) -> object:
+        if isinstance(value, int | float):
+            value = str(value)
+            if len(value.partition(".")[2]) < 2:
+                raise ValueError(
+                    f"{value} is a number, in which 0.10 is 0.1: write it in quotes, e.g. '0.11'"
+                )
+        if isinstance(value, str):
+            version_of(value)
+        return value

@@ -185,12 +185,13 @@ class Facts(NamedTuple):
     """What the package's own files say about a pair."""
 
     max_model_len: int
+    layers: int
     gpu_power_w: float
     engine_version: str
 
 
 def read_facts(pair: Pair) -> Facts:
-    """Longest context of the model, power of a GPU, version of the engine that was measured."""
+    """Longest context and layers of the model, power of a GPU, version of the engine that was measured."""
     import aiconfigurator_core
     import yaml
 
@@ -201,6 +202,7 @@ def read_facts(pair: Pair) -> Facts:
     measured = versions["defaults"] | versions["overrides"].get(pair.gpu, {})
     return Facts(
         int(config["max_position_embeddings"]),
+        int(config["num_hidden_layers"]),
         float(system["gpu"]["power"]),
         measured[pair.engine]["current"],
     )
@@ -225,6 +227,7 @@ def make_profile(pair: Pair) -> Profile:
         prefill_attention_s=slope_s,
         kv_tokens=memory.kv_tokens,
         max_model_len=facts.max_model_len,
+        layers=facts.layers,
         weights_gb=memory.weights_gb,
         gpu_memory_gb=memory.gpu_memory_gb,
         gpu_power_w=facts.gpu_power_w,
@@ -245,6 +248,7 @@ def write_profile(profile: Profile, folder: Path) -> Path:
         "tensor_parallel": profile.tensor_parallel,
         "kv_tokens": profile.kv_tokens,
         "max_model_len": profile.max_model_len,
+        "layers": profile.layers,
         "weights_gb": f"{profile.weights_gb:.1f}",
         "gpu_memory_gb": f"{profile.gpu_memory_gb:.1f}",
         "gpu_power_w": f"{profile.gpu_power_w:g}",

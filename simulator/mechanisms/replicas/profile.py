@@ -1,5 +1,6 @@
 """How fast a replica is: the time of one iteration by what it does, and how much its KV cache holds."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,11 @@ class Profile:
     gpu_power_w : what one GPU is rated for, watts; nan: not known
     fit_error_mean, fit_error_worst : relative, between the table and its source off the knots; nan: not known
     source : where the times are from, with version and date
+    layers : of the model; 0: not known
+    launch_s : seconds more of an iteration of more than `graph_tokens` tokens, prompts and decodes together
+    request_s : of each request outside of the engine, in a client's view: there and back together
+    host : whose times beside the kernels are in the table; "": the times were measured as a whole
+    host_source, host_is_measured : where they are from; and whether they are of this engine, model and GPU
     """
 
     model: str
@@ -51,6 +57,13 @@ class Profile:
     fit_error_mean: float
     fit_error_worst: float
     source: str
+    layers: int = 0
+    launch_s: float = 0.0
+    graph_tokens: float = math.inf
+    request_s: float = 0.0
+    host: str = ""
+    host_source: str = ""
+    host_is_measured: bool = False
 
     def step_time_s(self, prefill_tokens: float, batch: float, context_tokens: float) -> float:
         """Seconds of one iteration, without the pairs of prompt tokens."""
@@ -63,4 +76,4 @@ class Profile:
             place = min(max(int(axis.searchsorted(at, side="right")) - 1, 0), axis.size - 2)
             weight = (at - axis[place]) / (axis[place + 1] - axis[place])
             values = values[place] + weight * (values[place + 1] - values[place])
-        return float(values)
+        return float(values) + (self.launch_s if prefill_tokens + batch > self.graph_tokens else 0.0)

@@ -42,6 +42,8 @@ POOL = np.dtype(
         ("n_context", np.int64),
         ("first_step", np.int64),  # in `step_s`, [prefill, batch, context]
         ("prefill_attention_s", np.float64),  # per pair of a prompt token and one before it
+        ("launch_s", np.float64),  # more, of an iteration of more than `graph_tokens` tokens
+        ("graph_tokens", np.float64),
     ],
     align=True,
 )

@@ -33,6 +33,7 @@ def check_pools(scenario: Scenario) -> list[Finding]:
             hint = "give a region at least one replica"
             found.append(Finding((*path, "replicas"), "runs nowhere", hint))
         found += _tokens(model.pool, path)
+        found += _engine(model.pool, path)
         found += _reserved(model, scenario, path)
         found += _spot(model.pool, places, path)
         found += _unpriced(model, scenario)
@@ -78,6 +79,16 @@ def _tokens(pool: Pool, path: Path_) -> Iterator[Finding]:
                 (*path, "autoscaling", "target_queued_requests"),
                 f"{target:g} is never reached: requests are shed beyond {pool.max_queued_requests:,} that wait",
             )
+
+
+def _engine(pool: Pool, path: Path_) -> Iterator[Finding]:
+    """A profile of one's own was measured with its engine."""
+    if pool.profile is not None and pool.engine_version is not None:
+        yield Finding(
+            (*path, "engine_version"),
+            "has no effect beside `profile`, whose times were measured as a whole",
+            "leave one of the two out",
+        )
 
 
 def _reserved(model: ListedModel, scenario: Scenario, path: Path_) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ class StepTimesSource(Record):
     fit_error_worst: float | None
     gpu_power_w: float | None
     source: str
+    host: str
 
 
 def step_times(scenario: Scenario, base_dir: Path) -> dict[str, StepTimesSource]:
@@ -35,5 +36,6 @@ def step_times(scenario: Scenario, base_dir: Path) -> dict[str, StepTimesSource]
                 fit_error_worst=finite(profile.fit_error_worst),
                 gpu_power_w=finite(profile.gpu_power_w),
                 source=profile.source,
+                host=profile.host,
             )
     return found

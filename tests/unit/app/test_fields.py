@@ -38,6 +38,15 @@ def _new(path: str, written: str) -> str:
     return known[0]
 
 
+def test_own_gpus_have_fields_of_their_engine() -> None:
+    loaded = load_text((scenario_folder() / "own-gpus.yaml").read_text(), "own-gpus.yaml", scenario_folder())
+    fields = [field for field in fields_of(loaded.document) if field.group == "Own GPUs"]
+    (version,) = [field for field in fields if field.path == "model_list.own-8b.pool.engine_version"]
+    other = with_overrides(loaded, changes([version], ["0.14"]))
+    assert other.scenario.model_list[0].pool is not None
+    assert other.scenario.model_list[0].pool.engine_version == "0.14"
+
+
 def test_untouched_fields_change_nothing() -> None:
     assert changes(_FIELDS, [field.written for field in _FIELDS]) == []
 

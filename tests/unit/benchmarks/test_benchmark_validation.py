@@ -1,17 +1,15 @@
 """The cases of the validation page, where they can be added up by hand."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from benchmarks.validation import PAIRS, Load, simulated
-from simulator.mechanisms.replicas.catalog import load_profile
-from simulator.mechanisms.replicas.config import Pool
+from simulator.mechanisms.replicas.catalog import PROFILES, file_name
+from simulator.mechanisms.replicas.profile_file import read_profile
 
 
 def test_one_client_has_the_times_of_the_profile() -> None:
-    profile = load_profile(Pool.model_validate(PAIRS[0]._asdict()), Path())
+    profile = read_profile(PROFILES / file_name(*PAIRS[0][:2], "vllm", 1))
     found = simulated(PAIRS[0], Load(1, 1024, 17), 1, 8192)
     first_s = profile.step_time_s(1024, 0, 0) + profile.prefill_attention_s * 1024**2 / 2.0
     pace_s = float(np.mean([profile.step_time_s(0, 1, 1024 + number) for number in range(1, 17)]))

@@ -1,4 +1,5 @@
-"""How long an iteration takes, and many of them in a row: the profile's table, interpolated in all three axes.
+"""How long an iteration takes, and many of them in a row: the profile's table, interpolated in all three axes, and what it
+takes longer where no CUDA graph holds its tokens.
 
 While the batch stays as it is, an iteration reads one token more of each sequence, so on a segment between two knots
 of the context the times of consecutive iterations form an arithmetic series, whose sum is known.
@@ -34,6 +35,12 @@ def _along_batch(pool, steps_s, prefill, batch, weight, context):
     return low_s + weight * (steps_s[place + pool.n_context] - low_s)
 
 
+@jit
+def _launch_time(pool, n_tokens):
+    """Seconds more of an iteration with so many tokens that its kernels are launched one by one."""
+    return pool.launch_s if n_tokens > pool.graph_tokens else 0.0
+
+
 @shared
 def step_time(pools, pool, prefill_tokens, n_decodes, context):
     """Seconds of one iteration that works on `prefill_tokens` and decodes `n_decodes` with a mean `context`."""
@@ -49,7 +56,7 @@ def step_time(pools, pool, prefill_tokens, n_decodes, context):
     low_s += along_c * (_along_batch(pool, steps_s, p, b, along_b, c + 1) - low_s)
     high_s = _along_batch(pool, steps_s, p + 1, b, along_b, c)
     high_s += along_c * (_along_batch(pool, steps_s, p + 1, b, along_b, c + 1) - high_s)
-    return low_s + along_p * (high_s - low_s)
+    return low_s + along_p * (high_s - low_s) + _launch_time(pool, prefill_tokens + n_decodes)
 
 
 @shared
@@ -59,6 +66,7 @@ def leap_time(pools, pool, n_decodes, context, n_iterations):
     steps_s = step_s_of(pools)
     b = _segment(knots, pool.first_batch, pool.n_batch, n_decodes)
     along_b = _weight(knots, pool.first_batch + b, n_decodes)
+    launch_s = _launch_time(pool, n_decodes)
     c = _segment(knots, pool.first_context, pool.n_context, context)
     total_s = 0.0
     area = 0.0
@@ -71,7 +79,7 @@ def leap_time(pools, pool, n_decodes, context, n_iterations):
         n = left
         if c < pool.n_context - 2:
             n = min(left, max(1, math.ceil(knots[place + 1] - context)))
-        first_s = at_knot_s + slope_s * (context - knots[place])
+        first_s = launch_s + at_knot_s + slope_s * (context - knots[place])
         sum_i = 0.5 * n * (n - 1)
         sum_ii = sum_i * (2 * n - 1) / 3.0
         total_s += n * first_s + slope_s * sum_i
@@ -90,6 +98,7 @@ def iterations_within(pools, pool, n_decodes, context, n_planned, span_s):
     steps_s = step_s_of(pools)
     b = _segment(knots, pool.first_batch, pool.n_batch, n_decodes)
     along_b = _weight(knots, pool.first_batch + b, n_decodes)
+    launch_s = _launch_time(pool, n_decodes)
     c = _segment(knots, pool.first_context, pool.n_context, context)
     found = 0
     reached = context
@@ -102,7 +111,7 @@ def iterations_within(pools, pool, n_decodes, context, n_planned, span_s):
         n = n_planned - found
         if c < pool.n_context - 2:
             n = min(n, max(1, math.ceil(knots[place + 1] - reached)))
-        first_s = at_knot_s + slope_s * (reached - knots[place])
+        first_s = launch_s + at_knot_s + slope_s * (reached - knots[place])
         here_s = n * first_s + slope_s * 0.5 * n * (n - 1)
         if here_s >= left_s or c >= pool.n_context - 2:
             half_s = first_s - 0.5 * slope_s

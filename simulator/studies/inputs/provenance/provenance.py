@@ -183,7 +183,7 @@ def _listed(prices: TokenPrices) -> dict[str, float]:
 
 
 def _step_times(loaded: LoadedScenario) -> Iterator[Input]:
-    """Tables of step times behind pools; their source says the day at its end."""
+    """Tables of step times behind pools, whose source says the day at its end, and whose times stand beside them."""
     for model in loaded.scenario.model_list:
         if model.pool is not None:
             profile = load_profile(model.pool, loaded.base_dir)
@@ -191,4 +191,10 @@ def _step_times(loaded: LoadedScenario) -> Iterator[Input]:
             has_date = len(date) == 10 and date[:4].isdigit()
             source = Source(text if has_date else profile.source, date if has_date else "", "measured")
             n_times = f"{profile.step_s.size} step times"
-            yield _input(f"model_list.{model.model_name}.pool.profile", n_times, "", source)
+            path = f"model_list.{model.model_name}.pool"
+            yield _input(f"{path}.profile", n_times, "", source)
+            if profile.host:
+                grade: Grade = "measured" if profile.host_is_measured else "assumption"
+                yield _input(
+                    f"{path}.engine_version", profile.host, "", Source(profile.host_source, "", grade)
+                )

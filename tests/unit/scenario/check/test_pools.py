@@ -71,6 +71,27 @@ def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
     assert problem.line is not None
 
 
+@pytest.mark.parametrize(
+    ("keys", "path", "message"),
+    [
+        ("engine_version: latest", "engine_version", "write major and minor number, e.g. '0.11'"),
+        (
+            "engine_version: 0.10",
+            "engine_version",
+            "0.1 is a number, in which 0.10 is 0.1: write it in quotes",
+        ),
+        ("request_overhead: -1ms", "request_overhead", "must be at least 0"),
+        ("engine_version: '0.11', profile: own.csv", "engine_version", "has no effect beside `profile`"),
+    ],
+)
+def test_engines_that_cannot_be(load: Load, keys: str, path: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        load(BESIDE.replace("gpu: h100_sxm", f"gpu: h100_sxm, price: $2.99/gpu_hour, {keys}"))
+    (problem,) = [one for one in error.value.problems if one.path.endswith(f"pool.{path}")]
+    assert problem.line == 9
+    assert message in str(problem)
+
+
 ON_SPOT = """\
 metadata: {name: spot}
 workloads: [{name: ask, arrival_rate: 1 rps, prompt_tokens: {distribution: constant, value: 100},

@@ -1,0 +1,112 @@
+"""What does an engine spend beside its GPU kernels, and with which of its versions was that measured?
+
+The tables of step times are of kernels alone. Between two iterations the engine schedules, prepares inputs and samples;
+an iteration with more tokens than the largest CUDA graph launches its kernels one by one; and a request passes HTTP and the
+tokeniser before the engine sees it.
+"""
+
+import re
+from typing import NamedTuple
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:[.\-+].*)?")
+
+
+class EngineTimes(NamedTuple):
+    """Times of an engine beside the kernels, in seconds.
+
+    Attributes
+    ----------
+    iteration_s, sequence_s : of each iteration, and more for each sequence that decodes
+    launch_layer_s : of each layer, in an iteration that no CUDA graph holds
+    request_s : of each request outside of the engine, in a client's view: there and back together
+    graph_seqs, graph_tokens : the largest graph holds `graph_seqs` tokens a seat, at most `graph_tokens`
+    model, gpu : they were measured with
+    source : of the measurements, with licence
+    """
+
+    engine: str
+    version: tuple[int, int]
+    iteration_s: float
+    sequence_s: float
+    launch_layer_s: float
+    request_s: float
+    graph_seqs: int
+    graph_tokens: int
+    model: str
+    gpu: str
+    source: str
+
+    @property
+    def name(self) -> str:
+        """As people write it."""
+        return f"{self.engine} {self.version[0]}.{self.version[1]}"
+
+    def graph_limit(self, max_num_seqs: int) -> int:
+        """Most tokens of an iteration that is replayed as a graph."""
+        return min(self.graph_seqs * max_num_seqs, self.graph_tokens)
+
+
+ENGINES = (
+    EngineTimes(
+        engine="vllm",
+        version=(0, 11),
+        iteration_s=0.57e-3,
+        sequence_s=9.0e-6,
+        launch_layer_s=75e-6,
+        request_s=16.0e-3,
+        graph_seqs=2,
+        graph_tokens=512,
+        model="meta-llama/Meta-Llama-3.1-8B",
+        gpu="h100_sxm",
+        source="kubernetes-sigs/inference-perf, demo of KubeCon NA 2025, commit 7de5ef2 (Apache-2.0)",
+    ),
+)
+
+
+class ChosenTimes(NamedTuple):
+    """Times that stand for an engine, and whether they are of the version that was asked for."""
+
+    times: EngineTimes
+    wanted: str
+    is_neighbour: bool
+
+    def is_measured(self, model: str, gpu: str) -> bool:
+        """Whether they are of this engine with this model and GPU, and not carried over."""
+        return not self.is_neighbour and (model, gpu) == (self.times.model, self.times.gpu)
+
+    def text(self, model: str, gpu: str) -> str:
+        """Whose times they are, and whether they hold for a model and a GPU."""
+        times = self.times
+        if self.is_measured(model, gpu):
+            return f"host times of {times.name}, measured"
+        if self.is_neighbour:
+            return f"host times of {times.name}, the nearest measured to {self.wanted}: an assumption"
+        return f"host times of {times.name}, measured with {times.model} on {times.gpu}: an assumption here"
+
+
+def version_of(text: str) -> tuple[int, int]:
+    """Major and minor number of `0.11`, `v0.11.0` and the like.
+
+    Raises
+    ------
+    ValueError
+        If the text is no version.
+    """
+    found = _VERSION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(
+            f"{text[:40]!r} is no version of an engine: write major and minor number, e.g. '0.11'"
+        )
+    return int(found[1]), int(found[2])
+
+
+def engine_times(engine: str, version: str | None) -> ChosenTimes:
+    """Times of an engine; without a version those of the newest that was measured, otherwise of the nearest one."""
+    alike = [one for one in ENGINES if one.engine == engine]
+    if version is None:
+        best = max(alike or ENGINES, key=lambda one: one.version)
+        return ChosenTimes(best, engine, not alike)
+    major, minor = version_of(version)
+    best = min(alike or ENGINES, key=lambda one: (abs(one.version[0] - major), abs(one.version[1] - minor)))
+    wanted = f"{engine} {major}.{minor}"
+    return ChosenTimes(best, wanted, wanted != best.name)
