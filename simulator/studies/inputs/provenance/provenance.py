@@ -14,7 +14,7 @@ from simulator.economics.price_book import price_book
 from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.mechanisms.regions.catalog import LOCATIONS_SOURCE, ROUND_TRIPS_SOURCE
 from simulator.mechanisms.replicas.catalog import load_profile
-from simulator.mechanisms.sources import Source
+from simulator.mechanisms.sources import Grade, Source
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.catalogs import catalog, source_of
 from simulator.scenario.read.explain import readable
