@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from simulator.control.data_plane import DataPlane
 from simulator.mechanisms.releases.condition import Clause
 from simulator.metrics.columns import CountColumn, Metric, UsageColumn
+from simulator.metrics.formula import Ratio
+from simulator.metrics.registry import ACTIONS
 from simulator.numerics.sketch import quantile
 
-_ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
 _FAILED = [UsageColumn.ERRORS, UsageColumn.RATE_LIMITED, UsageColumn.TIMED_OUT, UsageColumn.SHED]
 _METRIC = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
 
@@ -37,15 +38,14 @@ class Seen:
 
     def share(self, metric: str) -> tuple[float, float]:
         """(hits, trials) of a metric that is a share."""
-        ended = float(self.counts[_ENDED].sum() - self.counts[CountColumn.INVALID])
-        if metric == "success_rate":
-            return float(self.counts[CountColumn.CORRECT]), ended
-        if metric == "availability":
-            answered = self.counts[CountColumn.SUCCEEDED] + self.counts[CountColumn.DEGRADED]
-            return float(answered), ended
         if metric == "reviewed_success_rate":
             return float(self.counts[CountColumn.REVIEWED_RIGHT]), float(self.counts[CountColumn.REVIEWED])
-        return self.failed_attempts, self.attempts
+        if metric == "error_rate":
+            return self.failed_attempts, self.attempts
+        source = ACTIONS[metric].source
+        assert isinstance(source, Ratio)
+        hits, trials = source.weights[:, :-1] @ self.counts
+        return float(hits), float(trials)
 
     def value(self, clause: Clause) -> float:
         """What a clause looks at; nan if nothing was observed."""

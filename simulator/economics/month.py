@@ -13,21 +13,44 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simulator.compiler.demand import DemandWindow
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.economics.accounts import Accounts, Basis, accounts, total_cost, unit_cost
 from simulator.economics.categories import TOKEN_CATEGORIES, Category, Floats, Line
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
+from simulator.economics.volume import Proportions, proportions
 from simulator.results.run_result import RunResult
 from simulator.theory.estimate import Estimate
 
 
 @dataclass(frozen=True, eq=False)
 class WeightedWindow:
-    """Replications of one window, and the hours of a month it stands for."""
+    """Replications of one window, and the hours of a month it stands for.
+
+    Attributes
+    ----------
+    offered_rps : what is asked, by workload, region and tenant; None: what the runs drew
+    """
 
     weight_h: float
     results: Sequence[RunResult]
+    offered_rps: Floats | None = None
+
+    @classmethod
+    def of(cls, window: DemandWindow, results: Sequence[RunResult]) -> "WeightedWindow":
+        """A steady window, with what is asked in it."""
+        return cls(window.weight_h, results, window.mean_rps)
+
+
+def in_proportion(windows: Sequence[WeightedWindow]) -> list[Proportions] | None:
+    """Factors that make the volume of the windows that of the calendar; None: it is not known."""
+    offered = [window.offered_rps for window in windows if window.offered_rps is not None]
+    if len(offered) < len(windows):
+        return None
+    return proportions(
+        [window.results for window in windows], offered, [window.weight_h for window in windows]
+    )
 
 
 @dataclass(frozen=True)
@@ -68,6 +91,9 @@ def month_accounts(
     if not windows:
         raise ValueError("a month needs windows")
     each = [accounts(window.results, book, in_batches=False) for window in windows]
+    volumes = in_proportion(windows)
+    if volumes is not None:
+        each = [volume.of_accounts(of) for volume, of in zip(volumes, each, strict=True)]
     first = each[0]
     common = set(first.seeds).intersection(*(window.seeds for window in each))
     seeds = tuple(seed for seed in first.seeds if seed in common)

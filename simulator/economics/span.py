@@ -15,7 +15,7 @@ from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.compiler.streams import Stream
 from simulator.economics.accounts import Accounts, Basis, accounts
 from simulator.economics.categories import Category, Floats, Line
-from simulator.economics.month import WeightedWindow
+from simulator.economics.month import WeightedWindow, in_proportion
 from simulator.economics.price_book import PriceBook
 from simulator.mechanisms.codes import Station
 from simulator.results.run_result import RunResult
@@ -96,6 +96,13 @@ def span_of(windows: Sequence[WeightedWindow], book: PriceBook, time: SpanTime) 
     windows : that stand for the part's hours, all with the same seeds
     """
     each = [accounts(window.results, book, in_batches=False) for window in windows]
+    counts = [_stacked(window, lambda run: run.measured_counts) for window in windows]
+    usage = [_stacked(window, lambda run: run.measured_usage) for window in windows]
+    volumes = in_proportion(windows)
+    if volumes is not None:
+        each = [volume.of_accounts(of) for volume, of in zip(volumes, each, strict=True)]
+        counts = [volume.of_counts(of) for volume, of in zip(volumes, counts, strict=True)]
+        usage = [volume.of_usage(of) for volume, of in zip(volumes, usage, strict=True)]
     first = each[0]
     if any(one.seeds != first.seeds or one.lines != first.lines for one in each):
         raise ValueError("the windows of a month must have the same seeds, demand and targets")
@@ -112,8 +119,8 @@ def span_of(windows: Sequence[WeightedWindow], book: PriceBook, time: SpanTime) 
     return Span(
         time,
         total,
-        _weighted(weight, [_stacked(window, lambda run: run.measured_counts) for window in windows]),
-        _weighted(weight, [_stacked(window, lambda run: run.measured_usage) for window in windows]),
+        _weighted(weight, counts),
+        _weighted(weight, usage),
         windows[0].results[0].stations,
         np.stack([one.cost_usd.mean(axis=0) * factor / one.span_h for one in each]),
         np.stack([one.n[:, :, Basis.SUCCESSFUL_ACTION].mean(axis=0) / one.span_h for one in each]),

@@ -111,6 +111,7 @@ class Mark(IntEnum):
     HALVED = 1024  # the first of a pair of tries has failed, and the second is on its way
     INVALID = 2048  # did not meet the data contract
     MIRRORED = 4096  # a copy of a user's action for the new release, whose answer is thrown away
+    HANDED_OFF = 8192  # people took over a turn
 
 
 class Kept(IntEnum):

@@ -136,6 +136,7 @@ def hand_off(world, slot):
     request = request_at(world, slot)
     request.turn_key = 0
     request.ttft_s = -1.0
+    request.marks |= Mark.HANDED_OFF
     count(world, request.stream, CountColumn.HANDED_OFF)
     now_s = events_at(world, 0).now_s
     observe_answer(world, request, workload_at(world, request.workload), now_s)

@@ -129,6 +129,8 @@ def observe_end(world, request, outcome, now_s):
         measure(world, stream, Metric.RESOLUTION, now_s - request.arrival_s, now_s)
         if (request.marks & Mark.SLOW) == 0:
             count(world, stream, CountColumn.GOOD)
+        if (request.marks & Mark.HANDED_OFF) == 0:
+            count(world, stream, CountColumn.WITHOUT_PEOPLE)
     elif (request.marks & Mark.INVALID) == 0:
         _never(world, request, workload_at(world, request.workload), now_s)
     if recorder_at(world, 0).keeps_rows == 1:

@@ -140,6 +140,7 @@ class ActionMetrics:
             "Actions that were turned away.",
             of_actions(CountColumn.REJECTED, is_of_trials=True),
             better="low",
+            is_indicator=True,
         ),
     ]
     abandoned_rate: Annotated[
@@ -158,8 +159,21 @@ class ActionMetrics:
             "Turns that people took over.",
             of_actions(CountColumn.HANDED_OFF, CountColumn.TURNS, is_of_trials=True),
             better="low",
+            is_indicator=True,
         ),
     ]
+    deflection_rate: Annotated[
+        Estimate | None,
+        Definition(
+            "share",
+            "Valid actions that were answered without people, of those that ended or are overdue.",
+            of_actions(CountColumn.WITHOUT_PEOPLE, DUE, is_of_trials=True),
+            better="high",
+            heading="deflected",
+            quiet_at=1.0,
+            is_indicator=True,
+        ),
+    ] = None
     residency_blocked_rate: Annotated[
         Estimate | None,
         Definition(

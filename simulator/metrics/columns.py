@@ -39,6 +39,7 @@ class CountColumn(IntEnum):
     GENERATED = 27  # answers of models that were taken
     UNGROUNDED = 28  # part of GENERATED: they do not rest on what was retrieved
     OVERDUE = 29  # open beyond the workload's limit at the end of the run, more than at the start of the measured span
+    WITHOUT_PEOPLE = 30  # actions answered, none of whose turns people took over
 
 
 class Metric(IntEnum):

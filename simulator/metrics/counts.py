@@ -84,6 +84,10 @@ class Counts:
             "largest time objective), beyond as many as when the window began.",
         ),
     ] = 0
+    without_people: Annotated[
+        int,
+        Definition("actions", "Part of `succeeded` and `degraded`: people took over none of their turns."),
+    ] = 0
 
     @property
     def ended(self) -> int:

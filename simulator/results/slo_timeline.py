@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.metrics.columns import CountColumn, Metric
+from simulator.metrics.formula import Ratio
+from simulator.metrics.registry import ACTIONS
 from simulator.numerics.sketch import COARSE_SHIFT, bin_edges
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
 from simulator.scenario.model import Slo
 
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
-_ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
 _ROUNDING = 1e-9
 _CHANCE = 4.0  # standard deviations of a number of actions
 _METRICS = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
@@ -58,7 +59,9 @@ def is_hurt(run: RunResult, twin: RunResult, slos: Sequence[Slo]) -> NDArray[np.
 def allowed_share(slo: Slo) -> float:
     """Share of the actions, or turns, that an objective allows to be missed."""
     objective = slo.objective
-    return 1.0 - (objective.limit if objective.statistic is None else objective.statistic)
+    if objective.statistic is not None:
+        return 1.0 - objective.statistic
+    return objective.limit if ACTIONS[slo.indicator].better == "low" else 1.0 - objective.limit
 
 
 def missed_share(run: RunResult, slo: Slo) -> Floats:
@@ -91,13 +94,25 @@ def observed(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
 
 
 def _counted(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
-    """Actions that miss an objective on a share, and all that met the data contract, each float64[measured bucket]."""
+    """Actions (or turns) that miss an objective on a share, and all of which it is one, each float64[measured bucket]."""
     here = run.counts[run.n_warmup_buckets :, _streams(run, slo)].sum(axis=1).astype(np.float64)
-    more_open = np.maximum(0.0, np.diff(backlog(run, slo.workload), prepend=0.0))
-    valid = here[:, _ENDED].sum(axis=1) - here[:, CountColumn.INVALID] + more_open
-    is_right = slo.indicator == "success_rate"
-    kept = here[:, CountColumn.CORRECT] if is_right else here[:, _ANSWERED].sum(axis=1)
-    return valid - kept, valid
+    here[:, CountColumn.OVERDUE] = np.maximum(0.0, np.diff(backlog(run, slo.workload), prepend=0.0))
+    return missed_of(here, slo.indicator)
+
+
+def missed_of(counts: Floats, indicator: str) -> tuple[Floats, Floats]:
+    """What misses an objective on a share of actions or turns, and all of which it is one.
+
+    Parameters
+    ----------
+    counts : float64[…, CountColumn]; open work that is late stands in `OVERDUE`
+    indicator : availability, success_rate, rejected_rate, handed_off_rate or deflection_rate
+    """
+    definition = ACTIONS[indicator]
+    assert isinstance(definition.source, Ratio)
+    over, under = definition.source.weights[:, :-1]
+    hits, total = counts @ over, counts @ under
+    return (hits if definition.better == "low" else total - hits), total
 
 
 def backlog(run: RunResult, workload: str | None = None) -> Floats:

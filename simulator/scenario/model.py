@@ -146,6 +146,9 @@ class Stage(BaseModel):
     )
 
 
+COUNTED_SHARES = ("availability", "success_rate", "rejected_rate", "handed_off_rate", "deflection_rate")
+
+
 class Slo(BaseModel):
     """What must hold, e.g. `{name: latency, indicator: latency, objective: "p95 < 8s"}`."""
 
@@ -159,8 +162,7 @@ class Slo(BaseModel):
     def counts_actions(self) -> bool:
         """Whether each action, or turn, either meets it or not: a share, or a percentile of latency or first token."""
         is_time = self.indicator in ("latency", "ttft")
-        is_share = self.indicator in ("availability", "success_rate")
-        return is_share or (is_time and self.objective.statistic is not None)
+        return self.indicator in COUNTED_SHARES or (is_time and self.objective.statistic is not None)
 
 
 class Knob(BaseModel):

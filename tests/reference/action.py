@@ -73,6 +73,7 @@ class Action:
     is_wrong: bool = False
     is_unsure: bool = False
     is_exhausted: bool = False
+    was_handed_off: bool = False
     is_told: bool = False  # the answer of this turn, or that a person takes over
     is_degraded: bool = False
     was_wrong: bool = False

@@ -497,6 +497,7 @@ class Pipeline:
         ):
             action.turn_ends = None
             action.ttft_s = None
+            action.was_handed_off = True
             self.ledger.count(action.stream, "HANDED_OFF")
             self.tell(action)
             yield from self.ask_people(action, rule.team, key)
@@ -595,6 +596,8 @@ class Pipeline:
             self.ledger.measure(action.stream, "RESOLUTION", self.env.now - action.arrival_s)
             if not action.is_slow:
                 self.ledger.count(action.stream, "GOOD")
+            if not action.was_handed_off:
+                self.ledger.count(action.stream, "WITHOUT_PEOPLE")
         elif not action.is_invalid:
             self.never_answered(action)
         self.ledger.rows.append(

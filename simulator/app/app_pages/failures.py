@@ -97,6 +97,9 @@ def _drill(drill: DrillResult, key: str) -> None:
         st.text(
             f"Recovered in {recovered} of the runs. Metastable (stays down after the cause ends): {drill.metastable}."
         )
+        for one in drill.unwatched:
+            st.warning(plain(view.unwatched_text(one)), icon=":material/visibility_off:")
+            st.code(f"  - {one.slo}", language="yaml")
         show_sections([view.mitigation_table(drill)], f"{key} {drill.name}")
 
 

@@ -5,7 +5,7 @@ what the version before showed in the same span, perhaps times a factor or plus 
 """
 
 import re
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -13,16 +13,17 @@ from simulator.metrics.registry import ACTIONS
 from simulator.units import PERCENTILE, parse_percentile, parse_quantity, parse_signed_share
 
 ConditionMetric: TypeAlias = Literal[
-    "success_rate", "reviewed_success_rate", "availability", "error_rate", "latency", "ttft"
-]
-CONDITION_METRICS: tuple[ConditionMetric, ...] = (
     "success_rate",
     "reviewed_success_rate",
     "availability",
+    "rejected_rate",
+    "handed_off_rate",
+    "deflection_rate",
     "error_rate",
     "latency",
     "ttft",
-)
+]
+CONDITION_METRICS: tuple[ConditionMetric, ...] = get_args(ConditionMetric)
 _CLAUSE = re.compile(rf"(?:({PERCENTILE})\s*)?([a-z_]+)\s*(<=|>=|<|>)\s*(.+)")
 _STABLE = re.compile(r"stable(?:\s*([*+-])\s*(.+))?")
 

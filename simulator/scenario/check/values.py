@@ -173,7 +173,8 @@ def _objective(slo: Slo, index: int) -> Finding | None:
     objective, path = slo.objective, ("slos", index, "objective")
     indicator = INDICATORS[slo.indicator]
     is_share, is_cost, is_high = indicator.is_share, indicator.unit == "currency", indicator.better == "high"
-    example = 'e.g. ">= 99%"' if is_share else 'e.g. "< $0.35"' if is_cost else 'e.g. "p95 < 8s"'
+    share = 'e.g. ">= 99%"' if is_high else 'e.g. "< 2%"'
+    example = share if is_share else 'e.g. "< $0.35"' if is_cost else 'e.g. "p95 < 8s"'
     if is_high != objective.op.startswith(">"):
         return Finding(path, f"`{slo.indicator}` is better {indicator.better}", f"write {example}")
     if is_share and not 0.0 <= objective.limit <= 1.0:

@@ -70,14 +70,15 @@ class Month:
         self.n_runs = n_runs
 
     @property
-    def windows(self) -> list[tuple[float, list[RunResult]]]:
-        """Hours of the month that each window stands for, and its replications."""
-        return [(window.weight_h, runs) for window, runs in zip(self._windows, self._results, strict=True)]
+    def windows(self) -> list[WeightedWindow]:
+        """Hours of the month that each window stands for, what is asked in it, and its replications."""
+        return [
+            WeightedWindow.of(window, runs) for window, runs in zip(self._windows, self._results, strict=True)
+        ]
 
     def accounts(self, book: PriceBook) -> Accounts:
         """Money and actions of the month."""
-        weighted = [WeightedWindow(weight_h, runs) for weight_h, runs in self.windows]
-        return month_accounts(weighted, book)
+        return month_accounts(self.windows, book)
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,16 @@ def people_weeks(scenario: Scenario, month: Month) -> tuple[PeopleWeek, ...]:
     work_h: dict[_Place, float] = {}
     people_h: dict[_Place, float] = {}
     handle_s = _handle_s(scenario, month)
-    for window, runs in month.windows:
+    for window in month.windows:
+        runs = window.results
         for place, station_id in _teams(runs[0]).items():
             hours = sum(run.duration_s for run in runs) / 3600.0
             came = sum(_kept(run, station_id) for run in runs) / hours
             on_shift = sum(run.areas[station_id, AreaColumn.SERVERS_S] for run in runs) / (3600.0 * hours)
-            work_h[place] = work_h.get(place, 0.0) + window * came * handle_s.get(place, 0.0) / 3600.0
-            people_h[place] = people_h.get(place, 0.0) + window * float(on_shift)
+            work_h[place] = (
+                work_h.get(place, 0.0) + window.weight_h * came * handle_s.get(place, 0.0) / 3600.0
+            )
+            people_h[place] = people_h.get(place, 0.0) + window.weight_h * float(on_shift)
     places = [_Place(team, region) for team in scenario.teams for region in scenario.regions]
     return tuple(
         PeopleWeek(team=place.team, region=place.region, work_h=work_h[place], people_h=people_h[place])
@@ -95,9 +98,9 @@ def _handle_s(scenario: Scenario, month: Month) -> dict[_Place, float]:
     """Mean time to handle a case, over all windows, s; where nobody was handled, as the scenario has it."""
     busy_s: dict[_Place, float] = {}
     served: dict[_Place, float] = {}
-    for _, runs in month.windows:
-        for place, station_id in _teams(runs[0]).items():
-            for run in runs:
+    for window in month.windows:
+        for place, station_id in _teams(window.results[0]).items():
+            for run in window.results:
                 usage = run.measured_usage[:, station_id].sum(axis=0)
                 busy_s[place] = busy_s.get(place, 0.0) + float(usage[UsageColumn.BUSY_S])
                 served[place] = served.get(place, 0.0) + float(usage[UsageColumn.SUCCEEDED])

@@ -158,7 +158,7 @@ class Replications:
             if len(runs) < n_runs:
                 runs += self._replicate(window, len(runs), n_runs, calm=True)
         weighted = [
-            WeightedWindow(window.weight_h, runs) for window, runs in zip(windows, self._month, strict=True)
+            WeightedWindow.of(window, runs) for window, runs in zip(windows, self._month, strict=True)
         ]
         month = month_accounts(weighted, self.book)
         per_hour = ratio_sample(month.money(), month.hours)

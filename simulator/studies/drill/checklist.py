@@ -6,9 +6,9 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.scenario.readiness import Monitoring
 from simulator.studies.alerts.report import Detection
-from simulator.studies.common.checklist import Measurement, measured
+from simulator.studies.common.checklist import Measurement, Unit, measured
 from simulator.studies.drill.drill import drill
-from simulator.studies.drill.report import DrillReport, DrillResult
+from simulator.studies.drill.report import DrillReport, DrillResult, Unwatched
 from simulator.studies.drill.study import DrillStudy
 
 _PAIRS = 3
@@ -28,6 +28,7 @@ def seen_in_time(item: Monitoring, drilled: DrillReport) -> list[Measurement]:
     """For each incident that matters the time until the first alert, and for each alert its false alarms."""
     found = []
     for result in drilled.drills:
+        found += [_unseen(result, one) for one in result.unwatched]
         if not _matters(result, item.budget):
             continue
         first = _first(result.alerts)
@@ -42,6 +43,14 @@ def seen_in_time(item: Monitoring, drilled: DrillReport) -> list[Measurement]:
         what = f"false alarms of {baseline.alert} a month"
         found.append(measured(what, "number", baseline.false_per_month, "<=", item.false_per_month))
     return found
+
+
+def _unseen(result: DrillResult, one: Unwatched) -> Measurement:
+    """Something gets worse that no objective, and so no alert, sees: whether it matters, nothing says."""
+    what = f"{result.name}: nobody watches {one.metric} of {one.workload}"
+    unit: Unit = "time" if one.metric == "latency" else "share"
+    moved = measured(what, unit, one.moved.difference, "<=", 0.0)
+    return moved.model_copy(update={"verdict": "UNDECIDED"})
 
 
 def _matters(result: DrillResult, budget: float) -> bool:

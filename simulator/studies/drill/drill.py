@@ -28,10 +28,18 @@ from simulator.studies.base import stage_or_last
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.step_times import step_times
 from simulator.studies.drill.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
-from simulator.studies.drill.harm import goodput_gain, harm_of, pulse_slos, unwell
+from simulator.studies.drill.harm import felt_buckets, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.studies.drill.mitigations import Mitigation, mitigations_of
-from simulator.studies.drill.report import DrillReport, DrillResult, Harm, MitigationResult, Series
+from simulator.studies.drill.report import (
+    DrillReport,
+    DrillResult,
+    Harm,
+    MitigationResult,
+    Series,
+    Unwatched,
+)
 from simulator.studies.drill.study import DrillStudy
+from simulator.studies.drill.unwatched import unwatched
 from simulator.studies.report import about
 from simulator.theory.verdict import Verdict, worst
 
@@ -53,7 +61,8 @@ def drill(scenario: Scenario, options: DrillStudy, runner: Runner) -> DrillRepor
     drills = drills_of(scenario, options.incidents)
     if not pulse_slos(scenario):
         raise DrillError(
-            "no SLO says what users feel: add one on availability, success_rate, or a percentile of latency or ttft"
+            "no SLO says what users feel: add one on availability, success_rate, rejected_rate, or a percentile of "
+            "latency or ttft"
         )
     stage = stage_or_last(scenario, options.stage)
     drilling = _Drilling(scenario, stage, options, runner, len(drills))
@@ -124,11 +133,13 @@ class _Drilling:
             self._tell(number, step, n_steps, f"{planned.name}: {one.name}")
             tried.append(self._tried(one, planned, hit, window))
         tried.sort(key=lambda one: -one.gain_rps.difference.value)
+        unseen = unwatched(calm, hit, felt_buckets(planned, hit[0]), pulse_slos(self._scenario))
         self._tell(number, n_steps, n_steps, planned.name)
         return DrillResult(
             **dict(harm),
-            verdict=verdict_of(harm),
+            verdict=verdict_of(harm, unseen),
             missed_without=unwell(calm, self._scenario),
+            unwatched=unseen,
             alerts=self._monitoring(window, calm).detections(calm, hit, planned.lead_s),
             mitigations=tuple(tried),
             best_mitigation=_best(tried, harm),
@@ -202,11 +213,14 @@ def _rates(runs: Sequence[RunResult]) -> tuple[Floats, Floats]:
     return counts[:, CountColumn.ARRIVED] * per_s, counts[:, CountColumn.GOOD] * per_s
 
 
-def verdict_of(harm: Harm) -> Verdict:
-    """FAIL: metastable, not over in the time watched, or surely more than an error budget of 28 days; UNDECIDED: maybe."""
+def verdict_of(harm: Harm, unseen: Sequence[Unwatched] = ()) -> Verdict:
+    """FAIL: metastable, not over in the time watched, or surely more than an error budget of 28 days; UNDECIDED: maybe.
+
+    Where something gets worse that no objective watches, nothing says that it may: UNDECIDED at best.
+    """
     burnt = [budget.burnt for budget in harm.error_budget]
     if harm.metastable == "yes" or harm.recovered_share == 0.0 or any(share.low > 1.0 for share in burnt):
         return "FAIL"
     if harm.metastable == "unclear" or harm.recovered_share < 1.0 or any(share.high > 1.0 for share in burnt):
         return "UNDECIDED"
-    return "PASS"
+    return "UNDECIDED" if unseen else "PASS"

@@ -22,6 +22,7 @@ from simulator.results.slo_timeline import (
     is_hurt,
     is_out,
     latencies,
+    missed_of,
     recovery_s,
 )
 from simulator.scenario.model import Scenario, Slo
@@ -67,7 +68,7 @@ def harm_of(
     actions_in_28_days : by workload, at the pace of the stage
     """
     slos = pulse_slos(scenario)
-    felt = _felt(drill, hit[0])
+    felt = felt_buckets(drill, hit[0])
     after = slice(felt.start, None)
 
     def compared(measure: Callable[[RunResult], float]) -> Paired:
@@ -124,7 +125,7 @@ def unwell(calm: Sequence[RunResult], scenario: Scenario) -> tuple[str, ...]:
 def goodput_gain(drill: Drill, hit: Sequence[RunResult], cured: Sequence[RunResult]) -> Paired:
     """Good answers that a change of policy brings from the start of an incident on, per second."""
     span_s = drill.length_s - drill.lead_s
-    after = slice(_felt(drill, hit[0]).start, None)
+    after = slice(felt_buckets(drill, hit[0]).start, None)
     return paired(
         [_sum(run, after, CountColumn.GOOD) / span_s for run in hit],
         [_sum(run, after, CountColumn.GOOD) / span_s for run in cured],
@@ -146,7 +147,7 @@ def _mean(values: Floats) -> Estimate:
     return to_estimate(Sample(float(values.mean()), values))
 
 
-def _felt(drill: Drill, run: RunResult) -> slice:
+def felt_buckets(drill: Drill, run: RunResult) -> slice:
     """Measured time buckets in which the incident lasts."""
     first = int(drill.lead_s / run.bucket_s + 1e-9)
     felt_s = max(drill.end_s, drill.lead_s + min(_FELT_S, drill.length_s - drill.lead_s))
@@ -216,14 +217,11 @@ def _burn(
 def _missed(slo: Slo, run: RunResult, after: slice) -> float:
     """Actions that count against an objective."""
     streams = [n for n, stream in enumerate(run.streams) if slo.workload in (None, stream.workload)]
-    answered = _sum(run, after, _ANSWERED, streams)
-    piled_up = float(backlog(run, slo.workload)[after].max(initial=0.0))
-    valid = _sum(run, after, _ENDED, streams) - _sum(run, after, CountColumn.INVALID, streams) + piled_up
-    if slo.objective.statistic is not None:
-        return valid - _sum(run, after, CountColumn.GOOD, streams)
-    if slo.indicator == "success_rate":
-        return valid - _sum(run, after, CountColumn.CORRECT, streams)
-    return valid - answered
+    counts = run.counts[run.n_warmup_buckets :][after][:, streams].sum(axis=(0, 1)).astype(np.float64)
+    counts[CountColumn.OVERDUE] = backlog(run, slo.workload)[after].max(initial=0.0)
+    if slo.objective.statistic is None:
+        return float(missed_of(counts, slo.indicator)[0])
+    return float(missed_of(counts, "availability")[1] - counts[CountColumn.GOOD])
 
 
 def _late_goodput(

@@ -91,6 +91,22 @@ class Harm(Record):
         return self.duration_s + self.watched_s
 
 
+class Unwatched(Record):
+    """A metric of a workload that the incident makes worse, beyond noise, and that no objective watches.
+
+    Attributes
+    ----------
+    metric : an indicator of objectives
+    moved : while the incident lasts; of a share that should be high, what is missing of it; of `latency` its p95
+    slo : a line of `slos` that would see it
+    """
+
+    metric: str
+    workload: str
+    moved: Paired
+    slo: str
+
+
 class MitigationResult(Record):
     """What one change of policy would have brought: good answers per second, from the start of the incident on."""
 
@@ -120,6 +136,7 @@ class DrillResult(Harm):
     Attributes
     ----------
     missed_without : objectives that are missed without the incident, too
+    unwatched : what it makes worse and no objective watches; with any, nothing passes
     alerts : what each of them saw
     mitigations : changes that were tried, the most helpful first
     best_mitigation : the change that is shown to help most; None: nothing is
@@ -127,10 +144,18 @@ class DrillResult(Harm):
 
     verdict: Verdict
     missed_without: tuple[str, ...]
+    unwatched: tuple[Unwatched, ...] = ()
     alerts: tuple[Detection, ...]
     mitigations: Annotated[tuple[MitigationResult, ...], json_key("cures")]
     best_mitigation: Annotated[str | None, json_key("best_cure")]
     series: Series
+
+    @property
+    def reason(self) -> str:
+        """Why it did not pass, in short."""
+        metrics = ", ".join(dict.fromkeys(one.metric for one in self.unwatched))
+        metastable = f"metastable {self.metastable}"
+        return f"nobody watches {metrics}; {metastable}" if metrics else metastable
 
 
 class DrillReport(JudgedReport, ScenarioReport):
@@ -162,7 +187,7 @@ class DrillReport(JudgedReport, ScenarioReport):
     def not_passed(self) -> list[str]:
         """Drills that do not pass."""
         failed = (drill for drill in self.drills if drill.verdict != "PASS")
-        return [f"{drill.verdict} {drill.name}: metastable {drill.metastable}" for drill in failed]
+        return [f"{drill.verdict} {drill.name}: {drill.reason}" for drill in failed]
 
     def to_html(self) -> str:
         """A page that needs no network, with every mitigation that was tried."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from math import isfinite
 
+from simulator.metrics.registry import ACTIONS
 from simulator.render.numbers import estimate, quantity
 from simulator.render.sections import (
     Bars,
@@ -21,7 +22,7 @@ from simulator.render.sections import (
 )
 from simulator.studies.alerts.view import alert_label, alert_remarks, baseline_rows, detection_cell
 from simulator.studies.drill.figures import drill_figure
-from simulator.studies.drill.report import DrillReport, DrillResult, Series
+from simulator.studies.drill.report import DrillReport, DrillResult, Series, Unwatched
 from simulator.studies.footer import footer
 from simulator.theory.estimate import Estimate
 
@@ -42,7 +43,6 @@ _AFTERWARDS = (
     "metastable",
     "error budget burned",
     "best mitigation",
-    "verdict",
 )
 
 
@@ -67,10 +67,12 @@ def harm_tables(report: DrillReport) -> list[Table]:
     """What users felt, and whether it ended."""
     title = f"{report.scenario}  {report.stage or 'full exposure'}, incidents at the peak"
     during = [Row(drill.name, _during(drill)) for drill in report.drills]
-    afterwards = [Row(drill.name, _afterwards(drill)) for drill in report.drills]
+    is_unseen = any(drill.unwatched for drill in report.drills)
+    columns = [*_AFTERWARDS, *(["nobody watches"] if is_unseen else []), "verdict"]
+    afterwards = [Row(drill.name, _afterwards(drill, is_unseen=is_unseen)) for drill in report.drills]
     return [
         table_of(title, "during the incident", _DURING, during),
-        table_of("", "afterwards", _AFTERWARDS, afterwards),
+        table_of("", "afterwards", columns, afterwards),
     ]
 
 
@@ -112,6 +114,22 @@ def notes(report: DrillReport) -> list[Section]:
     return [Notes(_warnings(report)), _footer(report)]
 
 
+def unwatched_text(one: Unwatched) -> str:
+    """What moves and no objective sees."""
+    return f"nobody watches {one.metric} of {one.workload}, which {_moved(one)}"
+
+
+def _moved(one: Unwatched) -> str:
+    """How far a metric moves, as its objective counts it."""
+    before, after = one.moved.before or 0.0, one.moved.after or 0.0
+    if one.metric == "latency":
+        return f"has its p95 at {quantity(after, 'time')} instead of {quantity(before, 'time')}"
+    if ACTIONS[one.metric].better == "high":
+        before, after = 1.0 - before, 1.0 - after
+    way = "falls" if after < before else "rises"
+    return f"{way} from {quantity(before, 'share')} to {quantity(after, 'share')}"
+
+
 def _is_best(drill: DrillResult, name: str) -> str:
     return "best" if name == drill.best_mitigation else ""
 
@@ -145,7 +163,7 @@ def _minutes(found: Estimate) -> Cell:
     return Quantity(Estimate(60.0 * found.value, 60.0 * found.low, 60.0 * found.high), "time")
 
 
-def _afterwards(drill: DrillResult) -> list[Cell]:
+def _afterwards(drill: DrillResult, *, is_unseen: bool) -> list[Cell]:
     burnt = max((budget.burnt for budget in drill.error_budget), key=_size)
     return [
         _recovery(drill),
@@ -154,6 +172,7 @@ def _afterwards(drill: DrillResult) -> list[Cell]:
         _metastable(drill),
         Quantity(burnt, "share", signed=True),
         _help(drill),
+        *([_unwatched(drill)] if is_unseen else []),
         VerdictMark(drill.verdict),
     ]
 
@@ -172,6 +191,12 @@ def _backlog(drill: DrillResult) -> Cell:
     work_h = drill.backlog_work_h.difference.value
     work = f"{work_h:.0f} h of work" if work_h >= 1.0 else ""
     return Words(Quantity(drill.backlog.difference, "count", signed=True).text.value, work)
+
+
+def _unwatched(drill: DrillResult) -> Cell:
+    """Metrics that get worse and that no objective sees."""
+    metrics = ", ".join(dict.fromkeys(one.metric for one in drill.unwatched))
+    return Words(metrics, emphasis="strong") if metrics else Words("", emphasis="quiet")
 
 
 def _size(burnt: Estimate) -> float:
@@ -228,6 +253,11 @@ def _warnings(report: DrillReport) -> list[str]:
             f"missed at this peak without any incident: {', '.join(missed)}; size the capacity first (rollout plan): until "
             "then harm to it counts only where a whole allowance is added"
         )
+    found += [
+        f"{drill.name}: {unwatched_text(one)}; add to `slos`: {one.slo}"
+        for drill in report.drills
+        for one in drill.unwatched
+    ]
     for drill in report.drills:
         if drill.late_goodput_collapsed is not None and drill.late_goodput_others is not None:
             down, well = (

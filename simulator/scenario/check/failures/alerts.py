@@ -14,11 +14,11 @@ def check_alerts(scenario: Scenario) -> list[Finding]:
             if slo not in known:
                 found.append(unknown(path, "SLO", slo, known))
             elif not known[slo].counts_actions:
-                hint = "watch one on availability, success_rate, or a percentile of latency or ttft"
+                hint = "watch one on availability, success_rate, rejected_rate, or a percentile of latency or ttft"
                 message = f"`{slo}` has no error budget: an action by itself neither meets nor misses it"
                 found.append(Finding(path, message, hint))
     is_asked = "alerts" in scenario.model_fields_set and bool(scenario.alerts)
     if is_asked and not any(slo.counts_actions for slo in scenario.slos):
-        hint = "add an SLO on availability, success_rate, or a percentile of latency or ttft"
+        hint = "add an SLO on availability, success_rate, rejected_rate, or a percentile of latency or ttft"
         found.append(Finding(("alerts",), "there is no objective to watch", hint))
     return found

@@ -44,5 +44,5 @@ def _monitoring(scenario: Scenario) -> Iterator[Finding]:
     if not scenario.alerts:
         yield Finding(path, "there are no alerts", "remove `alerts: {}` for the usual ones, or attest it")
     if not any(slo.counts_actions for slo in scenario.slos):
-        hint = "add an SLO on availability, success_rate, or a percentile of latency or ttft"
+        hint = "add an SLO on availability, success_rate, rejected_rate, or a percentile of latency or ttft"
         yield Finding(path, "there is no objective that alerts could watch", hint)

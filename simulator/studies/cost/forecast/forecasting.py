@@ -129,7 +129,7 @@ class Forecaster:
         """What windows use and cost, with every seed."""
         seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
         weighted = [
-            WeightedWindow(window.weight_h, runner.replicate(scenario, window, seeds)) for window in windows
+            WeightedWindow.of(window, runner.replicate(scenario, window, seeds)) for window in windows
         ]
         return span_of(weighted, self.book, time)
 

@@ -214,10 +214,8 @@ class StageDraws:
     def _month(self, factors: InputFactors) -> list[WeightedWindow]:
         varied = with_factors(self._scenario, factors)
         return [
-            WeightedWindow(
-                window.weight_h, self._replicator().runs(varied, _scaled(window, factors.users), 0, 1)
-            )
-            for window in self._month_windows
+            WeightedWindow.of(window, self._replicator().runs(varied, window, 0, 1))
+            for window in (_scaled(one, factors.users) for one in self._month_windows)
         ]
 
 

@@ -29,17 +29,16 @@ def test_the_same_bits_whatever_the_threads(forecaster: Forecaster) -> None:
 
 
 def test_costs_follow_from_demand_and_prices(forecaster: Forecaster) -> None:
-    """Actions of 20 days within 4 standard errors; 100 tokens at $15 per million each; staff and platform exactly."""
+    """Actions of 20 days exactly; 100 tokens at $15 per million each; staff and platform exactly."""
     forecast = forecaster.forecast()
     hours = 20 * 24.0
     actions = forecast.numbers(Basis.ACTION)
-    spread = actions.std(ddof=1) / np.sqrt(len(actions))
     expected = sum(
         window.weight_h * 3600.0 * float(window.rate_rps.sum())
         for part in forecaster.parts
         for window in part_windows(forecaster.scenario, part, Runner(), 60.0).windows
     )
-    assert abs(actions.mean() - expected) <= 4.0 * max(spread, 0.01 * expected)
+    np.testing.assert_allclose(actions, expected, rtol=1e-9)
     output = forecast.category_usd(Category.OUTPUT_TOKENS)
     np.testing.assert_allclose(output, actions * 100 * 15e-6, rtol=0.02)
     people = forecast.category_usd(Category.HUMAN_HOURS) + forecast.category_usd(Category.HUMAN_IDLE_HOURS)
