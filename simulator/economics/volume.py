@@ -1,9 +1,10 @@
 """How much is asked in a month is known from its calendar; a simulation knows what becomes of an action.
 
 Every window of a month stands for some hours, in which exactly `rate x hours` actions are offered. So the actions that its
-runs happened to draw are put in proportion: what is paid by use, and every counter, is that of an arrived action, times the
-actions that are offered (and those that users ask again). Of arrived actions those still open at the end of a window turn
-out as those that ended in it, or are overdue. Hours of replicas and people stay as they were simulated.
+runs happened to draw are put in proportion: what is paid by use, and every outcome, is that of an action that ended, times
+the actions that are offered (and those that users ask again). Of arrived actions those still open at the end of a window
+turn out as those that ended in it, or are overdue; where open work grows beyond chance, what is used is that of an arrived
+action. Hours of replicas and people stay as they were simulated.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 
 _BY_OUTCOME = (Category.REWORK, Category.WRONG_ANSWERS)
+_CHANCE = 4.0  # standard deviations of a number of actions
 _OF_ARRIVALS = [CountColumn.ARRIVED, CountColumn.ASKED_AGAIN]
 
 
@@ -26,12 +28,14 @@ class Proportions:
 
     Attributes
     ----------
-    by_arrival : on what was used, float64[seed, stream]
+    by_arrival : on how many came, float64[seed, stream]
+    by_use : on what was used, float64[seed, stream]
     by_outcome : on how actions ended, float64[seed, stream]
     actions : offered and asked again, in the measured span, float64[seed, stream]
     """
 
     by_arrival: Floats
+    by_use: Floats
     by_outcome: Floats
     actions: Floats
 
@@ -40,7 +44,7 @@ class Proportions:
         factor = np.ones((*self.by_arrival.shape, len(of.lines)))
         for place, line in enumerate(of.lines):
             if line.category in BY_USE:
-                factor[:, :, place] = self.by_arrival
+                factor[:, :, place] = self.by_use
             elif line.category in _BY_OUTCOME:
                 factor[:, :, place] = self.by_outcome
         n = of.n * self.by_outcome[:, :, None]
@@ -55,7 +59,7 @@ class Proportions:
 
     def of_usage(self, usage: Floats) -> Floats:
         """Usage [seed, stream, station, UsageColumn] in proportion."""
-        found: Floats = usage * self.by_arrival[:, :, None, None]
+        found: Floats = usage * self.by_use[:, :, None, None]
         return found
 
 
@@ -100,13 +104,21 @@ def _of_window(runs: Sequence[RunResult], factor: Floats, unseen: Floats, askers
     """
     counts = np.stack([run.measured_counts for run in runs]).astype(np.float64)
     arrived = counts[:, :, CountColumn.ARRIVED]
-    ended = counts[:, :, [*ENDED, CountColumn.OVERDUE]].sum(axis=2)
+    ended = counts[:, :, ENDED].sum(axis=2)
+    more_open = np.maximum(0.0, arrived - ended - _CHANCE * np.sqrt(arrived))
     by_arrival = factor[:, askers]
-    open_factor = np.divide(arrived, ended, out=np.zeros_like(ended), where=ended > 0.0)
-    parts = np.bincount(askers)
     return Proportions(
-        by_arrival, by_arrival * open_factor, by_arrival * arrived + (unseen / parts)[askers][None, :]
+        by_arrival,
+        by_arrival * _per(arrived, ended + more_open),
+        by_arrival * _per(arrived, ended + counts[:, :, CountColumn.OVERDUE]),
+        by_arrival * arrived + (unseen / np.bincount(askers))[askers][None, :],
     )
+
+
+def _per(arrived: Floats, ended: Floats) -> Floats:
+    """Arrived actions for each that ended; 1 where none did."""
+    found: Floats = np.divide(arrived, ended, out=np.ones_like(ended), where=ended > 0.0)
+    return found
 
 
 def _askers(run: RunResult) -> list[int]:
