@@ -84,7 +84,7 @@ def test_the_overview_gives_the_page_of_the_plan(files: Files) -> None:
     ("page", "query", "button", "figures"),
     [
         ("failures", {}, "drill", 1),
-        ("rollout", {"rollout": "Drift"}, "drift", 1),
+        pytest.param("rollout", {"rollout": "Drift"}, "drift", 1, marks=pytest.mark.slow),
         ("flow", {"flow": "Incident over time"}, "replay", 1),
     ],
 )

@@ -62,6 +62,7 @@ def test_a_lever_shows_a_difference_and_can_be_pinned() -> None:
     assert "answers: time to live 30 min" in str(at.dataframe[-1].value)
 
 
+@pytest.mark.slow
 def test_the_capacity_needed_and_more_pairs_are_worked_out_beside_the_page() -> None:
     at = open_page("what_if", at="pilot", demand="× 2")
     job = at.session_state["job"]

@@ -52,6 +52,7 @@ def _study(out: Path, executor: str) -> SweepStudy:
     return SweepStudy(vary, out, design="lhs", points=N_POINTS, replications=2, executor=executor)
 
 
+@pytest.mark.slow
 def test_a_worker_is_killed_and_the_bits_are_those_of_threads(
     cluster: LocalCluster, desk: LoadedScenario, tmp_path: Path
 ) -> None:

@@ -53,7 +53,9 @@ _MIRRORED = [
 
 
 @pytest.mark.parametrize("steps", [_CANARY["steps"], _MIRRORED], ids=["weights", "mirror"])
-@pytest.mark.parametrize("scenario_of", [people, conversations_with_a_cache, languages])
+@pytest.mark.parametrize(
+    "scenario_of", [people, pytest.param(conversations_with_a_cache, marks=pytest.mark.slow), languages]
+)
 def test_a_canary_has_the_same_story(
     scenario_of: Callable[[], Scenario], steps: list[dict[str, Any]]
 ) -> None:

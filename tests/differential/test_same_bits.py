@@ -188,7 +188,7 @@ def _failing_over_soon() -> Scenario:
     return Scenario.model_validate(parts)
 
 
-@pytest.mark.parametrize("make", [_failing_over_soon, with_rules])
+@pytest.mark.parametrize("make", [pytest.param(_failing_over_soon, marks=pytest.mark.slow), with_rules])
 def test_regions_interpreted_without_lanes_and_in_slices(make: Callable[[], Scenario]) -> None:
     scenario, duration_s = make(), 25.0
     lanes, heap = (compiled(scenario, duration_s, use_lanes=use_lanes) for use_lanes in (True, False))

@@ -44,6 +44,7 @@ def test_intervals_over_replications_hold_the_true_mean_wait_as_often_as_they_sa
     assert abs(z_of([interval.value for interval in jackknife], theory_s)) <= 4.0
 
 
+@pytest.mark.slow
 def test_narrower_intervals_hold_it_less_often() -> None:
     """80 % intervals in 80 % of 150 experiments, within 2.75 standard errors of 3.27 points (6 false alarms in 1,000).
 
@@ -89,6 +90,7 @@ def test_intervals_of_a_run_as_long_as_it_makes_itself_hold_the_value(name: str)
     assert min(of.share for of in found) >= 0.8
 
 
+@pytest.mark.slow
 def test_intervals_of_percentiles_hold_them_on_a_busy_queue() -> None:
     """M/M/1 at 80 %: 300 experiments hold all eight statistics in 93.3 to 95.3 %.
 

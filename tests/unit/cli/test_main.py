@@ -351,7 +351,7 @@ def _interrupted(
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_a_long_run_at_once(desk: Path, sent: signal.Signals) -> None:
-    code, stdout, stderr, waited_s = _interrupted(["run", desk, "--until", "200d"], sent)
+    code, stdout, stderr, waited_s = _interrupted(["run", desk, "--until", "200d", "--replications", 2], sent)
     assert (code, stdout) == (105, "")
     assert "interrupted" in stderr
     assert "Traceback" not in stderr

@@ -21,6 +21,7 @@ from simulator.studies.common.windows import peaks
 from tests.unit.studies.conftest import desk_document
 
 N_PROBLEMS = 30
+N_QUICK = 6  # of them by default
 HOURS_PER_MONTH = 730.0
 _OFFICE = [[0.3] * 8 + [1.0] * 10 + [0.3] * 6] * 7
 _WARMUP_S = 60.0
@@ -94,7 +95,9 @@ def _cheapest_by_simulating_all(scenario: Scenario) -> tuple[dict[Any, float], f
     return {str(amounts(axes, setting)): cost for setting, cost in costs.items()}, best
 
 
-@pytest.mark.parametrize("seed", range(N_PROBLEMS))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=pytest.mark.slow) if n >= N_QUICK else n for n in range(N_PROBLEMS)]
+)
 def test_mix_costs_what_the_best_of_all_settings_costs(seed: int) -> None:
     scenario = _random_problem(seed)
     found = _plan(scenario)
@@ -105,7 +108,9 @@ def test_mix_costs_what_the_best_of_all_settings_costs(seed: int) -> None:
         assert best <= costs[str(found.amounts)] <= best * 1.001
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=pytest.mark.slow) if n >= N_QUICK else n for n in range(12)]
+)
 def test_with_contingencies_too(seed: int) -> None:
     """A replica less of what is held, for as long as the peak lasts: the hired desk takes what it did."""
     document = _random_problem(seed).model_dump()
