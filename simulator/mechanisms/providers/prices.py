@@ -115,8 +115,9 @@ def token_prices(model: Model, on: date) -> TokenPrices:
     else:
         found = TokenPrices(own.input, own.output, "scenario", on)
     if own.input is not None and own.output is not None:
-        cached_usd = found.cached_input_usd_per_mtok
-        found = TokenPrices(own.input, own.output, "scenario", on, cached_input_usd_per_mtok=cached_usd)
+        found = TokenPrices(
+            own.input, own.output, "scenario", on, cached_input_usd_per_mtok=found.cached_input_usd_per_mtok
+        )
     if own.cached_input is not None:
         found = replace(found, cached_input_usd_per_mtok=own.cached_input)
     if own.long is not None:
