@@ -49,12 +49,13 @@ from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.region_facts import clock_of
 from simulator.scenario.time_limits import longest_limit_s, waiting_limits_s
 
-Progress = Callable[[int, int, str], None]  # done, total, label
+Progress = Callable[[float, int, str], None]  # done, total, label
+_TOLD_SHARE = 0.01  # of the work, from which on progress is told again
 
 __all__ = ["Cancelled", "Progress", "Runner", "is_compiled", "quiet", "simulate", "threads_or_all"]
 
 
-def quiet(_done: int, _total: int, _label: str) -> None:
+def quiet(_done: float, _total: int, _label: str) -> None:
     """Show no progress."""
 
 
@@ -105,7 +106,7 @@ class Runner:
     def part(self, index: int, n_parts: int) -> "Runner":
         """The same for one of several parts of equal length, whose progress counts as that of the whole."""
 
-        def told(done: int, total: int, label: str) -> None:
+        def told(done: float, total: int, label: str) -> None:
             self.progress(index * total + done, n_parts * total, label)
 
         return self.telling(told)
@@ -158,13 +159,17 @@ class Runner:
         return [results[seed] for seed in seeds]
 
     def simulate_all(self, blueprint: Blueprint, seeds: Sequence[int]) -> list[RunResult]:
-        """Replicate what is compiled already, and tell how many replications are done; see `replicate`."""
+        """Replicate what is compiled already, and tell how much of it is done, in replications; see `replicate`."""
         window = blueprint.window
         label = window.name if window.stage is None else f"{window.stage}, {window.name}"
         with ThreadPoolExecutor(max_workers=max(1, self.n_threads)) as pool:
-            futures = [pool.submit(simulate, blueprint, seed, self) for seed in seeds]
+            shares = [0.0] * len(seeds)
+            futures = [
+                pool.submit(simulate, blueprint, seed, self, told=partial(shares.__setitem__, place))
+                for place, seed in enumerate(seeds)
+            ]
             try:
-                self._follow(futures, label)
+                self._follow(futures, shares, label)
             except BaseException:
                 self.cancel.set()
                 for future in futures:
@@ -172,15 +177,20 @@ class Runner:
                 raise
         return [future.result() for future in futures]
 
-    def _follow(self, futures: Sequence[Future[RunResult]], label: str) -> None:
-        """Wait for all futures, telling how many are done; the first error ends the wait."""
+    def _follow(self, futures: Sequence[Future[RunResult]], shares: Sequence[float], label: str) -> None:
+        """Wait for all futures, telling what share of their time has passed; the first error ends the wait."""
         pending = set(futures)
+        told = 0.0
         while pending:
             done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()
-            if done:
-                self.progress(len(futures) - len(pending), len(futures), label)
+            passed = sum(
+                share if future in pending else 1.0 for future, share in zip(futures, shares, strict=True)
+            )
+            if done or passed - told >= _TOLD_SHARE * len(futures):
+                told = passed
+                self.progress(passed, len(futures), label)
 
 
 def simulate(
@@ -188,12 +198,14 @@ def simulate(
     seed: int,
     runner: Runner | None = None,
     rehearsal: Rehearsal | None = None,
+    told: Callable[[float], None] | None = None,
 ) -> RunResult:
     """Simulate a compiled window with one seed.
 
     Parameters
     ----------
     rehearsal : a canary to be played, of the release that the window was compiled with; what happens is in its log
+    told : called a few times a second with the share of the time that has passed
 
     Raises
     ------
@@ -204,7 +216,13 @@ def simulate(
     """
     runner = runner or Runner()
     begin = time.perf_counter()
-    plane = DataPlane(blueprint.world(seed, runner.record_rows, runner.record_buckets), runner.cancel)
+
+    def watch(now_s: float) -> None:
+        runner.raise_if_cancelled()
+        if told is not None:
+            told(min(1.0, now_s / blueprint.end_s))
+
+    plane = DataPlane(blueprint.world(seed, runner.record_rows, runner.record_buckets), watch)
     env = Environment(plane)
     meter = CapacityMeter(len(blueprint.targets.station_names))
     _start_control(env, meter, blueprint, seed)

@@ -66,7 +66,9 @@ def progress_of(found: Job) -> None:
         text, share = "waiting for a free place", 0.0
     else:
         share = min(1.0, found.done / found.total) if found.total else 0.0
-        text = f"{found.step} ({found.done} of {found.total})" if found.total else found.step or "starting"
+        text = (
+            f"{found.step} ({int(found.done)} of {found.total})" if found.total else found.step or "starting"
+        )
     st.progress(share, text=plain(f"{found.label}: {text}"))
     is_off = found.cancelled.is_set()
     if st.button("Cancel", key="cancel_job", icon=":material/stop_circle:", disabled=is_off):

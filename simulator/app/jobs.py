@@ -40,7 +40,7 @@ class Job:
     key: str
     state: State = "waiting"
     message: str = ""
-    done: int = 0
+    done: float = 0
     total: int = 0
     step: str = ""
     document: Report | None = None
@@ -52,7 +52,7 @@ class Job:
         """Tell it to end; what is finished is kept."""
         self.cancelled.set()
 
-    def tell(self, done: int, total: int, step: str) -> None:
+    def tell(self, done: float, total: int, step: str) -> None:
         """Note progress; what jobs call."""
         self.done, self.total, self.step = done, total, step
 

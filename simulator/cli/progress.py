@@ -53,7 +53,7 @@ class ProgressDisplay:
     ) -> None:
         self._bar.stop()
 
-    def __call__(self, done: int, total: int, label: str) -> None:
+    def __call__(self, done: float, total: int, label: str) -> None:
         """Show that `done` of `total` parts of `label` are finished; may be called from any thread."""
         label = printable(label)
         self._bar.update(self._task, completed=done, total=total, description=label)

@@ -1,8 +1,7 @@
 """The data plane as control processes see it: advance it, read it, change it; never a request at a time."""
 
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,13 +38,13 @@ class DataPlane:
     Parameters
     ----------
     world : a fresh world at time 0
-    cancel : checked a few times a second of wall time; None: the run cannot be stopped
+    watch : called with the time reached, a few times a second of wall time; it raises `Cancelled` to stop the run
     """
 
-    def __init__(self, world: World, cancel: threading.Event | None = None) -> None:
+    def __init__(self, world: World, watch: Callable[[float], None] | None = None) -> None:
         self.world = world
         self._handle = self._packed()
-        self._cancel = cancel
+        self._watch = watch
         self._now_s = 0.0
         self._slice_s = 60.0
         self._rows: list[NDArray[np.void]] = []
@@ -70,8 +69,8 @@ class DataPlane:
                 self._slice_s *= 2.0
             elif wall_s > _SLICE_WALL_S:
                 self._slice_s /= 2.0
-            if self._cancel is not None and self._cancel.is_set():
-                raise Cancelled
+            if self._watch is not None:
+                self._watch(target_s)
             if target_s >= until_s:
                 self._now_s = stand_at(self._handle, until_s - LAST_S)
                 return

@@ -58,7 +58,7 @@ def test_a_worker_is_killed_and_the_bits_are_those_of_threads(
 ) -> None:
     killed: list[int] = []
 
-    def kill_one(done: int, _total: int, label: str) -> None:
+    def kill_one(done: float, _total: int, label: str) -> None:
         if label.startswith("point") and done >= 3 and not killed:
             killed.append(next(iter(cluster.workers.values())).pid)
             os.kill(killed[0], signal.SIGKILL)

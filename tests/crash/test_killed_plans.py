@@ -28,7 +28,7 @@ N_KILLS = 3
 def _plan(folder: Path, out: Path, is_stopped: bool = False) -> PlanReport:
     cancel = threading.Event()
 
-    def progress(_done: int, _total: int, label: str) -> None:
+    def progress(_done: float, _total: int, label: str) -> None:
         if is_stopped and label.startswith("ranges"):
             cancel.set()
 

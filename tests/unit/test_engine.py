@@ -74,7 +74,7 @@ def test_results_are_in_the_order_of_the_seeds() -> None:
 
 
 def test_every_replication_is_told_up_to_all() -> None:
-    told: list[tuple[int, int, str]] = []
+    told: list[tuple[float, int, str]] = []
     runner = Runner(HERE, progress=lambda *words: told.append(words))
     runner.replicate(SCENARIO, WINDOW, SEEDS)
     assert told == []  # what asks for many of these knows how many there are
@@ -116,7 +116,7 @@ def test_a_long_run_is_cancelled_soon() -> None:
 def test_an_error_of_one_replication_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
 
-    def broken(_blueprint: Any, seed: int, runner: Runner) -> None:
+    def broken(_blueprint: Any, seed: int, runner: Runner, **_: object) -> None:
         begun.append(seed)
         if seed == SEEDS[0]:
             raise ZeroDivisionError

@@ -58,7 +58,7 @@ def rehearse_canary(
     rehearsals = rehearsals_of(scenario, plan, runner)
     canary = rehearsals.canary
 
-    def told(place: int, label: str, done: int) -> None:
+    def told(place: int, label: str, done: float) -> None:
         runner.progress(place * plan.n_runs + done, (len(cases) + 1) * plan.n_runs, f"canary: {label}")
 
     before = [result for result, _ in rehearsals.play(None, partial(told, 0, "without it"))]

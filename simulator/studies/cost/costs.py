@@ -71,7 +71,7 @@ class _Counted:
         self._done += n_steps
         self._progress(min(self._done, self._total), self._total, label)
 
-    def planning(self, done: int, total: int, label: str) -> None:
+    def planning(self, done: float, total: int, label: str) -> None:
         self._progress(int(_PLAN_PARTS * done / max(total, 1)), self._total, f"plan, {label}")
 
 

@@ -17,7 +17,7 @@ _PAIRS = 3
 def measurements(item: Monitoring, scenario: Scenario, stage: str, runner: Runner) -> list[Measurement]:
     """Drill every incident, and look which of those that matter raises an alert."""
 
-    def told(done: int, total: int, label: str) -> None:
+    def told(done: float, total: int, label: str) -> None:
         runner.progress(done, total, f"monitoring, {label}")
 
     options = DrillStudy(stage=stage, runs=_PAIRS, cures=False)

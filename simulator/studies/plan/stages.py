@@ -187,7 +187,7 @@ class Planner:
     def _readiness(self, planned: StagePlan, told: Told) -> tuple[ReadinessItem, ...]:
         """The checklist of a stage, measured with the capacity that was found."""
 
-        def measuring(_done: int, _total: int, what: str) -> None:
+        def measuring(_done: float, _total: int, what: str) -> None:
             told(what, planned.n_settings)
 
         capable = with_amounts(self.scenario, planned.capacity)

@@ -186,7 +186,7 @@ def _replicate(spec: RunSpec, window: DemandWindow, runner: Runner) -> list[RunR
     for start in range(0, len(seeds), runner.n_threads):
         batch = seeds[start : start + runner.n_threads]
 
-        def told(done: int, _: int, label: str, before: int = start) -> None:
+        def told(done: float, _: int, label: str, before: int = start) -> None:
             runner.progress(before + done, len(seeds), label)
 
         told(0, len(seeds), window.name if window.stage is None else f"{window.stage}, {window.name}")

@@ -112,7 +112,7 @@ def capacity_what_if(
     begin = time.perf_counter()
 
     def needed(of: ScenarioChange, words: str) -> NeededCapacity:
-        def told(done: int, total: int, label: str) -> None:
+        def told(done: float, total: int, label: str) -> None:
             runner.progress(done, total, f"capacity {words}, {label}")
 
         return needed_capacity(loaded, stage, of, runner.telling(told))

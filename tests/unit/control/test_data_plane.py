@@ -1,7 +1,5 @@
 """The data plane as control sees it: however it is advanced it is the same, and what is read is up to date."""
 
-import threading
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,10 +66,16 @@ def test_more_rows_than_fit_at_once_are_all_kept() -> None:
 def test_a_cancelled_run_stops_after_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice that took too long is halved, so that the next look comes sooner."""
     monkeypatch.setattr(data_plane, "_SLICE_WALL_S", 0.0)
-    cancel = threading.Event()
-    plane = DataPlane(BLUEPRINT.world(1), cancel)
+    seen_s: list[float] = []
+
+    def watch(now_s: float) -> None:
+        seen_s.append(now_s)
+        if now_s > 11.0:
+            raise Cancelled
+
+    plane = DataPlane(BLUEPRINT.world(1), watch)
     plane.advance(10.0)
-    cancel.set()
     with pytest.raises(Cancelled):
         plane.advance(END_S)
     assert float(plane.world.events.head["now_s"][0]) < END_S
+    assert seen_s == sorted(seen_s)

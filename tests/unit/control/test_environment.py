@@ -1,6 +1,6 @@
 """SimPy processes see the data plane as it is at their own time; at equal times the data plane comes first."""
 
-import threading
+from collections.abc import Callable
 
 import pytest
 import simpy
@@ -13,8 +13,8 @@ from tests.unit.kernel.desk import blueprint_of, constant, desk_scenario
 BLUEPRINT = blueprint_of(desk_scenario(5.0, service_time=constant(0.75)), 60.0)
 
 
-def _environment(cancel: threading.Event | None = None) -> Environment:
-    return Environment(DataPlane(BLUEPRINT.world(3, keeps_rows=True), cancel))
+def _environment(watch: Callable[[float], None] | None = None) -> Environment:
+    return Environment(DataPlane(BLUEPRINT.world(3, keeps_rows=True), watch))
 
 
 def _arrived(env: Environment) -> int:
@@ -124,12 +124,17 @@ def test_without_control_events_there_is_nothing_to_step_to() -> None:
 
 
 def test_a_run_that_is_cancelled_stops() -> None:
-    cancel = threading.Event()
-    env = _environment(cancel)
+    stopped: list[float] = []
+
+    def watch(_now_s: float) -> None:
+        if stopped:
+            raise Cancelled
+
+    env = _environment(watch)
 
     def stop() -> Process:
         yield env.timeout(30.0)
-        cancel.set()
+        stopped.append(env.now)
 
     env.process(stop())
     with pytest.raises(Cancelled):

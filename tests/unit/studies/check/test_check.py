@@ -139,7 +139,7 @@ def test_a_stage_that_is_not_there(desk: Desk) -> None:
 def test_a_cancelled_check_keeps_what_was_finished(desk: Desk) -> None:
     cancel = threading.Event()
 
-    def stop_at_the_second(_done: int, _total: int, label: str) -> None:
+    def stop_at_the_second(_done: float, _total: int, label: str) -> None:
         if label == "all":
             cancel.set()
 

@@ -185,7 +185,7 @@ def test_nothing_to_drill_or_to_hold_it_to_is_refused() -> None:
 def test_a_cancelled_one_keeps_the_drills_that_were_finished() -> None:
     cancel = threading.Event()
 
-    def stop_in_the_second(done: int, total: int, _label: str) -> None:
+    def stop_in_the_second(done: float, total: int, _label: str) -> None:
         if done > total // 2:
             cancel.set()
 

@@ -128,7 +128,7 @@ def test_progress_rises_to_the_end_and_names_the_stage(desk: Desk) -> None:
 def test_interrupted_plan_keeps_the_finished_stages(desk: Desk) -> None:
     cancel = threading.Event()
 
-    def stop_in_second(done: int, total: int, label: str) -> None:  # noqa: ARG001
+    def stop_in_second(done: float, total: int, label: str) -> None:  # noqa: ARG001
         if label.startswith("all"):
             cancel.set()
 

@@ -56,9 +56,9 @@ def test_seeds_count_up_from_the_scenario_s(tmp_path: Path) -> None:
 
 
 def test_progress_counts_replications(desk: LoadedScenario) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[tuple[float, int]] = []
 
-    def tell(done: int, total: int, _label: str) -> None:
+    def tell(done: float, total: int, _label: str) -> None:
         told.append((done, total))
 
     RunStudy(replications=3).run(desk, Runner(progress=tell))
@@ -67,10 +67,25 @@ def test_progress_counts_replications(desk: LoadedScenario) -> None:
     assert told == sorted(told)
 
 
+def test_progress_counts_parts_of_a_long_replication(tmp_path: Path) -> None:
+    told: list[float] = []
+    cancel = threading.Event()
+
+    def tell(done: float, _total: int, _label: str) -> None:
+        told.append(done)
+        if 0.0 < done < 1.0:
+            cancel.set()
+
+    long = _desk(tmp_path, "window.duration=100d")
+    with pytest.raises(Cancelled):
+        RunStudy(replications=2).run(long, Runner(n_threads=1, progress=tell, cancel=cancel))
+    assert 0.0 < told[-1] < 1.0
+
+
 def test_what_was_finished_before_the_cancellation_is_returned(desk: LoadedScenario) -> None:
     cancel = threading.Event()
 
-    def stop_after_two(done: int, _total: int, _label: str) -> None:
+    def stop_after_two(done: float, _total: int, _label: str) -> None:
         if done >= 2:
             cancel.set()
 

@@ -254,7 +254,7 @@ def test_files_that_cannot_grow_are_a_message_and_an_exit_code(tmp_path: Path) -
 def test_what_was_finished_is_kept_when_it_is_cancelled(desk: LoadedScenario, tmp_path: Path) -> None:
     cancel = threading.Event()
 
-    def stop_after_two(done: int, _total: int, label: str) -> None:
+    def stop_after_two(done: float, _total: int, label: str) -> None:
         if label.startswith("point") and done >= 2:
             cancel.set()
 

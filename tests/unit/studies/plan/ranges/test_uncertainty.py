@@ -153,7 +153,7 @@ def test_interrupted_draws_keep_those_that_were_finished(desk: Desk) -> None:
     planned = plan(scenario, PlanOptions(), Runner())
     cancel = threading.Event()
 
-    def stop(done: int, total: int, label: str) -> None:  # noqa: ARG001
+    def stop(done: float, total: int, label: str) -> None:  # noqa: ARG001
         if done == 2 * 7:  # as stated, two swings and four draws
             cancel.set()
 
