@@ -1,19 +1,45 @@
-"""``python -m benchmarks.measured``: forecasts of measured loads, and how far off they are."""
+"""``python -m benchmarks.measured``: forecasts of measured loads, and how far off they are.
 
-from benchmarks.measured.errors import Compared, class_table, point_table
-from benchmarks.measured.points import NOT_COMPARED, read_points
+With ``--write`` the tables and the picture of ``docs/validation.md`` are made again, and what ``rollout pools`` says.
+"""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.measured.errors import Compared, by_class, class_table, mean_error, point_table
+from benchmarks.measured.picture import picture
+from benchmarks.measured.points import METRICS, MODEL, NOT_COMPARED, SOURCE, read_points
 from benchmarks.measured.replay import forecast
+from benchmarks.report import markdown_table, write_section
+from simulator import __version__
+from simulator.mechanisms.replicas.comparisons import Comparison, write_comparisons
+
+_DOCS = Path(__file__).parents[2] / "docs"
 
 
-def main() -> None:
-    """Print the errors by load class and by point."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the errors by load class and by point, or write them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.measured", description=__doc__.split("\n")[0])
+    parser.add_argument("--write", action="store_true", help="write docs/validation.md and the shipped table")
+    is_writing = parser.parse_args(arguments).write
     found = [Compared(point, forecast(point)) for point in read_points()]
-    print(class_table(found))
-    print()
-    print(point_table(found))
-    print()
-    for name, reason in NOT_COMPARED.items():
-        print(f"not compared: {name}: {reason}")
+    reasons = [[f"`{name}`", reason] for name, reason in NOT_COMPARED.items()]
+    points = f"{point_table(found)}\n\n{markdown_table(('not compared', 'why'), reasons)}"
+    if not is_writing:
+        print(f"{class_table(found)}\n\n{points}")
+        return
+    made = f"`python -m benchmarks.measured`: rollout {__version__}, {datetime.now(UTC).date().isoformat()}."
+    write_section(_DOCS / "validation.md", "measured", f"{class_table(found)}\n\n{made}")
+    write_section(_DOCS / "validation.md", "measured-points", points)
+    (_DOCS / "images" / "measured.svg").write_text(picture(found), encoding="utf-8")
+    write_comparisons(
+        [
+            Comparison(*MODEL, load, len(those), *(mean_error(those, metric) for metric in METRICS), SOURCE)
+            for load, those in by_class(found).items()
+        ]
+    )
 
 
 if __name__ == "__main__":

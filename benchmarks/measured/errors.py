@@ -1,13 +1,14 @@
 """How far are the forecasts from the measurements: by point, and by load class?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmarks.measured.points import METRICS, Point
 from benchmarks.report import markdown_table
 
 CLASSES = ("under 50 %", "50 to 90 %", "over 90 %", "saturated")
-_NAMES = {
+OPEN = "all open arrivals"
+NAMES = {
     "ttft_p50_ms": "TTFT p50",
     "ttft_p99_ms": "TTFT p99",
     "tpot_ms": "TPOT",
@@ -33,20 +34,20 @@ def mean_error(found: Sequence[Compared], metric: str) -> float:
     return sum(abs(one.error(metric)) for one in found) / len(found)
 
 
+def by_class(found: Sequence[Compared]) -> dict[str, list[Compared]]:
+    """Points of each class of load that has any, and all that were not saturated."""
+    chosen = {name: [one for one in found if one.point.load_class == name] for name in CLASSES}
+    chosen[OPEN] = [one for one in found if not one.point.is_late]
+    return {name: points for name, points in chosen.items() if points}
+
+
 def class_table(found: Sequence[Compared]) -> str:
-    """Mean absolute errors by load class, and over all that were not saturated."""
-    chosen: list[tuple[str, Callable[[Point], bool]]] = [
-        (name, lambda point, name=name: point.load_class == name) for name in CLASSES
+    """Mean absolute errors by load class."""
+    rows = [
+        [name, str(len(points)), *(f"{mean_error(points, metric):.1%}" for metric in METRICS)]
+        for name, points in by_class(found).items()
     ]
-    chosen.append(("all open arrivals", lambda point: not point.is_late))
-    rows = []
-    for name, belongs in chosen:
-        points = [one for one in found if belongs(one.point)]
-        if points:
-            rows.append(
-                [name, str(len(points)), *(f"{mean_error(points, metric):.1%}" for metric in METRICS)]
-            )
-    return markdown_table(("load", "points", *_NAMES.values()), rows)
+    return markdown_table(("load", "points", *NAMES.values()), rows)
 
 
 def point_table(found: Sequence[Compared]) -> str:
@@ -58,4 +59,4 @@ def point_table(found: Sequence[Compared]) -> str:
             for metric in METRICS
         ]
         rows.append([one.point.set_name, one.point.load_class, f"{one.point.rate_per_s:g}", *cells])
-    return markdown_table(("set", "load", "sent/s", *(f"{name}" for name in _NAMES.values())), rows)
+    return markdown_table(("set", "load", "sent/s", *NAMES.values()), rows)

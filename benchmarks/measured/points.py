@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 DATA = Path(__file__).parent / "data" / "inference_perf_kubecon_na_2025.csv"
+SOURCE = "kubernetes-sigs/inference-perf, demo of KubeCon NA 2025, commit 7de5ef2 (Apache-2.0)"
+MODEL = ("meta-llama/Meta-Llama-3.1-8B", "h100_sxm", 1, "vllm 0.11")  # profile, and the engine that served
 CLIENTS = 440  # 44 workers with at most 10 requests under way
 STAGE_S = 60.0
 _LATE_MS = 500.0  # p99 of the delay of sending, above which the clients are waiting for each other

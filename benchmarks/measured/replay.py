@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.measured.points import CLIENTS, METRICS, SETS, STAGE_S, Point
+from benchmarks.measured.points import CLIENTS, METRICS, MODEL, SETS, STAGE_S, Point
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner, simulate
@@ -122,8 +122,8 @@ def _scenario(point: Point, pool: dict[str, Any]) -> dict[str, Any]:
             {
                 "model_name": "own",
                 "pool": {
-                    "model": "meta-llama/Meta-Llama-3.1-8B",
-                    "gpu": "h100_sxm",
+                    "model": MODEL[0],
+                    "gpu": MODEL[1],
                     "engine_version": served.engine_version,
                     "prefix_caching": served.keeps_prefixes,
                     "max_num_seqs": 128,

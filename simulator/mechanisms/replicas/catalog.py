@@ -76,8 +76,7 @@ def _with_engine(
         graph_tokens=float(times.graph_limit(max_num_seqs)),
         request_s=times.request_s if request_overhead_s is None else request_overhead_s,
         host=chosen.text(kernels.model, kernels.gpu),
-        host_source=times.source,
-        host_is_measured=chosen.is_measured(kernels.model, kernels.gpu),
+        host_source=chosen.source(kernels.model, kernels.gpu),
     )
 
 

@@ -8,6 +8,8 @@ tokeniser before the engine sees it.
 import re
 from typing import NamedTuple
 
+from simulator.mechanisms.sources import Grade, Source
+
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:[.\-+].*)?")
 
 
@@ -21,7 +23,7 @@ class EngineTimes(NamedTuple):
     request_s : of each request outside of the engine, in a client's view: there and back together
     graph_seqs, graph_tokens : the largest graph holds `graph_seqs` tokens a seat, at most `graph_tokens`
     model, gpu : they were measured with
-    source : of the measurements, with licence
+    source, date : of the measurements, with licence
     """
 
     engine: str
@@ -35,6 +37,7 @@ class EngineTimes(NamedTuple):
     model: str
     gpu: str
     source: str
+    date: str
 
     @property
     def name(self) -> str:
@@ -59,6 +62,7 @@ ENGINES = (
         model="meta-llama/Meta-Llama-3.1-8B",
         gpu="h100_sxm",
         source="kubernetes-sigs/inference-perf, demo of KubeCon NA 2025, commit 7de5ef2 (Apache-2.0)",
+        date="2025-11",
     ),
 )
 
@@ -73,6 +77,11 @@ class ChosenTimes(NamedTuple):
     def is_measured(self, model: str, gpu: str) -> bool:
         """Whether they are of this engine with this model and GPU, and not carried over."""
         return not self.is_neighbour and (model, gpu) == (self.times.model, self.times.gpu)
+
+    def source(self, model: str, gpu: str) -> Source:
+        """Where they are from, for a model and a GPU."""
+        grade: Grade = "measured" if self.is_measured(model, gpu) else "assumption"
+        return Source(self.times.source, self.times.date, grade)
 
     def text(self, model: str, gpu: str) -> str:
         """Whose times they are, and whether they hold for a model and a GPU."""

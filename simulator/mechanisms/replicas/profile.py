@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import RolloutError
+from simulator.mechanisms.sources import Source
 
 
 class PoolProfileError(RolloutError, ValueError):
@@ -37,7 +38,7 @@ class Profile:
     launch_s : seconds more of an iteration of more than `graph_tokens` tokens, prompts and decodes together
     request_s : of each request outside of the engine, in a client's view: there and back together
     host : whose times beside the kernels are in the table; "": the times were measured as a whole
-    host_source, host_is_measured : where they are from; and whether they are of this engine, model and GPU
+    host_source : where they are from; an assumption where they are not of this engine, model and GPU
     """
 
     model: str
@@ -62,8 +63,12 @@ class Profile:
     graph_tokens: float = math.inf
     request_s: float = 0.0
     host: str = ""
-    host_source: str = ""
-    host_is_measured: bool = False
+    host_source: Source | None = None
+
+    @property
+    def host_is_measured(self) -> bool:
+        """Whether the times beside the kernels were measured with this engine, model and GPU."""
+        return self.host_source is not None and self.host_source.grade == "measured"
 
     def step_time_s(self, prefill_tokens: float, batch: float, context_tokens: float) -> float:
         """Seconds of one iteration, without the pairs of prompt tokens."""

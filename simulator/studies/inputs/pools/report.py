@@ -2,8 +2,29 @@
 
 from typing import Annotated, ClassVar
 
+from simulator.mechanisms.sources import Grade
 from simulator.studies.record import Record, if_known
 from simulator.studies.report import Shown
+
+
+class MeasuredLoads(Record):
+    """Measured loads of one class, and the mean absolute relative errors of their forecasts.
+
+    Attributes
+    ----------
+    load : class, by the share of what the replica carried at most
+    points : number of loads
+    """
+
+    load: str
+    points: int
+    ttft_p50: float
+    ttft_p99: float
+    tpot: float
+    latency_p50: float
+    latency_p99: float
+    throughput: float
+    source: str
 
 
 class PoolProfile(Record):
@@ -19,6 +40,9 @@ class PoolProfile(Record):
     full_energy_per_request_wh : there, at most (rated power of the GPUs); None: not known
     fit_error_mean, fit_error_worst : of the table against its source; None: not known
     gpu_power_w : rated power of a GPU; None: not known
+    host : whose times beside the GPU's kernels are in it; "": measured as a whole
+    grade : `measured`: with this engine, model and GPU; `assumption`: times beside the kernels are those of another
+    compared : with measured loads; empty: with none
     """
 
     pool: Annotated[str | None, if_known] = None
@@ -37,6 +61,9 @@ class PoolProfile(Record):
     fit_error_worst: float | None
     gpu_power_w: float | None
     source: str
+    host: str
+    grade: Grade
+    compared: tuple[MeasuredLoads, ...]
 
 
 class BreakEvenPoint(Record):

@@ -14,7 +14,7 @@ from simulator.economics.price_book import price_book
 from simulator.mechanisms.providers.prices import TokenPrices
 from simulator.mechanisms.regions.catalog import LOCATIONS_SOURCE, ROUND_TRIPS_SOURCE
 from simulator.mechanisms.replicas.catalog import load_profile
-from simulator.mechanisms.sources import Grade, Source
+from simulator.mechanisms.sources import Source
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.catalogs import catalog, source_of
 from simulator.scenario.read.explain import readable
@@ -193,8 +193,5 @@ def _step_times(loaded: LoadedScenario) -> Iterator[Input]:
             n_times = f"{profile.step_s.size} step times"
             path = f"model_list.{model.model_name}.pool"
             yield _input(f"{path}.profile", n_times, "", source)
-            if profile.host:
-                grade: Grade = "measured" if profile.host_is_measured else "assumption"
-                yield _input(
-                    f"{path}.engine_version", profile.host, "", Source(profile.host_source, "", grade)
-                )
+            if profile.host_source is not None:
+                yield _input(f"{path}.engine_version", profile.host, "", profile.host_source)

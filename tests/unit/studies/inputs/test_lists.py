@@ -19,9 +19,33 @@ def test_every_profile_that_comes_with_the_package_is_listed() -> None:
     report = shipped_pools()
     assert {"profiles", "schema"} == set(report.to_dict())
     assert PoolsReport.model_validate_json(report.to_json()) == report
-    [table] = _tables(report)
+    table, *compared = [table for table in _tables(report) if table.rows]
     assert [row.label for row in table.rows] == [one.model for one in report.profiles]
     assert table.rows[0].cells[4] == Quantity(report.profiles[0].full_rps, "rate")
+    assert len(compared) == sum(bool(one.compared) for one in report.profiles) == 1
+
+
+def test_a_profile_that_was_compared_says_with_how_many_loads_and_how_far_it_is_off() -> None:
+    (profile,) = [one for one in shipped_pools().profiles if one.compared]
+    assert (profile.model, profile.gpu, profile.grade) == (
+        "meta-llama/Meta-Llama-3.1-8B",
+        "h100_sxm",
+        "measured",
+    )
+    (whole,) = [one for one in profile.compared if one.load == "all open arrivals"]
+    assert whole.points == sum(
+        one.points for one in profile.compared if one.load not in ("saturated", whole.load)
+    )
+    assert whole.tpot < 0.10
+    assert whole.latency_p50 < 0.10
+    assert whole.ttft_p50 < 0.15
+    assert whole.ttft_p99 < 0.40
+
+
+def test_what_an_engine_spends_elsewhere_is_an_assumption() -> None:
+    others = [one for one in shipped_pools().profiles if not one.compared]
+    assert {one.grade for one in others} == {"assumption"}
+    assert all(one.host.endswith(("an assumption here", "an assumption")) for one in others)
 
 
 def test_a_scenario_has_its_pools_and_their_break_even() -> None:
@@ -32,7 +56,7 @@ def test_a_scenario_has_its_pools_and_their_break_even() -> None:
     assert point.is_ever_cheaper
     assert point.break_even_utilization == point.pool_usd / point.provider_usd
     never = point.model_copy(update={"break_even_utilization": 1.2})
-    _, table = _tables(report.model_copy(update={"break_even": (never,)}))
+    table = _tables(report.model_copy(update={"break_even": (never,)}))[-1]
     assert table.rows[0].cells[-1].text.value == "never"  # type: ignore[union-attr]
 
 
