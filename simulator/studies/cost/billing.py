@@ -13,7 +13,8 @@ from math import inf, isfinite
 from simulator.economics.categories import TOKEN_CATEGORIES, Category
 from simulator.economics.currency import Currency
 from simulator.economics.forecast import Forecast
-from simulator.formats.bills.read import Bill, BillError
+from simulator.formats.bills.cells import BillError
+from simulator.formats.bills.read import Bill
 from simulator.studies.cost.case_report import BillComparison, BillMonth
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.record import finite
@@ -71,7 +72,7 @@ def bill_comparison(costs: RolloutCosts, bill: Bill, file: str) -> BillCompariso
     currency, months = costs.currency, billed_months(bill, costs.forecast)
     actual_usd = sum(month.actual_usd for month in months)
     forecast_usd = sum(month.forecast_usd for month in months)
-    errors = [abs(month.error) for month in months if isfinite(month.error)]
+    errors = [abs(month.error) for month in months if isfinite(month.error) and not month.is_partial]
     others = sorted(set(bill.months_usd) - set(costs.forecast.months))
     return BillComparison(
         file=file,
@@ -83,6 +84,7 @@ def bill_comparison(costs: RolloutCosts, bill: Bill, file: str) -> BillCompariso
         error=(forecast_usd - actual_usd) / actual_usd if actual_usd else None,
         mean_absolute_error=sum(errors) / len(errors) if errors else None,
         other_months=tuple(f"{month:%Y-%m}" for month in others),
+        notes=bill.notes,
     )
 
 

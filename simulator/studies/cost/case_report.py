@@ -126,8 +126,9 @@ class BillComparison(Record):
     n_rows : that bill a model
     actual, forecast : of the months that are both billed and forecast
     error : (forecast - actual) / actual
-    mean_absolute_error : of a month
+    mean_absolute_error : of a month that is billed in full
     other_months : that are billed, and not forecast
+    notes : what of the bill was left out, repeated or taken for granted
     """
 
     file: str
@@ -139,3 +140,4 @@ class BillComparison(Record):
     error: float | None
     mean_absolute_error: float | None
     other_months: tuple[str, ...]
+    notes: tuple[str, ...] = ()

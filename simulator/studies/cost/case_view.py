@@ -88,6 +88,7 @@ def bill_notes(report: CostReport) -> Iterator[str]:
     """What keeps a month of the bill from being compared."""
     if report.bill is None:
         return
+    yield from (f"{report.bill.file}: {note}" for note in report.bill.notes)
     if report.bill.other_months:
         yield f"billed, and not forecast: {', '.join(report.bill.other_months)}"
     for month in report.bill.months:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator.economics.accounts import Basis
 from simulator.engine import Cancelled, Runner
+from simulator.formats.bills.basis import BillBasis
 from simulator.formats.bills.read import Bill, read_bill
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
@@ -48,7 +49,7 @@ def study_cost(loaded: LoadedScenario, study: CostStudy, runner: Runner) -> Cost
         If the bill cannot be read, or is of other months.
     """
     begin = time.perf_counter()
-    bill = None if study.bill is None else _bill(study.bill, loaded.scenario)
+    bill = None if study.bill is None else _bill(study.bill, study.bill_basis, loaded.scenario)
     capacity = None
     if study.plan is not None:
         capacity = planned_capacity(study.plan, study.plan_name, loaded.scenario)
@@ -107,9 +108,9 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
     )
 
 
-def _bill(path: Path, scenario: Scenario) -> tuple[Bill, str]:
+def _bill(path: Path, basis: BillBasis, scenario: Scenario) -> tuple[Bill, str]:
     """A bill and the name of its file; that it is of other months is said before the work."""
-    bill = read_bill(path, {} if scenario.fx is None else scenario.fx.rates)
+    bill = read_bill(path, {} if scenario.fx is None else scenario.fx.rates, basis)
     if scenario.stages:
         common_months(bill, sorted({part.month for part in month_parts(scenario)}))
     return bill, path.name

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from simulator.errors import OptionError
+from simulator.formats.bills.basis import BillBasis
 from simulator.formats.focus.period import Period
 from simulator.metrics.dimensions import COST_VIEWS
 from simulator.studies.base import Option, Study
@@ -84,11 +85,14 @@ class CostStudy(Study["CostReport"]):
     bill: Annotated[
         Path | None,
         Option(
-            "Compare the forecast with this bill (CSV: FOCUS, OpenAI, Anthropic, Azure).",
+            "Compare the forecast with this bill (CSV: FOCUS, OpenAI, Anthropic, Azure, AWS, Google, LiteLLM).",
             metavar="FILE",
             is_input=True,
         ),
     ] = None
+    bill_basis: Annotated[
+        BillBasis, Option("Whether that bill counts by the period it is for, or when it is charged.")
+    ] = "amortised"
     xlsx: Annotated[Path | None, Option("Also write a workbook.", metavar="FILE")] = None
     focus: Annotated[
         Path | None, Option("Also write a FOCUS 1.3 export (CSV, Parquet).", metavar="DIR", is_folder=True)

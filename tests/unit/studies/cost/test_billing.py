@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from simulator.engine import Runner
-from simulator.formats.bills.read import Bill, BillError, read_bill
+from simulator.formats.bills.cells import BillError
+from simulator.formats.bills.read import Bill, read_bill
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.cost.billing import MODEL_CATEGORIES, BilledMonth, billed_months
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
