@@ -50,7 +50,7 @@ from simulator.scenario.region_facts import clock_of
 from simulator.scenario.time_limits import longest_limit_s, waiting_limits_s
 
 Progress = Callable[[float, int, str], None]  # done, total, label
-_TOLD_SHARE = 0.01  # of the work, from which on progress is told again
+_TOLD_SHARE = 0.01  # of the work, from which on progress is shown again
 
 __all__ = ["Cancelled", "Progress", "Runner", "is_compiled", "quiet", "simulate", "threads_or_all"]
 
