@@ -121,7 +121,7 @@ class Runner:
 
         Raises
         ------
-        TraceError
+        LogFileError
             If a trace cannot be used.
         """
         return compile_scenario(scenario, window, self.base_dir, self.use_lanes, release)

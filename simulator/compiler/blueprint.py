@@ -132,7 +132,7 @@ def compile_scenario(
 
     Raises
     ------
-    TraceError
+    LogFileError
         If a trace cannot be used.
     """
     regions = list(scenario.regions)

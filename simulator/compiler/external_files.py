@@ -15,7 +15,8 @@ from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.sizes import limit_tokens
 from simulator.mechanisms.traffic.config import GenerateStep, Workload
-from simulator.mechanisms.traffic.trace import TraceError, load_trace, trace_of
+from simulator.mechanisms.traffic.log_file import LogFileError
+from simulator.mechanisms.traffic.trace import load_trace, trace_of
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import CsvCurve, ListedModel, Route, Scenario
 from simulator.scenario.read.errors import ScenarioError
@@ -51,7 +52,7 @@ def _demand(loaded: LoadedScenario) -> Iterator[Finding]:
         try:
             if workload.trace is not None:
                 load_trace(workload.trace, loaded.base_dir)
-        except TraceError as error:
+        except LogFileError as error:
             yield Finding(("workloads", index, "trace"), _one_line(error))
         try:
             local_week(workload.profile, loaded.base_dir)

@@ -9,7 +9,8 @@ from simulator.mechanisms.local_time import DAY_S
 from simulator.mechanisms.releases.config import STABLE
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.languages import UNNAMED, spoken_in
-from simulator.mechanisms.traffic.trace import TraceError, load_trace
+from simulator.mechanisms.traffic.log_file import LogFileError
+from simulator.mechanisms.traffic.trace import load_trace
 from simulator.scenario.model import Scenario
 from simulator.scenario.quality import recorded_classes
 from simulator.units import WorkdayRate
@@ -80,7 +81,7 @@ def mean_rates_rps(workload: Workload, scenario: Scenario, base_dir: Path | None
         return dict.fromkeys(scenario.regions, 1.0)
     recorded_rps = load_trace(workload.trace, base_dir).rate_rps
     if recorded_rps is None:
-        raise TraceError(
+        raise LogFileError(
             f"trace {workload.trace.file}: `replay: arrivals` needs a column of times (key `time`)"
         )
     return dict.fromkeys(scenario.regions, recorded_rps * workload.trace.scale)

@@ -14,7 +14,7 @@ from simulator import engine
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.engine import Cancelled, Runner, simulate
-from simulator.mechanisms.traffic.trace import TraceError
+from simulator.mechanisms.traffic.log_file import LogFileError
 from simulator.metrics.columns import AreaColumn, CountColumn
 from simulator.results.conservation import ConservationError
 from simulator.results.run_result import RunResult
@@ -150,7 +150,7 @@ def test_a_trace_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) 
         "steps": [{"call": "desk"}],
     }
     scenario = _with(workloads=[workload])
-    with pytest.raises(TraceError, match=r"gone\.csv"):
+    with pytest.raises(LogFileError, match=r"gone\.csv"):
         Runner(tmp_path).run(scenario, stage_window(scenario, None, 0.0, 10.0, 0.0), 1)
 
 

@@ -4,7 +4,7 @@ from simulator.cli.interruptible import InterruptionError
 from simulator.engine import Cancelled
 from simulator.errors import MEANINGS, ExitCode, exit_code_of, explain
 from simulator.mechanisms.providers.prices import UnknownPriceError
-from simulator.mechanisms.traffic.trace import TraceError
+from simulator.mechanisms.traffic.log_file import LogFileError
 from simulator.results.conservation import ConservationError
 from simulator.results.store.stored_run import StoreError
 from simulator.scenario.read.errors import Problem, ScenarioError
@@ -18,7 +18,7 @@ WRONG = ScenarioError([Problem("a.yaml", 3, 5, "window", "unknown key", "did you
     ("error", "code", "message"),
     [
         (WRONG, ExitCode.INVALID_SCENARIO, "a.yaml:3:5: window: unknown key (did you mean `x`?)"),
-        (TraceError("no rows"), ExitCode.INVALID_SCENARIO, "no rows"),
+        (LogFileError("no rows"), ExitCode.INVALID_SCENARIO, "no rows"),
         (UnknownPriceError("no model"), ExitCode.INVALID_SCENARIO, "no model"),
         (KnobError("no knob"), ExitCode.INVALID_SCENARIO, "no knob"),
         (PlanError("no stages"), ExitCode.INVALID_SCENARIO, "no stages"),

@@ -5,7 +5,6 @@ Encoding and separator are found from its beginning. Nothing else of the file is
 
 import codecs
 import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,12 +15,12 @@ from pyarrow import csv as arrow_csv
 
 from simulator.formats.bills.cells import BillError
 from simulator.formats.bills.exports import plain_name
+from simulator.mechanisms.traffic.log_file import words_of
 
 MAX_ROWS = 5_000_000
 _HEAD_BYTES = 1 << 18
 _SEPARATORS = ",;\t|"
 _NULLS = ["", "NULL", "null", "None", "NaN", "nan", "N/A", "n/a"]
-_BROKEN_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")  # as Arrow writes it
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -104,7 +103,4 @@ def _short(error: Exception) -> str:
     """Why, without cells of the file."""
     if isinstance(error, UnicodeError):
         return "it is neither UTF-8 nor UTF-16"
-    if broken := _BROKEN_ROW.search(str(error)):
-        row, expected, found = broken.groups()
-        return f"row {row} has {found} cells, and the header {expected}"
-    return " ".join(str(error).split(":")[0].split())[:120]
+    return words_of(error)

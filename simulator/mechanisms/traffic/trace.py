@@ -1,6 +1,5 @@
 """Reading a recorded request log: arrival gaps, token lengths, the mean rate."""
 
-import gzip
 import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,22 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyarrow import json as arrow_json
 
-from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.traffic.config import TokenTrace, Trace, Workload
+from simulator.mechanisms.traffic.log_file import LogFileError, read_log
 from simulator.mechanisms.traffic.units import TraceUnits
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-_MAX_ROWS = 20_000_000
-_MAX_BYTES = 2 << 30
+_EARLIEST_S, _LATEST_S = 946_684_800.0, 7_258_118_400.0  # 2000 and 2200, since 1970
+_MOST_RPS = 1e6  # of a recording: more is a slip of the unit
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # multiplication by it gives different keys to different ids
-_JSON_BLOCK_BYTES = 1 << 24  # no line may be longer
-
-
-class TraceError(InvalidScenarioError):
-    """A trace that cannot be used; the message says what is wrong and suggests a fix."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +31,36 @@ class TraceData:
     rate_rps: float | None  # mean rate of the recording
     units: TraceUnits | None  # blocks that prompts have in common
     sha256: str
+    n_rows: int  # of the file
+    n_left_out: int  # of them, without an answer
 
 
-@lru_cache(maxsize=8)
 def load_trace(trace: Trace, base_dir: Path) -> TraceData:
     """Read a trace named by a scenario in `base_dir`.
 
     Raises
     ------
-    TraceError
+    LogFileError
         If the file cannot be read, lacks a column, holds unsorted times, or lengths that are not positive numbers.
     """
     path = base_dir / trace.file
-    frame = _read(path, trace)
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise LogFileError(f"{trace.file}: cannot be read as a trace: {error.strerror}") from None
+    return _loaded(trace, path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=8)
+def _loaded(trace: Trace, path: Path, _mtime_ns: int, _n_bytes: int) -> TraceData:
+    """A file that was written again in the meantime is read again."""
+    read = _read(path, trace)
+    frame = _answered(read, trace)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     gap, rate_rps = _arrivals(frame, trace, digest)
     lengths = _lengths(frame, trace)
     units = None if trace.hash_ids is None else _units(frame[trace.hash_ids], trace, digest)
-    return TraceData(gap, lengths, rate_rps, units, digest)
+    return TraceData(gap, lengths, rate_rps, units, digest, len(read), len(read) - len(frame))
 
 
 def trace_of(workload: Workload, base_dir: Path) -> TraceData | None:
@@ -74,55 +79,18 @@ def trace_of(workload: Workload, base_dir: Path) -> TraceData | None:
 
 
 def _read(path: Path, trace: Trace) -> pd.DataFrame:
-    name = path.name.lower().removesuffix(".gz")
     named = (trace.time, trace.prompt_tokens, trace.output_tokens, trace.hash_ids)
-    wanted = [column for column in named if column is not None]
-    try:
-        _refuse_bombs(path)
-        if name.endswith(".csv"):
-            frame = pd.read_csv(path, nrows=_MAX_ROWS)
-        elif name.endswith((".jsonl", ".ndjson")):
-            frame = _read_json_lines(path)
-        elif name.endswith(".parquet"):
-            frame = pd.read_parquet(path)
-        else:
-            raise TraceError(
-                f"{trace.file}: unknown kind of file; use .csv, .jsonl or .parquet, maybe with .gz"
-            )
-    except TraceError:
-        raise
-    except pd.errors.EmptyDataError:
-        raise TraceError(f"{trace.file}: the file is empty") from None
-    except (OSError, ValueError, EOFError, ImportError) as error:
-        raise TraceError(f"{trace.file}: cannot be read as a trace: {error}") from error
-    missing = [column for column in wanted if column not in frame.columns]
-    if missing:
-        raise TraceError(
-            f"{trace.file}: no column {', '.join(repr(column) for column in missing)}; "
-            f"the columns are {', '.join(map(str, frame.columns))}"
-        )
-    if frame.empty:
-        raise TraceError(f"{trace.file}: the trace has no rows")
-    return frame
+    return read_log(path, trace.file, [column for column in named if column is not None])
 
 
-def _read_json_lines(path: Path) -> pd.DataFrame:
-    """Rows of a JSONL file as they are; pandas would take numbers in columns of certain names for dates."""
-    options = arrow_json.ReadOptions(block_size=_JSON_BLOCK_BYTES)
-    frame: pd.DataFrame = arrow_json.read_json(path, read_options=options).to_pandas()
-    return frame
-
-
-def _refuse_bombs(path: Path) -> None:
-    """Stop reading a compressed file that unpacks to more than 2 GiB."""
-    if path.suffix != ".gz":
-        return
-    n_bytes = 0
-    with gzip.open(path) as stream:
-        while chunk := stream.read(1 << 22):
-            n_bytes += len(chunk)
-            if n_bytes > _MAX_BYTES:
-                raise TraceError(f"{path.name}: unpacks to more than 2 GiB")
+def _answered(frame: pd.DataFrame, trace: Trace) -> pd.DataFrame:
+    """Rows with an answer: exports keep failed requests with no output tokens, and they are no short answers."""
+    if trace.output_tokens is None:
+        return frame
+    answered = frame[pd.to_numeric(frame[trace.output_tokens], errors="coerce") != 0.0]
+    if answered.empty:
+        raise LogFileError(f"{trace.file}: no row of {trace.output_tokens!r} has an answer: all are 0")
+    return answered
 
 
 def _arrivals(
@@ -137,27 +105,63 @@ def _arrivals(
         stamps = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce")
         if stamps.isna().any():
             is_number = pd.to_numeric(column, errors="coerce").notna()
-            row = int(np.argmax(stamps.isna() & ~is_number)) + 1  # of mixed ones, the first that is no number
-            raise TraceError(
-                f"{trace.file}: row {row} of {trace.time!r} is neither a number nor an ISO 8601 time: "
-                f"{str(column.iloc[row - 1])[:60]!r}"
+            place = int(np.argmax(stamps.isna() & ~is_number))  # of mixed ones, the first that is no number
+            raise LogFileError(
+                f"{trace.file}: row {_row(frame, place)} of {trace.time!r} is neither a number nor an ISO 8601 time: "
+                f"{str(column.iloc[place])[:60]!r}"
             )
         spans = (stamps - stamps.iloc[0]).dt.total_seconds()
         times_s = np.asarray(spans, dtype=np.float64)
     if not np.isfinite(times_s).all():
-        raise TraceError(f"{trace.file}: column {trace.time!r} has empty or infinite times")
+        raise LogFileError(f"{trace.file}: column {trace.time!r} has empty or infinite times")
+    _refuse_far_times(trace, times_s)
     gaps_s = np.diff(times_s)
     if (gaps_s < 0).any():
-        row = int(np.argmax(gaps_s < 0)) + 2
-        raise TraceError(
-            f"{trace.file}: the times are not sorted: row {row} is before row {row - 1}; sort by {trace.time!r}"
+        before = int(np.argmax(gaps_s < 0))
+        raise LogFileError(
+            f"{trace.file}: the times are not sorted: row {_row(frame, before + 1)} is before row {_row(frame, before)}; "
+            f"sort by {trace.time!r}"
         )
     if gaps_s.size == 0 or gaps_s.sum() <= 0:
-        raise TraceError(f"{trace.file}: a trace of arrivals needs at least two different times")
+        raise LogFileError(f"{trace.file}: a trace of arrivals needs at least two different times")
     if trace.spread:
         gaps_s = np.diff(_spread(times_s, digest))
     mean_s = float(gaps_s.mean())
+    if mean_s * _MOST_RPS < 1.0:
+        raise LogFileError(
+            f"{trace.file}: {times_s.size:,} requests in {gaps_s.sum():.3g} s are {1.0 / mean_s:.3g} a second, more than "
+            f"{_MOST_RPS:.0e}; is `time_unit: {trace.time_unit}` the unit of {trace.time!r}?"
+        )
     return np.concatenate([[mean_s], gaps_s]) / mean_s, 1.0 / mean_s
+
+
+def _row(rows: pd.DataFrame | pd.Series, place: int) -> int:
+    """Row of the file at a place among those with an answer."""
+    return int(rows.index[place]) + 1
+
+
+def _refuse_far_times(trace: Trace, times_s: NDArray[np.float64]) -> None:
+    """Complain about numbers that no clock shows in their unit, and name the unit that would give a date of today."""
+    latest_s = float(np.abs(times_s).max())
+    if latest_s <= _LATEST_S:
+        return
+    fits = [
+        unit
+        for unit, factor in _SECONDS.items()
+        if _EARLIEST_S < latest_s * factor / _SECONDS[trace.time_unit] <= _LATEST_S
+    ]
+    likely = (
+        f"; with `time_unit: {fits[0]}` they are of {_year(latest_s * _SECONDS[fits[0]] / _SECONDS[trace.time_unit])}"
+        if fits
+        else ""
+    )
+    raise LogFileError(
+        f"{trace.file}: times of {trace.time!r} up to {latest_s:.3g} s are beyond the year 2200{likely}"
+    )
+
+
+def _year(epoch_s: float) -> int:
+    return int(1970 + epoch_s / 31_556_952.0)
 
 
 def _spread(times_s: NDArray[np.float64], digest: str) -> NDArray[np.float64]:
@@ -172,8 +176,8 @@ def _units(column: pd.Series, trace: Trace, digest: str) -> TraceUnits:
     """Keys of the blocks of each prompt; those of different files differ."""
     is_list = column.map(lambda ids: isinstance(ids, list | np.ndarray))
     if not is_list.all():
-        row = int(np.argmin(is_list)) + 1
-        raise TraceError(
+        row = _row(column, int(np.argmin(is_list)))
+        raise LogFileError(
             f"{trace.file}: row {row} of {trace.hash_ids!r} is not a list of numbers; "
             "lists are possible in .jsonl and .parquet"
         )
@@ -181,7 +185,7 @@ def _units(column: pd.Series, trace: Trace, digest: str) -> TraceUnits:
     try:
         ids = np.concatenate([np.zeros(0, dtype=np.int64), *column]).astype(np.int64, casting="safe")
     except (TypeError, ValueError) as error:
-        raise TraceError(f"{trace.file}: {trace.hash_ids!r} has ids that are not whole numbers") from error
+        raise LogFileError(f"{trace.file}: {trace.hash_ids!r} has ids that are not whole numbers") from error
     keys = ids.astype(np.uint64) * _ODD ^ name_key("trace", digest)
     rows = np.column_stack([np.cumsum(n_ids) - n_ids, n_ids])
     return TraceUnits(trace.block_tokens, keys, rows, np.unique(ids).size)
@@ -196,8 +200,8 @@ def _lengths(frame: pd.DataFrame, trace: Trace) -> NDArray[np.int64] | None:
             continue
         column = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
         if not np.isfinite(column).all() or (column < 0).any() or (column > 1e8).any():
-            row = int(np.argmax(~(np.isfinite(column) & (column >= 0) & (column <= 1e8)))) + 1
-            raise TraceError(
+            row = _row(frame, int(np.argmax(~(np.isfinite(column) & (column >= 0) & (column <= 1e8)))))
+            raise LogFileError(
                 f"{trace.file}: row {row} of {name!r} is not a number of tokens between 0 and 100 million"
             )
         lengths[:, place] = np.maximum(1, column.astype(np.int64))

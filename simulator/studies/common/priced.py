@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from simulator.economics.price_book import PriceBook
+from simulator.mechanisms.traffic.config import Trace
+from simulator.mechanisms.traffic.trace import load_trace
 from simulator.render.numbers import quantity
 from simulator.scenario.model import Scenario
 from simulator.studies.record import Record
@@ -11,11 +14,23 @@ from simulator.studies.report import ScenarioFields, ScenarioReport, about
 
 
 class TraceSource(Record):
-    """A workload whose demand is a trace: its file, and what is replayed of it."""
+    """A workload whose demand is a trace: its file, what is replayed of it, and rows left out, as they have no answer."""
 
     workload: str
     file: str
     replay: str
+    rows: int | None = None
+    left_out: int = 0
+
+    @property
+    def text(self) -> str:
+        """In a line."""
+        left_out = (
+            f"; {self.left_out:,} of {self.rows:,} rows have no answer and are left out"
+            if self.left_out
+            else ""
+        )
+        return f"{self.file} ({self.replay}{left_out})"
 
 
 class TokenPriceSource(Record):
@@ -37,7 +52,7 @@ class PricedReport(ScenarioReport):
     @property
     def price_lines(self) -> list[str]:
         """Where demand and prices are from, a line each."""
-        traces = dict.fromkeys(f"{trace.file} ({trace.replay})" for trace in self.traces)
+        traces = dict.fromkeys(trace.text for trace in self.traces)
         lines = [f"demand: {', '.join(traces) or 'generated from the scenario, no trace'}"]
         if self.prices:
             sources = (f"{one.source.split(',')[0]} as of {one.as_of}" for one in self.prices.values())
@@ -52,12 +67,19 @@ class PricedFields(ScenarioFields):
     prices: Mapping[str, TokenPriceSource]
 
 
-def priced(scenario: Scenario, book: PriceBook) -> PricedFields:
+def _trace_source(workload: str, trace: Trace, base_dir: Path) -> TraceSource:
+    data = load_trace(trace, base_dir)
+    return TraceSource(
+        workload=workload, file=trace.file, replay=trace.replay, rows=data.n_rows, left_out=data.n_left_out
+    )
+
+
+def priced(scenario: Scenario, book: PriceBook, base_dir: Path) -> PricedFields:
     """The fields of a report of a scenario with money in it."""
     return {
         **about(scenario),
         "traces": tuple(
-            TraceSource(workload=workload.name, file=workload.trace.file, replay=workload.trace.replay)
+            _trace_source(workload.name, workload.trace, base_dir)
             for workload in scenario.workloads
             if workload.trace is not None
         ),

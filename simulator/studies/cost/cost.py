@@ -82,7 +82,7 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
     scenario, forecast, currency = costs.scenario, costs.forecast, costs.currency
     ledger, fx, budget = currency_ledger(costs), scenario.fx, scenario.economics.budget
     return CostReport(
-        **priced(scenario, costs.forecaster.book),
+        **priced(scenario, costs.forecaster.book, costs.forecaster.runner.base_dir),
         seed=scenario.seed,
         replications=costs.forecaster.n_runs,
         draws=0 if costs.uncertainty is None else len(costs.uncertainty.draws),

@@ -61,7 +61,7 @@ def plan_scenario(loaded: LoadedScenario, study: PlanStudy, runner: Runner) -> P
     decisions = {stage.decision for stage in stages}
     is_cut = runner.cancel.is_set() if drawn is None else drawn.interrupted
     return PlanReport(
-        **priced(scenario, price_book(scenario)),
+        **priced(scenario, price_book(scenario), loaded.base_dir),
         profiles=step_times(scenario, loaded.base_dir),
         seed=scenario.seed,
         replications=min_runs,

@@ -210,7 +210,7 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
         line for line in (short_warmup_message(results), short_span_message(results)) if line is not None
     ]
     return RunReport(
-        **priced(scenario, book),
+        **priced(scenario, book, spec.base_dir),
         stage=first.stage,
         window=first.window,
         start=first.start,

@@ -12,7 +12,7 @@ from simulator.compiler.demand import stage_window, steady_window
 from simulator.compiler.stage_demand import pace_rps
 from simulator.compiler.stage_shares import SECONDS_PER_MONTH, growth_factor, stage_share, stage_start
 from simulator.compiler.streams import Stream, streams
-from simulator.mechanisms.traffic.trace import TraceError
+from simulator.mechanisms.traffic.log_file import LogFileError
 from simulator.scenario.model import Scenario
 
 HERE = Path()
@@ -92,7 +92,7 @@ def test_replayed_trace_has_its_own_rate_in_every_region(tmp_path: Path) -> None
     assert rates == pytest.approx(np.full((3, 168), 6.0), rel=0.02)
     assert np.ptp(rates) == 0.0
     no_times = {"file": "log.csv", "prompt_tokens": "n", "output_tokens": "n", "replay": "arrivals"}
-    with pytest.raises(TraceError):
+    with pytest.raises(LogFileError):
         pace_rps(_scenario(workloads=[workload | {"trace": no_times}], stages=[]), None, tmp_path)
 
 

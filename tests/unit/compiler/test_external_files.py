@@ -53,7 +53,7 @@ def _message(folder: Path, text: str) -> str:
         ),
         (
             "time,a\n1,2\n2,3,4,5\n",
-            "cannot be read as a trace: Error tokenizing data. C error: Expected 2 fields in line 3, saw 4",
+            "cannot be read as a trace: row 3 has 4 cells, and the header 2",
         ),
         ("time\n5\n5\n", "a trace of arrivals needs at least two different times"),
     ],

@@ -1,5 +1,6 @@
 """A recorded log gives the same demand in whatever file and unit it is kept; one that cannot be used says why."""
 
+import contextlib
 import gzip
 import hashlib
 import tempfile
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
+from simulator.mechanisms.traffic import log_file
 from simulator.mechanisms.traffic.config import Trace
-from simulator.mechanisms.traffic.trace import TraceData, TraceError, load_trace
+from simulator.mechanisms.traffic.log_file import LogFileError
+from simulator.mechanisms.traffic.trace import TraceData, load_trace
 
 TIMES_S = [100.0, 100.5, 100.5, 103.0, 104.0]  # gaps 0.5, 0, 2.5, 1: mean 1
 PROMPTS = [10, 0, 30, 40, 50]
@@ -37,7 +40,6 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 
 def _load(folder: Path, frame: pd.DataFrame, name: str = "log.csv", **keys: Any) -> TraceData:
     _write(frame, folder / name)
-    load_trace.cache_clear()
     return load_trace(Trace(file=name, **{**COLUMNS, **keys}), folder)
 
 
@@ -132,7 +134,7 @@ def test_gaps_have_the_mean_one_and_the_recorded_rate(gaps_s: list[float]) -> No
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, columns: dict[str, list[Any]], message: str) -> None:
-    with pytest.raises(TraceError, match=message):
+    with pytest.raises(LogFileError, match=message):
         _load(tmp_path, _frame(**columns))
 
 
@@ -151,8 +153,7 @@ def test_a_bad_row_is_named(tmp_path: Path, columns: dict[str, list[Any]], messa
 )
 def test_a_bad_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
-    load_trace.cache_clear()
-    with pytest.raises(TraceError, match=message) as caught:
+    with pytest.raises(LogFileError, match=message) as caught:
         load_trace(Trace(file=name, **COLUMNS), tmp_path)
     assert name in str(caught.value)
 
@@ -205,18 +206,103 @@ def test_blocks_are_known_by_their_ids(tmp_path: Path) -> None:
     ],
 )
 def test_bad_ids_are_named(tmp_path: Path, name: str, ids: list[Any], message: str) -> None:
-    with pytest.raises(TraceError, match=message):
+    with pytest.raises(LogFileError, match=message):
         _load(tmp_path, _frame(ids=ids), name, hash_ids="ids")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(TraceError, match=r"gone\.csv: cannot be read as a trace"):
+    with pytest.raises(LogFileError, match=r"gone\.csv: cannot be read as a trace"):
         load_trace(Trace(file="gone.csv", time="t"), tmp_path)
 
 
 def test_a_file_that_unpacks_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.mechanisms.traffic.trace._MAX_BYTES", 10_000)
+    monkeypatch.setattr("simulator.mechanisms.traffic.log_file._MAX_BYTES", 10_000)
     (tmp_path / "log.csv.gz").write_bytes(gzip.compress(b"t\n" + b"1\n" * 10_000))
-    load_trace.cache_clear()
-    with pytest.raises(TraceError, match="unpacks to more than 2 GiB"):
+    with pytest.raises(LogFileError, match="unpacks to more than 2 GiB"):
         load_trace(Trace(file="log.csv.gz", time="t"), tmp_path)
+
+
+def test_rows_without_an_answer_are_left_out_and_counted(tmp_path: Path) -> None:
+    """Exports keep failed requests with no output tokens: none of them is a short answer, and gaps close over them."""
+    trace = _load(tmp_path, _frame().assign(o=[1, 0, 3, 0, 5]))
+    assert (trace.n_rows, trace.n_left_out) == (5, 2)
+    assert trace.gap is not None
+    assert trace.gap.tolist() == [1.0, 0.25, 1.75]  # of times 100, 100.5, 104
+    assert trace.lengths is not None
+    assert trace.lengths[:, 1].tolist() == [1, 3, 5]
+    with pytest.raises(LogFileError, match="no row of 'o' has an answer"):
+        _load(tmp_path, _frame().assign(o=0))
+
+
+def test_rows_are_those_of_the_file_after_some_were_left_out(tmp_path: Path) -> None:
+    with pytest.raises(LogFileError, match="row 4 is before row 3"):
+        _load(tmp_path, _frame().assign(t=[0.0, 1.0, 3.0, 2.0, 5.0], o=[1, 0, 3, 4, 5]))
+
+
+def test_a_file_that_is_written_again_is_read_again(tmp_path: Path) -> None:
+    first = _load(tmp_path, _frame())
+    assert load_trace(Trace(file="log.csv", **COLUMNS), tmp_path) is first
+    second = _load(tmp_path, _frame().assign(o=[9, 9, 9, 9, 12345]))
+    assert second.sha256 != first.sha256
+
+
+@pytest.mark.parametrize(
+    ("times", "keys", "message"),
+    [
+        ([0.0, 1e300], {}, "beyond the year 2200"),
+        ([1.7e12, 1.7e12 + 6000], {}, "with `time_unit: ms` they are of 2023"),
+        ([1.7e15, 1.7e15 + 6000], {}, "with `time_unit: us` they are of 2023"),
+        ([1.7e18, 1.7e18 + 6e9], {"time_unit": "ms"}, "with `time_unit: ns` they are of 2023"),
+        ([0, 1], {"time_unit": "ns"}, "is `time_unit: ns` the unit of 't'"),
+        ([0.0, 1e-12], {}, "2 requests in 1e-12 s"),
+        ([0.0, 1e-320], {}, "more than 1e\\+06"),
+    ],
+)
+def test_times_that_no_log_has_are_a_slip_of_the_unit(
+    times: list[float], keys: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(LogFileError, match=message):
+        _load(tmp_path, pd.DataFrame({"t": times, "p": 1, "o": 1}), **keys)
+
+
+@pytest.mark.parametrize("name", ["log.jsonl", "log.jsonl.gz"])
+def test_lists_too_deep_for_the_reader_are_refused(name: str, tmp_path: Path) -> None:
+    line = b'{"t": 0, "p": 1, "o": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+    good = b'{"t": 0, "p": 1, "o": 1, "note": "' + b"[{" * 200 + rb"\\\"" + b'"}'
+    path = tmp_path / name
+    text = good + b"\n" + line + b"\n"
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    with pytest.raises(LogFileError, match="row 2 nests lists or objects more than 64 deep"):
+        load_trace(Trace(file=name, **COLUMNS), tmp_path)
+    text = good + b"\n" + good.replace(b'"t": 0', b'"t": 1')
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    assert load_trace(Trace(file=name, **COLUMNS), tmp_path).n_rows == 2
+
+
+def test_a_few_bytes_of_parquet_that_stand_for_many_rows_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "MAX_ROWS", 1000)
+    frame = pd.DataFrame({"t": np.arange(2000.0), "p": 1, "o": 1})
+    for name in ("log.parquet", "log.csv"):
+        with pytest.raises(LogFileError, match="more than 1,000 rows"):
+            _load(tmp_path, frame, name)
+    monkeypatch.setattr(log_file, "_MAX_BYTES", 100)
+    with pytest.raises(LogFileError, match="more than 2 GiB"):
+        _load(tmp_path, frame.head(500), "log.parquet")
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet"])
+def test_prompts_and_names_are_not_read(name: str, tmp_path: Path) -> None:
+    _write(_frame(prompt="secret", user="someone"), tmp_path / name)
+    assert list(log_file.read_log(tmp_path / name, name, ["t", "o"]).columns) == ["t", "o"]
+
+
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(["log.csv", "log.jsonl", "log.parquet", "log.csv.gz", "log.jsonl.gz"]),
+)
+def test_whatever_a_file_holds_there_is_one_clear_message(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(LogFileError):
+        (Path(folder) / name).write_bytes(content)
+        load_trace(Trace(file=name, **COLUMNS), Path(folder))
