@@ -14,6 +14,7 @@ from simulator.compiler.network import allowed_ways, in_order, near_regions, nea
 from simulator.compiler.program import Names, compile_programs
 from simulator.compiler.streams import Stream, recorded_streams, streams
 from simulator.compiler.targets import Targets, build_targets
+from simulator.compiler.work import refuse_too_many
 from simulator.kernel.codes import Event
 from simulator.kernel.memory import INITIAL_SLOTS, new_events, new_recording, new_requests
 from simulator.kernel.state import Distributions, World
@@ -134,7 +135,10 @@ def compile_scenario(
     ------
     LogFileError
         If a trace cannot be used.
+    TooManyActionsError
+        If the window has more actions than anybody waits for.
     """
+    refuse_too_many(window)
     regions = list(scenario.regions)
     table = DistributionTable()
     lanes = LaneList(use_lanes)

@@ -7,7 +7,9 @@ the key that names it, before anything is simulated.
 from collections.abc import Iterator
 
 from simulator.compiler.adoption import adoption_points
+from simulator.compiler.demand import stage_window
 from simulator.compiler.profiles import DemandProfileError, local_week
+from simulator.compiler.work import TooManyActionsError, refuse_too_many
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.prices import UnknownPriceError, token_prices
 from simulator.mechanisms.replicas.catalog import load_profile
@@ -41,6 +43,7 @@ def check_external_files(loaded: LoadedScenario) -> None:
         *_prices(loaded.scenario),
         *_pools(loaded),
     ]
+    findings = findings or list(_work(loaded))  # demand is known once traces and profiles can be read
     if findings:
         raise ScenarioError(
             [problem_at(loaded.tree, found.path, found.message, found.hint) for found in findings]
@@ -72,6 +75,18 @@ def _adoption(loaded: LoadedScenario) -> Iterator[Finding]:
             continue
         if (shares == 1.0).all():
             yield Finding(path, "changes nothing: everybody is active from the start")
+
+
+def _work(loaded: LoadedScenario) -> Iterator[Finding]:
+    """Stages whose window nobody would see the end of."""
+    scenario, window = loaded.scenario, loaded.scenario.window
+    for index, stage in enumerate(scenario.stages or [None]):
+        name = None if stage is None else stage.name
+        asked = (scenario, name, window.start, window.duration, window.known_warmup_s)
+        try:
+            refuse_too_many(stage_window(*asked, loaded.base_dir))
+        except TooManyActionsError as error:
+            yield Finding(("workloads",) if stage is None else ("stages", index), _one_line(error))
 
 
 def _prices(scenario: Scenario) -> Iterator[Finding]:
