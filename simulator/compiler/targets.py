@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from simulator.compiler.lanes import LaneList
 from simulator.compiler.model_prices import paid_prices
 from simulator.kernel.codes import Event
 from simulator.mechanisms.codes import Station, TargetKind
-from simulator.mechanisms.distribution_table import DistributionTable
+from simulator.mechanisms.distribution_table import DistributionTable, mean_of
 from simulator.mechanisms.providers.build import build_model, limit_in
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.build import build_service
@@ -106,8 +106,19 @@ def build_targets(
         record["grounded_right"], record["grounded_wrong"] = model.grounded.right, model.grounded.wrong
     names = list(target_of)
     kinds = [TargetKind(int(kind)).name.lower() for kind in records["kind"]]
+    patience_s = {
+        name: mean_of(of.patience)
+        for name, of in (*scenario.services.items(), *scenario.teams.items())
+        if of.patience is not None
+    }
     station_names = tuple(
-        Station(kinds[s.target], names[s.target], regions[s.region], power_w.get(names[s.target], 0.0))
+        Station(
+            kinds[s.target],
+            names[s.target],
+            regions[s.region],
+            power_w.get(names[s.target], 0.0),
+            patience_s.get(names[s.target], inf),
+        )
         for s in stations
     )
     policies = PolicyList(len(regions))

@@ -1,6 +1,7 @@
 """Kinds of targets, what a station is called, and the ways an attempt at one can end."""
 
 from enum import IntEnum
+from math import inf
 from typing import NamedTuple
 
 
@@ -29,6 +30,7 @@ class Station(NamedTuple):
     target: str
     region: str
     replica_power_w: float = 0.0  # pools: what the GPUs of one replica are rated for; 0: not known
+    patience_s: float = inf  # mean time after which who waits leaves; infinite: nobody does
 
 
 class BudgetEvent(NamedTuple):

@@ -87,11 +87,12 @@ def share_within(
     name = indicator.removesuffix("_s")
     known = SAMPLED_OF_TARGETS if selection.target is not None else SAMPLED
     source = known[name].source
-    rows, ids = "histogram", results[0].stream_ids(selection)
-    if not isinstance(source, Metric):
-        rows, ids = "wait_histogram", results[0].station_ids(selection)
-    each = [getattr(result, rows)[ids] for result in results]
-    histograms = np.array([(of if of.ndim == 2 else of[:, source]).sum(axis=0) for of in each])
+    if isinstance(source, Metric):
+        stream_ids = results[0].stream_ids(selection)
+        histograms = np.array([result.histogram[stream_ids, source].sum(axis=0) for result in results])
+    else:
+        station_ids = results[0].station_ids(selection)
+        histograms = np.array([result.wait_histogram[station_ids].sum(axis=0) for result in results])
     n_each = histograms.sum(axis=1).astype(np.float64)
     rows_of_all = np.arange(len(histograms))
     shares = BinnedDistributions.of(histograms).shares_below(

@@ -1,6 +1,7 @@
 """How long do the targets of a run remember? What a warm-up must outlast, and what a run must be long against.
 
-Every target is taken for a queue with the load that was measured, the slowest counts.
+Every target is taken for a queue with the load that was measured, the slowest counts. Of people, the load are those who
+wait for an answer: a sample of answers to review stands behind them.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.codes import Station
-from simulator.metrics.columns import AreaColumn, UsageColumn
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
+from simulator.results.samples import Floats
 from simulator.theory.relaxation import relaxation_s
 
 WARMUP_RELAXATIONS = 5.0  # what is left of an empty start then is below 1 %
@@ -56,17 +58,39 @@ def time_scales(results: Sequence[RunResult]) -> list[TimeScale]:
     usage = np.sum([run.measured_usage.sum(axis=0) for run in results], axis=0)
     areas = np.sum([run.areas for run in results], axis=0)
     span_s = sum(run.duration_s for run in results)
+    n_reviews = _reviews(results)
     scales = []
     for station_id, station in enumerate(results[0].stations):
         n_served = float(sum(run.wait_histogram[station_id].sum() for run in results))
-        found = _time_scale(station, usage[station_id], areas[station_id], n_served, span_s)
+        found = _time_scale(
+            station, usage[station_id], areas[station_id], n_served, n_reviews[station_id], span_s
+        )
         if found is not None:
             scales.append(found)
     return scales
 
 
+def _reviews(results: Sequence[RunResult]) -> Floats:
+    """Sampled answers that came to be reviewed, float64[station]: what came to people and was not handed off to them."""
+    found = np.zeros(len(results[0].stations))
+    is_team = np.array([station.kind == "team" for station in results[0].stations], dtype=np.bool_)
+    for run in results:
+        came = run.measured_usage[:, :, UsageColumn.ATTEMPTS] * is_team
+        of_stream = came.sum(axis=1)
+        more = np.maximum(0.0, of_stream - run.measured_counts[:, CountColumn.HANDED_OFF])
+        found += (
+            came * np.divide(more, of_stream, out=np.zeros_like(more), where=of_stream > 0.0)[:, None]
+        ).sum(axis=0)
+    return found
+
+
 def _time_scale(
-    station: Station, usage: NDArray[np.float64], areas: NDArray[np.float64], n_served: float, span_s: float
+    station: Station,
+    usage: NDArray[np.float64],
+    areas: NDArray[np.float64],
+    n_served: float,
+    n_reviews: float,
+    span_s: float,
 ) -> TimeScale | None:
     admitted = float(usage[UsageColumn.ATTEMPTS] - usage[_TURNED_AWAY].sum())
     n_left = float(usage[_LEFT].sum())
@@ -79,7 +103,9 @@ def _time_scale(
     servers = float(areas[AreaColumn.SERVERS_S]) / span_s
     if is_pool or servers <= 0.0:  # a batch, or servers without limit: nobody waits for one to be free
         return TimeScale(station, service_s + queue_s / admitted, is_busy=False)
-    load = admitted / span_s * service_s
-    patience_s = queue_s / n_left if n_left >= _SERVED_ENOUGH else inf
+    load = (admitted - n_reviews) / span_s * service_s
+    patience_s = station.patience_s
+    if patience_s == inf and n_left >= _SERVED_ENOUGH:
+        patience_s = queue_s / n_left
     found_s = relaxation_s(servers, load, service_s, patience_s)
     return TimeScale(station, found_s, load > _BUSY * servers, load > _OVERLOADED * servers)

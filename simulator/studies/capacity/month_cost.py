@@ -19,9 +19,8 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import BudgetError, Setting
 from simulator.studies.common.replicator import Replicator, expected_actions, first_runs
-from simulator.studies.common.windows import month_windows
+from simulator.studies.common.windows import month_window_s, month_windows
 
-MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
 Told = Callable[[str, int], None]  # what is simulated, and the number of settings so far
 MAX_MONTH_COSTS = 80  # settings whose month is simulated for one stage
 _HELD = {
@@ -54,7 +53,7 @@ class Month:
     ) -> None:
         self._replicator = replicator
         self._scenario = scenario
-        windows = month_windows(scenario, stage, replicator.runner, MONTH_WINDOW_S, warmup_s)
+        windows = month_windows(scenario, stage, replicator.runner, month_window_s(warmup_s), warmup_s)
         self._windows = [replace(window, rate_rps=demand_factor * window.rate_rps) for window in windows]
         self.n_runs = first_runs(
             sum(expected_actions(window) for window in self._windows), replicator.min_runs

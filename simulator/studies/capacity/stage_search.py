@@ -12,8 +12,10 @@ from simulator.studies.capacity.month_cost import Billing, Month
 from simulator.studies.capacity.people_week import people_weeks, staff_needed
 from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
 from simulator.studies.common.replicator import Replicator
+from simulator.studies.common.run_length.warmup import longer_warmup_s
 from simulator.studies.common.windows import Peak, peaks
 
+_MOST_WARMUPS = 2  # the capacity that is found may be busier than the one that the warm-up was found for
 _MOST_HIRINGS = 3  # times that people are added for the week: the first shows that somebody is needed
 
 
@@ -54,6 +56,26 @@ def search_stage(
     demand_factor : on everything that arrives
     """
     warmup_s = stage_warmup_s(replicator, scenario, stage)
+    for _ in range(_MOST_WARMUPS):
+        found = _searched(replicator, scenario, stage, book, told, cases, demand_factor, warmup_s)
+        needed_s = longer_warmup_s(scenario.window, [at.results for at in found.bare.healthy])
+        if needed_s is None:
+            break
+        warmup_s = needed_s
+    return found
+
+
+def _searched(
+    replicator: Replicator,
+    scenario: Scenario,
+    stage: Stage,
+    book: PriceBook,
+    told: Callable[[str, int], None] | None,
+    cases: Sequence[ContingencyCase],
+    demand_factor: float,
+    warmup_s: float,
+) -> StageSearch:
+    """The cheapest capacity with windows of a warm-up, s."""
     lasting = lasting_longer(scenario, stage, replicator.runner, warmup_s)
     found_peaks = tuple(
         replace(peak, window=replace(peak.window, rate_rps=demand_factor * peak.window.rate_rps))

@@ -26,10 +26,8 @@ from simulator.scenario.model import Scenario
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.two_futures import CollapsedRuns, Futures, StageCollapse, futures_of
-from simulator.studies.common.windows import month_windows
+from simulator.studies.common.windows import month_window_s, month_windows
 from simulator.theory.estimate import Estimate
-
-MONTH_WINDOW_S = 900.0  # measured span of each window of a month; costs are means, so short windows do
 
 
 @dataclass
@@ -150,7 +148,8 @@ class Replications:
         if self.stage is None:
             return None
         stage = next(stage for stage in self.scenario.stages if stage.name == self.stage)
-        windows = month_windows(self.scenario, stage, self.runner, MONTH_WINDOW_S, self.window.warmup_s)
+        warmup_s = self.window.warmup_s
+        windows = month_windows(self.scenario, stage, self.runner, month_window_s(warmup_s), warmup_s)
         n_runs = len(self.results)
         if not self._month:
             self._month = [[] for _ in windows]

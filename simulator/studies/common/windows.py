@@ -23,6 +23,7 @@ from simulator.mechanisms.review.shifts import shift_changes_s, staff_on_shift
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import clock_of
 
+_MONTH_WINDOW_S = 900.0  # costs are means, so short windows do
 N_WINDOWS = 3  # at least, where the span has so many different hours
 _APART = 1e6  # of the demand's own spread: cells with other people on shift are never merged
 _WEEK_S = 7 * DAY_S
@@ -123,6 +124,11 @@ def group_cells(rates_rps: FloatArray, staff: FloatArray, n_windows: int) -> NDA
     by_demand = sorted(labels, key=lambda group: float(rates_rps[:, groups == group].mean(axis=1).sum()))
     rank = {group: place for place, group in enumerate(by_demand)}
     return np.array([rank[group] for group in groups], dtype=np.int64)
+
+
+def month_window_s(warmup_s: float) -> float:
+    """Measured span of a window of a month: no shorter than its warm-up, so that most of what is simulated is measured."""
+    return max(_MONTH_WINDOW_S, warmup_s)
 
 
 def month_windows(

@@ -11,8 +11,9 @@ from simulator.scenario.model import Window
 
 DEFAULT_WARMUP_S = 600.0
 _N_PILOTS = 5  # whose mean series shows where the transient ends
-_ACTIONS = 20_000  # that a warm-up may cost if it is longer than the window; assumption
+_ACTIONS = 100_000  # that a warm-up may cost if it is longer than the window; assumption
 _WHOLE_S = 60.0  # a time bucket
+_ENOUGH = 1.2  # times a warm-up: what is needed is hardly known better
 _N_ROUNDS = 6  # a longer warm-up shows a fuller target, which may need a longer one
 
 Pilots = Callable[[float, int], Sequence[RunResult]]
@@ -23,7 +24,7 @@ def window_warmup_s(asked: Window, pilots: Pilots) -> float:
 
     A span is taken as it is. Without one it is ten minutes, or five relaxation times of the slowest target where that is
     longer. `auto` is where MSER-5 cuts the mean series of runs that start empty, or those five, whichever is longer. What
-    would cost more than the window itself, and 20,000 actions, is cut short; a run says so.
+    would cost more than the window itself, and 100,000 actions, is cut short; a run says so.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def window_warmup_s(asked: Window, pilots: Pilots) -> float:
     for _ in range(_N_ROUNDS):
         runs = pilots(tried_s, 1)
         needed_s = min(needed_warmup_s(runs), _affordable_s(runs))
-        if needed_s <= 1.2 * tried_s:
+        if needed_s <= _ENOUGH * tried_s:
             break
         tried_s = _WHOLE_S * ceil(needed_s / _WHOLE_S)
         found_s = tried_s
@@ -50,6 +51,15 @@ def needed_warmup_s(runs: Sequence[RunResult]) -> float:
     """Five relaxation times of the slowest target; 0 where none was asked."""
     found = slowest(runs)
     return 0.0 if found is None else WARMUP_RELAXATIONS * found.relaxation_s
+
+
+def longer_warmup_s(asked: Window, windows: Sequence[Sequence[RunResult]]) -> float | None:
+    """A warm-up that runs of several windows, each replicated, turn out to need; None: theirs is long enough, or stated."""
+    if isinstance(asked.warmup, float):
+        return None
+    wanted_s = [min(needed_warmup_s(runs), _affordable_s(runs)) for runs in windows]
+    found_s = _WHOLE_S * ceil(max(wanted_s, default=0.0) / _WHOLE_S)
+    return found_s if wanted_s and found_s > _ENOUGH * windows[0][0].warmup_s else None
 
 
 def _affordable_s(runs: Sequence[RunResult]) -> float:
