@@ -106,11 +106,9 @@ def build_targets(
         record["grounded_right"], record["grounded_wrong"] = model.grounded.right, model.grounded.wrong
     names = list(target_of)
     kinds = [TargetKind(int(kind)).name.lower() for kind in records["kind"]]
-    patience_s = {
-        name: mean_of(of.patience)
-        for name, of in (*scenario.services.items(), *scenario.teams.items())
-        if of.patience is not None
-    }
+    patience_of = {name: service.patience for name, service in scenario.services.items()}
+    patience_of |= {name: team.patience for name, team in scenario.teams.items()}
+    patience_s = {name: mean_of(patience) for name, patience in patience_of.items() if patience is not None}
     station_names = tuple(
         Station(
             kinds[s.target],

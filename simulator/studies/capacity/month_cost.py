@@ -6,7 +6,7 @@ what the settings do, not by chance.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -95,6 +95,14 @@ class Billing:
     book: PriceBook
     warmup_s: float
     demand_factor: float = 1.0
+    _last: list[tuple[Scenario, Month]] = field(default_factory=list, repr=False, compare=False)
+
+    def month(self, replicator: Replicator, scenario: Scenario) -> Month:
+        """The stage's month with one capacity; that of the scenario asked for last is remembered."""
+        if not self._last or self._last[0][0] is not scenario:
+            month = Month(replicator, scenario, self.stage, self.warmup_s, self.demand_factor)
+            self._last[:] = [(scenario, month)]
+        return self._last[0][1]
 
 
 class MonthCosts:
@@ -133,9 +141,7 @@ class MonthCosts:
             if len(self._known) >= MAX_MONTH_COSTS:
                 raise BudgetError
             planned = with_setting(self._scenario, self._axes, setting)
-            billing = self._billing
-            month = Month(self._replicator, planned, billing.stage, billing.warmup_s, billing.demand_factor)
-            found = month.accounts(billing.book)
+            found = self._billing.month(self._replicator, planned).accounts(self._billing.book)
             self._known[setting] = self._by_use(found), float(found.money().mean())
             if self._told is not None:
                 self._told("month", self.n_settings)

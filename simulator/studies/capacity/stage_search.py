@@ -8,7 +8,7 @@ from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
-from simulator.studies.capacity.month_cost import Billing, Month
+from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.capacity.people_week import people_weeks, staff_needed
 from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
 from simulator.studies.common.replicator import Replicator
@@ -104,5 +104,5 @@ def _staff_of_the_week(
     scenario = found.scenario
     if not any(path.startswith("teams.") for path in found.amounts):
         return {}
-    month = Month(replicator, scenario, billing.stage, billing.warmup_s, billing.demand_factor)
-    return staff_needed(scenario, people_weeks(scenario, month), found.amounts)
+    weeks = people_weeks(scenario, billing.month(replicator, scenario))
+    return staff_needed(scenario, weeks, found.amounts)

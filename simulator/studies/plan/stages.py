@@ -12,7 +12,6 @@ from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
-from simulator.studies.capacity.month_cost import Month
 from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
 from simulator.studies.common.checklist import ReadinessItem
@@ -199,7 +198,7 @@ class Planner:
     ) -> tuple[Accounts, tuple[PeopleWeek, ...], tuple[SloVerdict, ...]]:
         """Accounts and people of the month at a stage's end, replicated until the verdicts on cost are clear; and these."""
         scenario, billing = searched.capacity.scenario, searched.billing
-        month = Month(self.replicator, scenario, billing.stage, billing.warmup_s)
+        month = billing.month(self.replicator, scenario)
         while True:
             found = month.accounts(billing.book)
             verdicts = evaluate_costs(scenario, found)
@@ -222,9 +221,7 @@ class Planner:
             return None
         without = month
         if bare.amounts != capacity.amounts:
-            without = Month(self.replicator, bare.scenario, billing.stage, billing.warmup_s).accounts(
-                billing.book
-            )
+            without = billing.month(self.replicator, bare.scenario).accounts(billing.book)
         return survival_of(bare, capacity, extra_usd(without, month))
 
 

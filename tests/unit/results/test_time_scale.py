@@ -39,3 +39,16 @@ def test_an_overloaded_target_has_none_to_wait_for() -> None:
     [found] = time_scales(_runs(desk=leaving))
     assert found.is_overloaded
     assert found.relaxation_s == pytest.approx(5.0, rel=0.1)
+
+
+def test_who_waits_for_people_leaves_and_reviews_stand_behind_them() -> None:
+    team = {"staff": 5, "handle_time": exponential(60.0), "patience": constant(100.0)}
+    steps = [{"call": "desk"}, {"review": {"team": "agents", "sample": 0.5, "when": ["exhausted"]}}]
+    ask = {"name": "ask", "arrival_rate": 0.14, "steps": steps}
+    desk = {"service_time": constant(1.0), "error_rate": 0.4}
+    of = {"workloads": [ask], "services": {"desk": desk}, "teams": {"agents": team}}
+    found = slowest(replications(scenario_of(of), 20_000.0, 600.0, n=2))
+    assert found is not None
+    handed_off = 0.4 * 0.14 * 60.0
+    assert found.relaxation_s == pytest.approx(min(100.0, relaxation_s(5, handed_off, 60.0)), rel=0.1)
+    assert not found.is_overloaded  # by 20 % with the reviews, which wait for longer
