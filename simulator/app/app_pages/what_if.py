@@ -17,7 +17,7 @@ from simulator.studies.common.criterion_text import FULL_EXPOSURE, measure_text,
 from simulator.studies.what_if.capacity_view import tables
 from simulator.studies.what_if.levers import Lever, levers_of
 from simulator.studies.what_if.report import WhatIfReport
-from simulator.studies.what_if.view import measures_table, moved_figure
+from simulator.studies.what_if.view import findings, measures_table, moved_figure
 from simulator.studies.what_if.what_if import what_if_of
 
 _HEADLINES = ("latency", "availability", "success_rate", "cost_per_successful_action")
@@ -96,7 +96,7 @@ def _answered(side: Side, variant: ScenarioChange, turned: list[str]) -> WhatIfR
 
 def _evidence(current: session.Current, report: WhatIfReport, turned: list[str]) -> None:
     capacity = [] if report.capacity is None else tables(report.capacity)
-    show_sections([*moved_figure(report), measures_table(report), *capacity], "what_if")
+    show_sections([findings(report), *moved_figure(report), measures_table(report), *capacity], "what_if")
     with st.container(horizontal=True):
         if st.button("Pin to the basket", icon=":material/push_pin:", disabled=not turned):
             session.basket(current)["; ".join(turned)] = report

@@ -10,6 +10,7 @@ from math import ceil
 
 from simulator.mechanisms.distribution_table import mean_of
 from simulator.metrics.columns import AreaColumn, UsageColumn
+from simulator.render.numbers import quantity
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import Amounts
@@ -26,12 +27,14 @@ class PeopleWeek(Record):
     ----------
     work_h : to handle what comes and does not leave the queue
     people_h : of people on shift
+    hour_usd : what an hour of theirs costs
     """
 
     team: str
     region: str
     work_h: float
     people_h: float
+    hour_usd: float
 
     @property
     def falls_behind(self) -> bool:
@@ -43,7 +46,8 @@ class PeopleWeek(Record):
         """What is wrong, for people; only where they fall behind."""
         return (
             f"{self.team} in {self.region}: {self.work_h:,.0f} h of work a month for {self.people_h:,.0f} h on shift, "
-            f"so that {self.work_h - self.people_h:,.0f} h more wait every month"
+            f"so that {self.work_h - self.people_h:,.0f} h more wait every month, work of "
+            f"{quantity(self.hour_usd * (self.work_h - self.people_h), 'money')} that is in no cost"
         )
 
 
@@ -70,7 +74,13 @@ def people_weeks(scenario: Scenario, month: Month) -> tuple[PeopleWeek, ...]:
             people_h[place] = people_h.get(place, 0.0) + window.weight_h * float(on_shift)
     places = [_Place(team, region) for team in scenario.teams for region in scenario.regions]
     return tuple(
-        PeopleWeek(team=place.team, region=place.region, work_h=work_h[place], people_h=people_h[place])
+        PeopleWeek(
+            team=place.team,
+            region=place.region,
+            work_h=work_h[place],
+            people_h=people_h[place],
+            hour_usd=scenario.teams[place.team].cost_in(place.region),
+        )
         for place in places
         if work_h.get(place, 0.0) > 0.0
     )

@@ -11,6 +11,7 @@ from simulator.engine import Cancelled, Progress, Runner, quiet
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.check.study import CheckStudy
+from simulator.studies.common.backlogs import StageBacklog
 from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
@@ -29,6 +30,7 @@ class Checked:
     aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
     interrupted : some stage was not simulated, or not to its end
     collapses : stages at which some replications collapsed and others did not
+    backlogs : targets to which more work comes at a stage than they do
     """
 
     verdicts: tuple[CriterionVerdict, ...]
@@ -36,6 +38,32 @@ class Checked:
     aborted_by: CriterionVerdict | None
     interrupted: bool
     collapses: tuple[StageCollapse, ...] = ()
+    backlogs: tuple[StageBacklog, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen at the stages besides the verdicts."""
+
+    collapses: list[StageCollapse]
+    backlogs: list[StageBacklog]
+
+    def add(self, at: Replications) -> None:
+        if at.results:
+            self.collapses.extend(at.collapses())
+            self.backlogs.extend(at.backlogs())
+
+    def checked(
+        self,
+        found: Sequence[CriterionVerdict],
+        finished: Sequence[str | None],
+        aborted_by: CriterionVerdict | None = None,
+        *,
+        interrupted: bool = False,
+    ) -> Checked:
+        """The verdicts with it."""
+        seen = tuple(self.collapses), tuple(self.backlogs)
+        return Checked(tuple(found), tuple(finished), aborted_by, interrupted, *seen)
 
 
 def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
@@ -54,25 +82,25 @@ def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
     names = _stages(scenario, study.stages)
     found: list[CriterionVerdict] = []
     finished: list[str | None] = []
-    collapses: list[StageCollapse] = []
+    seen = _Seen([], [])
     for index, stage in enumerate(names):
         at_work = _Told(runner.progress, index, len(names), study.max_runs, stage or scenario.metadata.name)
         try:
             capable = _with_capacity(scenario, stage, study, runner)
         except Cancelled:
-            return _cut_short(found, finished, collapses)
+            return _cut_short(found, finished, seen)
         replications = Replications(capable, runner, stage, scenario.seed)
         verdicts, is_whole = _until_decided(replications, at_stage(criteria, stage), study, at_work)
         found += verdicts
-        collapses += replications.collapses()
+        seen.add(replications)
         if verdicts or is_whole:
             finished.append(stage)
         if not is_whole:
-            return _cut_short(found, finished, collapses)
+            return _cut_short(found, finished, seen)
         aborted_by = _aborting(verdicts)
         if aborted_by is not None:
-            return Checked(tuple(found), tuple(finished), aborted_by, False, tuple(collapses))
-    return Checked(tuple(found), tuple(finished), None, False, tuple(collapses))
+            return seen.checked(found, finished, aborted_by)
+    return seen.checked(found, finished)
 
 
 @dataclass(frozen=True)
@@ -110,11 +138,11 @@ def _until_decided(
 def _cut_short(
     found: Sequence[CriterionVerdict],
     finished: Sequence[str | None],
-    collapses: Sequence[StageCollapse],
+    seen: _Seen,
 ) -> Checked:
     if not finished:
         raise Cancelled
-    return Checked(tuple(found), tuple(finished), None, True, tuple(collapses))
+    return seen.checked(found, finished, interrupted=True)
 
 
 def _aborting(verdicts: Sequence[CriterionVerdict]) -> CriterionVerdict | None:

@@ -8,7 +8,6 @@ from simulator.render.numbers import NOTHING, plural
 from simulator.render.sections import Cell, Folded, Heading, Notes, Quantity, Section, Table, Words
 from simulator.studies.check.report import CheckReport, PlacedCriterion, ScenarioCheck
 from simulator.studies.check.view import COLUMNS, counts, row_of
-from simulator.studies.common.criterion_text import stage_text
 from simulator.studies.footer import step_time_line
 
 _SAME = 1e-12  # relative; equal seeds and equal inputs give equal bits
@@ -51,8 +50,8 @@ def _of_scenario(one: ScenarioCheck, before: _Baseline | None) -> list[Section]:
         same = " as before" if before is not None else ""
         summary = f"{plural(len(rest), 'threshold')} PASS{same}"
         found.append(Folded(summary if news else f"{title}: {summary}", [_table(one, rest, before)]))
-    if one.collapses:
-        found.append(Notes([f"{stage_text(at.stage)}: {at.message}" for at in one.collapses], "remark"))
+    if one.findings:
+        found.append(Notes(one.findings, "remark"))
     if one.aborted_by is not None:
         found.append(Notes([f"Stopped early by abort_on_fail of {one.aborted_by}."], "text"))
     return [*found, Notes([step_time_line(name, times) for name, times in one.profiles.items()], "footer")]

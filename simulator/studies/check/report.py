@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from simulator.studies.common.backlogs import StageBacklog
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import sentence
+from simulator.studies.common.stage_findings import finding_lines
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.two_futures import StageCollapse
 from simulator.studies.record import Record, if_any
@@ -42,6 +44,7 @@ class ScenarioCheck(Record):
     file : as it was named
     stages : that were simulated; None: full exposure
     collapses : stages at which some replications collapsed and others did not
+    backlogs : targets to which more work comes at a stage than they do
     aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
     interrupted : some stage was not simulated, or not to its end
     """
@@ -56,6 +59,12 @@ class ScenarioCheck(Record):
     aborted_by: str | None
     interrupted: bool
     collapses: Annotated[tuple[StageCollapse, ...], if_any] = ()
+    backlogs: Annotated[tuple[StageBacklog, ...], if_any] = ()
+
+    @property
+    def findings(self) -> list[str]:
+        """What was seen at the stages besides the verdicts, a line each."""
+        return finding_lines(self.collapses, self.backlogs)
 
 
 class CheckReport(JudgedReport):

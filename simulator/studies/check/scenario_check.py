@@ -81,6 +81,7 @@ def _scenario_check(loaded: LoadedScenario, found: Checked) -> ScenarioCheck:
         aborted_by=None if found.aborted_by is None else found.aborted_by.criterion.name,
         interrupted=found.interrupted,
         collapses=found.collapses,
+        backlogs=found.backlogs,
     )
 
 

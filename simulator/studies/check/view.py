@@ -115,7 +115,7 @@ def _figure(report: CheckReport) -> PlotlyFigure:
 def _open(one: ScenarioCheck) -> Iterable[str]:
     """What does not pass and where it is written, each line once."""
     lines = [
-        *(f"{stage_text(at.stage)}: {at.message}" for at in one.collapses),
+        *one.findings,
         *(
             f"{subject_text(found)}: {both_figures(found.futures, found)}"
             for found in one.verdicts

@@ -11,12 +11,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.base import stage_or_last
 from simulator.studies.cliff.load_search import CARRIED, LoadSearch
 from simulator.studies.cliff.report import Bound, CliffReport, Shape, StrainedStation
 from simulator.studies.cliff.study import CliffStudy
+from simulator.studies.common.backlogs import Backlog, backlogs_of
 from simulator.studies.common.saturation import overloads, strain_by_station
 from simulator.studies.common.step_times import step_times
 from simulator.studies.report import about
@@ -60,6 +62,7 @@ def cliff(scenario: Scenario, options: CliffStudy, runner: Runner) -> CliffRepor
         goodput_kept=beyond.kept,
         bottleneck=beyond.bottleneck,
         overloads=beyond.overloads,
+        backlogs=beyond.backlogs,
         recovery=None if beyond.recovery is None else Bound.of(beyond.recovery, search.peak_rps),
         curve=search.curve(),
         wall_s=time.perf_counter() - begin,
@@ -74,6 +77,7 @@ class _Beyond:
     kept: float = 1.0
     bottleneck: StrainedStation | None = None
     overloads: tuple[str, ...] = ()
+    backlogs: tuple[Backlog, ...] = ()
     recovery: Estimate | None = None
 
 
@@ -94,6 +98,7 @@ def _beyond(scenario: Scenario, search: LoadSearch, collapse: Estimate) -> _Beyo
         kept,
         StrainedStation(target=worst.target, region=worst.region) if strained[worst] > 0.0 else None,
         tuple(overload.message for overload in overloads(scenario, runs)),
+        backlogs_of(scenario, price_book(scenario), runs),
         recovery,
     )
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.step_times import StepTimesSource
-from simulator.studies.record import Interval, OptionalInterval, Record, if_known, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, if_any, if_known, json_key
 from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
@@ -76,6 +77,7 @@ class CliffReport(JudgedReport, ScenarioReport):
     goodput_kept : least goodput beyond the cliff, as a share of the best up to it
     bottleneck : there; None: nothing is held up
     overloads : what is offered too much there, in words
+    backlogs : targets to which more work comes there than they do
     recovery : load below which it recovers from an overload; None: there is no cliff
     curve : every load that was simulated, rising
     """
@@ -96,6 +98,7 @@ class CliffReport(JudgedReport, ScenarioReport):
     goodput_kept: float = 1.0
     bottleneck: StrainedStation | None = None
     overloads: tuple[str, ...] = ()
+    backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
     recovery: Bound | None = None
     curve: tuple[Load, ...]
 

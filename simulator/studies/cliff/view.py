@@ -44,7 +44,7 @@ def sections(report: CliffReport) -> list[Section]:
         _answers(report),
         table_of("", "times the peak", _CURVE, curve),
         figure(report),
-        Notes([*_collapses(report), *report.overloads]),
+        Notes([*_collapses(report), *report.overloads, *_backlogs(report)]),
         _footer(report),
     ]
 
@@ -58,6 +58,11 @@ def _collapses(report: CliffReport) -> list[str]:
         for load in report.curve
         if load.good_share_of_collapsed is not None and load.good_share_of_others is not None
     ]
+
+
+def _backlogs(report: CliffReport) -> list[str]:
+    """Where work piles up beyond the cliff."""
+    return [f"beyond the cliff: {found.message}" for found in report.backlogs]
 
 
 def figure(report: CliffReport) -> Figure:

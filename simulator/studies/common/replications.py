@@ -23,6 +23,7 @@ from simulator.results.estimates import sample_of
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.scenario.model import Scenario
+from simulator.studies.common.backlogs import StageBacklog, backlogs_of
 from simulator.studies.common.criteria import Measure
 from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.two_futures import CollapsedRuns, Futures, StageCollapse, futures_of
@@ -139,6 +140,11 @@ class Replications:
             place = stream.workload, stream.region
             found[place] = max(found.get(place, 0.0), share)
         return found
+
+    def backlogs(self) -> tuple[StageBacklog, ...]:
+        """Targets to which more work comes in the window than they do."""
+        found = backlogs_of(self.scenario, self.book, self.results)
+        return tuple(StageBacklog(stage=self.stage, **dict(one)) for one in found)
 
     def _accounts(self) -> Accounts:
         return accounts(self.results, self.book)

@@ -4,7 +4,7 @@ from simulator.render.numbers import plural
 from simulator.render.sections import Folded, Heading, Notes, Section
 from simulator.studies.common.criterion_text import sentence
 from simulator.studies.compare.report import CompareReport
-from simulator.studies.compare.view import collapse_lines, footer, judged_table, unjudged_table
+from simulator.studies.compare.view import finding_lines, footer, judged_table, unjudged_table
 
 _HEADLINES = {
     "FAIL": "A regression: significantly worse than tolerated.",
@@ -26,7 +26,7 @@ def comment(report: CompareReport) -> list[Section]:
     found: list[Section] = [
         Heading(name, verdict, _HEADLINES[verdict]),
         judged_table(report, moved),
-        Notes(collapse_lines(report), "remark"),
+        Notes(finding_lines(report), "remark"),
         Notes([sentence(one) for one in report.missed], "remark", "Thresholds that are missed"),
     ]
     if also:

@@ -161,6 +161,7 @@ def _compared(side: ComparisonSide, stages: Sequence[Replications]) -> ComparedS
         scenario_hash=scenario_hash(side.scenario),
         profiles=step_times(side.scenario, side.base_dir),
         collapses=tuple(collapse for stage in stages for collapse in stage.collapses()),
+        backlogs=tuple(backlog for stage in stages for backlog in stage.backlogs()),
     )
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from simulator.studies.common.backlogs import StageBacklog
 from simulator.studies.common.changes.change_text import difference_cell, relative_text
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.criterion_text import measure_text, stage_text
+from simulator.studies.common.stage_findings import finding_lines
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.two_futures import StageCollapse
 from simulator.studies.record import Record, if_any, json_key
@@ -24,6 +26,7 @@ class ComparedScenario(Record):
     ----------
     name : its file as it was named, or the key of its run
     collapses : stages at which some replications collapsed and others did not
+    backlogs : targets to which more work comes at a stage than they do
     """
 
     name: str
@@ -31,6 +34,12 @@ class ComparedScenario(Record):
     scenario_hash: str
     profiles: Mapping[str, StepTimesSource]
     collapses: Annotated[tuple[StageCollapse, ...], if_any] = ()
+    backlogs: Annotated[tuple[StageBacklog, ...], if_any] = ()
+
+    @property
+    def findings(self) -> list[str]:
+        """What was seen at the stages besides the measures, a line each."""
+        return finding_lines(self.collapses, self.backlogs)
 
 
 class JudgedChange(PairedChange):

@@ -17,7 +17,6 @@ from simulator.studies.common.changes.statements import LEAST_MISSING, tolerance
 from simulator.studies.common.criterion_text import (
     measure_text,
     sentence,
-    stage_text,
     where_cell,
 )
 from simulator.studies.compare.figures import compare_figure
@@ -36,7 +35,7 @@ def sections(report: CompareReport) -> list[Section]:
     found: list[Section] = [
         judged_table(report, report.changes, title),
         unjudged_table(moved, "Also changed"),
-        Notes([*collapse_lines(report), *(f"missed: {sentence(one)}" for one in report.missed)]),
+        Notes([*finding_lines(report), *(f"missed: {sentence(one)}" for one in report.missed)]),
     ]
     if any(one.relative is not None for one in report.changes):
         alt = "Change of every judged measure as a share of the base, with its interval and the tolerance"
@@ -44,13 +43,9 @@ def sections(report: CompareReport) -> list[Section]:
     return [*found, footer(report)]
 
 
-def collapse_lines(report: CompareReport) -> list[str]:
-    """How many runs of either side collapsed."""
-    return [
-        f"{side.name}, {stage_text(at.stage)}: {at.message}"
-        for side in (report.base, report.head)
-        for at in side.collapses
-    ]
+def finding_lines(report: CompareReport) -> list[str]:
+    """How many runs of either side collapsed, and where work piles up."""
+    return [f"{side.name}, {line}" for side in (report.base, report.head) for line in side.findings]
 
 
 def judged_table(report: CompareReport, changes: Sequence[JudgedChange], title: str = "") -> Table:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from simulator.economics.accounts import accounts
 from simulator.economics.price_book import PriceBook
-from simulator.metrics.columns import CountColumn, UsageColumn
+from simulator.metrics.columns import CountColumn
+from simulator.results.backlog import left_over, service_s
 from simulator.results.collapse import COLLAPSED, LATE
 from simulator.results.paired import sample_difference
 from simulator.results.run_result import RunResult
@@ -26,6 +27,7 @@ from simulator.results.slo_timeline import (
     recovery_s,
 )
 from simulator.scenario.model import Scenario, Slo
+from simulator.studies.common.backlogs import work_usd
 from simulator.studies.common.paired import Paired
 from simulator.studies.drill.drill_plan import Drill
 from simulator.studies.drill.report import BudgetBurn, Harm
@@ -36,15 +38,6 @@ _MOST_OF_THE_TIME = 0.5
 _CHANCE = 4.0  # standard deviations of a number of actions
 _FELT_S = 300.0  # what a flush, which has no duration, is judged by
 _ENDED = slice(CountColumn.SUCCEEDED, CountColumn.ABANDONED + 1)
-_TRIES_ENDED = [
-    UsageColumn.SUCCEEDED,
-    UsageColumn.ERRORS,
-    UsageColumn.RATE_LIMITED,
-    UsageColumn.TIMED_OUT,
-    UsageColumn.SHED,
-    UsageColumn.ABANDONED,
-    UsageColumn.CANCELLED,
-]
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
 
 
@@ -90,7 +83,8 @@ def harm_of(
         latency_p95=None if None in (latency_s.before, latency_s.after) else latency_s,
         answered_in_time=compared(lambda run: _share_in_time(run, felt)),
         backlog=compared(lambda run: float(backlog(run)[-1])),
-        backlog_work_h=compared(_waiting_work_h),
+        backlog_work_h=compared(lambda run: sum(_waiting_work_h(run).values())),
+        backlog_cost=compared(lambda run: _waiting_work_usd(run, book)),
         minutes_out_of_slo=_mean(np.array([one[after].sum() * hit[0].bucket_s / 60.0 for one in hurt])),
         actions_hurt=compared(
             lambda run: _sum(run, after, CountColumn.ARRIVED) - _sum(run, after, CountColumn.GOOD)
@@ -174,18 +168,20 @@ def _share_in_time(run: RunResult, buckets: slice) -> float:
     return min(1.0, _sum(run, buckets, CountColumn.GOOD) / due) if due > 0 else float("nan")
 
 
-def _waiting_work_h(run: RunResult) -> float:
-    """Hours of people's work that waits at the end beyond that at the beginning of the measured span."""
-    hours = 0.0
-    for station_id, station in enumerate(run.stations):
-        if station.kind != "team":
-            continue
-        usage = run.measured_usage[:, station_id].sum(axis=0)
-        served = usage[UsageColumn.SUCCEEDED]
-        if served > 0.0:
-            more = usage[UsageColumn.ATTEMPTS] - usage[_TRIES_ENDED].sum()
-            hours += max(0.0, more) * usage[UsageColumn.BUSY_S] / served / 3600.0
-    return float(hours)
+def _waiting_work_h(run: RunResult) -> dict[int, float]:
+    """Hours of people's work that wait at the end beyond those at the beginning of the measured span, by station."""
+    more = left_over([run])[0]
+    hours_each = {
+        number: service_s([run], number) / 3600.0
+        for number, station in enumerate(run.stations)
+        if station.kind == "team"
+    }
+    return {number: max(0.0, float(more[number])) * each for number, each in hours_each.items() if each > 0.0}
+
+
+def _waiting_work_usd(run: RunResult, book: PriceBook) -> float:
+    hours = _waiting_work_h(run)
+    return sum(each * work_usd(book, run.stations[number], 1.0) for number, each in hours.items())
 
 
 def _cost(calm: Sequence[RunResult], hit: Sequence[RunResult], book: PriceBook) -> Paired:

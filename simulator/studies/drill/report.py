@@ -45,7 +45,8 @@ class Harm(Record):
     watched_s : from then to the end of the measured span
     error_rate : share of the actions that ended, or came, without an answer, while the incident lasts
     answered_in_time : share of the actions that came while it lasts and were answered within every limit
-    backlog : actions open at the end beyond those at the beginning; `backlog_work_h`: hours of people's work of them
+    backlog : actions open at the end beyond those at the beginning; `backlog_work_h`: hours of people's work of them,
+        `backlog_cost`: USD to do it, which is not in `cost`
     latency_p95 : of the turns that ended while it lasts; None: there were none
     minutes_out_of_slo : minutes in which some objective is missed because of it, from its start on
     actions_hurt : actions without an answer within every per-request limit, from its start on (blast radius)
@@ -71,6 +72,7 @@ class Harm(Record):
     answered_in_time: Paired
     backlog: Paired
     backlog_work_h: Paired
+    backlog_cost: Paired
     minutes_out_of_slo: Interval
     actions_hurt: Paired
     wrong_answers: Paired

@@ -189,7 +189,8 @@ def _backlog(drill: DrillResult) -> Cell:
     if drill.backlog.difference.low <= 0.0:
         return Quantity(None, "count", nothing="none")
     work_h = drill.backlog_work_h.difference.value
-    work = f"{work_h:.0f} h of work" if work_h >= 1.0 else ""
+    usd = quantity(drill.backlog_cost.difference.value, "money")
+    work = f"{work_h:.0f} h of work, {usd}" if work_h >= 1.0 else ""
     return Words(Quantity(drill.backlog.difference, "count", signed=True).text.value, work)
 
 

@@ -10,6 +10,7 @@ from math import isfinite
 
 import numpy as np
 
+from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.mechanisms.codes import Station
 from simulator.mechanisms.traffic.config import Workload
@@ -20,6 +21,7 @@ from simulator.results.summarize import target_parts_of
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.common.backlogs import backlogs_of
 from simulator.studies.common.saturation import loads, strain_by_station
 from simulator.studies.flow.paths import LOSSES, Rates, workload_path
 from simulator.studies.flow.report import (
@@ -67,6 +69,7 @@ def flow_of(scenario: Scenario, results: Sequence[RunResult], wall_s: float = 0.
             workload.name: _workload_flow(scenario, workload, results)
             for workload in asked_for(scenario, results)
         },
+        backlogs=backlogs_of(scenario, price_book(scenario), results),
         wall_s=wall_s,
     )
 

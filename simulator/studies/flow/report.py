@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from simulator.studies.record import OptionalInterval, Record, json_key
+from simulator.studies.common.backlogs import Backlog
+from simulator.studies.record import OptionalInterval, Record, if_any, json_key
 from simulator.studies.report import ScenarioReport
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Bottleneck(Record):
 
 
 class FlowReport(ScenarioReport):
-    """Where requests go at the peak of a stage, and where they get stuck."""
+    """Where requests go at the peak of a stage, and where they get stuck; `backlogs`: where more work comes than is done."""
 
     view: ClassVar[str] = "simulator.studies.flow.view"
 
@@ -132,6 +133,7 @@ class FlowReport(ScenarioReport):
     bottleneck: Bottleneck | None
     stations: tuple[StationFlow, ...]
     workloads: Mapping[str, WorkloadFlow]
+    backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
 
     def to_frame(self) -> "pd.DataFrame":
         """A row per station."""

@@ -36,7 +36,11 @@ def sections(report: FlowReport) -> list[Section]:
 
 
 def notes(report: FlowReport) -> list[Notes]:
-    """What holds up most."""
+    """What holds up most, and where work piles up."""
+    return [*_bottleneck(report), Notes([found.message for found in report.backlogs])]
+
+
+def _bottleneck(report: FlowReport) -> list[Notes]:
     found = report.bottleneck
     if not report.workloads:
         return [Notes(["Nobody asks for anything at this stage"])]

@@ -10,6 +10,7 @@ from simulator.studies.common.verdict_view import collapse_notes, limit_text
 from simulator.studies.footer import version
 from simulator.studies.plan.figures import plan_figures
 from simulator.studies.plan.notes import (
+    backlog_notes,
     gate_notes,
     readiness_gaps,
     remedy_notes,
@@ -133,6 +134,7 @@ def _each(stages: Sequence[StagePlan], say: Say) -> list[str]:
 def _warnings(stage: StagePlan) -> list[str]:
     return [
         *collapse_notes(stage.collapse, stage.verdicts),
+        *backlog_notes(stage),
         *stage.warnings,
         *shortfalls(stage),
         *remedy_notes(stage),

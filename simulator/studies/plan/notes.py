@@ -22,12 +22,21 @@ def stage_notes(stage: StagePlan) -> list[str]:
     return [
         *gate_notes(stage),
         *collapse_notes(stage.collapse, stage.verdicts),
+        *backlog_notes(stage),
         *stage.warnings,
         *survival_notes(stage),
         *readiness_gaps(stage),
         *capacity_notes(stage),
         *remedy_notes(stage),
     ]
+
+
+def backlog_notes(stage: StagePlan) -> Iterator[str]:
+    """Where work piles up at the peak, and whether people work it off in the week."""
+    caught_up = {(week.team, week.region) for week in stage.people if not week.falls_behind}
+    for found in stage.backlogs:
+        if (found.target, found.region) not in caught_up:
+            yield f"at the peak: {found.message}"
 
 
 def gate_notes(stage: StagePlan) -> Iterator[str]:

@@ -9,6 +9,7 @@ from simulator.results.summary import Part, TargetPart
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
 from simulator.studies.capacity.people_week import PeopleWeek
+from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
@@ -97,6 +98,7 @@ class StagePlan(Record):
     limiting_contingency : under which it is so; None: nothing went wrong
     counts, metrics, by : at the peak, headroom included
     collapse : some replications of a peak collapsed and others did not; None: they are alike
+    backlogs : targets to which more work comes at a healthy peak than they do; of people see `people`
     warnings : limits that are offered more than they let through at the peak, and people who fall behind in the week
     decision : what objectives, gates and checklist say together
     n_settings : settings of the knobs that were simulated
@@ -133,6 +135,7 @@ class StagePlan(Record):
     n_settings: int
     n_runs: int
     collapse: Annotated[CollapsedRuns | None, if_known] = None
+    backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
     missed_at_top: Annotated[tuple[SloVerdict, ...], if_any] = ()
     people: Annotated[tuple[PeopleWeek, ...], if_any] = ()
     limiting_contingency: Annotated[str | None, json_key("binding_under"), if_known] = None

@@ -9,6 +9,7 @@ from simulator.compiler.stage_demand import hour_rates_rps, pace_rps
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.compiler.streams import streams
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
+from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.engine import Runner
 from simulator.metrics.actions import ActionMetrics
@@ -16,6 +17,7 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.peak_trial import Refusal
+from simulator.studies.common.backlogs import Backlog, backlogs_of
 from simulator.studies.common.objectives import SloVerdict, tightest
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.run_length.span import short_warmup_message
@@ -83,6 +85,17 @@ def strained_place(limiting: SloVerdict, evidence: Sequence[Evidence]) -> str:
     if most is None or strains[most] < _STRAIN_SHOWN:
         return ""
     return f"{most.target} in {most.region}"
+
+
+def largest_backlogs(capacity: StageCapacity, book: PriceBook) -> tuple[Backlog, ...]:
+    """Every queue that grows at a healthy peak, at the peak where it grows most."""
+    found: dict[tuple[str, str], Backlog] = {}
+    for at in capacity.healthy:
+        for one in backlogs_of(capacity.scenario, book, at.results):
+            place = one.target, one.region
+            if place not in found or one.work_h.value > found[place].work_h.value:
+                found[place] = one
+    return tuple(found.values())
 
 
 def overload_warnings(capacity: StageCapacity) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from simulator.studies.plan.readiness import decided_with, readiness_of
 from simulator.studies.plan.remedies import remedies_of
 from simulator.studies.plan.report import StagePlan
 from simulator.studies.plan.stage_parts import (
+    largest_backlogs,
     limiting_verdict,
     most_collapsed,
     order_by,
@@ -168,6 +169,7 @@ class Planner:
             verdicts=of.verdicts,
             people=of.people,
             collapse=most_collapsed(evidence),
+            backlogs=largest_backlogs(capacity, self.book),
             warnings=(
                 *overload_warnings(capacity),
                 *(week.message for week in of.people if week.falls_behind),

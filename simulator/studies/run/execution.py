@@ -27,6 +27,7 @@ from simulator.results.summarize import summarize
 from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash
+from simulator.studies.common.backlogs import backlogs_of
 from simulator.studies.common.objectives import evaluate_slos, slos_at, with_unobserved
 from simulator.studies.common.priced import priced
 from simulator.studies.common.run_length.span import (
@@ -231,6 +232,7 @@ def _report(spec: RunSpec, results: Sequence[RunResult], book: PriceBook, begin:
         ),
         profiles=step_times(scenario, spec.base_dir),
         collapse=CollapsedRuns.of(results),
+        backlogs=backlogs_of(scenario, book, results),
         interrupted=len(results) < len(spec.seeds),
         wall_s=time.perf_counter() - begin,
     )

@@ -10,12 +10,21 @@ from simulator.metrics.counts import Counts
 from simulator.metrics.definition import Definition, Spread, definitions
 from simulator.metrics.dimensions import TARGET
 from simulator.metrics.targets import TargetCosts, TargetMetrics
+from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics, PricedPart, PricedTarget
 from simulator.studies.common.two_futures import CollapsedRuns
-from simulator.studies.record import Moment, OptionalInterval, Record, if_known, json_key, of_intervals
+from simulator.studies.record import (
+    Moment,
+    OptionalInterval,
+    Record,
+    if_any,
+    if_known,
+    json_key,
+    of_intervals,
+)
 from simulator.theory.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -70,6 +79,7 @@ class RunReport(PricedReport):
     warnings : limits that are offered more than they let through, spans that are too short, and budgets that were exceeded
     budgets : what became of them
     collapse : some replications collapsed and others did not; None: they are alike
+    backlogs : targets to which more work comes than they do
     from_store : key of the stored run that this was read from
     """
 
@@ -91,6 +101,7 @@ class RunReport(PricedReport):
     budgets: tuple[BudgetSpent, ...]
     profiles: Mapping[str, StepTimesSource]
     collapse: Annotated[CollapsedRuns | None, if_known] = None
+    backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
     from_store: Annotated[str | None, if_known] = None
 
     @property

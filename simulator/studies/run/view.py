@@ -10,6 +10,7 @@ from simulator.metrics.registry import ACTIONS, COSTS, TARGET_COSTS, TARGETS
 from simulator.render.metric_columns import MetricColumn, metric_columns
 from simulator.render.numbers import quantity
 from simulator.render.sections import Figure, Heading, Notes, Quantity, Row, Section, Table, table_of
+from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.criterion_text import FULL_EXPOSURE
 from simulator.studies.common.priced import basis_line
 from simulator.studies.common.summaries import PricedMetrics, PricedTarget
@@ -32,9 +33,15 @@ def sections(report: RunReport) -> list[Section]:
         _breakdown(report),
         _outcomes(report.counts, report.replications),
         _table("targets", [report.by.target], _OF_TARGETS),
-        _cost(report.cost),
+        _cost(report.cost, report.backlogs),
         verdict_table(report.objectives),
-        Notes([*collapse_notes(report.collapse, report.objectives), *report.warnings]),
+        Notes(
+            [
+                *collapse_notes(report.collapse, report.objectives),
+                *(found.message for found in report.backlogs),
+                *report.warnings,
+            ]
+        ),
         Figure(LATENCY, partial(latency_figure, report), "p50, p95 and p99 of latency with 95 % intervals"),
         footer(
             report,
@@ -106,7 +113,7 @@ def _outcomes(counts: Counts, n_runs: int) -> Table:
     return table_of("", "outcomes", (actions, "of ended"), rows)
 
 
-def _cost(cost: WindowCost) -> Table:
+def _cost(cost: WindowCost, backlogs: Sequence[Backlog]) -> Table:
     total = None if cost.total is None else cost.total.value
     rows = [
         Row(
@@ -119,4 +126,8 @@ def _cost(cost: WindowCost) -> Table:
         for category, amount in cost.by_category.items()
     ]
     last = [Row("total", [Quantity(cost.total, "money"), ""])] if rows else []
-    return Table(("USD", "share"), [rows, last], "cost of the window")
+    left = [
+        Row(f"not in it: work left at {found.target}, {found.region}", [Quantity(found.cost, "money"), ""])
+        for found in backlogs
+    ]
+    return Table(("USD", "share"), [rows, last, left], "cost of the window")

@@ -5,7 +5,7 @@ Names are those of the document (`latency_s.p95`, `cost_per_action`), of targets
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -30,6 +30,7 @@ _AT_TARGET = (
     "cost",
 )
 _METRICS = {found.key: found for group in (TARGETS, TARGET_COSTS, ACTIONS, COSTS) for found in group.values()}
+BACKLOG = "backlog_work_h"  # hours of work that more wait at the end of the window than at its beginning
 _NAME = re.compile(r"(\w+)(?:\.(\w+))?(?:\{target:(.+)\})?")
 _CONSTRAINT = re.compile(r"\s*([\w.{}:\- ]+?)\s*((?:<=|>=|<|>).+)")
 _OBJECTIVE: TypeAdapter[Objective] = TypeAdapter(Objective)
@@ -86,10 +87,18 @@ def outcome_of(report: RunReport) -> PointOutcome:
             found[metric.key] = value
     found["cost.total"] = report.cost.total
     found["cost.wasted"] = report.cost.wasted
+    found[BACKLOG] = _total([backlog.work_h for backlog in report.backlogs])
     for name, target in report.by.target.items():
         found |= {f"{metric}{{target:{name}}}": getattr(target, metric) for metric in _AT_TARGET}
     worst = next((verdict for verdict in _WORST if verdict in report.outcomes), None)
     return PointOutcome(worst, found)
+
+
+def _total(parts: Sequence[Estimate]) -> Estimate:
+    """Sum of what grew in the same runs, with the widest interval."""
+    return Estimate(
+        sum(part.value for part in parts), sum(part.low for part in parts), sum(part.high for part in parts)
+    )
 
 
 def known_responses(scenario: Scenario) -> list[str]:
@@ -99,6 +108,7 @@ def known_responses(scenario: Scenario) -> list[str]:
         *(path for found in (*ACTIONS.values(), *COSTS.values()) for path in found.paths()),
         "cost.total",
         "cost.wasted",
+        BACKLOG,
         *(f"{name}{{target:{target}}}" for target in targets for name in _AT_TARGET),
     ]
 

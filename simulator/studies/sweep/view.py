@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from simulator.render.numbers import unit_of
+from simulator.render.numbers import plural, unit_of
 from simulator.render.sections import (
     Cell,
     Figure,
@@ -24,7 +24,7 @@ from simulator.studies.sweep.figures import (
     trade_off,
 )
 from simulator.studies.sweep.report import Sensitivity, Setting, SweepPoint, SweepReport
-from simulator.studies.sweep.responses import response_label, response_metric
+from simulator.studies.sweep.responses import BACKLOG, response_label, response_metric
 from simulator.theory.estimate import Estimate
 
 ALL_POINTS = "Points"
@@ -38,6 +38,7 @@ def sections(report: SweepReport) -> list[Section]:
         Notes(_done(report), "remark"),
         Notes(_missing(report)),
         _points(report),
+        Notes(_backlogs(report)),
         _sensitivity(report.sensitivities),
         *figures(report),
         _footer(report),
@@ -76,6 +77,16 @@ def _done(report: SweepReport) -> list[str]:
 
 def _missing(report: SweepReport) -> list[str]:
     return [f"{len(report.missing):,} points are missing: go on with --resume"] if report.missing else []
+
+
+def _backlogs(report: SweepReport) -> list[str]:
+    """Points at which more work comes than is done."""
+    hours = [(point.point, point.responses.get(BACKLOG)) for point in report.points]
+    growing = [number for number, found in hours if found is not None and found.value > 0.0]
+    if not growing:
+        return []
+    names = ", ".join(map(str, growing[:MAX_ROWS])) + (", …" if len(growing) > MAX_ROWS else "")
+    return [f"more work comes than is done at {plural(len(growing), 'point')}: {names} (`{BACKLOG}`)"]
 
 
 def _points(report: SweepReport) -> Table:

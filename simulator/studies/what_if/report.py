@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from simulator.studies.capacity.needed_capacity import NeededCapacity
+from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.record import Record, if_known, json_key
+from simulator.studies.record import Record, if_any, if_known, json_key
 from simulator.studies.report import ScenarioReport
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class WhatIfReport(ScenarioReport):
     overrides, demand_factor : the change
     measures : the scenario's objectives and what everyone looks at, and how busy each target is
     capacity : that the stage needs, where it was searched
+    backlogs, backlogs_before : targets to which more work comes than they do, with the change and without it
     """
 
     view: ClassVar[str] = "simulator.studies.what_if.view"
@@ -79,6 +81,8 @@ class WhatIfReport(ScenarioReport):
     demand_factor: float
     measures: tuple[PairedChange, ...]
     capacity: Annotated[CapacityReport | None, if_known] = None
+    backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
+    backlogs_before: Annotated[tuple[Backlog, ...], if_any] = ()
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from simulator.render.numbers import quantity, unit_of
-from simulator.render.sections import Figure, Heading, Quantity, Row, Section, Table, table_of
+from simulator.render.sections import Figure, Heading, Notes, Quantity, Row, Section, Table, table_of
 from simulator.studies.common.changes.change_text import after_cell, difference_cell, reading_text
 from simulator.studies.common.criterion_text import FULL_EXPOSURE, measure_text, part_text
 from simulator.studies.footer import footer
@@ -21,6 +21,7 @@ def sections(report: WhatIfReport) -> list[Section]:
     return [
         Heading(f"{where}: {change_text(report)}"),
         measures_table(report),
+        findings(report),
         *moved_figure(report),
         *capacity,
         footer(
@@ -53,6 +54,12 @@ def measures_table(report: WhatIfReport) -> Table:
         for found in report.measures
     ]
     return table_of("", "measure", _COLUMNS, rows)
+
+
+def findings(report: WhatIfReport) -> Notes:
+    """Where work piles up, with the change and without it."""
+    sides = (("with the change", report.backlogs), ("without it", report.backlogs_before))
+    return Notes([f"{side}: {found.message}" for side, backlogs in sides for found in backlogs])
 
 
 def moved_figure(report: WhatIfReport) -> list[Figure]:

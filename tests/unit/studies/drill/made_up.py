@@ -27,6 +27,7 @@ def drill_result(**changes: Any) -> DrillResult:
         "answered_in_time": paired(0.99, 0.91),
         "backlog": paired(0.0, 0.0),
         "backlog_work_h": paired(0.0, 0.0),
+        "backlog_cost": paired(0.0, 0.0),
         "latency_p95": paired(5.4, 1.0),
         "minutes_out_of_slo": around(17.0, 3.0),
         "missed_without": (),
