@@ -1,5 +1,6 @@
 """When is a stage busiest, and what does it ask for in any span? Its days, all of them, and no others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from simulator.mechanisms.local_time import DAY_S, HOUR_S, moment_of, seconds_of
 from simulator.scenario.model import Scenario, Stage
 
 MONDAY_S = 4 * DAY_S  # 1970-01-05; an ordinary week is the same at any time
+_SHOWN = 0.95  # of a workload's busiest hour: an hour with so much shows how it is served
 _SAME = 1e-9  # sums of equal hours differ by rounding
 
 
@@ -101,6 +103,31 @@ def busiest_hours(scenario: Scenario, stage: Stage | None, base_dir: Path) -> di
         theirs = np.array([stream.region == region for stream in found])
         if cells.rates_rps[theirs].any():
             hours[region] = moment_of(cells.busiest_hour(theirs))
+    return hours
+
+
+def busiest_hours_apart(
+    scenario: Scenario, stage: Stage | None, base_dir: Path, known: Iterable[datetime]
+) -> dict[str, datetime]:
+    """When the busiest hour of workloads with an objective of their own begins, which no known hour shows: by workload.
+
+    An hour shows a workload that asks for nearly as much in it as ever. Of one that asks at night only, the busiest hour of
+    all shows nothing.
+    """
+    own = dict.fromkeys(slo.workload for slo in scenario.slos if slo.workload is not None)
+    found = streams(scenario)
+    begin, end = span_of(scenario, stage)
+    cells = cells_of(scenario, stage, begin, end, base_dir)
+    shown_rps = [hour_rates_rps(scenario, stage, hour, base_dir) for hour in known]
+    hours = {}
+    for workload in own:
+        theirs = np.array([stream.workload == workload for stream in found])
+        if not cells.rates_rps[theirs].any():
+            continue
+        hour = moment_of(cells.busiest_hour(theirs))
+        most_rps = hour_rates_rps(scenario, stage, hour, base_dir)[theirs].sum()
+        if all(rates_rps[theirs].sum() < _SHOWN * most_rps for rates_rps in shown_rps):
+            hours[workload] = hour
     return hours
 
 

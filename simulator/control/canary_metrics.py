@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from simulator.control.data_plane import DataPlane
 from simulator.mechanisms.releases.condition import Clause
 from simulator.metrics.columns import CountColumn, Metric, UsageColumn
+from simulator.metrics.definition import MOST_NEVER_IN_A_MEAN
 from simulator.metrics.formula import Ratio
 from simulator.metrics.registry import ACTIONS
-from simulator.numerics.sketch import quantile
+from simulator.numerics.sketch import NEVER, quantile
 
 _FAILED = [UsageColumn.ERRORS, UsageColumn.RATE_LIMITED, UsageColumn.TIMED_OUT, UsageColumn.SHED]
 _METRIC = {"latency": Metric.LATENCY, "ttft": Metric.TTFT}
@@ -48,14 +49,16 @@ class Seen:
         return float(hits), float(trials)
 
     def value(self, clause: Clause) -> float:
-        """What a clause looks at; nan if nothing was observed."""
+        """What a clause looks at; nan if nothing was observed; infinite: the mean of too many without an answer."""
         if clause.metric in _METRIC:
             metric = _METRIC[clause.metric]
             n, total, _ = self.moments[metric]
-            if n == 0:
+            n_never = float(self.histogram[metric, NEVER])
+            if n + n_never == 0:
                 return np.nan
             if clause.level is None:
-                return float(total / n)
+                is_known = n_never <= MOST_NEVER_IN_A_MEAN * (n + n_never)
+                return float(total / n) if is_known else np.inf
             return float(quantile(self.histogram[metric], clause.level))
         hits, trials = self.share(clause.metric)
         return hits / trials if trials > 0 else np.nan

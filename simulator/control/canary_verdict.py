@@ -26,7 +26,8 @@ def holds(condition: Condition, new: Seen, stable: Seen) -> bool | None:
     results: list[bool] = []
     for clause in condition.clauses:
         value, before = new.value(clause), stable.value(clause)
-        if math.isnan(value) or (clause.factor != 0.0 and math.isnan(before)):
+        is_known = clause.factor == 0.0 or not (math.isnan(before) or value == before == math.inf)
+        if math.isnan(value) or not is_known:
             return None
         results.append(clause.holds(value, before))
     return all(results) if condition.needs_all else any(results)

@@ -18,6 +18,7 @@ from simulator.theory.estimate import Estimate
 
 Kind: TypeAlias = Literal["spread", "estimate", "count", "word"]
 STATISTICS: Mapping[str, float | None] = {"mean": None, "p50": 0.5, "p95": 0.95, "p99": 0.99}  # of a spread
+MOST_NEVER_IN_A_MEAN = 0.01  # share that is not answered, above which a mean is only known to be larger
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.metrics.columns import CountColumn, Metric
+from simulator.metrics.definition import MOST_NEVER_IN_A_MEAN
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.numerics.sketch import NEVER
 from simulator.results.product_limit import dense
@@ -19,7 +20,6 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, batched, ratio_sample, ratio_samples, to_estimate
 
 MeasureSamples = tuple[Sample, list[Sample]]  # mean, and quantiles
-MOST_NEVER_IN_A_MEAN = 0.01  # share that is not answered, above which a mean is only known to be larger
 
 
 def measure_samples(

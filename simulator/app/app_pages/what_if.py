@@ -119,11 +119,12 @@ def _headlines(report: WhatIfReport) -> None:
 def _headline(found: PairedChange, label: str) -> None:
     change = difference_cell(found).text.line
     higher_is_better = found.better == "higher"
+    is_judged = found.direction in ("worse", "better")
     st.metric(
         plain(label),
         after_text(found),
         "no change" if found.direction == "none" else change.replace("−", "-"),  # its sign is read
-        delta_color=("normal" if higher_is_better else "inverse") if found.is_significant else "off",
+        delta_color=("normal" if higher_is_better else "inverse") if is_judged else "off",
         delta_arrow="auto" if found.is_significant else "off",
         help=plain(f"{part_text(found)}; the baseline has {before_text(found)}"),
         border=True,

@@ -18,7 +18,7 @@ from simulator.studies.capacity.closeness import Closeness, closeness
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import Setting, SettingEvaluation
-from simulator.studies.common.objectives import SloVerdict, Subject, evaluate_slos
+from simulator.studies.common.objectives import SloVerdict, Subject
 from simulator.studies.common.replicator import Evidence, Judge, Replicator
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.windows import Peak
@@ -190,10 +190,8 @@ class PeakTrial:
             planned = under(planned, case, peak.window)
 
         def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
-            by_region = (evaluate_slos(planned, results, region=region) for region in peak.regions)
-            return tuple(
-                found.model_copy(update={"contingency": name}) for verdicts in by_region for found in verdicts
-            )
+            verdicts = peak.judged(planned, results)
+            return tuple(found.model_copy(update={"contingency": name}) for found in verdicts)
 
         found = self._replicator.until_decided(planned, peak.window, judge, self._best_slack[index], known)
         found = self._refined(planned, peak.window, judge, found, index)

@@ -1,7 +1,7 @@
 """The capacity of one stage: its peaks, the contingencies felt at them, and the cheapest setting that holds under all."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.economics.price_book import PriceBook
 from simulator.scenario.contingency_places import ContingencyCase
@@ -78,8 +78,7 @@ def _searched(
     """The cheapest capacity with windows of a warm-up, s."""
     lasting = lasting_longer(scenario, stage, replicator.runner, warmup_s)
     found_peaks = tuple(
-        replace(peak, window=replace(peak.window, rate_rps=demand_factor * peak.window.rate_rps))
-        for peak in peaks(lasting, stage, replicator.runner, warmup_s)
+        peak.scaled(demand_factor) for peak in peaks(lasting, stage, replicator.runner, warmup_s)
     )
     billing = Billing(stage, book, warmup_s, demand_factor)
     bare = plan_capacity(replicator, scenario, found_peaks, told, billing)

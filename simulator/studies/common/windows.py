@@ -15,13 +15,15 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from simulator.compiler.demand import DemandWindow, steady_window, window_at, within
 from simulator.compiler.profiles import FloatArray
-from simulator.compiler.stage_demand import MONDAY_S, Cells, busiest_hours, pace_cells
+from simulator.compiler.stage_demand import MONDAY_S, Cells, busiest_hours, busiest_hours_apart, pace_cells
 from simulator.compiler.stage_shares import HOURS_PER_MONTH, stage_end
 from simulator.engine import Runner
 from simulator.mechanisms.local_time import DAY_S, LocalClock, seconds_of
 from simulator.mechanisms.review.shifts import shift_changes_s, staff_on_shift
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import clock_of
+from simulator.studies.common.objectives import SloVerdict, evaluate_slos
 
 _MONTH_WINDOW_S = 900.0  # costs are means, so short windows do
 N_WINDOWS = 3  # at least, where the span has so many different hours
@@ -31,17 +33,35 @@ _WEEK_S = 7 * DAY_S
 
 @dataclass(frozen=True)
 class Peak:
-    """A busiest hour, and for whose users the objectives must hold in it."""
+    """A busiest hour, and for whom the objectives must hold in it.
+
+    Attributes
+    ----------
+    regions : whose users'; None: those of all together
+    workloads : whose own objectives, where it is their hour and not that of all
+    """
 
     window: DemandWindow
-    regions: tuple[str | None, ...]  # None: all users together
+    regions: tuple[str | None, ...]
+    workloads: tuple[str, ...] = ()
+
+    def judged(self, scenario: Scenario, results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
+        """The verdicts that count in it."""
+        by_region = [of for region in self.regions for of in evaluate_slos(scenario, results, region=region)]
+        own = evaluate_slos(scenario, results) if self.workloads else ()
+        return (*by_region, *(of for of in own if of.workload in self.workloads))
+
+    def scaled(self, factor: float) -> "Peak":
+        """The same with so many times the demand."""
+        return replace(self, window=replace(self.window, rate_rps=factor * self.window.rate_rps))
 
 
 def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> tuple[Peak, ...]:
-    """The busiest hour of all in a stage, then that of each region in which the stage is seen by somebody.
+    """The busiest hour of all in a stage, that of each region in which it is seen by somebody, and of workloads apart.
 
     Regions are awake at different times, so that what is enough at the common peak may be too little for a
-    region at its own. Hours that coincide are one peak. Each starts at the hour, at the demand of its day
+    region at its own; and work of the night with an objective of its own is not asked for at noon. Hours that coincide are
+    one peak. Each starts at the hour, at the demand of its day
     with the headroom on top, and lasts `window.duration`.
     """
     hours = busiest_hours(scenario, stage, runner.base_dir)
@@ -50,9 +70,16 @@ def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> 
         for region, hour in hours.items():
             if region is not None:
                 regions_at.setdefault(hour, []).append(region)
+    workloads_at: dict[datetime, list[str]] = {}
+    for workload, hour in busiest_hours_apart(scenario, stage, runner.base_dir, regions_at).items():
+        workloads_at.setdefault(hour, []).append(workload)
     return tuple(
-        Peak(_peak_window(scenario, stage, runner, hour, warmup_s), tuple(regions))
-        for hour, regions in regions_at.items()
+        Peak(
+            _peak_window(scenario, stage, runner, hour, warmup_s),
+            tuple(regions_at.get(hour, ())),
+            tuple(workloads_at.get(hour, ())),
+        )
+        for hour in dict.fromkeys([*regions_at, *workloads_at])
     )
 
 

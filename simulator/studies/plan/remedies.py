@@ -6,7 +6,6 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import isfinite
 
 from simulator.scenario.contingency_places import ContingencyCase
@@ -73,9 +72,7 @@ def _demand_share(
     top = tuple(len(axis.levels) - 1 for axis in axes)
 
     def holds(share: float) -> bool:
-        scaled = [
-            Peak(replace(peak.window, rate_rps=share * peak.window.rate_rps), peak.regions) for peak in peaks
-        ]
+        scaled = [peak.scaled(share) for peak in peaks]
         return PeakTrial(replicator, scenario, axes, scaled, cases).evaluate(top).holds
 
     low, high = 0.0, 1.0

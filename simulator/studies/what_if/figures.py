@@ -10,6 +10,7 @@ from simulator.studies.common.criterion_text import subject_text
 
 _GROUPS = (
     ("better", "better", "PASS", "triangle-up"),
+    ("fewer", "answers fewer", "UNDECIDED", "triangle-up-open"),
     ("unclear", "not significant", "UNDECIDED", "circle-open"),
     ("worse", "worse", "FAIL", "square"),
 )

@@ -5,7 +5,8 @@ from simulator.render.numbers import NOTHING, Unit, quantity, unit_of
 from simulator.render.sections import Quantity
 from simulator.studies.common.changes.paired_change import PairedChange
 
-_DIRECTIONS = {"none": "no change", "unclear": "not significant"}
+ANSWERS_FEWER = "answers fewer"
+_DIRECTIONS = {"none": "no change", "unclear": "not significant", "fewer": ANSWERS_FEWER}
 
 
 def before_text(of: PairedChange) -> str:
@@ -37,7 +38,9 @@ def reading_text(of: PairedChange) -> str:
         return direction_text(of)
     if better is None:
         return "moved"
-    return "better" if (of.difference.value > 0.0) == (better == "high") else "worse"
+    if (of.difference.value > 0.0) != (better == "high"):
+        return "worse"
+    return ANSWERS_FEWER if of.answers_fewer else "better"
 
 
 def difference_cell(of: PairedChange) -> Quantity:

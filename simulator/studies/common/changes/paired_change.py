@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from simulator.studies.common.changes.statements import Direction, Statement
 from simulator.studies.common.criterion_record import MeasureRecord, measure_fields
-from simulator.studies.record import Interval, finite, json_key
+from simulator.studies.record import Interval, finite, if_any, json_key
 
 
 class PairedChange(MeasureRecord):
@@ -16,7 +16,9 @@ class PairedChange(MeasureRecord):
     before, after : on the base's side and on the head's
     difference : after minus before, with its paired interval
     relative : difference as a share of the base's value; None: that is zero
-    direction : `none`: nothing moved at all; `unclear`: not significant, the interval holds zero
+    direction : `none`: nothing moved at all; `unclear`: not significant, the interval holds zero; `fewer`: it would be
+        better if the change did not answer fewer in time
+    answers_fewer : the share that is answered in time drops beyond noise
     n_pairs : of replications with the same seed
     variance_ratio : of the paired difference to that of independent runs; below 1 pairing helped
     """
@@ -29,6 +31,7 @@ class PairedChange(MeasureRecord):
     direction: Direction
     n_pairs: Annotated[int, json_key("pairs")]
     variance_ratio: float | None
+    answers_fewer: Annotated[bool, if_any] = False
 
     @classmethod
     def of(cls, statement: Statement, **more: Any) -> Self:
@@ -50,10 +53,11 @@ class PairedChange(MeasureRecord):
             direction=statement.direction,
             n_pairs=paired.n_pairs,
             variance_ratio=None if ratio is None else finite(ratio),
+            answers_fewer=statement.answers_fewer,
             **more,
         )
 
     @property
     def is_significant(self) -> bool:
         """Whether it is shown to have moved."""
-        return self.direction in ("worse", "better")
+        return self.direction in ("worse", "better", "fewer")

@@ -6,13 +6,14 @@ from typing import Literal
 import numpy as np
 
 from simulator.metrics.registry import is_share_of_actions
+from simulator.results.answered_in_time import answers_fewer
 from simulator.results.paired import PairedDifference, paired_units, sample_difference
 from simulator.results.samples import Floats, to_estimate
 from simulator.studies.common.changes.judged_measures import Judged
 from simulator.studies.common.replications import Replications
 from simulator.theory.estimate import Estimate
 
-Direction = Literal["none", "worse", "better", "unclear"]
+Direction = Literal["none", "worse", "better", "fewer", "unclear"]
 
 # The tolerance of a share is one of what is missing (5 % of 2 % of failures), taken to be at least this much.
 LEAST_MISSING = 0.01
@@ -27,6 +28,7 @@ class Statement:
     before, after : estimates apart
     paired : their difference, seed by seed
     first, second : float64[pair], what the difference is made of
+    answers_fewer : the share that is answered in time drops beyond noise, of all or of those that the measure is about
     """
 
     stage: str | None
@@ -36,16 +38,23 @@ class Statement:
     paired: PairedDifference
     first: Floats
     second: Floats
+    answers_fewer: bool = False
 
     @property
     def direction(self) -> Direction:
-        """Which way it went: `none` if nothing moved at all, `unclear` if the interval holds zero."""
+        """Which way it went: `none` if nothing moved at all, `unclear` if the interval holds zero.
+
+        Nothing is `better` where fewer are answered in time: whoever is turned away costs nothing and waits for nothing.
+        What would be is `fewer`.
+        """
         found = self.paired.difference
         if found.value == 0.0 and len(self.first) > 1 and bool(np.all(self.first == self.second)):
             return "none"
         if found.low <= 0.0 <= found.high:
             return "unclear"
-        return "worse" if (found.value > 0.0) == self.judged.is_lower_better else "better"
+        if (found.value > 0.0) == self.judged.is_lower_better:
+            return "worse"
+        return "fewer" if self.answers_fewer else "better"
 
     def losses(self, tolerance: float) -> Floats:
         """How much worse each pair became, beyond the tolerance; float64[pair].
@@ -89,4 +98,5 @@ def statement_of(
     unpaired = len(before.units) != len(after.units)  # a replication had nothing to divide by
     first, second = (np.empty(0), np.empty(0)) if unpaired else paired_units(before, after)
     paired = sample_difference(before, after)
-    return Statement(stage, judged, to_estimate(before), to_estimate(after), paired, first, second)
+    fewer = answers_fewer(base.results, head.results, measure.selection)
+    return Statement(stage, judged, to_estimate(before), to_estimate(after), paired, first, second, fewer)

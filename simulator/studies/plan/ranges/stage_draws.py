@@ -22,9 +22,9 @@ from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import InputFactors, with_factors
-from simulator.studies.common.objectives import SloVerdict, evaluate_costs, evaluate_slos
+from simulator.studies.common.objectives import SloVerdict, evaluate_costs
 from simulator.studies.common.replicator import Replicator, expected_actions
-from simulator.studies.common.windows import Peak, month_windows
+from simulator.studies.common.windows import month_windows
 from simulator.studies.plan.basis import Situation, StageBasis
 from simulator.studies.plan.report import StagePlan
 from simulator.theory.estimate import Estimate
@@ -177,11 +177,7 @@ class StageDraws:
         varied = with_factors(self.basis.scenario, factors)
         replicator = replace(self._replicator(), max_runs=_SEARCH_RUNS)
         cases = dict.fromkeys(at.case for at in self.basis.situations if at.case is not None)
-        peaks = [
-            Peak(_scaled(at.peak.window, factors.users), at.peak.regions)
-            for at in self.basis.situations
-            if at.case is None
-        ]
+        peaks = [at.peak.scaled(factors.users) for at in self.basis.situations if at.case is None]
         billing = Billing(self.basis.stage, self._book, self.basis.warmup_s, factors.users)
         found = plan_capacity(replicator, varied, peaks, None, billing, tuple(cases))
         return DrawnCapacity(found.amounts, found.is_feasible)
@@ -197,11 +193,7 @@ class StageDraws:
         return self._replicator().runs(varied, window, 0, self._n_runs)
 
     def _verdicts(self, situation: Situation, results: Sequence[RunResult]) -> list[SloVerdict]:
-        return [
-            verdict
-            for region in situation.peak.regions
-            for verdict in evaluate_slos(self._scenario, results, region=region)
-        ]
+        return [*situation.peak.judged(self._scenario, results)]
 
     def _windows_of_month(self) -> tuple[DemandWindow, ...]:
         stage, (shortest_s, longest_s) = self.basis.stage, _MONTH_WINDOW_S
