@@ -29,7 +29,11 @@ workloads:
     output_tokens: {distribution: constant, value: 100}
     steps: [{call: search}, {generate: answer}, {review: {team: people, when: [exhausted]}}]
 services:
-  search: {max_ongoing_requests: 3, max_queued_requests: 30, service_time: {distribution: exponential, mean: 300ms}, price: $1/hour}
+  search:
+    max_ongoing_requests: 3
+    max_queued_requests: 30
+    service_time: {distribution: exponential, mean: 300ms}
+    price: $1/hour
 model_list:
   - model_name: small
     provider: openai
@@ -42,7 +46,11 @@ model_list:
     success_rate: 90%
 routes: {answer: {choose: [small], num_retries: 1, backoff: {base: 200ms}}}
 teams:
-  people: {staff: 2, handle_time: {distribution: exponential, mean: 20s}, patience: {distribution: constant, value: 30s}, cost: $30/hour}
+  people:
+    staff: 2
+    handle_time: {distribution: exponential, mean: 20s}
+    patience: {distribution: constant, value: 30s}
+    cost: $30/hour
 window: {duration: 10m, warmup: 2m}
 slos:
   - {name: fast, indicator: latency, objective: "p95 < 8s"}

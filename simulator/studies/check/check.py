@@ -13,6 +13,7 @@ from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.backlogs import StageBacklog
 from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
+from simulator.studies.common.criterion_text import stage_text
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
 from simulator.studies.common.two_futures import StageCollapse
@@ -31,6 +32,7 @@ class Checked:
     interrupted : some stage was not simulated, or not to its end
     collapses : stages at which some replications collapsed and others did not
     backlogs : targets to which more work comes at a stage than they do
+    warnings : spans that are too short, by stage
     """
 
     verdicts: tuple[CriterionVerdict, ...]
@@ -39,6 +41,7 @@ class Checked:
     interrupted: bool
     collapses: tuple[StageCollapse, ...] = ()
     backlogs: tuple[StageBacklog, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,13 @@ class _Seen:
 
     collapses: list[StageCollapse]
     backlogs: list[StageBacklog]
+    warnings: list[str]
 
     def add(self, at: Replications) -> None:
         if at.results:
             self.collapses.extend(at.collapses())
             self.backlogs.extend(at.backlogs())
+            self.warnings.extend(f"{stage_text(at.stage)}: {line}" for line in at.short_spans())
 
     def checked(
         self,
@@ -62,7 +67,7 @@ class _Seen:
         interrupted: bool = False,
     ) -> Checked:
         """The verdicts with it."""
-        seen = tuple(self.collapses), tuple(self.backlogs)
+        seen = tuple(self.collapses), tuple(self.backlogs), tuple(self.warnings)
         return Checked(tuple(found), tuple(finished), aborted_by, interrupted, *seen)
 
 
@@ -82,7 +87,7 @@ def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
     names = _stages(scenario, study.stages)
     found: list[CriterionVerdict] = []
     finished: list[str | None] = []
-    seen = _Seen([], [])
+    seen = _Seen([], [], [])
     for index, stage in enumerate(names):
         at_work = _Told(runner.progress, index, len(names), study.max_runs, stage or scenario.metadata.name)
         try:

@@ -45,6 +45,7 @@ class ScenarioCheck(Record):
     stages : that were simulated; None: full exposure
     collapses : stages at which some replications collapsed and others did not
     backlogs : targets to which more work comes at a stage than they do
+    warnings : spans that are too short for what is judged
     aborted_by : the criterion with `abort_on_fail` that ended the check, if one did
     interrupted : some stage was not simulated, or not to its end
     """
@@ -60,11 +61,12 @@ class ScenarioCheck(Record):
     interrupted: bool
     collapses: Annotated[tuple[StageCollapse, ...], if_any] = ()
     backlogs: Annotated[tuple[StageBacklog, ...], if_any] = ()
+    warnings: Annotated[tuple[str, ...], if_any] = ()
 
     @property
     def findings(self) -> list[str]:
         """What was seen at the stages besides the verdicts, a line each."""
-        return finding_lines(self.collapses, self.backlogs)
+        return [*finding_lines(self.collapses, self.backlogs), *self.warnings]
 
 
 class CheckReport(JudgedReport):

@@ -82,6 +82,7 @@ def _scenario_check(loaded: LoadedScenario, found: Checked) -> ScenarioCheck:
         interrupted=found.interrupted,
         collapses=found.collapses,
         backlogs=found.backlogs,
+        warnings=found.warnings,
     )
 
 

@@ -25,6 +25,7 @@ from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.backlogs import StageBacklog, backlogs_of
 from simulator.studies.common.criteria import Measure
+from simulator.studies.common.run_length.span import short_warmup_message
 from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.two_futures import CollapsedRuns, Futures, StageCollapse, futures_of
 from simulator.studies.common.windows import month_window_s, month_windows
@@ -140,6 +141,11 @@ class Replications:
             place = stream.workload, stream.region
             found[place] = max(found.get(place, 0.0), share)
         return found
+
+    def short_spans(self) -> tuple[str, ...]:
+        """Where the warm-up is too short for the slowest target: a line for people."""
+        found = short_warmup_message(self.results)
+        return () if found is None else (found,)
 
     def backlogs(self) -> tuple[StageBacklog, ...]:
         """Targets to which more work comes in the window than they do."""

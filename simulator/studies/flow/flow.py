@@ -22,6 +22,7 @@ from simulator.scenario.change import ScenarioChange
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.backlogs import backlogs_of
+from simulator.studies.common.run_length.span import short_warmup_message
 from simulator.studies.common.saturation import loads, strain_by_station
 from simulator.studies.flow.paths import LOSSES, Rates, workload_path
 from simulator.studies.flow.report import (
@@ -55,7 +56,7 @@ def study_flow(loaded: LoadedScenario, asked: FlowStudy, runner: Runner) -> Flow
 
 def flow_of(scenario: Scenario, results: Sequence[RunResult], wall_s: float = 0.0) -> FlowReport:
     """The flow of replications of one window."""
-    first = results[0]
+    first, short = results[0], short_warmup_message(results)
     stations = tuple(_stations(scenario, results))
     return FlowReport(
         **about(scenario),
@@ -69,6 +70,7 @@ def flow_of(scenario: Scenario, results: Sequence[RunResult], wall_s: float = 0.
             workload.name: _workload_flow(scenario, workload, results)
             for workload in asked_for(scenario, results)
         },
+        warnings=() if short is None else (short,),
         backlogs=backlogs_of(scenario, price_book(scenario), results),
         wall_s=wall_s,
     )

@@ -122,7 +122,12 @@ class Bottleneck(Record):
 
 
 class FlowReport(ScenarioReport):
-    """Where requests go at the peak of a stage, and where they get stuck; `backlogs`: where more work comes than is done."""
+    """Where requests go at the peak of a stage, and where they get stuck; `backlogs`: where more work comes than is done.
+
+    Attributes
+    ----------
+    warnings : spans that are too short
+    """
 
     view: ClassVar[str] = "simulator.studies.flow.view"
 
@@ -133,6 +138,7 @@ class FlowReport(ScenarioReport):
     bottleneck: Bottleneck | None
     stations: tuple[StationFlow, ...]
     workloads: Mapping[str, WorkloadFlow]
+    warnings: Annotated[tuple[str, ...], if_any] = ()
     backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
 
     def to_frame(self) -> "pd.DataFrame":

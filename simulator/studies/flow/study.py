@@ -22,7 +22,7 @@ class FlowStudy(Study["FlowReport"]):
         str | None, Option("Stage whose peak is simulated.", metavar="NAME", shown_default="the last")
     ] = None
     replications: Annotated[
-        int, Option("Runs of the ten minutes, each with its own seed.", metavar="N", min=1, max=64)
+        int, Option("Runs of the window, each with its own seed.", metavar="N", min=1, max=64)
     ] = 6
 
     def check(self, scenario: "Scenario") -> None:
@@ -30,7 +30,7 @@ class FlowStudy(Study["FlowReport"]):
         check_stage(scenario, self.stage)
 
     def run(self, loaded: "LoadedScenario", runner: "Runner") -> "FlowReport":
-        """Simulate ten minutes of the peak."""
+        """Simulate the window."""
         from simulator.studies.flow.flow import study_flow
 
         return study_flow(loaded, self, runner)

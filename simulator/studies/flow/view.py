@@ -37,7 +37,7 @@ def sections(report: FlowReport) -> list[Section]:
 
 def notes(report: FlowReport) -> list[Notes]:
     """What holds up most, and where work piles up."""
-    return [*_bottleneck(report), Notes([found.message for found in report.backlogs])]
+    return [*_bottleneck(report), Notes([*(found.message for found in report.backlogs), *report.warnings])]
 
 
 def _bottleneck(report: FlowReport) -> list[Notes]:

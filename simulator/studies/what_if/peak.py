@@ -1,26 +1,36 @@
-"""A short span at the peak of a stage, with a change in place: one side of a what-if, and what the flow is read from.
+"""The window of a stage with a change in place: one side of a what-if, and what the flow is read from.
 
-For answers while somebody waits: a few minutes of the peak, a few replications. Sides meet the same users with the same
+It is the window that `rollout run` and `rollout plan` simulate, so that a figure has one value wherever it stands; of a few
+replications, because somebody waits. Only where it asks for very much it is shorter. Sides meet the same users with the same
 luck, so that their difference is known far better than either of them.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from simulator.engine import Runner
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.replicator import expected_actions
 
 N_QUICK = 6  # replications while somebody waits
-_SPAN = ("window.duration=10m", "window.warmup=5m")
+_MOST_ACTIONS = 100_000  # in a replication, while somebody waits: about a third of a second
+_SHORT_S = 600.0
 
 
 def simulated(
     loaded: LoadedScenario, change: ScenarioChange, stage: str | None, n_runs: int, runner: Runner
 ) -> Replications:
-    """The scenario with a change in place, in a short span at the peak of a stage (None: full exposure).
+    """The scenario with a change in place, in the window of a stage (None: full exposure).
+
+    Warm-up and length are those of the scenario without the change, so that both sides have the same.
 
     Raises
     ------
@@ -28,10 +38,25 @@ def simulated(
         If the change makes no valid scenario.
     """
     here = runner.at(loaded.base_dir)
-    scenario = replace(change, overrides=(*_SPAN, *change.overrides)).apply(loaded.scenario, here.base_dir)
+    span = _span(loaded.scenario, stage, here)
+    scenario = replace(change, overrides=(*span, *change.overrides)).apply(loaded.scenario, here.base_dir)
     side = Replications(scenario, here, stage, loaded.scenario.seed, change.demand_factor)
     side.extend(n_runs)
     return side
+
+
+def _key(scenario: Scenario, stage: str | None, runner: Runner) -> tuple[str, str | None, Path]:
+    return scenario_hash(scenario), stage, runner.base_dir
+
+
+@cached(LRUCache(64), key=_key, lock=Lock())
+def _span(scenario: Scenario, stage: str | None, runner: Runner) -> tuple[str, ...]:
+    """Length and warm-up, as overrides; found once for each scenario and stage."""
+    window = Replications(scenario, runner, stage, scenario.seed).window
+    duration_s = window.duration_s
+    if expected_actions(window) > _MOST_ACTIONS:
+        duration_s = min(duration_s, _SHORT_S)
+    return f"window.duration={duration_s:.6f}s", f"window.warmup={window.warmup_s:.6f}s"
 
 
 def refined(side: Replications, n_runs: int, runner: Runner) -> Replications:

@@ -68,6 +68,7 @@ class WhatIfReport(ScenarioReport):
     overrides, demand_factor : the change
     measures : the scenario's objectives and what everyone looks at, and how busy each target is
     capacity : that the stage needs, where it was searched
+    warnings : spans that are too short, with the change
     backlogs, backlogs_before : targets to which more work comes than they do, with the change and without it
     """
 
@@ -81,6 +82,7 @@ class WhatIfReport(ScenarioReport):
     demand_factor: float
     measures: tuple[PairedChange, ...]
     capacity: Annotated[CapacityReport | None, if_known] = None
+    warnings: Annotated[tuple[str, ...], if_any] = ()
     backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
     backlogs_before: Annotated[tuple[Backlog, ...], if_any] = ()
 

@@ -35,7 +35,7 @@ class WhatIfStudy(Study["WhatIfReport"]):
         None
     )
     pairs: Annotated[
-        int, Option("Runs of ten minutes on each side, with the same seeds.", metavar="N", min=2, max=200)
+        int, Option("Runs of the window on each side, with the same seeds.", metavar="N", min=2, max=200)
     ] = 6
 
     def check(self, scenario: "Scenario") -> None:

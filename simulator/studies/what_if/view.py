@@ -57,9 +57,10 @@ def measures_table(report: WhatIfReport) -> Table:
 
 
 def findings(report: WhatIfReport) -> Notes:
-    """Where work piles up, with the change and without it."""
+    """Where work piles up, with the change and without it, and spans that are too short."""
     sides = (("with the change", report.backlogs), ("without it", report.backlogs_before))
-    return Notes([f"{side}: {found.message}" for side, backlogs in sides for found in backlogs])
+    lines = [f"{side}: {found.message}" for side, backlogs in sides for found in backlogs]
+    return Notes([*lines, *report.warnings])
 
 
 def moved_figure(report: WhatIfReport) -> list[Figure]:

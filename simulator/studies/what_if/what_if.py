@@ -68,6 +68,7 @@ def what_if_of(
         overrides=change.overrides,
         demand_factor=change.demand_factor,
         measures=tuple(differences(loaded, base, head)),
+        warnings=head.short_spans(),
         backlogs=head.backlogs(),
         backlogs_before=base.backlogs(),
         wall_s=wall_s,
