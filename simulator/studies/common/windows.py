@@ -52,7 +52,7 @@ class Peak:
         return (*by_region, *(of for of in own if of.workload in self.workloads))
 
     def scaled(self, factor: float) -> "Peak":
-        """The same with so many times the demand."""
+        """The same with this many times the demand."""
         return replace(self, window=replace(self.window, rate_rps=factor * self.window.rate_rps))
 
 

@@ -43,7 +43,7 @@ def _needed(amount: float, usd: float, *missed: str) -> NeededCapacity:
 
 def test_the_last_stage_is_taken_and_the_change_is_named(report: WhatIfReport) -> None:
     assert (report.stage, report.overrides, report.demand_factor) == ("all", (f"{SLOTS}=6",), 1.1)
-    assert (report.n_pairs, report.window_s) == (3, 600.0)
+    assert (report.n_pairs, report.window_s) == (3, 3600.0)
     assert json.loads(report.to_json())["pairs"] == 3
 
 
