@@ -12,8 +12,8 @@ _ALWAYS = {
     "n_settings", "n_runs",
 }  # fmt: skip
 _SOMETIMES = {
-    "missed_at_top", "people", "backlogs", "binding_under", "survival", "readiness", "gates", "approval", "turns", "trade_off",
-    "ties", "uncertainty", "collapse",
+    "missed_at_top", "people", "backlogs", "binding_under", "survival", "readiness", "gates", "approval", "turns",
+    "trade_off", "ties", "uncertainty", "collapse",
 }  # fmt: skip
 
 
