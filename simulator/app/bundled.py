@@ -27,6 +27,11 @@ def run_folder() -> Path:
     return Path(os.environ.get(RUNS, "runs"))
 
 
+def kept_folder() -> Path:
+    """The folder of scenarios that users brought."""
+    return run_folder() / ".scenarios"
+
+
 def scenario_names() -> list[str]:
     """Names of the scenarios in the folder, the bundled one first."""
     names = sorted(path.stem for path in scenario_folder().glob("*.yaml"))

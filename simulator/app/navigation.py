@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from simulator.app import session
+from simulator.app import address, session
 from simulator.app.app_pages import (
     economics,
     failures,
@@ -49,6 +49,7 @@ def show() -> None:
     chosen = st.session_state.pop("choose_next", None)
     if chosen is not None:
         st.session_state[session.SCENARIO] = chosen
+    address.open_link()
     with st.sidebar:
         st.selectbox(
             "Scenario",
@@ -57,7 +58,8 @@ def show() -> None:
             bind="query-params",
             help="What all pages are about.",
         )
-    session.write_link()
+    address.write_link()
     with st.container():  # there whether or not a job is, so that what is below keeps its place
+        address.tell_gone()
         job_strip()
     page.run()

@@ -28,7 +28,8 @@ Work = Callable[[Runner], Report]
 ReportT = TypeVar("ReportT", bound=Report)
 
 SCENARIO = "scenario"  # also the query parameter
-_SET = "set"
+CHANGES = "set"  # the query parameter
+GONE = "link_gone"  # name of a scenario that a link asked for, and that is not here
 _PAGES = "pages"
 
 
@@ -110,7 +111,7 @@ def overrides_of(name: str) -> tuple[str, ...]:
     """What forms changed in a scenario; the first time, what the link says."""
     known: dict[str, tuple[str, ...]] = st.session_state.setdefault("overrides", {})
     if not known:
-        known[name] = tuple(st.query_params.get_all(_SET))
+        known[name] = tuple(st.query_params.get_all(CHANGES))
     return known.get(name, ())
 
 
@@ -124,6 +125,7 @@ def use(name: str, text: str) -> None:
     """Take a text of the user's own as the scenario from the next run of the page on."""
     own_texts()[name] = text
     set_overrides(name, ())
+    st.session_state.pop(GONE, None)
     st.session_state["choose_next"] = name
 
 
@@ -148,15 +150,6 @@ def current() -> Current | None:
     return Current(name, text, overrides, loaded, scenario_hash(loaded.scenario))
 
 
-def write_link() -> None:
-    """Put what forms changed into the address, so that the link restores it."""
-    changed = list(overrides_of(st.session_state.get(SCENARIO, "")))
-    if st.query_params.get_all(_SET) != changed:
-        st.query_params[_SET] = changed
-        if not changed:
-            st.query_params.pop(_SET, None)
-
-
 def know_pages(pages: Mapping[str, st.Page]) -> None:
     """Remember the pages of the app by title, so that they can be linked to."""
     st.session_state[_PAGES] = pages
@@ -166,7 +159,7 @@ def link(title: str, label: str, of: Current, **query: str) -> None:
     """A link to another page about the same scenario; nothing where a page stands alone."""
     page = st.session_state.get(_PAGES, {}).get(title)
     if page is not None:
-        state = {SCENARIO: of.name, _SET: list(of.overrides), **query}
+        state = {SCENARIO: of.name, CHANGES: list(of.overrides), **query}
         st.page_link(page, label=plain(label), icon=page.icon, query_params=state)
 
 

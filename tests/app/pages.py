@@ -43,14 +43,16 @@ def _one_page(module: str) -> None:
 
     import streamlit as st
 
-    from simulator.app import session
+    from simulator.app import address, session
     from simulator.app.components import job_strip
 
     chosen = st.session_state.pop("choose_next", None)
     if chosen is not None:
         st.session_state[session.SCENARIO] = chosen
+    address.open_link()
     st.selectbox("Scenario", session.names(), key=session.SCENARIO, bind="query-params")
-    session.write_link()
+    address.write_link()
+    address.tell_gone()
     job_strip()
     import_module(module).render()
 

@@ -110,6 +110,34 @@ def test_a_link_restores_a_variant() -> None:
     assert "traffic × 2" in texts(at).replace("\\", "")
 
 
+def _one(at: AppTest, key: str) -> str:
+    found = at.query_params[key]
+    return found if isinstance(found, str) else found[0]
+
+
+def test_a_link_opens_an_own_scenario_in_another_browser() -> None:
+    """With what forms changed in it; a reload is another session, too."""
+    at = opened_with("scenario", DESK, overrides=("seed=5",))
+    query = {key: _one(at, key) for key in ("scenario", "own", "set")}
+    assert query["scenario"] == "desk"
+    other = open_page("scenario", **query)
+    assert other.session_state["scenario"] == "desk"
+    assert "--set 'seed=5'" in texts(other)
+    assert not other.warning
+
+
+@pytest.mark.parametrize("own", [{}, {"own": "0" * 24}, {"own": "../x"}])
+def test_a_link_to_what_is_not_here_says_so(own: dict[str, str]) -> None:
+    at = open_page("scenario", scenario="claims-triage", set="seed=5", **own)
+    [warning] = at.warning
+    assert "claims" in warning.value
+    assert "not at this server" in warning.value
+    assert "What you see is **support" in warning.value
+    assert "--set" not in texts(at)
+    at.selectbox(key="scenario").set_value("cascade").run()
+    assert not at.warning
+
+
 def test_a_form_changes_the_scenario_and_the_link() -> None:
     at = open_page("scenario")
     field = next(one for one in at.text_input if one.key.endswith("stages.pilot.duration"))

@@ -295,3 +295,23 @@ def test_no_page_overflows_or_loads_from_elsewhere(address: str, browser: Browse
                 if _SHOTS and width == _PICTURED_PX:
                     page.screenshot(path=Path(_SHOTS) / f"{shot}.png")
     assert [url for url in foreign if not url.startswith("ws")] == []
+
+
+def test_an_own_scenario_is_there_after_a_reload_a_restart_and_for_others(
+    browser: Browser, tmp_path: Path
+) -> None:
+    own = tmp_path / "own-case.yaml"
+    own.write_text(_SMALL, encoding="utf-8")
+    with server(tmp_path / "runs") as address, _page(browser, "light") as page:
+        page.goto(f"{address}/scenario?edit=Upload")
+        page.set_input_files("input[type=file]", str(own))
+        page.get_by_role("button", name="Use it").click()
+        page.wait_for_url(re.compile("own="))
+        link = page.url.removeprefix(address)
+    with server(tmp_path / "runs") as address, _page(browser, "light") as page:
+        page.goto(f"{address}{link}")
+        for _ in range(2):
+            expect(page.get_by_test_id("stSidebar").get_by_text("own-case")).to_be_visible()
+            page.reload()
+        page.goto(f"{address}/?scenario=own-case")
+        expect(page.get_by_text("which is not at this server")).to_be_visible()
