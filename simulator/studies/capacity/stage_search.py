@@ -10,6 +10,7 @@ from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.capacity.people_week import people_weeks, staff_needed
+from simulator.studies.capacity.slow_week import more_needed, slow_objectives
 from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.run_length.warmup import longer_warmup_s
@@ -99,9 +100,13 @@ def _searched(
 def _staff_of_the_week(
     replicator: Replicator, found: StageCapacity, billing: Billing
 ) -> dict[tuple[str, str], float]:
-    """People that teams need beyond those for the peak, to get through the work of all hours; empty: they do."""
-    scenario = found.scenario
-    if not any(path.startswith("teams.") for path in found.amounts):
+    """What is needed beyond the peak, to get through the work of all hours, by target and region; empty: nothing is."""
+    scenario, amounts = found.scenario, found.amounts
+    if not any(path.startswith(("teams.", "services.")) for path in amounts):
         return {}
-    weeks = people_weeks(scenario, billing.month(replicator, scenario))
-    return staff_needed(scenario, weeks, found.amounts)
+    month = billing.month(replicator, scenario)
+    needed = staff_needed(scenario, people_weeks(scenario, month), amounts)
+    slow = slow_objectives(scenario, billing.stage, month, amounts, replicator.runner, billing.demand_factor)
+    for place, amount in more_needed(slow).items():
+        needed[place] = max(needed.get(place, 0.0), amount)
+    return needed

@@ -9,6 +9,7 @@ from simulator.results.summary import Part, TargetPart
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
 from simulator.studies.capacity.people_week import PeopleWeek
+from simulator.studies.capacity.slow_week import SlowObjective
 from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import Decision, SloVerdict
@@ -105,6 +106,7 @@ class StagePlan(Record):
     n_runs : replications of all of them and of the month's windows
     missed_at_top : what is out of reach, with maximum capacity
     people : work of the month's hours and people on shift, by team and region
+    slow : objectives on times longer than the windows of the peak, over the week
     survival : None: there is nothing to survive
     gates : in front of the stage, measured at the one before
     remedies : of a NO-GO by its objectives
@@ -138,6 +140,7 @@ class StagePlan(Record):
     backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
     missed_at_top: Annotated[tuple[SloVerdict, ...], if_any] = ()
     people: Annotated[tuple[PeopleWeek, ...], if_any] = ()
+    slow: Annotated[tuple[SlowObjective, ...], if_any] = ()
     limiting_contingency: Annotated[str | None, json_key("binding_under"), if_known] = None
     survival: Annotated[Survival | None, if_known] = None
     readiness: Annotated[tuple[ReadinessItem, ...], if_any] = ()

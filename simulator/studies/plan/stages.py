@@ -13,6 +13,7 @@ from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
+from simulator.studies.capacity.slow_week import SlowObjective, slow_objectives
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import (
@@ -65,6 +66,7 @@ class _Measured:
     searched: StageSearch
     month: Accounts
     people: tuple[PeopleWeek, ...]
+    slow: tuple[SlowObjective, ...]
     on_cost: tuple[SloVerdict, ...]
     verdicts: tuple[SloVerdict, ...]
     remedies: Remedies | None
@@ -128,6 +130,7 @@ class Planner:
         capacity = searched.capacity
         told("month", capacity.n_settings)
         month, people, on_cost = self._month(searched)
+        slow = self._slow(searched)
         at_peaks = worst(of for at in capacity.evidence for of in at.verdicts)
         verdicts = with_unobserved(slos_at(self.calm, stage), [*at_peaks, *on_cost])
         remedies = self._remedies(searched, on_cost, told) if decide(verdicts) == "NO-GO" else None
@@ -135,7 +138,7 @@ class Planner:
         points = trade_off(capacity.searched, total_cost(month).value)
         survival = self._survival(searched, month)
         n_runs = self.replicator.n_runs - n_runs_before
-        return _Measured(searched, month, people, on_cost, verdicts, remedies, points, survival, n_runs)
+        return _Measured(searched, month, people, slow, on_cost, verdicts, remedies, points, survival, n_runs)
 
     def _planned(self, stage: Stage, before: Amounts, of: _Measured) -> StagePlan:
         """The stage, decided by its objectives alone."""
@@ -168,11 +171,13 @@ class Planner:
             cost=cost,
             verdicts=of.verdicts,
             people=of.people,
+            slow=of.slow,
             collapse=most_collapsed(evidence),
             backlogs=largest_backlogs(capacity, self.book),
             warnings=(
                 *overload_warnings(capacity),
                 *(week.message for week in of.people if week.falls_behind),
+                *(found.message for found in of.slow if found.is_missed),
             ),
             decision=_decided(of),
             n_settings=of.n_settings,
@@ -209,6 +214,12 @@ class Planner:
                 return found, people_weeks(scenario, month), verdicts
             month.extend(2 * month.n_runs)
 
+    def _slow(self, searched: StageSearch) -> tuple[SlowObjective, ...]:
+        """Objectives on times longer than the windows, over the week."""
+        capacity, billing, runner = searched.capacity, searched.billing, self.replicator.runner
+        month = billing.month(self.replicator, capacity.scenario)
+        return slow_objectives(capacity.scenario, billing.stage, month, capacity.amounts, runner)
+
     def _remedies(self, searched: StageSearch, on_cost: Sequence[SloVerdict], told: Told) -> Remedies:
         """What would make the stage meet its objectives."""
         capacity = searched.capacity
@@ -228,8 +239,9 @@ class Planner:
 
 
 def _decided(of: _Measured) -> Decision:
-    """The decision by objectives; people who fall behind leave somebody without an answer, whatever the peak shows."""
-    return "NO-GO" if any(week.falls_behind for week in of.people) else decide(of.verdicts)
+    """The decision by objectives; who waits through the week is left without an answer, whatever the peak shows."""
+    falls_behind = any(week.falls_behind for week in of.people) or any(found.is_missed for found in of.slow)
+    return "NO-GO" if falls_behind else decide(of.verdicts)
 
 
 def _situations(searched: StageSearch) -> tuple[Situation, ...]:

@@ -1,0 +1,309 @@
+"""Do slow targets hold over the week? Objectives on hours, and queues of services, against the work of all hours.
+
+A peak of an hour says little of an objective of eight hours: what comes while nobody is on shift waits for the next one, and
+what a batch of the night leaves over is worked off by day. So work flows through an ordinary week like water: as much comes
+as is asked for at every hour, as much leaves as there are servers, and who comes waits for what stands before.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, inf, isfinite
+
+import numpy as np
+
+from simulator.compiler.profiles import FloatArray
+from simulator.compiler.stage_demand import MONDAY_S, pace_cells
+from simulator.compiler.stage_shares import stage_end
+from simulator.compiler.streams import streams
+from simulator.engine import Runner
+from simulator.mechanisms.codes import Station
+from simulator.mechanisms.local_time import DAY_S, seconds_of
+from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
+from simulator.render.numbers import quantity
+from simulator.results.backlog import service_s
+from simulator.results.run_result import RunResult
+from simulator.scenario.model import Scenario, Slo, Stage
+from simulator.studies.capacity.knobs import Amounts
+from simulator.studies.capacity.month_cost import Month
+from simulator.studies.common.objectives import slos_at
+from simulator.studies.common.windows import clocks_of, places_of, shift_edges_s, staff_by_cell
+from simulator.studies.record import Record, finite
+
+_STEP_S = 300.0
+_WEEK_STEPS = round(7 * DAY_S / _STEP_S)
+_WEEKS = 4  # until what is left over from week to week is the same, where it does not grow
+_MOST_TIMES = 4.0  # what there is, that is tried
+_TIMES = ("latency", "resolution", "queue_wait")
+_TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED]
+_FIELDS = {"team": ("teams", "staff"), "service": ("services", "replicas")}
+
+
+class SlowObjective(Record):
+    """An objective on a time longer than the windows of the peak, over an ordinary week at the stage's end.
+
+    Attributes
+    ----------
+    target, region : where most of those wait who are late, or, where nobody is, the longest; None: there is no queue
+    late_share : of the actions, who waits there longer than the limit or than they have patience
+    allowed_share : that the objective allows
+    longest_wait_s : None: without end, because more comes than is done
+    needed : amount of the target's capacity with which it holds; None: none does, or it has no amount to set
+    """
+
+    slo: str
+    target: str | None
+    region: str | None
+    limit_s: float
+    late_share: float
+    allowed_share: float
+    longest_wait_s: float | None
+    needed: float | None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether more are late than the objective allows."""
+        return self.late_share > self.allowed_share
+
+    @property
+    def message(self) -> str:
+        """What is wrong, for people; only where it is missed."""
+        waits_s = self.longest_wait_s
+        longest = "without end" if waits_s is None else f"up to {quantity(waits_s, 'time')}"
+        more = "" if self.needed is None else f"; {self.needed:,.0f} there are enough"
+        return (
+            f"{self.slo} holds at the peak and not over the week: {quantity(self.late_share, 'share')} wait longer than "
+            f"{quantity(self.limit_s, 'time')} at {self.target} in {self.region}, {longest}; "
+            f"{quantity(self.allowed_share, 'share')} may{more}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Lane:
+    """A queue in the week.
+
+    Attributes
+    ----------
+    came_rps : by workload, float64[step] of what waits there for an answer
+    servers : float64[step]
+    """
+
+    station: Station
+    came_rps: Mapping[str, FloatArray]
+    service_s: float
+    servers: FloatArray
+
+    def came_of(self, slo: Slo) -> FloatArray:
+        """What comes of those whom an objective is about, float64[step]."""
+        none = np.zeros(_WEEK_STEPS)
+        return sum((rps for name, rps in self.came_rps.items() if slo.workload in (None, name)), none)
+
+    def waits_s(self, factor: float = 1.0) -> FloatArray:
+        """How long who comes at each step waits, with so many times the servers, float64[step]."""
+        came_rps = np.sum(list(self.came_rps.values()), axis=0)
+        return fluid_waits_s(came_rps * self.service_s, factor * self.servers)
+
+
+def fluid_waits_s(work: FloatArray, servers: FloatArray) -> FloatArray:
+    """How long work waits that comes at each step of a week which repeats itself.
+
+    Parameters
+    ----------
+    work, servers : float64[step], seconds of servers that come and that there are, per second
+
+    Returns
+    -------
+    float64[step], to the end of a step; infinite where more comes in a week than is done.
+    """
+    if work.sum() > servers.sum():
+        return np.full(work.size, inf)
+    left, waiting_s = np.zeros(work.size), 0.0
+    for _ in range(_WEEKS):
+        for step in range(work.size):
+            left[step] = waiting_s
+            waiting_s = max(0.0, waiting_s + (work[step] - servers[step]) * _STEP_S)
+    done_s = np.concatenate([[0.0], np.cumsum(np.tile(servers, _WEEKS)) * _STEP_S])
+    first = np.arange(work.size)
+    ends = np.searchsorted(done_s, done_s[first] + left + 1e-6)
+    waits_s = np.where(
+        left > 0.0, (ends - first) * _STEP_S, np.where(servers > 0.0, 0.0, (ends - first) * _STEP_S)
+    )
+    return np.where(ends < done_s.size, waits_s, inf)
+
+
+def slow_objectives(
+    scenario: Scenario,
+    stage: Stage,
+    month: Month,
+    amounts: Amounts,
+    runner: Runner,
+    demand_factor: float = 1.0,
+) -> tuple[SlowObjective, ...]:
+    """Every objective of a stage on a time longer than its windows, over the week.
+
+    Parameters
+    ----------
+    scenario : with the capacity
+    month : simulated with it
+    amounts : that may be raised
+    """
+    slos = [slo for slo in slos_at(scenario, stage) if _is_slow(scenario, slo)]
+    if not slos:
+        return ()
+    asked_rps = _asked_rps(scenario, stage, runner, demand_factor)
+    lanes = list(_lanes(scenario, stage, month, asked_rps, runner))
+    return tuple(_judged(slo, lanes, asked_rps, amounts) for slo in slos)
+
+
+def more_needed(found: Sequence[SlowObjective]) -> dict[tuple[str, str], float]:
+    """Amounts with which missed objectives hold, by target and region."""
+    needed: dict[tuple[str, str], float] = {}
+    for of in found:
+        if of.is_missed and of.needed is not None and of.target is not None and of.region is not None:
+            place = of.target, of.region
+            needed[place] = max(needed.get(place, 0.0), of.needed)
+    return needed
+
+
+def _is_slow(scenario: Scenario, slo: Slo) -> bool:
+    objective = slo.objective
+    is_upper = objective.op.startswith("<") and objective.statistic is not None
+    return slo.indicator in _TIMES and is_upper and objective.limit > scenario.window.duration
+
+
+def _judged(
+    slo: Slo,
+    lanes: Sequence[_Lane],
+    asked_rps: Mapping[tuple[str, str], FloatArray],
+    amounts: Amounts,
+) -> SlowObjective:
+    """Hold one objective against the week."""
+    assert slo.objective.statistic is not None
+    allowed, limit_s = 1.0 - slo.objective.statistic, slo.objective.limit
+    n_asked = sum(float(rps.sum()) for (name, _), rps in asked_rps.items() if slo.workload in (None, name))
+    own = [lane for lane in lanes if slo.indicator == "resolution" or lane.station.kind != "team"]
+    late = [_late(slo, lane, n_asked) for lane in own] if n_asked > 0.0 else []
+    waits_s = [_longest_s(slo, lane) for lane in own]
+    worst = max(range(len(late)), key=lambda number: (late[number], waits_s[number]), default=None)
+    needed = None
+    if worst is not None and sum(late) > allowed:
+        rest = allowed - (sum(late) - late[worst])
+        needed = _needed(slo, own[worst], n_asked, rest, amounts)
+    return SlowObjective(
+        slo=slo.name,
+        target=None if worst is None else own[worst].station.target,
+        region=None if worst is None else own[worst].station.region,
+        limit_s=limit_s,
+        late_share=float(sum(late)),
+        allowed_share=allowed,
+        longest_wait_s=0.0 if worst is None else finite(waits_s[worst]),
+        needed=needed,
+    )
+
+
+def _longest_s(slo: Slo, lane: _Lane) -> float:
+    """How long anybody waits in a lane whom an objective is about."""
+    came = lane.came_of(slo)
+    return float(lane.waits_s()[came > 0.0].max(initial=0.0))
+
+
+def _late(slo: Slo, lane: _Lane, n_asked: float, factor: float = 1.0) -> float:
+    """Share of all who ask that wait too long in a lane."""
+    came = lane.came_of(slo)
+    if not came.any():
+        return 0.0
+    is_late = lane.waits_s(factor) > min(slo.objective.limit, lane.station.patience_s)
+    return min(1.0, float(came[is_late].sum()) / n_asked)
+
+
+def _needed(slo: Slo, lane: _Lane, n_asked: float, allowed: float, amounts: Amounts) -> float | None:
+    """The least whole amount of the lane's capacity with which no more are late than allowed."""
+    table, field = _FIELDS[lane.station.kind]
+    present = amounts.get(f"{table}.{lane.station.target}.{field}", {}).get(lane.station.region, 0.0)
+    if present <= 0.0:
+        return None
+    low, high = int(present), ceil(_MOST_TIMES * present)
+    if _late(slo, lane, n_asked, high / present) > allowed:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _late(slo, lane, n_asked, middle / present) > allowed:
+            low = middle
+        else:
+            high = middle
+    return float(high)
+
+
+def _asked_rps(
+    scenario: Scenario, stage: Stage, runner: Runner, demand_factor: float
+) -> dict[tuple[str, str], FloatArray]:
+    """What is asked at the pace of the stage's end, by workload and region, float64[step of the week]."""
+    cells = pace_cells(scenario, stage, runner.base_dir, np.zeros(0))
+    at = np.clip(np.searchsorted(cells.edges_s, _times_s(), side="right") - 1, 0, cells.hours.size - 1)
+    found: dict[tuple[str, str], FloatArray] = {}
+    for stream, rates_rps in zip(streams(scenario), cells.rates_rps, strict=True):
+        place = stream.workload, stream.region
+        found[place] = found.get(place, 0.0) + demand_factor * rates_rps[at]
+    return found
+
+
+def _lanes(
+    scenario: Scenario,
+    stage: Stage,
+    month: Month,
+    asked_rps: Mapping[tuple[str, str], FloatArray],
+    runner: Runner,
+) -> Iterator[_Lane]:
+    """Queues of services and people, where others do not take over."""
+    runs = [run for window in month.windows for run in window.results]
+    staff = _staff(scenario, stage, runner)
+    visits = _visits(runs)
+    for number, station in enumerate(runs[0].stations):
+        each_s = service_s(runs, number)
+        servers_each = [float(run.areas[number, AreaColumn.SERVERS_S]) / run.duration_s for run in runs]
+        servers = np.full(_WEEK_STEPS, max(servers_each))
+        if station.kind == "team":
+            servers = staff[station.target, station.region]
+            if scenario.teams[station.target].overflow:
+                continue
+        if station.kind == "model" or not isfinite(each_s) or not servers.any():
+            continue
+        came: dict[str, FloatArray] = {}
+        for place, rps in asked_rps.items():
+            share = visits.get(place, {}).get(number, 0.0)
+            came[place[0]] = came.get(place[0], 0.0) + share * rps
+        yield _Lane(station, came, each_s, servers)
+
+
+def _visits(runs: Sequence[RunResult]) -> dict[tuple[str, str], dict[int, float]]:
+    """Tries for an answer that stay at a station, per action, by workload and region; of people the hand-offs."""
+    usage = np.sum([run.measured_usage for run in runs], axis=0)
+    counts = np.sum([run.measured_counts for run in runs], axis=0)
+    came = usage[:, :, UsageColumn.ATTEMPTS] - usage[:, :, _TURNED_AWAY].sum(axis=2)
+    is_team = np.array([station.kind == "team" for station in runs[0].stations], dtype=np.bool_)
+    of_people = came[:, is_team].sum(axis=1)
+    share = np.divide(
+        counts[:, CountColumn.HANDED_OFF], of_people, out=np.zeros(len(of_people)), where=of_people > 0.0
+    )
+    came[:, is_team] *= np.minimum(1.0, share)[:, None]
+    total: dict[tuple[str, str], tuple[FloatArray, float]] = {}
+    for stream, here, n in zip(runs[0].streams, came, counts[:, CountColumn.ARRIVED], strict=True):
+        place = stream.workload, stream.region
+        so_far, n_so_far = total.get(place, (np.zeros(len(here)), 0.0))
+        total[place] = so_far + here, n_so_far + float(n)
+    return {place: dict(enumerate((here / n).tolist())) for place, (here, n) in total.items() if n > 0.0}
+
+
+def _staff(scenario: Scenario, stage: Stage, runner: Runner) -> dict[tuple[str, str], FloatArray]:
+    """People on shift, by team and region, float64[step of the week]."""
+    end = stage_end(scenario, stage)
+    clocks = {region: clock.plain_at(seconds_of(end)) for region, clock in clocks_of(scenario).items()}
+    edges_s = shift_edges_s(scenario, clocks, MONDAY_S, MONDAY_S + 7 * DAY_S)
+    cells = pace_cells(scenario, stage, runner.base_dir, edges_s)
+    at = np.clip(np.searchsorted(cells.edges_s, _times_s(), side="right") - 1, 0, cells.hours.size - 1)
+    on_shift = staff_by_cell(scenario, clocks, cells)
+    return {place: on_shift[at, number] for number, place in enumerate(places_of(scenario))}
+
+
+def _times_s() -> FloatArray:
+    """Instants in the middle of the steps of the week."""
+    return np.asarray(MONDAY_S + (np.arange(_WEEK_STEPS) + 0.5) * _STEP_S, dtype=np.float64)
