@@ -98,7 +98,7 @@ class _Lane:
         return sum((rps for name, rps in self.came_rps.items() if slo.workload in (None, name)), none)
 
     def waits_s(self, factor: float = 1.0) -> FloatArray:
-        """How long who comes at each step waits, with so many times the servers, float64[step]."""
+        """How long who comes at each step waits, with a multiple of the servers, float64[step]."""
         came_rps = np.sum(list(self.came_rps.values()), axis=0)
         return fluid_waits_s(came_rps * self.service_s, factor * self.servers)
 
