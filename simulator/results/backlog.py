@@ -65,6 +65,12 @@ def growths(results: Sequence[RunResult]) -> list[Growth]:
     ]
 
 
+def grows_at_lanes(results: Sequence[RunResult]) -> bool:
+    """Whether work piles up at services or people, and nowhere else."""
+    found = growths(results)
+    return bool(found) and all(growth.station.kind != "model" for growth in found)
+
+
 def left_over(results: Sequence[RunResult]) -> Floats:
     """Tries that came to each station in the measured span less those that ended, float64[run, station]."""
     usage = np.array([run.measured_usage.sum(axis=0) for run in results])

@@ -35,6 +35,7 @@ from simulator.studies.capacity.search import (
     is_below,
     with_level,
 )
+from simulator.studies.capacity.slow_week import may_wait
 from simulator.studies.capacity.substitution import substituting_axes
 from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.replicator import Evidence, Replicator
@@ -138,9 +139,13 @@ def plan_capacity(
         for ask in (least_amount, guessed_amount)
     )
     hired = tuple(level_for(axis, (staff or {}).get((axis.target, axis.region), 0.0)) for axis in axes)
+    # who may wait for hours need not be carried at the peak: the week says how much of it there must be
+    is_carried = [
+        not spares and not may_wait(scenario, axis.target) for axis, spares in zip(axes, sparing, strict=True)
+    ]
     least = tuple(
-        max(0 if spares else level, of_week)
-        for spares, level, of_week in zip(sparing, carrying, hired, strict=True)
+        max(level if carried else 0, of_week)
+        for carried, level, of_week in zip(is_carried, carrying, hired, strict=True)
     )
     bills = None
     if billing is None or not any(sparing):

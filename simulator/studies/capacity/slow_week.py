@@ -18,22 +18,26 @@ from simulator.compiler.streams import streams
 from simulator.engine import Runner
 from simulator.mechanisms.codes import Station
 from simulator.mechanisms.local_time import DAY_S, seconds_of
+from simulator.mechanisms.traffic.config import Workload
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.render.numbers import quantity
 from simulator.results.backlog import service_s
 from simulator.results.run_result import RunResult
+from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario, Slo, Stage
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.month_cost import Month
-from simulator.studies.common.objectives import slos_at
+from simulator.studies.common.objectives import SloVerdict, judge, slos_at
 from simulator.studies.common.windows import clocks_of, places_of, shift_edges_s, staff_by_cell
 from simulator.studies.record import Record, finite
+from simulator.theory.estimate import Estimate
 
 _STEP_S = 300.0
 _WEEK_STEPS = round(7 * DAY_S / _STEP_S)
+_A_MOMENT_S = 1e-6
 _WEEKS = 4  # until what is left over from week to week is the same, where it does not grow
-_MOST_TIMES = 4.0  # what there is, that is tried
-_TIMES = ("latency", "resolution", "queue_wait")
+_MOST_TIMES = 1_024.0  # what there is, that is tried
+TIMES = ("latency", "resolution", "queue_wait")
 _TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED]
 _FIELDS = {"team": ("teams", "staff"), "service": ("services", "replicas")}
 
@@ -44,6 +48,7 @@ class SlowObjective(Record):
     Attributes
     ----------
     target, region : where most of those wait who are late, or, where nobody is, the longest; None: there is no queue
+    wait_s : that no more than allowed exceed; None: they wait without end
     late_share : of the actions, who waits there longer than the limit or than they have patience
     allowed_share : that the objective allows
     longest_wait_s : None: without end, because more comes than is done
@@ -54,6 +59,7 @@ class SlowObjective(Record):
     target: str | None
     region: str | None
     limit_s: float
+    wait_s: float | None
     late_share: float
     allowed_share: float
     longest_wait_s: float | None
@@ -112,21 +118,23 @@ def fluid_waits_s(work: FloatArray, servers: FloatArray) -> FloatArray:
 
     Returns
     -------
-    float64[step], to the end of a step; infinite where more comes in a week than is done.
+    float64[step]; infinite where more comes in a week than is done.
     """
     if work.sum() > servers.sum():
         return np.full(work.size, inf)
-    left, waiting_s = np.zeros(work.size), 0.0
+    growing_s = (work - servers) * _STEP_S
+    ahead_s, waiting_s = np.zeros(work.size), 0.0  # of who comes in the middle of a step
     for _ in range(_WEEKS):
-        for step in range(work.size):
-            left[step] = waiting_s
-            waiting_s = max(0.0, waiting_s + (work[step] - servers[step]) * _STEP_S)
+        for step, more_s in enumerate(growing_s.tolist()):
+            ahead_s[step] = max(0.0, waiting_s + more_s / 2.0)
+            waiting_s = max(0.0, waiting_s + more_s)
     done_s = np.concatenate([[0.0], np.cumsum(np.tile(servers, _WEEKS)) * _STEP_S])
-    first = np.arange(work.size)
-    ends = np.searchsorted(done_s, done_s[first] + left + 1e-6)
-    waits_s = np.where(
-        left > 0.0, (ends - first) * _STEP_S, np.where(servers > 0.0, 0.0, (ends - first) * _STEP_S)
-    )
+    steps = np.arange(work.size)
+    due_s = done_s[steps] + servers * _STEP_S / 2.0 + ahead_s + _A_MOMENT_S
+    ends = np.searchsorted(done_s, due_s)
+    last = np.minimum(ends, done_s.size - 1)
+    part = (done_s[last] - due_s) / np.maximum(done_s[last] - done_s[last - 1], _A_MOMENT_S)
+    waits_s = np.maximum(0.0, (ends - part - steps - 0.5) * _STEP_S - 2.0 * _A_MOMENT_S)
     return np.where(ends < done_s.size, waits_s, inf)
 
 
@@ -138,7 +146,7 @@ def slow_objectives(
     runner: Runner,
     demand_factor: float = 1.0,
 ) -> tuple[SlowObjective, ...]:
-    """Every objective of a stage on a time longer than its windows, over the week.
+    """Every objective of a stage on a time longer than its windows, over the week, with the headroom on its demand.
 
     Parameters
     ----------
@@ -149,9 +157,24 @@ def slow_objectives(
     slos = [slo for slo in slos_at(scenario, stage) if _is_slow(scenario, slo)]
     if not slos:
         return ()
-    asked_rps = _asked_rps(scenario, stage, runner, demand_factor)
+    factor = demand_factor * (1.0 + scenario.capacity.headroom)
+    asked_rps = _asked_rps(scenario, stage, runner, factor)
     lanes = list(_lanes(scenario, stage, month, asked_rps, runner))
     return tuple(_judged(slo, lanes, asked_rps, amounts) for slo in slos)
+
+
+def with_the_week(
+    scenario: Scenario, verdicts: Sequence[SloVerdict], found: Sequence[SlowObjective]
+) -> tuple[SloVerdict, ...]:
+    """Verdicts of the peaks, and of the week where it misses an objective, or where the peaks leave it to the week."""
+    slos = {slo.name: slo for slo in scenario.slos}
+    at_peaks = {of.slo for of in verdicts}
+    week = {of.slo: of for of in found if of.is_missed or of.slo not in at_peaks}
+    of_week = [
+        judge(slos[name], Estimate.exact(inf if of.wait_s is None else of.wait_s))
+        for name, of in week.items()
+    ]
+    return (*(of for of in verdicts if of.slo not in week), *of_week)
 
 
 def more_needed(found: Sequence[SlowObjective]) -> dict[tuple[str, str], float]:
@@ -164,10 +187,27 @@ def more_needed(found: Sequence[SlowObjective]) -> dict[tuple[str, str], float]:
     return needed
 
 
+def may_wait(scenario: Scenario, target: str) -> bool:
+    """Whether who asks a service or people may wait for longer than a window: then the week says how much is needed."""
+    asking = [workload for workload in scenario.workloads if target in targets_asked(scenario, workload)]
+    if target in scenario.services:
+        patience = scenario.services[target].patience
+    elif target in scenario.teams:
+        patience = scenario.teams[target].patience
+    else:
+        return False
+    return bool(asking) and patience is None and all(_may_wait(scenario, workload) for workload in asking)
+
+
+def _may_wait(scenario: Scenario, workload: Workload) -> bool:
+    own = [slo for slo in scenario.slos if slo.workload == workload.name and slo.indicator in TIMES]
+    return workload.timeout is None and bool(own) and all(_is_slow(scenario, slo) for slo in own)
+
+
 def _is_slow(scenario: Scenario, slo: Slo) -> bool:
     objective = slo.objective
     is_upper = objective.op.startswith("<") and objective.statistic is not None
-    return slo.indicator in _TIMES and is_upper and objective.limit > scenario.window.duration
+    return slo.indicator in TIMES and is_upper and objective.limit > scenario.window.duration
 
 
 def _judged(
@@ -193,11 +233,22 @@ def _judged(
         target=None if worst is None else own[worst].station.target,
         region=None if worst is None else own[worst].station.region,
         limit_s=limit_s,
+        wait_s=0.0 if worst is None else finite(_wait_s(slo, own[worst], n_asked)),
         late_share=float(sum(late)),
         allowed_share=allowed,
         longest_wait_s=0.0 if worst is None else finite(waits_s[worst]),
         needed=needed,
     )
+
+
+def _wait_s(slo: Slo, lane: _Lane, n_asked: float) -> float:
+    """The wait that no more of all who ask exceed than an objective allows."""
+    assert slo.objective.statistic is not None
+    waits_s, came = lane.waits_s(), lane.came_of(slo)
+    order = np.argsort(waits_s)[::-1]
+    longer = np.cumsum(came[order]) / n_asked
+    place = int(np.searchsorted(longer, 1.0 - slo.objective.statistic, side="right"))
+    return float(waits_s[order[place]]) if place < order.size else 0.0
 
 
 def _longest_s(slo: Slo, lane: _Lane) -> float:

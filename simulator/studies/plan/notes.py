@@ -32,8 +32,9 @@ def stage_notes(stage: StagePlan) -> list[str]:
 
 
 def backlog_notes(stage: StagePlan) -> Iterator[str]:
-    """Where work piles up at the peak, and whether people work it off in the week."""
-    caught_up = {(week.team, week.region) for week in stage.people if not week.falls_behind}
+    """Where work piles up at the peak, unless it is known to be worked off in the week."""
+    people = {(week.team, week.region) for week in stage.people if not week.falls_behind}
+    caught_up = people | {(found.target, found.region) for found in stage.slow if not found.is_missed}
     for found in stage.backlogs:
         if (found.target, found.region) not in caught_up:
             yield f"at the peak: {found.message}"

@@ -13,7 +13,7 @@ from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
-from simulator.studies.capacity.slow_week import SlowObjective, slow_objectives
+from simulator.studies.capacity.slow_week import SlowObjective, slow_objectives, with_the_week
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.objectives import (
@@ -132,7 +132,8 @@ class Planner:
         month, people, on_cost = self._month(searched)
         slow = self._slow(searched)
         at_peaks = worst(of for at in capacity.evidence for of in at.verdicts)
-        verdicts = with_unobserved(slos_at(self.calm, stage), [*at_peaks, *on_cost])
+        judged = with_the_week(self.calm, [*at_peaks, *on_cost], slow)
+        verdicts = with_unobserved(slos_at(self.calm, stage), judged)
         remedies = self._remedies(searched, on_cost, told) if decide(verdicts) == "NO-GO" else None
         told("trade-off", capacity.n_settings)
         points = trade_off(capacity.searched, total_cost(month).value)
@@ -239,9 +240,8 @@ class Planner:
 
 
 def _decided(of: _Measured) -> Decision:
-    """The decision by objectives; who waits through the week is left without an answer, whatever the peak shows."""
-    falls_behind = any(week.falls_behind for week in of.people) or any(found.is_missed for found in of.slow)
-    return "NO-GO" if falls_behind else decide(of.verdicts)
+    """The decision by objectives; people who fall behind leave somebody without an answer, whatever the peak shows."""
+    return "NO-GO" if any(week.falls_behind for week in of.people) else decide(of.verdicts)
 
 
 def _situations(searched: StageSearch) -> tuple[Situation, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.engine import Runner
-from simulator.scenario.read.load import LoadedScenario, load_text
+from simulator.scenario.read.load import LoadedScenario, load_text, with_overrides
 from simulator.studies.common.windows import peaks
 from simulator.studies.plan.study import PlanStudy
 
@@ -40,6 +40,32 @@ def test_its_hour_is_a_peak_of_its_own(tmp_path: Path) -> None:
     assert of_all.workloads == ()
     assert (at_night.regions, at_night.workloads) == ((), ("nightly",))
     assert at_night.window.start.hour == 1  # UTC, two o'clock in Berlin in winter
+
+
+_SLOW = [
+    "workloads.nightly.timeout=null",
+    "slos.nightly.objective=p95 < 4h",
+    "services.batch.max_ongoing_requests=1",
+]
+
+
+def test_a_batch_that_has_until_the_morning_is_planned_for_it(tmp_path: Path) -> None:
+    """Two hours of 24 servers' work are done by n in 48 / n hours: who comes at the share f of them waits f (48 / n - 2)."""
+    knob = "capacity.knobs=[{path: services.batch.replicas, min: 1, max: 60}]"
+    loaded = with_overrides(_loaded(tmp_path, 1), [*_SLOW, knob])
+    [stage] = PlanStudy(draws=0).run(loaded, Runner(loaded.base_dir)).stages
+    assert stage.capacity["services.batch.replicas"]["home"] == 8
+    [found] = stage.slow
+    assert found.wait_s == pytest.approx(0.95 * (48.0 / 8.0 - 2.0) * 3600.0, rel=0.03)
+    assert stage.decision == "GO"
+
+
+@pytest.mark.parametrize(("servers", "decision"), [(7, "NO-GO"), (9, "GO")])
+def test_what_is_not_done_by_the_morning_is_no_go(tmp_path: Path, servers: int, decision: str) -> None:
+    loaded = with_overrides(_loaded(tmp_path, 1), [*_SLOW, f"services.batch.replicas={servers}"])
+    [stage] = PlanStudy(draws=0).run(loaded, Runner(loaded.base_dir)).stages
+    assert stage.decision == decision
+    assert stage.slow[0].is_missed == (decision == "NO-GO")
 
 
 @pytest.mark.parametrize(("servers", "decision"), [(16, "NO-GO"), (40, "GO")])

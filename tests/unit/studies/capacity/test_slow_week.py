@@ -23,9 +23,9 @@ def test_who_comes_at_night_waits_for_the_morning() -> None:
     work = _by_hour([1.0] * 24)
     servers = _by_hour([0.0] * 8 + [6.0] * 8 + [0.0] * 8)
     waits_s = fluid_waits_s(work, servers)
-    assert waits_s[16 * 12] == pytest.approx(16 * 3600.0, abs=600.0)  # the first after the shift
+    assert waits_s[16 * 12] == pytest.approx(16 * 3600.0, abs=200.0)  # the first after the shift
     # sixteen hours of work of one are done by six less the one that comes: until 11.2 h, and first come, first served
-    assert waits_s[7 * 12] == pytest.approx((1.0 + 15.0 / 6.0) * 3600.0, abs=600.0)
+    assert waits_s[7 * 12] == pytest.approx((1.0 + 15.0 / 6.0) * 3600.0, abs=200.0)
     assert waits_s[13 * 12] == 0.0
 
 
