@@ -21,6 +21,7 @@ from simulator.render.sections import (
     table_of,
 )
 from simulator.studies.alerts.view import alert_label, alert_remarks, baseline_rows, detection_cell
+from simulator.studies.common.changes.change_text import ANSWERS_FEWER
 from simulator.studies.drill.figures import drill_figure
 from simulator.studies.drill.report import DrillReport, DrillResult, Series, Unwatched
 from simulator.studies.footer import footer
@@ -153,7 +154,7 @@ def _latency(drill: DrillResult) -> Cell:
     if latency_s is None:
         return Quantity(None, "time")
     if drill.answered_in_time.difference.high < 0.0 and latency_s.difference.value < 0.0:
-        return Words("fewer answered", emphasis="quiet")
+        return Words(ANSWERS_FEWER, emphasis="quiet")
     return Change(latency_s.before, latency_s.after, "time")
 
 
