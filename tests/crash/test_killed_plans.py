@@ -18,7 +18,7 @@ workloads: [{name: ticket, arrival_rate: 3 rps, steps: [{call: desk}]}]
 services: {desk: {replicas: 4, max_ongoing_requests: 1, price: $0.5/h, service_time: {distribution: exponential, mean: 1s}}}
 window: {duration: 10m, warmup: 1m}
 stages: [{name: half, duration: 4w, exposure: 50%}, {name: all, duration: 4w, exposure: 100%}]
-slos: [{name: wait, indicator: queue_wait, objective: mean < 0.5s}]
+slos: [{name: wait, indicator: queue_wait, objective: mean < 0.35s}]
 capacity: {knobs: [{path: services.desk.replicas, min: 1, max: 20}]}
 economics: {uncertain: {users: {distribution: uniform, low: -30%, high: 30%}}}
 """

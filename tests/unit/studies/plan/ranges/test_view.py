@@ -23,7 +23,7 @@ window: {duration: 10m, warmup: 2m}
 stages:
   - {name: all, duration: 4w, exposure: 100%}
 slos:
-  - {name: wait, indicator: queue_wait, objective: "mean < 0.5s"}
+  - {name: wait, indicator: queue_wait, objective: "mean < 0.35s"}
 economics:
   budget: {monthly: $10_000}
   uncertain: {users: {distribution: uniform, low: -30%, high: 30%}}
