@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.formats.bills.basis import BillBasis
 from simulator.formats.bills.cells import BillError, amounts_of, times_of
 from simulator.formats.bills.exports import EXPORTS, Export
-from simulator.formats.bills.table import Table
+from simulator.formats.bills.table import CsvTable
 from simulator.scenario.read.currencies import DOLLAR
 
 _DAY_S = 86_400.0
@@ -51,7 +51,7 @@ def read_bill(path: Path, rates_usd: Mapping[str, float], basis: BillBasis = "am
     BillError
         If its columns are none that are known, a time or an amount cannot be read, or a currency has no rate.
     """
-    table = Table(path)
+    table = CsvTable(path)
     export = _export_of(path, table)
     frame = table.read(export.columns)
     amount_column = _amount_column(export, frame, basis)
@@ -79,7 +79,7 @@ def read_bill(path: Path, rates_usd: Mapping[str, float], basis: BillBasis = "am
     return Bill(export.name, months, days, int(counts.sum()), notes)
 
 
-def _export_of(path: Path, table: Table) -> Export:
+def _export_of(path: Path, table: CsvTable) -> Export:
     found = next((one for one in EXPORTS if set(one.needed) <= set(table.columns)), None)
     if found is None:
         known = "; ".join(f"{one.name}: `{one.needed[0]}`, `{one.needed[1]}`" for one in EXPORTS)
@@ -144,7 +144,7 @@ def _repeat_note(usd: pd.Series) -> Iterator[str]:
         yield f"{rows} (${usd.sum():,.2f}): was it exported twice?"
 
 
-def _basis_note(table: Table, export: Export, amount_column: str, basis: BillBasis) -> Iterator[str]:
+def _basis_note(table: CsvTable, export: Export, amount_column: str, basis: BillBasis) -> Iterator[str]:
     column = table.columns[amount_column]
     if len(export.amounts) > 1:
         if basis == "amortised" and amount_column == export.amounts["cash"]:

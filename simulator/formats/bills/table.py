@@ -28,7 +28,7 @@ _MARKS = {
 }
 
 
-class Table:
+class CsvTable:
     """A CSV file whose header was read.
 
     Attributes

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from simulator.formats.bills.basis import BillBasis
 from simulator.formats.bills.cells import BillError, amounts_of
 from simulator.formats.bills.read import read_bill
-from simulator.formats.bills.table import Table
+from simulator.formats.bills.table import CsvTable
 
 EXPORTS = {
     "FOCUS": "BilledCost,BillingCurrency,ChargePeriodStart,ServiceCategory\n"
@@ -354,13 +354,13 @@ def test_exports_of_clouds_and_gateways(text: str, source: str, usd: float, tmp_
 def test_only_the_columns_that_count_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asked stays in the file."""
     read: list[str] = []
-    whole = Table.read
+    whole = CsvTable.read
 
-    def noting(table: Table, names: Sequence[str]) -> pd.DataFrame:
+    def noting(table: CsvTable, names: Sequence[str]) -> pd.DataFrame:
         frame = whole(table, names)
         read.extend(frame.columns)
         return frame
 
-    monkeypatch.setattr(Table, "read", noting)
+    monkeypatch.setattr(CsvTable, "read", noting)
     _read(tmp_path, "startTime,spend,user,api_key\n2027-03-01 10:00:00,1,someone,key\n")
     assert sorted(read) == ["spend", "starttime"]
