@@ -29,6 +29,7 @@ from simulator.theory.estimate import Estimate
 
 ALL_POINTS = "Points"
 MAX_ROWS = 20
+_ANSWERED = "availability"
 
 
 def sections(report: SweepReport) -> list[Section]:
@@ -97,9 +98,9 @@ def _points(report: SweepReport) -> Table:
         shown, title = list(report.points), "points (* on the Pareto front)"
     if len(shown) > MAX_ROWS:
         shown, title = shown[:MAX_ROWS], f"{title}, the first {MAX_ROWS}"
-    goals = [
-        name for name in dict.fromkeys(goal.response for goal in report.goals) if name in report.responses
-    ]
+    # beside any goal how many are answered: what is cheaper or quicker because fewer are is not better
+    asked = dict.fromkeys([*(goal.response for goal in report.goals), _ANSWERED])
+    goals = [name for name in asked if name in report.responses]
     columns = [*report.paths, *map(response_label, goals), "verdict"]
     rows = [Row(_number(point), _cells(report, point, goals)) for point in shown]
     return table_of(title, "point", columns, rows)

@@ -9,7 +9,7 @@ from simulator.control.canary_metrics import Seen
 from simulator.control.canary_verdict import CanaryPhase, assess, measure, z_worse
 from simulator.mechanisms.releases.canary import Analysis, Comparison
 from simulator.metrics.columns import CountColumn, Metric
-from simulator.numerics.sketch import N_BINS
+from simulator.numerics.sketch import N_BINS, NEVER, bin_of
 
 S, F, U = CanaryPhase.SUCCESSFUL, CanaryPhase.FAILED, CanaryPhase.INCONCLUSIVE
 
@@ -49,6 +49,31 @@ def test_a_measurement(rules: dict[str, object], correct: int, expected: CanaryP
 def test_nothing_seen_is_inconclusive() -> None:
     assert measure(analysis(success_condition="success_rate >= 0.8"), seen(0, 0), seen(9, 10)) is U
     assert measure(analysis(success_condition="success_rate >= stable"), seen(9, 10), seen(0, 0)) is U
+
+
+def answered(seconds: float, n: int, n_never: int) -> Seen:
+    """Answers after a time, and some that never came."""
+    found = seen(n, n + n_never)
+    found.moments[Metric.LATENCY] = n, n * seconds, n * seconds**2
+    found.histogram[Metric.LATENCY, bin_of(seconds)] = n
+    found.histogram[Metric.LATENCY, NEVER] = n_never
+    return found
+
+
+@pytest.mark.parametrize(
+    ("new", "stable", "expected"),
+    [
+        (answered(1.0, 1000, 0), answered(1.0, 1000, 0), S),
+        (answered(0.1, 1000, 5), answered(1.0, 1000, 0), S),
+        (answered(0.1, 100, 900), answered(1.0, 1000, 0), F),  # quick, for the few that are answered
+        (answered(0.1, 0, 1000), answered(1.0, 1000, 0), F),
+        (answered(0.1, 100, 900), answered(1.0, 100, 900), U),  # neither mean is known
+    ],
+)
+def test_a_mean_is_not_better_of_a_release_that_answers_fewer(
+    new: Seen, stable: Seen, expected: CanaryPhase
+) -> None:
+    assert measure(analysis(success_condition="latency < stable * 1.1"), new, stable) is expected
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,14 @@ def test_plan() -> None:
     [stage] = PlanStudy(draws=0).run(_loaded(), Runner()).stages
     assert stage.backlogs[0].target == "desk"
     assert stage.backlogs[0].work_h.low > 0.0
+
+
+def test_a_warm_up_that_is_too_short_is_said_by_check_what_if_and_flow() -> None:
+    slow = _FILE.replace("mean: 1s", "mean: 10m").replace("6 rps", "0.005 rps")
+    loaded = _loaded(slow.replace("window: {duration: 20m", "window: {duration: 6h"))
+    said = "a warm-up of 2 min is short: desk in home"
+    [one] = check_scenarios([loaded], CheckStudy(replications=4, budget=4), Runner()).scenarios
+    assert any(said in line for line in one.warnings)
+    what_if = WhatIfStudy({"services.desk.max_ongoing_requests": 8}).run(loaded, Runner())
+    assert any(said in line for line in what_if.warnings)
+    assert any(said in line for line in FlowStudy().run(loaded, Runner()).warnings)

@@ -56,7 +56,7 @@ def test_a_point_is_a_flat_row_in_json(report: SweepReport) -> None:
 
 def test_points_are_shown_with_their_goals_and_verdicts(report: SweepReport) -> None:
     [table] = [section for section in report.sections() if isinstance(section, Table)]
-    assert list(table.columns) == [SERVERS, PATIENCE, "p95 latency", "verdict"]
+    assert list(table.columns) == [SERVERS, PATIENCE, "p95 latency", "availability", "verdict"]
     assert [row.label for row in table.rows] == [
         f"{point.point}{'*' if point.is_pareto else ''}" for point in report.points
     ]
