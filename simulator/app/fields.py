@@ -38,7 +38,7 @@ _FIELDS = {
     "regions": (None, "Regions", ("timezone", "holidays")),
     "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate")),
     "stages": ("name", "Stages", ("duration", "exposure", "growth")),
-    "slos": ("name", "Objectives", ("objective",)),
+    "slos": ("name", "Objectives", ("objective", "per")),
     "model_list": ("model_name", "Models", ("tpm", "rpm")),
     "model_list.pool": ("model_name", "Own GPUs", _POOL),
     "services": (None, "Services", ("replicas",)),

@@ -38,22 +38,44 @@ class Cells:
         middles: FloatArray = (self.edges_s[1:] + self.edges_s[:-1]) / 2.0
         return middles
 
-    def busiest_hour(self, chosen: NDArray[np.bool_]) -> float:
+    def busiest_hour(self, chosen: NDArray[np.bool_], memory_s: float = 0.0) -> float:
         """Instant at which the busiest hour of some streams begins, the first of equals; the start of a shorter span.
+
+        What remembers is full only after a while: it is busiest when most has come in the hour and before it, the more
+        recent the more it counts.
 
         Parameters
         ----------
         chosen : bool[stream]
+        memory_s : time scale in which it is forgotten; 0: the hour alone counts
         """
         first_s, last_s = float(self.edges_s[0]), float(self.edges_s[-1]) - HOUR_S
         starts_s = np.unique(np.concatenate([[first_s], self.edges_s, self.edges_s - HOUR_S]))
         starts_s = starts_s[(starts_s >= first_s) & (starts_s <= max(first_s, last_s))]
-        actions = self.rates_rps[chosen].sum(axis=0) * np.diff(self.edges_s)
+        rates_rps = self.rates_rps[chosen].sum(axis=0)
+        actions = rates_rps * np.diff(self.edges_s)
         so_far = np.concatenate([[0.0], np.cumsum(actions)])
         in_hour = np.interp(starts_s + HOUR_S, self.edges_s, so_far) - np.interp(
             starts_s, self.edges_s, so_far
         )
+        if memory_s > 0.0:
+            before, after = (
+                self._remembered(rates_rps, at_s, memory_s) for at_s in (starts_s, starts_s + HOUR_S)
+            )
+            in_hour = in_hour - memory_s * (after - before)  # the mean of what is remembered in the hour
         return float(starts_s[np.argmax(in_hour >= in_hour.max() * (1.0 - _SAME))])
+
+    def _remembered(self, rates_rps: FloatArray, at_s: FloatArray, memory_s: float) -> FloatArray:
+        """Rate that came before instants, weighted by exp(-age / memory), float64[instant]; before the span as in it."""
+        at_edges = np.empty(self.edges_s.size)
+        at_edges[0] = rates_rps[0]
+        kept = np.exp(-np.diff(self.edges_s) / memory_s)
+        for cell, (rate_rps, share) in enumerate(zip(rates_rps.tolist(), kept.tolist(), strict=True)):
+            at_edges[cell + 1] = rate_rps + (at_edges[cell] - rate_rps) * share
+        cells = np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, rates_rps.size - 1)
+        share_left = np.exp(-(at_s - self.edges_s[cells]) / memory_s)
+        found: FloatArray = rates_rps[cells] + (at_edges[cells] - rates_rps[cells]) * share_left
+        return found
 
 
 def span_of(scenario: Scenario, stage: Stage | None) -> tuple[datetime, datetime]:
@@ -92,17 +114,24 @@ def cells_of(
     return Cells(edges_s, rates_rps if shares is None else rates_rps * shares.at(middles_s).T)
 
 
-def busiest_hours(scenario: Scenario, stage: Stage | None, base_dir: Path) -> dict[str | None, datetime]:
-    """When the busiest hour begins: of all together (None), and of every region in which somebody asks."""
+def busiest_hours(
+    scenario: Scenario, stage: Stage | None, base_dir: Path, memory_s: float = 0.0
+) -> dict[str | None, datetime]:
+    """When the busiest hour begins: of all together (None), and of every region in which somebody asks.
+
+    Parameters
+    ----------
+    memory_s : time scale in which targets forget; 0: the hour alone counts
+    """
     begin, end = span_of(scenario, stage)
     cells = cells_of(scenario, stage, begin, end, base_dir)
     found = streams(scenario)
     everybody = np.ones(len(found), dtype=np.bool_)
-    hours: dict[str | None, datetime] = {None: moment_of(cells.busiest_hour(everybody))}
+    hours: dict[str | None, datetime] = {None: moment_of(cells.busiest_hour(everybody, memory_s))}
     for region in scenario.regions:
         theirs = np.array([stream.region == region for stream in found])
         if cells.rates_rps[theirs].any():
-            hours[region] = moment_of(cells.busiest_hour(theirs))
+            hours[region] = moment_of(cells.busiest_hour(theirs, memory_s))
     return hours
 
 

@@ -6,13 +6,11 @@ made by `simulator.results.summarize`. Costs come from the ledger and are added 
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from simulator.metrics.columns import Metric
 from simulator.metrics.definition import Definition
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.metrics.registry import ACTIONS, TARGETS
-from simulator.results.measures import measure_samples, wait_samples
+from simulator.results.measures import measure_samples, share_within_sample, wait_samples
 from simulator.results.metric_samples import (
     AREA_RATIOS,
     COUNT_RATIOS,
@@ -22,9 +20,8 @@ from simulator.results.metric_samples import (
     offered_load_sample,
     usage_sample,
 )
-from simulator.results.quantiles import BinnedDistributions
 from simulator.results.run_result import RunResult
-from simulator.results.samples import Sample, ratio_sample, to_estimate
+from simulator.results.samples import Sample, to_estimate
 from simulator.theory.estimate import Estimate
 from simulator.units import parse_percentile
 
@@ -83,22 +80,10 @@ def sample_of(
 def share_within(
     results: Sequence[RunResult], indicator: str, limit: float, selection: Selection = ALL
 ) -> Estimate | None:
-    """Share of a measure's values that are at most a limit; None if nothing was observed."""
-    name = indicator.removesuffix("_s")
-    known = SAMPLED_OF_TARGETS if selection.target is not None else SAMPLED
-    source = known[name].source
-    if isinstance(source, Metric):
-        stream_ids = results[0].stream_ids(selection)
-        histograms = np.array([result.histogram[stream_ids, source].sum(axis=0) for result in results])
-    else:
-        station_ids = results[0].station_ids(selection)
-        histograms = np.array([result.wait_histogram[station_ids].sum(axis=0) for result in results])
-    n_each = histograms.sum(axis=1).astype(np.float64)
-    rows_of_all = np.arange(len(histograms))
-    shares = BinnedDistributions.of(histograms).shares_below(
-        rows_of_all, np.full((len(histograms), 1), limit)
-    )
-    sample = ratio_sample(n_each * shares[:, 0], n_each, is_share=True)
+    """Share of everyone who asked whose value is at most a limit; None if nothing was observed."""
+    source = SAMPLED[indicator.removesuffix("_s")].source
+    assert isinstance(source, Metric)
+    sample = share_within_sample(results, source, limit, selection)
     return None if sample is None else to_estimate(sample)
 
 

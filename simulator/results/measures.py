@@ -14,7 +14,7 @@ from simulator.metrics.definition import MOST_NEVER_IN_A_MEAN
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.numerics.sketch import NEVER
 from simulator.results.product_limit import dense
-from simulator.results.quantile_samples import quantile_samples
+from simulator.results.quantile_samples import quantile_samples, share_sample
 from simulator.results.quantiles import histogram_sum
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, batched, ratio_sample, ratio_samples, to_estimate
@@ -27,6 +27,16 @@ def measure_samples(
 ) -> MeasureSamples | None:
     """Mean, and quantiles at `levels`, of a measure of streams; None if nothing was observed."""
     return measure_table(results, [metric], levels, [selection])[0][0]
+
+
+def share_within_sample(
+    results: Sequence[RunResult], metric: Metric, limit: float, selection: Selection = ALL
+) -> Sample | None:
+    """Share of everyone who asked whose measure is at most a limit; None if nothing was observed."""
+    ids = results[0].stream_ids(selection)
+    histograms = np.array([result.histogram[ids, metric].sum(axis=0) for result in results])
+    waiting = _waiting(results, [metric], [ids])
+    return share_sample(histograms, limit, None if waiting is None else waiting[:, 0])
 
 
 def measure_table(

@@ -3,7 +3,9 @@
 Who is not answered at the end of a span has waited some time so far, and who waited already at its beginning is followed
 from then on: observations that are censored on the right and truncated on the left (Kaplan and Meier, Journal of the
 American Statistical Association 53, 1958; Tsai, Jewell and Wang, Biometrika 74, 1987). Who will never be answered is
-slower than everybody else. Where nobody waits at either end it is the plain distribution of the times.
+slower than everybody else. Who is open at a time is counted there in the span that follows, in which it ends or goes on,
+and in this one only below it: a queue wait stands still while one is served, and would else count twice. Where nobody
+waits at either end it is the plain distribution of the times.
 """
 
 import numpy as np
@@ -32,7 +34,7 @@ def product_limit(
     """
     seen = (ended + waiting)[:, :-1]
     never = ended[:, -1].astype(np.float64)
-    at_risk = _from_right(seen) + never[:, np.newaxis]
+    at_risk = _from_right(seen) - waiting[:, :-1] + never[:, np.newaxis]
     at_risk -= np.pad(_from_right(waited[:, :-1]), ((0, 0), (0, 1)))[:, 1:]
     answered = ended[:, :-1].astype(np.float64)
     at_risk = np.maximum(at_risk, answered)

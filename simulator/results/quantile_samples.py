@@ -7,6 +7,7 @@ Graubard, Survey Methodology 24, 1998).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.special import betaincinv, ndtri
 from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
 from simulator.results.product_limit import n_askers, product_limit
 from simulator.results.quantiles import BinnedDistributions, used_bins
-from simulator.results.samples import CONFIDENCE, Floats, Sample, t_factor
+from simulator.results.samples import CONFIDENCE, Floats, Sample, ratio_sample, t_factor
 
 _EDGES = bin_edges()
 _NORMAL = float(ndtri(0.5 + CONFIDENCE / 2.0))
@@ -76,6 +77,27 @@ def quantile_samples(
         ]
         for measure in range(n_measures)
     ]
+
+
+def share_sample(
+    histograms: NDArray[np.int64], limit: float, waiting: NDArray[np.int64] | None
+) -> Sample | None:
+    """Share of one measure that is at most a limit, of the same distributions; None: nothing was observed.
+
+    Parameters
+    ----------
+    histograms : int64[unit, bin]
+    waiting : int64[2, unit, bin], as of `quantile_samples`
+    """
+    rows = _with_pooled(histograms[np.newaxis])
+    ends = (
+        None if waiting is None or not waiting.any() else [_with_pooled(side[np.newaxis]) for side in waiting]
+    )
+    found, n_asked, _, _ = _distributions(rows, ends)
+    shares = found.shares_below(np.arange(len(rows)), np.full((len(rows), 1), limit))[:, 0]
+    n_each = n_asked[1:].astype(np.float64)
+    sample = ratio_sample(n_each * shares[1:], n_each, is_share=True)
+    return None if sample is None else replace(sample, value=float(shares[0]))
 
 
 def _with_pooled(histograms: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -157,6 +157,11 @@ class Slo(BaseModel):
     indicator: Indicator
     objective: Objective
     workload: str | None = Field(default=None, description="Only for this workload; none: over all.")
+    per: Literal["region"] | None = Field(
+        default=None,
+        description="`region`: for the users of each region apart, at every peak of a plan; none: for all together, and in "
+        "a plan for those of each region at its own peak.",
+    )
 
     @property
     def counts_actions(self) -> bool:

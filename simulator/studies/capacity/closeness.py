@@ -55,7 +55,7 @@ def closeness(scenario: Scenario, found: SloVerdict, results: Sequence[RunResult
         judged.value - _CAUTION * (judged.value - judged.low),
         judged.value + _CAUTION * (judged.high - judged.value),
     )
-    is_clear = verdict(wide, op, limit) != "UNDECIDED"
+    is_clear = found.verdict != "UNDECIDED" and verdict(wide, op, limit) != "UNDECIDED"
     half_width = _half_width(found)
     is_tie = abs(found.slack) <= TIE and half_width <= _TIE_KNOWN
     if is_clear or (is_tie and half_width <= _TIE_WIDTH):

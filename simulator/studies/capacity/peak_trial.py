@@ -30,6 +30,9 @@ _AS_NEAR = 0.1
 _FINE_EVENTS = (
     30e6  # spent in all on what lies so near to a limit that the usual replications do not tell; assumption
 )
+_MOST_BYTES = (
+    128e6  # of the histograms of one setting at one peak, which must be in memory together; assumption
+)
 
 
 class Refusal(Record):
@@ -207,9 +210,10 @@ class PeakTrial:
             if any(of.is_clear and of.found.verdict == "FAIL" for of in near):
                 return found
             growth = max((of.growth for of in near), default=1.0)
-            n_more = ceil(min(1.0, growth - 1.0) * n_runs)
+            n_most = int(_MOST_BYTES / found.results[0].histogram.nbytes)
+            n_more = min(ceil(min(1.0, growth - 1.0) * n_runs), n_most - n_runs)
             n_events = n_more * sum(run.n_events for run in found.results) / n_runs
-            if n_more == 0 or n_events > self._n_fine_left:
+            if n_more <= 0 or n_events > self._n_fine_left:
                 return found
             results = [*found.results, *self._replicator.runs(planned, window, n_runs, n_runs + n_more)]
             self._n_fine_left -= n_events

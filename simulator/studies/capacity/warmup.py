@@ -15,6 +15,7 @@ from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.windows import peaks
 
 _WARMUPS = 5.0  # that a window lasts, so that most of what is simulated is measured
+_ACTIONS = 2_000.0  # that arrive in a window, so that few runs show a p99
 
 
 def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> float:
@@ -42,11 +43,16 @@ def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> 
 
 
 def lasting_longer(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> Scenario:
-    """The scenario with windows long against their warm-up, where it leaves that open and every hour is the same."""
+    """The scenario with longer windows, where it leaves that open and every hour is the same.
+
+    They are long against their warm-up, and long enough for some to be as slow as a p99.
+    """
     has_shifts = any(team.shifts != "always" for team in scenario.teams.values())
     if has_shifts or "duration" in scenario.window.model_fields_set:
         return scenario
-    duration_s = max(scenario.window.duration, min(_WARMUPS * warmup_s, stage.duration - warmup_s))
+    rate_rps = float(peaks(scenario, stage, runner, warmup_s)[0].window.mean_rps.sum())
+    wanted_s = max(_WARMUPS * warmup_s, _ACTIONS / rate_rps if rate_rps > 0.0 else 0.0)
+    duration_s = max(scenario.window.duration, min(wanted_s, stage.duration - warmup_s))
     window = scenario.window.model_copy(update={"duration": duration_s})
     longer = scenario.model_copy(update={"window": window})
     spans = [peak.window for peak in peaks(longer, stage, runner, warmup_s)]

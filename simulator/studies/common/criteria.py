@@ -93,8 +93,10 @@ def at_stage(criteria: tuple[Criterion, ...], stage: str | None) -> tuple[Criter
 
 def _slos(scenario: Scenario) -> Iterator[Criterion]:
     for index, slo in enumerate(scenario.slos):
-        measure = Measure(slo.indicator, slo.objective.statistic, Selection(workload=slo.workload))
-        yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
+        for region in scenario.regions if slo.per == REGION.name else (None,):
+            part = Selection(workload=slo.workload, region=region)
+            measure = Measure(slo.indicator, slo.objective.statistic, part)
+            yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
 
 
 def gate_criteria(scenario: Scenario, stage: Stage) -> list[tuple[Literal["exit", "entry"], Criterion]]:

@@ -3,12 +3,12 @@
 Pure functions of what was observed. An objective is decided when its interval lies on one side of the limit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from math import nan
 from typing import Annotated, Literal
 
 from simulator.economics.accounts import COST_BASES, Accounts, Basis, unit_cost
-from simulator.metrics.dimensions import Selection
+from simulator.metrics.dimensions import REGION, Selection
 from simulator.metrics.registry import INDICATORS
 from simulator.results.collapse import Collapse, collapse_of
 from simulator.results.estimates import estimate
@@ -114,26 +114,36 @@ def evaluate_slos(
 
     Returns
     -------
-    A verdict per objective, in the scenario's order. Left out: objectives on what nobody asked for in these
-    runs, and those on cost where no accounts are given.
+    A verdict per objective, in the scenario's order, and of those `per: region` one per region. Left out: objectives on
+    what nobody asked for in these runs, and those on cost where no accounts are given.
     """
     asked = {
-        stream.workload
+        (stream.workload, stream.region)
         for run in results
         for stream, counts in zip(run.streams, run.counts.sum(axis=0), strict=True)
-        if region in (None, stream.region) and counts.any()
+        if counts.any()
     }
     collapse = collapse_of(results)
     verdicts = []
     for slo in scenario.slos:
-        if not asked or (slo.workload is not None and slo.workload not in asked):
-            continue
-        selection = Selection(workload=slo.workload, region=region)
-        if slo.indicator not in COST_BASES:
-            verdicts.append(_judged(slo, results, selection, collapse))
-        elif of is not None:
-            verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection), region))
+        for part in _parts(scenario, slo, region):
+            if not any(
+                part.workload in (None, name) and part.region in (None, place) for name, place in asked
+            ):
+                continue
+            if slo.indicator not in COST_BASES:
+                verdicts.append(_judged(slo, results, part, collapse))
+            elif of is not None:
+                verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], part), part.region))
     return tuple(verdicts)
+
+
+def _parts(scenario: Scenario, slo: Slo, region: str | None = None) -> list[Selection]:
+    """Whose actions an objective is held for: the users of a region that is asked for, of each, or of all."""
+    regions: Iterable[str | None] = [region]
+    if region is None and slo.per == REGION.name:
+        regions = scenario.regions
+    return [Selection(workload=slo.workload, region=one) for one in regions]
 
 
 def _judged(
@@ -155,12 +165,13 @@ def _judged(
 
 def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
     """Hold the objectives on cost against a month; left out: those on what did not happen."""
-    verdicts = []
-    for slo in scenario.slos:
-        selection = Selection(workload=slo.workload)
-        if slo.indicator in COST_BASES and of.numbers(Basis.ACTION, selection).any():
-            verdicts.append(judge(slo, unit_cost(of, COST_BASES[slo.indicator], selection)))
-    return tuple(verdicts)
+    return tuple(
+        judge(slo, unit_cost(of, COST_BASES[slo.indicator], part), part.region)
+        for slo in scenario.slos
+        if slo.indicator in COST_BASES
+        for part in _parts(scenario, slo)
+        if of.numbers(Basis.ACTION, part).any()
+    )
 
 
 def decide(verdicts: Sequence[SloVerdict]) -> Decision:
@@ -201,11 +212,16 @@ def tightest(verdicts: Sequence[SloVerdict]) -> SloVerdict | None:
     return min(verdicts, key=lambda found: (found.estimate is None, found.slack), default=None)
 
 
-def worst(verdicts: Iterable[SloVerdict]) -> tuple[SloVerdict, ...]:
-    """Of the verdicts on each objective (at several peaks, for several regions) the one that decides."""
-    by_slo: dict[tuple[str, str, str | None], SloVerdict] = {}
+def worst(verdicts: Iterable[SloVerdict], apart: Container[str] = ()) -> tuple[SloVerdict, ...]:
+    """Of the verdicts on each objective (at several peaks, for several regions) the one that decides.
+
+    Parameters
+    ----------
+    apart : objectives of which there is one for each region
+    """
+    by_slo: dict[tuple[str, str, str | None, str | None], SloVerdict] = {}
     for found in verdicts:
-        key = (found.slo, found.metric, found.workload)
+        key = (found.slo, found.metric, found.workload, found.region if found.slo in apart else None)
         if key not in by_slo or _rank(found) < _rank(by_slo[key]):
             by_slo[key] = found
     return tuple(by_slo.values())

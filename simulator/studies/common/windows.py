@@ -23,9 +23,11 @@ from simulator.mechanisms.review.shifts import shift_changes_s, staff_on_shift
 from simulator.metrics.registry import metric
 from simulator.results.backlog import grows_at_lanes
 from simulator.results.run_result import RunResult
+from simulator.results.time_scale import WARMUP_RELAXATIONS
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import clock_of
 from simulator.studies.common.objectives import SloVerdict, evaluate_slos
+from simulator.studies.common.run_length.warmup import DEFAULT_WARMUP_S
 
 _MONTH_WINDOW_S = 900.0  # costs are means, so short windows do
 N_WINDOWS = 3  # at least, where the span has so many different hours
@@ -53,9 +55,10 @@ class Peak:
         Left to the week is an objective on a time longer than the window that a growing queue leaves open: until then the
         queue may be worked off.
         """
-        by_region = [of for region in self.regions for of in evaluate_slos(scenario, results, region=region)]
+        every = [of for region in self.regions for of in evaluate_slos(scenario, results, region=region)]
         own = evaluate_slos(scenario, results) if self.workloads else ()
-        found = (*by_region, *(of for of in own if of.workload in self.workloads))
+        every += [of for of in own if of.workload in self.workloads]
+        found = tuple({of.subject: of for of in every}.values())
         if not any(self._is_of_the_week(of) for of in found) or not grows_at_lanes(results):
             return found
         return tuple(of for of in found if not self._is_of_the_week(of))
@@ -74,10 +77,11 @@ def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> 
 
     Regions are awake at different times, so that what is enough at the common peak may be too little for a
     region at its own; and work of the night with an objective of its own is not asked for at noon. Hours that coincide are
-    one peak. Each starts at the hour, at the demand of its day
+    one peak. Where a warm-up was found to be long, targets remember, and the busiest hour is that with most demand in it and
+    before it. Each starts at the hour, at the demand of its day
     with the headroom on top, and lasts `window.duration`.
     """
-    hours = busiest_hours(scenario, stage, runner.base_dir)
+    hours = busiest_hours(scenario, stage, runner.base_dir, _memory_s(scenario, warmup_s))
     regions_at: dict[datetime, list[str | None]] = {hours[None]: [None]}
     if len(hours) > 2:
         for region, hour in hours.items():
@@ -94,6 +98,12 @@ def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> 
         )
         for hour in dict.fromkeys([*regions_at, *workloads_at])
     )
+
+
+def _memory_s(scenario: Scenario, warmup_s: float) -> float:
+    """Time scale of the slowest target, from a warm-up that was found; 0: it is short, or the scenario states one."""
+    is_stated = isinstance(scenario.window.warmup, float)
+    return 0.0 if is_stated or warmup_s <= DEFAULT_WARMUP_S else warmup_s / WARMUP_RELAXATIONS
 
 
 def _peak_window(

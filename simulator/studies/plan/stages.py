@@ -131,7 +131,8 @@ class Planner:
         told("month", capacity.n_settings)
         month, people, on_cost = self._month(searched)
         slow = self._slow(searched)
-        at_peaks = worst(of for at in capacity.evidence for of in at.verdicts)
+        apart = {slo.name for slo in self.calm.slos if slo.per is not None}
+        at_peaks = worst((of for at in capacity.evidence for of in at.verdicts), apart)
         judged = with_the_week(self.calm, [*at_peaks, *on_cost], slow)
         verdicts = with_unobserved(slos_at(self.calm, stage), judged)
         remedies = self._remedies(searched, on_cost, told) if decide(verdicts) == "NO-GO" else None

@@ -41,12 +41,16 @@ def _histograms(found: list[Asker], n_never: int = 0) -> tuple[np.ndarray, np.nd
 
 @given(st.lists(askers, min_size=1, max_size=30), st.integers(0, 5))
 def test_it_is_the_product_limit_estimator(found: list[Asker], n_never: int) -> None:
-    """Survival by the definition: at every time, one less the answers over those who are seen waiting then."""
+    """Survival by the definition: at every time, one less the answers over those who are seen waiting then.
+
+    Who is open at the end is seen at that age in the span that follows.
+    """
     shares, _ = product_limit(*_histograms(found, n_never))
     survival = 1.0
     for time in range(90):
-        at_risk = (
-            sum((one.enters <= time or one.enters == 0) and one.leaves >= time for one in found) + n_never
+        at_risk = n_never + sum(
+            (one.enters <= time or one.enters == 0) and one.leaves >= time + (not one.answered)
+            for one in found
         )
         events = sum(one.answered and one.leaves == time for one in found)
         after = survival * (1.0 - events / at_risk) if at_risk else survival
@@ -84,6 +88,22 @@ def test_a_short_look_at_long_waits_tells_their_distribution() -> None:
     expected = 1.0 - np.exp(-edge_s / 100.0)
     n_at_risk = 400_000 / 2060.0 * 60.0
     assert abs(below - expected) < Z * np.sqrt(expected * (1.0 - expected) / n_at_risk) + 1.0 / 64.0 * 0.4
+
+
+def test_a_wait_that_stands_still_while_one_is_served_counts_once() -> None:
+    """Of ten nine are served at once, for 100 s; a short look finds more of them being served than it sees end."""
+    rng = np.random.default_rng(7)
+    begin_s = rng.uniform(-2000.0, 60.0, 200_000)
+    wait_s = rng.exponential(20.0, begin_s.size) * (rng.random(begin_s.size) < 0.1)
+    end_s = begin_s + rng.exponential(100.0, begin_s.size)
+    ended, waiting, waited = np.zeros((3, 1, N_BINS), dtype=np.int64)
+    for wait, begin, end in zip(wait_s.tolist(), begin_s.tolist(), end_s.tolist(), strict=True):
+        if end >= 0.0:
+            (waiting if end > 60.0 else ended)[0, bin_of(wait)] += 1
+            waited[0, bin_of(wait)] += begin < 0.0
+    shares, _ = product_limit(ended, waiting, waited)
+    n_at_risk = 200_000 / 2060.0 * 60.0
+    assert abs(shares[0, 0] - 0.9) < Z * np.sqrt(0.9 * 0.1 / n_at_risk)
 
 
 def test_of_those_who_still_wait_it_is_not_known() -> None:

@@ -47,6 +47,7 @@ _STEP = "- validate: {reject: 1%}"
         ("exposure: {eu: 2%}", "exposure: {eu: 200%}", "stages.pilot.exposure.eu", "outside"),
         ("indicator: latency", "indicator: latncy", "slos.latency.indicator", "did you mean `latency`"),
         ("p(95) < 8s", "p(95) ~ 8s", "slos.latency.objective", "not an objective"),
+        ("indicator: latency", "per: regoin, indicator: latency", "slos.latency.per", "did you mean `region`"),
         ("steps: [800k, 2M]", "min: 4, max: 2", "capacity.knobs.0", "below `min`"),
         ("regions: {eu:", "window: {start: pek}\nregions: {eu:", "window.start", "did you mean `peak`"),
     ],

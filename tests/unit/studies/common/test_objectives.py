@@ -25,6 +25,7 @@ from simulator.studies.common.objectives import (
     with_unobserved,
     worst,
 )
+from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.theory.estimate import Estimate
 
 Desk = Callable[..., Scenario]
@@ -151,6 +152,44 @@ def test_objectives_hold_for_the_users_of_a_region_or_for_all(desk: Desk) -> Non
     assert pooled.estimate is not None
     assert us.estimate is not None
     assert us.estimate.low > pooled.estimate.low  # both queues grow: their means have no end
+
+
+def _two_regions(desk: Desk, **slo: str) -> Scenario:
+    """A small region that is well, and one that is at its capacity."""
+    return desk(
+        regions={"eu": {}, "us": {}},
+        workloads=[{"name": "ask", "arrival_rate": {"eu": 8.0, "us": 2.0}, "steps": [{"call": "desk"}]}],
+        services={
+            "desk": {
+                "replicas": {"eu": 20, "us": 2},
+                "max_ongoing_requests": 1,
+                "service_time": {"distribution": "exponential", "mean": 1.0},
+            }
+        },
+        stages=[{"name": "all", "duration": 604_800.0, "exposure": 1.0}],
+        capacity={},
+        slos=[{"name": "wait", "indicator": "queue_wait", "objective": "p75 < 1s", **slo}],
+    )
+
+
+def test_an_objective_per_region_is_held_for_each(desk: Desk) -> None:
+    """The large region hides the small one: of ten who ask eight are served at once."""
+    together, apart = _two_regions(desk), _two_regions(desk, per="region")
+    runs = Runner().replicate(together, stage_window(together, "all", "peak", 3600.0, 600.0), [1, 2, 3])
+    assert [(found.region, found.verdict) for found in evaluate_slos(together, runs)] == [(None, "PASS")]
+    assert [(found.region, found.verdict) for found in evaluate_slos(apart, runs)] == [
+        ("eu", "PASS"),
+        ("us", "FAIL"),
+    ]
+
+
+@pytest.mark.parametrize("per", [None, "region"])
+def test_a_plan_shows_an_objective_per_region_for_each(desk: Desk, per: str | None) -> None:
+    scenario = _two_regions(desk, **({} if per is None else {"per": per}))
+    [stage] = plan(scenario, PlanOptions(), Runner()).stages
+    shown = [(found.region, found.verdict) for found in stage.verdicts]
+    assert shown == ([("us", "FAIL")] if per is None else [("eu", "PASS"), ("us", "FAIL")])
+    assert stage.decision == "NO-GO"
 
 
 def test_left_out_are_workloads_nobody_asked_for_and_costs_without_accounts(desk: Desk) -> None:
