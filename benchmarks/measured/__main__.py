@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measured.errors import Compared, by_class, class_table, mean_error, point_table
 from benchmarks.measured.picture import picture
-from benchmarks.measured.points import METRICS, MODEL, NOT_COMPARED, SOURCE, read_points
+from benchmarks.measured.points import METRICS, MODEL, NOT_COMPARED, OTHER_ENGINE, SOURCE, read_points
 from benchmarks.measured.replay import forecast
 from benchmarks.report import markdown_table, write_section
 from simulator import __version__
@@ -24,14 +24,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measured", description=__doc__.split("\n")[0])
     parser.add_argument("--write", action="store_true", help="write docs/validation.md and the shipped table")
     is_writing = parser.parse_args(arguments).write
-    found = [Compared(point, forecast(point)) for point in read_points()]
+    everything = [Compared(point, forecast(point)) for point in read_points()]
+    found = [one for one in everything if one.point.set_name not in OTHER_ENGINE]
+    other = [one for one in everything if one.point.set_name in OTHER_ENGINE]
     reasons = [[f"`{name}`", reason] for name, reason in NOT_COMPARED.items()]
-    points = f"{point_table(found)}\n\n{markdown_table(('not compared', 'why'), reasons)}"
+    points = f"{point_table(everything)}\n\n{markdown_table(('not compared', 'why'), reasons)}"
     if not is_writing:
-        print(f"{class_table(found)}\n\n{points}")
+        print(f"{class_table(found)}\n\n{class_table(other)}\n\n{points}")
         return
     made = f"`python -m benchmarks.measured`: rollout {__version__}, {datetime.now(UTC).date().isoformat()}."
     write_section(_DOCS / "validation.md", "measured", f"{class_table(found)}\n\n{made}")
+    write_section(_DOCS / "validation.md", "measured-other-engine", class_table(other))
     write_section(_DOCS / "validation.md", "measured-points", points)
     (_DOCS / "images" / "measured.svg").write_text(picture(found), encoding="utf-8")
     write_comparisons(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,18 +20,25 @@ _LATE_MS = 500.0  # p99 of the delay of sending, above which the clients are wai
 class ServedAs:
     """What a set was served with, as far as it matters."""
 
-    engine_version: str
-    keeps_prefixes: bool
+    prompt_tokens: int
+    pool: Mapping[str, Any]
 
 
 SETS: Mapping[str, ServedAs] = {
-    "vllm": ServedAs("0.11", keeps_prefixes=False),
-    "vllm+chunking_and_prefix_caching": ServedAs("0.11", keeps_prefixes=True),
+    "vllm": ServedAs(204, {"engine_version": "0.11", "prefix_caching": False}),
+    "vllm+chunking_and_prefix_caching": ServedAs(204, {"engine_version": "0.11"}),
+    "vllm+v0_engine": ServedAs(
+        200,
+        {
+            "engine_version": "0.9",
+            "prefix_caching": False,
+            "chunked_prefill": False,
+            "max_num_batched_tokens": 2048,
+        },
+    ),
 }
-NOT_COMPARED: Mapping[str, str] = {
-    "vllm+eagle": "speculative decoding (EAGLE) is not simulated",
-    "vllm+v0_engine": "vLLM 0.9 with the V0 engine, whose host times are not known",
-}
+OTHER_ENGINE = ("vllm+v0_engine",)
+NOT_COMPARED: Mapping[str, str] = {"vllm+eagle": "speculative decoding (EAGLE) is not simulated"}
 
 METRICS: Mapping[str, str] = {  # what is compared, and its column
     "ttft_p50_ms": "ttft_p50_ms",

@@ -16,7 +16,7 @@ from simulator.engine import Runner, simulate
 from simulator.scenario.model import Scenario
 
 N_DRAWS = 8  # of the arrivals of a stage; beyond saturation one is enough
-PROMPT_TOKENS, OUTPUT_TOKENS = 204, 64
+OUTPUT_TOKENS = 64
 _BLOCK = 16
 _N_SYSTEM, _N_QUESTIONS, _SYSTEM_TOKENS = 10, 10, 128
 _WARM_S = 20.0  # before the stage, in which every prompt is asked once
@@ -66,12 +66,15 @@ def _played(point: Point, draw: int, pool: dict[str, Any]) -> tuple[pd.DataFrame
 def _run(point: Point, sent_s: Floats, pool: dict[str, Any]) -> tuple[pd.DataFrame, float]:
     """Requests of the stage, and the time at which it begins."""
     n_prompts = _N_SYSTEM * _N_QUESTIONS
+    n_tokens = SETS[point.set_name].prompt_tokens
     times_s = np.concatenate(
         [np.linspace(0.0, 0.9 * _WARM_S, n_prompts), _WARM_S + sent_s, [_WARM_S + sent_s[-1] + _PAUSE_S]]
     )
     with tempfile.TemporaryDirectory() as folder:
         lines = [
-            json.dumps({"time": time, "prompt": PROMPT_TOKENS, "output": OUTPUT_TOKENS, "ids": _ids(number)})
+            json.dumps(
+                {"time": time, "prompt": n_tokens, "output": OUTPUT_TOKENS, "ids": _ids(number, n_tokens)}
+            )
             for number, time in enumerate(times_s.tolist())
         ]
         (Path(folder) / "trace.jsonl").write_text("\n".join(lines))
@@ -87,11 +90,11 @@ def _run(point: Point, sent_s: Floats, pool: dict[str, Any]) -> tuple[pd.DataFra
     return rows, float(rows["arrival_s"].iloc[0] - sent_s[0])
 
 
-def _ids(number: int) -> list[int]:
+def _ids(number: int, n_tokens: int) -> list[int]:
     """Blocks of a prompt: those of its system prompt, and its own."""
     system, question = number % _N_SYSTEM, number // _N_SYSTEM % _N_QUESTIONS
     n_system = _SYSTEM_TOKENS // _BLOCK
-    n_own = -(-PROMPT_TOKENS // _BLOCK) - n_system
+    n_own = -(-n_tokens // _BLOCK) - n_system
     first_own = 10_000 + (system * _N_QUESTIONS + question) * n_own
     return [*range(system * n_system, (system + 1) * n_system), *range(first_own, first_own + n_own)]
 
@@ -124,11 +127,10 @@ def _scenario(point: Point, pool: dict[str, Any]) -> dict[str, Any]:
                 "pool": {
                     "model": MODEL[0],
                     "gpu": MODEL[1],
-                    "engine_version": served.engine_version,
-                    "prefix_caching": served.keeps_prefixes,
                     "max_num_seqs": 128,
                     "max_num_batched_tokens": 8192,
                     "max_model_len": 512,
+                    **served.pool,
                     **pool,
                 },
             }

@@ -110,6 +110,7 @@ def _pools(loaded: LoadedScenario) -> Iterator[Finding]:
             yield Finding(path if model.pool.profile is None else (*path, "profile"), _one_line(error))
             continue
         yield from _sizes(loaded, model.pool, path)
+        yield from _whole_prompts(model.pool, limit_tokens(model.pool, profile), path)
         yield from _long_prompts(loaded, model, limit_tokens(model.pool, profile))
 
 
@@ -131,6 +132,17 @@ def _sizes(loaded: LoadedScenario, pool: Pool, path: Path_) -> Iterator[Finding]
             (*path, "kv_cache_tokens"),
             f"{pool.kv_cache_tokens:,} tokens do not fit into the GPUs' memory beside the weights",
             f"there is room for {stated.kv_tokens:,}, or twice as many in 8 bits",
+        )
+
+
+def _whole_prompts(pool: Pool, longest: float, path: Path_) -> Iterator[Finding]:
+    """Without chunks, an iteration must hold the longest prompt."""
+    if not pool.chunked_prefill and pool.max_num_batched_tokens < longest:
+        yield Finding(
+            (*path, "max_num_batched_tokens"),
+            f"{pool.max_num_batched_tokens:,} tokens of an iteration do not hold a request of {longest:,}, "
+            "and without `chunked_prefill` a prompt is not cut",
+            "raise it, or set a smaller `max_model_len`",
         )
 
 

@@ -46,6 +46,21 @@ def little_memory() -> Scenario:
     )
 
 
+def stalled() -> Scenario:
+    """Iterations of whole prompts alone, for which decodes wait."""
+    settings = {"chunked_prefill": False, "engine_version": "0.9", "max_model_len": 8_192}
+    return scenario_of(workloads=[chat(5.0, burstiness=2.0)], model_list=[pool("own", 2, **settings)])
+
+
+def stalled_in_little_memory() -> Scenario:
+    """The same with few seats, preemption, and turns that find what was said before."""
+    settings = {"chunked_prefill": False, "engine_version": "0.9", "max_model_len": 6_000, "max_num_seqs": 24}
+    turns = {"distribution": "geometric", "mean": 3.0, "think_time": 4.0}
+    return scenario_of(
+        workloads=[chat(2.0, turns=turns)], model_list=[pool("own", kv_cache_tokens=12_000, **settings)]
+    )
+
+
 def conversations() -> Scenario:
     """Turns that repeat what was said: the cache still has it, or has lost it."""
     turns = {"distribution": "geometric", "mean": 4.0, "think_time": 8.0}

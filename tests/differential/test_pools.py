@@ -24,6 +24,8 @@ _CASES = [
     scenarios.bursts,
     scenarios.long_prompts,
     scenarios.little_memory,
+    scenarios.stalled,
+    scenarios.stalled_in_little_memory,
     scenarios.conversations,
     scenarios.conversations_with_calls,
     scenarios.priorities,

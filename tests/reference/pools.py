@@ -31,7 +31,12 @@ class RunningReplica(Replica):
 
     def __init__(self, env: Environment, profile: Profile, pool: Pool, n_blocks: int) -> None:
         super().__init__(
-            profile, pool.max_num_seqs, pool.max_num_batched_tokens, n_blocks, pool.prefix_caching
+            profile,
+            pool.max_num_seqs,
+            pool.max_num_batched_tokens,
+            n_blocks,
+            pool.prefix_caching,
+            not pool.chunked_prefill,
         )
         self.env = env
         self.state = "SERVING"

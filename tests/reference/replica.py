@@ -65,6 +65,7 @@ class Replica:
     max_num_batched_tokens: int
     n_blocks: int
     keeps_prefixes: bool
+    stalls_decodes: bool = False
     waiting: list[list[Sequence]] = field(default_factory=lambda: [[], []])
     running: list[Sequence] = field(default_factory=list)  # in order of admission
     kept: OrderedDict[tuple[Hashable, int], int] = field(
@@ -117,6 +118,10 @@ class Replica:
 
     def begin_iteration(self, now_s: float) -> float | None:
         """Preempt, decode, go on with a prompt, admit; the seconds until the next boundary, None if idle."""
+        if self.stalls_decodes:
+            self._admit(now_s)
+            if any(sequence.chunk for sequence in self.running):
+                return self._time_of(decodes=[])
         is_preempting = False
         while self._used_after(self._planned()) > self.n_blocks:
             is_preempting = True
@@ -126,11 +131,14 @@ class Replica:
             if chunk > 0 and not sequence.is_decoding:
                 self._share(sequence)
         self._evict()
-        if not is_preempting:
+        if not is_preempting and not self.stalls_decodes:
             self._admit(now_s)
         if not any(sequence.chunk for sequence in self.running):
             return None
-        decodes = [sequence for sequence in self.running if sequence.is_decoding]
+        return self._time_of([sequence for sequence in self.running if sequence.is_decoding])
+
+    def _time_of(self, decodes: list[Sequence]) -> float:
+        """Seconds of the iteration to come, in which these decode."""
         prompts = [sequence for sequence in self.running if sequence.chunk > 0 and not sequence.is_decoding]
         context = sum(sequence.computed + 1 for sequence in decodes) / len(decodes) if decodes else 0.0
         prefill = sum(sequence.chunk for sequence in prompts)
@@ -187,6 +195,8 @@ class Replica:
             units = [key for key, _ in sequence.units[: self._cached_units(sequence)]]
             hit = self.cached_tokens(sequence)
             chunk = min(sequence.total - hit, left)
+            if self.stalls_decodes and chunk < sequence.total - hit:
+                return
             held_blocks = self._held_blocks([key for key in units if key in self.held])
             if self._used() + blocks(hit + chunk) - held_blocks > self.n_blocks:
                 return

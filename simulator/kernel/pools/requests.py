@@ -29,6 +29,7 @@ from simulator.mechanisms.replicas.kernel.batch import (
     go_on,
     leave_batch,
     preempt,
+    start_afresh,
 )
 from simulator.mechanisms.replicas.kernel.leap import cut_leap, plan_iterations, progress_by
 from simulator.mechanisms.replicas.kernel.sequences import (
@@ -81,24 +82,35 @@ def set_state(replica, state, now_s):
     replica.state = state
 
 
+@jit
+def _admit_all(world, replica_id):
+    """Let those who wait join the iteration to come, as far as there is room."""
+    while True:
+        sequence_id = admit(pools_at(world, 0), replica_id)
+        if sequence_id == NONE:
+            return
+        _note_admission(world, sequence_id)
+
+
 @shared
 def begin_iteration(world, replica_id):
     """Let a replica go on from this boundary: preempt, decode, admit, and plan until the next change."""
     pools = pools_at(world, 0)
     pool = pool_at(pools, replica_at(pools, replica_id).pool)
     station = station_at(world, pool.station)
+    start_afresh(pools, replica_id)
     n_preempted = 0
-    while preempt(pools, replica_id) != NONE:
-        account(station, events_at(world, 0).now_s)
-        station.busy -= 1
-        station.queued += 1
-        n_preempted += 1
-    go_on(pools, replica_id)
-    while n_preempted == 0:
-        sequence_id = admit(pools, replica_id)
-        if sequence_id == NONE:
-            break
-        _note_admission(world, sequence_id)
+    if pool.stalls_decodes == 1:
+        _admit_all(world, replica_id)
+    if replica_at(pools, replica_id).prefill_tokens == 0:
+        while preempt(pools, replica_id) != NONE:
+            account(station, events_at(world, 0).now_s)
+            station.busy -= 1
+            station.queued += 1
+            n_preempted += 1
+        go_on(pools, replica_id)
+        if n_preempted == 0 and pool.stalls_decodes == 0:
+            _admit_all(world, replica_id)
     plan_iterations(pools, replica_id, n_preempted > 0)
     set_wake(world, replica_id)
 

@@ -70,6 +70,8 @@ class PoolList:
             "prefill_attention_s": profile.prefill_attention_s,
             "launch_s": profile.launch_s,
             "graph_tokens": profile.graph_tokens,
+            "prompt_graph_tokens": profile.prompt_graph_tokens,
+            "stalls_decodes": int(not pool.chunked_prefill),
         }
         self.pools.append(row | _empty_lists() | dict(self._table(profile)))
         for place in range(n_places):

@@ -58,22 +58,32 @@ def load_profile(pool: Pool, base_dir: Path) -> Profile:
     if wanted not in shipped_profiles():
         raise PoolProfileError(_not_shipped(wanted))
     shipped = _shipped(wanted, kv_tokens, pool.max_model_len)
-    return _with_engine(shipped, pool.engine_version, pool.max_num_seqs, pool.request_overhead)
+    return _with_engine(
+        shipped, pool.engine_version, pool.max_num_seqs, pool.request_overhead, pool.chunked_prefill
+    )
 
 
 @lru_cache(maxsize=64)
 def _with_engine(
-    kernels: Profile, version: str | None, max_num_seqs: int, request_overhead_s: float | None
+    kernels: Profile,
+    version: str | None,
+    max_num_seqs: int,
+    request_overhead_s: float | None,
+    chunked_prefill: bool,
 ) -> Profile:
     """A profile with what its engine spends beside the kernels."""
-    chosen = engine_times(kernels.engine, version)
+    chosen = engine_times(kernels.engine, version, chunks_prompts=chunked_prefill)
     times = chosen.times
+    graph_tokens = float(times.graph_limit(max_num_seqs))
     host_s = times.iteration_s + times.sequence_s * kernels.batch
     return replace(
         kernels,
         step_s=kernels.step_s + host_s[:, np.newaxis],
         launch_s=times.launch_layer_s * kernels.layers,
-        graph_tokens=float(times.graph_limit(max_num_seqs)),
+        graph_tokens=graph_tokens,
+        prompt_graph_tokens=graph_tokens
+        if chunked_prefill
+        else 0.0,  # prompts alone are never replayed as graphs
         request_s=times.request_s if request_overhead_s is None else request_overhead_s,
         host=chosen.text(kernels.model, kernels.gpu),
         host_source=chosen.source(kernels.model, kernels.gpu),

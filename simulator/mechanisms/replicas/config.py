@@ -116,6 +116,11 @@ class Pool(BaseModel):
         default=1, description="Replicas per region; where there are 0, requests are shed at once."
     )
     max_num_seqs: Count = Field(default=256, ge=1, le=8192, description="Sequences in one batch.")
+    chunked_prefill: bool = Field(
+        default=True,
+        description="Prompts share iterations with decodes, in chunks. false: whole prompts have iterations of their own, "
+        "for which decodes wait, as in vLLM up to 0.10 with its V0 engine.",
+    )
     max_num_batched_tokens: Count = Field(
         default=8192, ge=1, description="Tokens of one iteration: a token per decode, prompts with the rest."
     )

@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 from simulator.mechanisms.sources import Grade, Source
 
+ALWAYS_CHUNKS = (
+    0,
+    11,
+)  # vLLM from this version on has no iterations of prompts alone (`_set_default_args_v1`)
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:[.\-+].*)?")
 
 
@@ -21,6 +25,7 @@ class EngineTimes(NamedTuple):
     iteration_s, sequence_s : of each iteration, and more for each sequence that decodes
     launch_layer_s : of each layer, in an iteration that no CUDA graph holds
     request_s : of each request outside of the engine, in a client's view: there and back together
+    chunks_prompts : prompts share iterations with decodes
     graph_seqs, graph_tokens : the largest graph holds `graph_seqs` tokens a seat, at most `graph_tokens`
     model, gpu : they were measured with
     source, date : of the measurements, with licence
@@ -28,6 +33,7 @@ class EngineTimes(NamedTuple):
 
     engine: str
     version: tuple[int, int]
+    chunks_prompts: bool
     iteration_s: float
     sequence_s: float
     launch_layer_s: float
@@ -42,17 +48,20 @@ class EngineTimes(NamedTuple):
     @property
     def name(self) -> str:
         """As people write it."""
-        return f"{self.engine} {self.version[0]}.{self.version[1]}"
+        name = f"{self.engine} {self.version[0]}.{self.version[1]}"
+        return name if self.chunks_prompts else f"{name} without chunks"
 
     def graph_limit(self, max_num_seqs: int) -> int:
         """Most tokens of an iteration that is replayed as a graph."""
         return min(self.graph_seqs * max_num_seqs, self.graph_tokens)
 
 
+_KUBECON = "kubernetes-sigs/inference-perf, demo of KubeCon NA 2025, commit 7de5ef2 (Apache-2.0)"
 ENGINES = (
     EngineTimes(
         engine="vllm",
         version=(0, 11),
+        chunks_prompts=True,
         iteration_s=0.57e-3,
         sequence_s=9.0e-6,
         launch_layer_s=75e-6,
@@ -61,7 +70,22 @@ ENGINES = (
         graph_tokens=512,
         model="meta-llama/Meta-Llama-3.1-8B",
         gpu="h100_sxm",
-        source="kubernetes-sigs/inference-perf, demo of KubeCon NA 2025, commit 7de5ef2 (Apache-2.0)",
+        source=_KUBECON,
+        date="2025-11",
+    ),
+    EngineTimes(
+        engine="vllm",
+        version=(0, 9),
+        chunks_prompts=False,  # the V0 engine
+        iteration_s=1.13e-3,
+        sequence_s=34e-6,
+        launch_layer_s=75e-6,
+        request_s=23.0e-3,
+        graph_seqs=2,
+        graph_tokens=512,
+        model="meta-llama/Meta-Llama-3.1-8B",
+        gpu="h100_sxm",
+        source=_KUBECON,
         date="2025-11",
     ),
 )
@@ -109,13 +133,15 @@ def version_of(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def engine_times(engine: str, version: str | None) -> ChosenTimes:
+def engine_times(engine: str, version: str | None, *, chunks_prompts: bool = True) -> ChosenTimes:
     """Times of an engine; without a version those of the newest that was measured, otherwise of the nearest one."""
     alike = [one for one in ENGINES if one.engine == engine]
+    known = [one for one in alike or ENGINES if one.chunks_prompts == chunks_prompts] or list(ENGINES)
     if version is None:
-        best = max(alike or ENGINES, key=lambda one: one.version)
-        return ChosenTimes(best, engine, not alike)
-    major, minor = version_of(version)
-    best = min(alike or ENGINES, key=lambda one: (abs(one.version[0] - major), abs(one.version[1] - minor)))
-    wanted = f"{engine} {major}.{minor}"
-    return ChosenTimes(best, wanted, wanted != best.name)
+        best = max(known, key=lambda one: one.version)
+        wanted, is_same = engine, bool(alike)
+    else:
+        major, minor = version_of(version)
+        best = min(known, key=lambda one: (abs(one.version[0] - major), abs(one.version[1] - minor)))
+        wanted, is_same = f"{engine} {major}.{minor}", (engine, (major, minor)) == (best.engine, best.version)
+    return ChosenTimes(best, wanted, not is_same)

@@ -35,7 +35,8 @@ class Profile:
     fit_error_mean, fit_error_worst : relative, between the table and its source off the knots; nan: not known
     source : where the times are from, with version and date
     layers : of the model; 0: not known
-    launch_s : seconds more of an iteration of more than `graph_tokens` tokens, prompts and decodes together
+    launch_s : seconds more of an iteration of more tokens than fit into a CUDA graph
+    graph_tokens, prompt_graph_tokens : most that fit, of decodes alone and together with prompts
     request_s : of each request outside of the engine, in a client's view: there and back together
     host : whose times beside the kernels are in the table; "": the times were measured as a whole
     host_source : where they are from; an assumption where they are not of this engine, model and GPU
@@ -61,6 +62,7 @@ class Profile:
     layers: int = 0
     launch_s: float = 0.0
     graph_tokens: float = math.inf
+    prompt_graph_tokens: float = math.inf
     request_s: float = 0.0
     host: str = ""
     host_source: Source | None = None
@@ -81,4 +83,5 @@ class Profile:
             place = min(max(int(axis.searchsorted(at, side="right")) - 1, 0), axis.size - 2)
             weight = (at - axis[place]) / (axis[place + 1] - axis[place])
             values = values[place] + weight * (values[place + 1] - values[place])
-        return float(values) + (self.launch_s if prefill_tokens + batch > self.graph_tokens else 0.0)
+        limit = self.prompt_graph_tokens if prefill_tokens > 0.0 else self.graph_tokens
+        return float(values) + (self.launch_s if prefill_tokens + batch > limit else 0.0)

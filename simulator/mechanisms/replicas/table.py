@@ -42,8 +42,10 @@ POOL = np.dtype(
         ("n_context", np.int64),
         ("first_step", np.int64),  # in `step_s`, [prefill, batch, context]
         ("prefill_attention_s", np.float64),  # per pair of a prompt token and one before it
-        ("launch_s", np.float64),  # more, of an iteration of more than `graph_tokens` tokens
-        ("graph_tokens", np.float64),
+        ("launch_s", np.float64),  # more, of an iteration of more tokens than fit into a graph:
+        ("graph_tokens", np.float64),  # of decodes alone
+        ("prompt_graph_tokens", np.float64),  # with prompts
+        ("stalls_decodes", np.int64),  # 1: an iteration of prompts is one of them alone
     ],
     align=True,
 )
@@ -88,6 +90,7 @@ REPLICA = np.dtype(
         ("serving_s", np.float64),  # up to `state_s`
         ("state_s", np.float64),
         ("n_preemptions", np.int64),
+        ("n_stalls", np.int64),  # iterations of prompts for which decodes waited; they have no number
         ("prompt_tokens", np.int64),  # of admissions, hits included
         ("hit_tokens", np.int64),
         ("lost_s", np.float64),  # busy for nobody's attempt: aborted sequences until they are gone

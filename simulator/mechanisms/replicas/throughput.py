@@ -44,9 +44,11 @@ def saturation(
         admitted = batch / output_tokens  # in each iteration
         share = min(1.0, admitted)  # of iterations that work on prompts
         prefill = new_tokens * admitted / share
-        with_prompts_s = profile.step_time_s(prefill, batch, context)
+        beside = batch if pool.chunked_prefill else 0.0
+        with_prompts_s = profile.step_time_s(prefill, beside, context if beside else 0.0)
         with_prompts_s += profile.prefill_attention_s * prefill * (hit_tokens + new_tokens / 2.0)
-        step_s = share * with_prompts_s + (1.0 - share) * profile.step_time_s(0.0, batch, context)
+        alone = 1.0 - share if pool.chunked_prefill else 1.0
+        step_s = share * with_prompts_s + alone * profile.step_time_s(0.0, batch, context)
         rate = admitted / step_s
         if rate > best.requests_per_s:
             best = Saturation(rate, batch, step_s)

@@ -51,7 +51,7 @@ def pool_usage(pools: PoolArrays, now_s: float) -> Iterator[PoolUsage]:
             float((replicas["sequence_s"] + working_s * replicas["n_running"]).sum()),
             float((replicas["kv_token_s"] + working_s * held_tokens).sum()),
             served_s * float(pool.n_blocks) * BLOCK_TOKENS,
-            total("iteration"),
+            total("iteration") + total("n_stalls"),
             total("n_preemptions"),
             total("prompt_tokens"),
             total("hit_tokens"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
 from simulator.mechanisms.replicas.config import Pool
+from simulator.mechanisms.replicas.engines import ALWAYS_CHUNKS, version_of
 from simulator.mechanisms.replicas.sizes import ordinary_places, replicas_of, spot_places, stand_ins
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import ListedModel, Scenario
@@ -88,6 +89,13 @@ def _engine(pool: Pool, path: Path_) -> Iterator[Finding]:
             (*path, "engine_version"),
             "has no effect beside `profile`, whose times were measured as a whole",
             "leave one of the two out",
+        )
+    version = None if pool.engine_version is None else version_of(pool.engine_version)
+    if not pool.chunked_prefill and pool.engine == "vllm" and (version is None or version >= ALWAYS_CHUNKS):
+        yield Finding(
+            (*path, "chunked_prefill"),
+            "vLLM from 0.11 on mixes prompts with decodes whatever the flag says",
+            "leave it out, or name an `engine_version` before, e.g. '0.9'",
         )
 
 

@@ -1,7 +1,7 @@
 """The batch of a replica: who takes part in an iteration, and what is there when it is over.
 
 One iteration decodes a token of every sequence past its prompt and works on prompts with the tokens that are left of
-its budget (chunked prefill).
+its budget (chunked prefill); or, where prompts stall decodes, it does one of the two.
 """
 
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
@@ -85,8 +85,13 @@ def complete_iterations(pools, replica_id, requests):
     replica.kv_token_s -= replica.shared_tokens * span_s
     replica.busy_s += span_s
     replica.sequence_s += replica.n_running * span_s
-    replica.used_blocks += new_blocks(pools, replica_id, replica.iteration + 1, n - 1)
-    evict(pools, replica, pool_at(pools, replica.pool).n_blocks)
+    pool = pool_at(pools, replica.pool)
+    if pool.stalls_decodes == 1 and replica.prefill_tokens > 0:
+        n = 0
+        replica.n_stalls += 1
+    else:
+        replica.used_blocks += new_blocks(pools, replica_id, replica.iteration + 1, n - 1)
+        evict(pools, replica, pool.n_blocks)
     replica.iteration += n
     replica.cached_tokens += n * n_decoding
     replica.boundary_s = replica.wake_s
@@ -191,13 +196,19 @@ def _work_on_prompt(pools, replica, sequence_id, chunk):
         share_units(pools, replica, sequence, sequence.computed + chunk)
 
 
+@jit
+def start_afresh(pools, replica_id):
+    """Nothing is planned yet for the iteration to come."""
+    replica = replica_at(pools, replica_id)
+    replica.prefill_tokens = 0
+    replica.attended = 0.0
+
+
 @shared
 def go_on(pools, replica_id):
     """Let the iteration to come decode, and go on with the prompt begun before."""
     replica = replica_at(pools, replica_id)
     pool = pool_at(pools, replica.pool)
-    replica.prefill_tokens = 0
-    replica.attended = 0.0
     replica.used_blocks += _blocks_to_go_on(pools, replica_id)
     if replica.partial != NONE:
         chunk = _next_chunk(pool, replica, sequence_at(pools, replica.partial))
@@ -211,7 +222,9 @@ def admit(pools, replica_id):
     """Let the first in line join the iteration to come if there is room; returns it, or NONE."""
     replica = replica_at(pools, replica_id)
     pool = pool_at(pools, replica.pool)
-    budget = pool.max_num_batched_tokens - replica.n_decoding - replica.prefill_tokens
+    budget = pool.max_num_batched_tokens - replica.prefill_tokens
+    if pool.stalls_decodes == 0:
+        budget -= replica.n_decoding
     sequence_id = first_waiting(replica)
     if sequence_id == NONE or budget <= 0 or replica.n_running >= pool.max_num_seqs:
         return NONE
@@ -221,7 +234,11 @@ def admit(pools, replica_id):
         if sequence.n_units > 0:
             n_units, held_blocks = count_cached_units(pools, replica, sequence)
         hit = hit_tokens(pools, replica, sequence, n_units)
-    chunk = min(sequence.total - hit, budget)
+    chunk = sequence.total - hit
+    if chunk > budget:
+        if pool.stalls_decodes == 1:
+            return NONE
+        chunk = budget
     blocks = blocks_for(hit + chunk)
     if replica.used_blocks + blocks - held_blocks > pool.n_blocks:
         return NONE

@@ -74,6 +74,13 @@ def plan_iterations(pools, replica_id, has_preempted):
     context = 0.0
     if n_decoding > 0:
         context = mean_context(replica)
+    if replica.prefill_tokens > 0 and pool.stalls_decodes == 1:
+        replica.n_planned = 1
+        step_s = step_time(pools, pool, float(replica.prefill_tokens), 0, 0.0)
+        step_s += pool.prefill_attention_s * replica.attended
+        replica.wake_s = replica.boundary_s + step_s
+        replica.context_s = step_s * (context - 1.0)  # they read nothing, and make no token
+        return
     if replica.prefill_tokens > 0:
         replica.n_planned = 1
         step_s = step_time(pools, pool, float(replica.prefill_tokens), n_decoding, context)

@@ -36,9 +36,10 @@ def _along_batch(pool, steps_s, prefill, batch, weight, context):
 
 
 @jit
-def _launch_time(pool, n_tokens):
+def _launch_time(pool, prefill_tokens, n_decodes):
     """Seconds more of an iteration with so many tokens that its kernels are launched one by one."""
-    return pool.launch_s if n_tokens > pool.graph_tokens else 0.0
+    limit = pool.prompt_graph_tokens if prefill_tokens > 0.0 else pool.graph_tokens
+    return pool.launch_s if prefill_tokens + n_decodes > limit else 0.0
 
 
 @shared
@@ -56,7 +57,7 @@ def step_time(pools, pool, prefill_tokens, n_decodes, context):
     low_s += along_c * (_along_batch(pool, steps_s, p, b, along_b, c + 1) - low_s)
     high_s = _along_batch(pool, steps_s, p + 1, b, along_b, c)
     high_s += along_c * (_along_batch(pool, steps_s, p + 1, b, along_b, c + 1) - high_s)
-    return low_s + along_p * (high_s - low_s) + _launch_time(pool, prefill_tokens + n_decodes)
+    return low_s + along_p * (high_s - low_s) + _launch_time(pool, prefill_tokens, n_decodes)
 
 
 @shared
@@ -66,7 +67,7 @@ def leap_time(pools, pool, n_decodes, context, n_iterations):
     steps_s = step_s_of(pools)
     b = _segment(knots, pool.first_batch, pool.n_batch, n_decodes)
     along_b = _weight(knots, pool.first_batch + b, n_decodes)
-    launch_s = _launch_time(pool, n_decodes)
+    launch_s = _launch_time(pool, 0.0, n_decodes)
     c = _segment(knots, pool.first_context, pool.n_context, context)
     total_s = 0.0
     area = 0.0
@@ -98,7 +99,7 @@ def iterations_within(pools, pool, n_decodes, context, n_planned, span_s):
     steps_s = step_s_of(pools)
     b = _segment(knots, pool.first_batch, pool.n_batch, n_decodes)
     along_b = _weight(knots, pool.first_batch + b, n_decodes)
-    launch_s = _launch_time(pool, n_decodes)
+    launch_s = _launch_time(pool, 0.0, n_decodes)
     c = _segment(knots, pool.first_context, pool.n_context, context)
     found = 0
     reached = context

@@ -40,6 +40,22 @@ def test_measured_times_hold_for_their_model_and_gpu_alone() -> None:
         assert chosen.text("Qwen/Qwen3-8B", GPU).endswith("an assumption here")
 
 
+def test_an_engine_without_chunks_has_times_of_its_own() -> None:
+    chosen = engine_times("vllm", "0.9", chunks_prompts=False)
+    assert chosen.text(MODEL, GPU) == "host times of vllm 0.9 without chunks, measured"
+    assert chosen.times.sequence_s > ENGINES[0].sequence_s
+    mixing = engine_times("vllm", "0.9")
+    assert (
+        mixing.text(MODEL, GPU) == "host times of vllm 0.11, the nearest measured to vllm 0.9: an assumption"
+    )
+
+
+def test_prompts_alone_are_never_replayed_as_graphs() -> None:
+    pool = Pool(model=MODEL, gpu=GPU, chunked_prefill=False, engine_version="0.9")
+    profile = load_profile(pool, Path())
+    assert (profile.graph_tokens, profile.prompt_graph_tokens) == (512, 0)
+
+
 def test_an_engine_that_was_not_measured_takes_anothers() -> None:
     assert "nearest measured to sglang: an assumption" in engine_times("sglang", None).text(MODEL, GPU)
 

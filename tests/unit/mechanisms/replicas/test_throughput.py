@@ -41,6 +41,14 @@ def test_a_full_batch_by_hand() -> None:
     assert full.requests_per_s == pytest.approx(64 / (100 * (10e-3 + 64 * 70e-6)))
 
 
+def test_a_full_batch_that_waits_for_prompts_by_hand() -> None:
+    """64 seats: for every iteration of decodes, 0.64 of one with a whole prompt alone."""
+    pool = _pool(max_num_seqs=64, chunked_prefill=False)
+    full = saturation(pool, _linear(10e-3, 20e-6, 50e-6), 100.0, 100.0)
+    assert full.step_s == pytest.approx(10e-3 + 64 * 50e-6 + 0.64 * (10e-3 + 100 * 20e-6))
+    assert full.requests_per_s == pytest.approx(0.64 / full.step_s)
+
+
 def test_the_cache_bounds_the_batch() -> None:
     full = saturation(_pool(), _linear(10e-3, 20e-6, 50e-6, kv_tokens=3_000), 100.0, 100.0)
     assert full.batch == pytest.approx(20.0)

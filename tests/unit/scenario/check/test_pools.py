@@ -57,6 +57,10 @@ def test_replicas_with_a_price_or_alone_can_be_planned(load: Load, old: str, new
     [
         ("max_model_len: 500_000", "500,000 tokens are more than the model takes (at most 131,072)"),
         ("kv_cache_tokens: 9_000_000", "9,000,000 tokens do not fit into the GPUs' memory"),
+        (
+            "chunked_prefill: false, engine_version: '0.9'",
+            "8,192 tokens of an iteration do not hold a request of 131,072",
+        ),
         ("max_model_len: 90", "the shortest prompt has 100 tokens, and `own` takes 90"),
     ],
 )
@@ -81,6 +85,11 @@ def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
             "0.1 is a number, in which 0.10 is 0.1: write it in quotes",
         ),
         ("request_overhead: -1ms", "request_overhead", "must be at least 0"),
+        (
+            "chunked_prefill: false",
+            "chunked_prefill",
+            "vLLM from 0.11 on mixes prompts with decodes whatever the flag says",
+        ),
         ("engine_version: '0.11', profile: own.csv", "engine_version", "has no effect beside `profile`"),
     ],
 )
