@@ -28,6 +28,7 @@ class Field:
 _POOL = (
     "engine_version",
     "request_overhead",
+    "chunked_prefill",
     "max_num_seqs",
     "max_num_batched_tokens",
     "prefix_caching",

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from simulator.mechanisms.replicas.benchmark_file import BenchmarkRun, read_benchmark
+from simulator.mechanisms.replicas.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.fit import ProfileFit, fit_step_times
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_text import fitted_text
@@ -61,7 +62,7 @@ def fit_profile(paths: Sequence[Path], known: SetUp, out: Path) -> ProfileReport
         fit_error_mean=fit.error_mean,
         fit_error_worst=fit.error_worst,
         seen=SeenSpans(batch=fit.batch, prefill_tokens=fit.prefill_tokens, context_tokens=fit.context_tokens),
-        warnings=tuple(_warnings(fit)),
+        warnings=(*(run.note for run in runs if run.note), *_warnings(fit)),
         source=source,
         file=str(out),
     )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.mechanisms.replicas.benchmark_file import BenchmarkRun, read_benchmark
+from simulator.mechanisms.replicas.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.fit import ProfileFit, StepTimes, fit_step_times
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_file import read_profile
