@@ -54,8 +54,17 @@ def _meaning(entry: Entry) -> str:
 
 
 def _values(values: Mapping[str, object]) -> str:
-    shown = (f"{key} {'by hour' if isinstance(value, list) else value}" for key, value in values.items())
+    shown = (
+        f"{key} {'by hour' if isinstance(value, list) else _flow(value)}" for key, value in values.items()
+    )
     return ", ".join(shown)
+
+
+def _flow(value: object) -> str:
+    """A value as YAML would say it in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _sources(one: Catalog) -> Iterator[Source]:

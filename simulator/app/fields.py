@@ -37,10 +37,10 @@ _POOL = (
 )
 _FIELDS = {
     "regions": (None, "Regions", ("timezone", "holidays")),
-    "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate")),
+    "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate", "max_tokens")),
     "stages": ("name", "Stages", ("duration", "exposure", "growth")),
     "slos": ("name", "Objectives", ("objective", "per")),
-    "model_list": ("model_name", "Models", ("tpm", "rpm")),
+    "model_list": ("model_name", "Models", ("tpm", "input_tpm", "output_tpm", "rpm", "limits_as")),
     "model_list.pool": ("model_name", "Own GPUs", _POOL),
     "services": (None, "Services", ("replicas",)),
     "teams": (None, "People", ("staff", "cost")),

@@ -299,6 +299,7 @@ def _place(scenario: Scenario, targets: Targets, lanes: LaneList, languages: Lan
     return Stations(
         targets.stations,
         targets.records,
+        targets.limits,
         by_rank,
         one_way_s,
         lane,

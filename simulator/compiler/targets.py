@@ -14,8 +14,9 @@ from simulator.compiler.model_prices import paid_prices
 from simulator.kernel.codes import Event
 from simulator.mechanisms.codes import Station, TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable, mean_of
-from simulator.mechanisms.providers.build import build_model, limit_in
+from simulator.mechanisms.providers.build import build_model
 from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.providers.limits_build import limit_in
 from simulator.mechanisms.queueing.build import build_service
 from simulator.mechanisms.regions.config import RegionPolicy
 from simulator.mechanisms.replicas.build import PoolList, build_pool
@@ -39,6 +40,7 @@ class Targets:
 
     stations: NDArray[np.void]  # [station] STATION
     records: NDArray[np.void]  # [target] TARGET
+    limits: NDArray[np.void]  # [limit] LIMIT
     success_rate: NDArray[np.float64]  # [target, class]
     routing: Routing
     guarding: Guarding  # as it is at the start of a run
@@ -126,6 +128,7 @@ def build_targets(
     return Targets(
         stations,
         records,
+        targets.limit_array(),
         success_rate,
         routing,
         policies.table(len(stations)),

@@ -162,7 +162,7 @@ class ActiveEffects:
         left = self._factor(Aspect.QUOTA, place)
         limits = {name: float(self._stations[name][place[0]]) for name in _QUOTA}
         cut = {name: limit * left if np.isfinite(limit) else limit for name, limit in limits.items()}
-        self._plane.set_quota(place[0], **cut)
+        self._plane.set_quota(place[0], quota_share=left, **cut)
 
     def _set_way(self, place: tuple[int, ...]) -> None:
         region, station = place

@@ -185,7 +185,7 @@ class DataPlane:
             self.world.stations.stations[name][station] = value
 
     def set_quota(self, station: int, **values: float) -> None:
-        """Change rates and depths of a station's token buckets; what is in them is counted up to now first."""
+        """Change what a station's limits let through; what is in them is counted up to now first."""
         commands.refill_buckets(self._handle, station)
         self.set_station(station, **values)
 

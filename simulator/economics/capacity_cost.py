@@ -5,6 +5,7 @@ is not in it, so quota of a hosted model is free unless the knob says what it co
 """
 
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.replicas.config import Pool, Spot
 from simulator.mechanisms.replicas.sizes import spot_places
 from simulator.mechanisms.review.config import Team
@@ -12,7 +13,7 @@ from simulator.mechanisms.review.shifts import weekly_hours
 from simulator.scenario.model import Knob, Scenario
 
 HOURS_PER_WEEK = 168
-_FREE_FIELDS = {"model_list": {"rpm", "tpm", "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
+_FREE_FIELDS = {"model_list": {*LIMIT_KEYS, "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
 
 
 def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str) -> float:
@@ -22,7 +23,7 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     ----------
     scenario : the scenario the knob is of
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
-        `model_list.NAME.` and `rpm`, `tpm`, `max_parallel_requests` or `pool.replicas`; a name may hold dots
+        `model_list.NAME.` and a limit (`rpm`, `tpm`, …), `max_parallel_requests` or `pool.replicas`; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
     region : where; what is reserved there is paid anyway and adds nothing, spot has its price, and people may cost another
         amount in each

@@ -5,13 +5,14 @@ last one left, until `stand_at` sets it. So the result does not depend on how a 
 """
 
 from simulator.kernel.arrivals import begin_action
-from simulator.kernel.attempts import admit, answer, leave_server
+from simulator.kernel.attempts import admit, answer, leave_server, settle_quota
 from simulator.kernel.codes import Event, Mark, Next, Stop
 from simulator.kernel.handlers import ask_again, follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.hedges import make_second_try
 from simulator.kernel.observe import turn_bucket
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
+from simulator.mechanisms.codes import Result
 from simulator.numerics.deferred_calls import call_late
 from simulator.numerics.events import (
     NO_KEY,
@@ -72,6 +73,7 @@ def handle(world, slot, event):
             leave_server(world, slot)
             free_slot(world, slot)
             return Next.WAIT
+        settle_quota(world, request_at(world, slot), request_at(world, slot).result != Result.ERROR)
         step = answer(world, slot)  # on its way before those whom its leaving turns away
         leave_server(world, slot)
         return step

@@ -183,6 +183,7 @@ def begin_turn(world, slot):
         release = release_at(world, request.release)
         request.prompt_tokens = max(1, int(request.prompt_tokens * release.prompt_factor + 0.5))
         request.output_tokens = max(1, int(request.output_tokens * release.output_factor + 0.5))
+    request.output_tokens = min(request.output_tokens, workload.max_tokens)
     if request.turn == 0:
         request.prompt_tokens += workload.system_tokens
     request.turn_start_s = events_at(world, 0).now_s

@@ -1,7 +1,7 @@
 """The life of one attempt: sent, admitted or refused, served, answered, billed; or interrupted on its way.
 
 Called by the story in `simulator.kernel.handlers`. Servers and queues are kept by `mechanisms/queueing`, limits by
-`mechanisms/limits`.
+`mechanisms/limits` and `mechanisms/counted_limits`.
 """
 
 import math
@@ -15,6 +15,7 @@ from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
+    limits_of,
     release_at,
     request_at,
     requests_of,
@@ -23,6 +24,7 @@ from simulator.kernel.world import (
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
+from simulator.mechanisms.counted_limits import charge_limits, lets_in, settle_limits
 from simulator.mechanisms.limits import take_quota
 from simulator.mechanisms.providers.kernel import tokens_streamed
 from simulator.mechanisms.queueing.kernel import (
@@ -47,6 +49,7 @@ def begin_attempt(world, slot):
     request = request_at(world, slot)
     request.attempt_start_s = events_at(world, 0).now_s
     request.serve_s = math.inf
+    request.charged_s = math.inf
     request.first_token_s = math.inf
     request.result = Result.OK
     request.n_attempts += 1
@@ -162,6 +165,55 @@ def admit_waiting(world, station_id):
 
 
 @jit
+def _is_within_limits(world, request, station, target):
+    """Whether the station's limits let the attempt in; it is charged to them."""
+    now_s = events_at(world, 0).now_s
+    n_input, n_output = request.sent_tokens, request.output_tokens
+    n_tokens = n_input + n_output if target.kind == TargetKind.MODEL else 0
+    in_flight = station.busy + station.queued  # a pool has some waiting
+    if station.n_limits == 0:
+        return take_quota(station, in_flight, n_tokens, now_s)
+    max_tokens = workload_at(world, request.workload).max_tokens
+    limits = limits_of(world)
+    if not lets_in(station, limits, n_input, n_output, max_tokens, now_s):
+        return False
+    if not take_quota(station, in_flight, n_tokens, now_s):
+        return False
+    charge_limits(station, limits, n_input, n_output, max_tokens)
+    request.charged_s = now_s
+    return True
+
+
+@jit
+def settle_quota(world, request, is_over):
+    """The station is done with the attempt: what it took is charged in place of what it had reserved.
+
+    Parameters
+    ----------
+    is_over : it has been answered, or broken off by its caller: what was read and made counts; an error took nothing
+    """
+    if request.charged_s == math.inf:
+        return
+    now_s = events_at(world, 0).now_s
+    end_input = end_output = 0
+    if is_over:
+        end_input = request.sent_tokens
+        end_output = tokens_streamed(now_s, request.first_token_s, request.tpot_s, request.output_tokens)
+    settle_limits(
+        station_at(world, request.station),
+        limits_of(world),
+        request.sent_tokens,
+        request.output_tokens,
+        workload_at(world, request.workload).max_tokens,
+        request.charged_s,
+        end_input,
+        end_output,
+        now_s,
+    )
+    request.charged_s = math.inf
+
+
+@jit
 def _queue_priority(world, request):
     """Sampled reviews stand behind hand-offs; otherwise the workload's priority."""
     if (request.marks & Mark.REVIEW_JOB) != 0:
@@ -184,8 +236,7 @@ def enter_station(world, slot):
     if is_stormy and uniform(draw_key(world, request, Purpose.REFUSED)) < station.refused_share:
         request.result = Result.RATE_LIMITED
         return answer(world, slot)
-    n_tokens = request.sent_tokens + request.output_tokens if target.kind == TargetKind.MODEL else 0
-    if not take_quota(station, station.busy + station.queued, n_tokens, now_s):  # a pool has some waiting
+    if not _is_within_limits(world, request, station, target):
         request.result = Result.RATE_LIMITED
         return answer(world, slot)
     if station.pool != NONE:
@@ -193,6 +244,7 @@ def enter_station(world, slot):
     if station.busy < station.servers and station.queued == 0:
         if is_hopeless(world, request):
             count(world, request.stream, CountColumn.EXPIRED)
+            settle_quota(world, request, False)
             request.result = Result.TIMEOUT
             return answer(world, slot)
         serve(world, slot)
@@ -254,6 +306,7 @@ def interrupt(world, slot, result):
         if target.ignores_cancel == 1 and result != Result.ERROR:
             leave_behind(world, slot, 0)
         else:
+            settle_quota(world, request, request.result != Result.ERROR and result != Result.ERROR)
             leave_server(world, slot)
     if request.result == Result.ERROR and station_at(world, request.station).pool == NONE:
         request.serve_s = math.inf  # it was going to fail: nothing is billed

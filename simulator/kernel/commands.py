@@ -7,8 +7,9 @@ from simulator.kernel.attempts import admit_waiting, answer_later, interrupt
 from simulator.kernel.codes import Mark, Purpose
 from simulator.kernel.request import draw_key
 from simulator.kernel.slots import free_slot
-from simulator.kernel.world import events_at, rates_of, request_at, station_at, stream_at
+from simulator.kernel.world import events_at, limits_of, rates_of, request_at, station_at, stream_at
 from simulator.mechanisms.codes import Result
+from simulator.mechanisms.counted_limits import bring_up_limits
 from simulator.mechanisms.limits import refill
 from simulator.mechanisms.queueing.kernel import account
 from simulator.mechanisms.traffic.kernel import operational_time
@@ -54,9 +55,11 @@ def set_share(worlds, stream_id, share):
 
 @entry
 def refill_buckets(worlds, station_id):
-    """Bring a station's token buckets up to now, at the rates that they have had."""
+    """Bring a station's limits up to now, at the rates that they have had."""
     world = worlds[0]
-    refill(station_at(world, station_id), events_at(world, 0).now_s)
+    now_s = events_at(world, 0).now_s
+    refill(station_at(world, station_id), now_s)
+    bring_up_limits(station_at(world, station_id), limits_of(world), now_s)
 
 
 @entry

@@ -50,6 +50,7 @@ REQUEST = np.dtype(
         ("deadline_s", np.float64),  # of the step, infinity: none
         ("attempt_start_s", np.float64),
         ("reach_s", np.float64),  # when it entered its station
+        ("charged_s", np.float64),  # when its limits were charged; infinity: nothing is to be settled
         ("serve_s", np.float64),  # when its service began
         ("first_token_s", np.float64),
         ("tpot_s", np.float64),

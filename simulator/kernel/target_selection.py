@@ -12,10 +12,12 @@ from simulator.kernel.world import (
     choices_of,
     events_at,
     instruction_at,
+    limits_of,
     policy_at,
     region_rule_at,
     stations_of,
     targets_of,
+    workload_at,
 )
 from simulator.mechanisms.regions.codes import Policy
 from simulator.mechanisms.regions.kernel import station_by_rank
@@ -71,10 +73,12 @@ def choose_among(world, request, route):
         candidates_of(world),
         stations_of(world),
         targets_of(world),
+        limits_of(world),
         request.class_id,
         request.tier,
         request.sent_tokens,
         request.output_tokens,
+        workload_at(world, request.workload).max_tokens,
         events_at(world, 0).now_s,
         draw_key(world, request, Purpose.CHOICE),
     )

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from simulator.kernel.state import INSTRUCTION, RECORDER, REQUEST, ROW, SLAB, World
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE
+from simulator.mechanisms.counted_limits import LIMIT
 from simulator.mechanisms.regions.codes import N_CHANGES
 from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
 from simulator.mechanisms.releases.table import RELEASE
@@ -76,6 +77,7 @@ _NAMES = (
     "latencies",
     "stations",
     "targets",
+    "limits",
     "by_rank",
     "one_way_s",
     "one_way_lane",
@@ -178,6 +180,7 @@ slices_of = _array("slices", SLICE)
 latencies_of = _array("latencies", np.int64, "n_latencies", N_BINS)  # [allowance]
 stations_of = _array("stations", STATION)
 targets_of = _array("targets", TARGET)
+limits_of = _array("limits", LIMIT)
 by_rank_of = _array("by_rank", np.int64, "n_by_rank", "n_regions", "n_ranks")  # [target, region, rank]
 one_way_s_of = _array("one_way_s", np.float64, "n_one_way_s", "n_stations")  # [region, station]
 one_way_lane_of = _array("one_way_lane", np.int64, "n_one_way_s", "n_stations")

@@ -1,12 +1,14 @@
 """Limits that answer 429: requests and tokens per minute, requests in parallel.
 
-RPM and TPM are token buckets as deep as one minute's allowance, refilled continuously; a request that finds too
+Those that count as a provider does, with settlement, are in `counted_limits`; here every request knows at the start what
+it takes. RPM and TPM are token buckets as deep as one minute's allowance, refilled continuously; a request that finds too
 little is answered 429 and takes nothing. What a bucket gets within the instant is there; rounding may leave a level a
 trifle below nothing, and is made good by the next refill.
 """
 
 import math
 
+from simulator.mechanisms.counted_limits import counted_share
 from simulator.numerics.events import INSTANT_S
 from simulator.numerics.jit import jit
 
@@ -76,9 +78,9 @@ def _missing_share(level, depth):
 
 
 @jit
-def used_share(station, now_s):
+def used_share(station, limits, now_s):
     """Share of the tightest allowance in use: of the buckets, the parallel limit, the servers; all, where no server is."""
-    used = 0.0
+    used = counted_share(station, limits, now_s)
     if is_limited(station):
         refill(station, now_s)
         if station.request_rate_per_s < math.inf:

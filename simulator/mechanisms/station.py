@@ -32,6 +32,9 @@ STATION = np.dtype(
         ("token_depth", np.float64),
         ("token_level", np.float64),
         ("bucket_s", np.float64),  # when both levels were last brought up to date
+        ("first_limit", np.int64),  # of those that count as a provider does, in `limits`
+        ("n_limits", np.int64),
+        ("quota_share", np.float64),  # of these limits, that is left
         ("head_0", np.int64),  # first and last waiting request per priority, NONE when empty
         ("tail_0", np.int64),
         ("head_1", np.int64),
@@ -81,6 +84,7 @@ class Stations(NamedTuple):
 
     stations: NDArray[np.void]  # [station] STATION
     targets: NDArray[np.void]  # [target] TARGET
+    limits: NDArray[np.void]  # [limit] LIMIT, those of a station side by side
     by_rank: NDArray[
         np.int64
     ]  # [target, region, rank] station where its users may go, nearest first; NONE beyond
@@ -99,4 +103,5 @@ def fresh_stations(tables: Stations) -> Stations:
         one_way_lane=tables.one_way_lane.copy(),
         way_loss=tables.way_loss.copy(),
         targets=tables.targets.copy(),
+        limits=tables.limits.copy(),
     )

@@ -1,11 +1,13 @@
 """Lists that the builders of services, models and teams add to: targets, and their stations in each region."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.codes import TargetKind
+from simulator.mechanisms.counted_limits import LIMIT
 from simulator.mechanisms.station import STATION, TARGET, UNLIMITED
 from simulator.numerics.events import NONE
 
@@ -16,6 +18,7 @@ class TargetList:
 
     targets: list[dict[str, float]] = field(default_factory=list)
     stations: list[dict[str, float]] = field(default_factory=list)
+    limits: list[dict[str, float]] = field(default_factory=list)
     _error_rates: list[float] = field(default_factory=list)  # [target]
 
     def add_target(self, kind: TargetKind, *, error_rate: float = 0.0, **values: float) -> int:
@@ -39,8 +42,10 @@ class TargetList:
         self._error_rates.append(error_rate)
         return len(self.targets) - 1
 
-    def add_station(self, target: int, region: int, **values: float) -> int:
-        """Number of a new station; what is not given is unlimited."""
+    def add_station(
+        self, target: int, region: int, limits: Sequence[dict[str, float]] = (), **values: float
+    ) -> int:
+        """Number of a new station; what is not given is unlimited. `limits`: fields of LIMIT, each."""
         row = {
             "target": target,
             "region": region,
@@ -59,13 +64,21 @@ class TargetList:
             "head_1": NONE,
             "tail_1": NONE,
             "latency_ewma_s": -1.0,
+            "first_limit": len(self.limits),
+            "n_limits": len(limits),
+            "quota_share": 1.0,
         }
         self.stations.append(row | values)
+        self.limits += limits
         return len(self.stations) - 1
 
     def arrays(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Record arrays (stations, targets)."""
         return _records(self.stations, STATION), _records(self.targets, TARGET)
+
+    def limit_array(self) -> NDArray[np.void]:
+        """Record array of what stations count as a provider does; one row of nothing where none does."""
+        return _records(self.limits or [{}], LIMIT)
 
 
 def bucket(rate_per_s: float, depth: float, prefix: str) -> dict[str, float]:

@@ -14,6 +14,7 @@ from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.incidents.contingency import Contingency
 from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
 from simulator.mechanisms.releases.canary import Canary
@@ -63,7 +64,15 @@ class ListedModel(Model):
             return self
         foreign = [
             key
-            for key in (*hosted, "rate_limits", "rpm", "tpm", "prices", "provisioned")
+            for key in (
+                *hosted,
+                "rate_limits",
+                *LIMIT_KEYS,
+                "limits_as",
+                "limit_rules",
+                "prices",
+                "provisioned",
+            )
             if getattr(self, key) is not None
         ]
         if foreign:

@@ -260,6 +260,19 @@ def test_stages_regions_and_routes_are_added_and_removed() -> None:
     assert not at.error
 
 
+def test_how_limits_count_is_chosen_and_what_requests_ask_for() -> None:
+    at = open_page("scenario")
+    at.selectbox(key="quota rule").select("azure-standard")
+    at.text_input(key="quota max_tokens").set_value("800")
+    _press(at, "Count so")
+    assert not at.error
+    assert at.query_params["set"] == [
+        "model_list.small.limits_as=azure-standard",
+        "workloads.answer-ticket.max_tokens=800",
+        "workloads.summarise-call.max_tokens=800",
+    ]
+
+
 def test_a_region_that_is_spoken_of_is_not_removed() -> None:
     at = open_page("scenario")
     at.segmented_control(key="part").set_value("Region").run()

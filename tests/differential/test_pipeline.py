@@ -9,7 +9,7 @@ from simulator.compiler.demand import stage_window
 from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.scenario.model import Scenario
-from tests.differential import budgeted, protected, scenarios, tenants
+from tests.differential import budgeted, counted_limits, protected, scenarios, tenants
 from tests.differential.everything import everything, everything_controlled_and_cold
 from tests.differential.twins import (
     Twins,
@@ -56,6 +56,7 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     *((make, 11 + place, 0.0) for place, make in enumerate(_PROTECTED)),
     (budgeted.budgets, 17, 0.0),
     (tenants.shared, 18, 0.0),
+    (counted_limits.counted_limits, 19, 0.0),
     (everything, 8, 0.0),
     pytest.param((everything, 9, 0.0), marks=pytest.mark.slow),
     (everything_controlled_and_cold, 10, 7.95 * _HOUR_S),  # a shift begins on the hour

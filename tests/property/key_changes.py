@@ -13,6 +13,7 @@ Place = Literal[
     "pools",
     "pools ledger",
     "protected",
+    "quotas",
     "canary",
     "costs",
     "alerts",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner
 from simulator.kernel.codes import Outcome
-from simulator.mechanisms.providers.build import limit_in
+from simulator.mechanisms.providers.limits_build import limit_in
 from simulator.mechanisms.queueing.build import replicas_in
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.numerics.sketch import NEVER

@@ -18,6 +18,7 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner, simulate
 from simulator.mechanisms.incidents.config import Incident
+from simulator.mechanisms.providers.limit_rules import Charge, LimitRules, RequestRule, TokenRule
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.mechanisms.traffic.languages import Language
 from simulator.results.run_result import RunResult
@@ -45,6 +46,7 @@ from tests.property.canary_changes import CANARY_CHANGES
 from tests.property.evidence_changes import EVIDENCE_CHANGES
 from tests.property.incident_changes import INCIDENT_CHANGES
 from tests.property.key_changes import CHANGES, Place
+from tests.property.quota_changes import QUOTA_CHANGES
 from tests.property.region_changes import REGION_CHANGES
 
 _HERE = Path(__file__).parent
@@ -93,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 _MEASURED = (ReleaseAndRollback, Monitoring, FeedbackLoop, UnitEconomics)
-_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES
+_ALL = CHANGES | INCIDENT_CHANGES | REGION_CHANGES | CANARY_CHANGES | EVIDENCE_CHANGES | QUOTA_CHANGES
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,11 @@ def test_every_key_of_alerts_and_of_the_checklist_is_changed() -> None:
         assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
 
 
+def test_every_key_about_quotas_is_changed() -> None:
+    for model in (LimitRules, RequestRule, TokenRule, Charge):
+        assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
+
+
 def test_every_key_about_regions_is_changed() -> None:
     for model in (Region, Language, Network, HealthCheck, Egress):
         assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
@@ -136,6 +143,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "check": "every_key_plan.yaml",
         "pools": "every_key_pools.yaml",
         "protected": "every_key_protected.yaml",
+        "quotas": "every_key_quotas.yaml",
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
         "alerts": "every_key_alerts.yaml",

@@ -33,12 +33,13 @@ from tests.reference.clock import SAME_S, Environment, Kind
 from tests.reference.deployment import Deployment
 from tests.reference.incidents import Incidents
 from tests.reference.ledger import Ledger
+from tests.reference.limits import Size
 from tests.reference.pairs import Pairs, Step
 from tests.reference.pools import PoolStation
 from tests.reference.regions import Health, RegionChoice
 from tests.reference.replica import Sequence
 from tests.reference.resilience import Callers
-from tests.reference.routing import choose, chosen, place_of_class
+from tests.reference.routing import choose, chosen, place_of_class, size_of
 from tests.reference.stations import Cache, Place, Station
 
 HELD = "held"  # in place of a station: nothing is sent there now
@@ -339,7 +340,8 @@ class Attempts:
             return "ERRORS"
         if draws.uniform(action.key_of(step_key, draws.REFUSED)) < self.incidents.refused_share(station):
             return "RATE_LIMITED"
-        if not station.admit(action.sent_tokens + action.output_tokens if isinstance(target, Model) else 0):
+        size = size_of(action) if isinstance(target, Model) else Size(0, 0, 0)
+        if not station.admit(size, id(attempt)):
             return "RATE_LIMITED"
         if isinstance(station, PoolStation):
             return (yield from self._visit_pool(action, attempt, station, step_key, clocks))
@@ -377,6 +379,10 @@ class Attempts:
         finally:
             if not isinstance(target, Team):
                 action.queue_wait_s += min(place.granted_s, self.env.now) - place.arrived_s
+            if attempt.begun_s < math.inf and not attempt.fails:
+                station.settle(id(attempt), action.sent_tokens, self._n_streamed(action, attempt))
+            else:
+                station.settle(id(attempt), 0, 0)
             if is_given_up:
                 ghost = dataclasses.replace(action)
                 self.env.process(self._haunt(ghost, dataclasses.replace(attempt), place, step_key))
@@ -633,10 +639,9 @@ class Attempts:
             return
         n_output = action.output_tokens
         if attempt.result != "SUCCEEDED":
-            n_output = 0 if attempt.sequence is None else attempt.sequence.generated
-            if attempt.sequence is None and self.env.now >= attempt.first_token_s - SAME_S:
-                n_streamed = 1 + (self.env.now - attempt.first_token_s + SAME_S) / (attempt.tpot_s or 1e-300)
-                n_output = int(min(action.output_tokens, n_streamed))
+            n_output = self._n_streamed(action, attempt)
+            if attempt.sequence is not None:
+                n_output = attempt.sequence.generated
         for place, (what, n_tokens) in enumerate((("INPUT", action.sent_tokens), ("OUTPUT", n_output))):
             action.billed[place] += n_tokens
             self._use(action, attempt, f"{what}_TOKENS", n_tokens)
@@ -644,6 +649,13 @@ class Attempts:
                 self._use(action, attempt, f"LONG_{what}_TOKENS", n_tokens)
             if is_wasted:
                 self._use(action, attempt, f"WASTED_{what}_TOKENS", n_tokens)
+
+    def _n_streamed(self, action: Action, attempt: Attempt) -> int:
+        """Tokens of the answer that a hosted model has made by now."""
+        if self.env.now < attempt.first_token_s - SAME_S:
+            return 0
+        n_streamed = 1 + (self.env.now - attempt.first_token_s + SAME_S) / (attempt.tpot_s or 1e-300)
+        return int(min(action.output_tokens, n_streamed))
 
     def _is_long(self, action: Action, attempt: Attempt) -> bool:
         """Whether the prompt is so long that another price holds."""

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.providers.limit_rules import LimitRules
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.review.config import Team
 from simulator.scenario.model import ListedModel, Scenario
 from tests.reference.clock import Environment
 from tests.reference.draws import draw
+from tests.reference.limits import CountedLimit
 from tests.reference.pools import PoolStation
 from tests.reference.regions import Map
 from tests.reference.stations import Cache, Station, TokenBucket
@@ -137,8 +139,9 @@ def _model_station(env: Environment, name: str, model: ListedModel, region: str)
             longest_queue=longest,
             most_parallel=math.inf if parallel is None else parallel,
         )
-    rpm = in_region(model.rpm, region)
-    tpm = in_region(model.tpm, region)
+    apart = model.limit_rules is not None or model.input_tpm is not None or model.output_tpm is not None
+    rpm = None if apart else in_region(model.rpm, region)
+    tpm = None if apart else in_region(model.tpm, region)
     parallel = in_region(model.max_parallel_requests, region)
     return Station(
         env,
@@ -147,4 +150,25 @@ def _model_station(env: Environment, name: str, model: ListedModel, region: str)
         most_parallel=math.inf if parallel is None else parallel,
         requests=None if rpm is None else TokenBucket(rpm / 60.0, rpm),
         tokens=None if tpm is None else TokenBucket(tpm / 60.0, tpm),
+        limits=_limits(model, region) if apart else (),
     )
+
+
+_PLAIN = {  # where nothing else is said: a minute deep, charged at the start
+    "rpm": {},
+    "tpm": {"at_start": {"input": 1, "cached_input": 1, "output": 1}},
+    "input_tpm": {"at_start": {"input": 1, "cached_input": 1}},
+    "output_tpm": {"at_start": {"output": 1}},
+}
+
+
+def _limits(model: ListedModel, region: str) -> list[CountedLimit]:
+    cached_share = model.prices.cached_share if model.prices is not None else 0.0
+    rules = LimitRules() if model.limit_rules is None else model.limit_rules
+    found = []
+    for key, plain in _PLAIN.items():
+        per_minute = in_region(getattr(model, key), region)
+        if per_minute is not None:
+            rule = getattr(rules, key) or getattr(LimitRules.model_validate({key: plain}), key)
+            found.append(CountedLimit(per_minute, rule, cached_share))
+    return found

@@ -122,6 +122,8 @@ class Incidents:
             for bucket in (station.requests, station.tokens):
                 if bucket is not None:
                     bucket.cut(left, self.env.now)
+            for limit in station.limits:
+                limit.cut(left, self.env.now)
             if isinstance(station, PoolStation):
                 for number, replica in enumerate(station.replicas):
                     if replica.state == "OFF" and not self._is_gone(station, number):

@@ -386,6 +386,8 @@ class Pipeline:
             changes = action.release.changes
             action.prompt_tokens = max(1, int(action.prompt_tokens * (1.0 + changes.prompt_tokens) + 0.5))
             action.output_tokens = max(1, int(action.output_tokens * (1.0 + changes.output_tokens) + 0.5))
+        if workload.max_tokens is not None:
+            action.output_tokens = min(action.output_tokens, workload.max_tokens)
         if action.turn == 0:
             action.prompt_tokens += workload.system_prompt_tokens or 0
         action.was_wrong |= action.is_wrong

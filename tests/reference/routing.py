@@ -1,14 +1,17 @@
 """Which target a route asks first, strategy by strategy."""
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.model import ListedModel, Route
 from tests.reference.deployment import Deployment
 from tests.reference.draws import derive, draw_index, uniform
+from tests.reference.limits import Size
 from tests.reference.stations import Station
 
 _UNLIMITED = (
@@ -24,6 +27,16 @@ class Asking(Protocol):
     tier: int  # of a cascade
     sent_tokens: int
     output_tokens: int
+
+    @property
+    def workload(self) -> Workload:
+        """Who asks."""
+
+
+def size_of(asking: Asking) -> Size:
+    """What a request takes of a model, as far as its limits ask."""
+    most = asking.workload.max_tokens
+    return Size(asking.sent_tokens, asking.output_tokens, math.inf if most is None else most)
 
 
 def choose(
@@ -95,4 +108,4 @@ def _cost_rank(deployment: Deployment, station: Station, asking: Asking) -> tupl
     if isinstance(model, ListedModel) and model.pool is None:
         assert model.prices is not None, "the reference has no price catalog"
         usd = asking.sent_tokens * model.prices.input + asking.output_tokens * model.prices.output
-    return (not station.would_admit(asking.sent_tokens + asking.output_tokens), usd)
+    return (not station.would_admit(size_of(asking)), usd)

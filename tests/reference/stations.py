@@ -2,12 +2,13 @@
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import simpy
 
 from tests.reference.clock import SAME_S, Environment, Kind
+from tests.reference.limits import CountedLimit, Size
 
 QUEUES = 2  # interactive, batch
 
@@ -81,6 +82,7 @@ class Station:
         most_parallel: float = math.inf,
         requests: TokenBucket | None = None,
         tokens: TokenBucket | None = None,
+        limits: Sequence[CountedLimit] = (),
     ) -> None:
         self.env = env
         self.target = target
@@ -95,6 +97,7 @@ class Station:
         self.most_parallel = most_parallel
         self.requests = requests
         self.tokens = tokens
+        self.limits = limits
         self.busy = 0
         self.queues: list[deque[Place]] = [deque() for _ in range(QUEUES)]
         self.latency_s: float | None = None  # moving average of attempts, for latency-based routing
@@ -120,23 +123,32 @@ class Station:
         self.busy_area_s += self.busy * span_s
         self._account_s = self.env.now
 
-    def would_admit(self, n_tokens: int) -> bool:
+    def would_admit(self, size: Size) -> bool:
         """Whether no limit answers 429 now."""
+        n_tokens = size.prompt + size.answer
         return (
             self.in_system < self.most_parallel
+            and all(limit.has_room(size, self.env.now) for limit in self.limits)
             and (self.requests is None or self.requests.holds(1.0, self.env.now))
             and (self.tokens is None or self.tokens.holds(n_tokens, self.env.now))
         )
 
-    def admit(self, n_tokens: int) -> bool:
-        """Pass the door, charging the buckets, or be answered 429."""
-        if not self.would_admit(n_tokens):
+    def admit(self, size: Size, key: Hashable) -> bool:
+        """Pass the door, charging the limits, or be answered 429."""
+        if not self.would_admit(size):
             return False
+        for limit in self.limits:
+            limit.begin(key, size, self.env.now)
         if self.requests is not None:
             self.requests.take(1.0, self.env.now)
         if self.tokens is not None:
-            self.tokens.take(n_tokens, self.env.now)
+            self.tokens.take(size.prompt + size.answer, self.env.now)
         return True
+
+    def settle(self, key: Hashable, n_read: float, n_made: float) -> None:
+        """What was let in has ended: what it took counts now."""
+        for limit in self.limits:
+            limit.end(key, n_read, n_made, self.env.now)
 
     def join(self, priority: int, is_hopeless: Callable[[], bool] = lambda: False) -> Place | None:
         """Get a server at once, or a place in the queue, or nothing when the queue is full."""
@@ -204,6 +216,7 @@ class Station:
     def used_share(self) -> float:
         """Share of the tightest allowance in use."""
         shares = [bucket.used_share(self.env.now) for bucket in (self.requests, self.tokens) if bucket]
+        shares += [limit.used_share(self.env.now) for limit in self.limits]
         shares.append(self.in_system / self.servers if self.servers > 0 else 1.0)
         return max([0.0, *shares, self.in_system / self.most_parallel])
 

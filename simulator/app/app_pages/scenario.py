@@ -10,6 +10,7 @@ from simulator.app.components import head, show_tabs, table
 from simulator.app.escaping import plain
 from simulator.app.fields import changes, fields_of, merged
 from simulator.app.tabs.provenance import badges, show_sources
+from simulator.app.tabs.quota_form import quota_form
 from simulator.app.tabs.starter_form import starter_form
 from simulator.app.tabs.structure_form import structure_form
 from simulator.app.tabs.templates import gallery
@@ -74,6 +75,7 @@ def _form() -> None:
     if is_sent:
         _apply(current, changes(fields, [texts[field.path] for field in fields]))
     structure_form(current, lambda new: _apply(current, new))
+    quota_form(current, lambda new: _apply(current, new))
     _shown_changes(current)
 
 

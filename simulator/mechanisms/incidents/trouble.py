@@ -68,7 +68,7 @@ class QuotaCut(Lasting):
     instead: ClassVar[Mapping[TargetKind, str]] = {"pool": "a pool has no quota; use `rate_limit`"}
 
     kind: Literal["quota"]
-    target: str = Field(description="Hosted model with `rpm` or `tpm`, or service with `rate_limit`.")
+    target: str = Field(description="Hosted model with limits per minute, or service with `rate_limit`.")
     region: str | None = Field(default=None, description=ONLY_IN_REGION)
     factor: float = Field(ge=0, lt=1, description="What is left of the limits, e.g. 0.25.")
 

@@ -1,10 +1,11 @@
 """From hosted models to targets and stations: each region is a deployment with limits of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable, mean_of
 from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.providers.limits_build import counts_apart, limit_in, limit_rows
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList, bucket
 
@@ -36,25 +37,25 @@ def build_model(
     for region_id, region in enumerate(regions):
         if model.regions is not None and region not in model.regions:
             continue
-        limits: dict[str, float] = {}
-        rpm = limit_in(model.rpm, region)
-        tpm = tokens_per_minute(model, region)
         parallel = limit_in(model.max_parallel_requests, region)
-        if rpm is not None:
-            limits |= bucket(rpm / 60.0, rpm, "request")
-        if tpm is not None:
-            limits |= bucket(tpm / 60.0, tpm, "token")
+        counted = limit_rows(model, region) if counts_apart(model) else []
+        buckets = {} if counts_apart(model) else _buckets(model, region)
         targets.add_station(
-            target, region_id, parallel_limit=UNLIMITED if parallel is None else parallel, **limits
+            target, region_id, counted, parallel_limit=UNLIMITED if parallel is None else parallel, **buckets
         )
     return target
 
 
-def limit_in(limit: Mapping[str, float] | float | None, region: str) -> float | None:
-    """A limit of a deployment: per region, or the same in each; None: unlimited."""
-    if isinstance(limit, Mapping):
-        return limit.get(region)
-    return limit
+def _buckets(model: Model, region: str) -> dict[str, float]:
+    """Limits as they are written: a bucket of requests, and one of all tokens."""
+    limits: dict[str, float] = {}
+    rpm = limit_in(model.rpm, region)
+    tpm = tokens_per_minute(model, region)
+    if rpm is not None:
+        limits |= bucket(rpm / 60.0, rpm, "request")
+    if tpm is not None:
+        limits |= bucket(tpm / 60.0, tpm, "token")
+    return limits
 
 
 def tokens_per_minute(model: Model, region: str) -> float | None:

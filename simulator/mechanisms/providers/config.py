@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
+from simulator.mechanisms.providers.limit_rules import LimitRules
 from simulator.units import Count, Share, TokensPerMinute, UsdPerHour, UsdPerMillionTokens
 
 
@@ -104,14 +105,36 @@ class Model(BaseModel):
     regions: list[str] | None = Field(default=None, min_length=1)
     rate_limits: str | None = Field(
         default=None,
-        description="Name in the catalog of rate limits, e.g. `openai-tier-3`: where `rpm` or `tpm` is not given it is the "
-        "catalog's for the `model`.",
+        description="Name in the catalog of rate limits, e.g. `openai-tier-3`: what of `rpm`, `tpm`, `input_tpm` and "
+        "`output_tpm` is not given is the catalog's for the `model`.",
     )
     rpm: dict[str, Count] | Count | None = Field(
-        default=None, description="Requests per minute and deployment; beyond it 429."
+        default=None,
+        description="Requests per minute and deployment; beyond it 429. Without `limits_as` a bucket one minute deep.",
     )
     tpm: dict[str, TokensPerMinute] | TokensPerMinute | None = Field(
-        default=None, description="Tokens (prompt and output) per minute and deployment; beyond it 429."
+        default=None,
+        description="Tokens (prompt and output) per minute and deployment; beyond it 429. Without `limits_as` a bucket one "
+        "minute deep, charged prompt and real output when a request is let in.",
+    )
+    input_tpm: dict[str, TokensPerMinute] | TokensPerMinute | None = Field(
+        default=None,
+        description="Input tokens per minute and deployment (`itpm`); beyond it 429. Without `limits_as` as `tpm`, of the "
+        "prompt alone.",
+    )
+    output_tpm: dict[str, TokensPerMinute] | TokensPerMinute | None = Field(
+        default=None,
+        description="Output tokens per minute and deployment (`otpm`); beyond it 429. Without `limits_as` as `tpm`, of the "
+        "real output alone.",
+    )
+    limits_as: str | None = Field(
+        default=None,
+        description="How the provider counts: a name in the catalog of limit rules, e.g. `anthropic` or `azure-standard`, "
+        "which fills in what `limit_rules` does not say. None: each limit is a bucket one minute deep, and a request is "
+        "charged all that it takes when it is let in.",
+    )
+    limit_rules: LimitRules | None = Field(
+        default=None, description="How each limit counts: its window, and what a request is charged when."
     )
     max_parallel_requests: dict[str, Count] | Count | None = None
     weight: float = Field(default=1.0, gt=0, description="Share of traffic under simple-shuffle.")

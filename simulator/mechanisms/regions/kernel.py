@@ -95,13 +95,13 @@ def _by_weight(nearest, ranks, stations, weights, key):
 
 
 @jit
-def _by_use(nearest, ranks, stations, limit, now_s):
+def _by_use(nearest, ranks, stations, limits, limit, now_s):
     """The nearest whose used share is below `limit`; the least used if none is, of equals the nearest."""
     chosen = NONE
     least = math.inf
     for rank in range(nearest.size):
         if (ranks >> rank) & 1 == 1:
-            share = used_share(stations[nearest[rank]], now_s)
+            share = used_share(stations[nearest[rank]], limits, now_s)
             if share < limit:
                 return nearest[rank]
             if chosen == NONE or share < least - _EQUAL:
@@ -116,6 +116,7 @@ def station_by_policy(
     weights,
     network,
     stations,
+    limits,
     seen_up,
     change_s,
     nearest,
@@ -141,7 +142,7 @@ def station_by_policy(
     if rule.policy == Policy.WEIGHTED:
         return _by_weight(nearest, ranks, stations, weights, key)
     if rule.policy == Policy.LEAST_LOADED:
-        return _by_use(nearest, ranks, stations, -math.inf, now_s)
+        return _by_use(nearest, ranks, stations, limits, -math.inf, now_s)
     if rule.policy == Policy.SPILL_OVER:
-        return _by_use(nearest, ranks, stations, rule.spill_over_at, now_s)
+        return _by_use(nearest, ranks, stations, limits, rule.spill_over_at, now_s)
     return nearest[_first(ranks)]

@@ -124,6 +124,7 @@ def build_traffic(
             record.again_s = workload.asks_again.after
             record.again_limit = workload.asks_again.max
         record.output_factor = 1.0
+        record.max_tokens = UNLIMITED if workload.max_tokens is None else workload.max_tokens
     traffic = Traffic(
         _streams(workloads, streams, regions, traces, first_gap, languages, recorded_classes),
         records,

@@ -255,6 +255,11 @@ class Workload(BaseModel):
         ge=1,
         description="In front of each conversation's first prompt, beside `prompt_tokens`; the same for all users.",
     )
+    max_tokens: Count | None = Field(
+        default=None,
+        ge=1,
+        description="The `max_tokens` of its requests: answers end there, and providers that reserve it do so.",
+    )
     turns: Turns | None = None
     complexity: dict[str, Share] = Field(default_factory=lambda: {"simple": 1.0}, min_length=1, max_length=8)
     popularity: Popularity | None = None

@@ -70,6 +70,7 @@ WORKLOAD = np.dtype(
         ("ttft_limit_s", np.float64),
         ("success_shift", np.float64),  # added to the success rate of every answer
         ("output_factor", np.float64),  # on the output tokens of every turn
+        ("max_tokens", np.int64),  # of output that a request asks for; UNLIMITED: it does not say
     ],
     align=True,
 )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from simulator.scenario.check.demand.languages import check_languages
+from simulator.scenario.check.demand.quotas import check_quotas
 from simulator.scenario.check.demand.regions import check_regions
 from simulator.scenario.check.demand.residency import check_residency
 from simulator.scenario.check.demand.steps import check_steps
@@ -41,6 +42,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
         *check_reach(scenario),
         *check_residency(scenario),
         *check_pools(scenario),
+        *check_quotas(scenario),
         *check_budgets(scenario),
         *check_incidents(scenario, is_variant=is_variant),
         *check_releases(scenario),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
+from simulator.mechanisms.providers.limits_build import rules_of
 from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.metrics.registry import INDICATORS
@@ -15,7 +17,7 @@ from simulator.scenario.model import Knob, ListedModel, Scenario
 from simulator.scenario.read.yaml_source import Path_
 
 _SETTABLE = {
-    "model_list": ("rpm", "tpm", "max_parallel_requests", "pool.replicas"),
+    "model_list": (*LIMIT_KEYS, "max_parallel_requests", "pool.replicas"),
     "services": ("replicas",),
     "teams": ("staff",),
 }
@@ -95,7 +97,7 @@ def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
     for name, service in scenario.services.items():
         per_region += [(("services", name, key), getattr(service, key)) for key in ("regions", "replicas")]
     for index, model in enumerate(scenario.model_list):
-        keys = ("regions", "rpm", "tpm", "max_parallel_requests")
+        keys = ("regions", *LIMIT_KEYS, "max_parallel_requests")
         per_region += [(("model_list", index, key), getattr(model, key)) for key in keys]
         if model.pool is not None:
             per_region.append((("model_list", index, "pool", "replicas"), model.pool.replicas))
@@ -208,8 +210,10 @@ def _knob_problem(knob: Knob, names: Mapping[str, set[str]], scenario: Scenario)
 def _model_knob_problem(model: ListedModel, key: str) -> tuple[str, str] | None:
     if key == "pool.replicas" and model.pool is None:
         return f"`{model.model_name}` is hosted and has no replicas", "use rpm, tpm, max_parallel_requests"
-    if key in ("rpm", "tpm") and model.pool is not None:
+    if key in LIMIT_KEYS and model.pool is not None:
         return f"`{model.model_name}` is a pool and has no `{key}`", "use pool.replicas"
     if key == "pool.replicas" and model.pool is not None and model.pool.autoscaling is not None:
         return f"`{model.model_name}` scales itself (`autoscaling`)", "remove the knob, or `autoscaling`"
+    if key in LIMIT_KEYS and getattr(rules_of(model), key) is None:
+        return f"`{model.limits_as}` has no rule for `{key}`", "use a limit that it counts"
     return None

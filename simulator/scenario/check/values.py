@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.metrics.registry import INDICATORS
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.check.diagnostics import Finding
@@ -79,7 +80,7 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
         if isinstance(workload.actions_per_user, float):
             fields.append(((*path, "actions_per_user"), workload.actions_per_user, 0))
     for index, model in enumerate(scenario.model_list):
-        keys = ("rpm", "tpm", "max_parallel_requests")
+        keys = (*LIMIT_KEYS, "max_parallel_requests")
         fields += [(("model_list", index, key), getattr(model, key), 1) for key in keys]
         if model.provisioned is not None:
             fields.append((("model_list", index, "provisioned", "units"), model.provisioned.units, 0))

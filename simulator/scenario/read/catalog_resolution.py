@@ -32,6 +32,9 @@ def _models(tree: Located) -> Iterator[Finding]:
         limits, provisioned, pool = (_child(model, key) for key in ("rate_limits", "provisioned", "pool"))
         if limits is not None and isinstance(limits.value, str):
             yield from _fill(model, limits, (*path, "rate_limits"), "rate_limits", _text(model, "model"))
+        counted_as = _child(model, "limits_as")
+        if counted_as is not None and isinstance(counted_as.value, str):
+            yield from _fill_values(model, counted_as, (*path, "limits_as"), "limit_rules")
         named = None if provisioned is None else _child(provisioned, "catalog")
         if provisioned is not None and named is not None and isinstance(named.value, str):
             below = (*path, "provisioned", "catalog")
@@ -68,6 +71,15 @@ def _fill(
         node.value = merge(entry.models[model], node).value | {
             key: item for key, item in node.value.items() if item.value is None
         }
+
+
+def _fill_values(node: Located, named: Located, path: Path_, name: str) -> Iterator[Finding]:
+    """Give a map the values of an entry, where it has none of its own."""
+    entry = _entry(name, named)
+    if entry is None:
+        yield _unknown(path, name, named)
+    else:
+        node.value = merge(entry.content, node).value
 
 
 def _gpu_price(node: Located, gpu: str, path: Path_) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from simulator.scenario.read.yaml_source import Place, read_source
 _FOLDER = Path(__file__).parents[1] / "catalog_data"
 _PLACE = "catalog "  # before the name of a catalog and of an entry: where a value of a catalog stands
 
-NAMES = ("rate_limits", "provisioned", "incidents", "gpu_prices", "profiles", "languages")
+NAMES = ("rate_limits", "limit_rules", "provisioned", "incidents", "gpu_prices", "profiles", "languages")
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,10 @@ def _entry(name: str, entry: str, parts: dict[str, Located], sources: Mapping[st
     models = {model: _placed(values, name, entry) for model, values in _map(parts.get("models")).items()}
     values = _placed(parts.get("values") or Located({}, parts["from"].place), name, entry)
     named: Any = parts["from"].plain()
-    keys = list(dict.fromkeys(key for each in (values, *models.values()) for key in each.value))
-    of_keys = {key: sources[named if isinstance(named, str) else named[key]] for key in keys}
+    of_keys: dict[str, Source] = {}
+    for key, item in (pair for each in (values, *models.values()) for pair in each.value.items()):
+        source = sources[named if isinstance(named, str) else named[key]]
+        of_keys |= dict.fromkeys((key, *(str(path[-1]) for path, _ in item.walk() if path)), source)
     facts = {key: str(node.value) for key, node in parts.items() if key not in ("from", "values", "models")}
     return Entry(name, entry, values, models, of_keys, facts)
 

@@ -1,4 +1,4 @@
-"""camelCase spellings of keys (`maxOngoingRequests`), accepted so that pasted blocks validate."""
+"""Other spellings of keys (`maxOngoingRequests`, LiteLLM's `itpm`), accepted so that pasted blocks validate."""
 
 import re
 
@@ -8,6 +8,7 @@ from simulator.scenario.read.model_schema import ROOT, Kinds, below, keys_of
 from simulator.scenario.read.source_map import Located
 from simulator.scenario.read.yaml_source import Path_
 
+_IN_FULL = {"itpm": "input_tpm", "otpm": "output_tpm"}
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -17,13 +18,13 @@ def snake_case(key: str) -> str:
 
 
 def spelled_as_known(key: str, known: list[str]) -> str:
-    """The key itself, or its snake_case if the schema knows only that."""
-    snake = snake_case(key)
+    """The key itself, or its snake_case or full name if the schema knows only that."""
+    snake = _IN_FULL.get(key, snake_case(key))
     return snake if key not in known and snake in known else key
 
 
 def use_snake_case(tree: Located) -> None:
-    """Rename camelCase keys that the schema knows in snake_case; in place. Names that users give stay.
+    """Rename keys that the schema knows in another spelling; in place. Names that users give stay.
 
     Raises
     ------

@@ -13,6 +13,8 @@ import numpy as np
 
 from simulator.engine import Runner
 from simulator.mechanisms.local_time import seconds_of
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
+from simulator.mechanisms.providers.limits_build import rules_of
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.review.shifts import share_on_shift, shifts_of
@@ -22,6 +24,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.scenario.region_facts import clock_of
 from simulator.studies.capacity.knobs import POOL_REPLICAS, Axis
+from simulator.studies.common.quota_use import counted_per_minute
 from simulator.theory.erlang import erlang_c
 
 _WAIT_PROBABILITY = 0.3  # of a guess; assumption
@@ -33,11 +36,8 @@ _POOL_LOAD = 0.7  # of the roofline at which a guess lets replicas run; assumpti
 def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     """Amount of an axis that just carries the load offered in these runs; 0 where nothing was asked of it."""
     here = Selection(target=axis.target, region=axis.region)
-    if axis.field == "tpm":
-        kinds = ("input", "output")
-        return sum(_value(results, f"{kind}_tokens_per_minute", here) for kind in kinds)
-    if axis.field == "rpm":
-        return _value(results, "requests_per_minute", here)
+    if axis.field in LIMIT_KEYS:
+        return _least_quota(scenario, axis, results)
     if axis.field == POOL_REPLICAS:
         return ceil(_ROOFLINE_MARGIN * _least_replicas(scenario, axis, results, runner) - 1e-9)
     return _amount_for_servers(scenario, axis, results, _value(results, "offered_load_erlangs", here))
@@ -45,7 +45,7 @@ def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], r
 
 def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     """Amount of an axis that queueing theory suggests for the load offered in these runs."""
-    if axis.field in ("tpm", "rpm"):
+    if axis.field in LIMIT_KEYS:
         return _QUOTA_MARGIN * least_amount(scenario, axis, results, runner)
     if axis.field == POOL_REPLICAS:
         return ceil(_least_replicas(scenario, axis, results, runner) / _POOL_LOAD)
@@ -69,6 +69,14 @@ def level_for(axis: Axis, amount: float) -> int:
     """Lowest level of an axis that offers the amount, or its top."""
     enough = (level for level, offered in enumerate(axis.levels) if offered >= amount)
     return next(enough, len(axis.levels) - 1)
+
+
+def _least_quota(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
+    """What the load takes of a limit as it is counted."""
+    model = next(model for model in scenario.model_list if model.model_name == axis.target)
+    rule = getattr(rules_of(model), axis.field)
+    found = counted_per_minute(scenario, model, rule, results, axis.region, turned_away=False)
+    return 0.0 if found is None else found.value
 
 
 def _least_replicas(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:

@@ -12,6 +12,7 @@ from simulator.mechanisms.incidents.base import Lasting
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.incidents.losses import Outage, ReplicaLoss, StaffShortage
 from simulator.mechanisms.incidents.trouble import QuotaCut
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.contingency_places import ContingencyCase
@@ -65,6 +66,6 @@ def held_for(axis: Axis, incident: Incident, left: float) -> float:
         return left + incident.replicas
     if isinstance(incident, StaffShortage) and incident.share < 1.0 and axis.field == "staff":
         return ceil(left / (1.0 - incident.share) - 1e-9)
-    if isinstance(incident, QuotaCut) and incident.factor > 0.0 and axis.field in ("tpm", "rpm"):
+    if isinstance(incident, QuotaCut) and incident.factor > 0.0 and axis.field in LIMIT_KEYS:
         return left / incident.factor
     return left

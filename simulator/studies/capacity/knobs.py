@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from simulator.economics.capacity_cost import capacity_cost_usd
 from simulator.errors import InvalidScenarioError
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.queueing.build import replicas_in
 from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.mechanisms.review.build import staff_in
@@ -24,7 +25,7 @@ TargetKind = Literal["model", "service", "team"]
 _Part = TypeVar("_Part", bound=BaseModel)
 POOL_REPLICAS = "pool.replicas"
 _FIELDS: dict[str, tuple[TargetKind, tuple[str, ...]]] = {
-    "model_list": ("model", ("tpm", "rpm", "max_parallel_requests", POOL_REPLICAS)),
+    "model_list": ("model", (*LIMIT_KEYS, "max_parallel_requests", POOL_REPLICAS)),
     "services": ("service", ("replicas",)),
     "teams": ("team", ("staff",)),
 }
@@ -57,7 +58,7 @@ def axes_of(scenario: Scenario) -> tuple[Axis, ...]:
 
     Raises
     ------
-    KnobError : a path that is not `model_list.NAME.tpm`, `.rpm`, `.max_parallel_requests`, `.pool.replicas`,
+    KnobError : a path that is not a limit of `model_list.NAME`, e.g. `.tpm`, `.max_parallel_requests`, `.pool.replicas`,
         `services.NAME.replicas` or `teams.NAME.staff` of this scenario, or a service that scales itself.
     """
     axes = []

@@ -7,15 +7,16 @@ from math import inf, isfinite
 import numpy as np
 
 from simulator.mechanisms.codes import Station
+from simulator.mechanisms.providers.limits_build import limits_in
 from simulator.metrics.columns import AreaColumn, UsageColumn
 from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
+from simulator.studies.common.quota_use import counted_per_minute, words_for
 from simulator.theory.estimate import Estimate
 
 _REQUESTS = "requests per minute"
-_TOKENS = "tokens per minute"
 _WORK = "servers' worth of work"
 _REPLICAS = "replicas' worth of work"
 _PEOPLE = "people's worth of work"
@@ -109,8 +110,9 @@ def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[OfferedL
             continue
         if station.kind == "model" and models[station.target].pool is None:
             model = models[station.target]
-            yield from _load(station, attempts, _limit(model.rpm, station.region), _REQUESTS)
-            yield from _load(station, _tokens(results, station), _limit(model.tpm, station.region), _TOKENS)
+            for key, per_minute, rule in limits_in(model, station.region):
+                asked = counted_per_minute(scenario, model, rule, results, station.region, turned_away=True)
+                yield from _load(station, asked, per_minute, words_for(model, key))
             continue
         if station.kind == "service" and (limit_rps := scenario.services[station.target].rate_limit):
             yield from _load(station, attempts, 60.0 * limit_rps, _REQUESTS)
@@ -125,25 +127,6 @@ def _load(
 ) -> Iterator[OfferedLoad]:
     if offered is not None and capacity is not None:
         yield OfferedLoad(station, offered, capacity, unit)
-
-
-def _tokens(results: Sequence[RunResult], station: Station) -> Estimate | None:
-    """Tokens per minute asked of a deployment: those let through, over the share of attempts let through."""
-    parts = [_offered(results, f"{kind}_tokens_per_minute", station) for kind in ("input", "output")]
-    turned_away = _offered(results, "rate_limited_rate", station)
-    admitted = 1.0 - (0.0 if turned_away is None else turned_away.value)
-    if admitted <= 0.0:
-        return Estimate.exact(inf)
-    known = [part for part in parts if part is not None]
-    return Estimate(
-        sum(part.value for part in known) / admitted,
-        sum(part.low for part in known) / admitted,
-        sum(part.high for part in known) / admitted,
-    )
-
-
-def _limit(value: dict[str, int] | dict[str, float] | float | None, region: str) -> float | None:
-    return value.get(region) if isinstance(value, dict) else value
 
 
 def _servers(run: RunResult, station: Station) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulator.engine import Runner
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, ReviewStep
@@ -169,7 +170,7 @@ def _larger(scenario: Scenario) -> Iterator[str]:
         yield setting(f"teams.{name}.staff", _more(team.staff))
     for model in scenario.model_list:
         path = f"model_list.{model.model_name}"
-        for key in ("rpm", "tpm", "max_parallel_requests"):
+        for key in (*LIMIT_KEYS, "max_parallel_requests"):
             if getattr(model, key) is not None:
                 yield setting(f"{path}.{key}", _more(getattr(model, key)))
         if model.pool is not None and model.pool.autoscaling is None:

@@ -13,6 +13,7 @@ from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
 from simulator.scenario.change import ScenarioChange, setting
 from simulator.scenario.model import ListedModel, Route, Scenario
+from simulator.studies.common.quota_use import LIMIT_WORDS
 from simulator.studies.common.unsure_answers import flagged, flagging_routes
 
 DEMAND_FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -130,7 +131,7 @@ def _model(model: ListedModel) -> Iterator[Lever]:
         if model.pool.autoscaling is None:
             yield _capacity(f"{path}.pool.replicas", "Models", f"{name}: replicas", model.pool.replicas)
         return
-    for key, words in (("tpm", "tokens per minute"), ("rpm", "requests per minute")):
+    for key, words in LIMIT_WORDS.items():
         amount = getattr(model, key)
         if amount is not None:
             yield _capacity(f"{path}.{key}", "Models", f"{name}: {words}", amount)

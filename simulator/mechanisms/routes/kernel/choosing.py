@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from simulator.mechanisms.counted_limits import lets_in
 from simulator.mechanisms.limits import has_quota, refill, used_share
 from simulator.mechanisms.routes.codes import Strategy
 from simulator.numerics.draws import derive, uniform
@@ -111,12 +112,12 @@ def _power_of_two(route, candidates, stations, n_open, key):
 
 
 @jit
-def _least_used(route, candidates, stations, now_s):
+def _least_used(route, candidates, stations, limits, now_s):
     best = 0
     best_share = math.inf
     for index in range(route.n_choices):
         if is_open(candidates, index):
-            share = used_share(stations[candidates[index]], now_s)
+            share = used_share(stations[candidates[index]], limits, now_s)
             if share < best_share:
                 best = index
                 best_share = share
@@ -137,7 +138,9 @@ def _fastest(route, candidates, stations):
 
 
 @jit
-def _cheapest(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s):
+def _cheapest(
+    route, choices, candidates, stations, targets, limits, input_tokens, output_tokens, max_tokens, now_s
+):
     """The cheapest choice that would not answer 429 now; the cheapest of all when every one would."""
     best = NONE
     best_usd = math.inf
@@ -151,7 +154,11 @@ def _cheapest(route, choices, candidates, stations, targets, input_tokens, outpu
         station = stations[candidates[index]]
         refill(station, now_s)
         in_flight = station.busy + station.queued
-        if usd < best_usd and has_quota(station, in_flight, input_tokens + output_tokens):
+        if (
+            usd < best_usd
+            and has_quota(station, in_flight, input_tokens + output_tokens)
+            and lets_in(station, limits, input_tokens, output_tokens, max_tokens, now_s)
+        ):
             best = index
             best_usd = usd
         if usd < fallback_usd:
@@ -175,10 +182,12 @@ def choose(
     candidates,
     stations,
     targets,
+    limits,
     class_id,
     tier,
     input_tokens,
     output_tokens,
+    max_tokens,
     now_s,
     key,
 ):
@@ -203,7 +212,9 @@ def choose(
     if strategy == Strategy.POWER_OF_TWO:
         return _power_of_two(route, candidates, stations, n_open, key)
     if strategy == Strategy.USAGE_BASED:
-        return _least_used(route, candidates, stations, now_s)
+        return _least_used(route, candidates, stations, limits, now_s)
     if strategy == Strategy.LATENCY_BASED:
         return _fastest(route, candidates, stations)
-    return _cheapest(route, choices, candidates, stations, targets, input_tokens, output_tokens, now_s)
+    return _cheapest(
+        route, choices, candidates, stations, targets, limits, input_tokens, output_tokens, max_tokens, now_s
+    )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from simulator.mechanisms.incidents.places import TargetKind
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.traffic.config import CallStep, GenerateStep, ValidateStep, Workload
 from simulator.scenario.check.size import rates_rps
 from simulator.scenario.incident_places import amount_in, kinds_of_targets
@@ -51,7 +52,7 @@ class IncidentFacts:
     def has_quota(self, target: str) -> bool:
         """Whether requests or tokens per minute are limited."""
         holder: Any = self._scenario.services.get(target) or self._models.get(target)
-        return any(getattr(holder, key, None) is not None for key in ("rpm", "tpm", "rate_limit"))
+        return any(getattr(holder, key, None) is not None for key in (*LIMIT_KEYS, "rate_limit"))
 
     def is_measured(self, cache: str) -> bool:
         """Whether the hit rate of a cache is given."""

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers import kernel
-from simulator.mechanisms.providers.build import build_model, limit_in
+from simulator.mechanisms.providers.build import build_model
 from simulator.mechanisms.providers.config import Model
+from simulator.mechanisms.providers.limits_build import limit_in
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList
 from tests.unit.interpreted import interpreted

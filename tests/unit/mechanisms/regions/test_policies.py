@@ -54,8 +54,8 @@ def pick(
     key = np.uint64(derive(np.uint64(9), np.uint64(number)))
     return int(
         station_by_policy(
-            rule, np.array([0.0, *(weights or [1.0] * 3)]), network, stations, seen_up, change_s, WAYS,
-            n_passed_over, 1.0, key, USER,
+            rule, np.array([0.0, *(weights or [1.0] * 3)]), network, stations, listed.limit_array(), seen_up, change_s,
+            WAYS, n_passed_over, 1.0, key, USER,
         )
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def test_after_failed_tries_nearer_ones_are_passed_over() -> None:
 
 def test_with_nowhere_to_go_there_is_no_station() -> None:
     nowhere = np.array([NONE, NONE])
-    assert station_by_policy(None, None, None, None, None, None, nowhere, 0, 0.0, USER, USER) == NONE
+    assert station_by_policy(*[None] * 7, nowhere, 0, 0.0, USER, USER) == NONE
 
 
 @given(st.integers(1, 4), st.integers(0, 6), st.integers(1, 4))

@@ -39,6 +39,7 @@ class Place:
             values = targets[place] if targets is not None else {}
             listed.add_station(listed.add_target(TargetKind.MODEL, **values), 0, **row)
         self.stations, self.targets = listed.arrays()
+        self.limits = listed.limit_array()
         self.candidates = FIRST + np.arange(len(stations))
         self.choices = record_array(FIRST + len(stations), CHOICE)
         self.choices["target"] = np.arange(FIRST + len(stations))
@@ -59,8 +60,9 @@ class Place:
         key = np.uint64(derive(np.uint64(11), np.uint64(number)))
         held = [bool(held >> place & 1) for place in range(len(self.candidates))]
         candidates = np.where(held, HELD, self.candidates)
-        lengths = (class_id, tier, *tokens)
-        index = choose(self.route, self.choices, candidates, self.stations, self.targets, *lengths, 0.0, key)
+        tables = (self.stations, self.targets, self.limits)
+        lengths = (class_id, tier, *tokens, UNLIMITED)
+        index = choose(self.route, self.choices, candidates, *tables, *lengths, 0.0, key)
         return int(index) if candidates[index] >= 0 else NONE
 
 

@@ -1,0 +1,36 @@
+"""For every key of limits as providers count them: a change of it alone that must be seen in the run."""
+
+from tests.property.key_changes import Change
+
+_RESERVED, _COUNTED = "model_list.reserved", "model_list.counted"
+_TPM, _INPUT, _OUTPUT = (
+    f"{_RESERVED}.limit_rules.tpm",
+    f"{_COUNTED}.limit_rules.input_tpm",
+    f"{_COUNTED}.limit_rules.output_tpm",
+)
+
+QUOTA_CHANGES: dict[str, Change] = {
+    key: Change(to, "quotas")
+    for key, to in {
+        "Workload.max_tokens": "workloads.chat.max_tokens=60",
+        "Model.input_tpm": f"{_COUNTED}.input_tpm=30_000",
+        "Model.output_tpm": f"{_COUNTED}.output_tpm=6_000",
+        "Model.limits_as": f"{_RESERVED}.limits_as=bedrock-claude-4.8",
+        "Model.limit_rules": f"{_COUNTED}.limit_rules=null",
+        "LimitRules.rpm": f"{_COUNTED}.limit_rules.rpm=null",
+        "LimitRules.tpm": f"{_TPM}=null",
+        "LimitRules.input_tpm": f"{_INPUT}=null",
+        "LimitRules.output_tpm": f"{_OUTPUT}=null",
+        "RequestRule.window": f"{_COUNTED}.limit_rules.rpm.window=bucket",
+        "RequestRule.span": f"{_COUNTED}.limit_rules.rpm.span=1s",
+        "TokenRule.window": f"{_TPM}.window=fixed",
+        "TokenRule.span": f"{_TPM}.span=3s",
+        "TokenRule.larger": f"{_TPM}.larger=true",
+        "TokenRule.at_start": f"{_OUTPUT}.at_start=null",
+        "TokenRule.at_end": f"{_OUTPUT}.at_end=null",
+        "Charge.input": f"{_INPUT}.at_start.input=2",
+        "Charge.cached_input": f"{_INPUT}.at_start.cached_input=0",
+        "Charge.output": f"{_OUTPUT}.at_end.output=3",
+        "Charge.max_tokens": f"{_OUTPUT}.at_start={{max_tokens: 1}}",
+    }.items()
+}

@@ -1,0 +1,146 @@
+"""Limits that count nothing, need what nobody says, or never let anybody in are told with their line and a way out."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.load import load_text
+
+HEAD = """metadata: {name: quotas}
+workloads:
+  - name: ask
+    arrival_rate: 1 rps
+    prompt_tokens: {distribution: constant, value: 500}
+    output_tokens: {distribution: constant, value: 100}
+    steps: [{generate: large}]
+"""
+MODEL = """model_list:
+  - model_name: large
+    provider: own
+    model: own
+    prices: {input: $1/Mtok, output: $4/Mtok}
+    ttft: {distribution: constant, value: 1s}
+    tpot: {distribution: constant, value: 10ms}
+"""
+
+
+def problems(limits: str, most: str = "") -> str:
+    """What is wrong with a model that has these limits, asked with `max_tokens`."""
+    lines = "".join(f"    {line}\n" for line in limits.splitlines())
+    workload = HEAD if not most else HEAD.replace("    steps", f"    max_tokens: {most}\n    steps")
+    with pytest.raises(ScenarioError) as caught:
+        load_text(workload + MODEL + lines, "quotas.yaml", Path())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("limits", "most", "expected"),
+    [
+        (
+            "limits_as: antropic\ninput_tpm: 1M",
+            "",
+            (
+                "quotas.yaml:15:5: model_list.large.limits_as: no entry of the catalog `limit_rules` called `antropic` "
+                "(did you mean `anthropic`?)"
+            ),
+        ),
+        (
+            "limits_as: azure-standard\ntpm: 600",
+            "800",
+            (
+                "quotas.yaml:7:5: workloads.ask.max_tokens: no request is ever let in: `tpm` of `large` reserves 800 tokens "
+                "for it, and holds 600 (set it lower, or raise `tpm`)"
+            ),
+        ),
+        (
+            "limits_as: bedrock\ntpm: 1M",
+            "",
+            (
+                "quotas.yaml:3:5: workloads.ask: `tpm` of `large` reserves `max_tokens`, and this workload does not say it "
+                "(give it `max_tokens`, as its requests do)"
+            ),
+        ),
+        (
+            "limits_as: anthropic\ntpm: 1M",
+            "",
+            (
+                "quotas.yaml:16:5: model_list.large.tpm: `anthropic` has no rule for `tpm` "
+                "(it counts `rpm`, `input_tpm` and `output_tpm`)"
+            ),
+        ),
+        (
+            "limits_as: openai",
+            "",
+            (
+                "quotas.yaml:15:5: model_list.large.limits_as: says how limits count, and the model has none "
+                "(give `rpm` or `tpm`)"
+            ),
+        ),
+        (
+            "limits_as: azure-standard\nrpm: 30",
+            "",
+            (
+                "quotas.yaml:16:5: model_list.large.rpm: lets nobody in: 30 a minute are 0.5 in a window of 1 s "
+                "(set `limit_rules: {rpm: {span: 2s}}`, or more)"
+            ),
+        ),
+        (
+            "tpm: 1M\nlimit_rules: {output_tpm: {at_end: {output: 1}}}",
+            "",
+            (
+                "quotas.yaml:16:19: model_list.large.limit_rules.output_tpm: counts nothing: the model has no `output_tpm` "
+                "(give `output_tpm`)"
+            ),
+        ),
+        (
+            "input_tpm: 1M\nprovisioned: {units: 2, price: $1/unit_hour, tpm_per_unit: 1k}",
+            "",
+            (
+                "quotas.yaml:15:5: model_list.large.input_tpm: `provisioned` counts by a rule of its own, `input_tpm` has "
+                "no effect (list the model a second time without units, and let a route fall back to it)"
+            ),
+        ),
+        (
+            "tpm: 1M\nlimit_rules: {tpm: {window: fixed}}",
+            "",
+            "counts nothing: give `at_start`, `at_end`, or both",
+        ),
+        (
+            "tpm: 1M\nlimit_rules: {tpm: {at_start: {output: 1, max_tokens: 1}}}",
+            "",
+            "`at_start` counts the answer twice: keep `output` or `max_tokens`",
+        ),
+        (
+            "tpm: 1M\nlimit_rules: {tpm: {at_end: {max_tokens: 1}}}",
+            "",
+            "at the end the length of the answer is known: use `output`, not `max_tokens`",
+        ),
+        ("tpm: 1M\nlimit_rules: {tpm: {window: sliding, at_start: {input: 1}}}", "", "sliding"),
+        ("itpm: 1M\ninput_tpm: 2M", "", "`input_tpm` and `itpm` are the same key"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(limits: str, most: str, expected: str) -> None:
+    assert expected in problems(limits, most)
+
+
+def test_litellms_names_of_the_keys_are_known() -> None:
+    text = HEAD + MODEL + "    itpm: 2M\n    otpm: 400k\n"
+    (model,) = load_text(text, "quotas.yaml", Path()).scenario.model_list
+    assert (model.input_tpm, model.output_tpm) == (2e6, 4e5)
+
+
+def test_what_the_scenario_says_of_a_rule_holds_and_the_catalog_says_the_rest() -> None:
+    text = HEAD.replace("    steps", "    max_tokens: 100\n    steps") + MODEL
+    text += "    tpm: 1M\n    limits_as: bedrock\n    limit_rules: {tpm: {at_end: {output: 7}}}\n"
+    (model,) = load_text(text, "quotas.yaml", Path()).scenario.model_list
+    assert model.limit_rules is not None
+    rule = model.limit_rules.tpm
+    assert rule is not None
+    assert rule.at_end is not None
+    assert (rule.at_end.output, rule.at_end.input, rule.at_start.max_tokens, rule.window) == (
+        7,
+        1,
+        1,
+        "bucket",
+    )
