@@ -42,10 +42,8 @@ class TargetList:
         self._error_rates.append(error_rate)
         return len(self.targets) - 1
 
-    def add_station(
-        self, target: int, region: int, limits: Sequence[dict[str, float]] = (), **values: float
-    ) -> int:
-        """Number of a new station; what is not given is unlimited. `limits`: fields of LIMIT, each."""
+    def add_station(self, target: int, region: int, **values: float) -> int:
+        """Number of a new station; what is not given is unlimited."""
         row = {
             "target": target,
             "region": region,
@@ -64,13 +62,15 @@ class TargetList:
             "head_1": NONE,
             "tail_1": NONE,
             "latency_ewma_s": -1.0,
-            "first_limit": len(self.limits),
-            "n_limits": len(limits),
             "quota_share": 1.0,
         }
         self.stations.append(row | values)
-        self.limits += limits
         return len(self.stations) - 1
+
+    def add_limits(self, limits: Sequence[dict[str, float]]) -> None:
+        """Let the last station count as its provider does; fields of LIMIT, each."""
+        self.stations[-1] |= {"first_limit": len(self.limits), "n_limits": len(limits)}
+        self.limits += limits
 
     def arrays(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Record arrays (stations, targets)."""

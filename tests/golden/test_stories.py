@@ -49,6 +49,8 @@ BY_THE_HOUR = ("model_list.assistant.provisioned.price=null",)
 SMALL_FOR_ALL = ("routes.answer.choose=[small]", "routes.answer.fallbacks=[large, human]")
 NO_SECOND = ("model_list.second.error_rate=100%",)
 
+SHORTER = ("workloads.at-aws.max_tokens=4k", "workloads.reserving.max_tokens=4k")
+
 Claim = tuple[str, Sequence[str], str, float, float]
 CLAIMS: list[Claim] = [
     ("workday-assistant", (), "metrics.availability", 0.99996, 0.00002),
@@ -100,6 +102,11 @@ CLAIMS: list[Claim] = [
     ("many-languages", (), "metrics.override_rate", 1 / 13, 0.005),
     ("provider-incidents", (), "metrics.availability", 0.99996, 0.00002),
     ("provider-incidents", NO_SECOND, "metrics.availability", 0.998, 0.0005),
+    ("counting-rules", (), "by.workload.at-maker.metrics.availability", 1.0, 0.001),
+    ("counting-rules", (), "by.workload.at-aws.metrics.availability", 0.75, 0.01),
+    ("counting-rules", (), "by.workload.reserving.metrics.availability", 1 / 9, 0.003),
+    ("counting-rules", SHORTER, "by.workload.at-aws.metrics.availability", 0.87, 0.01),
+    ("counting-rules", SHORTER, "by.workload.reserving.metrics.availability", 0.13, 0.01),
 ]
 
 # What one way costs for each dollar of the other: the comment's ratio, and what its rounding allows.

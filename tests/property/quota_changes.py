@@ -13,8 +13,8 @@ QUOTA_CHANGES: dict[str, Change] = {
     key: Change(to, "quotas")
     for key, to in {
         "Workload.max_tokens": "workloads.chat.max_tokens=60",
-        "Model.input_tpm": f"{_COUNTED}.input_tpm=30_000",
-        "Model.output_tpm": f"{_COUNTED}.output_tpm=6_000",
+        "Model.input_tpm": f"{_COUNTED}.input_tpm=12_000",
+        "Model.output_tpm": f"{_COUNTED}.output_tpm=2_000",
         "Model.limits_as": f"{_RESERVED}.limits_as=bedrock-claude-4.8",
         "Model.limit_rules": f"{_COUNTED}.limit_rules=null",
         "LimitRules.rpm": f"{_COUNTED}.limit_rules.rpm=null",

@@ -91,11 +91,11 @@ def test_reservations_alone_block_as_erlang_b_says() -> None:
 
 
 def test_what_counts_in_the_end_is_let_in_until_the_minute_is_used_up() -> None:
-    """LiteLLM's tpm: the first answer, half a minute late, uses it up, and all who came before it are in."""
-    scenario = limited(50.0, "litellm", tokens(100, 1), tpm=100, ttft=constant(30.0))
+    """LiteLLM's tpm: the first answer, after a third of the minute, uses it up, and all who came before it are in."""
+    scenario = limited(50.0, "litellm", tokens(100, 1), tpm=100, ttft=constant(20.0))
     (result,) = replications(scenario, 600.0, 0.0, n=1)
     usage = result.measured_usage[:, 0].sum(axis=0)
-    assert usage[UsageColumn.RATE_LIMITED] / usage[UsageColumn.ATTEMPTS] == pytest.approx(0.5, abs=0.01)
+    assert usage[UsageColumn.RATE_LIMITED] / usage[UsageColumn.ATTEMPTS] == pytest.approx(2 / 3, abs=0.01)
 
 
 def test_every_rule_of_the_catalog_is_one() -> None:

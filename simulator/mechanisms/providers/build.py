@@ -38,11 +38,12 @@ def build_model(
         if model.regions is not None and region not in model.regions:
             continue
         parallel = limit_in(model.max_parallel_requests, region)
-        counted = limit_rows(model, region) if counts_apart(model) else []
         buckets = {} if counts_apart(model) else _buckets(model, region)
         targets.add_station(
-            target, region_id, counted, parallel_limit=UNLIMITED if parallel is None else parallel, **buckets
+            target, region_id, parallel_limit=UNLIMITED if parallel is None else parallel, **buckets
         )
+        if counts_apart(model):
+            targets.add_limits(limit_rows(model, region))
     return target
 
 

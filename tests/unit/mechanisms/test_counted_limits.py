@@ -193,7 +193,8 @@ class Counted:
         prices = {"input": 1, "output": 4, "cached_share": CACHED, "cached_input": 0.1}
         model = Model.model_validate({"model_name": "m", "prices": prices, **rules, **amounts})
         targets = TargetList()
-        targets.add_station(targets.add_target(TargetKind.MODEL), 0, limit_rows(model, "east"))
+        targets.add_station(targets.add_target(TargetKind.MODEL), 0)
+        targets.add_limits(limit_rows(model, "east"))
         self.station, self.limits = targets.arrays()[0][0], targets.limit_array()
 
     def start(self, request: Request) -> bool:

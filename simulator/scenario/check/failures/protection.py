@@ -74,6 +74,9 @@ def _workloads(scenario: Scenario) -> Iterator[Finding]:
         if workload.limits is not None and workload.limits.tpm is not None and not generates:
             path: Path_ = ("workloads", index, "limits", "tpm")
             yield Finding(path, "changes nothing: no step generates", "remove it")
+        if workload.max_tokens is not None and not generates:
+            path = ("workloads", index, "max_tokens")
+            yield Finding(path, "changes nothing: no step generates", "remove it")
 
 
 def _asked_with_timeout(scenario: Scenario) -> set[str]:

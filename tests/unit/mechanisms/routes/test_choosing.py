@@ -136,8 +136,8 @@ def test_usage_based_looks_at_the_tightest_allowance(levels: list[tuple[int, int
     ],
 )
 def test_the_used_share_of_a_station(values: dict[str, Any], share: float) -> None:
-    station = Place(Strategy.USAGE_BASED, [{"servers": UNLIMITED, **values}]).stations[FIRST]
-    assert used_share(station, 0.0) == pytest.approx(share, abs=1e-12)
+    place = Place(Strategy.USAGE_BASED, [{"servers": UNLIMITED, **values}])
+    assert used_share(place.stations[FIRST], place.limits, 0.0) == pytest.approx(share, abs=1e-12)
 
 
 offers = st.lists(

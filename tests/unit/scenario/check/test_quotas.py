@@ -124,6 +124,16 @@ def test_what_is_wrong_is_told_with_its_line(limits: str, most: str, expected: s
     assert expected in problems(limits, most)
 
 
+def test_no_answer_has_no_longest() -> None:
+    text = HEAD.replace("    steps: [{generate: large}]", "    max_tokens: 9\n    steps: [{call: desk}]")
+    text += "services: {desk: {service_time: {distribution: constant, value: 1s}}}\n"
+    with pytest.raises(ScenarioError) as caught:
+        load_text(text, "quotas.yaml", Path())
+    assert "quotas.yaml:7:5: workloads.ask.max_tokens: changes nothing: no step generates" in str(
+        caught.value
+    )
+
+
 def test_litellms_names_of_the_keys_are_known() -> None:
     text = HEAD + MODEL + "    itpm: 2M\n    otpm: 400k\n"
     (model,) = load_text(text, "quotas.yaml", Path()).scenario.model_list
