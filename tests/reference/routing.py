@@ -107,5 +107,9 @@ def _cost_rank(deployment: Deployment, station: Station, asking: Asking) -> tupl
     usd = 0.0  # services and pools are not priced by the token
     if isinstance(model, ListedModel) and model.pool is None:
         assert model.prices is not None, "the reference has no price catalog"
-        usd = asking.sent_tokens * model.prices.input + asking.output_tokens * model.prices.output
+        assert model.prices.input is not None
+        cached_usd = model.prices.input if model.prices.cached_input is None else model.prices.cached_input
+        cached = model.prices.cached_share
+        input_usd = (1.0 - cached) * model.prices.input + cached * cached_usd
+        usd = asking.sent_tokens * input_usd + asking.output_tokens * model.prices.output
     return (not station.would_admit(size_of(asking)), usd)
