@@ -5,6 +5,7 @@ largest time that the scenario speaks of, as long as they are few.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.metrics.definition import MOST_NEVER_IN_A_MEAN
 from simulator.metrics.dimensions import ALL, Selection
-from simulator.numerics.sketch import NEVER
+from simulator.numerics.sketch import NEVER, bin_edges, bin_of, bins_of
 from simulator.results.product_limit import dense
 from simulator.results.quantile_samples import quantile_samples, share_sample
 from simulator.results.quantiles import histogram_sum
@@ -20,6 +21,9 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, batched, ratio_sample, ratio_samples, to_estimate
 
 MeasureSamples = tuple[Sample, list[Sample]]  # mean, and quantiles
+_CONSTANT = 1e-10  # squared spread, as a share of the squared mean: what rounding leaves
+_DIGITS = 8  # instants closer than 10 ns are one
+_EDGES = bin_edges()
 
 
 def measure_samples(
@@ -36,6 +40,9 @@ def share_within_sample(
     ids = results[0].stream_ids(selection)
     histograms = np.array([result.histogram[ids, metric].sum(axis=0) for result in results])
     waiting = _waiting(results, [metric], [ids])
+    always_s = _always_s(results, metric, ids)
+    if always_s is not None and bin_of(always_s) == bin_of(limit):
+        limit = float(_EDGES[bin_of(limit) + (always_s <= limit)])  # all of the bin, or nothing
     return share_sample(histograms, limit, None if waiting is None else waiting[:, 0])
 
 
@@ -72,11 +79,38 @@ def measure_table(
     found = iter(quantile_samples(flat, levels, waiting, of_each))
     return [
         [
-            None if mean is None else (mean, at_levels)
-            for mean, at_levels in zip(each, (next(found) for _ in each), strict=True)
+            None if mean is None else (mean, _exact(next_levels, results, metric, ids))
+            for metric, mean, next_levels in zip(metrics, each, [next(found) for _ in each], strict=True)
         ]
-        for each in means
+        for ids, each in zip(stream_ids, means, strict=True)
     ]
+
+
+def _always_s(results: Sequence[RunResult], metric: Metric, ids: NDArray[np.int64]) -> float | None:
+    """The one value that a measure always has, to a hundredth of a microsecond; None: there are several, or none."""
+    n, total, squares = np.sum(
+        [result.moments[ids, metric].sum(axis=0) for result in results], axis=0
+    ).tolist()
+    if n == 0.0 or n * squares - total * total > _CONSTANT * total * total:
+        return None
+    return round(total / n, _DIGITS)
+
+
+def _exact(
+    samples: list[Sample], results: Sequence[RunResult], metric: Metric, ids: NDArray[np.int64]
+) -> list[Sample]:
+    """Quantiles; where a measure has one value, with it in place of a place in its bin."""
+    always_s = _always_s(results, metric, ids)
+    return samples if always_s is None else [_snapped(sample, always_s) for sample in samples]
+
+
+def _snapped(sample: Sample, always_s: float) -> Sample:
+    assert sample.interval is not None
+    numbers = np.array([sample.value, *sample.interval, *sample.units])
+    is_known = np.isfinite(numbers)
+    is_it = is_known & (bins_of(np.where(is_known, numbers, 0.0)) == bin_of(always_s))
+    value, low, high, *units = np.where(is_it, always_s, numbers).tolist()
+    return replace(sample, value=value, interval=(low, high), units=np.array(units))
 
 
 def _waiting(
