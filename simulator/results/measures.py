@@ -93,7 +93,7 @@ def _always_s(results: Sequence[RunResult], metric: Metric, ids: NDArray[np.int6
     ).tolist()
     if n == 0.0 or n * squares - total * total > _CONSTANT * total * total:
         return None
-    return round(total / n, _DIGITS)
+    return float(round(total / n, _DIGITS))
 
 
 def _exact(
