@@ -16,8 +16,7 @@ from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.capacity.month_cost import MONTH_WINDOW_S
-from simulator.studies.common.windows import month_windows
+from simulator.studies.common.windows import month_window_s, month_windows
 from simulator.theory.estimate import Estimate
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +33,7 @@ _N_WEEKS = 3
 
 
 class Months(NamedTuple):
-    """A month reckoned in two ways."""
+    """A month worked out in two ways."""
 
     stage: str
     n_windows: int
@@ -47,9 +46,9 @@ def months(name: str, stage_name: str, n_window_runs: int, n_weeks: int) -> Mont
     loaded = load_scenario(ROOT / "scenarios" / f"{name}.yaml")
     scenario, base_dir = loaded.scenario.without_incidents(), loaded.base_dir
     stage = find_stage(scenario, stage_name)
-    warmup_s = 1200.0 if scenario.window.warmup == "auto" else scenario.window.warmup
+    warmup_s = scenario.window.known_warmup_s or 1200.0
     book, seed = price_book(scenario), scenario.seed
-    parts = month_windows(scenario, stage, Runner(base_dir), MONTH_WINDOW_S, warmup_s)
+    parts = month_windows(scenario, stage, Runner(base_dir), month_window_s(warmup_s), warmup_s)
     windows = [
         WeightedWindow(
             part.weight_h, Runner(base_dir).replicate(scenario, part, range(seed, seed + n_window_runs))
