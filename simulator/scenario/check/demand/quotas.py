@@ -16,14 +16,19 @@ def check_quotas(scenario: Scenario) -> list[Finding]:
     for index, model in enumerate(scenario.model_list):
         if model.pool is None and counts_apart(model):
             path: Path_ = ("model_list", index)
-            wrong = [*_rules(model, path), *_windows(model, path, scenario)]
+            wrong = [*_rules(model, path, scenario), *_windows(model, path, scenario)]
             findings += wrong or _workloads(model, scenario)
     return findings
 
 
-def _rules(model: ListedModel, path: Path_) -> Iterator[Finding]:
+def _rules(model: ListedModel, path: Path_, scenario: Scenario) -> Iterator[Finding]:
     """Rules without limits, limits without rules, and units that count by rules of their own."""
-    given = [key for key in LIMIT_KEYS if getattr(model, key) is not None]
+    bought = {knob.path for knob in scenario.capacity.knobs}
+    given = [
+        key
+        for key in LIMIT_KEYS
+        if getattr(model, key) is not None or f"model_list.{model.model_name}.{key}" in bought
+    ]
     named = "limits_as" if model.limits_as is not None else "limit_rules"
     if model.provisioned is not None:
         key = named if model.limit_rules is not None else given[-1]

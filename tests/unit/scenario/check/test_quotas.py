@@ -124,6 +124,16 @@ def test_what_is_wrong_is_told_with_its_line(limits: str, most: str, expected: s
     assert expected in problems(limits, most)
 
 
+def test_a_limit_may_be_left_to_a_knob() -> None:
+    text = HEAD + MODEL + "    limits_as: anthropic\n"
+    text += "stages: [{name: pilot, duration: 4w, exposure: 100%}]\n"
+    knob = "capacity: {knobs: [{path: model_list.large.%s, steps: [1M, 2M], lead_time: 2w}]}\n"
+    load_text(text + knob % "output_tpm", "quotas.yaml", Path())
+    with pytest.raises(ScenarioError) as caught:
+        load_text(text + knob % "tpm", "quotas.yaml", Path())
+    assert "`anthropic` has no rule for `tpm` (use a limit that it counts)" in str(caught.value)
+
+
 def test_no_answer_has_no_longest() -> None:
     text = HEAD.replace("    steps: [{generate: large}]", "    max_tokens: 9\n    steps: [{call: desk}]")
     text += "services: {desk: {service_time: {distribution: constant, value: 1s}}}\n"
