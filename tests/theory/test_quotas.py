@@ -5,14 +5,15 @@ import pytest
 from scipy import stats
 
 from simulator.mechanisms.providers.limit_rules import LimitRules
-from simulator.metrics.columns import UsageColumn
-from simulator.scenario.model import Scenario
+from simulator.metrics.columns import CountColumn, UsageColumn
+from simulator.scenario.model import Route, Scenario
 from simulator.scenario.read.catalogs import catalog
 from simulator.theory.erlang import erlang_b
 from simulator.theory.single_server import m_d_1_k_loss
 from tests.theory.experiments import (
     assert_agrees,
     constant,
+    count_shares,
     instant_model,
     replications,
     scenario_of,
@@ -101,3 +102,13 @@ def test_what_counts_in_the_end_is_let_in_until_the_minute_is_used_up() -> None:
 def test_every_rule_of_the_catalog_is_one() -> None:
     for entry in catalog("limit_rules").entries.values():
         LimitRules.model_validate(entry.content.plain()["limit_rules"])
+
+
+def test_what_no_minute_has_room_for_fails_however_often_it_is_tried() -> None:
+    """480 calls a minute with two retries each: 342 fit where 800 tokens of answer are reserved, and 150 are made."""
+    length = tokens(600, 150) | {"max_tokens": 800, "steps": [{"generate": "best"}]}
+    scenario = limited(8.0, "azure-standard", length, rpm=600, tpm=480_000)
+    route = Route(choose=["model"], num_retries=2)
+    (result,) = replications(scenario.model_copy(update={"routes": {"best": route}}), 7_200.0, 600.0, n=1)
+    (failed,) = count_shares([result], CountColumn.FAILED, CountColumn.ARRIVED)
+    assert failed == pytest.approx(1.0 - 342 / 480, abs=0.01)
