@@ -14,7 +14,7 @@ from simulator.app.components import (
 from simulator.app.escaping import color_of, icon_of, plain
 from simulator.app.planned_stage import Side, chosen_side
 from simulator.app.tabs.alerts import show_rules
-from simulator.render.numbers import EstimateText, estimate, quantity
+from simulator.render.numbers import EstimateText, estimate
 from simulator.studies.cliff.report import Bound, CliffReport
 from simulator.studies.cliff.study import CliffStudy
 from simulator.studies.drill import view
@@ -93,9 +93,10 @@ def _drill(drill: DrillResult, key: str) -> None:
             ("Extra cost", estimate(drill.cost.difference, "money"), "In the span that was played."),
             ("Time to recover", estimate(drill.recovery_s, "time"), "After the cause is gone."),
         )
-        recovered = quantity(drill.recovered_share, "share")
+        n_runs = drill.error_rate.n_pairs
         st.text(
-            f"Recovered in {recovered} of the runs. Metastable (stays down after the cause ends): {drill.metastable}."
+            f"Recovered in {round(drill.recovered_share * n_runs)} of {n_runs} runs. "
+            f"Metastable (stays down after the cause ends): {drill.metastable}."
         )
         for one in drill.unwatched:
             st.warning(plain(view.unwatched_text(one)), icon=":material/visibility_off:")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from simulator.render.numbers import estimate, quantity
 from simulator.render.sections import Quantity, Row, Words
 from simulator.studies.alerts.report import AlertBaseline, Detection
+from simulator.studies.common.draws_cell import draws_cell
 
 
 def alert_label(alert: AlertBaseline | Detection) -> str:
@@ -12,18 +13,20 @@ def alert_label(alert: AlertBaseline | Detection) -> str:
     return f"{alert.alert} → {alert.notify}"
 
 
-def detection_cell(found: Detection, span_s: float) -> Words:
+def detection_cell(found: Detection, span_s: float, n_runs: int) -> Words:
     """After how long an alert fires because of an incident, and by which rule; or that it does not.
 
     Parameters
     ----------
     span_s : from the start of the incident that was simulated
+    n_runs : that were simulated
     """
     if found.after_s is None:
         if found.on_before > 0.5:
             return Words("firing already")
         return Words(f"not in {quantity(span_s, 'time')}")
-    runs = "" if found.seen.value == 1.0 else f", in {quantity(found.seen.value, 'share')} of runs"
+    seen = draws_cell(found.seen, n_runs)
+    runs = "" if found.seen.value == 1.0 else f", in {seen.text} runs {seen.detail}"
     rule = f"by {found.slo} at {quantity(found.burn_rate, 'number')}× burn rate{runs}"
     return Words(estimate(found.after_s, "time").line, rule)
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Cell, Figure, Heading, Notes, Quantity, Row, Section, Table, VerdictMark
+from simulator.studies.common.draws_cell import draws_cell
 from simulator.studies.common.priced import basis_line
 from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.case_view import baseline_sections, bill_notes, bill_sections, lever_sections
@@ -93,13 +94,13 @@ def _month_cells(report: CostReport, month: CostOfMonth) -> list[Cell]:
         report.money(month.cost.p90),
         report.money(None if success is None else success.value),
     ]
-    return cells if report.budget is None else [*cells, _over(month, report.budget)]
+    return cells if report.budget is None else [*cells, _over(month, report.budget, report.draws)]
 
 
-def _over(month: CostOfMonth, budget: float) -> Cell:
-    """Chance to exceed the budget; without ranges, whether the expected cost does."""
+def _over(month: CostOfMonth, budget: float, n_draws: int) -> Cell:
+    """Draws that exceed the budget; without ranges, whether the expected cost does."""
     if month.over_budget is not None:
-        return Quantity(month.over_budget.value, "share")
+        return draws_cell(month.over_budget, n_draws)
     return VerdictMark("FAIL" if month.cost.value > budget else "PASS")
 
 

@@ -82,7 +82,7 @@ def alert_sections(report: DrillReport) -> list[Section]:
     if not report.alerts:
         return []
     rows = [
-        Row(drill.name, [detection_cell(found, drill.span_s) for found in drill.alerts])
+        Row(drill.name, [detection_cell(found, drill.span_s, report.n_pairs) for found in drill.alerts])
         for drill in report.drills
     ]
     columns = [alert_label(alert) for alert in report.alerts]
@@ -209,8 +209,9 @@ def _recovery(drill: DrillResult) -> Cell:
     if drill.recovery_s is None:
         return Quantity(None, "time", nothing=f"not in {quantity(drill.watched_s, 'time')}")
     if drill.recovered_share < 1.0:
-        share = quantity(drill.recovered_share, "share")
-        return Words(estimate(drill.recovery_s, "time").value, f"in {share} of runs")
+        n_runs = drill.error_rate.n_pairs
+        n_well = round(drill.recovered_share * n_runs)
+        return Words(estimate(drill.recovery_s, "time").value, f"in {n_well} of {n_runs} runs")
     if drill.recovery_s.value == 0.0:
         return Quantity(None, "time", nothing="at once")
     return Quantity(drill.recovery_s, "time")

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import NOTHING, TO, Unit, quantity
 from simulator.render.sections import Cell, Quantity, Row, Table, Words
+from simulator.studies.common.draws_cell import draws_cell
 from simulator.studies.plan.ranges.report import Band, FigureBands, InputAlone, StageRanges
 from simulator.studies.plan.report import StagePlan
-from simulator.theory.estimate import Estimate
 
 Drawn = Sequence[tuple[str, StageRanges]]  # stages that were drawn, by name
 
@@ -56,15 +56,6 @@ def band_cell(band: Band, unit: Unit) -> Words:
     return Words(middle, "" if set(ends) == {middle} else f"({ends[0]}{TO}{ends[1]})")
 
 
-def chance_text(chance: Estimate | None) -> str:
-    """A chance in whole per cent; never 0 or 100 %, which so few draws cannot tell."""
-    if chance is None:
-        return NOTHING
-    if chance.value >= 1.0:
-        return f"> {100.0 * chance.low:.0f} %"
-    return f"< {100.0 * chance.high:.0f} %" if chance.value <= 0.0 else f"{100.0 * chance.value:.0f} %"
-
-
 def input_text(one: InputAlone) -> str:
     """An input in words."""
     return one.input.replace("_", " ")
@@ -96,7 +87,9 @@ def _chance_rows(found: Sequence[StageRanges]) -> Iterator[Row]:
         ("both", [one.chance.both for one in found]),
     ):
         if any(chance is not None for chance in chances):
-            yield Row(label, [chance_text(chance) for chance in chances])
+            yield Row(
+                label, [draws_cell(chance, one.n_draws) for chance, one in zip(chances, found, strict=True)]
+            )
 
 
 def _capacity_rows(found: Sequence[StageRanges]) -> Iterator[Row]:
@@ -116,8 +109,8 @@ def _short(of: StageRanges) -> list[Cell]:
         band_cell(figures.latency_p95, "time"),
         band_cell(figures.month_usd, "money"),
         band_cell(figures.per_successful_action_usd, "money"),
-        chance_text(of.chance.slos),
-        chance_text(of.chance.budget),
+        draws_cell(of.chance.slos, of.n_draws),
+        draws_cell(of.chance.budget, of.n_draws),
     ]
 
 

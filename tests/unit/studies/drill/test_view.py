@@ -56,7 +56,7 @@ def test_a_drill_that_does_not_recover_says_so() -> None:
     ("changes", "expected"),
     [
         ({"recovery_s": around(0.0)}, "at once"),
-        ({"recovered_share": 0.5}, "in 50 % of runs"),
+        ({"recovered_share": 0.5}, "in 2 of 4 runs"),
         ({"best_mitigation": None, "mitigations": ()}, "not tried"),
         ({"best_mitigation": None, "mitigations": (), "actions_hurt": paired(1.0, 0.0)}, "not needed"),
         ({"actions_hurt": paired(1.0, 0.0)}, "none"),
@@ -70,7 +70,7 @@ def test_a_drill_that_does_not_recover_says_so() -> None:
         ({"alerts": (detection("page", None, on_before=1.0),) * 2}, "firing already"),
         (
             {"alerts": (detection("page", around(60.0), seen=around(0.5, 0.4)),) * 2},
-            "burn rate, in 50 % of runs",
+            "burn rate, in 2 of 4 runs (10\N{EN DASH}90 %)",
         ),
     ],
 )

@@ -8,10 +8,10 @@ from rich.console import Console
 import simulator
 from simulator.render.sections import Words
 from simulator.render.terminal import terminal
+from simulator.studies.common.draws_cell import draws_cell
 from simulator.studies.plan.ranges.report import Band, StageRanges
-from simulator.studies.plan.ranges.view import band_cell, chance_text
+from simulator.studies.plan.ranges.view import band_cell
 from simulator.studies.plan.report import PlanReport
-from simulator.theory.estimate import Estimate
 
 _TEXT = """\
 metadata: {name: desk}
@@ -90,10 +90,10 @@ def test_the_trade_off_has_what_is_planned(report: PlanReport) -> None:
 
 def test_every_form_says_it(report: PlanReport) -> None:
     shown, page, text = _terminal(report), report.to_html(), report.to_markdown()
-    chance = chance_text(_ranges(report).chance.slos)
+    chance = draws_cell(_ranges(report).chance.slos, 64)
     assert "what more or less capacity would do" in shown
     assert "uncertain inputs: P50 (P10 to P90) of 64 draws" in shown
-    assert f"objectives hold {chance}" in shown
+    assert f"objectives hold {chance.text} {chance.detail}" in shown
     assert "needed desk replicas" in shown
     assert "what moves the cost of a month" in shown
     assert "Cost against latency" in page
@@ -101,12 +101,10 @@ def test_every_form_says_it(report: PlanReport) -> None:
     assert "What moves the cost of all" in page
     for form in (page, text):
         assert "objectives hold" in form
-        assert chance.replace(">", "&gt;") in form or chance.replace(">", "\\>") in form
+        assert chance.text in form
+        assert chance.detail in form
 
 
-def test_so_few_draws_are_never_certain() -> None:
-    assert chance_text(Estimate(1.0, 0.943, 1.0)) == "> 94 %"
-    assert chance_text(Estimate(0.0, 0.0, 0.057)) == "< 6 %"
-    assert chance_text(Estimate(0.604, 0.5, 0.7)) == "60 %"
+def test_bands_are_one_word_where_they_do_not_differ() -> None:
     assert band_cell(Band(p10=2.0, p50=2.0, p90=2.0), "count") == Words("2", "")
     assert band_cell(Band(p10=1.0, p50=2.0, p90=3.0), "count") == Words("2", "(1–3)")  # noqa: RUF001
