@@ -66,9 +66,9 @@ class Cells:
         return float(starts_s[np.argmax(in_hour >= in_hour.max() * (1.0 - _SAME))])
 
     def _remembered(self, rates_rps: FloatArray, at_s: FloatArray, memory_s: float) -> FloatArray:
-        """Rate that came before instants, weighted by exp(-age / memory), float64[instant]; before the span as in it."""
+        """Rate that came before instants, weighted by exp(-age / memory), float64[instant]; before the span its mean."""
         at_edges = np.empty(self.edges_s.size)
-        at_edges[0] = rates_rps[0]
+        at_edges[0] = float(np.average(rates_rps, weights=np.diff(self.edges_s)))
         kept = np.exp(-np.diff(self.edges_s) / memory_s)
         for cell, (rate_rps, share) in enumerate(zip(rates_rps.tolist(), kept.tolist(), strict=True)):
             at_edges[cell + 1] = rate_rps + (at_edges[cell] - rate_rps) * share
