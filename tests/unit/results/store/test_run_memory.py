@@ -88,9 +88,9 @@ def test_only_what_is_not_there_is_simulated(tmp_path: Path, monkeypatch: pytest
     seeds = []
     simulate = engine.simulate
 
-    def counted(blueprint: Any, seed: int, *more: Any) -> RunResult:
+    def counted(blueprint: Any, seed: int, *more: Any, **named: Any) -> RunResult:
         seeds.append(seed)
-        return simulate(blueprint, seed, *more)
+        return simulate(blueprint, seed, *more, **named)
 
     monkeypatch.setattr(engine, "simulate", counted)
     for _ in range(2):

@@ -1,6 +1,7 @@
 """What a report says of its traces and prices, in JSON and in words."""
 
 from datetime import date
+from pathlib import Path
 
 from simulator.economics.price_book import price_book
 from simulator.studies.common.priced import PricedReport, TokenPriceSource, TraceSource, basis_line, priced
@@ -13,7 +14,7 @@ class _Report(PricedReport):
 
 def test_the_heading_is_read_back_as_it_was() -> None:
     scenario = answers()
-    report = _Report(**priced(scenario, price_book(scenario)))
+    report = _Report(**priced(scenario, price_book(scenario), Path()))
     assert report.prices["large"].as_of == date(2027, 1, 18)
     assert _Report.model_validate_json(report.to_json()) == report
 
@@ -28,7 +29,7 @@ def test_lines_name_each_trace_and_price_list_once() -> None:
         notes=("tools are charged besides",),
     )
     traces = tuple(TraceSource(workload=name, file="a.csv", replay="lengths") for name in ("ask", "tell"))
-    report = _Report(**priced(scenario, price_book(scenario))).model_copy(
+    report = _Report(**priced(scenario, price_book(scenario), Path())).model_copy(
         update={"traces": traces, "prices": {"small": price, "large": price}}
     )
     assert report.price_lines == [
