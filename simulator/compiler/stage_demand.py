@@ -38,8 +38,10 @@ class Cells:
         middles: FloatArray = (self.edges_s[1:] + self.edges_s[:-1]) / 2.0
         return middles
 
-    def busiest_hour(self, chosen: NDArray[np.bool_], memory_s: float = 0.0) -> float:
-        """Instant at which the busiest hour of some streams begins, the first of equals; the start of a shorter span.
+    def busiest_hour(
+        self, chosen: NDArray[np.bool_], memory_s: float = 0.0, *, is_last: bool = False
+    ) -> float:
+        """Instant at which the busiest hour of some streams begins; the start of a shorter span.
 
         What remembers is full only after a while: it is busiest when most has come in the hour and before it, the more
         recent the more it counts.
@@ -48,6 +50,7 @@ class Cells:
         ----------
         chosen : bool[stream]
         memory_s : time scale in which it is forgotten; 0: the hour alone counts
+        is_last : the last of equals, not the first
         """
         first_s, last_s = float(self.edges_s[0]), float(self.edges_s[-1]) - HOUR_S
         starts_s = np.unique(np.concatenate([[first_s], self.edges_s, self.edges_s - HOUR_S]))
@@ -63,7 +66,8 @@ class Cells:
                 self._remembered(rates_rps, at_s, memory_s) for at_s in (starts_s, starts_s + HOUR_S)
             )
             in_hour = in_hour - memory_s * (after - before)  # the mean of what is remembered in the hour
-        return float(starts_s[np.argmax(in_hour >= in_hour.max() * (1.0 - _SAME))])
+        busiest = np.flatnonzero(in_hour >= in_hour.max() * (1.0 - _SAME))
+        return float(starts_s[busiest[-1 if is_last else 0]])
 
     def _remembered(self, rates_rps: FloatArray, at_s: FloatArray, memory_s: float) -> FloatArray:
         """Rate that came before instants, weighted by exp(-age / memory), float64[instant]; before the span its mean."""
@@ -119,19 +123,21 @@ def busiest_hours(
 ) -> dict[str | None, datetime]:
     """When the busiest hour begins: of all together (None), and of every region in which somebody asks.
 
+    Of equal hours the first, and where quality drifts the last: a stage must hold to its end.
+
     Parameters
     ----------
     memory_s : time scale in which targets forget; 0: the hour alone counts
     """
     begin, end = span_of(scenario, stage)
     cells = cells_of(scenario, stage, begin, end, base_dir)
-    found = streams(scenario)
+    found, is_last = streams(scenario), bool(scenario.drifts)
     everybody = np.ones(len(found), dtype=np.bool_)
-    hours: dict[str | None, datetime] = {None: moment_of(cells.busiest_hour(everybody, memory_s))}
+    hours: dict[str | None, datetime] = {None: moment_of(cells.busiest_hour(everybody, memory_s, is_last=is_last))}
     for region in scenario.regions:
         theirs = np.array([stream.region == region for stream in found])
         if cells.rates_rps[theirs].any():
-            hours[region] = moment_of(cells.busiest_hour(theirs, memory_s))
+            hours[region] = moment_of(cells.busiest_hour(theirs, memory_s, is_last=is_last))
     return hours
 
 
@@ -153,7 +159,7 @@ def busiest_hours_apart(
         theirs = np.array([stream.workload == workload for stream in found])
         if not cells.rates_rps[theirs].any():
             continue
-        hour = moment_of(cells.busiest_hour(theirs))
+        hour = moment_of(cells.busiest_hour(theirs, is_last=bool(scenario.drifts)))
         most_rps = hour_rates_rps(scenario, stage, hour, base_dir)[theirs].sum()
         if all(rates_rps[theirs].sum() < _SHOWN * most_rps for rates_rps in shown_rps):
             hours[workload] = hour

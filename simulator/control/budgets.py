@@ -1,13 +1,15 @@
 """Budgets of workloads: a process looks at what was spent, and alerts, throttles, asks other models, or stops.
 
 What is metered is what the ledger bills by use: tokens that provisioned units do not carry, at the prices of their
-models, and calls of services. As at a gateway that keeps budgets, the spend is looked at from time to time, so it can be
-exceeded by what is spent between two looks.
+models, calls of services, and data that leaves its user's region; on request the hours of provisioned units, too. As at
+a gateway that keeps budgets, the spend is looked at from time to time, so it can be exceeded by what is spent between two
+looks.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from simulator.compiler.blueprint import Blueprint
 from simulator.control.environment import Environment, Process
 from simulator.control.spend_meter import SpendMeter
 from simulator.mechanisms.codes import BudgetEvent
+from simulator.mechanisms.local_time import DAY_S, LocalClock, seconds_of
 from simulator.mechanisms.traffic.config import GenerateStep, Workload, WorkloadBudget
 
 
@@ -24,11 +27,14 @@ class BudgetWatch:
 
     Attributes
     ----------
-    age_s : time since the scenario's first midnight when the run begins
+    age_s : time since the scenario's first midnight, of the budget's clock, when the run begins
+    clock, midnight_s : that clock, and the instant of that midnight
     """
 
     budget: WorkloadBudget
     age_s: float
+    clock: LocalClock = field(default_factory=LocalClock)
+    midnight_s: float = 0.0
     is_exceeded: bool = False
     _period: int | None = None
     _before_usd: float = 0.0  # spent when the period began
@@ -40,12 +46,12 @@ class BudgetWatch:
         ----------
         total_usd : spent since the start of the run
         """
-        period = int((self.age_s + now_s) // self.budget.budget_duration)
+        period = self._period_at(now_s)
         if self._period is None:
-            self._period = int(self.age_s // self.budget.budget_duration)
+            self._period = self._period_at(0.0)
             self._before_usd = -self.budget.spent
         spent_usd = total_usd - self._before_usd
-        if period != self._period:
+        if period > self._period:
             self._period, self._before_usd = period, total_usd
             if self.is_exceeded:
                 self.is_exceeded = False
@@ -55,6 +61,15 @@ class BudgetWatch:
             self.is_exceeded = True
             return "exceeded", spent_usd
         return None
+
+    def _period_at(self, now_s: float) -> int:
+        """Number of the period; those of whole days begin at midnight, whatever the clock does."""
+        passed_s = self.age_s + now_s
+        if self.budget.budget_duration % DAY_S == 0.0:
+            ends_s = np.array([self.midnight_s, self.midnight_s + passed_s])
+            from_s, to_s = self.clock.local_s(ends_s)
+            passed_s = float(to_s - from_s)
+        return int(passed_s // self.budget.budget_duration)
 
 
 @dataclass
@@ -66,12 +81,13 @@ class Budgets:
     def start(self, env: Environment, blueprint: Blueprint) -> None:
         """Start a process for every workload, and every tenant of one, with a budget."""
         scenario = blueprint.scenario
-        start = datetime.combine(scenario.start, time(), UTC)
-        age_s = (blueprint.window.start - start).total_seconds() - blueprint.window.warmup_s
+        begin_s = seconds_of(blueprint.window.start) - blueprint.window.warmup_s
         for workload in scenario.workloads:
             for whose, tenant, budget in workload.budgets():
                 measures = _Measures(env, blueprint, workload, budget, tenant)
-                env.process(self._keep(env, whose, BudgetWatch(budget, age_s), measures))
+                midnight_s = seconds_of(datetime.combine(scenario.start, time(), ZoneInfo(budget.timezone)))
+                watch = BudgetWatch(budget, begin_s - midnight_s, LocalClock(budget.timezone), midnight_s)
+                env.process(self._keep(env, whose, watch, measures))
 
     def _keep(self, env: Environment, name: str, watch: BudgetWatch, measures: "_Measures") -> Process:
         while True:
@@ -111,7 +127,7 @@ class _Measures:
                 blueprint.recorded,
             )  # where limits are kept, and use is written down
         )
-        self._meter = SpendMeter(env.plane, blueprint, workload)
+        self._meter = SpendMeter(env.plane, blueprint, workload, bills_hours=budget.provisioned)
         self._limits = env.plane.world.traffic.streams.copy()
         self._targets: dict[int, int] = {}  # choice → target, of the routes of the workload
         self._others: dict[int, int] = {}

@@ -16,7 +16,7 @@ split over the streams (workload x users' region), so every dollar stands in exa
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved, and those on spot, have a price, and lines, of their own;
-- egress: data between users and stations of other regions (`simulator.economics.egress`);
+- egress: data between users and stations of other regions (`simulator.mechanisms.regions.egress`);
 - rework: every action that ended without a right answer; wrong answers: those that reached a user;
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
 
@@ -34,11 +34,11 @@ from numpy.typing import NDArray
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.compiler.streams import Stream
 from simulator.economics.categories import ANSWERED, ENDED, Category, Floats, Line
-from simulator.economics.egress import egress_gb
 from simulator.economics.price_book import PoolPrices, PriceBook
 from simulator.economics.token_lines import token_lines
 from simulator.mechanisms.codes import Station
 from simulator.mechanisms.regions.config import Egress
+from simulator.mechanisms.regions.egress import egress_gb
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
 

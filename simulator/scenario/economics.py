@@ -116,6 +116,18 @@ class Uncertain(BaseModel):
     error_share: Range | None = Field(
         default=None, description="Share of answers that are wrong, of every model."
     )
+    success_rate: Range | None = Field(
+        default=None, description="Share of answers that are right, of every model; at most all of them."
+    )
+    hand_off_rate: Range | None = Field(
+        default=None,
+        description="Share of answers that models flag as unsure (`confidence` of routes), which people then take over.",
+    )
+    exchange_rate: Range | None = Field(
+        default=None,
+        description="US dollars for one of the report's `currency`: what providers bill in dollars (tokens, provisioned "
+        "units) is dearer where it falls. What is paid to people, services and the platform stays.",
+    )
 
 
 class Economics(BaseModel):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.incidents.contingency import Contingency
+from simulator.mechanisms.incidents.quality import Drift
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.queueing.config import Service
@@ -297,5 +298,10 @@ class Scenario(BaseModel):
     )
 
     def without_incidents(self) -> "Scenario":
-        """The same where nothing goes wrong: what capacity is planned for, and warm-ups are found in."""
-        return self.model_copy(update={"incidents": []})
+        """The same where nothing happens: what is planned for, and warm-ups are found in. A drift goes on all the time."""
+        return self.model_copy(update={"incidents": [*self.drifts]})
+
+    @property
+    def drifts(self) -> list[Drift]:
+        """What gets worse week by week."""
+        return [incident for incident in self.incidents if isinstance(incident, Drift)]

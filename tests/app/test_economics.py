@@ -70,9 +70,9 @@ def test_the_workbook_and_the_export_open(costs: AppTest) -> None:
     assert {"Summary", "Assumptions"} <= set(book.sheetnames)
     with ZipFile(BytesIO(files[FOCUS_NAME])) as archive:
         names = archive.namelist()
-        with archive.open("focus-expected.csv") as file:
+        with archive.open("focus-stated.csv") as file:
             rows = pd.read_csv(file)
-    assert {"focus-p10.csv", "focus-p90.csv", "focus-expected.parquet"} <= set(names)
+    assert {"focus-p10.csv", "focus-p90.csv", "focus-stated.parquet"} <= set(names)
     assert rows["BilledCost"].sum() == pytest.approx(job.document.total.value, rel=1e-6)
     assert job.document.files == ()
 

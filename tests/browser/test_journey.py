@@ -199,7 +199,7 @@ def test_costs_are_worked_out_and_their_files_open(small: str, page: Page) -> No
     assert {"Summary", "Assumptions", "Unit economics"} <= set(book.sheetnames)
     with (
         ZipFile(BytesIO(_downloaded(page, "FOCUS 1.3 (ZIP)"))) as archive,
-        archive.open("focus-expected.csv") as file,
+        archive.open("focus-stated.csv") as file,
     ):
         rows = pd.read_csv(file)
     assert rows["x_IsForecast"].all()

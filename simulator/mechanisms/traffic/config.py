@@ -105,12 +105,24 @@ class WorkloadBudget(BaseModel):
     model_config = _FROZEN
     max_budget: Usd = Field(
         gt=0,
-        description="In all regions together: tokens and calls as billed; what provisioned units carry costs nothing.",
+        description="In all regions together: tokens, calls and data that leaves its user's region, as billed; what "
+        "provisioned units carry costs nothing, unless `provisioned` says so.",
     )
     budget_duration: Seconds = Field(
         default=86_400.0,
         gt=0,
-        description="Periods follow one another from the scenario's first midnight (UTC); each begins with nothing spent.",
+        description="Periods follow one another from the scenario's first midnight; each begins with nothing spent.",
+    )
+    timezone: str = Field(
+        default="UTC",
+        max_length=64,
+        description="Whose midnight periods of whole days begin at, e.g. `Europe/Berlin`; those on which the clock changes "
+        "have 23 or 25 hours.",
+    )
+    provisioned: bool = Field(
+        default=False,
+        description="Also its part of the hours of provisioned units, as the ledger splits them: busy ones by tokens "
+        "carried, idle ones by tokens so far.",
     )
     on_exceed: Literal["alert", "throttle", "downgrade", "stop"] = Field(
         default="stop",

@@ -8,6 +8,7 @@ from simulator.mechanisms.providers.limits_build import rules_of
 from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.metrics.registry import INDICATORS
+from simulator.scenario.check.demand.budget_periods import check_budget_periods
 from simulator.scenario.check.demand.places import check_places
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.check.rollout.gates import check_gates
@@ -30,6 +31,7 @@ def check_names(scenario: Scenario) -> list[Finding]:
         *_unique(scenario),
         *_regions(scenario),
         *check_places(scenario),
+        *check_budget_periods(scenario),
         *_steps(scenario),
         *_routes(scenario),
         *_stages(scenario),

@@ -32,7 +32,8 @@ def under(scenario: Scenario, case: ContingencyCase, window: DemandWindow) -> Sc
         "mtbf": None,
         "mttr": None,
     }
-    return scenario.model_copy(update={"incidents": [case.incident.model_copy(update=lasts)]})
+    lasting = case.incident.model_copy(update=lasts)
+    return scenario.model_copy(update={"incidents": [*scenario.drifts, lasting]})
 
 
 def in_use(

@@ -94,7 +94,7 @@ def check(scenario: Scenario, study: CheckStudy, runner: Runner) -> Checked:
             capable = _with_capacity(scenario, stage, study, runner)
         except Cancelled:
             return _cut_short(found, finished, seen)
-        replications = Replications(capable, runner, stage, scenario.seed)
+        replications = Replications(capable, runner, stage, scenario.seed, bills_month=True)
         verdicts, is_whole = _until_decided(replications, at_stage(criteria, stage), study, at_work)
         found += verdicts
         seen.add(replications)

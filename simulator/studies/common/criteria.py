@@ -6,6 +6,7 @@ from itertools import product
 from typing import Literal
 
 from simulator.metrics.dimensions import ALL, REGION, STAGE, Selection
+from simulator.metrics.registry import MONTHLY_COST
 from simulator.scenario.check.rollout.thresholds import known_names
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.yaml_source import Path_
@@ -17,6 +18,7 @@ from simulator.scenario.thresholds import (
     labels_of,
     parse_threshold_name,
 )
+from simulator.studies.common.objectives import BUDGET
 from simulator.units import Objective, percentile_key, percentile_label
 
 
@@ -83,7 +85,7 @@ def criteria_of(scenario: Scenario, *, by_region: bool = False) -> tuple[Criteri
     found = [*_slos(scenario), *_thresholds(scenario)]
     if by_region and len(scenario.regions) > 1:
         found = [apart for criterion in found for apart in _by_region(criterion, scenario)]
-    return tuple(found)
+    return (*found, *_budget(scenario))
 
 
 def at_stage(criteria: tuple[Criterion, ...], stage: str | None) -> tuple[Criterion, ...]:
@@ -97,6 +99,21 @@ def _slos(scenario: Scenario) -> Iterator[Criterion]:
             part = Selection(workload=slo.workload, region=region)
             measure = Measure(slo.indicator, slo.objective.statistic, part)
             yield Criterion(("slos", index, "objective"), slo.name, measure, None, slo.objective)
+
+
+def _budget(scenario: Scenario) -> Iterator[Criterion]:
+    """The budget, at every stage: what a month costs at its end."""
+    budget = scenario.economics.budget
+    if budget is not None and scenario.stages:
+        limit = Objective.model_validate(
+            {
+                "statistic": None,
+                "op": "<=",
+                "limit": budget.monthly,
+                "text": f"<= ${budget.monthly:,.0f}",
+            }
+        )
+        yield Criterion(("economics", "budget", "monthly"), BUDGET, Measure(MONTHLY_COST), None, limit)
 
 
 def gate_criteria(scenario: Scenario, stage: Stage) -> list[tuple[Literal["exit", "entry"], Criterion]]:

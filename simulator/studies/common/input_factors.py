@@ -11,8 +11,12 @@ from pydantic import BaseModel
 
 from simulator.economics.categories import TOKEN_CATEGORIES, Category
 from simulator.mechanisms.traffic.config import TokenTrace
-from simulator.scenario.model import ListedModel, Scenario
+from simulator.scenario.model import ListedModel, Route, Scenario
 
+_IN_DOLLARS = (
+    Category.PROVISIONED_HOURS,
+    Category.PROVISIONED_IDLE_HOURS,
+)  # besides tokens, billed so by providers
 _SCALED_FIELDS = ("value", "mean", "low", "high", "p50", "p95")
 
 
@@ -27,17 +31,31 @@ class InputFactors:
     handle_time: float = 1.0
     people_cost: float = 1.0
     error_share: float = 1.0
+    success_rate: float = 1.0
+    hand_off_rate: float = 1.0
+    exchange_rate: float = 1.0
 
     @property
     def use(self) -> tuple[float, ...]:
         """Those that change what is simulated: equal ones need one simulation."""
-        return (self.users, self.prompt_tokens, self.output_tokens, self.handle_time, self.error_share)
+        return (
+            self.users,
+            self.prompt_tokens,
+            self.output_tokens,
+            self.handle_time,
+            self.error_share,
+            self.success_rate,
+            self.hand_off_rate,
+        )
 
     @property
     def prices(self) -> dict[Category, float]:
         """Factor on the price of each category."""
         return {
-            **dict.fromkeys((*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS), self.token_price),
+            **dict.fromkeys(
+                (*TOKEN_CATEGORIES, Category.MIRRORED_TOKENS), self.token_price / self.exchange_rate
+            ),
+            **dict.fromkeys(_IN_DOLLARS, 1.0 / self.exchange_rate),
             Category.HUMAN_HOURS: self.people_cost,
             Category.HUMAN_IDLE_HOURS: self.people_cost,
         }
@@ -45,7 +63,7 @@ class InputFactors:
 
 def with_factors(scenario: Scenario, factors: InputFactors) -> Scenario:
     """The scenario with other lengths, handling times and errors; demand is scaled where windows are made."""
-    if factors.use[1:] == (1.0, 1.0, 1.0, 1.0):
+    if all(factor == 1.0 for factor in factors.use[1:]):
         return scenario
     workloads = [
         workload.model_copy(
@@ -60,8 +78,11 @@ def with_factors(scenario: Scenario, factors: InputFactors) -> Scenario:
         name: team.model_copy(update={"handle_time": scaled(team.handle_time, factors.handle_time)})
         for name, team in scenario.teams.items()
     }
-    models = [_with_errors(model, factors.error_share) for model in scenario.model_list]
-    return scenario.model_copy(update={"workloads": workloads, "teams": teams, "model_list": models})
+    models = [_with_errors(model, factors.error_share, factors.success_rate) for model in scenario.model_list]
+    routes = {name: _with_hand_offs(route, factors.hand_off_rate) for name, route in scenario.routes.items()}
+    return scenario.model_copy(
+        update={"workloads": workloads, "teams": teams, "model_list": models, "routes": routes}
+    )
 
 
 def scaled(distribution: Any, factor: float) -> Any:
@@ -80,16 +101,28 @@ def scaled(distribution: Any, factor: float) -> Any:
     )
 
 
-def _with_errors(model: ListedModel, factor: float) -> ListedModel:
-    if factor == 1.0:
+def _with_errors(model: ListedModel, errors: float, success: float) -> ListedModel:
+    if errors == success == 1.0:
         return model
     if isinstance(model.success_rate, dict):
-        return model.model_copy(
-            update={"success_rate": {name: _right(rate, factor) for name, rate in model.success_rate.items()}}
-        )
-    return model.model_copy(update={"success_rate": _right(model.success_rate, factor)})
+        rates = {name: _right(rate, errors, success) for name, rate in model.success_rate.items()}
+        return model.model_copy(update={"success_rate": rates})
+    return model.model_copy(update={"success_rate": _right(model.success_rate, errors, success)})
 
 
-def _right(success_rate: float, factor: float) -> float:
-    """Success rate when the share of wrong answers is `factor` times as large, at most all of them."""
-    return 1.0 - min(1.0, factor * (1.0 - success_rate))
+def _right(success_rate: float, errors: float, success: float) -> float:
+    """Success rate with `errors` times the wrong answers, and then `success` times the right ones, at most all of them."""
+    return min(1.0, success * (1.0 - min(1.0, errors * (1.0 - success_rate))))
+
+
+def _with_hand_offs(route: Route, factor: float) -> Route:
+    """A route whose models flag `factor` times as many answers as unsure, at most all of them."""
+    if factor == 1.0:
+        return route
+    flags = route.confidence
+    flagged = {
+        "flags_wrong": min(1.0, factor * flags.flags_wrong),
+        "flags_right": min(1.0, factor * flags.flags_right),
+        "flags_ungrounded": min(1.0, factor * flags.flags_ungrounded),
+    }
+    return route.model_copy(update={"confidence": flags.model_copy(update=flagged)})

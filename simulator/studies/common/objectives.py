@@ -7,9 +7,9 @@ from collections.abc import Container, Iterable, Sequence
 from math import nan
 from typing import Annotated, Literal
 
-from simulator.economics.accounts import COST_BASES, Accounts, Basis, unit_cost
+from simulator.economics.accounts import COST_BASES, Accounts, Basis, total_cost, unit_cost
 from simulator.metrics.dimensions import REGION, Selection
-from simulator.metrics.registry import INDICATORS
+from simulator.metrics.registry import INDICATORS, MONTHLY_COST
 from simulator.results.collapse import Collapse, collapse_of
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
@@ -20,6 +20,7 @@ from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 from simulator.units import percentile_key
 
+BUDGET = "monthly budget"  # name of the objective that `economics.budget` is
 Decision = Literal["GO", "NO-GO", "UNDECIDED"]
 Subject = tuple[str, str | None]  # an objective, and the region of the users it is judged for
 
@@ -51,7 +52,7 @@ class SloVerdict(Estimated):
     @property
     def is_cost(self) -> bool:
         """Whether it is an objective on cost."""
-        return self.metric in COST_BASES
+        return self.metric in (*COST_BASES, MONTHLY_COST)
 
     @property
     def subject(self) -> Subject:
@@ -164,21 +165,42 @@ def _judged(
 
 
 def evaluate_costs(scenario: Scenario, of: Accounts) -> tuple[SloVerdict, ...]:
-    """Hold the objectives on cost against a month; left out: those on what did not happen."""
-    return tuple(
+    """Hold the objectives on cost, and the budget, against a month of 730 h; left out: those on what did not happen."""
+    verdicts = [
         judge(slo, unit_cost(of, COST_BASES[slo.indicator], part), part.region)
         for slo in scenario.slos
         if slo.indicator in COST_BASES
         for part in _parts(scenario, slo)
         if of.numbers(Basis.ACTION, part).any()
+    ]
+    budget = scenario.economics.budget
+    return tuple(verdicts) if budget is None else (*verdicts, _of_budget(budget.monthly, total_cost(of)))
+
+
+def _of_budget(limit_usd: float, month: Estimate) -> SloVerdict:
+    """Whether a month stays within its budget."""
+    return SloVerdict(
+        estimate=month,
+        slo=BUDGET,
+        metric=MONTHLY_COST,
+        workload=None,
+        region=None,
+        op="<=",
+        limit=limit_usd,
+        slack=slack_of(MONTHLY_COST, "<=", limit_usd, month.value),
+        verdict=verdict(month, "<=", limit_usd),
     )
 
 
 def decide(verdicts: Sequence[SloVerdict]) -> Decision:
-    """GO if every objective holds, NO-GO if one is missed, else UNDECIDED: also where nothing says what must hold."""
+    """GO if every objective holds, NO-GO if one is missed, else UNDECIDED.
+
+    Also where nothing says what must hold for users: a budget alone does not.
+    """
     if any(found.verdict == "FAIL" for found in verdicts):
         return "NO-GO"
-    if verdicts and all(found.verdict == "PASS" for found in verdicts):
+    is_for_users = any(found.slo != BUDGET for found in verdicts)
+    if is_for_users and all(found.verdict == "PASS" for found in verdicts):
         return "GO"
     return "UNDECIDED"
 

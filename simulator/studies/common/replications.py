@@ -43,6 +43,7 @@ class Replications:
     stage : name of the stage; None: full exposure
     first_seed : of replication 0
     demand_factor : on what arrives in the window
+    bills_month : at a stage, costs of an action are those of the month at its end, as a plan has them; False: of the window
     """
 
     scenario: Scenario
@@ -50,6 +51,7 @@ class Replications:
     stage: str | None
     first_seed: int
     demand_factor: float = 1.0
+    bills_month: bool = False
     results: list[RunResult] = field(default_factory=list)
     _month: list[list[RunResult]] = field(default_factory=list)
 
@@ -91,7 +93,8 @@ class Replications:
             return None
         selection = measure.selection
         if measure.metric in COST_BASES:
-            return unit_cost_sample(self._accounts(), COST_BASES[measure.metric], selection)
+            month = self._month_accounts() if self.bills_month else None
+            return unit_cost_sample(month or self._accounts(), COST_BASES[measure.metric], selection)
         return sample_of(self.results, measure.metric, measure.statistic, selection)
 
     def estimate(self, measure: Measure) -> Estimate | None:
@@ -157,6 +160,14 @@ class Replications:
 
     def _monthly_cost(self, level: float | None) -> Sample | None:
         """Cost of the month at the stage's end, a unit per seed; percentiles as `rollout plan` gives them."""
+        month = self._month_accounts()
+        per_hour = None if month is None else ratio_sample(month.money(), month.hours)
+        if month is None or per_hour is None:
+            return None
+        return _shifted(Sample(per_hour.value * month.span_h, per_hour.units * month.span_h), level)
+
+    def _month_accounts(self) -> Accounts | None:
+        """Accounts of the month at the stage's end, with as many replications as the window has; None: no stage."""
         if self.stage is None:
             return None
         stage = next(stage for stage in self.scenario.stages if stage.name == self.stage)
@@ -171,11 +182,7 @@ class Replications:
         weighted = [
             WeightedWindow.of(window, runs) for window, runs in zip(windows, self._month, strict=True)
         ]
-        month = month_accounts(weighted, self.book)
-        per_hour = ratio_sample(month.money(), month.hours)
-        if per_hour is None:
-            return None
-        return _shifted(Sample(per_hour.value * month.span_h, per_hour.units * month.span_h), level)
+        return month_accounts(weighted, self.book)
 
     def _replicate(
         self, window: DemandWindow, first: int, last: int, *, calm: bool = False

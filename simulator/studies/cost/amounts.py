@@ -68,7 +68,9 @@ def _amount(costs: RolloutCosts, sampled: Sampled) -> Amount | None:
     p10, p50, p90 = (
         finite(currency.of(level_usd)) for level_usd in percentiles(costs, sampled, estimate_usd)
     )
-    return Amount(estimate=currency.estimate(estimate_usd), p10=p10, p50=p50, p90=p90)
+    drawn = ratios(costs, sampled)
+    mean = finite(currency.of(estimate_usd.value * float(drawn.mean()))) if drawn.size else None
+    return Amount(estimate=currency.estimate(estimate_usd), p10=p10, p50=p50, p90=p90, mean=mean)
 
 
 def percentiles(costs: RolloutCosts, sampled: Sampled, estimate: Estimate) -> list[float]:

@@ -2,6 +2,7 @@
 
 from simulator.economics.business_case import BusinessCase, MonthCase
 from simulator.economics.currency import Currency
+from simulator.studies.cost.case_ranges import case_ranges
 from simulator.studies.cost.case_report import BaselineComparison, BaselineMonth
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.record import finite
@@ -31,6 +32,7 @@ def baseline_comparison(costs: RolloutCosts) -> BaselineComparison | None:
         npv=currency.of(case.npv_usd),
         deflected_actions=case.deflected,
         freed_person_hours=case.freed_hours,
+        ranges=None if costs.interrupted else case_ranges(costs, case),
     )
 
 

@@ -17,6 +17,7 @@ from simulator.metrics.dimensions import COST_VIEWS
 from simulator.studies.cost.amounts import over_budget, total, unit_costs
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.cost.report import CostOfMonth, CostOfStage, CostRow, CostTable, WaterfallStep
+from simulator.theory.verdict import verdict
 
 _AMOUNTS_USD = ("unit_price_usd", "list_price_usd", "cost_usd", "wasted_usd")
 
@@ -79,14 +80,16 @@ def _month(costs: RolloutCosts, month: date) -> CostOfMonth:
         return forecast.in_month(month)
 
     here, budget = part(costs.forecast), costs.scenario.economics.budget
+    cost = total(costs, part)
     return CostOfMonth(
         month=f"{month:%Y-%m}",
         stages=here.stages,
         share_of_month=sum(span.time.month_share for span in here.spans),
         actions=mean_number(here, Basis.ACTION),
         successes=mean_number(here, Basis.SUCCESSFUL_ACTION),
-        cost=total(costs, part),
+        cost=cost,
         **unit_costs(costs, part),
+        budget=None if budget is None else verdict(cost.estimate, "<=", costs.currency.of(budget.monthly)),
         over_budget=None if budget is None else over_budget(costs, part, budget.monthly),
     )
 

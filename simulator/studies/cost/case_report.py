@@ -5,7 +5,7 @@ Amounts are in the currency of the report.
 
 from typing import Annotated
 
-from simulator.studies.record import Interval, OptionalInterval, Record, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, if_known, json_key
 
 
 class BaselineMonth(Record):
@@ -17,6 +17,29 @@ class BaselineMonth(Record):
     baseline: float
     cost: float
     saving: float
+
+
+class CaseRange(Record):
+    """P10, P50 and P90 of an amount, and its mean over the draws; None: nothing was drawn."""
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    mean: Annotated[float | None, if_known] = None
+
+
+class CaseRanges(Record):
+    """How sure the case is: of the uncertain inputs, without any of them simulation noise.
+
+    Attributes
+    ----------
+    payback_month : P10, P50 and P90; None: not within the horizon
+    """
+
+    saving: CaseRange
+    later_saving_per_month: CaseRange
+    npv: CaseRange
+    payback_month: tuple[str | None, str | None, str | None]
 
 
 class BaselineComparison(Record):
@@ -33,6 +56,7 @@ class BaselineComparison(Record):
     npv : savings of the horizon less the investment, discounted to the start
     deflected_actions : right without people
     freed_person_hours : None: the baseline does not say how long people take
+    ranges : None: the draws were interrupted
     """
 
     baseline_per_action: float
@@ -52,6 +76,7 @@ class BaselineComparison(Record):
     npv: float
     deflected_actions: float
     freed_person_hours: float | None
+    ranges: Annotated[CaseRanges | None, if_known] = None
 
 
 class CostSwing(Record):

@@ -5,7 +5,7 @@ from functools import partial
 
 from simulator.render.numbers import Unit, quantity
 from simulator.render.sections import Cell, Figure, Quantity, Row, Section, Table
-from simulator.studies.cost.case_report import BillMonth, LeverSaving
+from simulator.studies.cost.case_report import BillMonth, CaseRange, LeverSaving
 from simulator.studies.cost.figures import saving_figure
 from simulator.studies.cost.report import CostReport
 from simulator.studies.cost.wording import break_even_rate, within_one
@@ -18,24 +18,54 @@ def baseline_sections(report: CostReport) -> Iterator[Section]:
     if case is None:
         return
     horizon = f"{case.horizon_months} months, {quantity(case.discount_rate, 'share')} per year"
-    rows: list[tuple[str, Cell]] = [
-        ("baseline, per action", report.money(case.baseline_per_action)),
-        ("rollout, per action", report.money(None if report.per_action is None else report.per_action.value)),
-        ("saving in all", report.money(case.saving)),
-        ("saving per action", report.money(case.saving_per_action)),
-        ("saving per month after the stages", report.money(case.later_saving_per_month)),
-        ("break-even volume per month", Quantity(case.break_even_actions_per_month, "count")),
-        ("break-even success rate", break_even_rate(case.break_even_success_rate)),
-        ("success rate", within_one(case.success_rate)),
-        ("payback", case.payback_month or f"not within {case.horizon_months} months"),
-        (f"net present value ({horizon})", report.money(case.npv)),
-        ("actions right without people", Quantity(round(case.deflected_actions), "count")),
+    ranges = case.ranges
+    paybacks = (None,) * 3 if ranges is None else ranges.payback_month
+    never = f"not within {case.horizon_months} months"
+    rows: list[tuple[str, Cell, list[Cell]]] = [
+        ("baseline, per action", report.money(case.baseline_per_action), []),
+        (
+            "rollout, per action",
+            report.money(None if report.per_action is None else report.per_action.value),
+            [],
+        ),
+        (
+            "saving in all",
+            report.money(case.saving),
+            _levels(report, None if ranges is None else ranges.saving),
+        ),
+        ("saving per action", report.money(case.saving_per_action), []),
+        (
+            "saving per month after the stages",
+            report.money(case.later_saving_per_month),
+            _levels(report, None if ranges is None else ranges.later_saving_per_month),
+        ),
+        ("break-even volume per month", Quantity(case.break_even_actions_per_month, "count"), []),
+        ("break-even success rate", break_even_rate(case.break_even_success_rate), []),
+        ("success rate", within_one(case.success_rate), []),
+        (
+            "payback",
+            case.payback_month or never,
+            [] if ranges is None else [month or never for month in paybacks],
+        ),
+        (
+            f"net present value ({horizon})",
+            report.money(case.npv),
+            _levels(report, None if ranges is None else ranges.npv),
+        ),
+        ("actions right without people", Quantity(round(case.deflected_actions), "count"), []),
     ]
     if case.freed_person_hours is not None:
-        rows.append(("person-hours freed", Quantity(round(case.freed_person_hours), "count")))
-    yield Table(("",), [[Row(label, [cell]) for label, cell in rows]], "against the baseline")
+        rows.append(("person-hours freed", Quantity(round(case.freed_person_hours), "count"), []))
+    columns = ("as stated" if report.draws else "expected", *report.percentile_columns)
+    shown = [Row(label, [cell, *(levels or [""] * 3)]) for label, cell, levels in rows]
+    yield Table(columns, [shown], "against the baseline")
     alt = "Saving of every month and in all, less the investment"
     yield Figure("Saving against the process of today", partial(saving_figure, case, report.currency), alt)
+
+
+def _levels(report: CostReport, found: CaseRange | None) -> list[Cell]:
+    """P10, P50 and P90."""
+    return [] if found is None else [report.money(level) for level in (found.p10, found.p50, found.p90)]
 
 
 def lever_sections(report: CostReport) -> Iterator[Section]:

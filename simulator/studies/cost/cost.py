@@ -10,6 +10,7 @@ from simulator.formats.bills.basis import BillBasis
 from simulator.formats.bills.read import Bill, read_bill
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.common.left_out import left_out_of_costs
 from simulator.studies.common.priced import priced
 from simulator.studies.common.step_times import step_times
 from simulator.studies.cost.amounts import input_swings, total, unit_costs
@@ -86,6 +87,7 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
         seed=scenario.seed,
         replications=costs.forecaster.n_runs,
         draws=0 if costs.uncertainty is None else len(costs.uncertainty.draws),
+        percentiles_of="simulation noise" if costs.uncertainty is None else "uncertain inputs",
         currency=currency.code,
         fx=None if fx is None else DatedRates(date=fx.date, usd=fx.rates),
         capacity_from=capacity_from,
@@ -104,6 +106,7 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
         budget=None if budget is None else currency.of(budget.monthly),
         sensitivity=input_swings(costs),
         interrupted=costs.interrupted,
+        left_out=left_out_of_costs(scenario),
         profiles=step_times(scenario, costs.forecaster.runner.base_dir),
     )
 

@@ -49,9 +49,7 @@ def stage_cost_figure(report: CostReport) -> Figure:
         for stage in report.stages
         if stage.per_successful_action is not None
     ]
-    figure = Figure(
-        _with_band([name for name, _ in found], [one for _, one in found], "expected, P10 to P90")
-    )
+    figure = Figure(_with_band([name for name, _ in found], [one for _, one in found], _band_name(report)))
     return figure.update_layout(
         height=380,
         xaxis_title="stage",
@@ -64,7 +62,7 @@ def stage_cost_figure(report: CostReport) -> Figure:
 def month_cost_figure(report: CostReport) -> Figure:
     """Cost of every calendar month, with P10 and P90, and the budget if there is one."""
     months = [month.month for month in report.months]
-    figure = Figure(_with_band(months, [month.cost for month in report.months], "expected, P10 to P90"))
+    figure = Figure(_with_band(months, [month.cost for month in report.months], _band_name(report)))
     if report.budget is not None:
         figure.add_hline(y=report.budget, line_dash="dash", line_color=_RED, annotation_text="monthly budget")
     figure.update_xaxes(type="category")
@@ -75,6 +73,11 @@ def month_cost_figure(report: CostReport) -> Figure:
         yaxis_rangemode="tozero",
         showlegend=True,
     )
+
+
+def _band_name(report: CostReport) -> str:
+    """What a mark with its band shows."""
+    return f"as stated, {report.percentile_columns[0]} to P90"
 
 
 def tornado_figure(report: CostReport) -> Figure:

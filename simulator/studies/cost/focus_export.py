@@ -1,4 +1,4 @@
-"""The files of `rollout cost --focus`: what is expected, and the draws whose totals are P10, P50 and P90.
+"""The files of `rollout cost --focus`: inputs as stated, and the draws whose totals are P10, P50 and P90.
 
 Percentiles of rows do not add up, so a file has the rows of one draw, scaled to the percentile that the report states.
 """
@@ -16,8 +16,8 @@ from simulator.studies.cost.costs import RolloutCosts
 
 
 def percentiles(costs: RolloutCosts) -> Iterator[Percentile]:
-    """What is expected and, with ranges of inputs, P10, P50 and P90."""
-    yield Percentile("expected", costs.forecast)
+    """Inputs as stated and, with ranges of inputs, P10, P50 and P90."""
+    yield Percentile("stated", costs.forecast)
     drawn = costs.uncertainty
     if drawn is None:
         return

@@ -1,12 +1,12 @@
 """What `rollout cost` reports: what an action costs, month by month, from what it is made, and whether it is worth it.
 
 Amounts are in the currency of the report. Beside an amount stand its 95 % interval, which is that of the simulation, and
-P10, P50 and P90, which are of the uncertain inputs (of the simulation, if no input has a range).
+P10, P50 and P90, which are of the uncertain inputs (`percentiles_of`: simulation noise, if no input has a range).
 """
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import model_serializer, model_validator
 
@@ -15,8 +15,9 @@ from simulator.render.sections import Quantity
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.cost.case_report import BaselineComparison, BillComparison, CostSwing, LeverSavings
-from simulator.studies.record import Estimated, Interval, OptionalInterval, Record, json_key
+from simulator.studies.record import Estimated, Interval, OptionalInterval, Record, if_any, if_known, json_key
 from simulator.theory.estimate import Estimate
+from simulator.theory.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,16 +26,23 @@ Amounts = Mapping[str, Mapping[str, float]]  # knob path → region → amount
 
 
 class Amount(Estimated):
-    """An amount with its interval and its percentiles; null: infinite."""
+    """An amount with its interval and its percentiles; null: infinite.
+
+    Attributes
+    ----------
+    estimate : with the inputs as stated
+    mean : over the draws of uncertain inputs, which is what is expected; None: nothing was drawn
+    """
 
     estimate: Interval
     p10: float | None
     p50: float | None
     p90: float | None
+    mean: Annotated[float | None, if_known] = None
 
     @property
     def value(self) -> float:
-        """What is expected."""
+        """With the inputs as stated."""
         return self.estimate.value
 
     @property
@@ -102,6 +110,7 @@ class CostOfMonth(CostPerUnit):
     month : e.g. `2027-01`
     stages : that run in it
     share_of_month : that they cover
+    budget : whether it stays within the budget; None: there is none
     over_budget : chance to exceed the budget; None: there is no budget, or nothing was drawn
     """
 
@@ -111,6 +120,7 @@ class CostOfMonth(CostPerUnit):
     actions: float
     successes: float
     cost: Amount
+    budget: Annotated[Verdict | None, if_known] = None
     over_budget: OptionalInterval
 
 
@@ -162,6 +172,7 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     ----------
     seed, replications : of every window of the forecast
     draws : of the uncertain inputs; 0: none
+    percentiles_of : what P10, P50 and P90 are of
     fx : exchange rates of the scenario
     capacity_from : where the amounts of the knobs come from, in words
     capacity : amounts by stage; of what is not in it, as the scenario says
@@ -175,6 +186,7 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     sensitivity : the input that moves the total most first
     levers : None: not asked for
     bill : beside the forecast; None: not given
+    left_out : what other studies of the scenario count and a forecast does not, in sentences
     files : that were written
     """
 
@@ -183,6 +195,7 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     seed: int
     replications: int
     draws: int
+    percentiles_of: Literal["uncertain inputs", "simulation noise"] = "simulation noise"
     fx: DatedRates | None
     capacity_from: str
     capacity: Mapping[str, Amounts]
@@ -200,8 +213,14 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     sensitivity: tuple[CostSwing, ...]
     levers: LeverSavings | None = None
     bill: BillComparison | None = None
+    left_out: Annotated[tuple[str, ...], if_any] = ()
     files: tuple[str, ...] = ()
     profiles: Mapping[str, StepTimesSource]
+
+    @property
+    def percentile_columns(self) -> tuple[str, str, str]:
+        """Headings of P10, P50 and P90, which say what they are of."""
+        return ("P10", "P50", "P90") if self.draws else ("noise P10", "noise P50", "noise P90")
 
     def to_frame(self) -> "pd.DataFrame":
         """A row per month; of an amount also its interval and its percentiles."""

@@ -20,7 +20,6 @@ from simulator.studies.footer import footer
 from simulator.theory.sensitivity import MIN_POINTS
 
 _MOST_ROWS = 60  # of the table that was asked for
-_PERCENTILES = ("P10", "P50", "P90")
 
 
 def sections(report: CostReport) -> list[Section]:
@@ -44,7 +43,14 @@ def sections(report: CostReport) -> list[Section]:
         *bill_sections(report),
         *_sensitivity(report),
         Notes(
-            [*_file_notes(report), *bill_notes(report), *_range_notes(report), *_rate_notes(report)], "footer"
+            [
+                *_file_notes(report),
+                *bill_notes(report),
+                *_range_notes(report),
+                *_rate_notes(report),
+                *report.left_out,
+            ],
+            "footer",
         ),
         footer(
             report,
@@ -62,7 +68,7 @@ def _heading(report: CostReport) -> Heading:
 
 def _unit_costs(report: CostReport) -> Table:
     rows = [
-        Row(label, [report.money(amount), *_band(report, amount)])
+        Row(label, [report.money(amount), *_means(report, amount), *_band(report, amount)])
         for label, amount in (
             ("per request", report.per_request),
             ("per action", report.per_action),
@@ -71,7 +77,13 @@ def _unit_costs(report: CostReport) -> Table:
         )
         if amount is not None
     ]
-    return Table(("expected", *_PERCENTILES), [rows], "cost")
+    stated = ("as stated", "mean of draws") if report.draws else ("expected",)
+    return Table((*stated, *report.percentile_columns), [rows], "cost")
+
+
+def _means(report: CostReport, amount: Amount) -> list[Cell]:
+    """The mean over the draws, which is what is expected, where anything was drawn."""
+    return [report.money(amount.mean)] if report.draws else []
 
 
 def _band(report: CostReport, amount: Amount | None) -> list[Cell]:
@@ -80,7 +92,7 @@ def _band(report: CostReport, amount: Amount | None) -> list[Cell]:
 
 
 def _months(report: CostReport) -> Table:
-    columns = ["stages", "actions", "cost", "P90", "per success"]
+    columns = ["stages", "actions", "cost", report.percentile_columns[-1], "per success"]
     rows = [Row(month.month, _month_cells(report, month)) for month in report.months]
     return Table([*columns, *([] if report.budget is None else ["over budget"])], [rows], "month")
 
@@ -94,19 +106,20 @@ def _month_cells(report: CostReport, month: CostOfMonth) -> list[Cell]:
         report.money(month.cost.p90),
         report.money(None if success is None else success.value),
     ]
-    return cells if report.budget is None else [*cells, _over(month, report.budget, report.draws)]
+    return cells if report.budget is None else [*cells, _over(month, report.draws)]
 
 
-def _over(month: CostOfMonth, budget: float, n_draws: int) -> Cell:
-    """Draws that exceed the budget; without ranges, whether the expected cost does."""
+def _over(month: CostOfMonth, n_draws: int) -> Cell:
+    """Draws that exceed the budget; without ranges, whether the cost stays within it."""
     if month.over_budget is not None:
         return draws_cell(month.over_budget, n_draws)
-    return VerdictMark("FAIL" if month.cost.value > budget else "PASS")
+    return VerdictMark(month.budget or "UNDECIDED")
 
 
 def _stages(report: CostReport) -> Table:
     rows = [Row(stage.stage, _stage_cells(report, stage)) for stage in report.stages]
-    return Table(("actions", "cost", "per success", "P10", "P90"), [rows], "stage")
+    low, _, high = report.percentile_columns
+    return Table(("actions", "cost", "per success", low, high), [rows], "stage")
 
 
 def _stage_cells(report: CostReport, stage: CostOfStage) -> list[Cell]:
@@ -172,9 +185,14 @@ def _file_notes(report: CostReport) -> Iterator[str]:
 
 def _range_notes(report: CostReport) -> Iterator[str]:
     if not report.draws:
-        yield "P10, P50, P90: only what the simulation leaves open; give `economics.uncertain` ranges for more"
+        yield (
+            "P10, P50, P90: simulation noise, nothing of the inputs; give `economics.uncertain` ranges to see how sure "
+            "the rollout is"
+        )
         return
     yield f"P10, P50, P90: {report.draws} draws of the uncertain inputs, each with the same users"
+    if report.capacity:
+        yield "in a draw staff, quota and replicas follow demand: in proportion, on the levels of their knobs"
     if report.draws < MIN_POINTS:
         yield f"an input's share of the variance needs {MIN_POINTS} draws (--draws {MIN_POINTS})"
 

@@ -97,8 +97,7 @@ def _scheduled(incident: Incident) -> Incident:
 
 def with_incidents(scenario: Scenario, played: Sequence[Incident]) -> Scenario:
     """The scenario with these incidents and its drifts, and no others."""
-    drifts = [incident for incident in scenario.incidents if isinstance(incident, Drift)]
-    return scenario.model_copy(update={"incidents": [*drifts, *played]})
+    return scenario.model_copy(update={"incidents": [*scenario.drifts, *played]})
 
 
 def drill_window(

@@ -30,7 +30,7 @@ def gate_verdicts(replicator: Replicator, planned: Scenario, stage: Stage) -> tu
     criteria = gate_criteria(planned, stage)
     if not criteria:
         return ()
-    found = Replications(planned, replicator.runner, stage.name, planned.seed)
+    found = Replications(planned, replicator.runner, stage.name, planned.seed, bills_month=True)
     *_, (_, verdicts) = looks(found, [one for _, one in criteria], replicator.min_runs, _MAX_RUNS)
     replicator.n_runs += len(found.results)
     gates = {criterion.subject: gate for gate, criterion in criteria}

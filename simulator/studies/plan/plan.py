@@ -14,6 +14,7 @@ from simulator.errors import InvalidScenarioError
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.knobs import Amounts, present_amounts, with_amounts
+from simulator.studies.common.left_out import left_out_of_plan
 from simulator.studies.common.objectives import Decision
 from simulator.studies.common.priced import priced
 from simulator.studies.common.replicator import MIN_RUNS, Replicator
@@ -71,13 +72,14 @@ def plan_scenario(loaded: LoadedScenario, study: PlanStudy, runner: Runner) -> P
         else next((word for word in _WORST_FIRST if word in decisions), None),
         stages=stages,
         n_draws=0 if drawn is None else len(drawn.factors),
+        left_out=left_out_of_plan(scenario),
         interrupted=planned.interrupted or is_cut,
         wall_s=time.perf_counter() - begin_s,
     )
 
 
 def plan(scenario: Scenario, options: PlanOptions, runner: Runner) -> Plan:
-    """Plan the stages of a rollout; of its incidents only those play that `capacity.survive` names.
+    """Plan the stages of a rollout; of its incidents only drifts play, and those that `capacity.survive` names.
 
     When cancelled, the stages that were finished come back. A plan does not know its length beforehand, so its progress
     creeps towards the end of a stage and then jumps there.

@@ -163,6 +163,7 @@ class PlanReport(PricedReport):
     decision : of the whole rollout; None: interrupted
     n_draws : of the uncertain inputs
     profiles : step times of pools by model
+    left_out : what other studies of the scenario count and a plan does not, in sentences
     kept : of an interrupted plan, the file with what was simulated
     file : that the report was written to
     """
@@ -176,6 +177,7 @@ class PlanReport(PricedReport):
     stages: tuple[StagePlan, ...]
     n_draws: Annotated[int, json_key("draws")]
     profiles: Mapping[str, StepTimesSource]
+    left_out: Annotated[tuple[str, ...], if_any] = ()
     kept: Annotated[str | None, if_known] = None
     file: Annotated[str | None, if_known] = None
 

@@ -30,7 +30,7 @@ def side_by_side(report: PlanReport) -> list[Section]:
 def plan_footer(report: PlanReport) -> Notes:
     """Where the numbers come from."""
     basis = basis_line(report.seed, report.replications, report.interval_level, report.n_runs)
-    return footer(report, basis, *report.price_lines, profiles=report.profiles)
+    return footer(report, basis, *report.left_out, *report.price_lines, profiles=report.profiles)
 
 
 def stage_sections(stage: StagePlan) -> list[Section]:

@@ -90,7 +90,7 @@ def test_files_are_written(tmp_path: Path) -> None:
     found = CostReport.model_validate_json(result.stdout)
     assert len(found.files) == 9
     assert load_workbook(xlsx)["Summary"]["B4"].value.startswith("=")
-    expected = pd.read_csv(focus / "focus-expected.csv")
+    expected = pd.read_csv(focus / "focus-stated.csv")
     assert expected["BilledCost"].sum() == pytest.approx(found.total.value)
 
 

@@ -1,7 +1,9 @@
 """Budgets: when one is exceeded and renewed, and what users feel in a run."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.control.budgets import BudgetWatch
 from simulator.engine import Runner
+from simulator.mechanisms.local_time import LocalClock
 from simulator.mechanisms.traffic.config import WorkloadBudget
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
@@ -127,3 +130,30 @@ def test_tokens_that_provisioned_units_carry_are_not_spent() -> None:
     result = Runner().run(scenario, stage_window(scenario, None, 0.0, 600.0, 0.0), 1)
     assert result.budget_events == ()
     assert result.measured_counts[0, CountColumn.REJECTED] == 0
+
+
+def _in_berlin(start: date, **changes: Any) -> BudgetWatch:
+    midnight_s = datetime(start.year, start.month, start.day, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
+    budget = WorkloadBudget.model_validate({"max_budget": 10.0, "timezone": "Europe/Berlin"} | changes)
+    return BudgetWatch(budget, 0.0, LocalClock("Europe/Berlin"), midnight_s)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours"),
+    [(date(2027, 1, 4), 24), (date(2027, 3, 28), 23), (date(2027, 10, 31), 25)],
+)
+def test_a_day_of_a_budget_is_a_day_of_its_clock(start: date, hours: int) -> None:
+    one = _in_berlin(start)
+    assert one.look(3600.0, 11.0) == ("exceeded", 11.0)
+    assert one.look(hours * 3600.0 - 1.0, 11.0) is None
+    assert one.look(hours * 3600.0, 11.0) == ("renewed", 11.0)
+    assert one.look((hours + 24) * 3600.0 - 1.0, 21.0) == ("exceeded", 10.0)
+    assert one.look((hours + 24) * 3600.0, 21.0) == ("renewed", 10.0)
+
+
+def test_hours_of_a_budget_are_hours_whatever_the_clock_does() -> None:
+    one = _in_berlin(date(2027, 10, 31), budget_duration="1h")
+    assert one.look(1800.0, 11.0) == ("exceeded", 11.0)
+    assert one.look(3600.0, 11.0) == ("renewed", 11.0)
+    assert one.look(3.5 * 3600.0, 30.0) is None  # a new hour begins: only what is spent in it counts
+    assert one.look(3.9 * 3600.0, 41.0) == ("exceeded", 11.0)

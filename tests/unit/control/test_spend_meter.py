@@ -80,3 +80,27 @@ def test_a_budget_sees_what_the_ledger_bills(scenario: Scenario) -> None:
         expected = billed.cost_usd[:, streams][:, :, lines].sum()
         assert seen_usd == pytest.approx(expected, rel=1e-9)
         assert expected > 0.0
+
+
+def test_a_budget_sees_data_that_leaves_its_region_and_hours_if_asked() -> None:
+    far = _scenario(OWN, provisioned=HELD | {"units": {"near": 0, "far": 4}, "overflow": True})
+    parts = far.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    parts["regions"] = {"near": {}, "far": {}}
+    parts["network"] = {"egress": {"price": 0.08}, "rtt": {"near": {"far": "80ms"}}}
+    scenario = Scenario.model_validate(parts)
+    blueprint = compile_scenario(scenario, stage_window(scenario, None, 0.0, 1000.0, 0.0), Path())
+    result = simulate(blueprint, 3)
+    billed = costs(result, price_book(scenario))
+    hours = (Category.PROVISIONED_HOURS, Category.PROVISIONED_IDLE_HOURS)
+    plane: Any = SimpleNamespace(world=SimpleNamespace(recording=SimpleNamespace(usage=result.usage)))
+    for bills_hours, categories in (
+        (False, (*SPENT, Category.EGRESS)),
+        (True, (*SPENT, Category.EGRESS, *hours)),
+    ):
+        lines = [line.category in categories for line in billed.lines]
+        for workload in scenario.workloads:
+            streams = [n for n, stream in enumerate(result.streams) if stream.workload == workload.name]
+            meter = SpendMeter(plane, blueprint, workload, bills_hours=bills_hours)
+            expected = billed.cost_usd[:, streams][:, :, lines].sum()
+            assert meter.spent_usd(streams, result.duration_s) == pytest.approx(expected, rel=1e-9)
+    assert {line.category for line in billed.lines} >= {Category.EGRESS, *hours}

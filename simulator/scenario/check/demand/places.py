@@ -24,7 +24,7 @@ def _locations(scenario: Scenario) -> Iterator[Finding]:
             found = unknown(("regions", region, "location"), "location", place.location, locations())
             hint = found.hint if found.hint.startswith("did") else "a region of AWS, Azure or Google Cloud"
             yield Finding(found.path, found.message, hint)
-        if place.timezone is not None and not _is_timezone(place.timezone):
+        if place.timezone is not None and not is_timezone(place.timezone):
             yield Finding(
                 ("regions", region, "timezone"),
                 f"no time zone `{place.timezone[:60]}`",
@@ -37,7 +37,8 @@ def _locations(scenario: Scenario) -> Iterator[Finding]:
                 yield Finding(("regions", region, "holidays"), problem, hint)
 
 
-def _is_timezone(name: str) -> bool:
+def is_timezone(name: str) -> bool:
+    """Whether it is a time zone of the IANA database."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from simulator.mechanisms.traffic.config import GenerateStep, Workload
+from simulator.mechanisms.traffic.config import GenerateStep, ReviewStep, Workload
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.currencies import DOLLAR
 from simulator.scenario.read.yaml_source import Path_
 
 _LONGEST_NAME = 80
@@ -99,6 +100,13 @@ def _chosen(scenario: Scenario, name: str) -> list[str]:
     return list(route.choose.values()) if isinstance(route.choose, dict) else list(route.choose)
 
 
+def _hands_off_unsure(scenario: Scenario, workload: Workload) -> bool:
+    """Whether people take over answers that models of a declared route flag."""
+    reviews = (step.review for step in workload.steps if isinstance(step, ReviewStep))
+    asks = any(isinstance(step, GenerateStep) and step.generate in scenario.routes for step in workload.steps)
+    return asks and any("low_confidence" in rule.when for rule in reviews)
+
+
 def check_economics(scenario: Scenario) -> Iterator[Finding]:
     """Findings about keys without effect or against each other."""
     money, path = scenario.economics, ("economics",)
@@ -118,6 +126,9 @@ def check_economics(scenario: Scenario) -> Iterator[Finding]:
         "error_share": bool(scenario.model_list),
         "handle_time": bool(scenario.teams),
         "people_cost": bool(scenario.teams),
+        "success_rate": bool(scenario.model_list),
+        "hand_off_rate": any(_hands_off_unsure(scenario, one) for one in scenario.workloads),
+        "exchange_rate": has_hosted and scenario.currency != DOLLAR,
     }
     for key, is_there in asked.items():
         if getattr(ranges, key) is not None and not is_there:

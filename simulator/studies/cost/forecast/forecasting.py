@@ -7,6 +7,7 @@ simulated is kept as sums; a variant that differs in prices only is not simulate
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from simulator.compiler.demand import DemandWindow
 from simulator.compiler.stage_demand import pace_rps
@@ -18,6 +19,7 @@ from simulator.economics.span import Span, SpanTime, span_of
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.canary.rehearsals import RehearsalPlan, described
+from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import InputFactors, with_factors
@@ -35,6 +37,7 @@ from simulator.studies.cost.report import Amounts
 
 Told = Callable[[str], None]
 AS_IT_IS = InputFactors()
+_HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Forecaster:
     Attributes
     ----------
     runner : where to simulate; as many parts of months at the same time as it has threads
-    capacity : amounts of the knobs by stage; a stage without has those of the scenario
+    capacity : amounts of the knobs by stage, which follow demand; a stage without has those of the scenario
     n_runs : replications of every window, with the scenario's seed and the ones after it
     told : called after each part of a month that was simulated
     """
@@ -55,6 +58,7 @@ class Forecaster:
     n_runs: int = 4
     told: Told | None = None
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
+    _paces: dict[tuple[float, ...], Span] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
     _part_windows: dict[MonthPart, PartWindows] = field(default_factory=dict)
 
@@ -69,26 +73,34 @@ class Forecaster:
         spans = [span.repriced(factors.prices) for span in self._known[factors.use]]
         return forecast_of(spans, self.book)
 
-    def pace(self) -> Forecast:
+    def pace(self, factors: InputFactors = AS_IT_IS) -> Forecast:
         """One month of 730 h of ordinary weeks, at the pace at which the last stage ends."""
+        if factors.use not in self._paces:
+            self._paces[factors.use] = self._pace(factors)
+        return forecast_of([self._paces[factors.use].repriced(factors.prices)], self.book)
+
+    def _pace(self, factors: InputFactors) -> Span:
         stage, folder = self.scenario.stages[-1], self.runner.base_dir
         staged = self.staged(stage.name)
         span_s = window_s(float(pace_rps(staged, stage.name, folder).sum(axis=0).mean()))
         windows = month_windows(staged, stage, self.runner, span_s, self.warmup_s(stage.name))
         end = stage_end(self.scenario, stage)
         time = SpanTime(end.date().replace(day=1), stage.name, 1.0, ((end, HOURS_PER_MONTH),), (0,))
-        return forecast_of(
-            [self._simulated(staged.without_incidents(), windows, self.runner, time)], self.book
+        varied = with_factors(self.staged(stage.name, factors), factors).without_incidents()
+        return self._simulated(
+            varied, [self._varied(window, stage.name, factors) for window in windows], self.runner, time
         )
 
     def with_runs(self, n_runs: int) -> "Forecaster":
         """The same with other replications of every window."""
-        return replace(self, n_runs=n_runs, _known={})
+        return replace(self, n_runs=n_runs, _known={}, _paces={})
 
-    def staged(self, stage: str) -> Scenario:
-        """The scenario with the capacity of a stage."""
+    def staged(self, stage: str, factors: InputFactors = AS_IT_IS) -> Scenario:
+        """The scenario with the capacity of a stage, as it follows factors on its demand."""
         amounts = self.capacity.get(stage)
-        return self.scenario if not amounts else with_amounts(self.scenario, amounts)
+        if not amounts:
+            return self.scenario
+        return with_amounts(self.scenario, followed(self.scenario, amounts, factors))
 
     def warmup_s(self, stage: str) -> float:
         """Warm-up of the windows of a stage, found once."""
@@ -111,10 +123,12 @@ class Forecaster:
         return tuple(future.result() for future in futures)
 
     def _span(self, part: MonthPart, factors: InputFactors) -> Span:
-        staged, runner = self.staged(part.stage), self.runner.alone()
+        staged, runner = self.staged(part.stage, factors), self.runner.alone()
         found = self._windows(part)
         varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
-        windows = [_asked_by(window, factors.users) for window in found.windows]
+        windows = [self._varied(window, part.stage, factors) for window in found.windows]
+        if varied.drifts:
+            windows = _at_mean_times(windows, found)
         span = self._simulated(varied, windows, runner, _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part
         for release in self._stage(part.stage).releases if is_first else ():
@@ -122,6 +136,12 @@ class Forecaster:
             copies = described(varied, options, runner, factors.users)
             span = with_copies(span, copies, self.book)
         return span
+
+    def _varied(self, window: DemandWindow, stage: str, factors: InputFactors) -> DemandWindow:
+        """A window with a factor on its demand, and the people on shift who follow it."""
+        planned = self.capacity.get(stage, {})
+        asked = replace(window, rate_rps=factors.users * window.rate_rps)
+        return with_staff(asked, planned, followed(self.scenario, planned, factors))
 
     def _simulated(
         self, scenario: Scenario, windows: Sequence[DemandWindow], runner: Runner, time: SpanTime
@@ -149,6 +169,13 @@ def _time_of(found: PartWindows) -> SpanTime:
     return SpanTime(part.month, part.stage, part.month_share, found.cells, found.window_of_cell)
 
 
-def _asked_by(window: DemandWindow, factor: float) -> DemandWindow:
-    """A window with a factor on its demand."""
-    return replace(window, rate_rps=factor * window.rate_rps)
+def _at_mean_times(windows: Sequence[DemandWindow], found: PartWindows) -> list[DemandWindow]:
+    """The windows in the middle of the time that each stands for, so that a drift counts for it on average."""
+    begin = found.part.begin
+    moved = []
+    for number, window in enumerate(windows):
+        cells = [cell for cell, of in zip(found.cells, found.window_of_cell, strict=True) if of == number]
+        hours = sum(length_h * ((start - begin) / _HOUR + length_h / 2.0) for start, length_h in cells)
+        middle = begin + timedelta(hours=hours / sum(length_h for _, length_h in cells))
+        moved.append(replace(window, start=middle))
+    return moved

@@ -50,12 +50,15 @@ class Uncertainty:
     factors : of every draw
     draws : forecasts with one replication, in their order
     plain : the forecast without factors, with that same replication
+    paces, plain_pace : the same of the month behind the last stage
     swings : of every input with a range
     """
 
     factors: tuple[InputFactors, ...]
     draws: tuple[Forecast, ...]
     plain: Forecast
+    paces: tuple[Forecast, ...]
+    plain_pace: Forecast
     swings: tuple[Swing, ...]
 
     def ratios(self, measured: Measured) -> Floats:
@@ -90,7 +93,8 @@ def uncertainty(forecaster: Forecaster, uncertain: Uncertain, n_draws: int = N_D
     plain = single.forecast(AS_IT_IS)
     draws = tuple(single.forecast(one) for one in factors)
     swings = tuple(_swing(single, name, given) for name, given in ranges.items())
-    return Uncertainty(factors, draws, plain, swings)
+    paces = tuple(single.pace(one) for one in factors)
+    return Uncertainty(factors, draws, plain, paces, single.pace(), swings)
 
 
 def n_forecasts(uncertain: Uncertain, n_draws: int) -> int:

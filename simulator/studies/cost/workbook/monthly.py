@@ -100,7 +100,7 @@ def _chart(book: Book, report: CostReport, sheet: Worksheet, last: int) -> None:
     chart = book.file.add_chart({"type": "line"})
     for column, name, color, dash in (
         (4, "P10", GRAY, "dash"),
-        (3, "expected", BLUE, "solid"),
+        (3, "as stated", BLUE, "solid"),
         (6, "P90", ORANGE, "dash"),
     ):
         chart.add_series(

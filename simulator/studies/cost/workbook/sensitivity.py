@@ -12,11 +12,11 @@ _TORNADO = "Sensitivity"
 
 
 def scenarios(book: Book, report: CostReport) -> None:
-    """What is expected beside P10, P50 and P90 of every unit cost, and the ranges of the inputs."""
+    """Inputs as stated beside P10, P50 and P90 of every unit cost, and the ranges of the inputs."""
     sheet = book.sheet(
         "Scenarios", (34, 18, 18, 18, 18), "Each percentile for itself: percentiles of parts do not add up."
     )
-    book.header(sheet, FIRST_ROW - 1, ("", "expected", "P10", "P50", "P90"))
+    book.header(sheet, FIRST_ROW - 1, ("", "as stated", *report.percentile_columns))
     rows: tuple[tuple[str, Amount | None, str], ...] = (
         ("cost in all", report.total, "money"),
         ("cost per request", report.per_request, "unit"),
@@ -46,9 +46,7 @@ def _ranges(book: Book, sheet: Worksheet, row: int, report: CostReport) -> None:
 
 def sensitivity(book: Book, report: CostReport) -> None:
     """The tornado: what each input does alone to the cost in all."""
-    note = (
-        "Cost in all when one input is at the P10 or the P90 of its range, less what is expected (simulated)."
-    )
+    note = "Cost in all when one input is at the P10 or the P90 of its range, less that with inputs as stated (simulated)."
     sheet = book.sheet(_TORNADO, (28, 18, 18, 22), note)
     book.header(sheet, FIRST_ROW - 1, ("input", "at its P10", "at its P90", "share of the variance"))
     total, swings = report.total.value, report.sensitivity

@@ -16,7 +16,7 @@ def summary(book: Book, report: CostReport, sheet: Worksheet, total: str) -> Non
     ----------
     total : cell of the total cost
     """
-    book.header(sheet, FIRST_ROW - 1, ("", "expected", "P10", "P50", "P90"))
+    book.header(sheet, FIRST_ROW - 1, ("", "as stated", *report.percentile_columns))
     rows: tuple[tuple[str, Amount | None, str, str], ...] = (
         ("cost in all", report.total, "money", ""),
         ("cost per request", report.per_request, "unit", "requests"),
@@ -38,7 +38,7 @@ def summary(book: Book, report: CostReport, sheet: Worksheet, total: str) -> Non
 
 
 def _case_rows(book: Book, case: BaselineComparison, sheet: Worksheet, row: int) -> None:
-    book.header(sheet, row, ("against the baseline", "expected"))
+    book.header(sheet, row, ("against the baseline", "as stated"))
     book.put(sheet, row + 1, 0, "saving")
     book.put(sheet, row + 1, 1, Formula("=saving", book.value("saving")), "money")
     volume, rate = case.break_even_actions_per_month, case.break_even_success_rate

@@ -19,6 +19,7 @@ from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.studies.capacity.capacity import plan_capacity
 from simulator.studies.capacity.contingencies import under
+from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import InputFactors, with_factors
@@ -204,10 +205,13 @@ class StageDraws:
         return month_windows(self._scenario, stage, self._runner, duration_s, warmup_s)
 
     def _month(self, factors: InputFactors) -> list[WeightedWindow]:
-        varied = with_factors(self._scenario, factors)
+        """The month with a capacity that follows demand: what it would cost, not what the planned amounts would do."""
+        amounts = followed(self.basis.scenario, self.planned.capacity, factors)
+        varied = with_factors(with_amounts(self.basis.scenario, amounts), factors)
         return [
             WeightedWindow.of(window, self._replicator().runs(varied, window, 0, 1))
-            for window in (_scaled(one, factors.users) for one in self._month_windows)
+            for one in self._month_windows
+            for window in [with_staff(_scaled(one, factors.users), self.planned.capacity, amounts)]
         ]
 
 

@@ -18,7 +18,7 @@ from simulator.engine import Runner
 from simulator.scenario.economics import Range
 from simulator.scenario.model import Scenario
 from simulator.studies.common.input_factors import InputFactors
-from simulator.studies.common.objectives import SloVerdict
+from simulator.studies.common.objectives import BUDGET, SloVerdict
 from simulator.studies.common.uncertain_inputs import LEVELS, draw_factors, factor_at, ranges_of
 from simulator.studies.plan.basis import Plan
 from simulator.studies.plan.ranges.simulations import DrawSimulations
@@ -77,10 +77,11 @@ class StageUncertainty:
 
     @property
     def holds(self) -> _Flags:
-        """Every objective holds with the planned capacity, bool[draw]."""
+        """Every objective but the budget holds with the planned capacity, bool[draw]."""
         every = np.ones(len(self.figures["month_usd"]), dtype=np.bool_)
-        for objective in self.objectives.values():
-            every &= objective.holds
+        for name, objective in self.objectives.items():
+            if name != BUDGET:
+                every &= objective.holds
         return every
 
 

@@ -27,7 +27,7 @@ def costs() -> RolloutCosts:
 def test_a_forecast_that_is_billed_has_no_error(costs: RolloutCosts, tmp_path: Path) -> None:
     """Our own export read as a bill: the rows of models, in euros."""
     write_focus_export(costs, tmp_path, "day")
-    bill = read_bill(tmp_path / "focus-expected.csv", {"EUR": 1.25})
+    bill = read_bill(tmp_path / "focus-stated.csv", {"EUR": 1.25})
     months = billed_months(bill, costs.forecast)
     assert [month.month for month in months] == list(costs.forecast.months)
     for month in months:
@@ -50,8 +50,8 @@ def test_a_bill_of_other_months_is_told(costs: RolloutCosts) -> None:
 def test_a_month_that_is_billed_up_to_its_middle_is_partial(costs: RolloutCosts, tmp_path: Path) -> None:
     """Our own export, cut off within its last month: the days of the bill are counted, and those of the stages."""
     write_focus_export(costs, tmp_path, "day")
-    whole = pd.read_csv(tmp_path / "focus-expected.csv")
-    months = billed_months(read_bill(tmp_path / "focus-expected.csv", {"EUR": 1.25}), costs.forecast)
+    whole = pd.read_csv(tmp_path / "focus-stated.csv")
+    months = billed_months(read_bill(tmp_path / "focus-stated.csv", {"EUR": 1.25}), costs.forecast)
     assert not any(month.is_partial for month in months)
     for month in months:
         assert month.actual_days == pytest.approx(month.forecast_days, abs=1e-6)

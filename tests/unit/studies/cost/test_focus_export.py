@@ -43,7 +43,7 @@ def frames(costs: RolloutCosts) -> dict[str, pd.DataFrame]:
 def test_the_export_keeps_the_specification_and_the_total(costs: RolloutCosts, period: Period) -> None:
     for name, frame in frames_of(costs, period).items():
         assert focus_problems(frame) == []
-        if name == "expected":
+        if name == "stated":
             assert frame["BilledCost"].sum() == pytest.approx(costs.forecast.total_usd / 1.25, rel=1e-9)
 
 
@@ -51,9 +51,7 @@ def test_percentiles_add_up_to_what_the_reports_say(
     costs: RolloutCosts, frames: dict[str, pd.DataFrame]
 ) -> None:
     amount = total(costs)
-    for name, level in zip(
-        ("expected", "P10", "P50", "P90"), (amount.value, *amount.percentiles), strict=True
-    ):
+    for name, level in zip(("stated", "P10", "P50", "P90"), (amount.value, *amount.percentiles), strict=True):
         assert frames[name]["EffectiveCost"].sum() == pytest.approx(level, rel=1e-9)
         assert set(frames[name]["x_Percentile"]) == {name}
 
@@ -61,7 +59,7 @@ def test_percentiles_add_up_to_what_the_reports_say(
 def test_months_and_stages_have_the_totals_of_the_forecast(
     costs: RolloutCosts, frames: dict[str, pd.DataFrame]
 ) -> None:
-    frame = frames["expected"]
+    frame = frames["stated"]
     by_month = frame.groupby("BillingPeriodStart")["BilledCost"].sum().tolist()
     expected = [costs.forecast.in_month(month).total_usd / 1.25 for month in costs.forecast.months]
     assert by_month == pytest.approx(expected, rel=1e-9)
@@ -71,7 +69,7 @@ def test_months_and_stages_have_the_totals_of_the_forecast(
 
 
 def test_list_prices_are_above_contract_prices_by_the_discounts(frames: dict[str, pd.DataFrame]) -> None:
-    frame = frames["expected"]
+    frame = frames["stated"]
     large = frame[(frame["ServiceName"] == "large")]
     ratio = large["ContractedUnitPrice"] / large["ListUnitPrice"]
     assert ratio.to_numpy() == pytest.approx(0.95 * 0.9)  # contract and commitment
@@ -86,12 +84,12 @@ def test_files_are_read_back_as_they_were(
     assert sorted(path.name for path in paths) == sorted(
         f"focus-{name.lower()}.{kind}" for name in frames for kind in ("csv", "parquet")
     )
-    table = parquet.read_table(tmp_path / "focus-expected.parquet")
+    table = parquet.read_table(tmp_path / "focus-stated.parquet")
     assert str(table.schema.field("ChargeClass").type) == "string"
     assert str(table.schema.field("ChargePeriodStart").type) == "timestamp[us, tz=UTC]"
-    total = frames["expected"]["BilledCost"].sum()
+    total = frames["stated"]["BilledCost"].sum()
     assert table.to_pandas()["BilledCost"].sum() == pytest.approx(total, rel=1e-12)
-    assert pd.read_csv(tmp_path / "focus-expected.csv")["BilledCost"].sum() == pytest.approx(total, rel=1e-12)
+    assert pd.read_csv(tmp_path / "focus-stated.csv")["BilledCost"].sum() == pytest.approx(total, rel=1e-12)
 
 
 def test_data_that_leaves_a_region_is_exported_and_shown() -> None:
@@ -117,7 +115,7 @@ def test_data_that_leaves_a_region_is_exported_and_shown() -> None:
 
 
 def test_what_breaks_the_specification_is_told(frames: dict[str, pd.DataFrame]) -> None:
-    frame = frames["expected"]
+    frame = frames["stated"]
     assert focus_problems(frame.drop(columns="ListCost")) == ["no column ListCost"]
     broken = {
         "is empty": frame.assign(ServiceName=None),

@@ -10,10 +10,12 @@ its user's region leaves nothing. What is wasted are wasted tokens, and calls wi
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.mechanisms.regions.config import Egress
 from simulator.metrics.columns import UsageColumn
-from simulator.results.samples import Floats
+
+Floats = NDArray[np.float64]
 
 _BYTES_PER_GB = 1e9
 _UNANSWERED = [
