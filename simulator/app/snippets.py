@@ -36,6 +36,14 @@ capacity:
     - {path: services.desk.replicas, min: 1, max: 8, lead_time: 3w}
 """
 
+RANGES = """\
+economics:
+  uncertain:
+    users: {distribution: triangular, low: -20%, mode: 0%, high: 35%}
+    success_rate: {distribution: triangular, low: -6%, mode: 0%, high: 3%}
+    hand_off_rate: {distribution: lognormal, cv: 25%}
+"""
+
 REVIEW = """\
 teams:
   agents: {staff: 20, handle_time: {distribution: lognormal, p50: 3m, p95: 9m}, cost: $28/hour}

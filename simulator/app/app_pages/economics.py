@@ -15,10 +15,12 @@ from simulator.app.components import (
 )
 from simulator.app.escaping import plain
 from simulator.app.exports import FOCUS_NAME, WORKBOOK_NAME, with_exports
+from simulator.app.snippets import RANGES
 from simulator.app.tabs.bridge import show_bridge
 from simulator.engine import Runner
 from simulator.render.numbers import EstimateText, quantity
 from simulator.render.sections import Quantity
+from simulator.studies.cost.case_report import CaseRanges
 from simulator.studies.cost.figures import (
     month_cost_figure,
     saving_figure,
@@ -99,7 +101,8 @@ def _origin(report: CostReport | None, *, has_plan: bool, is_shipped: bool) -> N
         plain(
             f"{'Shipped with the app, worked out before' if is_shipped else 'Worked out here'}, in "
             f"{report.currency}{part}; capacity: {report.capacity_from}; {ranges}. "
-            "± is the 95 % interval of the simulation; P10 and P90 come from the ranges."
+            f"± is the 95 % interval of the simulation; P10 and P90 are "
+            f"{'of the uncertain inputs' if report.draws else 'simulation noise'}."
         )
     )
 
@@ -122,13 +125,25 @@ def _sensitivity(report: CostReport) -> None:
     if not report.sensitivity:
         st.info(
             "No input of this scenario has a range, so P10 and P90 tell the simulation's own spread only. Add "
-            "`economics.uncertain`, for example `users: {distribution: triangular, low: -20%, mode: 0%, high: 35%}`.",
+            "`economics.uncertain`: users, success_rate, hand_off_rate, exchange_rate and others (below); staff, quota and "
+            "replicas follow the demand of each draw.",
             icon=":material/tune:",
         )
+        st.code(RANGES, language="yaml")
         return
     with st.container(border=True):
         st.markdown("**What each uncertain input does by itself**")
         chart(tornado_figure(report), "tornado", "Cost of the rollout with each input at its P10 and P90")
+
+
+def _band(report: CostReport, ranges: CaseRanges | None) -> str:
+    """P10 and P90 of the net present value, and the months of payback between them."""
+    if ranges is None:
+        return ""
+    low, high = (report.money(level).text.line for level in (ranges.npv.p10, ranges.npv.p90))
+    early, _, late = (month or "later than the horizon" for month in ranges.payback_month)
+    of = "" if report.draws else "simulation noise: "
+    return f" {of}P10 {low}, P90 {high}; payback {early} to {late}."
 
 
 def _case(report: CostReport) -> None:
@@ -144,7 +159,11 @@ def _case(report: CostReport) -> None:
         return
     within = f"{case.horizon_months} months, {quantity(case.discount_rate, 'share')} per year"
     metrics_row(
-        ("Net present value", report.money(case.npv).text, f"Over {within}, less the investment."),
+        (
+            "Net present value",
+            report.money(case.npv).text,
+            f"Over {within}, less the investment.{_band(report, case.ranges)}",
+        ),
         (
             "Payback",
             _exact(case.payback_month or f"not in {case.horizon_months} months"),

@@ -15,7 +15,7 @@ class Band(Record):
 
 
 class FigureBands(Record):
-    """Figures of a stage over the draws, with the planned capacity; money of a month of 730 h, USD."""
+    """Figures of a stage over the draws, with the planned capacity; money (USD, 730 h) with one that follows."""
 
     peak_rps: Band
     latency_p95: Annotated[Band, json_key("latency_p95_s")]

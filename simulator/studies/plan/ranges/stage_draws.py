@@ -52,7 +52,7 @@ FIGURES = ("peak_rps", *_PEAK_FIGURES, "month_usd", "per_action_usd", "per_succe
 
 @dataclass(frozen=True)
 class Drawn:
-    """What one draw does to one stage with the capacity of the plan; nan: nothing was observed."""
+    """What one draw does to a stage with the capacity of the plan, and to money with one that follows; nan: not observed."""
 
     figures: Mapping[str, float]  # of FIGURES
     objectives: Mapping[Subject, float]

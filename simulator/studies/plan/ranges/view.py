@@ -21,7 +21,7 @@ def ranges_table(drawn: Drawn) -> Table:
     """Bands, chances, and the capacity that draws ask for; a column per stage."""
     found = [ranges for _, ranges in drawn]
     n_draws = found[0].n_draws if found else 0
-    title = f"uncertain inputs: P50 (P10 to P90) of {n_draws} draws with this capacity"
+    title = f"uncertain inputs: P50 (P10 to P90) of {n_draws} draws with this capacity; money follows demand"
     groups = [list(rows(found)) for rows in (_figure_rows, _chance_rows, _capacity_rows)]
     return Table([name for name, _ in drawn], groups, "", title)
 
@@ -38,7 +38,9 @@ def ranges_summary(drawn: Drawn) -> Table:
     )
     rows = [Row(name, _short(ranges)) for name, ranges in drawn]
     n_draws = drawn[0][1].n_draws if drawn else 0
-    title = f"Uncertain inputs: P50 (P10 to P90) over {n_draws} draws, each with this capacity"
+    title = (
+        f"Uncertain inputs: P50 (P10 to P90) over {n_draws} draws, with this capacity; money follows demand"
+    )
     return Table(columns, [rows], "stage", title)
 
 
