@@ -42,6 +42,7 @@ economics:
     users: {distribution: triangular, low: -20%, mode: 0%, high: 35%}
     success_rate: {distribution: triangular, low: -6%, mode: 0%, high: 3%}
     hand_off_rate: {distribution: lognormal, cv: 25%}
+    adoption_delay: {distribution: triangular, low: 0%, mode: 10%, high: 60%}
 """
 
 REVIEW = """\

@@ -28,6 +28,7 @@ def adoption_share(adoption: Adoption | None, at_s: float, duration_s: float, ba
     """
     if adoption is None:
         return 1.0
+    at_s = at_s / adoption.takes
     if isinstance(adoption.curve, CsvCurve):
         weeks, shares = adoption_points(adoption.curve, base_dir)
         return float(np.interp(at_s / _WEEK_S, weeks, shares))

@@ -123,6 +123,9 @@ class Uncertain(BaseModel):
         default=None,
         description="Share of answers that models flag as unsure (`confidence` of routes), which people then take over.",
     )
+    adoption_delay: Range | None = Field(
+        default=None, description="How long adoption takes (`takes` of every stage's `adoption`)."
+    )
     exchange_rate: Range | None = Field(
         default=None,
         description="US dollars for one of the report's `currency`: what providers bill in dollars (tokens, provisioned "

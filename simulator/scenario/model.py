@@ -124,6 +124,12 @@ class Adoption(BaseModel):
     )
     start: Share = Field(default=0.0, description="Share of the exposed users active when the stage starts.")
     to: Share = Field(default=1.0, description="Share active when the stage ends.")
+    takes: SignedShare = Field(
+        default=1.0,
+        gt=0,
+        le=10,
+        description="How long it takes, of what the curve says: with `150%` the stage ends before `to` is reached.",
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "Adoption":

@@ -121,6 +121,7 @@ CHANGES: dict[str, Change] = {
     ),
     "Adoption.curve": Change("stages.pilot.adoption.curve=linear", "demand"),
     "Adoption.start": Change("stages.pilot.adoption.start=40%", "demand"),
+    "Adoption.takes": Change("stages.pilot.adoption.takes=300%"),
     "Adoption.to": Change("stages.pilot.adoption.to=60%"),
     "Autoscaling.min_replicas": Change(f"{_SCALING}.min_replicas=3"),
     "Autoscaling.max_replicas": Change(f"{_SCALING}.max_replicas=2"),
@@ -451,6 +452,12 @@ CHANGES: dict[str, Change] = {
     "Uncertain.token_price": Change("economics.uncertain.token_price=null", "costs"),
     "Uncertain.handle_time": Change("economics.uncertain.handle_time=null", "costs"),
     "Uncertain.people_cost": Change("economics.uncertain.people_cost=null", "costs"),
+    "Uncertain.success_rate": Change("economics.uncertain.success_rate=null", "costs"),
+    "Uncertain.hand_off_rate": Change(
+        "economics.uncertain.hand_off_rate={distribution: uniform, low: 50%, high: 90%}", "costs"
+    ),
+    "Uncertain.adoption_delay": Change("economics.uncertain.adoption_delay=null", "costs"),
+    "Uncertain.exchange_rate": Change("economics.uncertain.exchange_rate=null", "costs"),
     "Uncertain.error_share": Change("economics.uncertain.error_share=null", "costs"),
     "Uniform.distribution": Change("services.search.patience={distribution: constant, value: 3s}"),
     "Uniform.low": Change("services.search.patience.low=100ms"),
@@ -495,6 +502,10 @@ CHANGES: dict[str, Change] = {
     "Tenant.budget": Change(f"{_ACME}.budget={{max_budget: 0.0005, check_every: 2s}}", given=_SHARED),
     "WorkloadBudget.max_budget": Change(f"{_TICKETS}.budget.max_budget=0.003", given=_BUDGET),
     "WorkloadBudget.budget_duration": Change(f"{_TICKETS}.budget.budget_duration=20s", given=_BUDGET),
+    "WorkloadBudget.timezone": Change(
+        f"{_TICKETS}.budget.timezone=Asia/Tokyo",
+        given=(f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, budget_duration: 1d, spent: 0.0004}}",),
+    ),
     "WorkloadBudget.on_exceed": Change(f"{_TICKETS}.budget.on_exceed=alert", given=_BUDGET),
     "WorkloadBudget.rpm": Change(f"{_TICKETS}.budget.rpm=40", given=_THROTTLE),
     "WorkloadBudget.models": Change(f"{_TICKETS}.budget.models.small=middle", given=_DOWNGRADE),

@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from simulator.economics.categories import TOKEN_CATEGORIES, Category
 from simulator.mechanisms.traffic.config import TokenTrace
-from simulator.scenario.model import ListedModel, Route, Scenario
+from simulator.scenario.model import ListedModel, Route, Scenario, Stage
 
 _IN_DOLLARS = (
     Category.PROVISIONED_HOURS,
     Category.PROVISIONED_IDLE_HOURS,
 )  # besides tokens, billed so by providers
+_SHORTEST = 1e-3  # of what a curve says
 _SCALED_FIELDS = ("value", "mean", "low", "high", "p50", "p95")
 
 
@@ -33,6 +34,7 @@ class InputFactors:
     error_share: float = 1.0
     success_rate: float = 1.0
     hand_off_rate: float = 1.0
+    adoption_delay: float = 1.0
     exchange_rate: float = 1.0
 
     @property
@@ -46,6 +48,7 @@ class InputFactors:
             self.error_share,
             self.success_rate,
             self.hand_off_rate,
+            self.adoption_delay,
         )
 
     @property
@@ -80,9 +83,24 @@ def with_factors(scenario: Scenario, factors: InputFactors) -> Scenario:
     }
     models = [_with_errors(model, factors.error_share, factors.success_rate) for model in scenario.model_list]
     routes = {name: _with_hand_offs(route, factors.hand_off_rate) for name, route in scenario.routes.items()}
+    stages = [_with_delay(stage, factors.adoption_delay) for stage in scenario.stages]
     return scenario.model_copy(
-        update={"workloads": workloads, "teams": teams, "model_list": models, "routes": routes}
+        update={
+            "workloads": workloads,
+            "teams": teams,
+            "model_list": models,
+            "routes": routes,
+            "stages": stages,
+        }
     )
+
+
+def _with_delay(stage: Stage, factor: float) -> Stage:
+    """A stage whose users take `factor` times as long to take it up."""
+    if stage.adoption is None or factor == 1.0:
+        return stage
+    takes = max(_SHORTEST, factor * stage.adoption.takes)
+    return stage.model_copy(update={"adoption": stage.adoption.model_copy(update={"takes": takes})})
 
 
 def scaled(distribution: Any, factor: float) -> Any:

@@ -128,6 +128,7 @@ def check_economics(scenario: Scenario) -> Iterator[Finding]:
         "people_cost": bool(scenario.teams),
         "success_rate": bool(scenario.model_list),
         "hand_off_rate": any(_hands_off_unsure(scenario, one) for one in scenario.workloads),
+        "adoption_delay": any(stage.adoption is not None for stage in scenario.stages),
         "exchange_rate": has_hosted and scenario.currency != DOLLAR,
     }
     for key, is_there in asked.items():

@@ -60,7 +60,7 @@ class Forecaster:
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
     _paces: dict[tuple[float, ...], Span] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
-    _part_windows: dict[MonthPart, PartWindows] = field(default_factory=dict)
+    _part_windows: dict[tuple[MonthPart, float], PartWindows] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.parts = month_parts(self.scenario)
@@ -124,7 +124,7 @@ class Forecaster:
 
     def _span(self, part: MonthPart, factors: InputFactors) -> Span:
         staged, runner = self.staged(part.stage, factors), self.runner.alone()
-        found = self._windows(part)
+        found = self._windows(part, factors)
         varied = with_factors(staged, factors).without_incidents()  # a window stands for many hours
         windows = [self._varied(window, part.stage, factors) for window in found.windows]
         if varied.drifts:
@@ -153,12 +153,16 @@ class Forecaster:
         ]
         return span_of(weighted, self.book, time)
 
-    def _windows(self, part: MonthPart) -> PartWindows:
-        """The windows of a part, found once: factors on demand do not change which hours are alike."""
-        if part not in self._part_windows:
-            warmup_s = self.warmup_s(part.stage)
-            self._part_windows[part] = part_windows(self.staged(part.stage), part, self.runner, warmup_s)
-        return self._part_windows[part]
+    def _windows(self, part: MonthPart, factors: InputFactors) -> PartWindows:
+        """The windows of a part, found once: a factor on demand does not change which hours are alike, a delay does."""
+        key = part, factors.adoption_delay
+        if key not in self._part_windows:
+            delayed = self._delayed(self.staged(part.stage), factors)
+            self._part_windows[key] = part_windows(delayed, part, self.runner, self.warmup_s(part.stage))
+        return self._part_windows[key]
+
+    def _delayed(self, scenario: Scenario, factors: InputFactors) -> Scenario:
+        return with_factors(scenario, InputFactors(adoption_delay=factors.adoption_delay))
 
     def _stage(self, name: str) -> Stage:
         return next(stage for stage in self.scenario.stages if stage.name == name)

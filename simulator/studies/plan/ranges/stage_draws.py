@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 
 from simulator.compiler.demand import DemandWindow
+from simulator.compiler.stage_shares import find_stage, stage_end_share
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.month import WeightedWindow, month_accounts
 from simulator.economics.price_book import PriceBook
@@ -113,7 +114,7 @@ class StageDraws:
                 figures = {name: _value(estimate(results, *of)) for name, of in _PEAK_FIGURES.items()}
             for verdict in self._verdicts(situation, results):
                 objectives[index, verdict.slo, verdict.region] = _value(verdict.estimate)
-        figures["peak_rps"] = factors.users
+        figures["peak_rps"] = self._demand(factors)
         return Used(figures, objectives, tuple(self._month(factors)))
 
     def priced(self, used: Used, factors: InputFactors) -> Drawn:
@@ -178,16 +179,27 @@ class StageDraws:
         varied = with_factors(self.basis.scenario, factors)
         replicator = replace(self._replicator(), max_runs=_SEARCH_RUNS)
         cases = dict.fromkeys(at.case for at in self.basis.situations if at.case is not None)
-        peaks = [at.peak.scaled(factors.users) for at in self.basis.situations if at.case is None]
-        billing = Billing(self.basis.stage, self._book, self.basis.warmup_s, factors.users)
+        demand = self._demand(factors)
+        peaks = [at.peak.scaled(demand) for at in self.basis.situations if at.case is None]
+        billing = Billing(self.basis.stage, self._book, self.basis.warmup_s, demand)
         found = plan_capacity(replicator, varied, peaks, None, billing, tuple(cases))
         return DrawnCapacity(found.amounts, found.is_feasible)
+
+    def _demand(self, factors: InputFactors) -> float:
+        """Factor on what arrives at the stage's end: more users, and fewer who have taken it up."""
+        scenario, stage, folder = self.basis.scenario, self.basis.stage, self._runner.base_dir
+        if factors.adoption_delay == 1.0 or stage.adoption is None:
+            return factors.users
+        delayed = with_factors(scenario, InputFactors(adoption_delay=factors.adoption_delay))
+        late = stage_end_share(delayed, find_stage(delayed, stage.name), folder).max()
+        on_time = stage_end_share(scenario, stage, folder).max()
+        return factors.users * float(late / on_time) if on_time > 0.0 else factors.users
 
     def _replicator(self) -> Replicator:
         return Replicator(self._runner, min_runs=1)
 
     def _at(self, situation: Situation, factors: InputFactors) -> list[RunResult]:
-        window = _scaled(situation.peak.window, factors.users)
+        window = _scaled(situation.peak.window, self._demand(factors))
         varied = with_factors(self._scenario, factors)
         if situation.case is not None:
             varied = under(varied, situation.case, window)
@@ -211,7 +223,7 @@ class StageDraws:
         return [
             WeightedWindow.of(window, self._replicator().runs(varied, window, 0, 1))
             for one in self._month_windows
-            for window in [with_staff(_scaled(one, factors.users), self.planned.capacity, amounts)]
+            for window in [with_staff(_scaled(one, self._demand(factors)), self.planned.capacity, amounts)]
         ]
 
 

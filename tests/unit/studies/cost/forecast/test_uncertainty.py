@@ -167,7 +167,21 @@ def test_without_ranges_the_percentiles_are_noise_and_zero_width_is_the_case() -
     assert exact.ranges.npv.p10 == exact.ranges.npv.p90
 
 
-@pytest.mark.parametrize("key", ["exchange_rate", "hand_off_rate"])
+def test_a_late_adoption_brings_fewer_actions() -> None:
+    """Linear from nothing to all: if it takes twice as long, half are there at the end, and half as many asked."""
+    stages = [
+        {"name": "half", "duration": 20 * 86_400.0, "exposure": 1.0, "adoption": {"curve": "linear"}},
+    ]
+    delay = {"adoption_delay": {"distribution": "uniform", "low": 1.0, "high": 1.0}}
+    scenario = answers(economics={"uncertain": delay}, stages=stages)
+    found = rollout_costs(scenario, CostOptions(n_runs=2, n_draws=1), Runner())
+    assert found.uncertainty is not None
+    (draw,), plain = found.uncertainty.draws, found.uncertainty.plain
+    ratio = draw.numbers(Basis.ACTION).mean() / plain.numbers(Basis.ACTION).mean()
+    assert ratio == pytest.approx(0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("key", ["exchange_rate", "hand_off_rate", "adoption_delay"])
 def test_a_range_of_what_is_not_there_is_an_error(key: str) -> None:
     scenario = answers(economics={"uncertain": {key: {"distribution": "uniform", "low": 0.0, "high": 0.1}}})
     (finding,) = check_scenario(scenario, Path())
