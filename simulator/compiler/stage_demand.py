@@ -133,7 +133,9 @@ def busiest_hours(
     cells = cells_of(scenario, stage, begin, end, base_dir)
     found, is_last = streams(scenario), bool(scenario.drifts)
     everybody = np.ones(len(found), dtype=np.bool_)
-    hours: dict[str | None, datetime] = {None: moment_of(cells.busiest_hour(everybody, memory_s, is_last=is_last))}
+    hours: dict[str | None, datetime] = {
+        None: moment_of(cells.busiest_hour(everybody, memory_s, is_last=is_last))
+    }
     for region in scenario.regions:
         theirs = np.array([stream.region == region for stream in found])
         if cells.rates_rps[theirs].any():

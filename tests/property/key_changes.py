@@ -504,7 +504,9 @@ CHANGES: dict[str, Change] = {
     "WorkloadBudget.budget_duration": Change(f"{_TICKETS}.budget.budget_duration=20s", given=_BUDGET),
     "WorkloadBudget.timezone": Change(
         f"{_TICKETS}.budget.timezone=Asia/Tokyo",
-        given=(f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, budget_duration: 1d, spent: 0.0004}}",),
+        given=(
+            f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, budget_duration: 1d, spent: 0.0004}}",
+        ),
     ),
     "WorkloadBudget.on_exceed": Change(f"{_TICKETS}.budget.on_exceed=alert", given=_BUDGET),
     "WorkloadBudget.rpm": Change(f"{_TICKETS}.budget.rpm=40", given=_THROTTLE),

@@ -79,7 +79,7 @@ FOCUS = (
     FocusColumn("x_RunId", "string"),
     FocusColumn("x_ScenarioHash", "string"),
     FocusColumn("x_RolloutStage", "string"),
-    FocusColumn("x_Percentile", "string", allowed=("expected", "P10", "P50", "P90")),
+    FocusColumn("x_Percentile", "string", allowed=("stated", "P10", "P50", "P90")),
     FocusColumn("x_SuccessfulActions", "decimal"),
     FocusColumn("x_Workload", "string"),
     FocusColumn("x_UserRegion", "string"),

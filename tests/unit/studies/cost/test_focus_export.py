@@ -94,7 +94,7 @@ def test_files_are_read_back_as_they_were(
 
 def test_data_that_leaves_a_region_is_exported_and_shown() -> None:
     """A model in another region: egress has a part of the waterfall, rows of its own, and the same total."""
-    stages = "stages=[{name: all, duration: 4d, exposure: 100%}]"
+    stages = "stages=[{name: all, duration: 4d, exposure: 100%, adoption: {start: 90%}}]"
     egress = "network={egress: {price: $9/GB, bytes_per_token: 4, bytes_per_call: 20kB}}"
     loaded = load_scenario(EVERYTHING, [stages, egress, "model_list.large.regions=[east]"])
     found = rollout_costs(loaded.scenario, CostOptions(n_runs=2, n_draws=0), Runner(loaded.base_dir))
