@@ -121,7 +121,7 @@ CHANGES: dict[str, Change] = {
     ),
     "Adoption.curve": Change("stages.pilot.adoption.curve=linear", "demand"),
     "Adoption.start": Change("stages.pilot.adoption.start=40%", "demand"),
-    "Adoption.takes": Change("stages.pilot.adoption.takes=300%"),
+    "Adoption.takes": Change("stages.pilot.adoption.takes=300%", "demand"),
     "Adoption.to": Change("stages.pilot.adoption.to=60%"),
     "Autoscaling.min_replicas": Change(f"{_SCALING}.min_replicas=3"),
     "Autoscaling.max_replicas": Change(f"{_SCALING}.max_replicas=2"),
@@ -453,9 +453,7 @@ CHANGES: dict[str, Change] = {
     "Uncertain.handle_time": Change("economics.uncertain.handle_time=null", "costs"),
     "Uncertain.people_cost": Change("economics.uncertain.people_cost=null", "costs"),
     "Uncertain.success_rate": Change("economics.uncertain.success_rate=null", "costs"),
-    "Uncertain.hand_off_rate": Change(
-        "economics.uncertain.hand_off_rate={distribution: uniform, low: 50%, high: 90%}", "costs"
-    ),
+    "Uncertain.hand_off_rate": Change("economics.uncertain.hand_off_rate=null", "costs"),
     "Uncertain.adoption_delay": Change("economics.uncertain.adoption_delay=null", "costs"),
     "Uncertain.exchange_rate": Change("economics.uncertain.exchange_rate=null", "costs"),
     "Uncertain.error_share": Change("economics.uncertain.error_share=null", "costs"),
@@ -507,6 +505,11 @@ CHANGES: dict[str, Change] = {
         given=(
             f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, budget_duration: 1d, spent: 0.0004}}",
         ),
+    ),
+    "WorkloadBudget.provisioned": Change(
+        "workloads.bulk.budget={max_budget: $0.05, check_every: 2s, provisioned: true}",
+        "costs",
+        ("workloads.bulk.budget={max_budget: $0.05, check_every: 2s}",),
     ),
     "WorkloadBudget.on_exceed": Change(f"{_TICKETS}.budget.on_exceed=alert", given=_BUDGET),
     "WorkloadBudget.rpm": Change(f"{_TICKETS}.budget.rpm=40", given=_THROTTLE),
