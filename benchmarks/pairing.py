@@ -15,8 +15,8 @@ from benchmarks.whole_runs import SCENARIO
 from simulator.engine import Runner
 from simulator.results.paired import paired_units
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.verdicts.criteria import Measure
 
 _N_BOOTSTRAP = 2_000
 _STAGE = "production"

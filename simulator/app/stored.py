@@ -15,7 +15,7 @@ from simulator.results.store.store import Store
 from simulator.results.store.stored_run import StoredRun, StoreError
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.common.criterion_text import FULL_EXPOSURE
+from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE
 from simulator.studies.run.report import RunReport
 from simulator.studies.sweep.folder import SweepRecord, read_record
 

@@ -14,9 +14,9 @@ from simulator.metrics.columns import CountColumn, Metric
 from simulator.metrics.definition import MOST_NEVER_IN_A_MEAN
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.numerics.sketch import NEVER, bin_edges, bin_of, bins_of
-from simulator.results.product_limit import dense
-from simulator.results.quantile_samples import quantile_samples, share_sample
-from simulator.results.quantiles import histogram_sum
+from simulator.results.percentiles.product_limit import dense
+from simulator.results.percentiles.quantile_samples import quantile_samples, share_sample
+from simulator.results.percentiles.quantiles import histogram_sum
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, batched, ratio_sample, ratio_samples, to_estimate
 

@@ -8,8 +8,8 @@ from simulator.engine import Runner
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.common.criterion_record import JudgedCriterion
-from simulator.studies.common.criterion_text import sentence
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_text import sentence
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

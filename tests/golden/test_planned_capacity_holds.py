@@ -14,7 +14,7 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import with_amounts
-from simulator.studies.common.objectives import SloVerdict, evaluate_slos
+from simulator.studies.common.verdicts.objectives import SloVerdict, evaluate_slos
 from simulator.studies.common.windows import peaks
 from simulator.studies.plan.basis import Situation, StageBasis
 from simulator.studies.plan.plan import PlanOptions, plan

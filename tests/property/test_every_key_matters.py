@@ -36,7 +36,7 @@ from simulator.scenario.readiness import (
 from simulator.studies.canary.test_set import detectable_falls
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.verdicts.objectives import evaluate_slos
 from simulator.studies.cost.cost import cost_report
 from simulator.studies.cost.costs import CostOptions, rollout_costs
 from simulator.studies.drill.drill import drill

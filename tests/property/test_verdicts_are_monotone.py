@@ -14,7 +14,7 @@ from simulator.engine import Runner
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.verdicts.objectives import evaluate_slos
 
 _LESS = 0.8  # so much less of capacity, or of what is not load, is beyond noise
 

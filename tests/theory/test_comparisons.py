@@ -20,7 +20,7 @@ from simulator.results.samples import Sample, to_estimate
 from simulator.scenario.read.load import load_scenario
 from simulator.studies.common.changes.judged_measures import Judged
 from simulator.studies.common.changes.statements import Statement
-from simulator.studies.common.criteria import Measure
+from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.compare.regression import judge_family
 from simulator.theory.comparison import holm, p_above
 from simulator.theory.erlang import mean_wait_s

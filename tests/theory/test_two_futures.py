@@ -6,8 +6,8 @@ import pytest
 
 from simulator.results.collapse import collapse_of
 from simulator.scenario.model import Scenario
-from simulator.studies.common.objectives import evaluate_slos
 from simulator.studies.common.two_futures import CollapsedRuns
+from simulator.studies.common.verdicts.objectives import evaluate_slos
 from tests.theory.experiments import exponential, replications, scenario_of
 
 FALSE_ALARMS = (

@@ -292,7 +292,7 @@ def test_a_dimension_is_declared_once_and_set_once(tmp_path: Path) -> None:
                     '        "priority": ["interactive", "batch"],\n        COMPLEXITY.name:',
                 )
             ],
-            "studies/common/criterion_record.py": [
+            "studies/common/verdicts/criterion_record.py": [
                 (
                     "    complexity: str | None = None\n",
                     "    complexity: str | None = None\n    priority: str | None = None\n",

@@ -19,7 +19,7 @@ from simulator.app.planned_stage import STAGE as STAGE_AT
 from simulator.app.tabs.provenance import show_grades
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import Unit, estimate
-from simulator.studies.common.verdict_view import verdict_table
+from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.plan.board import limiting_text
 from simulator.studies.plan.figures import stage_figures
 from simulator.studies.plan.notes import stage_notes

@@ -21,7 +21,7 @@ from simulator.app.tabs.run_sheet import show_run
 from simulator.app.tabs.sweep_form import sweep_form
 from simulator.render.numbers import estimate
 from simulator.results.store.stored_run import StoreError
-from simulator.studies.common.criterion_text import FULL_EXPOSURE
+from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE
 from simulator.studies.run.study import RunStudy
 from simulator.studies.sweep.folder import SweepRecord
 from simulator.studies.sweep.heat_map import heat_map

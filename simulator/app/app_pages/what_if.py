@@ -13,7 +13,7 @@ from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.errors import ScenarioError
 from simulator.studies.common.changes.change_text import after_text, before_text, difference_cell
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.common.criterion_text import FULL_EXPOSURE, measure_text, part_text
+from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE, measure_text, part_text
 from simulator.studies.what_if.capacity_view import tables
 from simulator.studies.what_if.levers import Lever, levers_of
 from simulator.studies.what_if.report import WhatIfReport

@@ -37,8 +37,8 @@ from simulator.studies.capacity.search import (
 )
 from simulator.studies.capacity.slow_week import may_wait
 from simulator.studies.capacity.substitution import substituting_axes
-from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.replicator import Evidence, Replicator
+from simulator.studies.common.verdicts.objectives import SloVerdict
 from simulator.studies.common.windows import Peak
 
 MAX_SETTINGS = 60  # simulated at the peaks of one stage; the search says when it was cut short

@@ -13,7 +13,7 @@ from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import quantile_level, share_within
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.common.objectives import SloVerdict, slack_of
+from simulator.studies.common.verdicts.objectives import SloVerdict, slack_of
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import verdict
 

@@ -18,9 +18,9 @@ from simulator.studies.capacity.closeness import Closeness, closeness
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import Setting, SettingEvaluation
-from simulator.studies.common.objectives import SloVerdict, Subject
 from simulator.studies.common.replicator import Evidence, Judge, Replicator
 from simulator.studies.common.saturation import strain_by_station
+from simulator.studies.common.verdicts.objectives import SloVerdict, Subject
 from simulator.studies.common.windows import Peak
 from simulator.studies.record import Record
 

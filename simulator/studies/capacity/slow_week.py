@@ -27,7 +27,7 @@ from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario, Slo, Stage
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.month_cost import Month
-from simulator.studies.common.objectives import SloVerdict, judge, slos_at
+from simulator.studies.common.verdicts.objectives import SloVerdict, judge, slos_at
 from simulator.studies.common.windows import clocks_of, places_of, shift_edges_s, staff_by_cell
 from simulator.studies.record import Record, finite
 from simulator.theory.estimate import Estimate

@@ -12,11 +12,11 @@ from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.backlogs import StageBacklog
-from simulator.studies.common.criteria import Criterion, at_stage, criteria_of
-from simulator.studies.common.criterion_text import stage_text
 from simulator.studies.common.replications import Replications
-from simulator.studies.common.sequential_verdicts import CriterionVerdict, looks
 from simulator.studies.common.two_futures import StageCollapse
+from simulator.studies.common.verdicts.criteria import Criterion, at_stage, criteria_of
+from simulator.studies.common.verdicts.criterion_text import stage_text
+from simulator.studies.common.verdicts.sequential_verdicts import CriterionVerdict, looks
 from simulator.studies.plan.plan import PlanOptions, plan
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from simulator.studies.common.backlogs import StageBacklog
-from simulator.studies.common.criterion_record import JudgedCriterion
-from simulator.studies.common.criterion_text import sentence
 from simulator.studies.common.stage_findings import finding_lines
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.two_futures import StageCollapse
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_text import sentence
 from simulator.studies.record import Record, if_any
 from simulator.studies.report import JudgedReport
 

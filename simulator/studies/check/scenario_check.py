@@ -14,8 +14,8 @@ from simulator.scenario.read.overrides import ORIGIN
 from simulator.studies.check.check import Checked, check
 from simulator.studies.check.report import CheckReport, PlacedCriterion, ScenarioCheck
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.common.criteria import Criterion
 from simulator.studies.common.step_times import step_times
+from simulator.studies.common.verdicts.criteria import Criterion
 from simulator.studies.report import about_engine
 from simulator.theory.verdict import worst
 

@@ -9,7 +9,8 @@ from simulator.render.findings import PlacedVerdict, Suite
 from simulator.render.numbers import quantity, unit_of
 from simulator.render.sections import Cell, Figure, Notes, Quantity, Row, Section, Table, VerdictMark
 from simulator.studies.check.report import CheckReport, PlacedCriterion, ScenarioCheck
-from simulator.studies.common.criterion_text import (
+from simulator.studies.common.slack_figure import slack_figure
+from simulator.studies.common.verdicts.criterion_text import (
     EVERYWHERE,
     NOT_OBSERVED,
     both_figures,
@@ -21,7 +22,6 @@ from simulator.studies.common.criterion_text import (
     subject_text,
     where_cell,
 )
-from simulator.studies.common.slack_figure import slack_figure
 from simulator.studies.footer import step_time_line
 
 COLUMNS = ("where", "limit", "measured", "runs", "verdict")

@@ -11,7 +11,7 @@ from simulator.compiler.demand import DemandWindow
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.common.objectives import SloVerdict, Subject
+from simulator.studies.common.verdicts.objectives import SloVerdict, Subject
 from simulator.theory.verdict import meets
 
 MIN_RUNS = 4

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from plotly.graph_objects import Figure, Scatter
 
 from simulator.render.palette import VERDICT_COLORS
-from simulator.studies.common.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
 
 _TITLE = "distance to the limit, as a share of it"
 _HEIGHT_PX, _HEIGHT_PER_ROW_PX = 200, 28

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from simulator.studies.common.backlogs import StageBacklog
-from simulator.studies.common.criterion_text import stage_text
 from simulator.studies.common.two_futures import StageCollapse
+from simulator.studies.common.verdicts.criterion_text import stage_text
 
 
 def finding_lines(collapses: Sequence[StageCollapse], backlogs: Sequence[StageBacklog]) -> list[str]:

@@ -26,8 +26,8 @@ from simulator.results.run_result import RunResult
 from simulator.results.time_scale import WARMUP_RELAXATIONS
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import clock_of
-from simulator.studies.common.objectives import SloVerdict, evaluate_slos
 from simulator.studies.common.run_length.warmup import DEFAULT_WARMUP_S
+from simulator.studies.common.verdicts.objectives import SloVerdict, evaluate_slos
 
 _MONTH_WINDOW_S = 900.0  # costs are means, so short windows do
 N_WINDOWS = 3  # at least, where the span has so many different hours

@@ -2,7 +2,7 @@
 
 from simulator.render.numbers import plural
 from simulator.render.sections import Folded, Heading, Notes, Section
-from simulator.studies.common.criterion_text import sentence
+from simulator.studies.common.verdicts.criterion_text import sentence
 from simulator.studies.compare.report import CompareReport
 from simulator.studies.compare.view import finding_lines, footer, judged_table, unjudged_table
 

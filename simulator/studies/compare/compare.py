@@ -16,11 +16,11 @@ from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.changes.judged_measures import Judged, judged_measures
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.changes.statements import Statement, statement_of
-from simulator.studies.common.criteria import Measure, at_stage, criteria_of
-from simulator.studies.common.criterion_record import JudgedCriterion
 from simulator.studies.common.replications import Replications
-from simulator.studies.common.sequential_verdicts import judge
 from simulator.studies.common.step_times import step_times
+from simulator.studies.common.verdicts.criteria import Measure, at_stage, criteria_of
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.sequential_verdicts import judge
 from simulator.studies.compare.comparison_sides import CompareError, ComparisonSide, common_stages
 from simulator.studies.compare.regression import MeasureChange, judge_family
 from simulator.studies.compare.report import ComparedScenario, CompareReport, JudgedChange

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from simulator.studies.common.backlogs import StageBacklog
 from simulator.studies.common.changes.change_text import difference_cell, relative_text
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.common.criterion_record import JudgedCriterion
-from simulator.studies.common.criterion_text import measure_text, stage_text
 from simulator.studies.common.stage_findings import finding_lines
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.two_futures import StageCollapse
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_text import measure_text, stage_text
 from simulator.studies.record import Record, if_any, json_key
 from simulator.studies.report import JudgedReport
 from simulator.theory.verdict import Verdict

@@ -14,7 +14,7 @@ from simulator.studies.common.changes.change_text import (
 )
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.changes.statements import LEAST_MISSING, tolerance_scale
-from simulator.studies.common.criterion_text import (
+from simulator.studies.common.verdicts.criterion_text import (
     measure_text,
     sentence,
     where_cell,

@@ -17,8 +17,8 @@ from simulator.results.paired import PairedDifference, sample_difference
 from simulator.scenario.change import ScenarioChange, possible, setting
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
-from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.cost.lever_kinds import POINTS, CostLever, asking, levers, questions
 from simulator.studies.plan.plan import PlanOptions, plan
 

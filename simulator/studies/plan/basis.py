@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
-from simulator.studies.common.objectives import SloVerdict
+from simulator.studies.common.verdicts.objectives import SloVerdict
 from simulator.studies.common.windows import Peak
 from simulator.studies.plan.report import StagePlan
 

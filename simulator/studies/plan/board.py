@@ -6,7 +6,7 @@ from simulator.metrics.registry import label_of
 from simulator.render.numbers import estimate, unit_of
 from simulator.render.sections import Cell, Heading, Notes, Quantity, Row, Section, VerdictMark, table_of
 from simulator.studies.common.accuracy_by_class import answered_table
-from simulator.studies.common.verdict_view import collapse_notes, limit_text
+from simulator.studies.common.verdicts.verdict_view import collapse_notes, limit_text
 from simulator.studies.footer import version
 from simulator.studies.plan.figures import plan_figures
 from simulator.studies.plan.notes import (

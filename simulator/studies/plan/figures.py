@@ -12,8 +12,8 @@ from simulator.render.error_bars import error_bars
 from simulator.render.palette import PALETTE, VERDICT_COLORS
 from simulator.render.sections import Figure as FigureSection
 from simulator.studies.common.accuracy_by_class import Accuracy, accuracies
-from simulator.studies.common.criterion_text import subject_text
 from simulator.studies.common.slack_figure import slack_figure
+from simulator.studies.common.verdicts.criterion_text import subject_text
 from simulator.studies.plan.findings import GateCondition
 from simulator.studies.plan.ranges.figures import fan_figure, tornado_figure
 from simulator.studies.plan.report import PlanReport, StagePlan

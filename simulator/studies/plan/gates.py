@@ -10,11 +10,11 @@ from datetime import timedelta
 from simulator.compiler.stage_shares import stage_start
 from simulator.scenario.calendar import approval_s
 from simulator.scenario.model import Scenario, Stage
-from simulator.studies.common.criteria import gate_criteria
-from simulator.studies.common.objectives import Decision
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.sequential_verdicts import looks
+from simulator.studies.common.verdicts.criteria import gate_criteria
+from simulator.studies.common.verdicts.objectives import Decision
+from simulator.studies.common.verdicts.sequential_verdicts import looks
 from simulator.studies.plan.findings import ApprovalNeeded, GateCondition
 
 _MAX_RUNS = 32

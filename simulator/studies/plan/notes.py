@@ -8,9 +8,9 @@ from simulator.metrics.registry import label_of
 from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.common.checklist import Measurement, ReadinessItem
-from simulator.studies.common.criterion_text import found_text, limit_text, measure_text
-from simulator.studies.common.verdict_view import collapse_notes
-from simulator.studies.common.verdict_view import limit_text as slo_limit_text
+from simulator.studies.common.verdicts.criterion_text import found_text, limit_text, measure_text
+from simulator.studies.common.verdicts.verdict_view import collapse_notes
+from simulator.studies.common.verdicts.verdict_view import limit_text as slo_limit_text
 from simulator.studies.plan.findings import GateCondition, Survival
 from simulator.studies.plan.report import StagePlan
 

@@ -15,10 +15,10 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.capacity.knobs import Amounts, present_amounts, with_amounts
 from simulator.studies.common.left_out import left_out_of_plan
-from simulator.studies.common.objectives import Decision
 from simulator.studies.common.priced import priced
 from simulator.studies.common.replicator import MIN_RUNS, Replicator
 from simulator.studies.common.step_times import step_times
+from simulator.studies.common.verdicts.objectives import Decision
 from simulator.studies.plan.basis import Plan, StageBasis
 from simulator.studies.plan.findings import GateCondition
 from simulator.studies.plan.gates import gate_verdicts

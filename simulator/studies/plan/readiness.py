@@ -18,7 +18,7 @@ from simulator.scenario.readiness import (
     UnitEconomics,
 )
 from simulator.studies.common.checklist import Measurement, ReadinessItem, measured
-from simulator.studies.common.objectives import Decision
+from simulator.studies.common.verdicts.objectives import Decision
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import worst
 

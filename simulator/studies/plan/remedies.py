@@ -14,8 +14,8 @@ from simulator.studies.capacity.capacity import plan_capacity
 from simulator.studies.capacity.knobs import axes_of, held_usd
 from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.capacity.stage_search import StageSearch
-from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.replicator import Replicator
+from simulator.studies.common.verdicts.objectives import SloVerdict
 from simulator.studies.common.windows import Peak
 from simulator.studies.plan.findings import MoreCapacity, OtherLimit, Remedies
 

@@ -12,11 +12,11 @@ from simulator.studies.capacity.people_week import PeopleWeek
 from simulator.studies.capacity.slow_week import SlowObjective
 from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.checklist import ReadinessItem
-from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
 from simulator.studies.common.two_futures import CollapsedRuns
+from simulator.studies.common.verdicts.objectives import Decision, SloVerdict
 from simulator.studies.plan.findings import (
     ApprovalNeeded,
     GateCondition,

@@ -18,12 +18,12 @@ from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.peak_trial import Refusal
 from simulator.studies.common.backlogs import Backlog, backlogs_of
-from simulator.studies.common.objectives import SloVerdict, tightest
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.run_length.span import short_warmup_message
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.summaries import PricedMetrics
 from simulator.studies.common.two_futures import CollapsedRuns
+from simulator.studies.common.verdicts.objectives import SloVerdict, tightest
 from simulator.studies.plan.report import StageCost, StageDemand, StageMonthCost
 from simulator.studies.record import finite
 from simulator.theory.estimate import Estimate

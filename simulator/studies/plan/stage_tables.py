@@ -8,9 +8,9 @@ from simulator.metrics.registry import label_of
 from simulator.render.numbers import NOTHING, unit_of
 from simulator.render.sections import Quantity, Row, Table, VerdictMark, Words, table_of
 from simulator.studies.common.checklist import ReadinessItem
-from simulator.studies.common.criterion_text import found_text, limit_text, measure_text, part_text
-from simulator.studies.common.verdict_view import limit_text as slo_limit_text
-from simulator.studies.common.verdict_view import verdict_table
+from simulator.studies.common.verdicts.criterion_text import found_text, limit_text, measure_text, part_text
+from simulator.studies.common.verdicts.verdict_view import limit_text as slo_limit_text
+from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.plan.findings import TradePoint
 from simulator.studies.plan.notes import item_limit_text, item_text, item_word, seen_text, without
 from simulator.studies.plan.report import StagePlan

@@ -16,7 +16,9 @@ from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
 from simulator.studies.capacity.slow_week import SlowObjective, slow_objectives, with_the_week
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
 from simulator.studies.common.checklist import ReadinessItem
-from simulator.studies.common.objectives import (
+from simulator.studies.common.replicator import Replicator
+from simulator.studies.common.summaries import parts_of
+from simulator.studies.common.verdicts.objectives import (
     Decision,
     SloVerdict,
     decide,
@@ -25,8 +27,6 @@ from simulator.studies.common.objectives import (
     with_unobserved,
     worst,
 )
-from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.summaries import parts_of
 from simulator.studies.plan.basis import Situation, StageBasis
 from simulator.studies.plan.findings import GateCondition, Remedies, Survival, TradePoint
 from simulator.studies.plan.gates import approval_needed, let_in

@@ -10,8 +10,8 @@ from simulator.economics.accounts import Accounts
 from simulator.results.samples import CONFIDENCE
 from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.peak_trial import Refusal
-from simulator.studies.common.objectives import SloVerdict, tightest, worst
 from simulator.studies.common.replicator import Evidence
+from simulator.studies.common.verdicts.objectives import SloVerdict, tightest, worst
 from simulator.studies.plan.findings import ContingencyFinding, MonthDifference, Survival
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import mean_interval

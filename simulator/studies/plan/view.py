@@ -2,7 +2,7 @@
 
 from simulator.render.sections import Heading, Notes, Section
 from simulator.studies.common.priced import basis_line
-from simulator.studies.common.verdict_view import verdict_table
+from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.footer import footer
 from simulator.studies.plan.notes import stage_notes
 from simulator.studies.plan.overview import overview

@@ -28,7 +28,6 @@ from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.backlogs import backlogs_of
-from simulator.studies.common.objectives import evaluate_slos, slos_at, with_unobserved
 from simulator.studies.common.priced import priced
 from simulator.studies.common.run_length.span import (
     enough_replications,
@@ -39,6 +38,7 @@ from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.saturation import overloads
 from simulator.studies.common.step_times import step_times
 from simulator.studies.common.two_futures import CollapsedRuns
+from simulator.studies.common.verdicts.objectives import evaluate_slos, slos_at, with_unobserved
 from simulator.studies.run.budgets import budget_messages
 from simulator.studies.run.pricing import priced_metrics, priced_parts, window_cost
 from simulator.studies.run.report import BudgetSpent, RunReport

@@ -4,7 +4,7 @@ from plotly.graph_objects import Bar, Figure
 
 from simulator.metrics.dimensions import OF_ACTIONS
 from simulator.render.error_bars import error_bars
-from simulator.studies.common.criterion_text import FULL_EXPOSURE
+from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE
 from simulator.studies.run.report import RunReport
 
 _STATISTICS = ("p50", "p95", "p99")

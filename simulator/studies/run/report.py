@@ -11,11 +11,11 @@ from simulator.metrics.definition import Definition, Spread, definitions
 from simulator.metrics.dimensions import TARGET
 from simulator.metrics.targets import TargetCosts, TargetMetrics
 from simulator.studies.common.backlogs import Backlog
-from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics, PricedPart, PricedTarget
 from simulator.studies.common.two_futures import CollapsedRuns
+from simulator.studies.common.verdicts.objectives import SloVerdict
 from simulator.studies.record import (
     Moment,
     OptionalInterval,

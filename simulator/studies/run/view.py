@@ -11,10 +11,10 @@ from simulator.render.metric_columns import MetricColumn, metric_columns
 from simulator.render.numbers import quantity
 from simulator.render.sections import Figure, Heading, Notes, Quantity, Row, Section, Table, table_of
 from simulator.studies.common.backlogs import Backlog
-from simulator.studies.common.criterion_text import FULL_EXPOSURE
 from simulator.studies.common.priced import basis_line
 from simulator.studies.common.summaries import PricedMetrics, PricedTarget
-from simulator.studies.common.verdict_view import collapse_notes, verdict_table
+from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE
+from simulator.studies.common.verdicts.verdict_view import collapse_notes, verdict_table
 from simulator.studies.footer import footer
 from simulator.studies.run.figures import latency_figure
 from simulator.studies.run.report import RunReport, WindowCost

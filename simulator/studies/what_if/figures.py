@@ -6,7 +6,7 @@ from plotly.graph_objects import Figure
 
 from simulator.studies.common.changes.change_figure import HEIGHT_PER_ROW_PX, relative_figure
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.common.criterion_text import subject_text
+from simulator.studies.common.verdicts.criterion_text import subject_text
 
 _GROUPS = (
     ("better", "better", "PASS", "triangle-up"),

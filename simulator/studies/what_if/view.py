@@ -5,7 +5,7 @@ from functools import partial
 from simulator.render.numbers import quantity, unit_of
 from simulator.render.sections import Figure, Heading, Notes, Quantity, Row, Section, Table, table_of
 from simulator.studies.common.changes.change_text import after_cell, difference_cell, reading_text
-from simulator.studies.common.criterion_text import FULL_EXPOSURE, measure_text, part_text
+from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE, measure_text, part_text
 from simulator.studies.footer import footer
 from simulator.studies.what_if import capacity_view
 from simulator.studies.what_if.figures import what_if_figure

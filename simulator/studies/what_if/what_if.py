@@ -17,8 +17,8 @@ from simulator.studies.capacity.needed_capacity import NeededCapacity, needed_ca
 from simulator.studies.common.changes.judged_measures import Judged, judged_measures
 from simulator.studies.common.changes.paired_change import PairedChange
 from simulator.studies.common.changes.statements import statement_of
-from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.report import about
 from simulator.studies.what_if.peak import refined, simulated, stage_or_last
 from simulator.studies.what_if.report import CapacityReport, WhatIfReport

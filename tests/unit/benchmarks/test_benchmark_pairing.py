@@ -8,8 +8,8 @@ from benchmarks.whole_runs import SCENARIO
 from simulator.engine import Runner
 from simulator.results.paired import sample_difference
 from simulator.scenario.read.load import load_scenario
-from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.verdicts.criteria import Measure
 
 
 def test_the_ratio_of_known_variances() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.results.estimates import estimate, share_within
-from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.verdicts.objectives import evaluate_slos
 from tests.theory.experiments import constant, one_service, replications
 
 

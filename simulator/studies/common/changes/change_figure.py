@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure, Scatter
 
 from simulator.render.palette import VERDICT_COLORS
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.common.criterion_text import stage_text, subject_text
+from simulator.studies.common.verdicts.criterion_text import stage_text, subject_text
 
 HEIGHT_PER_ROW_PX = 28
 _TITLE = "change against the base, 95 % interval"

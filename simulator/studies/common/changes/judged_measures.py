@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from simulator.metrics.registry import metric
 from simulator.scenario.model import Scenario
-from simulator.studies.common.criteria import Measure, at_stage, criteria_of
+from simulator.studies.common.verdicts.criteria import Measure, at_stage, criteria_of
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 from simulator.studies.common.changes.statements import Direction, Statement
-from simulator.studies.common.criterion_record import MeasureRecord, measure_fields
+from simulator.studies.common.verdicts.criterion_record import MeasureRecord, measure_fields
 from simulator.studies.record import Interval, finite, if_any, json_key
 
 

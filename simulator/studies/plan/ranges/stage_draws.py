@@ -24,8 +24,8 @@ from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import InputFactors, with_factors
-from simulator.studies.common.objectives import SloVerdict, evaluate_costs
 from simulator.studies.common.replicator import Replicator, expected_actions
+from simulator.studies.common.verdicts.objectives import SloVerdict, evaluate_costs
 from simulator.studies.common.windows import month_windows
 from simulator.studies.plan.basis import Situation, StageBasis
 from simulator.studies.plan.report import StagePlan

@@ -18,8 +18,8 @@ from simulator.engine import Runner
 from simulator.scenario.economics import Range
 from simulator.scenario.model import Scenario
 from simulator.studies.common.input_factors import InputFactors
-from simulator.studies.common.objectives import BUDGET, SloVerdict
 from simulator.studies.common.uncertain_inputs import LEVELS, draw_factors, factor_at, ranges_of
+from simulator.studies.common.verdicts.objectives import BUDGET, SloVerdict
 from simulator.studies.plan.basis import Plan
 from simulator.studies.plan.ranges.simulations import DrawSimulations
 from simulator.studies.plan.ranges.stage_draws import FIGURES, Drawn, DrawnCapacity, StageDraws

@@ -5,7 +5,7 @@ import pytest
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.closeness import Closeness, closeness
-from simulator.studies.common.objectives import evaluate_slos
+from simulator.studies.common.verdicts.objectives import evaluate_slos
 from tests.theory.experiments import exponential, one_service, replications
 
 _SCENARIO = one_service(7.2, {"max_ongoing_requests": 8, "service_time": exponential(1.0)})

@@ -9,8 +9,8 @@ from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.common.criteria import Measure
 from simulator.studies.common.replications import Replications
+from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.plan.plan import PlanOptions, plan
 
 Desk = Callable[..., Scenario]

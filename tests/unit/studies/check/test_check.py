@@ -10,7 +10,7 @@ from simulator.errors import OptionError
 from simulator.scenario.model import Scenario
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
-from simulator.studies.common.criteria import criteria_of
+from simulator.studies.common.verdicts.criteria import criteria_of
 
 Desk = Callable[..., Scenario]
 FEW = CheckStudy(replications=2, budget=2)

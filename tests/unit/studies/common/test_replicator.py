@@ -10,8 +10,8 @@ from simulator.compiler.demand import steady_window
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.common.objectives import SloVerdict, judge
 from simulator.studies.common.replicator import MAX_RUNS, Replicator, expected_actions, first_runs, most_runs
+from simulator.studies.common.verdicts.objectives import SloVerdict, judge
 from simulator.theory.estimate import Estimate
 
 Desk = Callable[..., Scenario]

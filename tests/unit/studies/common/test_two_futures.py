@@ -6,12 +6,12 @@ import pytest
 from simulator.engine import Runner
 from simulator.results.collapse import collapsed_runs
 from simulator.scenario.model import Scenario
-from simulator.studies.common.criteria import criteria_of
-from simulator.studies.common.criterion_record import JudgedCriterion
-from simulator.studies.common.criterion_text import both_figures
 from simulator.studies.common.replications import Replications
-from simulator.studies.common.sequential_verdicts import judge
 from simulator.studies.common.two_futures import Futures, broken_value, futures_text
+from simulator.studies.common.verdicts.criteria import criteria_of
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_text import both_figures
+from simulator.studies.common.verdicts.sequential_verdicts import judge
 from simulator.theory.estimate import Estimate
 
 DOWN = Estimate(31.0, 30.0, 32.0)

@@ -17,7 +17,7 @@ from simulator.results.store.manifest import Manifest, RunIdentity
 from simulator.scenario.model import Scenario
 from simulator.studies.common.changes.judged_measures import Judged, judged_measures
 from simulator.studies.common.changes.statements import Statement
-from simulator.studies.common.criteria import Measure
+from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.compare.compare import compare, looks_of
 from simulator.studies.compare.comparison_sides import CompareError, ComparisonSide, side_of_run
 from simulator.studies.compare.regression import judge_family

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from simulator.render.terminal import terminal
 from simulator.studies.common.changes.paired_change import PairedChange
-from simulator.studies.common.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
 from simulator.studies.compare.report import ComparedScenario, CompareReport, JudgedChange
 from simulator.theory.estimate import Estimate
 

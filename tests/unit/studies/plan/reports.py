@@ -9,9 +9,9 @@ from simulator.metrics.definition import Spread
 from simulator.metrics.targets import TargetMetrics
 from simulator.results.summary import Part, TargetPart
 from simulator.studies.capacity.mix import Alternative
-from simulator.studies.common.objectives import Decision, SloVerdict
 from simulator.studies.common.priced import TokenPriceSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
+from simulator.studies.common.verdicts.objectives import Decision, SloVerdict
 from simulator.studies.plan.report import PlanReport, StageCost, StageDemand, StageMonthCost, StagePlan
 from simulator.studies.record import MonthlyCost
 from simulator.theory.estimate import Estimate

@@ -10,7 +10,7 @@ from simulator.results.paired import paired_difference
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario, load_scenario, with_overrides
-from simulator.studies.common.criteria import Measure
+from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.what_if.levers import Lever, levers_of
 from simulator.studies.what_if.peak import planned, refined, simulated
 from simulator.studies.what_if.what_if import differences

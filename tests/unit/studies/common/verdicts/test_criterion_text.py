@@ -1,8 +1,8 @@
 """How a criterion reads: the metric's label, its unit, the part of the run, and one sentence of all."""
 
 from simulator.render.numbers import TO
-from simulator.studies.common.criterion_record import JudgedCriterion
-from simulator.studies.common.criterion_text import (
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
+from simulator.studies.common.verdicts.criterion_text import (
     found_text,
     limit_text,
     measure_text,

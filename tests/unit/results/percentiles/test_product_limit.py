@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.numerics.sketch import N_BINS, NEVER, bin_edges, bin_of
-from simulator.results.product_limit import product_limit
+from simulator.results.percentiles.product_limit import product_limit
 
 Z = 4.0  # false alarms of the one statistical test here: 6e-5
 

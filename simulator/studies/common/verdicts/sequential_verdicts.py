@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 
-from simulator.studies.common.criteria import Criterion
-from simulator.studies.common.objectives import slack_of
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import expected_actions, first_runs
 from simulator.studies.common.two_futures import Futures, broken_value
+from simulator.studies.common.verdicts.criteria import Criterion
+from simulator.studies.common.verdicts.objectives import slack_of
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 
@@ -21,7 +21,7 @@ class CriterionVerdict:
     stage: str | None
     estimate: Estimate | None  # None: nothing was observed
     verdict: Verdict
-    slack: float  # signed distance to the limit, see `simulator.studies.common.objectives.slack_of`
+    slack: float  # signed distance to the limit, see `simulator.studies.common.verdicts.objectives.slack_of`
     n_runs: int
     futures: Futures | None = None  # it is missed in the runs that collapsed; None: none did, or they meet it
 

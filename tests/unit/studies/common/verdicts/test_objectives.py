@@ -12,7 +12,7 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.common.objectives import (
+from simulator.studies.common.verdicts.objectives import (
     SloVerdict,
     decide,
     evaluate_costs,

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri
 
 from simulator.numerics.sketch import N_BINS, NEVER, bin_edges
-from simulator.results.product_limit import n_askers, product_limit
-from simulator.results.quantiles import BinnedDistributions, used_bins
+from simulator.results.percentiles.product_limit import n_askers, product_limit
+from simulator.results.percentiles.quantiles import BinnedDistributions, used_bins
 from simulator.results.samples import CONFIDENCE, Floats, Sample, ratio_sample, t_factor
 
 _EDGES = bin_edges()

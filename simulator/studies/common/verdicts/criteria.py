@@ -18,7 +18,7 @@ from simulator.scenario.thresholds import (
     labels_of,
     parse_threshold_name,
 )
-from simulator.studies.common.objectives import BUDGET
+from simulator.studies.common.verdicts.objectives import BUDGET
 from simulator.units import Objective, percentile_key, percentile_label
 
 

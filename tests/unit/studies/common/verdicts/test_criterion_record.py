@@ -1,9 +1,9 @@
 """The record of a criterion: it names every part a run can be told apart by, and is the same read back from JSON."""
 
 from simulator.metrics.dimensions import Selection
-from simulator.studies.common.criteria import Criterion, Measure
-from simulator.studies.common.criterion_record import JudgedCriterion, MeasureRecord
-from simulator.studies.common.sequential_verdicts import CriterionVerdict
+from simulator.studies.common.verdicts.criteria import Criterion, Measure
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion, MeasureRecord
+from simulator.studies.common.verdicts.sequential_verdicts import CriterionVerdict
 from simulator.theory.estimate import Estimate
 from simulator.units import Objective
 

@@ -4,8 +4,8 @@ from simulator.metrics.dimensions import OF_ACTIONS, TARGET
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.render.sections import Words
-from simulator.studies.common.criterion_record import JudgedCriterion, MeasureRecord
 from simulator.studies.common.two_futures import Futures, futures_text
+from simulator.studies.common.verdicts.criterion_record import JudgedCriterion, MeasureRecord
 
 EVERYWHERE = "all"
 FULL_EXPOSURE = "full exposure"

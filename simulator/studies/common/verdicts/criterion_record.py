@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Self
 
-from simulator.studies.common.criteria import Measure
-from simulator.studies.common.sequential_verdicts import CriterionVerdict
 from simulator.studies.common.two_futures import Futures
+from simulator.studies.common.verdicts.criteria import Measure
+from simulator.studies.common.verdicts.sequential_verdicts import CriterionVerdict
 from simulator.studies.record import Estimated, Record, finite, if_known, json_key
 from simulator.theory.verdict import Verdict
 

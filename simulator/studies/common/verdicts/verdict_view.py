@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from simulator.metrics.registry import label_of
 from simulator.render.numbers import quantity, unit_of
 from simulator.render.sections import Cell, Quantity, Row, Table, VerdictMark, Words, table_of
-from simulator.studies.common.objectives import SloVerdict
 from simulator.studies.common.two_futures import CollapsedRuns, futures_text
+from simulator.studies.common.verdicts.objectives import SloVerdict
 
 
 def verdict_table(verdicts: Sequence[SloVerdict], title: str = "", mark: str | None = None) -> Table:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.numerics.sketch import N_BINS, bin_edges, quantile
-from simulator.results.quantiles import histogram_sum, quantiles
+from simulator.results.percentiles.quantiles import histogram_sum, quantiles
 
 EDGES = bin_edges()
 
