@@ -32,7 +32,7 @@ def test_the_path_and_the_bottleneck_of_the_last_stage_are_printed(desk: Path) -
 
 def test_a_document_has_paths_and_stations(desk: Path) -> None:
     found = json.loads(invoke("flow", desk, "--stage", "pilot", "--replications", 2, "--json").stdout)
-    assert (found["stage"], found["replications"], found["window_s"]) == ("pilot", 2, 600.0)
+    assert (found["stage"], found["replications"], found["window_s"]) == ("pilot", 2, 3600.0)
     assert found["workloads"]["ticket"]["per_s"]["arrived"] == pytest.approx(1.2, rel=0.2)
     assert [station["target"] for station in found["stations"]] == ["desk"]
 

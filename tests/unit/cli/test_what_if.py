@@ -28,7 +28,7 @@ def test_the_difference_of_a_change_is_printed(desk: Path) -> None:
     said = " ".join(result.stdout.split())
     assert f"help-desk · all, at the peak: {SLOTS}=8" in said
     assert "p95 latency" in said
-    assert "3 pairs of 10 min" in said
+    assert "3 pairs of 1 h" in said  # the window of a scenario that says none
 
 
 def test_more_demand_is_a_change(desk: Path) -> None:
