@@ -501,7 +501,7 @@ CHANGES: dict[str, Change] = {
     "WorkloadBudget.max_budget": Change(f"{_TICKETS}.budget.max_budget=0.003", given=_BUDGET),
     "WorkloadBudget.budget_duration": Change(f"{_TICKETS}.budget.budget_duration=20s", given=_BUDGET),
     "WorkloadBudget.timezone": Change(
-        f"{_TICKETS}.budget.timezone=Asia/Tokyo",
+        f"{_TICKETS}.budget.timezone=Pacific/Noumea",  # where it is midnight 30 s into the window
         given=(
             f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, budget_duration: 1d, spent: 0.0004}}",
         ),

@@ -86,7 +86,8 @@ def _entry(name: str, entry: str, parts: dict[str, Located], sources: Mapping[st
     of_keys: dict[str, Source] = {}
     for key, item in (pair for each in (values, *models.values()) for pair in each.value.items()):
         source = sources[named if isinstance(named, str) else named[key]]
-        of_keys |= dict.fromkeys((key, *(str(path[-1]) for path, _ in item.walk() if path)), source)
+        within = [path[-1] for path, _ in item.walk() if path and isinstance(path[-1], str)]
+        of_keys |= dict.fromkeys((key, *within), source)
     facts = {key: str(node.value) for key, node in parts.items() if key not in ("from", "values", "models")}
     return Entry(name, entry, values, models, of_keys, facts)
 

@@ -28,7 +28,7 @@ RPM, TPM, ITPM, OTPM, MAX_TOKENS = 120, 6_000, 3_000, 1_200, 256  # 2 requests, 
 CACHED = 0.25
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
     """One of a list: when it asks, what it takes, how long, and what it has made when it ends."""
 

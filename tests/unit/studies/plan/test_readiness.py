@@ -75,15 +75,16 @@ def test_a_canary_that_sees_nothing_is_found_out_after_few_rehearsals() -> None:
 
 def test_monitoring_is_measured_by_drills() -> None:
     scenario = _scenario("readiness.measured={monitoring: {within: 11m}}")
-    down, *false_alarms = _items(scenario)["monitoring"].measurements
+    down, unwatched, *false_alarms = _items(scenario)["monitoring"].measurements
     found = drill(scenario, DrillStudy(stage="all", runs=3, cures=False), Runner())
     page = found.drills[0].alerts[0]
     assert down.what == "tells of down after"
     assert down.estimate == page.after_s
     assert down.verdict == "PASS"
+    assert (unwatched.what, unwatched.verdict) == ("slow: nobody watches latency of ask", "UNDECIDED")
     assert [one.estimate for one in false_alarms] == [alert.false_per_month for alert in found.alerts]
     strict = seen_in_time(Monitoring(within=60.0, budget=0.0, false_per_month=0.0), found)
-    assert [one.verdict for one in strict] == ["FAIL", "UNDECIDED", "UNDECIDED"], "slow hurts nobody"
+    assert [one.verdict for one in strict] == ["FAIL", "UNDECIDED", "UNDECIDED", "UNDECIDED"]
 
 
 def test_an_incident_that_no_alert_sees_is_missing() -> None:

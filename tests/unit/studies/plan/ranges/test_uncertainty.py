@@ -143,7 +143,7 @@ def test_inputs_alone_and_their_share_of_the_variance(desk: Desk) -> None:
     )
     assert users.low["latency_p95"] < users.high["latency_p95"]
     assert other.low["latency_p95"] == other.high["latency_p95"]  # nobody handles anything here
-    share = found.variance_shares(stage, "per_action_usd")
+    share = found.variance_shares(stage, "month_usd")
     assert share["users"].share > 0.9
     assert abs(share["handle_time"].share) < 0.1
 
