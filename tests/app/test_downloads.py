@@ -64,8 +64,8 @@ def _hold(files: Files, figures: int) -> None:
         ("economics", {}, 5),
         ("rollout", {}, 9),  # every tab of a plan gives the page of the whole plan
         ("rollout", {"rollout": "Gates"}, 9),
-        ("rollout", {"rollout": "Checklist"}, 9),
-        ("rollout", {"rollout": "Trade off"}, 9),
+        pytest.param("rollout", {"rollout": "Checklist"}, 9, marks=pytest.mark.slow),
+        pytest.param("rollout", {"rollout": "Trade off"}, 9, marks=pytest.mark.slow),
         ("scenario", {"edit": "Sources"}, 0),
     ],
 )

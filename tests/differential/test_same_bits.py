@@ -171,6 +171,7 @@ def test_in_another_process_with_another_hash_seed(in_one_go: dict[str, str]) ->
         assert _digests_of(process) == in_one_go
 
 
+@pytest.mark.slow
 def test_interpreted() -> None:
     duration_s = 20.0
     compiled_digests = digests(simulate(compiled(_BLUEPRINT.scenario, duration_s), _SEED, _ROWS))

@@ -56,6 +56,7 @@ def planned() -> Plan:
     return _planned()
 
 
+@pytest.mark.slow
 def test_the_first_stage_is_as_it_was() -> None:
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert [_stage(stage) for stage in _planned(1).stages] == golden[:1]

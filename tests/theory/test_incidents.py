@@ -45,7 +45,9 @@ def _retried(rate_rps: float, service: dict[str, object]) -> Scenario:
     return scenario_of({"workloads": [ask], "services": {"desk": service}, "routes": {"desks": route}})
 
 
-@pytest.mark.parametrize(("n", "k"), [(3, 2), pytest.param(5, 5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("n", "k"), [pytest.param(3, 2, marks=pytest.mark.slow), pytest.param(5, 5, marks=pytest.mark.slow)]
+)
 def test_replicas_are_up_as_k_of_n_says(n: int, k: int) -> None:
     """Looked at every ten minutes; repairs take two, so that 5,000 looks are as good as independent."""
     scenario = _with(
@@ -71,6 +73,7 @@ def _look(env: Environment, seen: list[bool], k: int) -> Process:
         yield env.timeout(600.0)
 
 
+@pytest.mark.slow
 def test_one_server_that_breaks_down() -> None:
     desk = {"max_ongoing_requests": 1, "service_time": exponential(1.0)}
     scenario = _with(_retried(0.5, desk), _BREAKDOWN | {"mtbf": 50.0, "mttr": 10.0})

@@ -85,6 +85,7 @@ def test_a_new_scenario_has_nothing_to_compare_with(repository: Path) -> None:
     assert "new.yaml is new" in (repository / "rollout-summary.md").read_text()
 
 
+@pytest.mark.slow
 def test_no_such_file_and_no_such_base(repository: Path) -> None:
     assert run(repository, SCENARIOS="none/*.yaml").returncode == 2
     missing = run(repository, SCENARIOS="desk.yaml", BASE="0123456789abcdef")

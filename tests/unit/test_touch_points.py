@@ -27,6 +27,8 @@ window: {duration: 1m, warmup: 10s}
 ASK = """
 import json, sys
 from typer.testing import CliRunner
+import pytest
+
 from simulator.cli.main import app
 answers = [CliRunner().invoke(app, arguments) for arguments in json.load(sys.stdin)]
 for answer in answers:
@@ -180,6 +182,7 @@ def test_a_metric_is_declared_once(tmp_path: Path) -> None:
     assert "degraded" in checked
 
 
+@pytest.mark.slow
 def test_a_kind_of_incident_is_a_class_and_a_line(tmp_path: Path) -> None:
     brownout = '''class Brownout(Lasting):
     """A service is slow, and fails now and then."""
@@ -224,6 +227,7 @@ class ErrorBurst(Lasting):
     assert drill["answered_in_time"]["difference"]["value"] < -0.1
 
 
+@pytest.mark.slow
 def test_a_routing_policy_is_a_word_a_code_and_a_branch(tmp_path: Path) -> None:
     branch = """    if strategy == Strategy.FIRST_OPEN:
         return _tier_from(route, candidates, 0)
@@ -253,6 +257,7 @@ def test_a_routing_policy_is_a_word_a_code_and_a_branch(tmp_path: Path) -> None:
     assert asked["spare"] == 0.0 < asked["desk"], "while it is open, the first is asked"
 
 
+@pytest.mark.slow
 def test_a_dimension_is_declared_once_and_set_once(tmp_path: Path) -> None:
     made = copy_with(
         tmp_path,

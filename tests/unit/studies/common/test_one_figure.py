@@ -34,7 +34,14 @@ thresholds: {"utilization{target:desk}": ["< 99%"]}
 _N = 6
 
 
-@pytest.mark.parametrize("window", ["window: {duration: 40m, warmup: 30m}", "window: {duration: 40m}", ""])
+@pytest.mark.parametrize(
+    "window",
+    [
+        "window: {duration: 40m, warmup: 30m}",
+        pytest.param("window: {duration: 40m}", marks=pytest.mark.slow),
+        pytest.param("", marks=pytest.mark.slow),
+    ],
+)
 def test_run_what_if_flow_check_and_plan_agree(window: str) -> None:
     loaded = load_text(_FILE.replace("WINDOW", window), "desk.yaml", Path())
     run = RunStudy(stage="pilot", replications=_N).run(loaded, Runner())
