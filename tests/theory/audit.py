@@ -1,10 +1,10 @@
 """Is the decision of a plan right? Random small stages, decided by `plan` and by playing them whole, minute by minute.
 
-`python -m tests.theory.audit 200` draws so many: services, endpoints with a rate limit and teams with shifts, in one or two
-regions, with a course of the week, and an objective on a percentile or a share. Half the stages that can ask for capacity,
-the others judge what is written. The demand at which a stage begins to miss is found by playing it; a quarter lies well
-below it, a quarter well above, half within 20 %. A stage truly holds if everybody who asks in its busiest half-hours,
-the users of a region in theirs, and everybody in the whole stage are served as the objective says.
+`python -m tests.theory.audit 0 200` draws so many: services, endpoints with a rate limit and teams with shifts, in one or
+two regions, with a course of the week, and an objective on a percentile or a share. Half the stages that can ask for
+capacity, the others judge what is written. The demand at which a stage begins to miss is found by playing it; a quarter
+lies well below it, a quarter well above, half within 20 %. A stage truly holds if everybody who asks in its busiest
+half-hours, the users of a region in theirs, and everybody in the whole stage are served as the objective says.
 """
 
 import sys
@@ -140,20 +140,21 @@ def _worst_share(asked: Asked, rates_rps: Floats) -> float:
     return min(asked.share(slots), asked.share(np.ones_like(slots)))
 
 
-def cases(n: int, seed: int = 1) -> Iterator[Case]:
-    """Random stages; of four, two near the border, one well below and one well above it."""
-    generator = np.random.default_rng(seed)
-    number = 0
-    while number < n:
+def cases(first: int, last: int, seed: int = 1) -> Iterator[Case]:
+    """Random stages number `first` to `last` - 1; of four, two near the border, one well below and one well above it."""
+    for number in range(first, last):
+        yield _case(number, np.random.default_rng((seed, number)))
+
+
+def _case(number: int, generator: np.random.Generator) -> Case:
+    border = None
+    while border is None:
         case = _drawn(generator, KINDS[number % len(KINDS)])
         border = _border(case)
-        if border is None:
-            continue
-        side = (number // len(KINDS)) % 4
-        low, high = ((0.8, 1.2), (0.4, 0.8), (0.8, 1.2), (1.2, 2.0))[side]
-        nearness = float(generator.uniform(low, high))
-        yield replace(case, demand=nearness * border, nearness=nearness)
-        number += 1
+    side = (number // len(KINDS)) % 4
+    low, high = ((0.8, 1.2), (0.4, 0.8), (0.8, 1.2), (1.2, 2.0))[side]
+    nearness = float(generator.uniform(low, high))
+    return replace(case, demand=nearness * border, nearness=nearness)
 
 
 def _border(case: Case) -> float | None:
@@ -303,6 +304,18 @@ class Outcome:
             return not (self.holds and self.bought_holds is not False)
         return self.planned.decision == "NO-GO" and self.holds
 
+    @property
+    def text(self) -> str:
+        """A line for people."""
+        [found] = self.planned.verdicts
+        verdict = "wrong" if self.is_wrong else "right"
+        if self.planned.decision == "UNDECIDED":
+            verdict = "open"
+        return (
+            f"{self.planned.decision} {verdict}; holds: {self.holds}, bought: {self.bought_holds}; {self.case.text}; "
+            f"{found.estimate}, {self.planned.capacity}"
+        )
+
 
 def audit(case: Case) -> Outcome:
     """Plan a stage, and play it with a demand that makes the decision look better, by a tie, if it is near the border."""
@@ -317,22 +330,15 @@ def audit(case: Case) -> Outcome:
     return Outcome(case, planned, holds, bought_holds)
 
 
-def main(n: int, seed: int) -> None:
-    """Audit stages; print those that are wrong or undecided, and how many there are."""
+def main(first: int, last: int, seed: int) -> None:
+    """Audit stages; print each and how many were decided wrongly or not at all."""
     begin = time.perf_counter()
     outcomes = []
-    for number, case in enumerate(cases(n, seed), start=1):
+    for number, case in enumerate(cases(first, last, seed), start=first):
         outcome = audit(case)
         outcomes.append(outcome)
-        if outcome.is_wrong or outcome.planned.decision == "UNDECIDED":
-            [found] = outcome.planned.verdicts
-            print(
-                f"{number} {outcome.planned.decision}, true: {outcome.holds}, bought: {outcome.bought_holds}; {case.text}; "
-                f"{found.estimate}, {outcome.planned.capacity}",
-                flush=True,
-            )
-        if number % 20 == 0 or number == n:
-            print(_counted(outcomes), f"{(time.perf_counter() - begin) / number:.1f} s each", flush=True)
+        print(number, outcome.text, flush=True)
+    print(_counted(outcomes), f"{(time.perf_counter() - begin) / len(outcomes):.1f} s each")
 
 
 def _counted(outcomes: list[Outcome]) -> str:
@@ -346,8 +352,9 @@ def _counted(outcomes: list[Outcome]) -> str:
     ]
     undecided = counted(lambda one: one.planned.decision == "UNDECIDED")
     near = counted(lambda one: abs(one.case.nearness - 1.0) <= 0.2)
-    return f"of {len(outcomes)}, {near} near the border: {'; '.join(parts)}; {undecided} UNDECIDED;"
+    true = counted(lambda one: one.holds)
+    return f"of {len(outcomes)}, {near} near the border, {true} that hold: {'; '.join(parts)}; {undecided} UNDECIDED;"
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)

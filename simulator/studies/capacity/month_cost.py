@@ -18,7 +18,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.knobs import Axis, with_setting
 from simulator.studies.capacity.search import BudgetError, Setting
-from simulator.studies.common.replicator import Replicator, expected_actions, first_runs
+from simulator.studies.common.replicator import Replicator, first_runs, measured_actions
 from simulator.studies.common.windows import month_window_s, month_windows
 
 Told = Callable[[str, int], None]  # what is simulated, and the number of settings so far
@@ -56,7 +56,7 @@ class Month:
         windows = month_windows(scenario, stage, replicator.runner, month_window_s(warmup_s), warmup_s)
         self._windows = [replace(window, rate_rps=demand_factor * window.rate_rps) for window in windows]
         self.n_runs = first_runs(
-            sum(expected_actions(window) for window in self._windows), replicator.min_runs
+            sum(measured_actions(window) for window in self._windows), replicator.min_runs
         )
         self._results: list[list[RunResult]] = [
             replicator.runs(scenario, window, 0, self.n_runs) for window in self._windows

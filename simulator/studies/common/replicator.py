@@ -71,8 +71,8 @@ class Replicator:
         set_aside : objectives that no more replications are spent on
         known : the first replications, where some were made before
         """
-        n_expected = expected_actions(window)
-        n_first, n_most = first_runs(n_expected, self.min_runs), most_runs(n_expected)
+        n_first = first_runs(measured_actions(window), self.min_runs)
+        n_most = most_runs(simulated_actions(window))
         if self.max_runs is not None:
             n_first, n_most = min(n_first, self.max_runs), min(n_most, self.max_runs)
         results = [*known] or self.runs(scenario, window, 0, n_first)
@@ -85,23 +85,28 @@ class Replicator:
             results += self.runs(scenario, window, n_runs, n_runs + n_more)
 
 
-def expected_actions(window: DemandWindow) -> float:
-    """Actions that arrive in a window on average, warm-up included."""
+def measured_actions(window: DemandWindow) -> float:
+    """Actions that count in a window, on average: a warm-up costs time and is evidence of nothing."""
+    return float(window.mean_rps.sum()) * window.duration_s
+
+
+def simulated_actions(window: DemandWindow) -> float:
+    """Actions that arrive in a window on average, warm-up included: what a replication costs."""
     return float(window.mean_rps.sum()) * (window.warmup_s + window.duration_s)
 
 
-def first_runs(n_expected: float, min_runs: int = MIN_RUNS) -> int:
-    """Replications to begin with, doubled until there are enough actions for a first verdict."""
+def first_runs(n_measured: float, min_runs: int = MIN_RUNS) -> int:
+    """Replications to begin with, doubled until enough actions are measured for a first verdict."""
     n_runs = min_runs
-    while n_runs * n_expected < _ACTIONS_ENOUGH and 2 * n_runs <= MAX_RUNS:
+    while n_runs * n_measured < _ACTIONS_ENOUGH and 2 * n_runs <= MAX_RUNS:
         n_runs *= 2
     return n_runs
 
 
-def most_runs(n_expected: float) -> int:
+def most_runs(n_simulated: float) -> int:
     """Replications to end with."""
     n_runs = MAX_RUNS
-    while n_runs > _RUNS_AT_LIMIT and n_runs * n_expected > _ACTIONS_LIMIT:
+    while n_runs > _RUNS_AT_LIMIT and n_runs * n_simulated > _ACTIONS_LIMIT:
         n_runs //= 2
     return n_runs
 

@@ -19,7 +19,7 @@ from simulator.mechanisms.traffic.config import ReviewRule, ReviewStep, Workload
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.common.replicator import Replicator, expected_actions, first_runs
+from simulator.studies.common.replicator import Replicator, first_runs, measured_actions
 from simulator.studies.common.windows import month_windows
 from simulator.studies.drift.reviewer_capacity import reviewed_shares
 from simulator.theory.estimate import Estimate
@@ -69,7 +69,7 @@ def reviewables(scenario: Scenario, stage: str | None, runner: Runner) -> tuple[
     watched = _all_reviewed(scenario.model_copy(update={"incidents": []}))  # drifts are what is looked for
     replicator = Replicator(runner)
     windows = _windows(watched, stage, runner)
-    n_runs = min(first_runs(sum(expected_actions(window) for window in windows) / _MORE), _MOST_RUNS)
+    n_runs = min(first_runs(sum(measured_actions(window) for window in windows) / _MORE), _MOST_RUNS)
     results = [replicator.runs(watched, window, 0, n_runs) for window in windows]
     rules = {
         workload.name: rule for workload in scenario.workloads if (rule := review_rule(workload)) is not None

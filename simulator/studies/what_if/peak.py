@@ -18,7 +18,7 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.replications import Replications
-from simulator.studies.common.replicator import expected_actions
+from simulator.studies.common.replicator import simulated_actions
 
 N_QUICK = 6  # replications while somebody waits
 _MOST_ACTIONS = 100_000  # in a replication, while somebody waits: about a third of a second
@@ -54,7 +54,7 @@ def _span(scenario: Scenario, stage: str | None, runner: Runner) -> tuple[str, .
     """Length and warm-up, as overrides; found once for each scenario and stage."""
     window = Replications(scenario, runner, stage, scenario.seed).window
     duration_s = window.duration_s
-    if expected_actions(window) > _MOST_ACTIONS:
+    if simulated_actions(window) > _MOST_ACTIONS:
         duration_s = min(duration_s, _SHORT_S)
     return f"window.duration={duration_s:.6f}s", f"window.warmup={window.warmup_s:.6f}s"
 

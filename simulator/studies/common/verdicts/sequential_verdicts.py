@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import nan
 
 from simulator.studies.common.replications import Replications
-from simulator.studies.common.replicator import expected_actions, first_runs
+from simulator.studies.common.replicator import first_runs, measured_actions
 from simulator.studies.common.two_futures import Futures, broken_value
 from simulator.studies.common.verdicts.criteria import Criterion
 from simulator.studies.common.verdicts.objectives import slack_of
@@ -67,7 +67,7 @@ def looks(
 
     The number doubles from look to look, up to `max_runs`.
     """
-    first = first_runs(expected_actions(replications.window), min_runs)
+    first = first_runs(measured_actions(replications.window), min_runs)
     n_runs = max(min_runs, min(first, max_runs))
     while True:
         replications.extend(n_runs)

@@ -24,7 +24,7 @@ from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.common.input_factors import InputFactors, with_factors
-from simulator.studies.common.replicator import Replicator, expected_actions
+from simulator.studies.common.replicator import Replicator, simulated_actions
 from simulator.studies.common.verdicts.objectives import SloVerdict, evaluate_costs
 from simulator.studies.common.windows import month_windows
 from simulator.studies.plan.basis import Situation, StageBasis
@@ -99,7 +99,7 @@ class StageDraws:
         self._runner = runner.alone()
         self._scenario = with_amounts(self.basis.scenario, planned.capacity)
         self._month_windows = self._windows_of_month()
-        n_expected = expected_actions(self.basis.situations[0].peak.window)
+        n_expected = simulated_actions(self.basis.situations[0].peak.window)
         self._n_runs = 1
         while self._n_runs * n_expected < _ACTIONS_ENOUGH and self._n_runs < _MOST_RUNS:
             self._n_runs *= 2

@@ -10,12 +10,19 @@ from simulator.compiler.demand import steady_window
 from simulator.engine import Runner
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo
-from simulator.studies.common.replicator import MAX_RUNS, Replicator, expected_actions, first_runs, most_runs
+from simulator.studies.common.replicator import (
+    MAX_RUNS,
+    Replicator,
+    first_runs,
+    measured_actions,
+    most_runs,
+    simulated_actions,
+)
 from simulator.studies.common.verdicts.objectives import SloVerdict, judge
 from simulator.theory.estimate import Estimate
 
 Desk = Callable[..., Scenario]
-WINDOW = steady_window("short", None, datetime(2027, 1, 4, tzinfo=UTC), [7.2], 60.0, 10.0, 730.0)
+WINDOW = steady_window("short", None, datetime(2027, 1, 4, tzinfo=UTC), [9.0], 60.0, 10.0, 730.0)
 SLO = Slo.model_validate({"name": "latency", "indicator": "latency", "objective": "mean < 1s"})
 
 
@@ -37,8 +44,17 @@ def test_many_actions_end_with_fewer_replications() -> None:
     assert most_runs(10.0**7) == 16
 
 
-def test_expected_actions_count_the_warmup() -> None:
-    assert expected_actions(WINDOW) == pytest.approx(7.2 * 70.0)
+def test_a_warmup_costs_and_is_no_evidence() -> None:
+    assert measured_actions(WINDOW) == pytest.approx(9.0 * 60.0)
+    assert simulated_actions(WINDOW) == pytest.approx(9.0 * 70.0)
+
+
+def test_a_long_warmup_begins_with_as_many_replications_as_a_short_one(desk: Desk) -> None:
+    """Of 0.1 rps for a minute, six are measured: an hour before that makes no more of them."""
+    for warmup_s in (10.0, 3_600.0):
+        window = steady_window("few", None, datetime(2027, 1, 4, tzinfo=UTC), [0.1], 60.0, warmup_s, 730.0)
+        found = Replicator(Runner()).until_decided(desk(), window, lambda _: (_verdict("PASS"),))
+        assert len(found.results) == MAX_RUNS
 
 
 def test_replications_double_until_decided_and_keep_their_seeds(desk: Desk) -> None:
