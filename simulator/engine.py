@@ -188,7 +188,7 @@ class Runner:
             passed = sum(
                 share if future in pending else 1.0 for future, share in zip(futures, shares, strict=True)
             )
-            if done or passed - told >= _TOLD_SHARE * len(futures):
+            if passed > told and (done or passed - told >= _TOLD_SHARE * len(futures)):
                 told = passed
                 self.progress(passed, len(futures), label)
 

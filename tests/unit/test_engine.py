@@ -84,6 +84,24 @@ def test_every_replication_is_told_up_to_all() -> None:
     assert told[-1] == (len(SEEDS), len(SEEDS), f"pilot, {WINDOW.name}")
 
 
+def test_a_run_that_ends_after_all_its_time_was_told_is_not_told_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the end of a run its results are read, which takes time of its own."""
+
+    def ending(_blueprint: Any, seed: int, _runner: Runner, told: Any) -> int:
+        told(1.0)
+        time.sleep(0.25)
+        return seed
+
+    monkeypatch.setattr(engine, "simulate", ending)
+    done: list[float] = []
+    runner = Runner(HERE, n_threads=2, progress=lambda passed, _total, _label: done.append(passed))
+    assert runner.simulate_all(runner.compile(SCENARIO, WINDOW), [1, 2]) == [1, 2]
+    assert done == sorted(set(done))
+    assert done[-1] == 2.0
+
+
 def test_without_a_stage_only_the_window_is_named() -> None:
     told: list[str] = []
     window = stage_window(SCENARIO, None, 0.0, 10.0, 0.0)
