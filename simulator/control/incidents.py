@@ -22,6 +22,8 @@ def play_incidents(env: Environment, blueprint: Blueprint, seed: int) -> None:
         if isinstance(incident, Drift):
             env.process(drift(env, tuple(incident.effects(places)), _age_s(blueprint)))
             continue
+        if incident.is_for_drills_only:
+            continue
         for names, effects in incident.components(places):
             env.process(recur(env, effects, incident_spans(incident, seed, warmup_s, *names)))
 

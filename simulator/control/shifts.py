@@ -11,7 +11,7 @@ from simulator.mechanisms.local_time import DAY_S, LocalClock, moment_of, second
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.review.shifts import shift_changes_s, staff_on_shift, whole_people
 
-_AHEAD_S = 28 * DAY_S
+_AHEAD_S = 2 * DAY_S  # most runs are shorter
 
 
 def work_shifts(

@@ -10,15 +10,17 @@ inspecting continuously"; Brook and Evans, Biometrika 59 (1972), for the chain.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_banded
 
+from simulator.numerics.chain import bernoulli_walk
+
 _MAX_THRESHOLD = 20_000
 _CERTAIN = 1e-4  # of alarms that come later than the last that is looked at
+_LATE = 0.1  # of alarms that come after p90
 
 
 @dataclass(frozen=True)
@@ -86,33 +88,22 @@ def chart_of(healthy: float, worse: float, false_alarm_every: float) -> Cusum:
     return Cusum(m, high)
 
 
-def delay(chart: Cusum, wrong_at: Callable[[int], float], most: int) -> Delay:
+def delay(chart: Cusum, wrong: NDArray[np.float64]) -> Delay:
     """Answers until the alarm from S = 0, which is the slowest, while the share of wrong ones changes.
 
     Parameters
     ----------
-    wrong_at : share of wrong ones at the k-th answer since the change began, k from 1 on
-    most : answers that are looked at; where the alarm may come later the mean is infinite
+    wrong : float64[answer], share of wrong ones at each answer since the change began; where the alarm may come later than
+        the last of them the mean is infinite
     """
-    n, m = chart.threshold, chart.wrong_adds
-    chances: NDArray[np.float64] = np.zeros(n)
-    after, moved = np.zeros(n), np.zeros(n)
+    chances, left = np.zeros(chart.threshold), np.zeros(wrong.size)
     chances[0] = 1.0
-    mean, mean_square, p90, left = 0.0, 0.0, math.inf, 1.0
-    for k in range(1, most + 1):
-        mean += left
-        mean_square += (2 * k - 1) * left
-        wrong = wrong_at(k)
-        np.multiply(chances, 1.0 - wrong, out=moved)
-        after[:-1] = moved[1:]
-        after[-1] = 0.0
-        after[0] += moved[0]
-        np.multiply(chances, wrong, out=moved)
-        after[m - 1 :] += moved[: n - m + 1]
-        chances, after = after, chances
-        left = float(chances.sum())
-        if left <= 0.1 and p90 == math.inf:
-            p90 = float(k)
-        if left < _CERTAIN:
-            return Delay(mean, p90, mean_square)
-    return Delay(math.inf, p90, math.inf)
+    n_answers = bernoulli_walk(chances, np.zeros_like(chances), wrong, chart.wrong_adds, _CERTAIN, left)
+    left = left[:n_answers]
+    late = np.flatnonzero(left <= _LATE)
+    p90 = float(late[0] + 1) if late.size else math.inf
+    if left.size == 0 or left[-1] >= _CERTAIN:
+        return Delay(math.inf, p90, math.inf)
+    still = np.concatenate([[1.0], left[:-1]])  # without an alarm before each answer
+    odd = 2.0 * np.arange(n_answers) + 1.0
+    return Delay(float(still.sum()), p90, float(odd @ still))

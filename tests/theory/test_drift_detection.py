@@ -63,7 +63,7 @@ def test_simulated_reviews_raise_the_alarm_when_the_chain_says() -> None:
         days = int(7 * k / reviews_per_week)
         return _WRONG + _DRIFT * days / 7.0
 
-    exact = delay(chart, wrong_at, 20_000)
+    exact = delay(chart, np.array([wrong_at(k) for k in range(1, 20_001)]))
     scenario = _scenario(drifts=True)
     window = stage_window(scenario, None, 0.0, 6 * _WEEK_S, 0.0)
     runs = Runner().replicate(scenario, window, range(1, _N_RUNS + 1))

@@ -68,6 +68,11 @@ class Recurring(IncidentBase):
         return self
 
     @property
+    def is_for_drills_only(self) -> bool:
+        """Whether nothing says when it happens."""
+        return self.start is None and self.every is None
+
+    @property
     def lasts_s(self) -> float | None:
         """How long it lasts; None: that is drawn."""
         return 0.0
@@ -113,6 +118,11 @@ class Lasting(Recurring):
                 f"lasts {self.duration:g} s, longer than the {self.every:g} s between two starts"
             )
         return self
+
+    @property
+    def is_for_drills_only(self) -> bool:
+        """Whether nothing says when it happens."""
+        return self.mtbf is None and super().is_for_drills_only
 
     @property
     def lasts_s(self) -> float | None:

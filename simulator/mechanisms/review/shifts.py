@@ -4,11 +4,13 @@ Shifts that overlap add up, to the whole staff at most. Paid is the staff times 
 post costs half. Those who serve are whole: the full posts, and one person where there is a part of a post only.
 """
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from math import floor
 
 import numpy as np
+from cachetools import LRUCache, cached
 
 from simulator.mechanisms.local_time import DAY_S, HOUR_S, Floats, LocalClock, seconds_of
 from simulator.mechanisms.review.build import staff_in
@@ -37,7 +39,9 @@ def share_on_shift(shifts: Sequence[Shift], clock: LocalClock, at_s: Floats) -> 
     yesterday = clock.weekdays(day.astype(np.int64) - 1)
     share = np.zeros(at_s.shape)
     for shift in shifts:
-        is_of_today, is_of_yesterday = np.isin(today, shift.days), np.isin(yesterday, shift.days)
+        is_worked = np.zeros(7, dtype=np.bool_)
+        is_worked[shift.days] = True
+        is_of_today, is_of_yesterday = is_worked[today], is_worked[yesterday]
         if shift.start_hour < shift.end_hour:
             is_on = is_of_today & (hour >= shift.start_hour) & (hour < shift.end_hour)
         else:  # over midnight: the part after midnight belongs to the day before
@@ -68,8 +72,13 @@ def shift_changes_s(team: Team, clock: LocalClock, begin_s: float, end_s: float)
     return clock.changes_s({0.0} | {hour * HOUR_S for hour in hours}, begin_s, end_s)
 
 
+def _identity(team: Team) -> tuple[object, ...]:
+    return tuple((tuple(of.days), of.start_hour, of.end_hour, of.share) for of in shifts_of(team))
+
+
+@cached(LRUCache(256), key=_identity, lock=threading.Lock())
 def weekly_hours(team: Team) -> float:
-    """Hours of an ordinary week that a post is paid."""
+    """Hours of an ordinary week that a post is paid; remembered, as every level of a knob is priced by it."""
     clock, week_s = LocalClock(), 7 * DAY_S
     edges_s = np.concatenate([[0.0], shift_changes_s(team, clock, 0.0, week_s), [week_s]])
     middles_s = (edges_s[1:] + edges_s[:-1]) / 2.0

@@ -8,6 +8,8 @@ was simulated; what they do not contain is the time that an answer waits for its
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from simulator.compiler.profiles import HOURS_PER_WEEK
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.studies.drift.review_sampling import Reviewable
@@ -115,5 +117,5 @@ def _chart(healthy: float, fall: float, false_alarm_every: float) -> Cusum:
 
 def _delay(chart: Cusum, healthy: float, per_week: float, reviews: float) -> Delay:
     """Reviews until the alarm, with q rising by `per_week` each week; not looked for beyond a year."""
-    most = math.ceil(MOST_WEEKS * reviews)
-    return delay(chart, lambda k: min(healthy + per_week * k / reviews, 1.0), min(most, _MOST_ANSWERS))
+    answers = np.arange(1, min(math.ceil(MOST_WEEKS * reviews), _MOST_ANSWERS) + 1)
+    return delay(chart, np.minimum(healthy + per_week * answers / reviews, 1.0))

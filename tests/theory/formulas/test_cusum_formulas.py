@@ -26,7 +26,7 @@ def test_run_lengths_are_those_of_the_whole_chain(chart: Cusum, wrong: float) ->
             step[state, state + chart.wrong_adds - 1] += wrong
     expected = np.linalg.solve(np.eye(n) - step, np.ones(n))[0]
     assert run_length(chart, wrong) == pytest.approx(expected, rel=1e-9)
-    constant = delay(chart, lambda _: wrong, 100_000)
+    constant = delay(chart, np.full(100_000, wrong))
     assert constant.mean == pytest.approx(expected, rel=2e-3)
 
 
@@ -62,12 +62,12 @@ def test_delays_under_drift_are_those_of_simulated_charts() -> None:
         state = np.maximum(0, state - 1 + chart.wrong_adds * wrong[k])
         found[(state >= chart.threshold) & (found == 0)] = k + 1
     assert (found > 0).all()
-    exact = delay(chart, wrong_at, n_answers)
+    exact = delay(chart, np.array([wrong_at(k) for k in range(1, n_answers + 1)]))
     assert abs(found.mean() - exact.mean) < 4.0 * found.std() / np.sqrt(n_charts)
     assert (found.astype(float) ** 2).mean() == pytest.approx(exact.mean_square, rel=0.05)
     assert np.quantile(found, 0.9) == pytest.approx(exact.p90, rel=0.05)
 
 
 def test_what_is_not_surely_seen_in_time_has_no_mean() -> None:
-    found = delay(Cusum(15, 200), lambda _: 0.05, 100)
+    found = delay(Cusum(15, 200), np.full(100, 0.05))
     assert (found.mean, found.p90) == (np.inf, np.inf)
