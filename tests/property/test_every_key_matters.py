@@ -146,6 +146,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "quotas": "every_key_quotas.yaml",
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
+        "ranges": "every_key_costs.yaml",
         "alerts": "every_key_alerts.yaml",
         "readiness": "every_key_readiness.yaml",
     }
@@ -157,8 +158,10 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
     if place in ("plan", "readiness"):
         return repr(plan(scenario, PlanOptions(min_runs=2), Runner(folder)).stages)
-    if place == "costs":
-        costs = rollout_costs(scenario, CostOptions(n_runs=2, n_draws=2), Runner(folder))
+    if place in ("costs", "ranges"):
+        costs = rollout_costs(
+            scenario, CostOptions(n_runs=2, n_draws=2 if place == "ranges" else 0), Runner(folder)
+        )
         report = cost_report(costs, ["stage", "model", "category"], "")
         return report.model_copy(update={"scenario_hash": "", "prices": {}}).to_json()
     if place == "check":
