@@ -25,8 +25,8 @@ _CASES: list[tuple[Callable[[], Scenario], int, float, float, float]] = [
     (scenarios.every_kind, 1, 420.0, 0.0, _EIGHT_S - 200.0),
     (scenarios.every_kind, 2, 420.0, 60.0, 3600.0),
     (scenarios.drawn, 3, 360.0, 30.0, 3600.0),
-    (scenarios.drawn_without_control, 4, 360.0, 0.0, 0.0),
-    (scenarios.pools_in_zones, 5, 104.0, 0.0, 0.0),
+    (scenarios.drawn_without_control, 4, 180.0, 0.0, 0.0),
+    (scenarios.pools_in_zones, 5, 60.0, 0.0, 0.0),
     (scenarios.crashes_of_desks, 6, 200.0, 0.0, 0.0),
 ]
 

@@ -15,8 +15,8 @@ from tests.differential.twins import (
     run_both,
 )
 
-_DURATION_S = 110.0
-_WARMUP_S = 25.0
+_DURATION_S = 70.0
+_WARMUP_S = 15.0
 _DATA = Path(__file__).parents[2] / "scenarios" / "data"
 
 _CASES = [

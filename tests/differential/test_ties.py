@@ -36,7 +36,7 @@ def _tied_scenarios(draw: st.DrawFn) -> Scenario:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     phases=[Phase.generate],
     derandomize=True,

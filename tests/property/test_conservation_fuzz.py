@@ -32,7 +32,7 @@ _ENDS = [
     UsageColumn.CANCELLED,
 ]
 _FUZZ = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

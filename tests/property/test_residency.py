@@ -17,7 +17,7 @@ _RULES = st.sampled_from(
 )
 _ZONES = st.lists(st.sampled_from(["A", "B", None]), min_size=3, max_size=3)
 _FUZZ = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -103,7 +103,10 @@ def test_a_gate_passes_as_often_as_the_binomial_says() -> None:
     assert abs(z_of(passed, expected)) <= MAX_Z
 
 
-@pytest.mark.parametrize("correction", ["none", "pocock", "obrien-fleming"])
+@pytest.mark.parametrize(
+    "correction",
+    [*(pytest.param(name, marks=pytest.mark.slow) for name in ("none", "pocock")), "obrien-fleming"],
+)
 def test_repeated_looks_raise_as_many_false_alarms_as_theory_says(correction: Any) -> None:
     compare = {"metric": "success_rate", "alpha": 0.1, "correction": correction}
     played = rehearsed(asked(4.0, success_rate=0.5), looks(0.5, 5, 150.0, compare=compare), {}, 600)

@@ -77,6 +77,7 @@ def test_a_regression_against_the_base(repository: Path) -> None:
     assert git(repository, "worktree", "list").count("\n") == 0  # the base's checkout is gone
 
 
+@pytest.mark.slow
 def test_a_new_scenario_has_nothing_to_compare_with(repository: Path) -> None:
     (repository / "desk.yaml").rename(repository / "new.yaml")
     git(repository, "add", ".")

@@ -184,6 +184,7 @@ def test_statistics_are_read(statistic: str | float, level: float | None) -> Non
     assert quantile_level(statistic) == (None if level is None else pytest.approx(level))
 
 
+@pytest.mark.slow
 def test_intervals_cover_as_often_as_they_say() -> None:
     """1,000 experiments of 10 replications of 300 exponential values each; seed 11, |z| <= 4 at 95 %."""
     rng = np.random.default_rng(11)

@@ -65,7 +65,10 @@ def test_so_is_every_other(combo: Combination, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "combo",
-    [("support", "anywhere", "hosted", "speed", "region"), ("coding", "us", "people", "cost", "team")],
+    [
+        pytest.param(("support", "anywhere", "hosted", "speed", "region"), marks=pytest.mark.slow),
+        ("coding", "us", "people", "cost", "team"),
+    ],
 )
 def test_it_can_be_planned_to_a_go(combo: Combination, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"

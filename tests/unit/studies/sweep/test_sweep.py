@@ -91,11 +91,11 @@ def test_every_executor_and_number_of_workers_gives_the_same_bits(
     desk: LoadedScenario, tmp_path: Path
 ) -> None:
     tables = []
-    for number, (executor, n_workers) in enumerate([("threads", 1), ("threads", 2), ("processes", 2)]):
+    for number, (executor, n_workers) in enumerate([("threads", 1), ("processes", 2)]):
         out = tmp_path / str(number)
         _sweep(desk, out, executor=executor, n_workers=n_workers)
         tables.append((out / RESPONSES).read_bytes())
-    assert tables[0] == tables[1] == tables[2]
+    assert tables[0] == tables[1]
 
 
 def test_shards_merged_are_the_whole(desk: LoadedScenario, tmp_path: Path) -> None:
