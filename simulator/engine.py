@@ -356,5 +356,6 @@ def _result(
         rows=rows,
         waiting=waiting.questions,
         longest_limit_s=_by_stream(blueprint, longest_limit_s),
+        in_loop=_by_stream(blueprint, lambda _, workload: float(workload.is_closed)) > 0.0,
         bucket_histogram=recording.bucket_histogram if runner.record_buckets else None,
     )

@@ -25,6 +25,7 @@ class Field:
     written: str
 
 
+_DEMAND = ("users", "actions_per_user", "arrival_rate", "clients", "think_time", "max_tokens")
 _POOL = (
     "engine_version",
     "request_overhead",
@@ -37,7 +38,7 @@ _POOL = (
 )
 _FIELDS = {
     "regions": (None, "Regions", ("timezone", "holidays")),
-    "workloads": ("name", "Demand", ("users", "actions_per_user", "arrival_rate", "max_tokens")),
+    "workloads": ("name", "Demand", _DEMAND),
     "stages": ("name", "Stages", ("duration", "exposure", "growth")),
     "slos": ("name", "Objectives", ("objective", "per")),
     "model_list": ("model_name", "Models", ("tpm", "input_tpm", "output_tpm", "rpm", "limits_as")),

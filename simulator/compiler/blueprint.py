@@ -88,10 +88,12 @@ class Blueprint:
     def world(self, seed: int, keeps_rows: bool = False, keeps_buckets: bool = False) -> World:
         """A fresh world at time 0: tables are shared, whatever changes in a run is its own."""
         requests, slab = new_requests(INITIAL_SLOTS)
+        traffic = seed_streams(self._traffic, seed)
+        traffic.streams["share"] = self.window.share[0][1]  # before the first clients come
         return World(
             self._program.copy(),
             self._distributions,
-            seed_streams(self._traffic, seed),
+            traffic,
             self.targets.routing._replace(choices=self.targets.routing.choices.copy()),
             fresh(self.targets.guarding),
             self._releases,

@@ -37,7 +37,8 @@ def courses(scenario: Scenario, base_dir: Path) -> tuple[Course, ...]:
     clocks = {region: clock_of(scenario, region) for region in scenario.regions}
     for workload in scenario.workloads:
         rates = mean_rates_rps(workload, scenario, base_dir)
-        replayed = workload.users is None and workload.arrival_rate is None
+        given = (workload.users, workload.arrival_rate, workload.clients)
+        replayed = all(rate is None for rate in given)
         week = local_week("flat" if replayed else workload.profile, base_dir)
         found += [
             Course(rates[region] * workload.share_of(tenant), week, clocks[region])

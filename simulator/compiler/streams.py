@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulator.compiler.profiles import local_week
 from simulator.mechanisms.local_time import DAY_S
 from simulator.mechanisms.releases.config import STABLE
+from simulator.mechanisms.traffic.clients import nominal_rates_rps
 from simulator.mechanisms.traffic.config import Workload
 from simulator.mechanisms.traffic.languages import UNNAMED, spoken_in
 from simulator.mechanisms.traffic.log_file import LogFileError
@@ -47,6 +51,12 @@ def streams(scenario: Scenario) -> tuple[Stream, ...]:
     return tuple(found)
 
 
+def closed_streams(scenario: Scenario) -> NDArray[np.bool_]:
+    """Whose rates are nominal, because clients ask when they have their answer; bool[stream]."""
+    closed = {workload.name for workload in scenario.workloads if workload.is_closed}
+    return np.array([stream.workload in closed for stream in streams(scenario)], dtype=np.bool_)
+
+
 def recorded_streams(scenario: Scenario, found: Sequence[Stream], release: str | None) -> tuple[Stream, ...]:
     """Under which names results are kept: streams by language and class, as they are, with a new release, and copied."""
     classes = {workload.name: recorded_classes(scenario, workload) for workload in scenario.workloads}
@@ -68,15 +78,21 @@ def mirrored(release: str) -> str:
 
 
 def mean_rates_rps(workload: Workload, scenario: Scenario, base_dir: Path | None) -> dict[str, float]:
-    """Mean rate of a workload by region; a replayed trace has rate 1 if `base_dir` is None (not read)."""
+    """Mean rate of a workload by region, of clients the nominal one; a replayed trace has rate 1 if `base_dir` is None
+    (not read).
+    """
     if workload.users is not None and workload.actions_per_user is not None:
         per_user_rps = _per_user_rps(workload.actions_per_user, workload, base_dir)
         return {region: n_users * per_user_rps for region, n_users in workload.users.items()}
+    if workload.clients is not None:
+        nominal_rps = nominal_rates_rps(workload, list(scenario.regions))
+        most = 1.0 if base_dir is None else float(local_week(workload.profile, base_dir).max())
+        return {region: rate_rps / most for region, rate_rps in nominal_rps.items()}
     if isinstance(workload.arrival_rate, dict):
         return dict(workload.arrival_rate)
     if workload.arrival_rate is not None:
         return dict.fromkeys(scenario.regions, workload.arrival_rate)
-    assert workload.trace is not None  # the model asks for one of the three
+    assert workload.trace is not None  # the model asks for one of the four
     if base_dir is None:
         return dict.fromkeys(scenario.regions, 1.0)
     recorded_rps = load_trace(workload.trace, base_dir).rate_rps

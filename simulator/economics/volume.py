@@ -4,7 +4,8 @@ Every window of a month stands for some hours, in which exactly `rate x hours` a
 runs happened to draw are put in proportion: what is paid by use, and every outcome, is that of an action that ended, times
 the actions that are offered (and those that users ask again). Of arrived actions those still open at the end of a window
 turn out as those that ended in it, or are overdue; where open work grows beyond chance, what is used is that of an arrived
-action. Hours of replicas and people stay as they were simulated.
+action. Hours of replicas and people stay as they were simulated, and what clients ask in
+closed loops, which nobody offers.
 """
 
 from collections.abc import Sequence
@@ -79,11 +80,15 @@ def proportions(
     askers = _askers(results[0][0])
     arrived = np.stack([_arrived(runs, askers) for runs in results])  # [window, seed, asker]
     spans_s = np.array([runs[0].duration_s for runs in results])
-    offered = np.stack(offered_rps) * spans_s[:, None]  # [window, asker]
-    each_known = arrived.min(axis=1) > 0.0
     common = arrived.mean(axis=1)  # where a replication saw nobody, all replications together
+    offered = np.stack(offered_rps) * spans_s[:, None]  # [window, asker]
+    is_drawn = np.zeros(offered.shape[1], dtype=np.bool_)
+    is_drawn[askers] = ~results[0][0].is_open
+    offered = np.where(is_drawn, common, offered)
+    each_known = arrived.min(axis=1) > 0.0
     base = np.where(each_known[:, None, :], arrived, common[:, None, :])
     factor = np.divide(offered[:, None, :], base, out=np.zeros_like(base), where=base > 0.0)
+    factor[:, :, is_drawn] = 1.0
     weighted = offered * (np.array(weights_h) * 3600.0 / spans_s)[:, None]
     seen = (weighted * (common > 0.0)).sum(axis=0)
     total = weighted.sum(axis=0)

@@ -4,14 +4,14 @@ Every event that stands in the list at a time up to and including `until_s` is h
 last one left, until `stand_at` sets it. So the result does not depend on how a run is cut into calls.
 """
 
-from simulator.kernel.arrivals import begin_action
+from simulator.kernel.arrivals import begin_action, begin_loop, go_on
 from simulator.kernel.attempts import admit, answer, leave_server, settle_quota
-from simulator.kernel.codes import Event, Mark, Next, Stop
+from simulator.kernel.codes import Event, Mark, Next, Phase, Stop
 from simulator.kernel.handlers import ask_again, follow, lose_patience, time_out_try, time_out_turn
 from simulator.kernel.hedges import make_second_try
 from simulator.kernel.observe import turn_bucket
 from simulator.kernel.slots import free_slot
-from simulator.kernel.world import events_at, recorder_at, request_at, requests_of
+from simulator.kernel.world import events_at, recorder_at, request_at, requests_of, stream_at
 from simulator.mechanisms.codes import Result
 from simulator.numerics.deferred_calls import call_late
 from simulator.numerics.events import (
@@ -87,7 +87,7 @@ def handle(world, slot, event):
     if event == Event.RETRY:
         return Next.TRY
     if event == Event.THOUGHT:
-        return Next.TURN
+        return go_on(world, slot) if request_at(world, slot).phase == Phase.AWAY else Next.TURN
     if event == Event.TRY_TIMEOUT:
         return time_out_try(world, slot)
     if event == Event.TURN_TIMEOUT:
@@ -124,6 +124,10 @@ def advance(worlds, until_s):
         if now_s >= recorder.bucket_end_s:
             turn_bucket(recorder, now_s, n_buckets)
         if leaf < events.first_lane_leaf:
+            if stream_at(world, leaf).cycle_s > 0.0:
+                begin_loop(world, leaf)
+                events.n_events += 1
+                continue
             slot = begin_action(world, leaf)
             step = Next.TURN
         elif leaf > events.heap_leaf:

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Purpose
 from simulator.kernel.observe import count
 from simulator.kernel.request import draw_value, schedule
-from simulator.kernel.slots import end_action, take_slot
+from simulator.kernel.slots import end_action, free_slot, let_think, take_slot
 from simulator.kernel.world import (
     class_place_of,
     classes_of,
@@ -27,16 +27,18 @@ from simulator.kernel.world import (
 from simulator.mechanisms.limits import take_quota
 from simulator.mechanisms.traffic.kernel import (
     arrival_time,
+    clients_wanted,
     draw_class,
     draw_item,
     draw_language,
+    joining_time,
     length_row,
     next_gap,
 )
 from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE, next_key, offset_s, push, set_leaf
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import jit, shared
 
 _COPIED_WITHIN_S = 1e-3
 _TURN_MARKS = Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED | Mark.ANSWERED
@@ -44,7 +46,7 @@ _TURN_MARKS = Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED | Mark.ANSWERED
 
 @jit
 def schedule_arrival(world, stream_id):
-    """Put the stream's next arrival among the events."""
+    """Put the stream's next arrival among the events, or its first client."""
     stream = stream_at(world, stream_id)
     key = derive(derive(stream.draw_key, np.uint64(stream.n_arrived)), np.uint64(Purpose.GAP))
     stream.gap_left = next_gap(stream, gaps_of(world), key)
@@ -54,16 +56,23 @@ def schedule_arrival(world, stream_id):
 
 @jit
 def retime_arrival(world, stream_id):
-    """Compute when the gap under way ends at the present share of exposure."""
+    """Compute when the gap under way ends, or the next client comes, at the present share of exposure."""
     stream = stream_at(world, stream_id)
-    time_s = arrival_time(
-        stream.gap_from_s,
-        stream.gap_left,
-        stream.share,
-        rates_of(world)[stream_id],
-        world.piece_s,
-        world.lead_s,
-    )
+    rates_rps = rates_of(world)[stream_id]
+    if stream.cycle_s > 0.0:
+        time_s = joining_time(
+            stream.gap_from_s,
+            stream.n_clients,
+            stream.share,
+            stream.cycle_s,
+            rates_rps,
+            world.piece_s,
+            world.lead_s,
+        )
+    else:
+        time_s = arrival_time(
+            stream.gap_from_s, stream.gap_left, stream.share, rates_rps, world.piece_s, world.lead_s
+        )
     stream.arrival_s = time_s
     key = next_key(events_at(world, 0), stream_id, Event.ARRIVAL)
     set_leaf(events_at(world, 0), stream_id, time_s + offset_s(Event.ARRIVAL), key)
@@ -102,17 +111,25 @@ def mirror(world, slot, luck):
 
 @jit
 def begin_action(world, stream_id):
-    """A user asks: draw what the action brings, and let its first turn begin."""
+    """A user asks: draw what the action brings."""
     stream = stream_at(world, stream_id)
-    workload = workload_at(world, stream.workload)
-    number = stream.n_arrived
-    request_key = derive(stream.draw_key, np.uint64(number))
+    request_key = derive(stream.draw_key, np.uint64(stream.n_arrived))
     stream.n_arrived += 1
-    stream.in_flight += workload.is_limited
     schedule_arrival(world, stream_id)
     slot = take_slot(world, stream_id, request_key)
+    draw_action(world, slot)
+    return slot
+
+
+@jit
+def draw_action(world, slot):
+    """What the newest action of a stream brings: its language, version, class and turns."""
     request = request_at(world, slot)
-    request.number = number
+    stream = stream_at(world, request.source)
+    workload = workload_at(world, stream.workload)
+    request_key = request.draw_key
+    stream.in_flight += workload.is_limited
+    request.number = stream.n_arrived - 1
     if stream.n_languages > 1:
         language_key = derive(request_key, np.uint64(Purpose.LANGUAGE))
         request.language = draw_language(languages_of(world), stream, language_key)
@@ -129,7 +146,41 @@ def begin_action(world, stream_id):
         luck = uniform(derive(request_key, np.uint64(Purpose.MIRROR))) / stream.mirror_share
         if luck < 1.0:
             mirror(world, slot, luck)
+
+
+@jit
+def begin_loop(world, stream_id):
+    """One more client of a closed loop comes, and thinks before it asks."""
+    stream = stream_at(world, stream_id)
+    client_key = derive(stream.draw_key, np.uint64(stream.n_joined))
+    stream.n_joined += 1
+    stream.n_clients += 1
+    stream.gap_from_s = events_at(world, 0).now_s
+    retime_arrival(world, stream_id)
+    slot = take_slot(world, stream_id, client_key)
+    let_think(world, slot, 0.0)
     return slot
+
+
+@shared
+def go_on(world, slot):
+    """A client has thought: it asks for its next action; where there are more than wanted, it leaves."""
+    request = request_at(world, slot)
+    stream_id = np.int64(request.source)
+    action_key = request.draw_key
+    stream = stream_at(world, stream_id)
+    now_s = events_at(world, 0).now_s
+    rates_rps = rates_of(world)[stream_id]
+    piece = min(int((now_s + world.lead_s) / world.piece_s), rates_rps.size - 1)
+    free_slot(world, slot)
+    if stream.n_clients > clients_wanted(stream.share, rates_rps[piece], stream.cycle_s):
+        stream.n_clients -= 1
+        stream.gap_from_s = now_s
+        retime_arrival(world, stream_id)
+        return Next.WAIT
+    stream.n_arrived += 1
+    draw_action(world, take_slot(world, stream_id, action_key))  # the same slot, which was freed last
+    return Next.TURN
 
 
 @jit

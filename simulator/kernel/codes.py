@@ -26,7 +26,7 @@ class Event(IntEnum):
     SERVED = 2  # a server or provider is done
     ANSWERED = 3  # the answer has crossed the network back
     DELAYED = 4  # a constant delay inside the program is over
-    THOUGHT = 5  # the user asks the next turn
+    THOUGHT = 5  # the user asks the next turn, a client its next action
     ASKED_AGAIN = 6  # a user who got nothing asks once more
     RETRY = 7  # the wait before a retry is over
     ARRIVAL = 8  # slot is the stream
@@ -46,7 +46,7 @@ class Phase(IntEnum):
     QUEUED = 3
     SERVING = 4
     RETURNING = 5
-    AWAY = 6  # the action has ended, and its user will ask again
+    AWAY = 6  # the action has ended, and its user will ask again, or its client for the next one
 
 
 class Purpose(IntEnum):
@@ -93,6 +93,8 @@ class Purpose(IntEnum):
     GROUNDED = 38
     CHECKED = 39  # whether a check finds that an answer is not grounded
     OVERRIDE = 40
+    PAUSE = 41  # of a client before an action
+    NEXT_ACTION = 42  # of the client whose action has ended
 
 
 class Mark(IntEnum):

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
 from simulator.kernel.observe import observe_end, use
-from simulator.kernel.request import schedule
+from simulator.kernel.request import draw_value, schedule
 from simulator.kernel.world import (
     events_at,
     request_at,
@@ -23,6 +23,7 @@ from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
 
 _FREE_FOR_AN_EVENT = 8  # slots that one event may take
+_LEAST_CYCLE_S = 1e-3  # of a client; what is turned away at once is not asked for again in the same instant
 
 
 @jit
@@ -119,6 +120,20 @@ def throw_kept_away(world, request):
     request.kept_target = NONE
 
 
+@jit
+def let_think(world, slot, least_s):
+    """Let a client think before its next action, whose key it has, and for `least_s` at least."""
+    request = request_at(world, slot)
+    request.phase = Phase.AWAY
+    request.timer_key = 0
+    request.turn_key = 0
+    request.patience_key = 0
+    request.hedge_key = 0
+    pause = workload_at(world, request.workload).pause_distribution
+    pause_s = draw_value(world, pause, derive(request.draw_key, np.uint64(Purpose.PAUSE)))
+    schedule(world, request, slot, Event.THOUGHT, NONE, max(pause_s, least_s))
+
+
 @shared
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it, unless its user will ask again."""
@@ -142,5 +157,10 @@ def end_action(world, slot, outcome):
             key = derive(request.draw_key, np.uint64((request.asked << 8) | Purpose.AWAY))
             schedule(world, request, slot, Event.ASKED_AGAIN, NONE, workload.again_s * exponential(key))
             return Next.WAIT
+    if workload.pause_distribution != NONE:
+        asked_s = request.arrival_s
+        request.draw_key = derive(request.draw_key, np.uint64(Purpose.NEXT_ACTION))
+        let_think(world, slot, asked_s + _LEAST_CYCLE_S - events_at(world, 0).now_s)
+        return Next.WAIT
     free_slot(world, slot)
     return Next.WAIT

@@ -1,7 +1,8 @@
 """Does work pile up? What came to a target in a window, less what left it, and how long the target needs for the rest.
 
 A queue that only goes up and down leaves nothing over on average. One to which more comes than is served grows from the
-beginning of the window to its end, beyond what chance does, while its servers are busy or nobody is on shift.
+beginning of the window to its end, beyond what chance does, while its servers are busy or nobody is on shift. Clients in
+closed loops do not count: never more is left over than there are of them.
 """
 
 from collections.abc import Sequence
@@ -73,7 +74,7 @@ def grows_at_lanes(results: Sequence[RunResult]) -> bool:
 
 def left_over(results: Sequence[RunResult]) -> Floats:
     """Tries that came to each station in the measured span less those that ended, float64[run, station]."""
-    usage = np.array([run.measured_usage.sum(axis=0) for run in results])
+    usage = np.array([run.measured_usage[run.is_open].sum(axis=0) for run in results])
     more: Floats = usage[:, :, UsageColumn.ATTEMPTS] - usage[:, :, _TRIES_ENDED].sum(axis=2)
     return more
 

@@ -66,6 +66,7 @@ class RunResult:
         None  # [stream] whoever is not answered exceeds it; nan: none
     )
     budget_events: tuple[BudgetEvent, ...] = ()  # in order of time
+    in_loop: NDArray[np.bool_] | None = None  # [stream] its clients ask in a closed loop; None: nobody does
 
     def __post_init__(self) -> None:
         n_streams, n_stations = len(self.streams), len(self.stations)
@@ -98,6 +99,11 @@ class RunResult:
         """Counts of the measured span, int64[stream, CountColumn]."""
         measured: NDArray[np.int64] = self.counts[self.n_warmup_buckets :].sum(axis=0)
         return measured
+
+    @property
+    def is_open(self) -> NDArray[np.bool_]:
+        """Where users arrive at a rate, whatever becomes of those before them; bool[stream]."""
+        return np.ones(len(self.streams), dtype=np.bool_) if self.in_loop is None else ~self.in_loop
 
     @cached_property
     def measured_usage(self) -> NDArray[np.float64]:

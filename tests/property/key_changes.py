@@ -55,6 +55,12 @@ _EJECTION = "routes.shelves.outlier_detection"
 
 _SCALED_SPOT = f"{_SCALED}.spot"
 _SHARED = (f"{_TICKETS}.tenants={{acme: {{share: 60%, limits: {{rpm: 6}}}}, rest: {{share: 40%}}}}",)
+_CLIENTS = (
+    f"{_TICKETS}.arrival_rate=null",
+    f"{_TICKETS}.burstiness=1",
+    f"{_TICKETS}.clients=4",
+    f"{_TICKETS}.think_time={{distribution: exponential, mean: 9s}}",
+)
 _ACME = f"{_TICKETS}.tenants.acme"
 _BUDGET = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s}}",)
 _THROTTLE = (f"{_TICKETS}.budget={{max_budget: 0.0005, check_every: 2s, on_exceed: throttle, rpm: 4}}",)
@@ -478,6 +484,8 @@ CHANGES: dict[str, Change] = {
         f"{_CALLS}.actions_per_user=90 per workday", given=(f"{_CALLS}.actions_per_user=60 per workday",)
     ),
     "Workload.arrival_rate": Change(f"{_TICKETS}.arrival_rate.east=2"),
+    "Workload.clients": Change(f"{_TICKETS}.clients=9", given=_CLIENTS),
+    "Workload.think_time": Change(f"{_TICKETS}.think_time.mean=4s", given=_CLIENTS),
     "Workload.trace": Change(f"{_LOGS}.trace.file=lengths.csv"),
     "Workload.profile": Change(f"{_TICKETS}.profile=flat"),
     "Workload.burstiness": Change(f"{_TICKETS}.burstiness=0.7"),

@@ -368,6 +368,10 @@ def _workloads(
         "priority": draw(st.sampled_from(["interactive", "batch"])),
         "steps": draw(_steps(names, "answers")),
     }
+    if draw(st.integers(0, 3)) == 0:
+        del workload["arrival_rate"], workload["burstiness"]
+        workload["clients"] = draw(_by_region(regions, st.integers(1, 12)))
+        _maybe(draw, workload, "think_time", _distributions(0.5, 9.0, 0.0123))
     _maybe(draw, workload, "timeout", _times(1.0, 15.0, 0.0331))
     limits: dict[str, Any] = {}
     _maybe(draw, limits, "rpm", st.integers(5, 200))

@@ -20,6 +20,8 @@ import simpy
 
 from simulator.compiler.demand import DemandWindow
 from simulator.compiler.streams import Stream
+from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.review.config import Team
@@ -110,6 +112,21 @@ class Door:
         return True
 
 
+@dataclass
+class Crowd:
+    """The clients of a closed loop."""
+
+    edges_s: np.ndarray
+    wanted: np.ndarray
+    n_now: int = 0
+    n_ever: int = 0
+    n_asked: int = 0
+
+    def wanted_at(self, time_s: float) -> int:
+        """How many there are to be."""
+        return int(self.wanted[max(0, int(np.searchsorted(self.edges_s[:-1], time_s, side="right")) - 1)])
+
+
 class Pipeline:
     """A scenario under a demand, run once with one seed.
 
@@ -154,7 +171,8 @@ class Pipeline:
             streams, self.window.rate_rps, self.window.share[0][1], strict=True
         ):
             workload = workloads[asking.workload]
-            self.env.process(self.arrive(workload, asking.region, asking.tenant, rates_rps * share))
+            come = self.arrive if workload.clients is None else self.loop
+            self.env.process(come(workload, asking.region, asking.tenant, rates_rps * share))
         if self.window.warmup_s > 0.0:
             self.env.run_to(self.window.warmup_s)
         before_s = self.integrals_s()
@@ -240,6 +258,43 @@ class Pipeline:
             self.env.process(self.act(action))
             self.copy(action)
 
+    def loop(self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray) -> Waiting:
+        """Let the clients of a closed loop come, when there are to be more of them."""
+        stream_key = draws.name_key(self.seed, workload.name, region, *([tenant] if tenant else []))
+        pause = workload.think_time or Constant(distribution="constant", value=0.0)
+        edges_s, expected = self.expected_actions(workload, region, tenant, rates_rps)
+        wanted = np.floor((mean_of(pause) + 1.0) * np.diff(expected) / np.diff(edges_s) + 0.5 + 1e-6).astype(
+            int
+        )
+        if tenant and workload.tenants[tenant].limits is not None:
+            workload = workload.model_copy(update={"limits": workload.tenants[tenant].limits})
+        crowd = Crowd(edges_s, wanted)
+        for edge_s, number in zip(edges_s.tolist(), wanted.tolist(), strict=False):
+            yield self.env.timeout(max(0.0, edge_s - self.env.now), Kind.ARRIVAL)
+            while crowd.n_now < number:
+                self.env.process(
+                    self.ask_on(workload, region, tenant, crowd, draws.derive(stream_key, crowd.n_ever))
+                )
+                crowd.n_now, crowd.n_ever = crowd.n_now + 1, crowd.n_ever + 1
+
+    def ask_on(self, workload: Workload, region: str, tenant: str, crowd: "Crowd", key: int) -> Waiting:
+        """A client thinks, asks, waits for the end of its action, and again, until there are too many of them."""
+        pause = workload.think_time or Constant(distribution="constant", value=0.0)
+        pause_s = draws.draw(pause, draws.derive(key, draws.PAUSE))
+        while True:
+            yield self.env.timeout(pause_s, Kind.THOUGHT)
+            if crowd.n_now > crowd.wanted_at(self.env.now):
+                crowd.n_now -= 1
+                return
+            action = self.new_action(workload, region, crowd.n_asked, key)
+            crowd.n_asked += 1
+            action.tenant = tenant
+            self.copy(action)
+            asked_s = yield from self.act(action)
+            key = draws.derive(key, draws.NEXT_ACTION)
+            least_s = asked_s + 1e-3 - self.env.now
+            pause_s = max(draws.draw(pause, draws.derive(key, draws.PAUSE)), least_s)
+
     def expected_actions(
         self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -300,16 +355,16 @@ class Pipeline:
     # ------------------------------------------------------------------------------------------------- acting
 
     def act(self, action: Action) -> Waiting:
-        """An action from its arrival to its end; a user who gets nothing may ask again."""
+        """An action from its arrival to its end; a user who gets nothing may ask again. Returns when it was asked last."""
         while True:
             outcome = yield from self.act_once(action)
             again = action.workload.asks_again
             if again is None or outcome in ("SUCCEEDED", "DEGRADED") or action.is_invalid:
-                return
+                return action.arrival_s
             code = action.asked << 8
             is_done = draws.uniform(draws.derive(action.key, code | draws.ASK_AGAIN)) >= again.share
             if action.asked >= again.max or is_done:
-                return
+                return action.arrival_s
             yield self.env.timeout(
                 again.after * draws.exponential(draws.derive(action.key, code | draws.AWAY)),
                 Kind.ASKED_AGAIN,

@@ -13,6 +13,7 @@ from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
+from simulator.mechanisms.traffic.clients import cycle_s, pause_of
 from simulator.mechanisms.traffic.codes import Priority
 from simulator.mechanisms.traffic.config import GenerateStep, Tenant, TokenTrace, Workload, WorkloadLimits
 from simulator.mechanisms.traffic.language_table import LanguageTable
@@ -78,6 +79,7 @@ def build_traffic(
         if workload.system_prompt_tokens is not None:
             record.system_tokens = record.unit_tokens = workload.system_prompt_tokens
             record.first_unit = units.add(name_key("system prompt", workload.name))
+        record.pause_distribution = table.add(pause_of(workload)) if workload.is_closed else NONE
         trace = traces.get(workload.name)
         if trace is not None and trace.lengths is not None:
             record.first_length = n_length_rows
@@ -172,6 +174,7 @@ def _streams(
         record.first_recorded = n_recorded
         n_recorded += record.n_languages * len(recorded_classes[record.workload])
         record.share = 1.0
+        record.cycle_s = cycle_s(asking) if asking.is_closed else 0.0
         record.gap_shape = 1.0 / asking.burstiness**2
         record.first_gap = NONE
         _limit(record, asking.limits)

@@ -252,6 +252,15 @@ class Workload(BaseModel):
         default=None,
         description="Actions per second, per region or the same in each; averaged over the week.",
     )
+    clients: dict[str, Count] | Count | None = Field(
+        default=None,
+        description="A closed loop: so many, per region or in each, who ask, wait for the answer, think, and ask again. "
+        "As many as there are in the busiest hour of `profile`.",
+    )
+    think_time: Distribution | None = Field(
+        default=None,
+        description="Of `clients`, from the end of an action to the next one, and before the first; none: they ask at once.",
+    )
     trace: Trace | None = None
     profile: Profile = Field(
         default="flat",
@@ -293,11 +302,16 @@ class Workload(BaseModel):
     def _one_demand(self) -> "Workload":
         by_users = self.users is not None and self.actions_per_user is not None
         by_trace = self.trace is not None and self.trace.replay == "arrivals"
+        if self.clients is not None:
+            self._refuse_open_demand()
+        elif self.think_time is not None:
+            raise ValueError("`think_time` is of `clients`; users who arrive at a rate think between `turns`")
         if (self.users is None) != (self.actions_per_user is None):
             raise ValueError("`users` and `actions_per_user` belong together")
-        if by_users + (self.arrival_rate is not None) + by_trace == 0:
+        if self.clients is None and by_users + (self.arrival_rate is not None) + by_trace == 0:
             raise ValueError(
-                "no demand: give `users` and `actions_per_user`, or `arrival_rate`, or a `trace` with `replay: arrivals`"
+                "no demand: give `users` and `actions_per_user`, or `arrival_rate`, or `clients`, or a `trace` with "
+                "`replay: arrivals`"
             )
         if by_users and self.arrival_rate is not None:
             raise ValueError("give `users` and `actions_per_user`, or `arrival_rate`, not both")
@@ -309,6 +323,26 @@ class Workload(BaseModel):
         if self.tenants and abs(shares - 1.0) > 1e-9:
             raise ValueError(f"the shares of `tenants` add up to {shares:.4g}, not 1; name the others, too")
         return self
+
+    def _refuse_open_demand(self) -> None:
+        """Complain about what says when others than clients arrive."""
+        tenants = [tenant.burstiness for tenant in self.tenants.values() if tenant.burstiness is not None]
+        others = [
+            key for key in ("users", "actions_per_user", "arrival_rate") if getattr(self, key) is not None
+        ]
+        if self.trace is not None and self.trace.replay == "arrivals":
+            others.append("trace.replay: arrivals")
+        if self.burstiness != 1.0 or tenants:
+            others.append("burstiness")
+        if others:
+            raise ValueError(
+                f"`clients` ask when they have their answer, so `{others[0]}` has no effect; give one of the two"
+            )
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the next action waits for the end of the last one."""
+        return self.clients is not None
 
     @property
     def tenant_names(self) -> tuple[str, ...]:

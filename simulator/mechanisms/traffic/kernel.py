@@ -63,6 +63,25 @@ def operational_time(from_s, to_s, share, rates_rps, piece_s, lead_s):
 
 
 @jit
+def clients_wanted(share, rate_rps, cycle_s):
+    """Clients of a closed loop at a share of its demand: the nearest whole number, of two equally near the larger."""
+    return int(share * rate_rps * cycle_s + (0.5 + 1e-9))
+
+
+@jit
+def joining_time(from_s, n_clients, share, cycle_s, rates_rps, piece_s, lead_s):
+    """First time from `from_s` on at which more than `n_clients` are wanted; infinity if never."""
+    piece = int((from_s + lead_s) / piece_s)
+    time_s = from_s
+    while piece < rates_rps.size:
+        if clients_wanted(share, rates_rps[piece], cycle_s) > n_clients:
+            return time_s
+        piece += 1
+        time_s = piece * piece_s - lead_s
+    return math.inf
+
+
+@jit
 def draw_class(cumulative, n_classes, key):
     """Complexity class of an action, by the cumulated shares of its workload."""
     if n_classes == 1:

@@ -21,7 +21,10 @@ STREAM = np.dtype(
         ("length_index", np.int64),  # trace in order: row of the next action's token lengths
         ("gap_left", np.float64),  # operational time left to the next arrival, at `gap_from_s`
         ("gap_from_s", np.float64),
-        ("arrival_s", np.float64),  # of the next action
+        ("arrival_s", np.float64),  # of the next action, or client
+        ("cycle_s", np.float64),  # of a closed loop: its rates times this are numbers of clients
+        ("n_clients", np.int64),  # that there are
+        ("n_joined", np.int64),  # that there have been
         ("new_share", np.float64),  # of actions that have the new release
         ("mirror_share", np.float64),  # of actions that are copied to the new release
         ("first_language", np.int64),  # of its users, in `languages`
@@ -48,6 +51,7 @@ WORKLOAD = np.dtype(
         ("output_distribution", np.int64),
         ("turns_distribution", np.int64),  # NONE: one turn
         ("think_s", np.float64),  # mean pause between turns
+        ("pause_distribution", np.int64),  # of clients between two actions; NONE: no closed loop
         ("first_length", np.int64),  # trace of token lengths: first row in `lengths`; NONE: distributions
         ("n_lengths", np.int64),
         ("lengths_in_order", np.int64),  # 1: row by row with the arrivals, 0: drawn

@@ -94,7 +94,8 @@ def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
     per_region: list[tuple[Path_, Any]] = []
     for index, workload in enumerate(scenario.workloads):
         per_region += [
-            (("workloads", index, key), getattr(workload, key)) for key in ("users", "arrival_rate")
+            (("workloads", index, key), getattr(workload, key))
+            for key in ("users", "arrival_rate", "clients")
         ]
     for name, service in scenario.services.items():
         per_region += [(("services", name, key), getattr(service, key)) for key in ("regions", "replicas")]

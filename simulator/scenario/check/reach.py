@@ -16,8 +16,10 @@ def _demand(scenario: Scenario) -> Iterator[Finding]:
     for index, workload in enumerate(scenario.workloads):
         rates = rates_rps(workload, scenario)
         if rates is not None and not sum(rates.values()) > 0.0:
-            key = "users" if workload.arrival_rate is None else "arrival_rate"
-            yield Finding(("workloads", index, key), "nobody asks: the rate is 0 in every region")
+            given = (
+                key for key in ("users", "arrival_rate", "clients") if getattr(workload, key) is not None
+            )
+            yield Finding(("workloads", index, next(given)), "nobody asks: the rate is 0 in every region")
     for index, stage in enumerate(scenario.stages):
         if stage.workloads == []:
             yield Finding(("stages", index, "workloads"), "is empty", "leave it out for all workloads")

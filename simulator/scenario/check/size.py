@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from simulator.mechanisms.incidents.demand import Surge
+from simulator.mechanisms.traffic.clients import nominal_rates_rps
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import Scenario
@@ -101,6 +102,8 @@ def rates_rps(workload: Workload, scenario: Scenario) -> dict[str, float] | None
         rate = workload.actions_per_user
         per_user_rps = rate if isinstance(rate, float) else rate.per_workday / 86_400.0  # fewer at weekends
         return {region: n_users * per_user_rps for region, n_users in workload.users.items()}
+    if workload.clients is not None:
+        return nominal_rates_rps(workload, list(scenario.regions))
     if isinstance(workload.arrival_rate, dict):
         return dict(workload.arrival_rate)
     if workload.arrival_rate is not None:

@@ -76,7 +76,7 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
     fields: list[tuple[Path_, Any, float]] = []  # path, value, least
     for index, workload in enumerate(scenario.workloads):
         path: Path_ = ("workloads", index)
-        fields += [((*path, key), getattr(workload, key), 0) for key in ("users", "arrival_rate")]
+        fields += [((*path, key), getattr(workload, key), 0) for key in ("users", "arrival_rate", "clients")]
         if isinstance(workload.actions_per_user, float):
             fields.append(((*path, "actions_per_user"), workload.actions_per_user, 0))
     for index, model in enumerate(scenario.model_list):

@@ -21,6 +21,7 @@ from simulator.mechanisms.review.shifts import share_on_shift, shifts_of
 from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
+from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario
 from simulator.scenario.region_facts import clock_of
 from simulator.studies.capacity.knobs import POOL_REPLICAS, Axis
@@ -34,7 +35,16 @@ _POOL_LOAD = 0.7  # of the roofline at which a guess lets replicas run; assumpti
 
 
 def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
-    """Amount of an axis that just carries the load offered in these runs; 0 where nothing was asked of it."""
+    """Amount of an axis that just carries the load offered in these runs; 0 where nothing was asked of it.
+
+    Also 0 where clients ask in a closed loop: with less they ask less, and no queue grows.
+    """
+    if any(one.is_closed and axis.target in targets_asked(scenario, one) for one in scenario.workloads):
+        return 0.0
+    return _carried_amount(scenario, axis, results, runner)
+
+
+def _carried_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     here = Selection(target=axis.target, region=axis.region)
     if axis.field in LIMIT_KEYS:
         return _least_quota(scenario, axis, results)
@@ -46,7 +56,7 @@ def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], r
 def guessed_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], runner: Runner) -> float:
     """Amount of an axis that queueing theory suggests for the load offered in these runs."""
     if axis.field in LIMIT_KEYS:
-        return _QUOTA_MARGIN * least_amount(scenario, axis, results, runner)
+        return _QUOTA_MARGIN * _carried_amount(scenario, axis, results, runner)
     if axis.field == POOL_REPLICAS:
         return ceil(_least_replicas(scenario, axis, results, runner) / _POOL_LOAD)
     load = _value(results, "offered_load_erlangs", Selection(target=axis.target, region=axis.region))

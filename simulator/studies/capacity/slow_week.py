@@ -14,7 +14,7 @@ import numpy as np
 from simulator.compiler.profiles import FloatArray
 from simulator.compiler.stage_demand import MONDAY_S, pace_cells
 from simulator.compiler.stage_shares import stage_end
-from simulator.compiler.streams import streams
+from simulator.compiler.streams import closed_streams, streams
 from simulator.engine import Runner
 from simulator.mechanisms.codes import Station
 from simulator.mechanisms.local_time import DAY_S, seconds_of
@@ -287,11 +287,15 @@ def _needed(slo: Slo, lane: _Lane, n_asked: float, allowed: float, amounts: Amou
 def _asked_rps(
     scenario: Scenario, stage: Stage, runner: Runner, demand_factor: float
 ) -> dict[tuple[str, str], FloatArray]:
-    """What is asked at the pace of the stage's end, by workload and region, float64[step of the week]."""
+    """What is asked at the pace of the stage's end, by workload and region, float64[step of the week].
+
+    Clients in closed loops are left out: those who wait ask for nothing more, so that no work of theirs piles up.
+    """
     cells = pace_cells(scenario, stage, runner.base_dir, np.zeros(0))
     at = np.clip(np.searchsorted(cells.edges_s, _times_s(), side="right") - 1, 0, cells.hours.size - 1)
     found: dict[tuple[str, str], FloatArray] = {}
-    for stream, rates_rps in zip(streams(scenario), cells.rates_rps, strict=True):
+    open_rps = np.where(closed_streams(scenario)[:, None], 0.0, cells.rates_rps)
+    for stream, rates_rps in zip(streams(scenario), open_rps, strict=True):
         place = stream.workload, stream.region
         found[place] = found.get(place, 0.0) + demand_factor * rates_rps[at]
     return found

@@ -35,7 +35,7 @@ def cliff(scenario: Scenario, options: CliffStudy, runner: Runner) -> CliffRepor
     Raises
     ------
     DrillError
-        If nobody asks for anything at the peak, or hardly anything is answered at a light load.
+        If nobody asks for anything at the peak, hardly anything is answered at a light load, or a loop is closed.
     Cancelled
         If it was cancelled: half a cliff is none.
     """

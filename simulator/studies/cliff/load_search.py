@@ -38,6 +38,12 @@ class LoadSearch:
     """Looks at loads, and remembers what it saw."""
 
     def __init__(self, scenario: Scenario, stage: str | None, n_runs: int, runner: Runner) -> None:
+        closed = [workload.name for workload in scenario.workloads if workload.is_closed]
+        if closed:
+            raise DrillError(
+                f"`{closed[0]}` is a closed loop: its `clients` ask less when answers are late, so that no load of theirs "
+                "collapses; raise `clients` with `rollout sweep`, or give `users` or an `arrival_rate`"
+            )
         self._scenario = with_incidents(scenario, ())
         self._runner = runner
         calm = Replications(scenario.without_incidents(), runner, stage, scenario.seed)

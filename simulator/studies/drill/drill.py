@@ -17,6 +17,7 @@ from simulator.compiler.streams import streams
 from simulator.economics.price_book import price_book
 from simulator.engine import Cancelled, Runner
 from simulator.metrics.columns import CountColumn
+from simulator.results.closed_pace import closed_pace
 from simulator.results.collapse import COLLAPSED
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
@@ -108,6 +109,7 @@ class _Drilling:
         self._runner = replace(runner, record_buckets=True)
         self._n_drills = n_drills
         self._calm: dict[float, list[RunResult]] = {}
+        self._pace = np.ones(len(streams(scenario)))
         self._monitor: Monitor | None = None
         self._book = price_book(scenario)
         alone = Replications(scenario.without_incidents(), runner, stage, scenario.seed)
@@ -126,6 +128,7 @@ class _Drilling:
         calm = self._calm[planned.length_s]
         self._tell(number, 1, n_steps, planned.name)
         hit = self._replicate(hit_scenario, window)
+        self._pace = closed_pace(window, calm)
         harm = harm_of(planned, calm, hit, self._scenario, self._book, self._actions())
         is_harmful = harm.actions_hurt.difference.low > 0.0
         tried: list[MitigationResult] = []
@@ -172,7 +175,7 @@ class _Drilling:
 
     def _week_rps(self) -> FloatArray:
         """What arrives by hour of the week at the stage's end, float64[stream, 168]."""
-        return pace_rps(self._scenario, self._stage, self._runner.base_dir)
+        return self._pace[:, None] * pace_rps(self._scenario, self._stage, self._runner.base_dir)
 
     def _actions(self) -> dict[str, float]:
         """Actions in 28 days at the pace of the stage's end, by workload."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from math import inf
 
+from simulator.compiler.demand import DemandWindow
 from simulator.compiler.stage_demand import hour_rates_rps, pace_rps
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.compiler.streams import streams
@@ -13,6 +14,8 @@ from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.engine import Runner
 from simulator.metrics.actions import ActionMetrics
+from simulator.results.closed_pace import closed_pace
+from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.knobs import Amounts
@@ -32,10 +35,17 @@ _STRAIN_SHOWN = 1e-3  # of all work; assumption: less is not worth naming
 _P90_OF_HALF_WIDTH = 1.2816 / 1.9600  # normal quantiles: 80 % against 95 %
 
 
-def stage_demand(scenario: Scenario, stage: Stage, peak_start: datetime, runner: Runner) -> StageDemand:
-    """What a stage asks for in the busiest hour, from `peak_start`, and in a month at the pace at which it ends."""
-    week_rps = pace_rps(scenario, stage.name, runner.base_dir)
-    peak_rps = hour_rates_rps(scenario, stage, peak_start, runner.base_dir)
+def stage_demand(
+    scenario: Scenario, stage: Stage, window: DemandWindow, results: Sequence[RunResult], runner: Runner
+) -> StageDemand:
+    """What a stage asks for in the busiest hour, a window of which is given, and in a month at the pace at which it ends.
+
+    Of clients in closed loops it is what they asked in the runs of that window, which has the headroom.
+    """
+    peak_start = window.start
+    pace = closed_pace(window, results)
+    week_rps = pace[:, None] * pace_rps(scenario, stage.name, runner.base_dir)
+    peak_rps = pace * hour_rates_rps(scenario, stage, peak_start, runner.base_dir)
     found = streams(scenario)
     by_region = dict.fromkeys(scenario.regions, 0.0)
     per_month = dict.fromkeys((stream.workload for stream in found), 0.0)

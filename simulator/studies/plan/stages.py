@@ -151,13 +151,13 @@ class Planner:
             summarize(evidence[0].results),
             stage_cost(of.month),
         )
-        peak_start = of.searched.peaks[0].window.start
+        peak = of.searched.peaks[0].window
         orders = order_by(self.calm, begin.date(), before, capacity.amounts) if capacity.is_feasible else {}
         return StagePlan(
             name=stage.name,
             start=begin,
             end=begin + timedelta(seconds=stage_length_s(self.calm, stage)),
-            demand=stage_demand(self.calm, stage, peak_start, self.replicator.runner),
+            demand=stage_demand(self.calm, stage, peak, evidence[0].results, self.replicator.runner),
             capacity=capacity.amounts,
             is_cheapest=capacity.is_cheapest,
             is_feasible=capacity.is_feasible,

@@ -29,7 +29,7 @@ def _arrivals(workload: Workload, trace: Trace, path: Path_) -> Iterator[Finding
             )
         if "burstiness" in workload.model_fields_set:
             yield Finding((*path, "burstiness"), "changes nothing: the gaps come from the trace")
-    has_rate = workload.users is not None or workload.arrival_rate is not None
+    has_rate = any(given is not None for given in (workload.users, workload.arrival_rate, workload.clients))
     if "scale" in trace.model_fields_set and (trace.replay == "lengths" or has_rate):
         yield Finding((*path, "trace", "scale"), "changes nothing: the rate comes from elsewhere")
 
