@@ -104,6 +104,7 @@ def plan_capacity(
     billing: Billing | None = None,
     cases: Sequence[ContingencyCase] = (),
     staff: Mapping[tuple[str, str], float] | None = None,
+    trial: PeakTrial | None = None,
 ) -> StageCapacity:
     """Find the cheapest setting of a scenario's knobs that meets every objective at every peak.
 
@@ -117,9 +118,10 @@ def plan_capacity(
     billing : how to simulate the stage's month; None: what is paid by use does not count
     cases : contingencies under which the peaks must hold, too, one at a time
     staff : people to have at least, by team and region, for what the peaks do not show
+    trial : of the same peaks and cases, where one was held before: what it knows is not simulated again
     """
     axes = axes_of(scenario)
-    trial = PeakTrial(replicator, scenario, axes, peaks, cases)
+    trial = trial or PeakTrial(replicator, scenario, axes, peaks, cases)
     sparing = (False,) * len(axes) if billing is None else substituting_axes(scenario, axes, billing.book)
 
     def evaluate(setting: Setting) -> SettingEvaluation:

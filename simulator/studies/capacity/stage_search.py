@@ -8,7 +8,9 @@ from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity, plan_capacity
 from simulator.studies.capacity.contingencies import in_use
+from simulator.studies.capacity.knobs import axes_of
 from simulator.studies.capacity.month_cost import Billing
+from simulator.studies.capacity.peak_trial import PeakTrial
 from simulator.studies.capacity.people_week import people_weeks, staff_needed
 from simulator.studies.capacity.slow_week import more_needed, slow_objectives
 from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
@@ -82,14 +84,15 @@ def _searched(
         peak.scaled(demand_factor) for peak in peaks(lasting, stage, replicator.runner, warmup_s)
     )
     billing = Billing(stage, book, warmup_s, demand_factor)
-    bare = plan_capacity(replicator, scenario, found_peaks, told, billing)
+    trial = PeakTrial(replicator, scenario, axes_of(scenario), found_peaks)
+    bare = plan_capacity(replicator, scenario, found_peaks, told, billing, trial=trial)
     staff: dict[tuple[str, str], float] = {}
     for _ in range(_MOST_HIRINGS):
         more = _staff_of_the_week(replicator, bare, billing)
         if not any(number > staff.get(place, 0.0) for place, number in more.items()):
             break
         staff |= more
-        bare = plan_capacity(replicator, scenario, found_peaks, told, billing, staff=staff)
+        bare = plan_capacity(replicator, scenario, found_peaks, told, billing, staff=staff, trial=trial)
     felt = in_use(cases, [at.results for at in bare.evidence])
     capacity = bare
     if felt:
