@@ -5,9 +5,11 @@ answered. It begins by chance, in some runs and not in others, and a mean over b
 if in the last third of its measured span
 
 - its good answers are less than half of the well runs', as a share of what arrives, beyond what chance does to so few, and
-- it answers less than half of the share that they answer at all, or makes a quarter more tries for an action.
+- half as many as they answer at all end without an answer, beyond those of theirs that do, or it makes a quarter more tries
+  for an action.
 
-The second tells a collapse from a long queue, which is as slow for a while and works off what it has. Where the well runs
+The second tells a collapse from a long queue, which is as slow for a while and works off what it has: who waits in it has
+lost nothing yet. Where the well runs
 answer less than half in time there are no two futures, but one.
 """
 
@@ -26,7 +28,9 @@ LATE = 1.0 / 3.0  # of a span, its end
 _MORE_TRIES = 1.25  # for an action
 _WELL = 0.5  # of what arrives is good
 _CHANCE = 4.0  # standard deviations
+_FEW = 30.0  # who ask late in a run: of fewer a crowd by chance is as down as a collapse, in one of hundreds of runs
 _ANSWERED = slice(CountColumn.SUCCEEDED, CountColumn.DEGRADED + 1)
+_LOST = slice(CountColumn.FAILED, CountColumn.ABANDONED + 1)
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ def collapse_of(results: Sequence[RunResult]) -> Collapse | None:
         return None
     late = np.array([_late(run) for run in results])
     for selection in _parts(results[0]):
-        good, answered, tries, arrived = late[:, results[0].stream_ids(selection)].sum(axis=1).T
-        found = collapsed_runs(good, answered, tries, arrived)
+        good, answered, lost, tries, arrived = late[:, results[0].stream_ids(selection)].sum(axis=1).T
+        found = collapsed_runs(good, answered, lost, tries, arrived)
         anywhere |= found
         if found.any() and (worst is None or found.sum() > worst[0]):
             worst = int(found.sum()), selection, found, good / np.maximum(arrived, 1.0)
@@ -75,6 +79,7 @@ def collapse_of(results: Sequence[RunResult]) -> Collapse | None:
 def collapsed_runs(
     good: NDArray[np.float64],
     answered: NDArray[np.float64],
+    lost: NDArray[np.float64],
     tries: NDArray[np.float64],
     arrived: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
@@ -83,9 +88,15 @@ def collapsed_runs(
     Parameters
     ----------
     good, answered, tries, arrived : float64[run], late in each run; what broke the data contract has not arrived
+    lost : ended without an answer
     """
     n_arrived = np.maximum(arrived, 1.0)
-    shares = [np.minimum(good / n_arrived, 1.0), np.minimum(answered / n_arrived, 1.0), tries / n_arrived]
+    shares = [
+        np.minimum(good / n_arrived, 1.0),
+        np.minimum(answered / n_arrived, 1.0),
+        lost / n_arrived,
+        tries / n_arrived,
+    ]
     well = shares[0] >= COLLAPSED * shares[0].max()
     while True:
         at_best = [float(share[well].mean()) for share in shares]
@@ -94,8 +105,8 @@ def collapsed_runs(
             break
         well = still_well
     chance = _CHANCE * 0.5 / np.sqrt(n_arrived)  # a share varies by no more
-    is_down = ~well & (at_best[0] - shares[0] > chance)
-    is_stuck = (shares[1] < COLLAPSED * at_best[1]) | (shares[2] > _MORE_TRIES * at_best[2])
+    is_down = ~well & (arrived >= _FEW) & (at_best[0] - shares[0] > chance)
+    is_stuck = (shares[2] - at_best[2] > COLLAPSED * at_best[1]) | (shares[3] > _MORE_TRIES * at_best[3])
     found: NDArray[np.bool_] = is_down & is_stuck & (at_best[0] >= _WELL)
     return found
 
@@ -112,11 +123,12 @@ def _parts(run: RunResult) -> Iterator[Selection]:
 
 
 def _late(run: RunResult) -> NDArray[np.float64]:
-    """Good answers, answers, tries and arrivals late in a run, float64[stream, 4]."""
+    """Good answers, answers, what was lost, tries and arrivals late in a run, float64[stream, 5]."""
     n_measured = len(run.counts) - run.n_warmup_buckets
     late = slice(len(run.counts) - max(1, round(LATE * n_measured)), None)
     counts = run.counts[late].sum(axis=0)
     tries = run.usage[late, :, :, UsageColumn.ATTEMPTS].sum(axis=(0, 2))
     arrived = counts[:, CountColumn.ARRIVED] - counts[:, CountColumn.INVALID]
     answered = counts[:, _ANSWERED].sum(axis=1)
-    return np.column_stack((counts[:, CountColumn.GOOD], answered, tries, arrived)).astype(np.float64)
+    lost = counts[:, _LOST].sum(axis=1) - counts[:, CountColumn.INVALID]
+    return np.column_stack((counts[:, CountColumn.GOOD], answered, lost, tries, arrived)).astype(np.float64)

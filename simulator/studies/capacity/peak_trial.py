@@ -5,7 +5,7 @@ other) only until one does not hold. What not even the top of every knob meets
 can be set aside: it is missed whatever is bought, and a setting that comes as near as the top does holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, inf, isnan
 
@@ -17,12 +17,13 @@ from simulator.studies.capacity.bounds import guessed_amount
 from simulator.studies.capacity.closeness import Closeness, closeness
 from simulator.studies.capacity.contingencies import under
 from simulator.studies.capacity.knobs import Axis, with_setting
+from simulator.studies.capacity.refusal import Refusal, missed_of
+from simulator.studies.capacity.retry_storms import ENOUGH_RUNS, may_collapse
 from simulator.studies.capacity.search import Setting, SettingEvaluation
 from simulator.studies.common.replicator import Evidence, Judge, Replicator
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.verdicts.objectives import SloVerdict, Subject
 from simulator.studies.common.windows import Peak
-from simulator.studies.record import Record
 
 _KEPT = 4  # settings whose runs stay in memory: the answer is nearly always among the last
 # slack; assumption: of an objective out of reach, what is no worse than the top by more is as near
@@ -33,19 +34,6 @@ _FINE_EVENTS = (
 _MOST_BYTES = (
     128e6  # of the histograms of one setting at one peak, which must be in memory together; assumption
 )
-
-
-class Refusal(Record):
-    """What a setting of the knobs did not meet, first of all that was asked.
-
-    Attributes
-    ----------
-    slo : None: no objective; it does not carry the load that is offered
-    contingency : under which it is so; None: nothing went wrong
-    """
-
-    slo: str | None
-    contingency: str | None
 
 
 class PeakTrial:
@@ -77,6 +65,10 @@ class PeakTrial:
         self._best_slack: list[dict[Subject, float]] = [
             {} for _ in self._situations
         ]  # of what is out of reach
+        self._open_at_top: list[set[Subject]] = [
+            set() for _ in self._situations
+        ]  # part of it: perhaps met there
+        self._watches = replicator.max_runs is None and may_collapse(scenario)
         self._known: dict[Setting, SettingEvaluation] = {}
         self._refusals: dict[Setting, Refusal] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
@@ -124,16 +116,40 @@ class PeakTrial:
         """Evidence of every peak, healthy ones first, simulated now where it was not kept."""
         return tuple(self._at(setting, index) for index in range(len(self._situations)))
 
+    def outlasts(self, setting: Setting) -> bool:
+        """Whether a setting still holds after as many runs as show a collapse, where one may feed on retries."""
+        if not self._watches or not self.evaluate(setting).holds:
+            return True
+        for index, (peak, _) in enumerate(self._situations):
+            at = self._at(setting, index)
+            n_runs = len(at.results)
+            if n_runs >= ENOUGH_RUNS:
+                continue
+            planned = self._planned(setting, index)
+            results = [*at.results, *self._replicator.runs(planned, peak.window, n_runs, ENOUGH_RUNS)]
+            at = replace(at, results=results, verdicts=self._judge(planned, index)(results))
+            self._recent[setting][index] = at
+            broken = [of for of in missed_of(at.verdicts) if of.verdict == "FAIL" or of.futures is not None]
+            missed = [of for of in broken if not self._holds(index, of)]
+            if missed:
+                self._known[setting] = SettingEvaluation(
+                    holds=False, pressure=self._pressures(setting, at.results)
+                )
+                self._refusals[setting] = Refusal(slo=missed[0].slo, contingency=at.contingency)
+                return False
+        return True
+
     def give_up_beyond(self, top: Setting) -> tuple[str, ...]:
         """Set aside what not even `top` meets or can be shown to meet; returns the objectives, if any.
 
         Replications end as soon as something is missed. What is still open then is replicated further here.
         """
         for index, best in enumerate(self._best_slack):
-            while missed := _missed(
+            while missed := missed_of(
                 found for found in self._at(top, index).verdicts if found.subject not in best
             ):
                 best.update({found.subject: found.slack for found in missed})
+                self._open_at_top[index] |= {of.subject for of in missed if of.verdict == "UNDECIDED"}
                 self._recent[top][index] = self._simulated(top, index, self._recent[top][index].results)
             best.update({of.subject: of.slack for of in self._at(top, index).verdicts if of.subject in best})
         self._known.clear()
@@ -155,6 +171,8 @@ class PeakTrial:
         best = self._best_slack[index].get(found.subject)
         if best is None:
             return found.verdict == "PASS"
+        if found.subject in self._open_at_top[index] and found.verdict == "FAIL":
+            return False  # what may be met with more is not missed with less
         return isnan(best) or found.slack >= best - _AS_NEAR
 
     def _evaluated(self, setting: Setting) -> SettingEvaluation:
@@ -187,18 +205,27 @@ class PeakTrial:
 
     def _simulated(self, setting: Setting, index: int, known: Sequence[RunResult] = ()) -> Evidence:
         peak, case = self._situations[index]
+        planned = self._planned(setting, index)
+        judge = self._judge(planned, index)
+        found = self._replicator.until_decided(planned, peak.window, judge, self._best_slack[index], known)
+        found = self._refined(planned, peak.window, judge, found, index)
+        return replace(found, contingency=None if case is None else case.name)
+
+    def _planned(self, setting: Setting, index: int) -> Scenario:
+        """The scenario with a setting, and with what goes wrong in a situation."""
+        peak, case = self._situations[index]
         planned = with_setting(self._scenario, self._axes, setting)
+        return planned if case is None else under(planned, case, peak.window)
+
+    def _judge(self, planned: Scenario, index: int) -> Judge:
+        peak, case = self._situations[index]
         name = None if case is None else case.name
-        if case is not None:
-            planned = under(planned, case, peak.window)
 
         def judge(results: Sequence[RunResult]) -> tuple[SloVerdict, ...]:
             verdicts = peak.judged(planned, results)
             return tuple(found.model_copy(update={"contingency": name}) for found in verdicts)
 
-        found = self._replicator.until_decided(planned, peak.window, judge, self._best_slack[index], known)
-        found = self._refined(planned, peak.window, judge, found, index)
-        return replace(found, contingency=name)
+        return judge
 
     def _refined(
         self, planned: Scenario, window: DemandWindow, judge: Judge, found: Evidence, index: int
@@ -234,10 +261,3 @@ class PeakTrial:
                 (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
             )
         return tuple(pressures)
-
-
-def _missed(verdicts: Iterable[SloVerdict]) -> list[SloVerdict]:
-    """What is missed; where nothing is, what cannot be decided."""
-    found = list(verdicts)
-    failed = [verdict for verdict in found if verdict.verdict == "FAIL"]
-    return failed or [verdict for verdict in found if verdict.verdict == "UNDECIDED"]

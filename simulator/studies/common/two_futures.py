@@ -1,7 +1,8 @@
 """Where some runs collapse and others do not: both figures, instead of a mean of neither.
 
 An objective that is missed in the runs that collapsed is missed: what happens in one hour of forty happens to every rollout
-that lasts for weeks, and stays.
+that lasts for weeks, and stays. One that is met in them does not see the collapse, and says nothing: no run may collapse
+where something passes.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from simulator.results.collapse import Collapse, collapse_of
 from simulator.results.run_result import RunResult
 from simulator.studies.record import OptionalInterval, Record
 from simulator.theory.estimate import Estimate
-from simulator.theory.verdict import meets
+from simulator.theory.verdict import Verdict, meets
 
 
 class Futures(Record):
@@ -103,6 +104,11 @@ def broken_value(futures: Futures | None, op: str, limit: float) -> float | None
     if futures.collapsed is None:
         return inf if op.startswith("<") else -inf
     return None if meets(futures.collapsed.value, op, limit) else futures.collapsed.value
+
+
+def unseen(decided: Verdict, futures: Futures | None) -> Verdict:
+    """The verdict on an objective that is met in either future: it does not see that some runs collapsed."""
+    return "UNDECIDED" if futures is not None and decided == "PASS" else decided
 
 
 def futures_text(futures: Futures, metric: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from simulator.studies.capacity.knobs import Amounts
-from simulator.studies.capacity.peak_trial import Refusal
+from simulator.studies.capacity.refusal import Refusal
 from simulator.studies.common.verdicts.criterion_record import JudgedCriterion
 from simulator.studies.common.verdicts.objectives import SloVerdict
 from simulator.studies.record import Interval, MonthlyCost, OptionalInterval, Record, json_key

@@ -19,7 +19,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.knobs import Amounts
-from simulator.studies.capacity.peak_trial import Refusal
+from simulator.studies.capacity.refusal import Refusal
 from simulator.studies.common.backlogs import Backlog, backlogs_of
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.run_length.span import short_warmup_message

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from simulator.economics.accounts import Accounts
 from simulator.results.samples import CONFIDENCE
 from simulator.studies.capacity.capacity import StageCapacity
-from simulator.studies.capacity.peak_trial import Refusal
+from simulator.studies.capacity.refusal import Refusal
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.verdicts.objectives import SloVerdict, tightest, worst
 from simulator.studies.plan.findings import ContingencyFinding, MonthDifference, Survival

@@ -43,7 +43,7 @@ class JudgedCriterion(MeasureRecord, Estimated):
     limit : in the metric's base unit (s, share of 1, USD, 1/s)
     slack : signed distance to the limit as a share of it; None: nothing was observed
     n_replications : that it is judged on
-    futures : it is missed in the runs that collapsed; None: none did, or they meet it
+    futures : some runs collapsed; None: none did
     """
 
     criterion: str

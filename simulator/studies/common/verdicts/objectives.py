@@ -14,7 +14,7 @@ from simulator.results.collapse import Collapse, collapse_of
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Slo, Stage
-from simulator.studies.common.two_futures import Futures, broken_value, in_either
+from simulator.studies.common.two_futures import Futures, broken_value, in_either, unseen
 from simulator.studies.record import Estimated, Number, if_known
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
@@ -35,7 +35,7 @@ class SloVerdict(Estimated):
     region : of the users whose verdict this is; None: all
     slack : signed distance to the limit, see `slack_of`; nan: nothing was observed
     contingency : under which it was measured; None: nothing went wrong
-    futures : it is missed in the runs that collapsed; None: none did, or they meet it. The slack is theirs
+    futures : some runs collapsed; None: none did. If they miss it, the slack is theirs
     """
 
     slo: str
@@ -150,7 +150,7 @@ def _parts(scenario: Scenario, slo: Slo, region: str | None = None) -> list[Sele
 def _judged(
     slo: Slo, results: Sequence[RunResult], selection: Selection, collapse: Collapse | None
 ) -> SloVerdict:
-    """Hold replications against an objective; if it is missed in those that collapsed, it is missed."""
+    """Hold replications against an objective; if it is missed in those that collapsed, it is missed, else undecided."""
 
     def measured(runs: Sequence[RunResult]) -> Estimate | None:
         return estimate(runs, slo.indicator, slo.objective.statistic, selection)
@@ -159,7 +159,7 @@ def _judged(
     futures = None if collapse is None else in_either(collapse, measured)
     value = broken_value(futures, found.op, found.limit)
     if value is None:
-        return found
+        return found.model_copy(update={"verdict": unseen(found.verdict, futures), "futures": futures})
     slack = slack_of(slo.indicator, found.op, found.limit, value)
     return found.model_copy(update={"verdict": "FAIL", "slack": slack, "futures": futures})
 

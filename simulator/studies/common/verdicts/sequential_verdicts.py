@@ -6,7 +6,7 @@ from math import nan
 
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import first_runs, measured_actions
-from simulator.studies.common.two_futures import Futures, broken_value
+from simulator.studies.common.two_futures import Futures, broken_value, unseen
 from simulator.studies.common.verdicts.criteria import Criterion
 from simulator.studies.common.verdicts.objectives import slack_of
 from simulator.theory.estimate import Estimate
@@ -23,7 +23,7 @@ class CriterionVerdict:
     verdict: Verdict
     slack: float  # signed distance to the limit, see `simulator.studies.common.verdicts.objectives.slack_of`
     n_runs: int
-    futures: Futures | None = None  # it is missed in the runs that collapsed; None: none did, or they meet it
+    futures: Futures | None = None  # some runs collapsed; None: none did
 
 
 def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[CriterionVerdict, ...]:
@@ -41,7 +41,7 @@ def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[Cr
         decided: Verdict = "UNDECIDED" if found is None else verdict(found, objective.op, objective.limit)
         futures = replications.futures(criterion.measure)
         broken = broken_value(futures, objective.op, objective.limit)
-        decided = decided if broken is None else "FAIL"
+        decided = unseen(decided, futures) if broken is None else "FAIL"
         value = found.value if broken is None and found is not None else broken
         slack = nan
         if value is not None:
@@ -54,7 +54,7 @@ def judge(replications: Replications, criteria: Sequence[Criterion]) -> tuple[Cr
                 decided,
                 slack,
                 len(replications.results),
-                None if broken is None else futures,
+                futures,
             )
         )
     return tuple(verdicts)

@@ -21,7 +21,8 @@ WELL = Estimate(2.0, 1.9, 2.1)
 def _runs(
     good: list[float], answered: list[float], tries: list[float], arrived: float = 1000.0
 ) -> list[bool]:
-    columns = (np.array(column) * arrived for column in (good, answered, tries))
+    lost = [1.0 - share for share in answered]
+    columns = (np.array(column) * arrived for column in (good, answered, lost, tries))
     return collapsed_runs(*columns, np.full(len(good), arrived)).tolist()  # type: ignore[no-any-return]
 
 
@@ -46,9 +47,18 @@ def test_a_run_has_collapsed(
     assert _runs(good, answered, tries) == expected
 
 
+def test_who_still_waits_has_lost_nothing() -> None:
+    """Three people with five minutes of work each, in twenty minutes: a crowd waits, and nobody has left."""
+    good, answered = np.array([19.0, 20.0, 2.0] * 2), np.array([20.0, 20.0, 3.0] * 2)
+    lost, arrived = np.zeros(6), np.full(6, 40.0)
+    assert not collapsed_runs(good, answered, lost, arrived, arrived).any()
+    assert collapsed_runs(2.0 * good, 2.0 * answered, arrived - 2.0 * answered, arrived, arrived)[2]
+
+
 def test_a_few_actions_are_no_evidence() -> None:
     shares = ([1.0, 1.0, 0.25], [1.0, 1.0, 0.25], [1.0, 1.0, 1.0])
     assert _runs(*shares, arrived=4.0) == [False] * 3
+    assert _runs([0.95, 1.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 4.0], arrived=20.0) == [False] * 3
     assert _runs(*shares, arrived=400.0) == [False, False, True]
 
 

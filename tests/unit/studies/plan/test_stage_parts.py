@@ -1,6 +1,6 @@
 """Parts of a stage's plan that need no simulation: the day to order, and the limiting objective."""
 
-from simulator.studies.capacity.peak_trial import Refusal
+from simulator.studies.capacity.refusal import Refusal
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.plan.stage_parts import limiting_verdict
 from tests.unit.studies.plan.reports import interval, verdict
