@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulator.api.rollout import Rollout, load
     from simulator.studies.bridge.report import BridgeReport
+    from simulator.studies.calibrate.report import CalibrateReport
     from simulator.studies.canary.report import CanaryReport
     from simulator.studies.check.report import CheckReport
     from simulator.studies.cliff.report import CliffReport
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "BridgeReport",  # what makes one scenario cost more than another
+    "CalibrateReport",  # what a pilot's logs say of a scenario
     "CanaryReport",  # what a canary promotes, what it aborts, how many users are affected
     "CheckReport",  # which SLOs and thresholds hold
     "CliffReport",  # the load at which goodput collapses

@@ -16,6 +16,7 @@ from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.scenario.read.overrides import override_texts
 from simulator.studies.base import Study
 from simulator.studies.bridge.study import BridgeStudy
+from simulator.studies.calibrate.study import CalibrateStudy
 from simulator.studies.canary.study import CanaryStudy
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.cliff.study import CliffStudy
@@ -105,6 +106,7 @@ class Rollout:
     check = _method(CheckStudy)
     drill = _method(DrillStudy)
     cliff = _method(CliffStudy)
+    calibrate = _method(CalibrateStudy)
     canary = _method(CanaryStudy)
     drift = _method(DriftStudy)
     cost = _method(CostStudy)

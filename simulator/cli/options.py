@@ -13,6 +13,13 @@ def file_argument(metavar: str) -> Any:
     )
 
 
+def file_option(flag: str) -> Any:
+    """How the scenario's file is given where other files have its place."""
+    return typer.Option(
+        flag, metavar="FILE", exists=True, dir_okay=False, show_default=False, help="Scenario file (YAML)."
+    )
+
+
 File = Annotated[Path, file_argument("FILE")]
 Files = Annotated[
     list[Path],

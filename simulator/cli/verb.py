@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from simulator.cli.options import AsJson, Html, Markdown, Overrides, Seed, file_argument
+from simulator.cli.options import AsJson, Html, Markdown, Overrides, Seed, file_argument, file_option
 from simulator.cli.shared import (
     can_write,
     explained,
@@ -28,7 +28,10 @@ Given = SimpleNamespace  # what the command line gave besides the options of the
 
 def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
     """Return the function that typer makes a verb of."""
-    return command_of(study, ask, Annotated[Path, file_argument(study.file_metavar)])
+    file = (
+        file_argument(study.file_metavar) if study.scenario_flag is None else file_option(study.scenario_flag)
+    )
+    return command_of(study, ask, Annotated[Path, file])
 
 
 def command_of(
@@ -74,11 +77,16 @@ def ask(study: Study[Any], given: Given) -> None:
 
 def _parameters(asked: list[Asked], file: Any, more: Mapping[str, Any]) -> Iterator[inspect.Parameter]:
     """Arguments, the file, the study's own options, further ones, and `--threads`."""
-    for one in asked:
-        if one.option.is_argument:
+    arguments = [one for one in asked if one.option.is_argument]
+    for one in arguments:
+        if one.item is None:
             kind = Path if one.option.is_scenario else one.kind
             yield _parameter(one.name, Annotated[kind, _argument(one.option)], inspect.Parameter.empty)
     yield _parameter("file", file, inspect.Parameter.empty)
+    for one in arguments:
+        if one.item is not None:
+            kinds = list[one.item]  # type: ignore[name-defined]
+            yield _parameter(one.name, Annotated[kinds, _argument(one.option)], inspect.Parameter.empty)
     own = [one for one in asked if not one.option.is_argument]
     for one in own:
         if one.name != "threads":
@@ -98,7 +106,7 @@ def _argument(option: Option) -> Any:
     return typer.Argument(
         metavar=option.metavar,
         exists=True,
-        dir_okay=option.may_be_run or not option.is_scenario,
+        dir_okay=option.may_be_run or not (option.is_scenario or option.is_input),
         show_default=False,
         help=option.help,
     )

@@ -37,7 +37,7 @@ class Option:
     min, max : bounds of a number
     parse : from text to the field's value, with a ValueError that says what is wrong; None: the type says it
     is_whole : of a list: one text has all of it, e.g. `A,B`, and `parse` takes it apart
-    is_argument : given by its place before the scenario's file, not by a flag
+    is_argument : given by its place, not by a flag: before the scenario's file, or after it if there may be several
     is_scenario : of a path: another scenario, which the study is given as a `ScenarioSource`
     may_be_run : of a scenario: it may be the folder of a stored run, which the study is given as a path
     is_folder : of a path: a folder, made if it is missing
@@ -131,6 +131,9 @@ class Study(ABC, Generic[ReportT]):
 
     verb: ClassVar[str]
     file_metavar: ClassVar[str] = "FILE"  # what stands for the scenario's file
+    scenario_flag: ClassVar[str | None] = (
+        None  # the scenario's file is given by this option, not by its place
+    )
     threads: Threads = field(default=None)
 
     def check(self, scenario: "Scenario") -> None:

@@ -21,6 +21,7 @@ STUDIES = {
     "bridge": "simulator.studies.bridge.study:BridgeStudy",
     "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
+    "calibrate": "simulator.studies.calibrate.study:CalibrateStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
     "what-if": "simulator.studies.what_if.study:WhatIfStudy",
 }

@@ -1,0 +1,328 @@
+"""What a log says of requests and answers, in the scenario's keys: lengths, times of models, failures, caches, cost."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.economics.price_book import price_book
+from simulator.mechanisms.providers.prices import TokenPrices, UnknownPriceError
+from simulator.mechanisms.traffic.config import CallStep, Workload
+from simulator.scenario.model import ListedModel, Scenario
+from simulator.scenario.write.edit import Edit
+from simulator.studies.calibrate.actions import Actions
+from simulator.studies.calibrate.finding import Finding, Number, dotted
+from simulator.studies.calibrate.forms import LEAST, Fit, fit, moments, quantile
+from simulator.studies.calibrate.shares import cached_share, ratio, share
+from simulator.theory.estimate import Estimate
+
+FloatArray = NDArray[np.float64]
+
+_WHOLE = 0.98  # of latency: a first token that late came with all others
+_LEAST_OUTPUT = 4  # tokens whose pace can be told
+_CORRELATED = 0.15
+_OFF = 0.02  # of the price table
+_LEAST_TIME = 5  # requests
+
+
+def length_findings(
+    frame: pd.DataFrame, actions: Actions, scenario: Scenario, workload: Workload
+) -> Iterator[Finding]:
+    """Lengths of prompts and answers of what was answered."""
+    answered = frame["fate"].fillna("ok") == "ok"
+    first = frame[answered & actions.first]
+    extra, told = _always_there(scenario, workload)
+    kinds = (
+        ("prompt_tokens", first["input"].to_numpy(dtype=np.float64) - extra, told),
+        (
+            "output_tokens",
+            frame.loc[answered & (frame["output"] > 0), "output"].to_numpy(dtype=np.float64),
+            "",
+        ),
+    )
+    written = 0
+    for key, values, note in kinds:
+        path = ("workloads", workload.name, key)
+        found = fit(values, "tokens")
+        if found is None:
+            n = int(np.isfinite(values).sum())
+            yield Finding(
+                kept=[
+                    (
+                        dotted(*path),
+                        f"the log has {n or 'no'} lengths{', and it takes ' + str(LEAST) if n else ''}",
+                    )
+                ]
+            )
+            continue
+        written += 1
+        yield Finding(_numbers(found, path, "count", note), [Edit(path, dict(found.value))])
+    if written == len(kinds):
+        yield _correlation(first, workload)
+
+
+def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
+    """Tokens of a logged prompt that the scenario says apart from `prompt_tokens`."""
+    called = [step.call for step in workload.steps if isinstance(step, CallStep)]
+    context = {
+        name: getattr(scenario.services[name], "context_tokens", 0) or 0
+        for name in called
+        if name in scenario.services
+    }
+    system = workload.system_prompt_tokens or 0
+    extra = float(system + sum(context.values()))
+    if not extra:
+        return 0.0, ""
+    parts = [
+        *(["`system_prompt_tokens`"] if system else []),
+        *(f"`context_tokens` of {name}" for name, n in context.items() if n),
+    ]
+    return extra, f"without the {extra:,.0f} tokens of {' and '.join(parts)}"
+
+
+def _numbers(found: Fit, path: tuple[str, ...], unit: str, note: str = "") -> list[Number]:
+    return [
+        Number(dotted(*path, key), estimate, unit if key != "cv" else "number", found.n, note or found.form)  # type: ignore[arg-type]
+        for key, estimate in found.parameters.items()
+    ]
+
+
+def _correlation(frame: pd.DataFrame, workload: Workload) -> Finding:
+    pairs = frame[["input", "output"]].dropna()
+    if len(pairs) < LEAST or pairs.nunique().min() < 2:
+        return Finding()
+    rank = float(pairs["input"].corr(pairs["output"], method="spearman"))
+    half = 1.96 / np.sqrt(len(pairs))
+    notes = []
+    if abs(rank) > max(_CORRELATED, half):
+        notes.append(
+            f"long prompts go with {'long' if rank > 0 else 'short'} answers (rank correlation {rank:.2f}): the scenario draws both "
+            "apart, so that sums of both vary less or more than in the log; a `trace` with `replay: lengths` keeps them together"
+        )
+    estimate = Estimate(rank, max(-1.0, rank - half), min(1.0, rank + half))
+    return Finding(
+        [Number(f"correlation of lengths of {workload.name}", estimate, "number", len(pairs))], notes=notes
+    )
+
+
+def model_findings(frame: pd.DataFrame, known: Mapping[str, str], scenario: Scenario) -> Iterator[Finding]:
+    """What the log says of each model of the scenario, and which models are none."""
+    names = frame["model"].map(lambda name: known.get(name) if isinstance(name, str) else None)
+    only = [model.model_name for model in scenario.model_list]
+    if frame["model"].isna().all() and len(only) == 1:
+        names = pd.Series(only[0], index=frame.index)
+    prices = _prices(scenario)
+    total = int(names.notna().sum())
+    for model in scenario.model_list:
+        rows = frame[names == model.model_name]
+        if rows.empty:
+            if total:
+                yield Finding(
+                    kept=[(dotted("model_list", model.model_name), "no request of the log asked it")]
+                )
+            continue
+        if len(scenario.model_list) > 1:
+            yield Finding(
+                [Number(f"requests that ask {model.model_name}", share(len(rows), total), "share", total)]
+            )
+        yield from _times(rows, model)
+        yield from _fates(rows, model)
+        yield from _cached(rows, model)
+        yield from _cost(rows, model, prices)
+    others = frame.loc[names.isna() & frame["model"].notna(), "model"].value_counts()
+    if len(others):
+        told = ", ".join(f"{name} ({n:,})" for name, n in others.head(4).items())
+        yield Finding(
+            notes=[
+                f"models of the log that are none of `model_list`: {told}; add them, or their times stay unknown"
+            ]
+        )
+    elif frame["model"].isna().all() and len(only) > 1:
+        yield Finding(kept=[("model_list", "the log does not say which model answered")])
+
+
+def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
+    if model.pool is not None:
+        yield Finding(
+            notes=[
+                f"{model.model_name} has a `pool`, whose times are simulated: the log's are told for comparison"
+            ]
+        )
+    answered = rows[(rows["fate"].fillna("ok") == "ok") & (rows["cache_hit"].fillna(0.0) == 0.0)]
+    latency, ttft = (answered[name].to_numpy(dtype=np.float64) for name in ("latency", "ttft"))
+    output = answered["output"].to_numpy(dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        streamed = np.isfinite(ttft) & ~(ttft >= _WHOLE * latency)
+        paced = streamed & (output >= _LEAST_OUTPUT) & (latency > ttft)
+    pace = (latency[paced] - ttft[paced]) / (output[paced] - 1.0)
+    if np.isfinite(latency).sum() >= _LEAST_TIME:
+        known = latency[np.isfinite(latency)]
+        yield Finding(
+            [
+                Number(f"latency of {model.model_name}, {label}", quantile(known, level), "time", known.size)
+                for label, level in (("p50", 0.5), ("p95", 0.95))
+            ]
+        )
+    for key, values in (("ttft", ttft[streamed]), ("tpot", pace)):
+        path = ("model_list", model.model_name, key)
+        found = fit(values, "time")
+        if found is None:
+            yield Finding(kept=[(dotted(*path), _why_no_times(latency, streamed, values.size))])
+        elif model.pool is not None:
+            yield Finding(_numbers(found, path, "time", "of the pool as it ran"))
+        else:
+            yield Finding(_numbers(found, path, "time"), [Edit(path, dict(found.value))])
+
+
+def _why_no_times(latency: FloatArray, streamed: NDArray[np.bool_], n: int) -> str:
+    if not np.isfinite(latency).any():
+        return "the log has no latencies"
+    if not streamed.any():
+        return "the log has no times of first tokens (answers were not streamed)"
+    return f"{n} streamed answers, and it takes {LEAST}"
+
+
+def _fates(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
+    path = ("model_list", model.model_name, "error_rate")
+    known = rows[rows["fate"].notna()]
+    if known.empty:
+        yield Finding(kept=[(dotted(*path), "the log does not say what failed")])
+        return
+    n, counts = len(known), known["fate"].value_counts()
+    let_in = (
+        n
+        - int(counts.get("rate_limited", 0))
+        - int(counts.get("cancelled", 0))
+        - int(counts.get("timeout", 0))
+    )
+    errors = int(counts.get("error", 0))
+    numbers = [
+        Number(f"{words} of {model.model_name}", share(int(counts[fate]), n), "share", n)
+        for fate, words in (
+            ("rate_limited", "429s"),
+            ("timeout", "timeouts"),
+            ("cancelled", "cancelled requests"),
+        )
+        if fate in counts
+    ]
+    if "rate_limited" in counts:
+        numbers[0] = Number(
+            numbers[0].name, numbers[0].estimate, "share", n, "they follow from limits and demand"
+        )
+    if errors or len(counts) > 1:
+        numbers.append(Number(dotted(*path), share(errors, max(1, let_in)), "share", let_in))
+        yield Finding(numbers, [Edit(path, f"{100.0 * errors / max(1, let_in):.4g}%")])
+    else:
+        yield Finding(
+            numbers,
+            kept=[
+                (
+                    dotted(*path),
+                    f"none of {n:,} failed (at most {share(0, n).high:.2%}); a log may hold successes only",
+                )
+            ],
+        )
+
+
+def _cached(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
+    path = ("model_list", model.model_name, "prices")
+    found = cached_share(rows)
+    if found is None or model.pool is not None:
+        return
+    estimate, n = found
+    value = f"{100.0 * estimate.value:.4g}%"
+    edit = (
+        Edit((*path, "cached_share"), value)
+        if model.prices is not None
+        else Edit(path, {"cached_share": value})
+    )
+    yield Finding([Number(dotted(*path, "cached_share"), estimate, "share", n)], [edit])
+
+
+def _prices(scenario: Scenario) -> Mapping[str, TokenPrices]:
+    try:
+        return price_book(scenario).models
+    except UnknownPriceError:
+        return {}
+
+
+def _cost(rows: pd.DataFrame, model: ListedModel, prices: Mapping[str, TokenPrices]) -> Iterator[Finding]:
+    """Cost per request as it was logged, against the price table."""
+    priced = rows[(rows["cost"] > 0.0) & rows["input"].notna() & rows["output"].notna()]
+    if len(priced) < _LEAST_TIME or model.model_name not in prices:
+        return
+    table = prices[model.model_name]
+    cached = priced["cached"].fillna(0.0).to_numpy(dtype=np.float64)
+    cached_usd = table.cached_input_usd_per_mtok or table.input_usd_per_mtok
+    thought = (
+        (priced["input"].to_numpy(dtype=np.float64) - cached) * table.input_usd_per_mtok
+        + cached * cached_usd
+        + priced["output"].to_numpy(dtype=np.float64) * table.output_usd_per_mtok
+    ) / 1e6
+    logged = priced["cost"].to_numpy(dtype=np.float64)
+    mean, _ = moments(logged)
+    numbers = [Number(f"cost of a request of {model.model_name}", mean, "money", len(priced))]
+    found = ratio(logged, thought)
+    notes = []
+    if found is not None:
+        numbers.append(
+            Number(
+                f"cost of {model.model_name} over the price table",
+                found,
+                "number",
+                len(priced),
+                f"prices of {table.source}",
+            )
+        )
+        if abs(found.value - 1.0) > _OFF:
+            notes.append(
+                f"{model.model_name}: requests cost {found.value:.3g} times what the scenario's prices say ({table.source}): a discount, "
+                "another price, or tokens that are billed apart"
+            )
+    yield Finding(numbers, notes=notes)
+
+
+def retry_findings(actions: Actions, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Attempts of each call, calls of each turn, cache hits."""
+    if actions.grouped_by:
+        attempts, _ = moments(actions.attempts) if actions.attempts.size > 1 else (None, None)
+        if attempts is not None:
+            yield Finding(
+                [
+                    Number(
+                        "attempts of each call",
+                        attempts,
+                        "number",
+                        actions.attempts.size,
+                        f"by {actions.grouped_by} id",
+                    )
+                ]
+            )
+        if actions.calls.size > 1 and float(actions.calls.mean()) > 1.05:
+            calls, _ = moments(actions.calls)
+            yield Finding(
+                [Number("calls of models in each turn", calls, "number", actions.calls.size)],
+                notes=[
+                    "an action makes several calls: give the workload as many `generate` steps, or lengths are of one call only"
+                ],
+            )
+    elif (frame["fate"].dropna() != "ok").any():
+        yield Finding(
+            notes=[
+                "the log has no ids of traces or sessions: retries count as demand, which overstates it by what failed and was tried again"
+            ]
+        )
+    hits = frame["cache_hit"].dropna()
+    if len(hits):
+        yield Finding(
+            [
+                Number(
+                    "answers from a cache",
+                    share(int(hits.sum()), len(hits)),
+                    "share",
+                    len(hits),
+                    "follows from `popularity` and `caches`",
+                )
+            ]
+        )

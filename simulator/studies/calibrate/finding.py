@@ -1,0 +1,46 @@
+"""What an estimator found: numbers with their intervals, what of it a scenario can say, and what it cannot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from simulator.render.numbers import Unit
+from simulator.scenario.write.edit import Edit
+from simulator.theory.estimate import Estimate
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of the log.
+
+    Attributes
+    ----------
+    name : path in the scenario, or words for what no key says
+    n : rows that it is of
+    """
+
+    name: str
+    estimate: Estimate
+    unit: Unit
+    n: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Numbers that belong together, and the edits that write them.
+
+    Attributes
+    ----------
+    kept : keys that stay as they are, and why
+    notes : what a reader must know
+    """
+
+    numbers: Sequence[Number] = ()
+    edits: Sequence[Edit] = ()
+    kept: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = field(default=())
+
+
+def dotted(*levels: str | int) -> str:
+    """A path as people write it."""
+    return ".".join(map(str, levels))
