@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 Unit = Literal["s", "ms", "us", "ns"]
-UNITS: Mapping[str, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+UNITS: Mapping[Unit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 # The columns that every log is brought to.
 TIMES = ("time", "end", "first_token")

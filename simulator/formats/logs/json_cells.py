@@ -136,7 +136,7 @@ def is_regular(file: LogFile, dialect: Dialect) -> bool:
 def line_cells(
     file: LogFile, header: Header, places: Places, dialect: Dialect, tally: Tally
 ) -> Iterator[pd.DataFrame]:
-    """Lines that are alike, by Arrow, which is told what to read and skips the rest; others one by one."""
+    """Lines that are alike, by Arrow, which gets the paths and skips the rest; others one by one."""
     if not _is_shallow(file):
         yield from document_cells(file, dialect, places, tally)
         return

@@ -90,7 +90,7 @@ def log_file(path: Path) -> LogFile:
 def _unpacked(file: IO[bytes]) -> bytes:
     try:
         with gzip.open(file) as unpacked:
-            return unpacked.read1(_HEAD)  # type: ignore[no-any-return,attr-defined]
+            return unpacked.read1(_HEAD)
     except BAD_FILE as error:
         raise LogError(f"{file.name}: cannot be unpacked: {str(error)[:120]}") from None
 

@@ -1,6 +1,7 @@
 """Which requests are in these logs? Files of any known tool as one table, without a word of what was asked or answered."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -143,10 +144,10 @@ def _unsaid(values: np.ndarray, column: str, place: At, clock: Clock) -> np.ndar
     middle = float(np.median(known)) if known.size else 1.0
     if middle <= 150.0:
         return values
-    fits: list[Unit] = [unit for unit in ("ms", "us", "ns") if 0.005 < middle * UNITS[unit] < 150.0]  # type: ignore[misc]
+    fits: list[Unit] = [unit for unit in ("ms", "us", "ns") if 0.005 < middle * UNITS[unit] < 150.0]
     raise LogError(
-        f"{clock.name}: `{place.path.replace('/', '.')}` is {middle:,.0f} in the middle, which is not in seconds; say its unit: "
-        f"`--columns …,{column}={place.path.replace('/', '.')}:{fits[0] if fits else 'ms'}`"
+        f"{clock.name}: `{place.path.replace('/', '.')}` is {middle:,.0f} in the middle, which is no "
+        f"number of seconds; say its unit: `--columns …,{column}={place.path.replace('/', '.')}:{fits[0] if fits else 'ms'}`"
     )
 
 
@@ -190,30 +191,30 @@ def _fates(frame: pd.DataFrame, *, says_errors: bool) -> pd.Series:
     """What became of each request; missing where the log does not say."""
     found = pd.Series(pd.NA, index=frame.index, dtype="object")
     if "status" in frame:
-        by_word = {word: fate(str(word)) for word in frame["status"].cat.categories}
-        found = frame["status"].astype("object").map(by_word)
+        found = _by_word(frame["status"], fate)
     if "error" in frame:
-        by_word = {word: fate(str(word)) for word in frame["error"].cat.categories}
-        of_error = frame["error"].astype("object").map(by_word)
-        found = found.where(~(of_error.notna() & (of_error != "ok")), of_error)
+        of_error = _by_word(frame["error"], fate)
+        found = found.where(of_error.isna() | (of_error == "ok"), of_error)
     if says_errors:  # who names errors names them all
         found = found.where(found.notna(), "ok")
     return found.astype("category")
 
 
+def _by_word(cells: pd.Series, of: Callable[[str], object]) -> pd.Series:
+    """What each word stands for; words are few and cells are many."""
+    table = np.array([*(of(str(word)) for word in cells.cat.categories), None], dtype=object)
+    return pd.Series(table[cells.cat.codes.to_numpy()], index=cells.index, dtype="object")
+
+
 def _flags(cells: pd.Series) -> pd.Series:
-    return (
-        cells.astype("object")
-        .map(
-            lambda word: (
-                np.nan if pd.isna(word) else float(str(word).lower() in ("true", "1", "1.0", "yes", "hit"))
-            )
-        )
-        .astype("float64")
+    return _by_word(cells, lambda word: float(word.lower() in ("true", "1", "1.0", "yes", "hit"))).astype(
+        "float64"
     )
 
 
-_NO_ANSWERS = r"embed|image|moderation|speech|transcri|rerank|warmup|audio|batch_create|file"
+_NO_ANSWERS = re.compile(
+    r"embed|image|moderation|speech|transcri|rerank|warmup|audio|batch_create|file", re.IGNORECASE
+)
 
 
 def _sorted_out(frame: pd.DataFrame, left_out: dict[str, int]) -> pd.DataFrame:
@@ -228,8 +229,8 @@ def _sorted_out(frame: pd.DataFrame, left_out: dict[str, int]) -> pd.DataFrame:
     if frame["time"].notna().any():
         drop(frame["time"].isna(), "without a time that can be read")
     if "operation" in frame:
-        other = frame["operation"].astype("str").str.contains(_NO_ANSWERS, case=False, regex=True)
-        drop(other.astype(bool), "of embeddings and other calls that generate nothing")
+        other = _by_word(frame["operation"], lambda word: bool(_NO_ANSWERS.search(word)))
+        drop(other.fillna(value=False).astype(bool), "of embeddings and other calls that generate nothing")
     for column in ("input", "output"):
         bad = (frame[column] < 0) | (frame[column] > MOST_TOKENS)
         drop(bad.fillna(value=False), f"with {column} tokens that cannot be")

@@ -1,7 +1,10 @@
 """The cells of a table, CSV or Parquet, by the places that a dialect names; other columns are not read."""
 
+import codecs
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +20,7 @@ from simulator.formats.logs.values import inside
 MAX_ROWS = 20_000_000
 _BATCH = 100_000
 _BLOCK = 1 << 24
+_CHUNK = 1 << 20
 _SEPARATORS = ",;\t|"
 _NULLS = ["", "NULL", "null", "None", "NaN", "nan", "N/A", "n/a", "\\N", "-"]
 
@@ -48,33 +52,11 @@ def csv_cells(file: LogFile, header: Header, places: Places, tally: Tally) -> It
         return "skip"
 
     columns = list(dict.fromkeys(column for column, _ in wanted.values()))
-    encodings = [file.encoding] if file.encoding != "utf-8" else ["utf-8", "latin-1"]
-    n_done = 0
-    for encoding in encodings:
-        try:
-            for number, frame in enumerate(_csv_frames(file, header, columns, encoding, skip)):
-                if number >= n_done:
-                    n_done += 1
-                    yield _picked(frame, wanted, header.separator)
-        except pa.ArrowInvalid as error:
-            if "UTF8" not in str(error) or encoding == encodings[-1]:
-                raise
-            tally.broken = 0
-        else:
-            return
-
-
-def _csv_frames(
-    file: LogFile,
-    header: Header,
-    columns: list[str],
-    encoding: str,
-    skip: Callable[[arrow_csv.InvalidRow], str],
-) -> Iterator[pd.DataFrame]:
     with file.opened() as opened:
+        source = opened if file.encoding != "utf-8" else io.BufferedReader(_Text(opened), _BLOCK)
         reader = arrow_csv.open_csv(
-            opened,
-            arrow_csv.ReadOptions(encoding=encoding, block_size=_BLOCK),
+            source,
+            arrow_csv.ReadOptions(encoding=file.encoding, block_size=_BLOCK),
             arrow_csv.ParseOptions(
                 delimiter=header.separator, newlines_in_values=True, invalid_row_handler=skip
             ),
@@ -87,7 +69,31 @@ def _csv_frames(
             ),
         )
         for batch in reader:
-            yield batch.to_pandas()
+            yield _picked(batch.to_pandas(), wanted, header.separator)
+
+
+class _Text(io.RawIOBase):
+    """Bytes of a text with what is no UTF-8 replaced: Arrow stops at it, even in a row that it skips."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer."""
+        while not self._rest:
+            chunk = self._file.read(_CHUNK)
+            self._rest = self._decoder.decode(chunk, final=not chunk).encode()
+            if not chunk:
+                break
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 def _picked(frame: pd.DataFrame, wanted: Mapping[At, tuple[str, str]], separator: str) -> pd.DataFrame:

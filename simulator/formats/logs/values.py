@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 
 _EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100, since 1970
 _WITH_ZONE = r"(?:[zZ]|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
-_OFFSET = re.compile(r"([+-]\d{2}:?\d{2})$")
+_OFFSET = re.compile(r"([+-]\d{2}(?::?\d{2})?)$")
 _DECIMAL_COMMA = r"^(\d{4}-\d{2}-\d{2}.\d{2}:\d{2}:\d{2}),(\d+)"
 _OTHER_SHAPES = (
     "%d/%b/%Y:%H:%M:%S %z",
@@ -27,6 +27,7 @@ _OTHER_SHAPES = (
     "%a %b %d %H:%M:%S %Y",
     "%Y/%m/%d %H:%M:%S",
 )
+_EMPTY = ["", "nan", "None", "null", "<NA>"]
 _SALT = secrets.token_hex(8)  # of one process: hashes of one run are of no use to another
 
 
@@ -53,7 +54,7 @@ class Clock:
         """Seconds since 1970, or since a start of their own; nan where a cell is no time."""
         if isinstance(cells.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(cells.dtype):
             return self._stamps(cells)
-        values = numbers(cells)
+        values = numbers(cells) if _may_be_numbers(cells) else np.full(len(cells), np.nan)
         is_number = np.isfinite(values)
         times_s = np.full(len(cells), np.nan)
         if is_number.any():
@@ -67,7 +68,7 @@ class Clock:
 
     def _numeric(self, values: FloatArray, unit: Unit | None) -> FloatArray:
         middle = float(np.median(values))
-        by_size: Unit | None = next(
+        by_size = next(
             (one for one, factor in UNITS.items() if _EARLIEST_S < middle * factor < _LATEST_S), None
         )
         if by_size is not None:  # seconds, milliseconds and the others of these years do not overlap
@@ -115,7 +116,8 @@ class Clock:
             )
         self.n_with_zone += int(has_zone.sum())
         self.n_without_zone += int((~has_zone & stamps.notna()).sum())
-        self.offsets |= set(text[has_zone].str.extract(_OFFSET, expand=False).dropna().unique()[:50])
+        ends = text[has_zone].str.slice(-6).unique()[:200]
+        self.offsets |= {_offset(end) for end in ends}
         if self.zone is not None and not has_zone.all():
             local = self._localised(stamps[~has_zone].dt.tz_localize(None))
             stamps = stamps.mask(~has_zone, local.reindex(stamps.index))
@@ -123,11 +125,24 @@ class Clock:
 
     def _localised(self, naive: pd.Series) -> pd.Series:
         if self.zone is None:
-            return naive.dt.tz_localize(UTC)
+            return pd.Series(naive.dt.tz_localize(UTC))
         summer = np.zeros(len(naive), dtype=bool)  # the hour that is there twice: the second, as winter time
-        return naive.dt.tz_localize(self.zone, ambiguous=summer, nonexistent="shift_forward").dt.tz_convert(
-            UTC
-        )
+        local = naive.dt.tz_localize(self.zone, ambiguous=summer, nonexistent="shift_forward")
+        return pd.Series(local.dt.tz_convert(UTC))
+
+
+def _offset(end: str) -> str:
+    """The offset from UTC that a time ends with, written in one way."""
+    found = _OFFSET.search(end)
+    return f"{found[1][:3]}:{found[1].replace(':', '')[3:] or '00'}" if found else "+00:00"
+
+
+def _may_be_numbers(cells: pd.Series) -> bool:
+    """Whether any of them is a number, by a look at some."""
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return True
+    some = cells.dropna().iloc[:: max(1, len(cells) // 500)]
+    return bool(np.isfinite(numbers(some)).any())
 
 
 def _seconds(stamps: pd.Series) -> FloatArray:
@@ -159,12 +174,16 @@ def _plain_number(cell: object) -> float:
 
 def words(cells: pd.Series) -> pd.Series:
     """Short words, the same few over and over; nothing where a cell is empty, a list or an object."""
-    if isinstance(cells.dtype, object) or cells.dtype == object:
+    if cells.dtype == object:
         cells = cells.map(lambda cell: cell if isinstance(cell, str | int | float | bool) else None)
-    text = cells.astype("str").str.slice(0, 120)
-    return text.mask(cells.isna() | text.str.strip().isin(["", "nan", "None", "null", "<NA>"])).astype(
-        "category"
-    )
+    codes, found = pd.factorize(cells.astype("object"), use_na_sentinel=True)
+    short = pd.Series([str(word)[:120].strip() for word in found], dtype="object")
+    kept = short[~short.isin(_EMPTY)]
+    recoded, categories = pd.factorize(kept)
+    place = np.full(len(found) + 1, -1)
+    place[kept.index] = recoded
+    levels = np.array([*categories, None], dtype=object)
+    return pd.Series(levels[place[codes]], index=cells.index, dtype="object").astype("category")
 
 
 def keys(cells: pd.Series) -> NDArray[np.uint64]:
@@ -173,7 +192,7 @@ def keys(cells: pd.Series) -> NDArray[np.uint64]:
         cells = cells.map(lambda cell: cell if isinstance(cell, str | int | float) else None)
     text = cells.astype("str")
     hashed: NDArray[np.uint64] = pd.util.hash_array(text.to_numpy(dtype=object), hash_key=_SALT)
-    missing = (cells.isna() | text.str.strip().isin(["", "nan", "None", "null", "<NA>"])).to_numpy()
+    missing = (cells.isna() | text.str.strip().isin(_EMPTY)).to_numpy()
     return np.where(missing, np.uint64(0), hashed)
 
 

@@ -16,9 +16,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from simulator.scenario.read.yaml_source import Path_
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*")
-_PLAIN = re.compile(
-    r"[A-Za-z_/][A-Za-z0-9_./%-]*(?: [A-Za-z0-9_./%-]+)*|-?[0-9][0-9_.]*(?:[A-Za-z%]+| [A-Za-z]+(?: [a-z]+)?)|\d{4}-\d\d(?:-\d\d)?"
-)
+_WORD = r"[A-Za-z_/][A-Za-z0-9_./%-]*(?: [A-Za-z0-9_./%-]+)*"
+_QUANTITY = r"-?[0-9][0-9_.]*(?:[A-Za-z%]+| [A-Za-z]+(?: [a-z]+)?)"
+_PLAIN = re.compile(rf"{_WORD}|{_QUANTITY}|\d{{4}}-\d\d(?:-\d\d)?")
 MORE = "+"
 _NAMES = ("name", "model_name")  # by which items of lists are known
 _RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "~"}
@@ -30,8 +30,8 @@ class Edit:
 
     Attributes
     ----------
-    path : e.g. `("workloads", "ask", "burstiness")`: items of lists by place or by name, `"+"` for one more at their end; only
-        the last level may be new
+    path : e.g. `("workloads", "ask", "burstiness")`: items of lists by place or by name, `"+"` for one more at their
+        end; only the last level may be new
     value : plain values
     """
 
@@ -65,7 +65,7 @@ def flow(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int):
-        return f"{value:_}" if abs(value) >= 10_000 else str(value)
+        return str(value)
     if isinstance(value, float):
         return repr(value) if value != int(value) or abs(value) >= 1e15 else f"{value:.1f}"
     return _word(value)
@@ -181,12 +181,8 @@ def _line_end(text: str, place: int) -> int:
 
 def _inserted(text: str, node: MappingNode, key: str, value: Any) -> str:
     new = f"{_word(key)}: {flow(value)}"
-    if (
-        isinstance(value, list)
-        and value
-        and all(isinstance(item, dict) for item in value)
-        and not node.flow_style
-    ):
+    is_list = isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+    if is_list and not node.flow_style and not node.value[0][0].start_mark.column:
         new = "\n".join([f"{_word(key)}:", *(f"  - {flow(item)}" for item in value)])
     if node.flow_style:
         if not node.value:

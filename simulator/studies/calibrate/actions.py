@@ -1,7 +1,7 @@
 """Which attempts are one action? Retries, fallbacks and steps share a trace; turns of a conversation share a session.
 
-Retries that are counted as demand make a plan too dear, and a success rate too low. A turn begins after an answer; attempts that
-failed before it belong to it.
+Retries that are counted as demand make a plan too dear, and a success rate too low. A turn begins after an answer; the
+attempts that failed before it belong to it.
 """
 
 from dataclasses import dataclass

@@ -13,27 +13,29 @@ import numpy as np
 from simulator.formats.logs.errors import LogError
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_text
+from simulator.scenario.read.yaml_source import parse_source
 from simulator.scenario.write.edit import MORE, CannotEditError, Edit, edited, flow
 from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import Actions, actions_of
-from simulator.studies.calibrate.answer_findings import length_findings, model_findings, retry_findings
 from simulator.studies.calibrate.demand_findings import demand_findings
 from simulator.studies.calibrate.finding import Finding
+from simulator.studies.calibrate.length_findings import length_findings
 from simulator.studies.calibrate.logged_models import matched
+from simulator.studies.calibrate.model_findings import model_findings
 from simulator.studies.calibrate.report import CalibrateReport, Change, Kept, LogRead, Measured
 from simulator.studies.calibrate.requests import Requests, gather
+from simulator.studies.calibrate.retry_findings import retry_findings
 from simulator.studies.calibrate.scope import Scope, scope_of
 from simulator.studies.calibrate.window import Coverage, coverage
 from simulator.studies.report import about
 
 if TYPE_CHECKING:
-    from simulator.engine import Runner
     from simulator.studies.calibrate.study import CalibrateStudy
 
 _MARK = "rollout calibrate"  # begins the sources that it writes
 
 
-def calibrate(loaded: LoadedScenario, study: "CalibrateStudy", runner: "Runner") -> CalibrateReport:
+def calibrate(loaded: LoadedScenario, study: "CalibrateStudy") -> CalibrateReport:
     """Measure the logs and write what they say.
 
     Raises
@@ -42,8 +44,6 @@ def calibrate(loaded: LoadedScenario, study: "CalibrateStudy", runner: "Runner")
         If a log cannot be read, or tells nothing that the scenario's file can say.
     """
     began = time.perf_counter()
-    progress = runner.progress
-    del progress
     scenario = loaded.scenario
     zone = ZoneInfo(study.timezone) if study.timezone else None
     requests = gather(study.logs, study.columns, zone)
@@ -66,9 +66,8 @@ def calibrate(loaded: LoadedScenario, study: "CalibrateStudy", runner: "Runner")
 
 def _span(requests: Requests, scope: Scope) -> Coverage | None:
     times = requests.frame["time"].to_numpy(dtype=np.float64)
-    if not requests.has_times or float(np.ptp(times)) <= 0.0:
-        if not requests.is_bucketed:
-            return None
+    if not requests.is_bucketed and not (requests.has_times and np.ptp(times) > 0.0):
+        return None
     if requests.is_bucketed:
         ends = (
             requests.frame["end"].fillna(requests.frame["time"] + 86_400.0)
@@ -107,7 +106,7 @@ def _findings(
     found: list[Finding] = []
     if requests.is_bucketed and span is not None:
         weights = frame["requests"].fillna(0.0).to_numpy(dtype=np.float64)
-        found += _bucketed(requests, actions, span, scope, weights, sampled, has_stages=bool(scenario.stages))
+        found += _bucketed(actions, span, scope, weights, sampled, has_stages=bool(scenario.stages))
         return found
     if span is None:
         found.append(
@@ -122,7 +121,6 @@ def _findings(
 
 
 def _bucketed(
-    requests: Requests,
     actions: Actions,
     span: Coverage,
     scope: Scope,
@@ -158,7 +156,7 @@ def _report(
     before = _text(path)
     edits = [
         *(edit for finding in findings for edit in finding.edits),
-        *_obsolete(loaded.scenario, scope, findings),
+        *_obsolete(scope, findings),
     ]
     logs = tuple(_log(log, requests, n) for n, log in enumerate(requests.logs))
     after = (
@@ -207,12 +205,11 @@ def _edited(path: Path, text: str, edits: Sequence[Edit]) -> str:
         raise LogError(f"{path}: {error}; what it `extends` holds it: calibrate into that file") from None
 
 
-def _obsolete(scenario: Scenario, scope: Scope, findings: Sequence[Finding]) -> list[Edit]:
+def _obsolete(scope: Scope, findings: Sequence[Finding]) -> list[Edit]:
     """A trace whose lengths are no longer drawn has no effect, and is taken out."""
     paths = {edit.path for finding in findings for edit in finding.edits}
     name, trace = scope.workload.name, scope.workload.trace
     replaces = {("workloads", name, key) for key in ("prompt_tokens", "output_tokens")} <= paths
-    del scenario
     return (
         [Edit(("workloads", name, "trace"), None)]
         if replaces and trace is not None and trace.replay == "lengths"
@@ -224,8 +221,6 @@ def _sources(
     text: str, edits: Sequence[Edit], requests: Requests, scope: Scope, logs: Sequence[LogRead]
 ) -> list[Edit]:
     """What is said of the values: an entry of `sources`, in place of the one of an earlier calibration."""
-    from simulator.scenario.read.yaml_source import parse_source
-
     paths = [".".join(map(str, edit.path)) for edit in edits if edit.value is not None]
     used = sum(log.used for log in logs)
     names = ", ".join(Path(log.file).name for log in logs[:3]) + (
@@ -241,9 +236,12 @@ def _sources(
     if not stated:
         return [Edit(("sources",), [entry])]
     old = [place for place, one in enumerate(stated) if str(one.get("source", "")).startswith(mark)]
-    if len(old) == len(stated):
-        return [Edit(("sources",), [entry])]
-    return [*(Edit(("sources", place), None) for place in reversed(old)), Edit(("sources", MORE), entry)]
+    if old:
+        return [
+            *(Edit(("sources", place), None) for place in reversed(old[1:])),
+            Edit(("sources", old[0]), entry),
+        ]
+    return [Edit(("sources", MORE), entry)]
 
 
 def _change(loaded: LoadedScenario, edit: Edit) -> Change:

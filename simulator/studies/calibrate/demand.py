@@ -1,7 +1,7 @@
 """How much do users ask for, when, and how unevenly? Rate, weekly course and burstiness of arrivals.
 
-The rate is the week's mean that a scenario states: arrivals over the seconds of mean demand that the log covers. Its interval
-widens with the dispersion of the counts, so that demand that wanders makes it less sure.
+The rate is the mean over the week that a scenario states: arrivals over the seconds of mean demand that the log covers. Its
+interval widens with the dispersion of the counts, so that demand that wanders makes it less sure.
 """
 
 from dataclasses import dataclass
@@ -100,7 +100,8 @@ def course(
 
 
 def _by_hour(span: Coverage, values: FloatArray) -> FloatArray:
-    return np.bincount(span.hour_of_week, values, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS)
+    found = np.bincount(span.hour_of_week, values, minlength=_DAYS * _HOURS)
+    return found.astype(np.float64).reshape(_DAYS, _HOURS)
 
 
 def _likeliest(seconds: FloatArray, counts: FloatArray, stated: FloatArray) -> tuple[FloatArray, str]:
@@ -148,7 +149,7 @@ def _differs(seconds: FloatArray, counts: FloatArray, stated: FloatArray, spread
 
 
 def burstiness(times_s: FloatArray, span: Coverage, factors: FloatArray) -> Estimate | None:
-    """Coefficient of variation of the gaps on the clock of demand; None: the log's clock is too coarse, or it is too short."""
+    """Coefficient of variation of the gaps on the clock of demand; None: too few of them, or a clock too coarse."""
     if times_s.size < _FEW:
         return None
     gaps = np.diff(np.sort(times_s))

@@ -47,7 +47,7 @@ def demand_findings(
     rate = _scaled(demand.rate(times_s, span, factors, n), 1.0 / sampled)
     count = int(weights.sum()) if weights is not None else times_s.size
     yield from _volume(
-        rate, count, actions, span, scope, sampled, has_stages=has_stages, is_bucketed=weights is not None
+        rate, count, actions, scope, sampled, has_stages=has_stages, is_bucketed=weights is not None
     )
     if weights is None:
         yield _burstiness(times_s, span, factors, name, sampled)
@@ -83,7 +83,6 @@ def _volume(
     rate: Estimate,
     n: int,
     actions: Actions,
-    span: Coverage,
     scope: Scope,
     sampled: float,
     *,
@@ -94,9 +93,7 @@ def _volume(
     name = workload.name
     yield Finding([Number(f"actions of {name}, mean of the week", rate, "rate", n)])
     if workload.users is not None:
-        yield from _per_user(
-            rate, n, actions, span, scope, sampled, has_stages=has_stages, is_bucketed=is_bucketed
-        )
+        yield from _per_user(rate, n, actions, scope, sampled, has_stages=has_stages, is_bucketed=is_bucketed)
         return
     if workload.arrival_rate is None:
         yield Finding(
@@ -137,7 +134,6 @@ def _per_user(
     rate: Estimate,
     n: int,
     actions: Actions,
-    span: Coverage,
     scope: Scope,
     sampled: float,
     *,
@@ -212,8 +208,8 @@ def _burstiness(
     spread, n_blocks = demand.dispersion(times_s, span, factors)
     if n_blocks and spread > _WANDERS * max(1.0, found.value**2):
         notes.append(
-            f"the rate wanders: counts of {span.span_s / n_blocks / 60.0:.3g} min vary {spread:.3g} times as much as chance, and "
-            f"burstiness gives {found.value**2:.2g}: peaks are higher than a scenario with this course shows"
+            f"the rate wanders: counts of {span.span_s / n_blocks / 60.0:.3g} min vary {spread:.3g} times as much as "
+            f"chance, and burstiness gives {found.value**2:.2g}: peaks are higher than a scenario with this course shows"
         )
     if not 0.0 < found.value <= 20.0:
         return Finding(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from simulator.render.numbers import Unit
 from simulator.scenario.write.edit import Edit
+from simulator.studies.calibrate.forms import Fit
 from simulator.theory.estimate import Estimate
 
 
@@ -44,3 +45,16 @@ class Finding:
 def dotted(*levels: str | int) -> str:
     """A path as people write it."""
     return ".".join(map(str, levels))
+
+
+def form_of(stated: object) -> str | None:
+    """Name of the distribution that a scenario states."""
+    return getattr(stated, "distribution", None)
+
+
+def parameters(found: Fit, path: tuple[str, ...], unit: Unit, note: str = "") -> list[Number]:
+    """The numbers of a distribution at a path."""
+    return [
+        Number(dotted(*path, key), estimate, "number" if key == "cv" else unit, found.n, note or found.form)
+        for key, estimate in found.parameters.items()
+    ]

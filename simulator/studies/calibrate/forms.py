@@ -24,9 +24,10 @@ LEAST = 20  # values: fewer say too little
 _Z = float(ndtri(0.975))
 _Z95 = float(ndtri(0.95))
 _CLOSE = 0.03  # distance that changes no decision
+_KOLMOGOROV = 1.36  # over √n: the distance that chance exceeds once in 20
 _MOST = 200_000  # values that are fitted; more tell no more
 _LEVELS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-_ENOUGH = 5  # values beyond a quantile that is told
+_ENOUGH = 5  # values beyond a quantile of a table
 _LEAST_TIME_S = 1e-6
 
 
@@ -48,8 +49,13 @@ class Fit:
     distance: float
 
 
-def fit(values: FloatArray, kind: Kind) -> Fit | None:
-    """The distribution of values; None: too few of them, or none above zero."""
+def fit(values: FloatArray, kind: Kind, stated: str | None = None) -> Fit | None:
+    """The distribution of values; None: too few of them.
+
+    Parameters
+    ----------
+    stated : form that is kept where it fits, too
+    """
     found = values[np.isfinite(values)]
     found = np.maximum(found, 1.0 if kind == "tokens" else _LEAST_TIME_S)
     n = found.size
@@ -59,8 +65,10 @@ def fit(values: FloatArray, kind: Kind) -> Fit | None:
         exact = Estimate.exact(float(found[0]))
         return Fit("constant", _constant(exact.value, kind), {"value": exact}, n, 0.0)
     sample = found if n <= _MOST else np.random.default_rng(1).choice(found, _MOST, replace=False)
-    closest = min((_lognormal(sample, kind), _gamma(sample, kind)), key=lambda one: one.distance)
-    if closest.distance <= max(_CLOSE, 1.0 / sqrt(sample.size)):
+    forms = (_lognormal(sample, kind), _gamma(sample, kind))
+    enough = max(_CLOSE, _KOLMOGOROV / sqrt(sample.size))
+    closest = min(forms, key=lambda one: (one.form != stated or one.distance > enough, one.distance))
+    if closest.distance <= enough:
         return Fit(closest.form, closest.value, closest.parameters, n, closest.distance)
     return _empirical(found, kind)
 

@@ -1,4 +1,4 @@
-"""Which rows of the logs count, and what is odd about them? One table of several files, and what its oddities do to estimates."""
+"""Which rows of the logs count, what is odd about them, and what does that do to estimates?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -76,10 +76,10 @@ def gather(paths: Sequence[Path], columns: str | None, zone: ZoneInfo | None) ->
 def _clock_notes(logs: Sequence[ReadLog], zone: ZoneInfo | None) -> Iterator[str]:
     offsets = set().union(*(log.clock.offsets for log in logs))
     if len(offsets) > 1:
-        yield f"times are written in several zones ({', '.join(sorted(offsets)[:6])}): all are brought to one, nothing is lost"
+        yield f"times are written in several zones ({', '.join(sorted(offsets)[:6])}): all are brought to one"
     without = sum(log.clock.n_without_zone for log in logs)
     if without and any(log.clock.n_with_zone for log in logs):
-        yield f"{without:,} times have no zone and others do: those are taken as {zone or 'UTC'}; if that is wrong, hours are off"
+        yield f"{without:,} times have no zone and others do: they are taken as {zone or 'UTC'}; hours may be off"
     elif without and zone is None:
         yield "times have no zone and are taken as UTC: if they are local, say `--timezone`, or the hours of the day are off"
     if any(log.clock.is_relative for log in logs):
@@ -116,13 +116,19 @@ def _without_repeats(frame: pd.DataFrame, left_out: list[dict[str, int]], notes:
         is_whole_export = alike.mean() > 0.3 if alike.size else False
         repeats[unnamed] = alike & (fine | is_whole_export)
     if repeats.any():
-        for n, rows in frame[repeats].groupby("file"):
-            left_out[int(n)]["repeated: they are there twice"] = len(rows)  # type: ignore[call-overload]
+        _count(left_out, frame[repeats], "repeated: they are there twice")
         notes.append(
             f"{int(repeats.sum()):,} rows are there twice (was an export run twice?) and count once; counted twice, demand "
             f"would be {len(frame) / max(1, len(frame) - int(repeats.sum())):.2g} times as high"
         )
     return frame[~repeats]
+
+
+def _count(left_out: list[dict[str, int]], rows: pd.DataFrame, reason: str) -> None:
+    """Rows of each file that are left out."""
+    for n, of in enumerate(left_out):
+        if count := int((rows["file"] == n).sum()):
+            of[reason] = count
 
 
 def _without_far(frame: pd.DataFrame, left_out: list[dict[str, int]], notes: list[str]) -> pd.DataFrame:
@@ -140,8 +146,7 @@ def _without_far(frame: pd.DataFrame, left_out: list[dict[str, int]], notes: lis
     if far.size:
         mask = np.zeros(times.size, dtype=bool)
         mask[far] = True
-        for n, rows in frame[mask].groupby("file"):
-            left_out[int(n)]["far from all others in time"] = len(rows)  # type: ignore[call-overload]
+        _count(left_out, frame[mask], "far from all others in time")
         notes.append(
             f"{far.size:,} rows are months away from all others (a clock that was wrong?) and are left out"
         )
@@ -155,8 +160,9 @@ def _fate_notes(frame: pd.DataFrame) -> Iterator[str]:
         yield "the log does not say what failed: failed requests count as demand, and error rates stay as they are"
     elif len(frame) >= _LEAST_SUCCESSES and (frame["fate"].dropna() == "ok").all():
         yield (
-            f"none of {len(frame):,} requests failed: if the log holds successes only, demand is understated by what failed, and "
+            f"none of {len(frame):,} requests failed: if the log holds successes only, demand lacks what failed, and "
             "error rates stay as they are"
         )
-    if frame["user"].any() and frame.loc[frame["user"] != 0, "user"].nunique() == 1:
+    known = frame.loc[frame["user"] != 0, "user"].to_numpy()
+    if known.size and (known == known[0]).all():
         yield "all requests are of a single user: how users differ cannot be told, and what this one asks stands for all"

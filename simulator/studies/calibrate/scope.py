@@ -1,4 +1,4 @@
-"""Which part of the scenario is a log of? A workload, the regions of its users, and the share of them that had the feature."""
+"""What is a log of? A workload of the scenario, the regions of its users, and the share of them that had the feature."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ class Scope:
     Attributes
     ----------
     regions : share of the feature's users who have it, by region, those with any
-    zone : whose hours are told apart
+    zone : whose hours are distinguished
     why : how the workload and the share were found, in words
     """
 
@@ -68,7 +68,7 @@ class Scope:
         stamps = pd.to_datetime(span.edges_s[:-1], unit="s", utc=True)
         for region, weight in self.weights.items():
             local = stamps.tz_convert(self.zones[region])
-            total += weight * week[local.weekday, local.hour]
+            total += weight * week[local.day_of_week, local.hour]
         return np.maximum(total, 1e-6)
 
     @property

@@ -65,7 +65,7 @@ RegionName = Annotated[
 Timezone = Annotated[
     str | None,
     Option(
-        "Time zone of stamps that have none, and whose hours are told apart.",
+        "Time zone of stamps that have none, and whose hours are distinguished.",
         metavar="ZONE",
         shown_default="UTC for stamps; the region's for hours",
         parse=zone_name,
@@ -93,7 +93,7 @@ Sampled = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class CalibrateStudy(Study["CalibrateReport"]):
-    """Measure a pilot's logs and write what they say into the scenario, with comments kept; nothing of what was asked is read."""
+    """Measure a pilot's logs and write what they say into the scenario, comments kept; no prompt or answer is read."""
 
     verb: ClassVar[str] = "calibrate"
     scenario_flag: ClassVar[str | None] = "--into"
@@ -120,4 +120,5 @@ class CalibrateStudy(Study["CalibrateReport"]):
         """Read the logs, estimate, and write the scenario's file unless it is a dry run."""
         from simulator.studies.calibrate.calibrate import calibrate
 
-        return calibrate(loaded, self, runner)
+        del runner  # nothing is simulated
+        return calibrate(loaded, self)

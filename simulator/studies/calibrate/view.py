@@ -80,9 +80,9 @@ def _value(text: str | None) -> Words:
 
 
 def _footer(report: CalibrateReport) -> list[str]:
+    private = "ids of users, sessions and traces are only hashed; no prompt, answer or address is read"
     return [
-        "intervals: 95 %, of each number by itself · ids of users, sessions and traces are only hashed; no prompt, answer or "
-        "address is read",
+        f"intervals: 95 %, of each number by itself · {private}",
         "every value that was written is `measured` in `sources`; what stays is an assumption until it is measured",
         version(report),
     ]

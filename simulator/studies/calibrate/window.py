@@ -69,7 +69,7 @@ def coverage(times_s: FloatArray, zone: ZoneInfo, *, is_dated: bool) -> Coverage
     Parameters
     ----------
     times_s : at least two different ones
-    zone : whose hours are told apart
+    zone : whose hours are distinguished
     is_dated : whether the times have a date; else hours are not known
     """
     start_s, end_s = float(times_s.min()), float(times_s.max())
@@ -78,7 +78,7 @@ def coverage(times_s: FloatArray, zone: ZoneInfo, *, is_dated: bool) -> Coverage
     seconds = np.minimum(edges_s[1:], end_s) - np.maximum(edges_s[:-1], start_s)
     if is_dated:
         local = pd.to_datetime(edges_s[:-1], unit="s", utc=True).tz_convert(zone)
-        hour = (local.weekday * 24 + local.hour).to_numpy(dtype=np.int64)
+        hour = (local.day_of_week * 24 + local.hour).to_numpy(dtype=np.int64)
         day = (local.tz_localize(None).normalize().as_unit("s").astype("int64") // int(DAY_S)).to_numpy(
             dtype=np.int64
         )

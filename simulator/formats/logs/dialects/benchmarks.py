@@ -50,13 +50,26 @@ def _guidellm_rows(document: Any) -> Iterator[dict[str, Any]]:
 
 GUIDELLM = Dialect(
     "GuideLLM report",
-    (("benchmarks",), ("benchmarks/requests", "benchmarks/requests/successful", "benchmarks/config", "benchmarks/args")),
+    (
+        ("benchmarks",),
+        ("benchmarks/requests", "benchmarks/requests/successful", "benchmarks/config", "benchmarks/args"),
+    ),
     {
-        "time": at("info/timings/request_start", "scheduler_info/request_timings/request_start", "start_time", unit="s"),
-        "end": at("info/timings/request_end", "scheduler_info/request_timings/request_end", "end_time", unit="s"),
+        "time": at(
+            "info/timings/request_start",
+            "scheduler_info/request_timings/request_start",
+            "start_time",
+            unit="s",
+        ),
+        "end": at(
+            "info/timings/request_end", "scheduler_info/request_timings/request_end", "end_time", unit="s"
+        ),
         "first_token": at(
-            "info/timings/first_token_iteration", "info/timings/first_iteration", "scheduler_info/request_timings/first_iteration",
-            "first_token_time", unit="s",
+            "info/timings/first_token_iteration",
+            "info/timings/first_iteration",
+            "scheduler_info/request_timings/first_iteration",
+            "first_token_time",
+            unit="s",
         ),
         "latency": at("request_latency", unit="s"),
         "ttft": at("time_to_first_token_ms", unit="ms"),
@@ -69,7 +82,7 @@ GUIDELLM = Dialect(
     },
     rows=_guidellm_rows,
     notes=(_NOT_USERS,),
-)  # fmt: skip
+)
 
 LLMPERF = Dialect(
     "LLMPerf individual responses",
@@ -105,5 +118,10 @@ INFERENCE_PERF = Dialect(
 MOONCAKE = Dialect(
     "Mooncake trace",
     (("timestamp",), ("input_length",), ("output_length",)),
-    {"time": at("timestamp", unit="ms"), "input": at("input_length"), "output": at("output_length"), "session": at("session_id")},
-)  # fmt: skip
+    {
+        "time": at("timestamp", unit="ms"),
+        "input": at("input_length"),
+        "output": at("output_length"),
+        "session": at("session_id"),
+    },
+)

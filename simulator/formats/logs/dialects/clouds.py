@@ -64,16 +64,23 @@ AZURE_DIAGNOSTICS = Dialect(
     {
         "time": at("time", "TimeGenerated", "TimeGenerated [UTC]"),
         "latency": at("durationMs", "DurationMs", unit="ms"),
-        "model": at("properties/modelDeploymentName", "properties_s/modelDeploymentName", "properties/modelName", "properties_s/modelName"),
+        "model": at(
+            "properties/modelDeploymentName",
+            "properties_s/modelDeploymentName",
+            "properties/modelName",
+            "properties_s/modelName",
+        ),
         "input": at("properties/promptTokens", "properties_s/promptTokens"),
-        "output": at("properties/generatedTokens", "properties_s/generatedTokens", "properties/completionTokens"),
+        "output": at(
+            "properties/generatedTokens", "properties_s/generatedTokens", "properties/completionTokens"
+        ),
         "status": at("resultSignature", "ResultSignature"),
         "operation": at("operationName", "OperationName"),
         "id": at("correlationId", "CorrelationId"),
     },
     rows=_records,
     notes=("has no tokens in the category RequestResponse: lengths stay as they are",),
-)  # fmt: skip
+)
 
 VERTEX = Dialect(
     "Vertex AI request-response log",

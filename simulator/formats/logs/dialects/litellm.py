@@ -1,7 +1,7 @@
 """LiteLLM: the table of spend logs, and the standard logging payload of callbacks and buckets.
 
-Schema: `schema.prisma` (LiteLLM_SpendLogs) and docs/proxy/logging_spec.md of BerriAI/litellm. `response_time` of the payload is
-the time to the first token where the answer was streamed, so that durations are taken between times.
+Schema: `schema.prisma` (LiteLLM_SpendLogs) and docs/proxy/logging_spec.md of BerriAI/litellm. `response_time` of the payload
+is the time to the first token where the answer was streamed, so that durations are taken between times.
 """
 
 import pandas as pd

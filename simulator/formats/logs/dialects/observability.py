@@ -30,9 +30,25 @@ LANGFUSE = Dialect(
     (
         ("provided_model_name", "providedModelName", "internal_model_id", "model", "model_id", "modelId"),
         ("trace_id", "traceId"),
-        ("usage_details", "usageDetails", "usage_details/input", "usageDetails/input", "inputUsage", "promptTokens", "usage", "usage/input"),
+        (
+            "usage_details",
+            "usageDetails",
+            "usage_details/input",
+            "usageDetails/input",
+            "inputUsage",
+            "promptTokens",
+            "usage",
+            "usage/input",
+        ),
         ("start_time", "startTime"),
-        ("completion_start_time", "completionStartTime", "time_to_first_token", "timeToFirstToken", "level", "type"),
+        (
+            "completion_start_time",
+            "completionStartTime",
+            "time_to_first_token",
+            "timeToFirstToken",
+            "level",
+            "type",
+        ),
     ),
     {
         "time": at("start_time", "startTime"),
@@ -41,15 +57,35 @@ LANGFUSE = Dialect(
         "latency": at("latency", unit="s"),
         "ttft": at("time_to_first_token", "timeToFirstToken", unit="s"),
         "model": at("provided_model_name", "providedModelName", "model"),
-        "input": at("usage_details/input", "usageDetails/input", "usage/input", "inputUsage", "promptTokens", "usage/promptTokens"),
-        "output": at("usage_details/output", "usageDetails/output", "usage/output", "outputUsage", "completionTokens", "usage/completionTokens"),
+        "input": at(
+            "usage_details/input",
+            "usageDetails/input",
+            "usage/input",
+            "inputUsage",
+            "promptTokens",
+            "usage/promptTokens",
+        ),
+        "output": at(
+            "usage_details/output",
+            "usageDetails/output",
+            "usage/output",
+            "outputUsage",
+            "completionTokens",
+            "usage/completionTokens",
+        ),
         "total": at("usage_details/total", "usageDetails/total", "usage/total", "totalUsage", "totalTokens"),
         "cached": at(
-            "usage_details/input_cached_tokens", "usageDetails/input_cached_tokens", "usage_details/cache_read_input_tokens",
-            "usageDetails/cache_read_input_tokens", "usage_details/input_cache_read", "usageDetails/input_cache_read",
+            "usage_details/input_cached_tokens",
+            "usageDetails/input_cached_tokens",
+            "usage_details/cache_read_input_tokens",
+            "usageDetails/cache_read_input_tokens",
+            "usage_details/input_cache_read",
+            "usageDetails/input_cache_read",
         ),
         "status": at("level"),
-        "cost": at("total_cost", "totalCost", "calculatedTotalCost", "cost_details/total", "costDetails/total"),
+        "cost": at(
+            "total_cost", "totalCost", "calculatedTotalCost", "cost_details/total", "costDetails/total"
+        ),
         "user": at("user_id", "userId"),
         "session": at("session_id", "sessionId"),
         "trace": at("trace_id", "traceId"),
@@ -57,7 +93,7 @@ LANGFUSE = Dialect(
         "operation": at("type"),
     },
     tidy=_of_models,
-)  # fmt: skip
+)
 
 HELICONE = Dialect(
     "Helicone requests",

@@ -104,7 +104,9 @@ def _spans(document: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _row(span: Mapping[str, Any]) -> dict[str, Any] | None:
-    found, ranks, events = {}, {}, span.get("events")
+    found: dict[str, Any] = {}
+    ranks: dict[str, int] = {}
+    events = span.get("events")
     for name, value in _attributes(span.get("attributes")):
         place = _OF_ATTRIBUTE.get(name)
         if place is not None and place[1] <= ranks.get(place[0], 99):
@@ -194,13 +196,11 @@ def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
 
 OTLP = Dialect(
     "OpenTelemetry GenAI spans (OTLP JSON)",
-    (
-        ("resourceSpans", "resource_spans", "batches", "scopeSpans"),
-    ),
+    (("resourceSpans", "resource_spans", "batches", "scopeSpans"),),
     COLUMNS,
     rows=rows,
     tidy=_tidy,
-)  # fmt: skip
+)
 
 SPANS = Dialect(
     "OpenTelemetry GenAI spans",

@@ -1,4 +1,4 @@
-"""What a log says of requests and answers, in the scenario's keys: lengths, times of models, failures, caches, cost."""
+"""What a log says of each model, in the scenario's keys: its part of the traffic, times, failures, cached input, cost."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,102 +8,18 @@ from numpy.typing import NDArray
 
 from simulator.economics.price_book import price_book
 from simulator.mechanisms.providers.prices import TokenPrices, UnknownPriceError
-from simulator.mechanisms.traffic.config import CallStep, Workload
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.write.edit import Edit
-from simulator.studies.calibrate.actions import Actions
-from simulator.studies.calibrate.finding import Finding, Number, dotted
-from simulator.studies.calibrate.forms import LEAST, Fit, fit, moments, quantile
+from simulator.studies.calibrate.finding import Finding, Number, dotted, form_of, parameters
+from simulator.studies.calibrate.forms import LEAST, fit, moments, quantile
 from simulator.studies.calibrate.shares import cached_share, ratio, share
-from simulator.theory.estimate import Estimate
 
 FloatArray = NDArray[np.float64]
 
 _WHOLE = 0.98  # of latency: a first token that late came with all others
 _LEAST_OUTPUT = 4  # tokens whose pace can be told
-_CORRELATED = 0.15
 _OFF = 0.02  # of the price table
 _LEAST_TIME = 5  # requests
-
-
-def length_findings(
-    frame: pd.DataFrame, actions: Actions, scenario: Scenario, workload: Workload
-) -> Iterator[Finding]:
-    """Lengths of prompts and answers of what was answered."""
-    answered = frame["fate"].fillna("ok") == "ok"
-    first = frame[answered & actions.first]
-    extra, told = _always_there(scenario, workload)
-    kinds = (
-        ("prompt_tokens", first["input"].to_numpy(dtype=np.float64) - extra, told),
-        (
-            "output_tokens",
-            frame.loc[answered & (frame["output"] > 0), "output"].to_numpy(dtype=np.float64),
-            "",
-        ),
-    )
-    written = 0
-    for key, values, note in kinds:
-        path = ("workloads", workload.name, key)
-        found = fit(values, "tokens")
-        if found is None:
-            n = int(np.isfinite(values).sum())
-            yield Finding(
-                kept=[
-                    (
-                        dotted(*path),
-                        f"the log has {n or 'no'} lengths{', and it takes ' + str(LEAST) if n else ''}",
-                    )
-                ]
-            )
-            continue
-        written += 1
-        yield Finding(_numbers(found, path, "count", note), [Edit(path, dict(found.value))])
-    if written == len(kinds):
-        yield _correlation(first, workload)
-
-
-def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
-    """Tokens of a logged prompt that the scenario says apart from `prompt_tokens`."""
-    called = [step.call for step in workload.steps if isinstance(step, CallStep)]
-    context = {
-        name: getattr(scenario.services[name], "context_tokens", 0) or 0
-        for name in called
-        if name in scenario.services
-    }
-    system = workload.system_prompt_tokens or 0
-    extra = float(system + sum(context.values()))
-    if not extra:
-        return 0.0, ""
-    parts = [
-        *(["`system_prompt_tokens`"] if system else []),
-        *(f"`context_tokens` of {name}" for name, n in context.items() if n),
-    ]
-    return extra, f"without the {extra:,.0f} tokens of {' and '.join(parts)}"
-
-
-def _numbers(found: Fit, path: tuple[str, ...], unit: str, note: str = "") -> list[Number]:
-    return [
-        Number(dotted(*path, key), estimate, unit if key != "cv" else "number", found.n, note or found.form)  # type: ignore[arg-type]
-        for key, estimate in found.parameters.items()
-    ]
-
-
-def _correlation(frame: pd.DataFrame, workload: Workload) -> Finding:
-    pairs = frame[["input", "output"]].dropna()
-    if len(pairs) < LEAST or pairs.nunique().min() < 2:
-        return Finding()
-    rank = float(pairs["input"].corr(pairs["output"], method="spearman"))
-    half = 1.96 / np.sqrt(len(pairs))
-    notes = []
-    if abs(rank) > max(_CORRELATED, half):
-        notes.append(
-            f"long prompts go with {'long' if rank > 0 else 'short'} answers (rank correlation {rank:.2f}): the scenario draws both "
-            "apart, so that sums of both vary less or more than in the log; a `trace` with `replay: lengths` keeps them together"
-        )
-    estimate = Estimate(rank, max(-1.0, rank - half), min(1.0, rank + half))
-    return Finding(
-        [Number(f"correlation of lengths of {workload.name}", estimate, "number", len(pairs))], notes=notes
-    )
 
 
 def model_findings(frame: pd.DataFrame, known: Mapping[str, str], scenario: Scenario) -> Iterator[Finding]:
@@ -146,7 +62,7 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
     if model.pool is not None:
         yield Finding(
             notes=[
-                f"{model.model_name} has a `pool`, whose times are simulated: the log's are told for comparison"
+                f"{model.model_name} has a `pool`, whose times are simulated: the log's stand for comparison"
             ]
         )
     answered = rows[(rows["fate"].fillna("ok") == "ok") & (rows["cache_hit"].fillna(0.0) == 0.0)]
@@ -166,13 +82,13 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
         )
     for key, values in (("ttft", ttft[streamed]), ("tpot", pace)):
         path = ("model_list", model.model_name, key)
-        found = fit(values, "time")
+        found = fit(values, "time", form_of(getattr(model, key)))
         if found is None:
             yield Finding(kept=[(dotted(*path), _why_no_times(latency, streamed, values.size))])
         elif model.pool is not None:
-            yield Finding(_numbers(found, path, "time", "of the pool as it ran"))
+            yield Finding(parameters(found, path, "time", "of the pool as it ran"))
         else:
-            yield Finding(_numbers(found, path, "time"), [Edit(path, dict(found.value))])
+            yield Finding(parameters(found, path, "time"), [Edit(path, dict(found.value))])
 
 
 def _why_no_times(latency: FloatArray, streamed: NDArray[np.bool_], n: int) -> str:
@@ -277,52 +193,7 @@ def _cost(rows: pd.DataFrame, model: ListedModel, prices: Mapping[str, TokenPric
         )
         if abs(found.value - 1.0) > _OFF:
             notes.append(
-                f"{model.model_name}: requests cost {found.value:.3g} times what the scenario's prices say ({table.source}): a discount, "
-                "another price, or tokens that are billed apart"
+                f"{model.model_name}: requests cost {found.value:.3g} times what the prices of the scenario say "
+                f"({table.source}): a discount, another price, or tokens that are billed apart"
             )
     yield Finding(numbers, notes=notes)
-
-
-def retry_findings(actions: Actions, frame: pd.DataFrame) -> Iterator[Finding]:
-    """Attempts of each call, calls of each turn, cache hits."""
-    if actions.grouped_by:
-        attempts, _ = moments(actions.attempts) if actions.attempts.size > 1 else (None, None)
-        if attempts is not None:
-            yield Finding(
-                [
-                    Number(
-                        "attempts of each call",
-                        attempts,
-                        "number",
-                        actions.attempts.size,
-                        f"by {actions.grouped_by} id",
-                    )
-                ]
-            )
-        if actions.calls.size > 1 and float(actions.calls.mean()) > 1.05:
-            calls, _ = moments(actions.calls)
-            yield Finding(
-                [Number("calls of models in each turn", calls, "number", actions.calls.size)],
-                notes=[
-                    "an action makes several calls: give the workload as many `generate` steps, or lengths are of one call only"
-                ],
-            )
-    elif (frame["fate"].dropna() != "ok").any():
-        yield Finding(
-            notes=[
-                "the log has no ids of traces or sessions: retries count as demand, which overstates it by what failed and was tried again"
-            ]
-        )
-    hits = frame["cache_hit"].dropna()
-    if len(hits):
-        yield Finding(
-            [
-                Number(
-                    "answers from a cache",
-                    share(int(hits.sum()), len(hits)),
-                    "share",
-                    len(hits),
-                    "follows from `popularity` and `caches`",
-                )
-            ]
-        )

@@ -1,0 +1,90 @@
+"""What a log says of the lengths of prompts and answers, in the scenario's keys."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from simulator.mechanisms.traffic.config import CallStep, Workload
+from simulator.scenario.model import Scenario
+from simulator.scenario.write.edit import Edit
+from simulator.studies.calibrate.actions import Actions
+from simulator.studies.calibrate.finding import Finding, Number, dotted, form_of, parameters
+from simulator.studies.calibrate.forms import LEAST, fit
+from simulator.theory.estimate import Estimate
+
+_CORRELATED = 0.15
+
+
+def length_findings(
+    frame: pd.DataFrame, actions: Actions, scenario: Scenario, workload: Workload
+) -> Iterator[Finding]:
+    """Lengths of prompts and answers of what was answered."""
+    answered = frame["fate"].fillna("ok") == "ok"
+    first = frame[answered & actions.first]
+    extra, told = _always_there(scenario, workload)
+    kinds = (
+        ("prompt_tokens", first["input"].to_numpy(dtype=np.float64) - extra, told),
+        (
+            "output_tokens",
+            frame.loc[answered & (frame["output"] > 0), "output"].to_numpy(dtype=np.float64),
+            "",
+        ),
+    )
+    written = 0
+    for key, values, note in kinds:
+        path = ("workloads", workload.name, key)
+        found = fit(values, "tokens", form_of(getattr(workload, key)))
+        if found is None:
+            n = int(np.isfinite(values).sum())
+            yield Finding(
+                kept=[
+                    (
+                        dotted(*path),
+                        f"the log has {n or 'no'} lengths{', and it takes ' + str(LEAST) if n else ''}",
+                    )
+                ]
+            )
+            continue
+        written += 1
+        yield Finding(parameters(found, path, "count", note), [Edit(path, dict(found.value))])
+    if written == len(kinds):
+        yield _correlation(first, workload)
+
+
+def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
+    """Tokens of a logged prompt that the scenario says apart from `prompt_tokens`."""
+    called = [step.call for step in workload.steps if isinstance(step, CallStep)]
+    context = {
+        name: getattr(scenario.services[name], "context_tokens", 0) or 0
+        for name in called
+        if name in scenario.services
+    }
+    system = workload.system_prompt_tokens or 0
+    extra = float(system + sum(context.values()))
+    if not extra:
+        return 0.0, ""
+    parts = [
+        *(["`system_prompt_tokens`"] if system else []),
+        *(f"`context_tokens` of {name}" for name, n in context.items() if n),
+    ]
+    return extra, f"without the {extra:,.0f} tokens of {' and '.join(parts)}"
+
+
+def _correlation(frame: pd.DataFrame, workload: Workload) -> Finding:
+    pairs = frame[["input", "output"]].dropna()
+    if len(pairs) < LEAST or pairs.nunique().min() < 2:
+        return Finding()
+    rank = float(pairs["input"].corr(pairs["output"], method="spearman"))
+    half = 1.96 / np.sqrt(len(pairs))
+    notes = []
+    if abs(rank) > max(_CORRELATED, half):
+        notes.append(
+            f"long prompts go with {'long' if rank > 0 else 'short'} answers (rank correlation {rank:.2f}), and the "
+            "scenario draws both apart: their sums vary otherwise than in the log; "
+            "a `trace` with `replay: lengths` keeps them together"
+        )
+    estimate = Estimate(rank, max(-1.0, rank - half), min(1.0, rank + half))
+    return Finding(
+        [Number(f"correlation of lengths of {workload.name}", estimate, "number", len(pairs))], notes=notes
+    )
