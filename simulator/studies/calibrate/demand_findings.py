@@ -96,14 +96,13 @@ def _volume(
         yield from _per_user(rate, n, actions, scope, sampled, has_stages=has_stages, is_bucketed=is_bucketed)
         return
     if workload.arrival_rate is None:
-        yield Finding(
-            kept=[
-                (
-                    dotted("workloads", name, "trace"),
-                    "arrivals are replayed from it; name the log itself there, or state `arrival_rate`",
-                )
-            ]
+        key = "trace" if workload.trace is not None else "clients"
+        why = (
+            "arrivals are replayed from it: name the log itself there, or state `arrival_rate`"
+            if key == "trace"
+            else "how many there are cannot be seen in what they ask"
         )
+        yield Finding(kept=[(dotted("workloads", name, key), why)])
         return
     path = ("workloads", name, "arrival_rate")
     exposed = [(region, weight / scope.regions[region]) for region, weight in scope.weights.items()]
