@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.api.rollout import Rollout, load
+    from simulator.api.rollout import Rollout, load, size
     from simulator.studies.bridge.report import BridgeReport
     from simulator.studies.calibrate.report import CalibrateReport
     from simulator.studies.canary.report import CanaryReport
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.studies.optimise.report import OptimiseReport
     from simulator.studies.plan.report import PlanReport
     from simulator.studies.run.report import RunReport
+    from simulator.studies.size.report import SizeReport
     from simulator.studies.sweep.report import SweepReport
     from simulator.studies.verify.report import VerifyReport
     from simulator.studies.what_if.report import WhatIfReport
@@ -42,11 +43,13 @@ __all__ = [
     "PlanReport",  # what every stage needs, what it costs, and whether to go
     "Rollout",  # a checked scenario with a method per question
     "RunReport",  # what was measured in one window
+    "SizeReport",  # how many requests and users one replica carries
     "SweepReport",  # many points of a scenario, and what moves each response
     "VerifyReport",  # whether a stored run is bit-identical when it is run again
     "WhatIfReport",  # what a change does at the peak
     "__version__",
     "load",  # read and check a scenario file
+    "size",  # how many requests and users a model on a GPU carries
 ]
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import BaseModel
 
-from simulator.studies.base import Study
+from simulator.studies.base import SelfMade, Study
 from simulator.studies.options import Asked, options_of
 from simulator.studies.registry import STUDIES, study_class
 from simulator.theory.estimate import Estimate
@@ -61,13 +61,14 @@ def python_page() -> str:
 def _method(verb: str, study: type[Study[Any]]) -> str:
     asked = list(options_of(study))
     name = verb.replace("-", "_")
+    owner = "simulator" if issubclass(study, SelfMade) else "rollout"
     rows = [
         f"| `{one.name}` | {_escaped(_kind(one.kind))} | {_default(one)} | {one.option.help} |"
         for one in asked
     ]
     table = ["| option | type | default | meaning |", "| --- | --- | --- | --- |", *rows]
     return "\n".join(
-        [f"### rollout.{name}(…) → {_report_of(study).__name__}\n", _first(study), "", *table, ""]
+        [f"### {owner}.{name}(…) → {_report_of(study).__name__}\n", _first(study), "", *table, ""]
     )
 
 

@@ -14,7 +14,7 @@ from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.scenario.read.overrides import override_texts
-from simulator.studies.base import Study
+from simulator.studies.base import SelfMade, Study
 from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.calibrate.study import CalibrateStudy
 from simulator.studies.canary.study import CanaryStudy
@@ -31,6 +31,7 @@ from simulator.studies.plan.study import PlanStudy
 from simulator.studies.registry import STUDIES, study_class
 from simulator.studies.report import Report
 from simulator.studies.run.study import RunStudy
+from simulator.studies.size.study import SizeStudy
 from simulator.studies.sweep.study import SweepStudy
 from simulator.studies.what_if.study import WhatIfStudy
 
@@ -122,7 +123,7 @@ class Rollout:
         def __getattr__(self, name: str) -> Callable[..., Report]:
             """The method of a registered study that is not listed above."""
             verb = name.replace("_", "-")
-            if verb not in STUDIES:
+            if verb not in STUDIES or issubclass(study_class(verb), SelfMade):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             return partial(_method(study_class(verb)), self)
 
@@ -148,6 +149,22 @@ class Rollout:
                 threads=threads,
             )
         )
+
+
+def _question(study: Callable[P, SelfMade[ReportT]]) -> Callable[P, ReportT]:
+    """The function that asks a question for which nobody needs a scenario, typed by the study's options."""
+
+    def ask(*args: P.args, **options: P.kwargs) -> ReportT:
+        asked = study(*args, **options)
+        loaded = asked.made()
+        asked.check(loaded.scenario)
+        return asked.run(loaded, _runner(asked.threads))
+
+    ask.__doc__ = study.__doc__
+    return ask
+
+
+size = _question(SizeStudy)
 
 
 def _runner(threads: int | None) -> Runner:

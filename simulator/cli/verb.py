@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -19,8 +19,11 @@ from simulator.cli.shared import (
     show_report,
     write_report,
 )
-from simulator.studies.base import LoadedSource, Option, Study
+from simulator.studies.base import LoadedSource, Option, SelfMade, Study
 from simulator.studies.options import Asked, options_of
+
+if TYPE_CHECKING:
+    from simulator.scenario.read.load import LoadedScenario
 
 _SHARED = {"seed": Seed, "overrides": Overrides, "as_json": AsJson, "html": Html, "markdown": Markdown}
 Given = SimpleNamespace  # what the command line gave besides the options of the study
@@ -28,6 +31,8 @@ Given = SimpleNamespace  # what the command line gave besides the options of the
 
 def verb_of(study: type[Study[Any]]) -> Callable[..., None]:
     """Return the function that typer makes a verb of."""
+    if issubclass(study, SelfMade):
+        return command_of(study, ask_itself, None)
     file = (
         file_argument(study.file_metavar) if study.scenario_flag is None else file_option(study.scenario_flag)
     )
@@ -42,7 +47,7 @@ def command_of(
     Parameters
     ----------
     answer : is called with the study and with what was given besides its options
-    file : annotation of the argument `file`, the scenario's
+    file : annotation of the argument `file`, the scenario's; None: it makes its own, with nothing to override
     more : annotations of further options, by name
     """
     asked = {one.name: one for one in options_of(study)}
@@ -57,7 +62,8 @@ def command_of(
             given = {name: value for name, value in values.items() if name not in asked}
             answer(study(**options), Given(**given))
 
-    parameters = list(_parameters(list(asked.values()), file, {**_SHARED, **more}))
+    shared = {name: of for name, of in _SHARED.items() if name != "overrides" or file is not None}
+    parameters = list(_parameters(list(asked.values()), file, {**shared, **more}))
     command.__name__, command.__doc__ = study.verb, study.__doc__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -66,7 +72,15 @@ def command_of(
 
 def ask(study: Study[Any], given: Given) -> None:
     """Ask the study about one scenario."""
-    loaded = load_checked(given.file, given.overrides, given.seed)
+    _answer(study, load_checked(given.file, given.overrides, given.seed), given)
+
+
+def ask_itself(study: SelfMade[Any], given: Given) -> None:
+    """Ask a study about the scenario that it makes."""
+    _answer(study, study.made([] if given.seed is None else [f"seed={given.seed}"]), given)
+
+
+def _answer(study: Study[Any], loaded: "LoadedScenario", given: Given) -> None:
     study.check(loaded.scenario)
     prepare(study, given.html, given.markdown)
     report = run_study(study, loaded)
@@ -82,7 +96,8 @@ def _parameters(asked: list[Asked], file: Any, more: Mapping[str, Any]) -> Itera
         if one.item is None:
             kind = Path if one.option.is_scenario else one.kind
             yield _parameter(one.name, Annotated[kind, _argument(one.option)], inspect.Parameter.empty)
-    yield _parameter("file", file, inspect.Parameter.empty)
+    if file is not None:
+        yield _parameter("file", file, inspect.Parameter.empty)
     for one in arguments:
         if one.item is not None:
             kinds = list[one.item]  # type: ignore[name-defined]

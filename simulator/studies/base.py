@@ -6,7 +6,7 @@ answers at once.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -160,6 +160,21 @@ class Study(ABC, Generic[ReportT]):
     def exit_code(self, report: ReportT) -> ExitCode:
         """What the verb ends with; options may say what counts."""
         return exit_code_of(report.outcomes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfMade(Study[ReportT]):
+    """A question that nobody needs a scenario for: its options make one."""
+
+    @abstractmethod
+    def made(self, overrides: Sequence[str] = ()) -> "LoadedScenario":
+        """The scenario that is asked about.
+
+        Raises
+        ------
+        OptionError
+            If the options make none.
+        """
 
 
 def check_stage(scenario: "Scenario", name: str | None) -> None:

@@ -22,6 +22,7 @@ STUDIES = {
     "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
     "calibrate": "simulator.studies.calibrate.study:CalibrateStudy",
+    "size": "simulator.studies.size.study:SizeStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
     "what-if": "simulator.studies.what_if.study:WhatIfStudy",
 }

@@ -27,6 +27,21 @@ def test_a_bad_option_is_explained() -> None:
     assert "job" not in at.session_state
 
 
+def test_a_study_without_a_scenario_asks_for_what_it_needs() -> None:
+    at = opened_with("studies", REVIEWED, study="size")
+    assert "Fill in: model, gpu." in texts(at)
+    at.text_input(key="size model").input("nobody/knows")
+    at.text_input(key="size gpu").input("h100_sxm")
+    at.button[0].click().run()
+    assert "no profile of `nobody/knows`" in at.error[0].value.replace("\\", "")
+    at.text_input(key="size model").input("meta-llama/Meta-Llama-3.1-8B")
+    at.text_input(key="size tpot").input("1ms")
+    at.number_input(key="size replications").set_value(1)
+    at.button[0].click().run()
+    finish_job(at)
+    assert at.session_state["job"].document.at_random.binds.startswith("p95 time per token")
+
+
 def test_every_study_that_takes_no_folder_is_offered() -> None:
     at = open_page("studies")
     assert set(at.selectbox(key="study").options) <= set(STUDIES)

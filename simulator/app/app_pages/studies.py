@@ -10,7 +10,8 @@ from simulator.app import session
 from simulator.app.components import head, report_downloads, show_sections
 from simulator.app.escaping import plain
 from simulator.errors import OptionError
-from simulator.studies.base import Study
+from simulator.scenario.read.load import LoadedScenario
+from simulator.studies.base import SelfMade, Study
 from simulator.studies.options import Asked, options_of
 from simulator.studies.registry import STUDIES, study_class
 
@@ -31,11 +32,12 @@ def render() -> None:
         given = {one.name: _field(verb, one) for one in options_of(study) if _is_shown(one)}
         is_asked = st.form_submit_button("Run", icon=":material/play_arrow:", disabled=session.is_busy())
     made = _study(study, given)
-    if made is None:
+    loaded = None if made is None else _asked_about(made, current.loaded)
+    if made is None or loaded is None:
         return
-    key = f"{verb}:{current.key}:{made}"
+    key = f"{verb}:{made}" if isinstance(made, SelfMade) else f"{verb}:{current.key}:{made}"
     if is_asked:
-        session.start_study(verb, key, made, current.loaded)
+        session.start_study(verb, key, made, loaded)
         st.rerun()
     report = session.any_report(key)
     if report is not None:
@@ -73,7 +75,7 @@ def _field(verb: str, asked: Asked) -> Any:
 
 
 def _study(study: type[Study[Any]], given: dict[str, Any]) -> Study[Any] | None:
-    """The study as it is asked for; what is wrong with an option is shown, and None returned."""
+    """The study as it is asked for; what is wrong with an option, or missing, is shown, and None returned."""
     asked = {one.name: one for one in options_of(study)}
     values = {}
     for name, value in given.items():
@@ -82,12 +84,21 @@ def _study(study: type[Study[Any]], given: dict[str, Any]) -> Study[Any] | None:
         except ValueError as error:
             st.error(plain(f"{name.replace('_', ' ')}: {error}"))
             return None
-    made = study(**values)
-    current = session.current()
+    missing = [
+        name.replace("_", " ") for name, value in values.items() if asked[name].is_required and value is None
+    ]
+    if missing:
+        st.info(f"Fill in: {', '.join(missing)}.")
+        return None
+    return study(**values)
+
+
+def _asked_about(study: Study[Any], current: LoadedScenario) -> LoadedScenario | None:
+    """The scenario, or the one that the study makes; where its options do not fit, that is shown, and None returned."""
     try:
-        if current is not None:
-            made.check(current.loaded.scenario)
+        loaded = study.made() if isinstance(study, SelfMade) else current
+        study.check(loaded.scenario)
     except OptionError as error:
         st.error(plain(str(error)))
         return None
-    return made
+    return loaded
