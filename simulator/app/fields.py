@@ -39,7 +39,7 @@ _POOL = (
 _FIELDS = {
     "regions": (None, "Regions", ("timezone", "holidays")),
     "workloads": ("name", "Demand", _DEMAND),
-    "stages": ("name", "Stages", ("duration", "exposure", "growth")),
+    "stages": ("name", "Stages", ("duration", "exposure", "growth", "changes")),
     "slos": ("name", "Objectives", ("objective", "per")),
     "model_list": ("model_name", "Models", ("tpm", "input_tpm", "output_tpm", "rpm", "limits_as")),
     "model_list.pool": ("model_name", "Own GPUs", _POOL),

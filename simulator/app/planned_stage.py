@@ -43,8 +43,8 @@ def chosen_side(current: session.Current, label: str = "At the peak of") -> Side
     plan, _ = session.plan_of(current)
     stage = None if plan is None else next((one for one in plan.stages if one.name == name), None)
     if stage is None:
-        return Side(current.loaded, name, is_planned=False)
-    return Side(with_overrides(current.loaded, planned(stage.capacity)), name, is_planned=True)
+        return Side(current.loaded.at_stage(name), name, is_planned=False)
+    return Side(with_overrides(current.loaded, planned(stage.capacity)).at_stage(name), name, is_planned=True)
 
 
 def quick_side(side: Side, variant: ScenarioChange = ScenarioChange()) -> Replications:  # noqa: B008  it is frozen

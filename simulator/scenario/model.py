@@ -6,7 +6,7 @@ together. References between parts (a step names a route, a route names models) 
 """
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -157,6 +157,13 @@ class Stage(BaseModel):
         "`rollout cost` pays for the copies, once.",
     )
     growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
+    changes: dict[str, Any] = Field(
+        default_factory=dict,
+        max_length=40,
+        description="What is different from this stage on, by path as for `--set`, e.g. "
+        "`{routes.answer.choose: [large], caches.answers.ttl: 4h}`: values or whole parts of network, languages, workloads, "
+        "caches, services, model_list, routes and teams.",
+    )
     gates: Gates | None = Field(
         default=None, description="What must be so before it begins, and before the next one does."
     )

@@ -1,7 +1,7 @@
 """From a file to a checked scenario; every mistake is reported with its place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from simulator.scenario.read.explain import explain, problem_at
 from simulator.scenario.read.extending import read_extended, text_extended
 from simulator.scenario.read.overrides import apply_overrides
 from simulator.scenario.read.source_map import Located
+from simulator.scenario.stage_changes import at_stage, problems_of_changes
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class LoadedScenario:
     def file(self) -> str:
         """The file it was read from, as it was named."""
         return self.tree.place.file
+
+    def at_stage(self, name: str | None) -> "LoadedScenario":
+        """The same with the scenario as it is in a stage; None: before the first one."""
+        return replace(self, scenario=at_stage(self.scenario, name, self.base_dir))
 
     @property
     def document(self) -> Any:
@@ -143,6 +148,10 @@ def _checked(
     findings = check_scenario(scenario, base_dir, is_variant=is_variant)
     if is_as_written:  # what an override removes may have had a source
         findings += check_sources(scenario, tree)
-    if findings:
-        raise ScenarioError([problem_at(tree, item.path, item.message, item.hint) for item in findings])
+    if any(stage.changes for stage in scenario.stages):
+        problems = list(problems_of_changes(scenario, base_dir, tree, findings))
+    else:
+        problems = [problem_at(tree, item.path, item.message, item.hint) for item in findings]
+    if problems:
+        raise ScenarioError(problems)
     return LoadedScenario(scenario, base_dir, tree_as_written, tree, name)

@@ -50,8 +50,9 @@ class CanaryStudy(Study["CanaryReport"]):
         from simulator.studies.canary.canary import rehearse_canary
         from simulator.studies.canary.rehearsals import RehearsalPlan
 
-        scenario = loaded.scenario
-        stage = self.stage or (scenario.stages[0].name if scenario.stages else None)
+        stages = loaded.scenario.stages
+        stage = self.stage or (stages[0].name if stages else None)
+        scenario = loaded.at_stage(stage).scenario
         plan = RehearsalPlan(stage, self.release, self.rehearsals)
         return rehearse_canary(scenario, self._cases(scenario), plan, runner)
 

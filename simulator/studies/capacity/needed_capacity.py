@@ -43,7 +43,7 @@ def needed_capacity(
     Cancelled
         If it was cancelled.
     """
-    changed = variant.apply(loaded.scenario, loaded.base_dir)
+    changed = variant.apply(loaded.at_stage(stage).scenario, loaded.base_dir)
     cases = cases_of(changed, stage)
     scenario = changed.without_incidents()
     at = next(one for one in scenario.stages if one.name == stage)

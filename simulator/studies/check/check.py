@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.engine import Cancelled, Progress, Runner, quiet
+from simulator.scenario import stage_changes
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import with_amounts
 from simulator.studies.check.study import CheckStudy
@@ -163,8 +164,8 @@ def _stages(scenario: Scenario, asked: Sequence[str] | None) -> list[str | None]
 def _with_capacity(scenario: Scenario, stage: str | None, study: CheckStudy, runner: Runner) -> Scenario:
     """The scenario with the capacity that the stage is checked with."""
     if not study.planned or stage is None:
-        return scenario
+        return stage_changes.at_stage(scenario, stage, runner.base_dir)
     planned = plan(scenario, PlanOptions([stage]), runner.telling(quiet))
     if planned.interrupted:
         raise Cancelled
-    return with_amounts(scenario, planned.stages[0].capacity)
+    return with_amounts(stage_changes.at_stage(scenario, stage, runner.base_dir), planned.stages[0].capacity)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from simulator.economics.price_book import price_book
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
+from simulator.scenario.stage_changes import at_stage
 from simulator.studies.base import stage_or_last
 from simulator.studies.cliff.load_search import CARRIED, LoadSearch
 from simulator.studies.cliff.report import Bound, CliffReport, Shape, StrainedStation
@@ -41,6 +42,7 @@ def cliff(scenario: Scenario, options: CliffStudy, runner: Runner) -> CliffRepor
     """
     begin = time.perf_counter()
     stage = stage_or_last(scenario, options.stage)
+    scenario = at_stage(scenario, stage, runner.base_dir)
     search = LoadSearch(scenario, stage, options.runs, runner)
     collapse = search.bracket(search.carries_from_rest, 1.0)
     beyond = _Beyond() if collapse is None else _beyond(scenario, search, collapse)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from simulator.engine import Cancelled, Runner
 from simulator.metrics.dimensions import Selection
+from simulator.scenario import stage_changes
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.changes.judged_measures import Judged, judged_measures
 from simulator.studies.common.changes.paired_change import PairedChange
@@ -149,7 +150,13 @@ def _stages(base: ComparisonSide, head: ComparisonSide, asked: Sequence[str] | N
 
 def _pair(base: ComparisonSide, head: ComparisonSide, stage: str | None, runner: Runner) -> _Pair:
     before, after = (
-        Replications(side.scenario, runner.at(side.base_dir), stage, base.first_seed) for side in (base, head)
+        Replications(
+            stage_changes.at_stage(side.scenario, stage, side.base_dir),
+            runner.at(side.base_dir),
+            stage,
+            base.first_seed,
+        )
+        for side in (base, head)
     )
     return _Pair(stage, before, after, judged_measures(head.scenario, stage))
 

@@ -36,8 +36,8 @@ def study_drift(loaded: LoadedScenario, options: DriftStudy, runner: Runner) -> 
         If it was cancelled.
     """
     begin = time.perf_counter()
-    scenario = loaded.scenario
-    stage = stage_or_last(scenario, options.stage)
+    stage = stage_or_last(loaded.scenario, options.stage)
+    scenario = loaded.at_stage(stage).scenario
     found = _reviewables(scenario, stage, runner)
     falls = {of.workload: options.per_week or drift_of(scenario, of.workload) for of in found}
     plans = [(of, sample) for of in found for sample in proposed_samples(of)]

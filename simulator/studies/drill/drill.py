@@ -23,6 +23,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats
 from simulator.results.slo_timeline import is_out
 from simulator.scenario.model import Scenario
+from simulator.scenario.stage_changes import at_stage
 from simulator.studies.alerts.alert_detection import Monitor
 from simulator.studies.alerts.report import AlertBaseline
 from simulator.studies.base import stage_or_last
@@ -59,13 +60,14 @@ def drill(scenario: Scenario, options: DrillStudy, runner: Runner) -> DrillRepor
         If not even one drill was finished.
     """
     begin = time.perf_counter()
+    stage = stage_or_last(scenario, options.stage)
+    scenario = at_stage(scenario, stage, runner.base_dir)
     drills = drills_of(scenario, options.incidents)
     if not pulse_slos(scenario):
         raise DrillError(
             "no SLO says what users feel: add one on availability, success_rate, rejected_rate, or a percentile of "
             "latency or ttft"
         )
-    stage = stage_or_last(scenario, options.stage)
     drilling = _Drilling(scenario, stage, options, runner, len(drills))
     finished: list[DrillResult] = []
     interrupted = False

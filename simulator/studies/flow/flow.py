@@ -50,7 +50,7 @@ def study_flow(loaded: LoadedScenario, asked: FlowStudy, runner: Runner) -> Flow
     begin = time.perf_counter()
     stage = stage_or_last(loaded.scenario, asked.stage)
     runner.progress(0, 1, stage or "full exposure")
-    found = simulated(loaded, ScenarioChange(), stage, asked.replications, runner)
+    found = simulated(loaded.at_stage(stage), ScenarioChange(), stage, asked.replications, runner)
     return flow_of(found.scenario, found.results, time.perf_counter() - begin)
 
 

@@ -1,5 +1,6 @@
 """What a reader of a stage's plan must know besides its numbers, in sentences: what blocks it, and what would help."""
 
+import json
 from collections.abc import Iterator
 from math import isfinite
 from typing import Literal
@@ -20,6 +21,7 @@ NEVER = "never"
 def stage_notes(stage: StagePlan) -> list[str]:
     """Everything to know of a stage."""
     return [
+        *change_notes(stage),
         *gate_notes(stage),
         *collapse_notes(stage.collapse, stage.verdicts),
         *backlog_notes(stage),
@@ -29,6 +31,13 @@ def stage_notes(stage: StagePlan) -> list[str]:
         *capacity_notes(stage),
         *remedy_notes(stage),
     ]
+
+
+def change_notes(stage: StagePlan) -> Iterator[str]:
+    """What is different from the stage on."""
+    for path, value in stage.changes.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield f"from here on `{path}` is {text}"
 
 
 def backlog_notes(stage: StagePlan) -> Iterator[str]:

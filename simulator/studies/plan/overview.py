@@ -27,12 +27,19 @@ def overview(stages: Stages) -> Table:
 
 def _demand_rows(stages: Stages) -> Iterator[Row]:
     yield Row("starts", [stage.start.date().isoformat() for stage in stages])
+    if any(stage.changes for stage in stages):
+        yield Row("changes", [_n_changes(stage) for stage in stages])
     yield Row("peak demand", [Quantity(stage.demand.peak_rps, "rate") for stage in stages])
     regions = dict.fromkeys(region for stage in stages for region in stage.demand.by_region)
     if len(regions) > 1:
         for region in regions:
             rates = (stage.demand.by_region.get(region) or None for stage in stages)
             yield Row(f"  {region}", [Quantity(rate, "rate") for rate in rates])
+
+
+def _n_changes(stage: StagePlan) -> str:
+    n = len(stage.changes)
+    return NOTHING if n == 0 else "1 value" if n == 1 else f"{n} values"
 
 
 def _peak_rows(stages: Stages) -> Iterator[Row]:

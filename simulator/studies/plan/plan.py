@@ -94,21 +94,20 @@ def plan(scenario: Scenario, options: PlanOptions, runner: Runner) -> Plan:
     KnobError : a knob that names nothing that can be bought.
     """
     wanted = _wanted(scenario, options.stages)
-    calm = scenario.without_incidents()
     replicator = Replicator(runner, options.min_runs)
-    planner = Planner(scenario, calm, price_book(calm), replicator)
-    before: Amounts = present_amounts(calm, [knob.path for knob in calm.capacity.knobs])
+    before: Amounts = present_amounts(scenario, [knob.path for knob in scenario.capacity.knobs])
     finished: list[tuple[StagePlan, StageBasis]] = []
     gates: dict[str | None, tuple[GateCondition, ...]] = {}  # in front of the stage
     interrupted = False
     for index, stage in enumerate(wanted):
         try:
             told = _told(runner, index, len(wanted), stage.name)
+            planner = Planner.at(scenario, stage, replicator)
             planned, basis = planner.plan(stage, before, gates.get(stage.name, ()), told)
             finished.append((planned, basis))
             if index + 1 < len(wanted):
-                capable = with_amounts(calm, planned.capacity)
-                gates[_next(calm, stage)] = gate_verdicts(replicator, capable, stage)
+                capable = with_amounts(planner.calm, planned.capacity)
+                gates[_next(scenario, stage)] = gate_verdicts(replicator, capable, stage)
         except Cancelled:
             interrupted = True
             break

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from simulator.metrics.counts import Counts
 from simulator.results.summary import Part, TargetPart
@@ -113,6 +113,7 @@ class StagePlan(Record):
     ties : knobs of which one less lies within 1 % of a limit, so that the larger was bought
     trade_off : what more or less capacity would do, by rising cost; empty: there are no knobs
     ranges : under uncertain inputs; None: no input has a range, or nothing was drawn
+    changes : what is different from this stage on, by path
     """
 
     name: str
@@ -150,6 +151,7 @@ class StagePlan(Record):
     ties: Annotated[tuple[str, ...], if_any] = ()
     trade_off: Annotated[tuple[TradePoint, ...], if_any] = ()
     ranges: Annotated[StageRanges | None, json_key("uncertainty"), if_known] = None
+    changes: Annotated[Mapping[str, Any], if_any] = {}
 
 
 class PlanReport(PricedReport):

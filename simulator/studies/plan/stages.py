@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from simulator.compiler.stage_shares import stage_start
 from simulator.economics.accounts import Accounts, total_cost
-from simulator.economics.price_book import PriceBook
+from simulator.economics.price_book import PriceBook, price_book
 from simulator.results.summarize import summarize
 from simulator.scenario.calendar import stage_length_s
 from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
+from simulator.scenario.stage_changes import at_stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
 from simulator.studies.capacity.slow_week import SlowObjective, slow_objectives, with_the_week
@@ -83,11 +84,11 @@ class _Measured:
 
 @dataclass(frozen=True)
 class Planner:
-    """Plans the stages of one scenario.
+    """Plans a stage of one scenario.
 
     Attributes
     ----------
-    scenario : with its incidents, which the checklist plays
+    scenario : as it is in the stage, with its incidents, which the checklist plays
     calm : without them
     book : prices of the scenario
     replicator : where to simulate
@@ -97,6 +98,13 @@ class Planner:
     calm: Scenario
     book: PriceBook
     replicator: Replicator
+
+    @classmethod
+    def at(cls, scenario: Scenario, stage: Stage, replicator: Replicator) -> "Planner":
+        """The planner of a stage, with all that it and the stages before it change."""
+        here = at_stage(scenario, stage.name, replicator.runner.base_dir)
+        calm = here.without_incidents()
+        return cls(here, calm, price_book(calm), replicator)
 
     def plan(
         self, stage: Stage, before: Amounts, gates: Sequence[GateCondition], told: Told
@@ -188,6 +196,7 @@ class Planner:
             ties=capacity.ties,
             survival=of.survival,
             approval=approval_needed(self.calm, stage),
+            changes=stage.changes,
             remedies=of.remedies,
             trade_off=of.points,
         )

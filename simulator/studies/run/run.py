@@ -21,7 +21,7 @@ def run_window(loaded: LoadedScenario, study: RunStudy, runner: Runner) -> RunRe
     Cancelled
         If not even one replication was finished.
     """
-    scenario = loaded.scenario
+    scenario = loaded.at_stage(study.stage).scenario
     book = price_book(scenario)
     n_runs = study.replications or MIN_REPLICATIONS
     seeds = tuple(range(scenario.seed, scenario.seed + n_runs))

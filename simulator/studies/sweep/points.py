@@ -70,7 +70,7 @@ class PointMaker:
             raise given_by(VARY, error) from None
         scenario = loaded.scenario
         seeds = tuple(range(scenario.seed, scenario.seed + self._replications))
-        return RunSpec(scenario, loaded.base_dir, self._stage, seeds)
+        return RunSpec(loaded.at_stage(self._stage).scenario, loaded.base_dir, self._stage, seeds)
 
     def key(self, values: Values) -> str:
         """The key of a point's run."""

@@ -41,6 +41,7 @@ def what_if(loaded: LoadedScenario, asked: WhatIfStudy, runner: Runner) -> WhatI
     """
     begin = time.perf_counter()
     stage, change = stage_or_last(loaded.scenario, asked.stage), asked.scenario_change
+    loaded = loaded.at_stage(stage)
     runner.progress(0, 2, "with the change")
     try:
         head = simulated(loaded, change, stage, asked.pairs, runner)

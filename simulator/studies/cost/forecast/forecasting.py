@@ -18,6 +18,7 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.economics.span import Span, SpanTime, span_of
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario, Stage
+from simulator.scenario.stage_changes import at_stage
 from simulator.studies.canary.rehearsals import RehearsalPlan, described
 from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import with_amounts
@@ -96,11 +97,17 @@ class Forecaster:
         return replace(self, n_runs=n_runs, _known={}, _paces={})
 
     def staged(self, stage: str, factors: InputFactors = AS_IT_IS) -> Scenario:
-        """The scenario with the capacity of a stage, as it follows factors on its demand."""
+        """The scenario as it is in a stage, with the capacity of it, as it follows factors on its demand."""
+        here = at_stage(self.scenario, stage, self.runner.base_dir)
         amounts = self.capacity.get(stage)
         if not amounts:
-            return self.scenario
-        return with_amounts(self.scenario, followed(self.scenario, amounts, factors))
+            return here
+        return with_amounts(here, followed(here, amounts, factors))
+
+    def _book(self, stage: str) -> PriceBook:
+        """Prices as they are in a stage."""
+        here = at_stage(self.scenario, stage, self.runner.base_dir)
+        return self.book if here is self.scenario else price_book(here)
 
     def warmup_s(self, stage: str) -> float:
         """Warm-up of the windows of a stage, found once."""
@@ -134,14 +141,14 @@ class Forecaster:
         for release in self._stage(part.stage).releases if is_first else ():
             options = RehearsalPlan(part.stage, release, self.n_runs)
             copies = described(varied, options, runner, factors.users)
-            span = with_copies(span, copies, self.book)
+            span = with_copies(span, copies, self._book(part.stage))
         return span
 
     def _varied(self, window: DemandWindow, stage: str, factors: InputFactors) -> DemandWindow:
         """A window with a factor on its demand, and the people on shift who follow it."""
         planned = self.capacity.get(stage, {})
         asked = replace(window, rate_rps=factors.users * window.rate_rps)
-        return with_staff(asked, planned, followed(self.scenario, planned, factors))
+        return with_staff(asked, planned, followed(self.staged(stage), planned, factors))
 
     def _simulated(
         self, scenario: Scenario, windows: Sequence[DemandWindow], runner: Runner, time: SpanTime
@@ -151,7 +158,7 @@ class Forecaster:
         weighted = [
             WeightedWindow.of(window, runner.replicate(scenario, window, seeds)) for window in windows
         ]
-        return span_of(weighted, self.book, time)
+        return span_of(weighted, self._book(time.stage), time)
 
     def _windows(self, part: MonthPart, factors: InputFactors) -> PartWindows:
         """The windows of a part, found once: a factor on demand does not change which hours are alike, a delay does."""

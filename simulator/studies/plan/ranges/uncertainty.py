@@ -115,9 +115,9 @@ def plan_uncertainty(scenario: Scenario, plan: Plan, n_draws: int, runner: Runne
     ranges = ranges_of(scenario.economics.uncertain)
     if not ranges or n_draws < 1 or not plan.stages:
         return None
-    book = price_book(scenario)
     stages = [
-        StageDraws(stage, basis, book, runner) for stage, basis in zip(plan.stages, plan.bases, strict=True)
+        StageDraws(stage, basis, price_book(basis.scenario), runner)
+        for stage, basis in zip(plan.stages, plan.bases, strict=True)
     ]
     simulations = DrawSimulations(stages, runner)
     factors = draw_factors(ranges, n_draws)
