@@ -51,7 +51,14 @@ A random quantity, in the unit of the key that holds it (time spans in seconds, 
 its `distribution`.
 """
 _OBJECTIVE_EXAMPLES = ("p95 < 8s", ">= 99.5%", "< $0.35")
-_NAMES: dict[type, str] = {str: "text", bool: "true or false", int: "integer", float: "number", date: "date"}
+_NAMES: dict[Any, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "integer",
+    float: "number",
+    date: "date",
+    Any: "any value",
+}
 
 
 def scenario_page() -> str:

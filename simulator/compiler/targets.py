@@ -13,7 +13,8 @@ from simulator.compiler.lanes import LaneList
 from simulator.compiler.model_prices import paid_prices
 from simulator.kernel.codes import Event
 from simulator.mechanisms.codes import Station, TargetKind
-from simulator.mechanisms.distribution_table import DistributionTable, mean_of
+from simulator.mechanisms.distribution_means import mean_of
+from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers.build import build_model
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limits_build import limit_in

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.economics.price_book import PriceBook
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.mechanisms.traffic.config import GenerateStep, TokenTrace, Workload

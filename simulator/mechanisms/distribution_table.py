@@ -1,10 +1,9 @@
 """From distributions as people know them to rows the kernel samples from."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.mechanisms.distribution_means import lognormal_parameters
 from simulator.mechanisms.distributions import (
     Constant,
     Distribution,
@@ -15,8 +14,6 @@ from simulator.mechanisms.distributions import (
     Uniform,
 )
 from simulator.numerics import draws
-
-_Z95 = 1.6448536269514722  # 95 % quantile of the standard normal
 
 
 class DistributionTable:
@@ -61,29 +58,3 @@ class DistributionTable:
         """Arrays for the kernel: (records, levels, values)."""
         records = np.array(self._rows or [(0, 0.0, 0.0, 0, 0)], dtype=draws.DISTRIBUTION).view(np.recarray)
         return records, np.array(self._levels or [0.0]), np.array(self._values or [0.0])
-
-
-def lognormal_parameters(distribution: Lognormal) -> tuple[float, float]:
-    """Location and scale (mu, sigma) of the logarithm."""
-    if distribution.p50 is not None and distribution.p95 is not None:
-        return math.log(distribution.p50), math.log(distribution.p95 / distribution.p50) / _Z95
-    assert distribution.mean is not None
-    assert distribution.cv is not None
-    variance = math.log1p(distribution.cv**2)
-    return math.log(distribution.mean) - variance / 2, math.sqrt(variance)
-
-
-def mean_of(distribution: Distribution) -> float:
-    """Mean, in the unit of the key: what offered load is made of."""
-    if isinstance(distribution, Constant):
-        return distribution.value
-    if isinstance(distribution, Exponential | Gamma):
-        return distribution.mean
-    if isinstance(distribution, Uniform):
-        return (distribution.low + distribution.high) / 2
-    if isinstance(distribution, Lognormal):
-        mu, sigma = lognormal_parameters(distribution)
-        return math.exp(mu + sigma**2 / 2)
-    levels = sorted(distribution.quantiles)
-    values = [distribution.quantiles[level] for level in levels]
-    return float(np.trapezoid(values, levels))

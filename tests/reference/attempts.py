@@ -8,7 +8,7 @@ from typing import Any
 
 import simpy
 
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import ReleaseChanges

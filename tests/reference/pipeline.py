@@ -20,7 +20,7 @@ import simpy
 
 from simulator.compiler.demand import DemandWindow
 from simulator.compiler.streams import Stream
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import Release

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from simulator.mechanisms.codes import TargetKind
-from simulator.mechanisms.distribution_table import DistributionTable, mean_of
+from simulator.mechanisms.distribution_means import mean_of
+from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limits_build import counts_apart, limit_in, limit_rows
 from simulator.mechanisms.station import UNLIMITED

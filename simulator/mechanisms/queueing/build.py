@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from simulator.mechanisms.codes import TargetKind
-from simulator.mechanisms.distribution_table import DistributionTable, mean_of
+from simulator.mechanisms.distribution_means import mean_of
+from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.station import UNLIMITED

@@ -4,7 +4,7 @@ Demand is a rate everywhere, so that exposure, profiles and factors act on all o
 would ask if every answer took a second; times the same cycle it is their number again, which is what is simulated.
 """
 
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.distributions import Constant, Distribution
 from simulator.mechanisms.traffic.config import Workload
 

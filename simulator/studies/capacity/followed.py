@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from simulator.compiler.demand import DemandWindow
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.traffic.config import TokenTrace
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import Amounts, Axis, axes_of

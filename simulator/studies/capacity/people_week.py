@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.metrics.columns import AreaColumn, UsageColumn
 from simulator.render.numbers import quantity
 from simulator.results.run_result import RunResult

@@ -5,7 +5,7 @@ from math import isnan
 
 from simulator.economics.price_book import PriceBook
 from simulator.mechanisms.codes import Station
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.render.numbers import estimate
 from simulator.results.backlog import Growth, growths
 from simulator.results.run_result import RunResult

@@ -13,7 +13,7 @@ from simulator.compiler.profiles import HOURS_PER_WEEK
 from simulator.compiler.stage_demand import pace_rps, span_of
 from simulator.compiler.stage_shares import HOURS_PER_MONTH, find_stage
 from simulator.engine import Runner
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.review.config import Overrides
 from simulator.mechanisms.traffic.config import ReviewRule, ReviewStep, Workload
 from simulator.metrics.columns import CountColumn

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
-from simulator.mechanisms.distribution_table import DistributionTable, lognormal_parameters, mean_of
+from simulator.mechanisms.distribution_means import lognormal_parameters, mean_of
+from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.distributions import Distribution, Lognormal
 from simulator.numerics import draws
 

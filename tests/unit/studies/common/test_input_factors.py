@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.mechanisms.distribution_table import mean_of
+from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.distributions import Empirical, Exponential, Gamma, Lognormal, Uniform
 from simulator.mechanisms.traffic.config import TokenTrace
 from simulator.studies.common.input_factors import InputFactors, scaled, with_factors
