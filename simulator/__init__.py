@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.api.rollout import Rollout, load, size
+    from simulator.studies.backtest.report import BacktestReport
     from simulator.studies.bridge.report import BridgeReport
     from simulator.studies.calibrate.report import CalibrateReport
     from simulator.studies.canary.report import CanaryReport
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "BacktestReport",  # how well a calibrated scenario forecasts the rest of a log
     "BridgeReport",  # what makes one scenario cost more than another
     "CalibrateReport",  # what a pilot's logs say of a scenario
     "CanaryReport",  # what a canary promotes, what it aborts, how many users are affected

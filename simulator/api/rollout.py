@@ -14,6 +14,7 @@ from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.scenario.read.overrides import override_texts
+from simulator.studies.backtest.study import BacktestStudy
 from simulator.studies.base import SelfMade, Study
 from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.calibrate.study import CalibrateStudy
@@ -107,6 +108,7 @@ class Rollout:
     check = _method(CheckStudy)
     drill = _method(DrillStudy)
     cliff = _method(CliffStudy)
+    backtest = _method(BacktestStudy)
     calibrate = _method(CalibrateStudy)
     canary = _method(CanaryStudy)
     drift = _method(DriftStudy)

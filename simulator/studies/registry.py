@@ -21,6 +21,7 @@ STUDIES = {
     "bridge": "simulator.studies.bridge.study:BridgeStudy",
     "flow": "simulator.studies.flow.study:FlowStudy",
     "optimise": "simulator.studies.optimise.study:OptimiseStudy",
+    "backtest": "simulator.studies.backtest.study:BacktestStudy",
     "calibrate": "simulator.studies.calibrate.study:CalibrateStudy",
     "size": "simulator.studies.size.study:SizeStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",

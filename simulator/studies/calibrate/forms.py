@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri, polygamma
 from scipy.stats import binom, gamma
 
 from simulator.theory.estimate import Estimate
+from simulator.units import parse_quantity
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["tokens", "time"]
@@ -71,6 +72,22 @@ def fit(values: FloatArray, kind: Kind, stated: str | None = None) -> Fit | None
     if closest.distance <= enough:
         return Fit(closest.form, closest.value, closest.parameters, n, closest.distance)
     return _empirical(found, kind)
+
+
+def draws(found: Fit, n: int, seed: int) -> FloatArray:
+    """Values of a fitted distribution, as a scenario would draw them."""
+    generator, parameters = np.random.default_rng(seed), found.parameters
+    if found.form == "constant":
+        return np.full(n, parameters["value"].value)
+    if found.form == "lognormal":
+        middle, top = log(parameters["p50"].value), log(parameters["p95"].value)
+        return np.exp(middle + (top - middle) / _Z95 * generator.standard_normal(n))
+    if found.form == "gamma":
+        cv = parameters["cv"].value
+        return generator.gamma(cv**-2, parameters["mean"].value * cv**2, n)
+    levels = np.array(list(found.value["quantiles"]), dtype=np.float64)
+    table = [parse_quantity(value) for value in found.value["quantiles"].values()]
+    return np.interp(generator.random(n), levels, table)
 
 
 def _constant(value: float, kind: Kind) -> dict[str, Any]:
