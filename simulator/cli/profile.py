@@ -17,7 +17,7 @@ def profile(
             exists=True,
             dir_okay=False,
             show_default=False,
-            help="Results of `vllm bench serve --save-result`, GuideLLM or inference-perf (JSON), of one set-up.",
+            help="Results of `vllm bench serve --save-result`, GuideLLM, inference-perf or AIPerf, of one set-up.",
         ),
     ],
     out: Annotated[

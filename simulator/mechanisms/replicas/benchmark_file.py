@@ -1,9 +1,9 @@
-"""Reading what a benchmark of a served model has measured: results of `vllm bench serve`, GuideLLM and inference-perf.
+"""Reading what a benchmark of a served model has measured: results of `vllm bench serve`, GuideLLM and kin.
 
 All are JSON. vLLM (`--save-result`) writes means of one load per file and, with `--save-detailed`, the times of every
 token (`vllm/benchmarks/serve.py`); GuideLLM writes several loads per file with a row per request
-(`guidellm/schemas/base/request_stats.py`); inference-perf the means of a stage. Only what step times follow from is read;
-nothing in a file is run.
+(`guidellm/schemas/base/request_stats.py`) or, without rows, means; inference-perf the means of a stage; AIPerf
+a line per request. Only what step times follow from is read; nothing in a file is run.
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.mechanisms.replicas.aiperf_file import aiperf_run, is_aiperf
 from simulator.mechanisms.replicas.benchmark_run import (
     BenchmarkRun,
     Json,
@@ -31,14 +32,17 @@ _MAX_TOKENS = 20_000_000  # with a time of their own, in one file
 
 
 def read_benchmark(path: Path) -> list[BenchmarkRun]:
-    """Loads in a result file of `vllm bench serve`, GuideLLM or inference-perf.
+    """Loads in a result file of `vllm bench serve`, GuideLLM, inference-perf or AIPerf.
 
     Raises
     ------
     ProfileError
         If the file is too large, no such JSON, lacks a field, or holds times that cannot be.
     """
-    content = _parsed(path)
+    text = _text(path)
+    if is_aiperf(_first_line(text)):
+        return [aiperf_run(text, path.name)]
+    content = _parsed(text, path)
     if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
         loads = content["benchmarks"]
         if not loads:
@@ -53,11 +57,12 @@ def read_benchmark(path: Path) -> list[BenchmarkRun]:
         return [stage_run(content, path.name)]
     raise PoolProfileError(
         f"{path.name}: neither a result of `vllm bench serve --save-result` (a JSON object with `mean_ttft_ms`) "
-        "nor of GuideLLM (one with a list `benchmarks`) nor of inference-perf (`stage_0_lifecycle_metrics.json`)"
+        "nor of GuideLLM (one with a list `benchmarks`) nor of inference-perf (`stage_0_lifecycle_metrics.json`) "
+        "nor of AIPerf (`profile_export.jsonl`)"
     )
 
 
-def _parsed(path: Path) -> object:
+def _text(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
@@ -65,10 +70,23 @@ def _parsed(path: Path) -> object:
             raise PoolProfileError(
                 f"{path.name}: more than {_MAX_BYTES >> 20} MiB; benchmark with fewer requests"
             )
-        return json.loads(content)
-    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        if isinstance(error, PoolProfileError):
-            raise
+        return content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PoolProfileError(f"{path.name}: cannot be read as JSON: {error}") from error
+
+
+def _first_line(text: str) -> object:
+    """What the first line holds, where it is a JSON value by itself."""
+    try:
+        return json.loads(text.lstrip().partition("\n")[0])
+    except (RecursionError, ValueError):
+        return None
+
+
+def _parsed(text: str, path: Path) -> object:
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError) as error:
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             raise PoolProfileError(
                 f"{path.name}: more than one JSON document, as `--append-result` writes; one result per file is read"
@@ -144,9 +162,7 @@ def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
         raise PoolProfileError(f"{label}: not an object")
     rows = object_of(load, "requests", label).get("successful")
     if not isinstance(rows, list) or not rows:
-        raise PoolProfileError(
-            f"{label}: `requests.successful` has no requests; do not switch their recording off"
-        )
+        return _guidellm_means(load, label, model)
     names = ("request_start_time", "time_to_first_token_ms", "prompt_tokens", "output_tokens")
     columns = np.zeros((len(rows), len(names) + 1))
     for place, row in enumerate(rows):
@@ -166,14 +182,11 @@ def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
         raise PoolProfileError(
             f"{label}: no answer has a second token; time per token needs outputs of 2 or more"
         )
-    config = load.get("config")
-    strategy = (config if isinstance(config, dict) else load).get("strategy")
-    kind = text_of(strategy.get("type_")) if isinstance(strategy, dict) else ""
     return BenchmarkRun(
         label=label,
         model=model,
         n_requests=len(rows),
-        is_closed=kind in ("synchronous", "concurrent", "throughput"),
+        is_closed=_is_closed(load),
         requests_per_s=len(rows) / span_s,
         prompt_tokens=float(prompt.mean()),
         output_tokens=float(output.mean()),
@@ -183,6 +196,52 @@ def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
     )
 
 
+def _guidellm_means(load: Json, label: str, model: str) -> BenchmarkRun:
+    """A load whose requests were not kept, by its means."""
+    if not isinstance(load.get("metrics"), dict):
+        raise PoolProfileError(f"{label}: `requests.successful` has no requests, and there are no `metrics`")
+    metrics = object_of(load, "metrics", label)
+
+    def of(name: str, what: str = "mean", least: float = 1e-9) -> float:
+        where = f"{label} metrics.{name}.successful"
+        stats = object_of(
+            object_of(metrics, name, f"{label} metrics"), "successful", f"{label} metrics.{name}"
+        )
+        return number_of(stats, what, where, least)
+
+    output = of("output_token_count", least=1.0)
+    if output <= 1.0:
+        raise PoolProfileError(
+            f"{label}: no answer has a second token; time per token needs outputs of 2 or more"
+        )
+    return BenchmarkRun(
+        label=label,
+        model=model,
+        n_requests=int(of("request_latency", "count", 1.0)),
+        is_closed=_is_closed(load),
+        requests_per_s=of("requests_per_second"),
+        prompt_tokens=of("prompt_token_count", least=1.0),
+        output_tokens=output,
+        ttft_s=of("time_to_first_token_ms") / 1e3,
+        tpot_s=of("inter_token_latency_ms") / 1e3,
+        requests=None,
+    )
+
+
+def _is_closed(load: Json) -> bool:
+    config = load.get("config")
+    strategy = (config if isinstance(config, dict) else load).get("strategy")
+    kind = text_of(strategy.get("type_")) if isinstance(strategy, dict) else ""
+    return kind in ("synchronous", "concurrent", "throughput")
+
+
 def _model_of(content: Json) -> str:
-    args = content.get("args")
-    return text_of(args.get("model")) if isinstance(args, dict) else ""
+    """The model that a report of GuideLLM names: in its arguments, from version 0.8 on in its specification."""
+    places = (("args",), ("config", "spec", "backend"))
+    for place in places:
+        found: object = content
+        for name in place:
+            found = found.get(name) if isinstance(found, dict) else None
+        if isinstance(found, dict) and text_of(found.get("model")):
+            return text_of(found.get("model"))
+    return ""

@@ -4,15 +4,27 @@ The table is written by `python -m benchmarks.measured --write`, which runs ever
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
+Found = TypeVar("Found")
 FILE = Path(__file__).parent / "comparisons.csv"
 
 
-class Comparison(NamedTuple):
+class Measured(NamedTuple):
+    """What was measured: a model, on how many GPUs, with which engine."""
+
+    model: str
+    gpu: str
+    tensor_parallel: int
+    engine: str
+
+
+@dataclass(frozen=True)
+class MeasuredLoads:
     """Measured loads of one class, and the mean absolute relative errors of their forecasts.
 
     Attributes
@@ -21,10 +33,6 @@ class Comparison(NamedTuple):
     points : number of loads
     """
 
-    model: str
-    gpu: str
-    tensor_parallel: int
-    engine: str
     load: str
     points: int
     ttft_p50: float
@@ -36,30 +44,34 @@ class Comparison(NamedTuple):
     source: str
 
 
-_KINDS: dict[str, Callable[[str], Any]] = dict(Comparison.__annotations__)
+Comparison = tuple[Measured, MeasuredLoads]
+_KINDS: dict[type[Any], dict[str, Callable[[str], Any]]] = {
+    kind: get_type_hints(kind) for kind in (Measured, MeasuredLoads)
+}
 
 
 @lru_cache(maxsize=1)
 def comparisons() -> tuple[Comparison, ...]:
     """Every class of loads that forecasts were compared with."""
     with FILE.open(encoding="utf-8", newline="") as stream:
-        return tuple(
-            Comparison(**{name: kind(row[name]) for name, kind in _KINDS.items()})
-            for row in csv.DictReader(stream)
-        )
+        return tuple((_read(Measured, row), _read(MeasuredLoads, row)) for row in csv.DictReader(stream))
 
 
-def comparisons_with(model: str, gpu: str, tensor_parallel: int, engine: str) -> tuple[Comparison, ...]:
+def comparisons_with(wanted: Measured) -> tuple[MeasuredLoads, ...]:
     """Those of one profile; none where no load of it was measured."""
-    wanted = (model, gpu, tensor_parallel, engine)
-    return tuple(one for one in comparisons() if one[:4] == wanted)
+    return tuple(loads for of, loads in comparisons() if of == wanted)
 
 
-def write_comparisons(found: list[Comparison], path: Path = FILE) -> None:
+def write_comparisons(of: Measured, found: list[MeasuredLoads], path: Path = FILE) -> None:
     """Write the table."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(Comparison._fields)
+        writer.writerow(name for kinds in _KINDS.values() for name in kinds)
         writer.writerows(
-            [f"{value:.4f}" if isinstance(value, float) else value for value in one] for one in found
+            [f"{value:.4f}" if isinstance(value, float) else value for value in (*of, *astuple(loads))]
+            for loads in found
         )
+
+
+def _read(kind: type[Found], row: Mapping[str, str]) -> Found:
+    return kind(**{name: of(row[name]) for name, of in _KINDS[kind].items()})

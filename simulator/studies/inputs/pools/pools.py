@@ -6,14 +6,14 @@ from simulator.economics.break_even import break_even
 from simulator.economics.price_book import price_book
 from simulator.mechanisms.replicas.catalog import load_profile, shipped_profiles
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
-from simulator.mechanisms.replicas.comparisons import comparisons_with
+from simulator.mechanisms.replicas.comparisons import Measured, MeasuredLoads, comparisons_with
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.engines import engine_times
 from simulator.mechanisms.replicas.profile import Profile
 from simulator.mechanisms.replicas.sizes import kv_blocks, limit_tokens
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.inputs.pools.report import BreakEvenPoint, MeasuredLoads, PoolProfile, PoolsReport
+from simulator.studies.inputs.pools.report import BreakEvenPoint, PoolProfile, PoolsReport
 from simulator.studies.record import finite
 
 PROMPT_TOKENS, OUTPUT_TOKENS = 1024.0, 256.0  # of the requests that profiles are compared by
@@ -56,12 +56,8 @@ def pools_of(loaded: LoadedScenario) -> PoolsReport:
 
 
 def _compared(profile: Profile) -> tuple[MeasuredLoads, ...]:
-    found = comparisons_with(
-        profile.model, profile.gpu, profile.tensor_parallel, engine_times(profile.engine, None).times.name
-    )
-    return tuple(
-        MeasuredLoads(**{name: getattr(one, name) for name in MeasuredLoads.model_fields}) for one in found
-    )
+    engine = engine_times(profile.engine, None).times.name
+    return comparisons_with(Measured(profile.model, profile.gpu, profile.tensor_parallel, engine))
 
 
 def _profile(pool: Pool, base_dir: Path, name: str | None = None) -> PoolProfile:

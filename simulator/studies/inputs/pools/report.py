@@ -2,29 +2,10 @@
 
 from typing import Annotated, ClassVar
 
+from simulator.mechanisms.replicas.comparisons import MeasuredLoads
 from simulator.mechanisms.sources import Grade
 from simulator.studies.record import Record, if_known
 from simulator.studies.report import Shown
-
-
-class MeasuredLoads(Record):
-    """Measured loads of one class, and the mean absolute relative errors of their forecasts.
-
-    Attributes
-    ----------
-    load : class, by the share of what the replica carried at most
-    points : number of loads
-    """
-
-    load: str
-    points: int
-    ttft_p50: float
-    ttft_p99: float
-    tpot: float
-    latency_p50: float
-    latency_p99: float
-    throughput: float
-    source: str
 
 
 class PoolProfile(Record):

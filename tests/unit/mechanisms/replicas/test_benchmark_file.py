@@ -76,6 +76,36 @@ def test_a_short_result_of_vllm_at_a_rate(tmp_path: Path) -> None:
     assert not run.is_closed
 
 
+def test_a_report_of_guidellm_without_rows_has_means_and_the_model_of_its_specification(
+    tmp_path: Path,
+) -> None:
+    """As version 0.8 writes it where requests are not kept."""
+
+    def stats(mean: float) -> Result:
+        return {"successful": {"mean": mean, "count": 30}, "errored": None}
+
+    values = {
+        "requests_per_second": 4.0,
+        "prompt_token_count": 71.5,
+        "output_token_count": 8.0,
+        "request_latency": 0.02,
+    }
+    times = {"time_to_first_token_ms": 11.5, "inter_token_latency_ms": 1.15}
+    load = {
+        "requests": {"successful": [], "errored": []},
+        "config": {"strategy": {"type_": "concurrent", "streams": 4}},
+        "metrics": {name: stats(mean) for name, mean in {**values, **times}.items()},
+    }
+    report = {"config": {"spec": {"backend": {"model": "some-model"}}}, "benchmarks": [load]}
+    (run,) = _read(tmp_path, report)
+    assert (run.model, run.n_requests, run.is_closed, run.requests) == ("some-model", 30, True, None)
+    assert (run.requests_per_s, run.prompt_tokens, run.output_tokens) == (4.0, 71.5, 8.0)
+    assert (run.ttft_s, run.tpot_s) == pytest.approx((0.0115, 0.00115))
+    load["metrics"]["output_token_count"] = stats(1.0)
+    with pytest.raises(PoolProfileError, match="no answer has a second token"):
+        _read(tmp_path, report)
+
+
 def test_a_report_of_guidellm(tmp_path: Path) -> None:
     closed, opened = _read(tmp_path, _guidellm())
     assert (closed.label, closed.is_closed, opened.is_closed) == ("bench.json benchmarks[0]", True, False)
