@@ -38,7 +38,7 @@ SMALL_ALONE = (*SHUFFLED, "model_list.large.weight=0.000001")
 MORE_PEOPLE = ("teams.agents.staff=40",)
 BACK_SOON = ("incidents.bad-prompt.duration=10m",)
 NO_INCIDENT = ("incidents=[]",)
-NO_UNITS = ("model_list.assistant.provisioned=null",)
+NO_UNITS = ("model_list.assistant.provisioned=null", "workloads.ask.budget=null")
 QUOTA = (*NO_UNITS, "model_list.assistant.rate_limits=azure-data-zone-enterprise")
 UNITS_FOR_ALL = (
     "model_list.assistant.rate_limits=null",

@@ -12,6 +12,7 @@ from simulator.studies.bridge.report import BridgeReport, BridgeSide, DriverPart
 from simulator.studies.bridge.study import BridgeStudy
 from simulator.studies.cost.breakdown import mean_number
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
+from simulator.studies.cost.forecast.undone import undone_work
 from simulator.studies.cost.planned_capacity import planned_capacity
 from simulator.studies.cost.study import Planned
 from simulator.studies.report import about_engine
@@ -65,6 +66,7 @@ def _side(name: str, costs: RolloutCosts, currency: Currency) -> BridgeSide:
         actions=mean_number(forecast, Basis.ACTION),
         per_action=_per(costs, Basis.ACTION, currency),
         per_successful_action=_per(costs, Basis.SUCCESSFUL_ACTION, currency),
+        undone=undone_work(costs.forecaster.people(), currency),
     )
 
 

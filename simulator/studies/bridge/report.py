@@ -1,9 +1,10 @@
 """What `rollout bridge` reports: why one forecast costs more than another, driver by driver."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from simulator.studies.cost.forecast.undone import UndoneWork
 from simulator.studies.cost.report import InCurrency
-from simulator.studies.record import Estimated, Interval, Record
+from simulator.studies.record import Estimated, Interval, Record, if_any
 from simulator.studies.report import Report
 
 
@@ -16,6 +17,7 @@ class BridgeSide(Record):
     months : that it has, e.g. `2027-01`
     cost : of everything
     per_action, per_successful_action : None: there were none
+    undone : work that is left when the forecast ends, and in no cost
     """
 
     name: str
@@ -26,6 +28,7 @@ class BridgeSide(Record):
     actions: float
     per_action: float | None
     per_successful_action: float | None
+    undone: Annotated[tuple[UndoneWork, ...], if_any] = ()
 
 
 class DriverPart(Estimated):

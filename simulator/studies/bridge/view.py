@@ -16,6 +16,13 @@ def sections(report: BridgeReport) -> list[Section]:
     return [
         _sides(report),
         _drivers(report),
+        Notes(
+            [
+                f"{letter}: {one.message(report.currency)}"
+                for letter, side in zip(_LETTERS, report.sides, strict=True)
+                for one in side.undone
+            ]
+        ),
         Figure("From A to B, driver by driver", partial(bridge_figure, report), alt),
         _notes(report),
     ]

@@ -8,20 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+
+from simulator.economics.categories import Floats
+from simulator.economics.month import WeightedWindow, in_proportion
 from simulator.mechanisms.distribution_means import mean_of
 from simulator.metrics.columns import AreaColumn, UsageColumn
 from simulator.render.numbers import quantity
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.knobs import Amounts
-from simulator.studies.capacity.month_cost import Month
 from simulator.studies.record import Record
 
 _ROUNDING = 1e-9
 
 
 class PeopleWeek(Record):
-    """Work and people of one team in one region, in the hours of a month of 730 h.
+    """Work and people of one team in one region, in some hours, e.g. those of a month of 730 h.
 
     Attributes
     ----------
@@ -57,16 +60,16 @@ class _Place:
     region: str
 
 
-def people_weeks(scenario: Scenario, month: Month) -> tuple[PeopleWeek, ...]:
-    """Work and hours of every team that anything came to, in the scenario's order."""
+def people_weeks(scenario: Scenario, windows: Sequence[WeightedWindow]) -> tuple[PeopleWeek, ...]:
+    """Work and hours of every team that anything came to in some windows, in the scenario's order."""
     work_h: dict[_Place, float] = {}
     people_h: dict[_Place, float] = {}
-    handle_s = _handle_s(scenario, month)
-    for window in month.windows:
+    handle_s = _handle_s(scenario, windows)
+    for window, factors in zip(windows, _by_arrival(windows), strict=True):
         runs = window.results
         for place, station_id in _teams(runs[0]).items():
             hours = sum(run.duration_s for run in runs) / 3600.0
-            came = sum(_kept(run, station_id) for run in runs) / hours
+            came = sum(_kept(run, station_id, by) for run, by in zip(runs, factors, strict=True)) / hours
             on_shift = sum(run.areas[station_id, AreaColumn.SERVERS_S] for run in runs) / (3600.0 * hours)
             work_h[place] = (
                 work_h.get(place, 0.0) + window.weight_h * came * handle_s.get(place, 0.0) / 3600.0
@@ -104,11 +107,11 @@ def staff_needed(
     return found
 
 
-def _handle_s(scenario: Scenario, month: Month) -> dict[_Place, float]:
+def _handle_s(scenario: Scenario, windows: Sequence[WeightedWindow]) -> dict[_Place, float]:
     """Mean time to handle a case, over all windows, s; where nobody was handled, as the scenario has it."""
     busy_s: dict[_Place, float] = {}
     served: dict[_Place, float] = {}
-    for window in month.windows:
+    for window in windows:
         for place, station_id in _teams(window.results[0]).items():
             for run in window.results:
                 usage = run.measured_usage[:, station_id].sum(axis=0)
@@ -120,10 +123,19 @@ def _handle_s(scenario: Scenario, month: Month) -> dict[_Place, float]:
     }
 
 
-def _kept(run: RunResult, station_id: int) -> float:
-    """Cases that came and did not leave the queue."""
-    usage = run.measured_usage[:, station_id].sum(axis=0)
-    return float(usage[UsageColumn.ATTEMPTS] - usage[UsageColumn.ABANDONED])
+def _by_arrival(windows: Sequence[WeightedWindow]) -> list[Floats]:
+    """Factors on what came, so that it is as much as the calendar offers, float64[seed, stream] for each window."""
+    found = in_proportion(windows)
+    if found is None:
+        return [np.ones((len(window.results), len(window.results[0].streams))) for window in windows]
+    return [volume.by_arrival for volume in found]
+
+
+def _kept(run: RunResult, station_id: int, by_arrival: Floats) -> float:
+    """Cases that came and did not leave the queue, as many as the calendar offers for those that were drawn."""
+    usage = run.measured_usage[:, station_id]
+    kept = usage[:, UsageColumn.ATTEMPTS] - usage[:, UsageColumn.ABANDONED]
+    return float(kept @ by_arrival)
 
 
 def _teams(run: RunResult) -> dict[_Place, int]:

@@ -108,7 +108,7 @@ def _staff_of_the_week(
     if not any(path.startswith(("teams.", "services.")) for path in amounts):
         return {}
     month = billing.month(replicator, scenario)
-    needed = staff_needed(scenario, people_weeks(scenario, month), amounts)
+    needed = staff_needed(scenario, people_weeks(scenario, month.windows), amounts)
     slow = slow_objectives(scenario, billing.stage, month, amounts, replicator.runner, billing.demand_factor)
     for place, amount in more_needed(slow).items():
         needed[place] = max(needed.get(place, 0.0), amount)

@@ -29,6 +29,7 @@ from simulator.studies.cost.case_report import LeverSavings
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
 from simulator.studies.cost.focus_export import write_focus_export
 from simulator.studies.cost.forecast.month_parts import month_parts
+from simulator.studies.cost.forecast.undone import undone_work
 from simulator.studies.cost.lever_savings import lever_savings
 from simulator.studies.cost.levers import LeverOptions, lever_effects
 from simulator.studies.cost.planned_capacity import planned_capacity
@@ -107,6 +108,7 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
         sensitivity=input_swings(costs),
         interrupted=costs.interrupted,
         left_out=left_out_of_costs(scenario),
+        undone=undone_work(costs.forecaster.people(), currency),
         profiles=step_times(scenario, costs.forecaster.runner.base_dir),
     )
 

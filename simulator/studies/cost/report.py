@@ -15,6 +15,7 @@ from simulator.render.sections import Quantity
 from simulator.studies.common.priced import PricedReport
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.cost.case_report import BaselineComparison, BillComparison, CostSwing, LeverSavings
+from simulator.studies.cost.forecast.undone import UndoneWork
 from simulator.studies.record import Estimated, Interval, OptionalInterval, Record, if_any, if_known, json_key
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
@@ -187,6 +188,7 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     levers : None: not asked for
     bill : beside the forecast; None: not given
     left_out : what other studies of the scenario count and a forecast does not, in sentences
+    undone : work that is left when the forecast ends, and in no month
     files : that were written
     """
 
@@ -214,6 +216,7 @@ class CostReport(PricedReport, CostPerUnit, InCurrency):
     levers: LeverSavings | None = None
     bill: BillComparison | None = None
     left_out: Annotated[tuple[str, ...], if_any] = ()
+    undone: Annotated[tuple[UndoneWork, ...], if_any] = ()
     files: tuple[str, ...] = ()
     profiles: Mapping[str, StepTimesSource]
 

@@ -29,6 +29,7 @@ def sections(report: CostReport) -> list[Section]:
         _unit_costs(report),
         Figure("From the happy path to the full cost", partial(waterfall_figure, report)),
         _months(report),
+        Notes([one.message(report.currency) for one in report.undone]),
         Figure(
             "Cost of every month",
             partial(month_cost_figure, report),

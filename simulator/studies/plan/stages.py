@@ -222,7 +222,7 @@ class Planner:
             verdicts = evaluate_costs(scenario, found)
             is_open = any(verdict.verdict == "UNDECIDED" for verdict in verdicts)
             if not is_open or 2 * month.n_runs > MAX_MONTH_RUNS:
-                return found, people_weeks(scenario, month), verdicts
+                return found, people_weeks(scenario, month.windows), verdicts
             month.extend(2 * month.n_runs)
 
     def _slow(self, searched: StageSearch) -> tuple[SlowObjective, ...]:

@@ -22,6 +22,7 @@ from simulator.scenario.stage_changes import at_stage
 from simulator.studies.canary.rehearsals import RehearsalPlan, described
 from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import with_amounts
+from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.replicator import Replicator
@@ -59,6 +60,7 @@ class Forecaster:
     n_runs: int = 4
     told: Told | None = None
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
+    _people: dict[MonthPart, tuple[PeopleWeek, ...]] = field(default_factory=dict, init=False)
     _paces: dict[tuple[float, ...], Span] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
     _part_windows: dict[tuple[MonthPart, float], PartWindows] = field(default_factory=dict)
@@ -74,6 +76,10 @@ class Forecaster:
         spans = [span.repriced(factors.prices) for span in self._known[factors.use]]
         return forecast_of(spans, self.book)
 
+    def people(self) -> list[tuple[PeopleWeek, ...]]:
+        """Work and people of every part of a month that was forecast with the inputs as stated, in their order."""
+        return [self._people[part] for part in self.parts if part in self._people]
+
     def pace(self, factors: InputFactors = AS_IT_IS) -> Forecast:
         """One month of 730 h of ordinary weeks, at the pace at which the last stage ends."""
         if factors.use not in self._paces:
@@ -88,9 +94,8 @@ class Forecaster:
         end = stage_end(self.scenario, stage)
         time = SpanTime(end.date().replace(day=1), stage.name, 1.0, ((end, HOURS_PER_MONTH),), (0,))
         varied = with_factors(self.staged(stage.name, factors), factors).without_incidents()
-        return self._simulated(
-            varied, [self._varied(window, stage.name, factors) for window in windows], self.runner, time
-        )
+        varied_windows = [self._varied(window, stage.name, factors) for window in windows]
+        return span_of(self._simulated(varied, varied_windows, self.runner), self._book(stage.name), time)
 
     def with_runs(self, n_runs: int) -> "Forecaster":
         """The same with other replications of every window."""
@@ -136,7 +141,10 @@ class Forecaster:
         windows = [self._varied(window, part.stage, factors) for window in found.windows]
         if varied.drifts:
             windows = _at_mean_times(windows, found)
-        span = self._simulated(varied, windows, runner, _time_of(found))
+        simulated = self._simulated(varied, windows, runner)
+        if factors == AS_IT_IS:
+            self._people[part] = people_weeks(varied, simulated)
+        span = span_of(simulated, self._book(part.stage), _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part
         for release in self._stage(part.stage).releases if is_first else ():
             options = RehearsalPlan(part.stage, release, self.n_runs)
@@ -151,14 +159,11 @@ class Forecaster:
         return with_staff(asked, planned, followed(self.staged(stage), planned, factors))
 
     def _simulated(
-        self, scenario: Scenario, windows: Sequence[DemandWindow], runner: Runner, time: SpanTime
-    ) -> Span:
-        """What windows use and cost, with every seed."""
+        self, scenario: Scenario, windows: Sequence[DemandWindow], runner: Runner
+    ) -> list[WeightedWindow]:
+        """Windows with every seed."""
         seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
-        weighted = [
-            WeightedWindow.of(window, runner.replicate(scenario, window, seeds)) for window in windows
-        ]
-        return span_of(weighted, self._book(time.stage), time)
+        return [WeightedWindow.of(window, runner.replicate(scenario, window, seeds)) for window in windows]
 
     def _windows(self, part: MonthPart, factors: InputFactors) -> PartWindows:
         """The windows of a part, found once: a factor on demand does not change which hours are alike, a delay does."""
