@@ -17,6 +17,7 @@ from simulator import __version__
 from simulator.cli import app as cli_app
 from simulator.cli import examples as cli_examples
 from simulator.cli.check import check_verb
+from simulator.cli.import_configs import import_configs
 from simulator.cli.init import init
 from simulator.cli.options import AsJson, File, Files, Overrides
 from simulator.cli.profile import profile
@@ -143,6 +144,7 @@ def pools(
 
 
 app.command()(init)
+app.command("import")(import_configs)
 own = {"check": check_verb, "run": run_verb}
 for name in STUDIES:
     app.command(name)(own[name]() if name in own else verb_of(study_class(name)))

@@ -1,0 +1,106 @@
+"""What other tools' files say of a scenario: parts with their origin, what is lost, and what is still open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.errors import RolloutError
+
+
+class ConfigError(RolloutError, ValueError):
+    """A configuration that cannot be read; the message says what it needs."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block of the scenario.
+
+    Attributes
+    ----------
+    value : plain values
+    origin : file and line, in words
+    stubs : keys that nobody said, with what stands in their place
+    weight : of a deployment among those of its name
+    """
+
+    value: Mapping[str, Any]
+    origin: str
+    stubs: tuple[str, ...] = ()
+    weight: Any = None
+
+
+@dataclass
+class Imported:
+    """Everything that was found in the files.
+
+    Attributes
+    ----------
+    models, routes, slos : blocks of the scenario; routes by name
+    pools : deployments of an engine, by the deployment's name
+    scaling : autoscaling of deployments, by the deployment's name
+    canary : steps of a canary
+    dropped : what could not be carried over, and why
+    open : what must still be answered
+    """
+
+    models: list[Part] = field(default_factory=list)
+    routes: dict[str, Part] = field(default_factory=dict)
+    slos: list[Part] = field(default_factory=list)
+    pools: dict[str, Part] = field(default_factory=dict)
+    scaling: dict[str, Part] = field(default_factory=dict)
+    canary: Part | None = None
+    dropped: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found that a scenario can say."""
+        return not (self.models or self.slos or self.pools or self.scaling or self.canary)
+
+
+def place(document: Any, key: Any, name: str) -> str:
+    """Where a key of a document stands."""
+    try:
+        return f"{name}:{document.lc.key(key)[0] + 1}"
+    except (AttributeError, KeyError, TypeError):
+        return name
+
+
+def item_place(items: Any, index: int, name: str) -> str:
+    """Where an item of a list stands."""
+    try:
+        return f"{name}:{items.lc.item(index)[0] + 1}"
+    except (AttributeError, KeyError, TypeError):
+        return name
+
+
+def count(value: Any) -> int | None:
+    """A whole number, also one written `80_000`, which is a word in YAML 1.2."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return int(float(str(value).replace("_", "").strip("'\" ")))
+    except (ValueError, OverflowError):
+        return None
+
+
+def number(value: Any) -> float | None:
+    """A finite number."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        found = float(str(value).replace("_", "").strip("'\" "))
+    except ValueError:
+        return None
+    return found if abs(found) < 1e15 else None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A mapping; empty where it is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """A list; empty where it is none."""
+    return value if isinstance(value, list) else []

@@ -1,0 +1,228 @@
+"""A complete scenario from what configurations say: every line with its origin, every stub marked, and it runs."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulator.compiler.external_files import check_external_files
+from simulator.compiler.model_prices import paid_prices
+from simulator.formats.configs.parts import Imported, Part
+from simulator.mechanisms.providers.prices import UnknownPriceError
+from simulator.mechanisms.replicas.catalog import Shipped, shipped_profiles
+from simulator.scenario.model import ListedModel, Scenario
+from simulator.scenario.read.load import LoadedScenario, load_text
+from simulator.scenario.write.edit import flow
+
+STUB = "STUB"
+_USUAL = "meta-llama/Meta-Llama-3.1-8B"  # where nobody says which
+_STUB_PRICES = {"input": "$1/Mtok", "output": "$4/Mtok"}
+_ANALYSES = {
+    "quality": {
+        "interval": "10m",
+        "count": 6,
+        "compare": {"metric": "success_rate", "worse_by": "0%", "alpha": "5%"},
+    },
+}
+_WORKLOAD = (
+    ("arrival_rate", "1 rps", "how much is asked: `rollout calibrate LOGS --into` this file measures it"),
+    ("prompt_tokens", {"distribution": "lognormal", "p50": 1000, "p95": 4000}, "lengths of prompts"),
+    ("output_tokens", {"distribution": "lognormal", "p50": 150, "p95": 450}, "lengths of answers"),
+)
+
+
+def composed(found: Imported, name: str) -> str:
+    """The text of a scenario."""
+    models = [*_hosted(found), *_pools(found)]
+    if not models:
+        models = [_stub_model()]
+        found.open.append("which models answer? `model_list` has a stub")
+    routes = found.routes or {}
+    own = [str(model.value["model_name"]) for model in models if "pool" in model.value]
+    targets = [*routes, *own] or [str(models[0].value["model_name"])]
+    lines = [
+        f"# From {', '.join(found.formats)}.",
+        f"# What is marked {STUB} was in no file: a round number stands there. Replace or measure it (`rollout calibrate`).",
+        *_comments("Still open", found.open),
+        *_comments("Not carried over", found.dropped),
+        f"metadata: {flow({'name': name})}",
+        "",
+        "workloads:",
+        *(line for target in targets for line in _workload(target, len(targets))),
+        "",
+        "model_list:",
+        *(line for model in models for line in _block(model)),
+    ]
+    if routes:
+        lines += [
+            "",
+            "routes:",
+            *(
+                f"  {flow(route)}: {flow(dict(part.value))}{_remark(part.origin)}"
+                for route, part in routes.items()
+            ),
+        ]
+    if found.slos:
+        lines += [
+            "",
+            "slos:",
+            *(f"  - {flow(dict(part.value))}{_remark(part.origin)}" for part in _named_apart(found.slos)),
+        ]
+    if found.canary is not None:
+        lines += ["", *_canary(found.canary)]
+    return "\n".join(lines) + "\n"
+
+
+def loaded(text: str, name: str, folder: Path) -> LoadedScenario:
+    """The scenario, checked as `rollout validate` does.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    found = load_text(text, name, folder)
+    check_external_files(found)
+    return found
+
+
+def _workload(target: str, n: int) -> Iterator[str]:
+    """A workload that asks a route or a model: callers ask each by its name, and nothing says how often."""
+    name = target.removesuffix("-route") if n > 1 else "requests"
+    yield f"  - name: {flow(name)}{_remark(f'{STUB}: what users ask for')}"
+    yield from (f"    {key}: {flow(value)}{_remark(f'{STUB}: {why}')}" for key, value, why in _WORKLOAD)
+    yield f"    steps: {flow([{'generate': target}])}"
+
+
+def _comments(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield "#"
+        yield f"# {title}:"
+        yield from (f"#   - {_one_line(line)}" for line in dict.fromkeys(lines))
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[^ -~\u00a1-\u2fff]+", " ", text)[:200]
+
+
+def _remark(text: str) -> str:
+    return f"  # {_one_line(text)}" if text else ""
+
+
+def _block(part: Part) -> Iterator[str]:
+    """An item of a list with a line per key."""
+    dash = "  - "
+    for key, value in part.value.items():
+        is_stub = key in part.stubs
+        remark = f"{STUB}: measure it, or ask its vendor" if is_stub else part.origin
+        if key == "pool":
+            yield f"{dash}pool:"
+            for inner, below in value.items():
+                stub = f"{STUB}: not in the files" if inner in part.stubs else part.origin
+                yield f"      {inner}: {flow(below)}{_remark(stub)}"
+        else:
+            yield f"{dash}{key}: {flow(value)}{_remark(remark)}"
+        dash = "    "
+
+
+def _hosted(found: Imported) -> Iterator[Part]:
+    """Hosted models; where nobody knows a price, a stub."""
+    for part in found.models:
+        if _has_price(part.value):
+            yield part
+        else:
+            found.open.append(
+                f"what does {part.value['model']} of {part.value['provider']} cost? No list price is known"
+            )
+            yield Part({**part.value, "prices": _STUB_PRICES}, part.origin, (*part.stubs, "prices"))
+
+
+def _has_price(value: Mapping[str, Any]) -> bool:
+    try:
+        model = ListedModel.model_validate(dict(value))
+        example = {
+            "metadata": {"name": "x"},
+            "workloads": [{"name": "x", "arrival_rate": 1, "steps": [{"generate": model.model_name}]}],
+        }
+        paid_prices(Scenario.model_validate({**example, "model_list": [dict(value)]}), model)
+    except (UnknownPriceError, ValidationError):
+        return False
+    return True
+
+
+def _pools(found: Imported) -> Iterator[Part]:
+    """Models on replicas, each with its autoscaling; an autoscaler of nothing known scales a stub."""
+    for own in dict.fromkeys([*found.pools, *found.scaling]):
+        part = found.pools.get(own) or Part(
+            {"model": "", "gpu": "h100_sxm", "replicas": 1}, found.scaling[own].origin, ("gpu",)
+        )
+        shipped, is_same = _nearest(part.value)
+        stubs = set(part.stubs)
+        if not is_same:
+            found.open.append(
+                f"{part.value['model'] or own} on {part.value['gpu']} has no step times: {shipped.model} stands for "
+                "it, see `rollout profile`"
+            )
+            stubs.add("model")
+        pool = {**part.value, "model": shipped.model, "gpu": shipped.gpu}
+        if shipped.tensor_parallel > 1 or "tensor_parallel" in pool:
+            pool["tensor_parallel"] = shipped.tensor_parallel
+        if own in found.scaling:
+            scaling = found.scaling[own]
+            pool["autoscaling"] = dict(scaling.value)
+            stubs |= {"autoscaling"} if scaling.stubs else set()
+        yield Part({"model_name": own, "pool": pool}, part.origin, tuple(stubs))
+
+
+def _nearest(value: Mapping[str, Any]) -> tuple[Shipped, bool]:
+    """The shipped step times of a model on a GPU, or those of one that is alike."""
+    known = [one for one in shipped_profiles() if one.engine == "vllm"]
+    parallel = int(value.get("tensor_parallel", 1))
+    wanted = _plain(str(value["model"]))
+    for one in known:
+        if _plain(one.model) == wanted and one.gpu == value["gpu"] and one.tensor_parallel == parallel:
+            return one, True
+    if not wanted:
+        wanted = _plain(_USUAL)
+    same_gpu = [one for one in known if one.gpu == value["gpu"]] or known
+    close = get_close_matches(wanted, [_plain(one.model) for one in same_gpu], 1, 0.0) or [
+        _plain(same_gpu[0].model)
+    ]
+    alike = [one for one in same_gpu if _plain(one.model) == close[0]]
+    return min(alike, key=lambda one: abs(one.tensor_parallel - parallel)), False
+
+
+def _plain(model: str) -> str:
+    name = model.lower().rpartition("/")[2]
+    return re.sub(r"[^a-z0-9.]+", "-", re.sub(r"^meta-|-(instruct|chat|it|hf)\b", "", name)).strip("-")
+
+
+def _stub_model() -> Part:
+    times = {
+        "ttft": {"distribution": "lognormal", "p50": "500ms", "p95": "1.5s"},
+        "tpot": {"distribution": "lognormal", "p50": "15ms", "p95": "30ms"},
+    }
+    value = {"model_name": "model", "provider": "openai", "model": "gpt-4.1", **times}
+    return Part(value, f"{STUB}: no file names a model", ("ttft", "tpot"))
+
+
+def _named_apart(parts: Sequence[Part]) -> Iterator[Part]:
+    seen: dict[str, int] = {}
+    for part in parts:
+        name = str(part.value["name"])
+        seen[name] = seen.get(name, 0) + 1
+        own = name if seen[name] == 1 else f"{name}-{seen[name]}b"
+        yield Part({**part.value, "name": own}, part.origin)
+
+
+def _canary(part: Part) -> Iterator[str]:
+    yield "releases:"
+    yield f"  - {flow({'name': 'next'})}{_remark(f'{STUB}: what does the next version change?')}"
+    yield ""
+    yield "canary:"
+    yield f"  steps:{_remark(part.origin)}"
+    yield from (f"    - {flow(step)}" for step in part.value["steps"])
+    yield f"  analyses: {flow(_ANALYSES)}{_remark(f'{STUB}: what the analysis looks at')}"
