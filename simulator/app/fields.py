@@ -28,6 +28,7 @@ class Field:
 _DEMAND = ("users", "actions_per_user", "arrival_rate", "clients", "think_time", "max_tokens")
 _POOL = (
     "engine_version",
+    "iteration_overhead",
     "request_overhead",
     "chunked_prefill",
     "max_num_seqs",

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.options import AsJson
-from simulator.cli.shared import complain, explained, show_report
+from simulator.cli.shared import complain, explained, follow, show_report
 
 
 def profile(
@@ -21,11 +21,39 @@ def profile(
         ),
     ],
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            metavar="FILE", dir_okay=False, show_default=False, help="Profile that is written (CSV)."
+            metavar="FILE",
+            dir_okay=False,
+            show_default=False,
+            help="Profile that is written (CSV); needed without --host.",
         ),
-    ],
+    ] = None,
+    host: Annotated[
+        bool,
+        typer.Option(
+            "--host",
+            help="Keep the shipped step times of --model on --gpu, and fit what the engine spends beside them.",
+        ),
+    ] = False,
+    engine_version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION", show_default="the newest that was measured", help="With --host: of vLLM."
+        ),
+    ] = None,
+    max_num_seqs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", show_default="the pool's", help="With --host: sequences in one batch."
+        ),
+    ] = None,
+    prefix: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="With --host: tokens at the start of every prompt that the cache holds."
+        ),
+    ] = 0,
     model: Annotated[
         str | None, typer.Option(metavar="NAME", show_default="from the results", help="Name of the model.")
     ] = None,
@@ -60,6 +88,17 @@ def profile(
     as_json: AsJson = False,
 ) -> None:
     """Fit step times to benchmark results of your own GPUs, for `pool.profile`."""
+    if host:
+        with explained():
+            from simulator.studies.inputs.host.host_fit import Served, fit_host
+
+            if out is not None or model is None or gpu is None:
+                raise typer.BadParameter("needs --model and --gpu, and writes no --out", param_hint="--host")
+            served = Served(model, gpu, tensor_parallel, engine_version, max_num_seqs, prefix)
+            show_report(follow(lambda runner: fit_host(results, served, runner)), as_json=as_json)
+        return
+    if out is None:
+        raise typer.BadParameter("is needed, or --host", param_hint="--out")
     if out.suffix != ".csv" or out.resolve() in {result.resolve() for result in results}:
         raise typer.BadParameter(f"{out} must end in .csv and be none of the results", param_hint="--out")
     with explained():

@@ -303,6 +303,7 @@ CHANGES: dict[str, Change] = {
     "Spot.wait": Change(f"{_SCALED_SPOT}.wait=20s", "pools"),
     "Spot.startup_delay": Change(f"{_SCALED_SPOT}.startup_delay=6s", "pools"),
     "Spot.fallback": Change(f"{_SCALED_SPOT}.fallback=none", "pools"),
+    "Pool.iteration_overhead": Change(f"{_POOL}.iteration_overhead=3ms", "pools"),
     "Pool.profile": Change(f"{_POOL}.profile=steps.csv", "pools"),
     "Pool.autoscaling": Change(f"{_POOL_SCALING}=null", "pools"),
     "PoolAutoscaling.min_replicas": Change(f"{_POOL_SCALING}.min_replicas=2", "pools"),

@@ -59,7 +59,12 @@ def load_profile(pool: Pool, base_dir: Path) -> Profile:
         raise PoolProfileError(_not_shipped(wanted))
     shipped = _shipped(wanted, kv_tokens, pool.max_model_len)
     return _with_engine(
-        shipped, pool.engine_version, pool.max_num_seqs, pool.request_overhead, pool.chunked_prefill
+        shipped,
+        pool.engine_version,
+        pool.max_num_seqs,
+        pool.iteration_overhead,
+        pool.request_overhead,
+        pool.chunked_prefill,
     )
 
 
@@ -68,6 +73,7 @@ def _with_engine(
     kernels: Profile,
     version: str | None,
     max_num_seqs: int,
+    iteration_overhead_s: float | None,
     request_overhead_s: float | None,
     chunked_prefill: bool,
 ) -> Profile:
@@ -75,7 +81,9 @@ def _with_engine(
     chosen = engine_times(kernels.engine, version, chunks_prompts=chunked_prefill)
     times = chosen.times
     graph_tokens = float(times.graph_limit(max_num_seqs))
-    host_s = times.iteration_s + times.sequence_s * kernels.batch
+    iteration_s = times.iteration_s if iteration_overhead_s is None else iteration_overhead_s
+    host_s = iteration_s + times.sequence_s * kernels.batch
+    stated = "" if iteration_overhead_s is None else "; of an iteration, as the pool states it"
     return replace(
         kernels,
         step_s=kernels.step_s + host_s[:, np.newaxis],
@@ -85,7 +93,7 @@ def _with_engine(
         if chunked_prefill
         else 0.0,  # prompts alone are never replayed as graphs
         request_s=times.request_s if request_overhead_s is None else request_overhead_s,
-        host=chosen.text(kernels.model, kernels.gpu),
+        host=f"{chosen.text(kernels.model, kernels.gpu)}{stated}",
         host_source=chosen.source(kernels.model, kernels.gpu),
     )
 

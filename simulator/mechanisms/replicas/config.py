@@ -136,6 +136,13 @@ class Pool(BaseModel):
     prefix_caching: bool = Field(
         default=True, description="Keep the blocks of answered requests for turns that repeat them."
     )
+    iteration_overhead: Seconds | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Of each iteration beside the GPU's kernels: scheduling, inputs, sampling, e.g. `570us`; "
+        "`rollout profile --host` fits it to a benchmark. None: the engine's, as it was measured.",
+    )
     request_overhead: Seconds | None = Field(
         default=None,
         ge=0,

@@ -84,12 +84,13 @@ def _tokens(pool: Pool, path: Path_) -> Iterator[Finding]:
 
 def _engine(pool: Pool, path: Path_) -> Iterator[Finding]:
     """A profile of one's own was measured with its engine."""
-    if pool.profile is not None and pool.engine_version is not None:
-        yield Finding(
-            (*path, "engine_version"),
-            "has no effect beside `profile`, whose times were measured as a whole",
-            "leave one of the two out",
-        )
+    for key in ("engine_version", "iteration_overhead"):
+        if pool.profile is not None and getattr(pool, key) is not None:
+            yield Finding(
+                (*path, key),
+                "has no effect beside `profile`, whose times were measured as a whole",
+                "leave one of the two out",
+            )
     version = None if pool.engine_version is None else version_of(pool.engine_version)
     if not pool.chunked_prefill and pool.engine == "vllm" and (version is None or version >= ALWAYS_CHUNKS):
         yield Finding(

@@ -85,6 +85,8 @@ def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
             "0.1 is a number, in which 0.10 is 0.1: write it in quotes",
         ),
         ("request_overhead: -1ms", "request_overhead", "must be at least 0"),
+        ("iteration_overhead: -1us", "iteration_overhead", "must be at least 0"),
+        ("iteration_overhead: 5s", "iteration_overhead", "must be at most 1"),
         (
             "chunked_prefill: false",
             "chunked_prefill",
