@@ -1,7 +1,8 @@
 """What does an engine spend beside the kernels? Two times, fitted so that simulated loads take as long as measured ones.
 
 The time of an iteration follows from the time per token, that of a request from the time to first token of the lightest
-load, where hardly anybody waits. Step times of the kernels, times per sequence and of launches stay those that are shipped.
+load at which requests overlap: there hardly anybody waits, and nothing that idles between requests must wake up. Step times
+of the kernels, times per sequence and of launches stay those that are shipped.
 """
 
 import re
@@ -66,7 +67,7 @@ class Served:
 
 
 def fit_host(paths: Sequence[Path], served: Served, runner: Runner) -> HostReport:
-    """Fit to the lightest load and, of three or more, the heaviest; forecast the others.
+    """Fit to a light load and, of three or more, the heaviest; forecast the others.
 
     Raises
     ------
@@ -80,10 +81,10 @@ def fit_host(paths: Sequence[Path], served: Served, runner: Runner) -> HostRepor
     runs = sorted((run for path in paths for run in read_benchmark(path)), key=lambda run: run.decoding)
     for run in runs:
         _check_model(run, served)
-    fitted = [runs[0]] if len(runs) < 3 else [runs[0], runs[-1]]
+    light = next((run for run in runs[:-1] if run.decoding >= 1.0), runs[0])
+    fitted = [light] if len(runs) < 3 else [light, runs[-1]]
     iteration_s = _iteration_s(fitted, served, runner)
-    ttft_s = simulated(runs[0], served, iteration_s, runner)[0]
-    request_s = max(0.0, runs[0].ttft_s - ttft_s)
+    request_s = max(0.0, light.ttft_s - simulated(light, served, iteration_s, runner)[0])
     loads = tuple(
         _load(run, "fit" if run in fitted else "check", served, iteration_s, request_s, runner)
         for run in runs

@@ -50,7 +50,7 @@ def test_times_that_made_the_results_are_found_and_checked_on_a_load_of_their_ow
     report = fit_host([_stage(tmp_path, rate) for rate in (40.0, 2.0, 20.0)], SERVED, RUNNER)
     assert report.iteration_s == pytest.approx(ITERATION_S, rel=0.02)
     assert report.request_s == pytest.approx(REQUEST_S, rel=0.02)
-    assert [load.used for load in report.loads] == ["fit", "check", "fit"]
+    assert [load.used for load in report.loads] == ["check", "fit", "fit"]  # at the lightest none overlap
     assert report.tpot_error is not None
     assert report.tpot_error < 0.01
     assert report.ttft_error is not None
