@@ -42,7 +42,7 @@ def batches_of(file: LogFile, header: Header, dialect: Dialect, tally: Tally) ->
             yield from _counted(file, parquet_cells(file, header, places), tally)
         elif file.kind == "csv":
             yield from _counted(file, csv_cells(file, header, places, tally), tally)
-        elif is_regular(file, dialect):
+        elif is_regular(file, header, dialect):
             yield from _counted(file, line_cells(file, header, places, dialect, tally), tally)
         else:
             yield from _counted(file, document_cells(file, dialect, places, tally), tally)

@@ -13,6 +13,7 @@ from pyarrow import json as arrow_json
 
 from simulator.formats.logs.dialect import NUMBERS, At, Dialect, plain_name
 from simulator.formats.logs.documents import BROKEN, lines_of, stream_of
+from simulator.formats.logs.envelopes import unwrapped
 from simulator.formats.logs.errors import LogError
 from simulator.formats.logs.opened import BAD_FILE, LogFile
 from simulator.formats.logs.tally import Header, Tally
@@ -37,13 +38,17 @@ def document_header(file: LogFile) -> Header:
         If none can be read.
     """
     with file.opened() as opened:
-        documents = list(islice((one for one in _documents(file, opened) if one is not BROKEN), _SAMPLE))
+        first = list(islice((one for one in _documents(file, opened) if one is not BROKEN), _SAMPLE))
+    documents = list(islice((row for one in first for row in unwrapped(one)), _SAMPLE))
+    is_wrapped = any(row is not one for row, one in zip(documents, first, strict=False)) or len(
+        documents
+    ) != len(first)
     paths: dict[str, str] = {}
     for document in documents:
         _collect(document, (), paths)
     if not paths:
         raise LogError(f"{file.name}: holds no row that can be read")
-    return Header(paths, documents)
+    return Header(paths, documents, is_wrapped=is_wrapped)
 
 
 def _documents(file: LogFile, opened: IO[bytes]) -> Iterator[Any]:
@@ -72,7 +77,7 @@ def document_cells(file: LogFile, dialect: Dialect, places: Places, tally: Tally
             if document is BROKEN:
                 tally.broken += 1
                 continue
-            for row in (document,) if dialect.rows is None else dialect.rows(document):
+            for row in _rows(document, dialect):
                 if isinstance(row, dict):
                     rows.append([get(row) for get in getters])
                 else:
@@ -82,6 +87,15 @@ def document_cells(file: LogFile, dialect: Dialect, places: Places, tally: Tally
                 rows = []
     if rows:
         yield _frame(rows, places)
+
+
+def _rows(document: Any, dialect: Dialect) -> Iterator[Any]:
+    """The rows of a document, out of what carries them."""
+    for one in unwrapped(document):
+        if dialect.rows is None:
+            yield one
+        else:
+            yield from dialect.rows(one)
 
 
 def _frame(rows: list[list[Any]], places: Places) -> pd.DataFrame:
@@ -129,8 +143,14 @@ def inside_text(text: str, name: str) -> Any:
     return None if pd.isna(found) else found
 
 
-def is_regular(file: LogFile, dialect: Dialect) -> bool:
-    return file.kind == "lines" and dialect.rows is None and file.path.stat().st_size >= LEAST_FOR_ARROW
+def is_regular(file: LogFile, header: Header, dialect: Dialect) -> bool:
+    """Whether Arrow can read it: a document to a line, with its rows' values in their places."""
+    return (
+        not header.is_wrapped
+        and file.kind == "lines"
+        and dialect.rows is None
+        and file.path.stat().st_size >= LEAST_FOR_ARROW
+    )
 
 
 def line_cells(

@@ -20,6 +20,8 @@ from simulator.formats.logs.values import Clock, fate, keys, numbers, words
 
 LONGEST_S = 7 * 86_400.0  # that a request may take
 MOST_TOKENS = 1e8
+_BESIDE = 0.05  # share of rows with more cached tokens than input
+_LONG_ANSWER_S = 30.0  # in the middle: longer ones are asked for their unit
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
     """
     file = log_file(path)
     header = header_of(file)
-    dialect = _dialect(file.name, header, columns)
+    dialect = _dialect(file.name, header, columns, is_table=file.kind in ("csv", "parquet"))
     tally, clock = Tally(), Clock(file.name, zone)
     frames = [_common(cells, dialect, clock) for cells in batches_of(file, header, dialect, tally)]
     if not frames:
@@ -69,6 +71,7 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
     left_out = {"no rows: broken or cut off": tally.broken} if tally.broken else {}
     if len(frame) < tally.rows:
         left_out["spans that call no model"] = tally.rows - len(frame)
+    _refuse_no_times(file.name, frame, clock, header, dialect)
     says_errors = any(place.plain in header.names for place in dialect.columns.get("error", ()))
     frame = _sorted_out(_derived(frame, dialect, says_errors=says_errors), left_out)
     if frame.empty:
@@ -84,7 +87,17 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
     return ReadLog(frame, file.name, dialect, clock, tally.rows + tally.broken, left_out, notes)
 
 
-def _dialect(name: str, header: Header, columns: str | None) -> Dialect:
+def _refuse_no_times(name: str, frame: pd.DataFrame, clock: Clock, header: Header, dialect: Dialect) -> None:
+    """Complain about a column of times none of which can be read."""
+    there = next((place for place in dialect.columns.get("time", ()) if place.plain in header.names), None)
+    if there is not None and not dialect.is_nested and ("time" not in frame or frame["time"].isna().all()):
+        shown = f", e.g. {clock.unread!r}" if clock.unread else ""
+        raise LogError(
+            f"{name}: no time of `{there.path.replace('/', '.')}` can be read{shown}; write them as 2026-09-14T10:00:00Z"
+        )
+
+
+def _dialect(name: str, header: Header, columns: str | None, *, is_table: bool) -> Dialect:
     if columns is not None:
         dialect = named(columns)
         missing = [
@@ -96,7 +109,14 @@ def _dialect(name: str, header: Header, columns: str | None) -> Dialect:
         if missing:
             raise LogError(f"{name}: no column {', '.join(missing)[:120]}; there are {_shown(header)}")
         return dialect
-    found = next((one for one in (*DIALECTS, ROLLOUT) if one.is_spoken_in(header.names)), None)
+    found = next(
+        (
+            one
+            for one in (*DIALECTS, ROLLOUT)
+            if one.is_spoken_in(header.names) and not (is_table and one.is_nested)
+        ),
+        None,
+    )
     found = found or guessed(header.paths.values())
     if found is None:
         known = ", ".join(one.name for one in DIALECTS)
@@ -142,7 +162,7 @@ def _unsaid(values: np.ndarray, column: str, place: At, clock: Clock) -> np.ndar
     """A duration whose unit nobody says: seconds where an answer takes that long, milliseconds where it would take hours."""
     known = values[np.isfinite(values) & (values > 0.0)]
     middle = float(np.median(known)) if known.size else 1.0
-    if middle <= 150.0:
+    if middle <= _LONG_ANSWER_S:
         return values
     fits: list[Unit] = [unit for unit in ("ms", "us", "ns") if 0.005 < middle * UNITS[unit] < 150.0]
     raise LogError(
@@ -182,9 +202,15 @@ def _derived(frame: pd.DataFrame, dialect: Dialect, *, says_errors: bool) -> pd.
     frame["model"] = frame["model"] if "model" in frame else pd.Categorical([None] * len(frame))
     frame["fate"] = _fates(frame, says_errors=says_errors)
     frame["cache_hit"] = _flags(frame["cache_hit"]) if "cache_hit" in frame else np.nan
-    if dialect.cached_beside:
+    if dialect.cached_beside or _is_beside(frame):
         frame["input"] = frame["input"] + frame["cached"].fillna(0.0)
     return frame
+
+
+def _is_beside(frame: pd.DataFrame) -> bool:
+    """Whether more tokens were cached than asked: the input is then counted without them, as Anthropic's API does."""
+    both = frame[(frame["cached"] > 0) & frame["input"].notna()]
+    return len(both) > 0 and float((both["cached"] > both["input"]).mean()) > _BESIDE
 
 
 def _fates(frame: pd.DataFrame, *, says_errors: bool) -> pd.Series:
@@ -193,11 +219,17 @@ def _fates(frame: pd.DataFrame, *, says_errors: bool) -> pd.Series:
     if "status" in frame:
         found = _by_word(frame["status"], fate)
     if "error" in frame:
-        of_error = _by_word(frame["error"], fate)
+        of_error = _by_word(frame["error"], _error_fate)
         found = found.where(of_error.isna() | (of_error == "ok"), of_error)
     if says_errors:  # who names errors names them all
         found = found.where(found.notna(), "ok")
     return found.astype("category")
+
+
+def _error_fate(word: str) -> str:
+    """What an entry in a column of errors says: a word, a code, or whether there was one."""
+    by_flag = {"false": "ok", "no": "ok", "true": "error", "yes": "error"}
+    return by_flag.get(word.lower()) or fate(word)
 
 
 def _by_word(cells: pd.Series, of: Callable[[str], object]) -> pd.Series:

@@ -26,12 +26,13 @@ class Header:
 
     Attributes
     ----------
-    nested : whether names are levels of documents
+    is_wrapped : rows stand within documents that carry them
     """
 
     paths: Mapping[str, str]
     documents: Sequence[Any] = field(default=(), repr=False)
     separator: str = ","
+    is_wrapped: bool = False
 
     @property
     def names(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ _EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100, since 
 _WITH_ZONE = r"(?:[zZ]|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _OFFSET = re.compile(r"([+-]\d{2}(?::?\d{2})?)$")
 _DECIMAL_COMMA = r"^(\d{4}-\d{2}-\d{2}.\d{2}:\d{2}:\d{2}),(\d+)"
+_NUMERIC_DATE = r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4})[ T,]*(.*)$"
 _OTHER_SHAPES = (
     "%d/%b/%Y:%H:%M:%S %z",
     "%b %d, %Y @ %H:%M:%S.%f",
@@ -27,7 +28,7 @@ _OTHER_SHAPES = (
     "%a %b %d %H:%M:%S %Y",
     "%Y/%m/%d %H:%M:%S",
 )
-_EMPTY = ["", "nan", "None", "null", "<NA>"]
+_EMPTY = ["", "{}", "[]", "nan", "None", "null", "<NA>"]
 _SALT = secrets.token_hex(8)  # of one process: hashes of one run are of no use to another
 
 
@@ -40,6 +41,7 @@ class Clock:
     zone : of times that have none
     unit : of numbers, once it is known
     is_relative : numbers count from a start of their own
+    unread : a time that could not be read
     """
 
     name: str
@@ -49,6 +51,7 @@ class Clock:
     n_without_zone: int = 0
     n_with_zone: int = 0
     offsets: set[str] = field(default_factory=set)
+    unread: str = ""
 
     def read(self, cells: pd.Series, unit: Unit | None) -> FloatArray:
         """Seconds since 1970, or since a start of their own; nan where a cell is no time."""
@@ -114,6 +117,9 @@ class Clock:
             stamps = stamps.mask(
                 missing, pd.to_datetime(text[missing], format=shape, utc=True, errors="coerce")
             )
+        stamps = self._day_or_month_first(text, stamps)
+        if stamps.isna().any():
+            self.unread = str(text[stamps.isna()].iloc[0])[:40]
         self.n_with_zone += int(has_zone.sum())
         self.n_without_zone += int((~has_zone & stamps.notna()).sum())
         ends = text[has_zone].str.slice(-6).unique()[:200]
@@ -122,6 +128,32 @@ class Clock:
             local = self._localised(stamps[~has_zone].dt.tz_localize(None))
             stamps = stamps.mask(~has_zone, local.reindex(stamps.index))
         return _seconds(stamps)
+
+    def _day_or_month_first(self, text: pd.Series, stamps: pd.Series) -> pd.Series:
+        """Times like 14/09/2026 10:00, read in the one way that all of them allow."""
+        missing = stamps.isna()
+        parts = text[missing].str.extract(_NUMERIC_DATE)
+        found = parts[0].notna()
+        if not found.any():
+            return stamps
+        one, two = (parts.loc[found, n].astype("int64") for n in (0, 1))
+        if (one > 12).any() == (two > 12).any():
+            raise LogError(
+                f"{self.name}: times like {str(text[missing][found].iloc[0])[:30]!r} may begin with the day "
+                "or the month, and no row tells; write them as 2026-09-14T10:00:00Z"
+            )
+        day, month = (one, two) if (one > 12).any() else (two, one)
+        rest = parts.loc[found, 3].str.strip()
+        date = (
+            parts.loc[found, 2]
+            + "-"
+            + month.astype("str").str.zfill(2)
+            + "-"
+            + day.astype("str").str.zfill(2)
+        )
+        shape = "%Y-%m-%d %I:%M:%S %p" if rest.str.contains(r"[AaPp][Mm]$").any() else "ISO8601"
+        read = pd.to_datetime((date + " " + rest).str.strip(), format=shape, utc=True, errors="coerce")
+        return stamps.mask(missing & text.index.isin(read.index), read.reindex(stamps.index))
 
     def _localised(self, naive: pd.Series) -> pd.Series:
         if self.zone is None:
@@ -212,7 +244,7 @@ FATES: Mapping[str, str] = {
 }
 _OK = re.compile(
     r"^(?:ok|success(?:ful|ful_response)?|succeeded|answered|degraded|completed?|done|default|debug|warning|info|stop|length|unset|true|pass|"
-    r"[23]\d\d(?:\.0)?|0(?:\.0)?|end_turn|finished|handed_off|good)$"
+    r"(?:http )?[23]\d\d(?:\.0)?(?: .*)?|0(?:\.0)?|end_turn|finished|handed_off|good)$"
 )
 _FATE_WORDS = (
     ("rate_limited", re.compile(r"429|rate.?limit|throttl|quota|too.?many|resource.?exhausted|rejected")),

@@ -81,6 +81,7 @@ GUIDELLM = Dialect(
         "id": at("request_id"),
     },
     rows=_guidellm_rows,
+    is_nested=True,
     notes=(_NOT_USERS,),
 )
 

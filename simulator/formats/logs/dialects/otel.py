@@ -26,7 +26,7 @@ _KEPT = {
     ),
     "ttft": ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token"),
     "cost": ("gen_ai.usage.cost",),
-    "error": ("error.type", "http.response.status_code"),
+    "error": ("error.type", "http.response.status_code", "otel.status_code"),
     "session": ("gen_ai.conversation.id", "session.id"),
     "user": ("user.id", "enduser.id"),
     "operation": ("gen_ai.operation.name", "openinference.span.kind", "llm.request.type"),
@@ -99,7 +99,7 @@ def _spans(document: Any) -> Iterator[Mapping[str, Any]]:
             for items in nested:
                 for item in items:
                     yield from _spans(item)
-        elif "attributes" in document:
+        elif "attributes" in document or "tags" in document:
             yield document
 
 
@@ -107,7 +107,7 @@ def _row(span: Mapping[str, Any]) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     ranks: dict[str, int] = {}
     events = span.get("events")
-    for name, value in _attributes(span.get("attributes")):
+    for name, value in _attributes(span.get("attributes") or span.get("tags")):
         place = _OF_ATTRIBUTE.get(name)
         if place is not None and place[1] <= ranks.get(place[0], 99):
             ranks[place[0]] = place[1]
@@ -118,8 +118,10 @@ def _row(span: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     found["time"] = _first(span, "startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime")
     found["end"] = _first(span, "endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime")
-    found["trace"] = _first(span, "traceId", "trace_id") or _context(span, "trace_id")
-    found["id"] = _first(span, "spanId", "span_id") or _context(span, "span_id")
+    if found["end"] is None and "tags" in span:  # Jaeger: microseconds
+        found["end"] = _sum(found["time"], span.get("duration"))
+    found["trace"] = _first(span, "traceId", "traceID", "trace_id") or _context(span, "trace_id")
+    found["id"] = _first(span, "spanId", "spanID", "span_id") or _context(span, "span_id")
     status = span.get("status")
     code = status.get("code", status.get("status_code", 0)) if isinstance(status, Mapping) else status
     found["status"] = _STATUS.get(re.sub(r"[^0-9a-z]", "", str(code or 0).lower()), str(code))
@@ -131,8 +133,13 @@ def _row(span: Mapping[str, Any]) -> dict[str, Any] | None:
     return found
 
 
+def _sum(start: Any, duration: Any) -> Any:
+    is_number = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (start, duration))
+    return start + duration if is_number else None
+
+
 def _is_http_error(value: object) -> bool:
-    return value is not None and not str(value).startswith(("2", "3"))
+    return value is not None and not str(value).startswith(("2", "3", "OK", "UNSET"))
 
 
 def _first(span: Mapping[str, Any], *names: str) -> Any:
@@ -200,12 +207,17 @@ OTLP = Dialect(
     COLUMNS,
     rows=rows,
     tidy=_tidy,
+    is_nested=True,
 )
 
 SPANS = Dialect(
     "OpenTelemetry GenAI spans",
     (
-        tuple(f"{place}attributes/{name}" for name in _MARKS for place in ("", "spans/")),
+        (
+            *(f"{place}attributes/{name}" for name in _MARKS for place in ("", "spans/")),
+            "tags/key",
+            "spans/tags/key",
+        ),
         tuple(
             f"{place}{name}"
             for name in ("start_time", "startTimeUnixNano", "startTime")
@@ -215,4 +227,35 @@ SPANS = Dialect(
     COLUMNS,
     rows=flat_rows,
     tidy=_tidy,
+    is_nested=True,
+)
+
+
+def _of_models(frame: pd.DataFrame) -> pd.DataFrame:
+    """Spans that call a model; the table has those of everything else, too."""
+    known = [name for name in ("model", "input", "output") if name in frame]
+    return frame[frame[known].notna().any(axis=1)] if known else frame.iloc[:0]
+
+
+def _in_map(*names: str) -> tuple[At, ...]:
+    return tuple(At(f"SpanAttributes/{name}") for name in names)
+
+
+TABLE = Dialect(
+    "OpenTelemetry spans in a table (ClickHouse exporter)",
+    (("Timestamp",), ("Duration",), ("SpanAttributes",)),
+    {
+        "time": (At("Timestamp"),),
+        "latency": (At("Duration", "ns"),),
+        "ttft": tuple(At(place.path, "s") for place in _in_map(*_KEPT["ttft"])),
+        **{
+            name: _in_map(*_KEPT[name])
+            for name in ("model", "input", "output", "cached", "cost", "session", "user", "operation")
+        },
+        "error": _in_map("error.type"),
+        "status": (At("StatusCode"),),
+        "trace": (At("TraceId"),),
+        "id": (At("SpanId"),),
+    },
+    tidy=_of_models,
 )

@@ -11,11 +11,12 @@ from simulator.formats.logs.dialects.clouds import (
 )
 from simulator.formats.logs.dialects.litellm import SPEND_LOGS, STANDARD_PAYLOAD
 from simulator.formats.logs.dialects.observability import HELICONE, LANGFUSE
-from simulator.formats.logs.dialects.otel import OTLP, SPANS
+from simulator.formats.logs.dialects.otel import OTLP, SPANS, TABLE
 
 DIALECTS: tuple[Dialect, ...] = (
     OTLP,
     SPANS,
+    TABLE,
     AIPERF,
     GUIDELLM,
     LLMPERF,
