@@ -26,7 +26,8 @@ JAEGER = {
     "tags": [{"key": key, "value": value} for key, value in TAGS],
 }  # fmt: skip
 SDK = {
-    "name": "chat", "context": {"trace_id": "0x1", "span_id": "0x2"}, "start_time": STAMP, "end_time": "2026-09-10T00:00:00.8Z",
+    "name": "chat", "context": {"trace_id": "0x1", "span_id": "0x2"}, "start_time": STAMP,
+    "end_time": "2026-09-10T00:00:00.8Z",
     "status": {"status_code": "UNSET"}, "attributes": {"gen_ai.operation.name": "chat", **dict(TAGS)},
 }  # fmt: skip
 MAP = json.dumps({key: str(value) for key, value in TAGS}).replace('"', '""')
@@ -119,12 +120,20 @@ def test_cached_tokens_beside_the_input_are_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "cell", "fate"),
     [
-        ("status", "200 OK", "ok"), ("status_code", 200, "ok"), ("status", "failed", "error"), ("status_code", 429, "rate_limited"),
-        ("success", True, "ok"), ("success", False, "error"), ("error", True, "error"), ("error", False, "ok"),
-        ("error_type", "litellm.Timeout", "timeout"), ("error_type", "RateLimitError", "rate_limited"), ("status", "499", "cancelled"),
+        ("status", "200 OK", "ok"),
+        ("status_code", 200, "ok"),
+        ("status", "failed", "error"),
+        ("status_code", 429, "rate_limited"),
+        ("success", True, "ok"),
+        ("success", False, "error"),
+        ("error", True, "error"),
+        ("error", False, "ok"),
+        ("error_type", "litellm.Timeout", "timeout"),
+        ("error_type", "RateLimitError", "rate_limited"),
+        ("status", "499", "cancelled"),
         ("error", "{}", "ok"),
     ],
-)  # fmt: skip
+)
 def test_words_of_fate(tmp_path: Path, name: str, cell: object, fate: str) -> None:
     assert (
         _read(tmp_path, json.dumps({"timestamp": STAMP, "input_tokens": 1, "output_tokens": 2, name: cell}))[
