@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.units import Seconds, Share
+from simulator.units import Day, Seconds, Share
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,11 +23,32 @@ class Item(BaseModel):
 
 
 class Attestation(Item):
-    """Somebody's word, with what it rests on; without evidence it is missing."""
+    """Somebody's word, with what it rests on; without evidence it is missing, unless its day is known."""
 
     owner: str = Field(min_length=1, max_length=80, description="Who answers for it.")
     evidence: str = Field(
         default="", max_length=400, description="Where it can be read: a document, a ticket, a report."
+    )
+    dated: Day | None = Field(default=None, description="Day of the evidence, from which `expires` counts.")
+    due: Day | None = Field(
+        default=None,
+        description="Day on which the evidence is promised. A stage that is blocked without it begins no earlier, and the "
+        "one before goes on.",
+    )
+    takes: Seconds = Field(
+        default=0.0,
+        ge=0,
+        description="From the day on which all that it `needs` is there until it is there, e.g. `4w`.",
+    )
+    needs: list[str] = Field(
+        default_factory=list,
+        max_length=40,
+        description="Attested items that must be there before work on it begins.",
+    )
+    expires: Seconds | None = Field(
+        default=None,
+        gt=0,
+        description="How long it holds, e.g. `1y`; a stage that begins later does without it.",
     )
 
 

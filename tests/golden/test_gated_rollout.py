@@ -29,8 +29,11 @@ def test_the_gates_let_the_large_model_on_and_the_pause_moves_the_calendar() -> 
     assert begins == [
         date(2027, 1, 4),
         date(2027, 2, 15),
-        date(2027, 3, 29),
-    ]  # four weeks and two of pause, six weeks
+        date(2027, 4, 19),
+    ]  # four weeks and two of pause; six weeks and three for the works council
+    waits = found.stages[2].waits
+    assert waits is not None
+    assert (waits.days, waits.path) == (21, ("dpia", "works_council"))
 
 
 def test_the_small_model_meets_every_objective_and_is_stopped_by_the_gate_on_complex_claims() -> None:

@@ -4,6 +4,8 @@ from tests.property.key_changes import Change
 
 _READY = "readiness.measured"
 _RULE = "alerts.page.rules.0"
+_LAW = "readiness.attested={law: {owner: counsel, evidence: a.pdf, dated: 2026-06-01, expires: 365d}}"
+_CHAIN = "readiness.attested={law: {owner: counsel, due: 2027-01-20}, contract: {owner: data, needs: [law], takes: 1w}}"
 
 EVIDENCE_CHANGES: dict[str, Change] = {
     "Scenario.alerts": Change("alerts={}", "alerts"),
@@ -25,6 +27,11 @@ EVIDENCE_CHANGES: dict[str, Change] = {
     "Attestation.stages": Change("readiness.attested.contract.stages=[all]", "readiness"),
     "Attestation.owner": Change("readiness.attested.contract.owner=cto", "readiness"),
     "Attestation.evidence": Change('readiness.attested.contract.evidence=""', "readiness"),
+    "Attestation.dated": Change("readiness.attested.law.dated=2025-01-01", "plan", (_LAW,)),
+    "Attestation.expires": Change("readiness.attested.law.expires=30d", "plan", (_LAW,)),
+    "Attestation.due": Change("readiness.attested.law.due=2027-01-22", "plan", (_CHAIN,)),
+    "Attestation.takes": Change("readiness.attested.contract.takes=2w", "plan", (_CHAIN,)),
+    "Attestation.needs": Change("readiness.attested.contract.needs=[]", "plan", (_CHAIN,)),
     "ReleaseAndRollback.missing": Change(f"{_READY}.release_and_rollback.missing=warn", "readiness"),
     "ReleaseAndRollback.stages": Change(f"{_READY}.release_and_rollback.stages=[all]", "readiness"),
     "ReleaseAndRollback.worse_by": Change(f"{_READY}.release_and_rollback.worse_by=5%", "readiness"),

@@ -4,9 +4,10 @@ What is measured has an interval and a limit, and is PASS, FAIL or UNDECIDED lik
 it names its evidence; whether that is good is not for a simulation to say.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
-from simulator.studies.record import Estimated, Record, json_key
+from simulator.studies.record import Estimated, Record, if_known, json_key
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict, verdict
 
@@ -29,6 +30,9 @@ class ReadinessItem(Record):
     Attributes
     ----------
     owner, evidence : of what is attested; None: it is measured
+    due : of what is attested and not there yet, the day on which it is; None: it is there, or nobody says
+    begin_by : the latest day to begin it, so that the stage begins on its day
+    expired : the day on which it ceased to hold, where that is before the stage
     missing : what it does when it is not there
     measurements : of what is measured
     """
@@ -40,6 +44,9 @@ class ReadinessItem(Record):
     missing: Literal["block", "warn"]
     measurements: tuple[Measurement, ...]
     verdict: Verdict
+    due: Annotated[date | None, if_known] = None
+    begin_by: Annotated[date | None, if_known] = None
+    expired: Annotated[date | None, if_known] = None
 
 
 def measured(what: str, unit: Unit, found: Estimate | None, op: str, limit: float) -> Measurement:

@@ -26,6 +26,19 @@ class GateCondition(JudgedCriterion):
     measured_at: str
 
 
+class WaitsFor(Record):
+    """What is handed in later than a stage would begin.
+
+    Attributes
+    ----------
+    days : by which it begins later
+    path : items of the checklist, one after the other, the last of which it waits for
+    """
+
+    days: int
+    path: tuple[str, ...]
+
+
 class ApprovalNeeded(Record):
     """Somebody who must say yes before a stage begins; asked by then, the answer is there in time."""
 

@@ -6,16 +6,19 @@ that it would let in. An approval is not simulated: it is asked for in time, and
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 
 from simulator.compiler.stage_shares import stage_start
-from simulator.scenario.calendar import approval_s
+from simulator.mechanisms.local_time import DAY_S
+from simulator.scenario.calendar import approval_s, stage_wait_s
+from simulator.scenario.deliverables import ready_to_begin
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.verdicts.criteria import gate_criteria
 from simulator.studies.common.verdicts.objectives import Decision
 from simulator.studies.common.verdicts.sequential_verdicts import looks
-from simulator.studies.plan.findings import ApprovalNeeded, GateCondition
+from simulator.studies.plan.findings import ApprovalNeeded, GateCondition, WaitsFor
 
 _MAX_RUNS = 32
 
@@ -45,6 +48,15 @@ def approval_needed(scenario: Scenario, stage: Stage) -> ApprovalNeeded | None:
         return None
     asked = stage_start(scenario, stage) - timedelta(seconds=approval_s(stage))
     return ApprovalNeeded(by=stage.gates.approval.by, ask_by=asked.date())
+
+
+def waits_for(scenario: Scenario, stage: Stage) -> WaitsFor | None:
+    """What a stage waits for beyond the stages, pauses and approvals before it; None: nothing."""
+    blocked = ready_to_begin(scenario, stage)
+    waited_s = stage_wait_s(scenario, stage)
+    if blocked is None or waited_s <= 0.0:
+        return None
+    return WaitsFor(days=ceil(waited_s / DAY_S), path=blocked[1])
 
 
 def let_in(decision: Decision, gates: Sequence[GateCondition]) -> Decision:

@@ -22,6 +22,7 @@ def stage_notes(stage: StagePlan) -> list[str]:
     """Everything to know of a stage."""
     return [
         *change_notes(stage),
+        *waiting_notes(stage),
         *gate_notes(stage),
         *collapse_notes(stage.collapse, stage.verdicts),
         *backlog_notes(stage),
@@ -100,10 +101,29 @@ def readiness_gaps(stage: StagePlan) -> Iterator[str]:
         if item.verdict == "PASS":
             continue
         found = [measured_text(one) for one in item.measurements if one.verdict != "PASS"]
-        why = "; ".join(found) or f"{item.owner} names no evidence"
+        why = "; ".join(found) or _why_missing(item)
         state = "is missing" if item.verdict == "FAIL" else "is undecided"
         effect = "" if item.missing == "block" else " (warning only)"
         yield f"readiness check {item_text(item)} {state}{effect}: {why}"
+
+
+def _why_missing(item: ReadinessItem) -> str:
+    """What is wrong with somebody's word."""
+    if item.expired is not None:
+        return f"it holds until {item.expired}: {item.owner} must renew it"
+    if item.due is not None:
+        return f"{item.owner} has it on {item.due}, after the stage begins"
+    return f"{item.owner} names no evidence"
+
+
+def waiting_notes(stage: StagePlan) -> Iterator[str]:
+    """What the stage waits for, and what must be begun by when so that it does not wait longer."""
+    if stage.waits is not None:
+        path = " → ".join(name.replace("_", " ") for name in stage.waits.path)
+        yield f"begins {stage.waits.days} days later than the stages before it say: it waits for {path}"
+    for item in stage.readiness:
+        if item.begin_by is not None:
+            yield f"{item_text(item)} by {item.owner}: begin by {item.begin_by}"
 
 
 def measured_text(one: Measurement) -> str:

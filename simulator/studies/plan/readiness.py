@@ -4,10 +4,13 @@ What a study can measure it measures itself: `_MEASURED_BY` says which.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from importlib import import_module
 from typing import Protocol, cast
 
+from simulator.compiler.stage_shares import find_stage, stage_start
 from simulator.engine import Runner
+from simulator.scenario.deliverables import Delivery, asked_before, begin_by, deliveries
 from simulator.scenario.model import Scenario
 from simulator.scenario.readiness import (
     Attestation,
@@ -55,11 +58,16 @@ def readiness_of(
         If it was cancelled.
     """
     found = []
+    here = find_stage(scenario, stage)
+    start = stage_start(scenario, here).date()
+    asked = asked_before(scenario, here)
+    expected = deliveries(asked)
     for name, item in scenario.readiness.items().items():
-        if item.stages is not None and stage not in item.stages:
-            continue
         if isinstance(item, Attestation):
-            found.append(_attested(name, item))
+            if name in asked:
+                found.append(_attested(name, asked, expected, start))
+            continue
+        if item.stages is not None and stage not in item.stages:
             continue
         runner.progress(0, 0, name.replace("_", " "))
         if isinstance(item, UnitEconomics):
@@ -89,8 +97,16 @@ def decided_with(decision: Decision, items: Sequence[ReadinessItem]) -> Decision
     return "UNDECIDED" if "UNDECIDED" in blocking else decision
 
 
-def _attested(name: str, item: Attestation) -> ReadinessItem:
-    """Somebody's word: it is there if it names its evidence."""
+def _attested(
+    name: str, items: Mapping[str, Attestation], expected: Mapping[str, Delivery], start: date
+) -> ReadinessItem:
+    """Somebody's word: it is there if it names its evidence, or is promised in time, and holds when the stage begins."""
+    item = items[name]
+    due = expected[name].ready if name in expected else None
+    there = item.dated if item.evidence else due
+    ends = None if item.expires is None or there is None else there + timedelta(seconds=item.expires)
+    is_there = bool(item.evidence) or (due is not None and due <= start)
+    holds = ends is None or ends >= start
     return ReadinessItem(
         name=name,
         kind="attested",
@@ -98,7 +114,10 @@ def _attested(name: str, item: Attestation) -> ReadinessItem:
         evidence=item.evidence,
         missing=item.missing,
         measurements=(),
-        verdict="PASS" if item.evidence else "FAIL",
+        verdict="PASS" if is_there and holds else "FAIL",
+        due=due,
+        begin_by=begin_by(items, name, start) if not item.evidence and item.takes > 0.0 else None,
+        expired=None if holds else ends,
     )
 
 

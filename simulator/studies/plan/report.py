@@ -23,6 +23,7 @@ from simulator.studies.plan.findings import (
     Remedies,
     Survival,
     TradePoint,
+    WaitsFor,
 )
 from simulator.studies.plan.ranges.report import StageRanges
 from simulator.studies.record import (
@@ -114,6 +115,7 @@ class StagePlan(Record):
     trade_off : what more or less capacity would do, by rising cost; empty: there are no knobs
     ranges : under uncertain inputs; None: no input has a range, or nothing was drawn
     changes : what is different from this stage on, by path
+    waits : for what must be handed in before it; None: it does not
     """
 
     name: str
@@ -152,6 +154,7 @@ class StagePlan(Record):
     trade_off: Annotated[tuple[TradePoint, ...], if_any] = ()
     ranges: Annotated[StageRanges | None, json_key("uncertainty"), if_known] = None
     changes: Annotated[Mapping[str, Any], if_any] = {}
+    waits: Annotated[WaitsFor | None, if_known] = None
 
 
 class PlanReport(PricedReport):

@@ -94,7 +94,8 @@ def _checklist_rows(stage: StagePlan) -> Iterator[Row]:
 def _item_rows(item: ReadinessItem) -> Iterator[Row]:
     word = VerdictMark(item_word(item))
     if item.kind == "attested":
-        yield Row(item_text(item), [item.evidence or _NO_EVIDENCE, f"by {item.owner}", word])
+        found = item.evidence or (_NO_EVIDENCE if item.due is None else f"due {item.due}")
+        yield Row(item_text(item), [found, f"by {item.owner}", word])
         return
     yield Row(item_text(item), ["measured", "", word])
     for one in item.measurements:

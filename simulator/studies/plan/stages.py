@@ -30,7 +30,7 @@ from simulator.studies.common.verdicts.objectives import (
 )
 from simulator.studies.plan.basis import Situation, StageBasis
 from simulator.studies.plan.findings import GateCondition, Remedies, Survival, TradePoint
-from simulator.studies.plan.gates import approval_needed, let_in
+from simulator.studies.plan.gates import approval_needed, let_in, waits_for
 from simulator.studies.plan.readiness import decided_with, readiness_of
 from simulator.studies.plan.remedies import remedies_of
 from simulator.studies.plan.report import StagePlan
@@ -197,6 +197,7 @@ class Planner:
             survival=of.survival,
             approval=approval_needed(self.calm, stage),
             changes=stage.changes,
+            waits=waits_for(self.calm, stage),
             remedies=of.remedies,
             trade_off=of.points,
         )

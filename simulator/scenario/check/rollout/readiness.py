@@ -1,11 +1,12 @@
 """Can the checklist be measured with what the scenario says?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulator.mechanisms.incidents.quality import Drift
 from simulator.mechanisms.traffic.config import ReviewStep
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario
+from simulator.scenario.readiness import Attestation
 
 
 def check_readiness(scenario: Scenario) -> Iterator[Finding]:
@@ -22,6 +23,7 @@ def check_readiness(scenario: Scenario) -> Iterator[Finding]:
             for place, stage in enumerate(item.stages or ()):
                 if stage not in stages:
                     yield unknown(("readiness", part, name, "stages", place), "stage", stage, stages)
+    yield from _deliveries(attested)
     for name in attested.keys() & measured.items().keys():
         yield Finding(("readiness", "attested", name), "is measured, too", "remove one of both")
     if measured.release_and_rollback is not None and scenario.canary is None:
@@ -35,6 +37,38 @@ def check_readiness(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("readiness", "measured", "feedback_loop"), "nobody looks at answers", hint)
     if measured.monitoring is not None:
         yield from _monitoring(scenario)
+
+
+def _deliveries(attested: Mapping[str, Attestation]) -> Iterator[Finding]:
+    """When what is attested is there."""
+    for name, item in attested.items():
+        path = ("readiness", "attested", name)
+        for place, need in enumerate(item.needs):
+            if need not in attested:
+                yield unknown((*path, "needs", place), "attested item", need, list(attested))
+        if item.evidence and item.due is not None:
+            yield Finding((*path, "due"), "is promised, and its evidence is there", "remove one of both")
+        if item.evidence and item.expires is not None and item.dated is None:
+            yield Finding((*path, "expires"), "counts from the day of the evidence", "give `dated`, too")
+        if not item.evidence and item.dated is not None:
+            yield Finding(
+                (*path, "dated"), "is the day of an evidence that is not there", "use `due` for a promise"
+            )
+        if name in _needed_by(attested, name):
+            yield Finding(
+                (*path, "needs"), "comes back to itself: neither can be begun", "remove one of them"
+            )
+
+
+def _needed_by(attested: Mapping[str, Attestation], name: str) -> set[str]:
+    """Everything that an item needs, directly or not."""
+    found: set[str] = set()
+    left = [name]
+    while left:
+        more = [need for need in attested[left.pop()].needs if need in attested and need not in found]
+        found.update(more)
+        left += more
+    return found
 
 
 def _monitoring(scenario: Scenario) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ _ALWAYS = {
     "n_settings", "n_runs",
 }  # fmt: skip
 _SOMETIMES = {
-    "changes",
+    "changes", "waits",
     "missed_at_top", "people", "slow", "backlogs", "binding_under", "survival", "readiness", "gates", "approval", "turns",
     "trade_off", "ties", "uncertainty", "collapse",
 }  # fmt: skip
