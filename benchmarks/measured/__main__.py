@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.measured.closed_loops import closed_table
 from benchmarks.measured.crossed import crossed_table
 from benchmarks.measured.errors import Compared, by_class, class_table, mean_error, point_table
 from benchmarks.measured.picture import picture
@@ -32,13 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reasons = [[f"`{name}`", reason] for name, reason in NOT_COMPARED.items()]
     points = f"{point_table(everything)}\n\n{markdown_table(('not compared', 'why'), reasons)}"
     if not is_writing:
-        print(f"{class_table(found)}\n\n{class_table(other)}\n\n{crossed}\n\n{points}")
+        print(f"{class_table(found)}\n\n{class_table(other)}\n\n{crossed}\n\n{points}\n\n{closed_table()}")
         return
     made = f"`python -m benchmarks.measured`: rollout {__version__}, {datetime.now(UTC).date().isoformat()}."
     write_section(_DOCS / "validation.md", "measured", f"{class_table(found)}\n\n{made}")
     write_section(_DOCS / "validation.md", "measured-other-engine", class_table(other))
     write_section(_DOCS / "validation.md", "measured-crossed", crossed)
     write_section(_DOCS / "validation.md", "measured-points", points)
+    write_section(_DOCS / "validation.md", "measured-closed-loops", closed_table())
     (_DOCS / "images" / "measured.svg").write_text(picture(found), encoding="utf-8")
     write_comparisons(
         Measured(*MODEL),
