@@ -1,19 +1,24 @@
 """How long must the windows of a stage warm up? As the scenario says, else as long as its targets need at the peak."""
 
 from collections.abc import Sequence
+from math import ceil, inf
 
 import numpy as np
 
 from simulator.compiler.demand import DemandWindow
 from simulator.engine import Runner
+from simulator.metrics.columns import UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.bounds import guessed_amount, level_for
 from simulator.studies.capacity.knobs import axes_of, with_setting
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.run_length.warmup import window_warmup_s
+from simulator.studies.common.run_length.warmup import WHOLE_S, affordable_s, window_warmup_s
 from simulator.studies.common.windows import peaks
 
+_NEARLY = 0.9  # of a rate limit: below, its bucket is hardly ever empty; assumption
+_BURST_S = 60.0  # of a limit, in its bucket if the scenario does not say
+_DRAINED = 1.5  # times the mean: chance makes it longer
 _WARMUPS = 5.0  # that a window lasts, so that most of what is simulated is measured
 _ACTIONS = 2_000.0  # that arrive in a window, so that few runs show a p99
 
@@ -27,7 +32,15 @@ def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> 
     axes = axes_of(scenario)
     setting = tuple(len(axis.levels) - 1 for axis in axes)
 
+    drained_s = 0.0
+
     def pilots(warmup_s: float, n_runs: int) -> Sequence[RunResult]:
+        nonlocal drained_s
+        runs = guessed(warmup_s, n_runs)
+        drained_s = min(drain_s(scenario, runs), affordable_s(runs))
+        return runs
+
+    def guessed(warmup_s: float, n_runs: int) -> Sequence[RunResult]:
         nonlocal setting
         busiest = peaks(scenario, stage, replicator.runner, warmup_s)[0].window
         runs = replicator.runs(with_setting(scenario, axes, setting), busiest, 0, n_runs)
@@ -39,7 +52,29 @@ def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> 
         setting = guess
         return replicator.runs(with_setting(scenario, axes, setting), busiest, 0, n_runs)
 
-    return window_warmup_s(scenario.window, pilots)
+    found_s = window_warmup_s(scenario.window, pilots)
+    if isinstance(scenario.window.warmup, float):
+        return found_s
+    return max(found_s, WHOLE_S * ceil(drained_s / WHOLE_S))
+
+
+def drain_s(scenario: Scenario, runs: Sequence[RunResult]) -> float:
+    """How long buckets of rate limits that bind, or nearly do, take to run dry: until then they turn too few away."""
+    longest_s = 0.0
+    span_s = sum(run.duration_s for run in runs)
+    for station_id, station in enumerate(runs[0].stations):
+        service = scenario.services.get(station.target) if station.kind == "service" else None
+        if service is None or service.rate_limit is None:
+            continue
+        limit_rps = service.rate_limit
+        asked = sum(run.measured_usage[:, station_id, UsageColumn.ATTEMPTS].sum() for run in runs) / span_s
+        if asked < _NEARLY * limit_rps:
+            continue
+        burst = service.burst or _BURST_S * limit_rps
+        # by what comes beyond the limit, or where that is little by chance alone
+        by_excess_s = burst / (asked - limit_rps) if asked > limit_rps else inf
+        longest_s = max(longest_s, _DRAINED * min(by_excess_s, burst * burst / (2.0 * asked)))
+    return float(longest_s)
 
 
 def lasting_longer(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> Scenario:

@@ -33,6 +33,7 @@ _MONTH_WINDOW_S = 900.0  # costs are means, so short windows do
 N_WINDOWS = 3  # at least, where the span has so many different hours
 _APART = 1e6  # of the demand's own spread: cells with other people on shift are never merged
 _WEEK_S = 7 * DAY_S
+_LONGEST_MEMORY_S = 3_600.0  # a target that is busy at its peak forgets sooner when less comes; assumption
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,11 @@ def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> 
 
 
 def _memory_s(scenario: Scenario, warmup_s: float) -> float:
-    """Time scale of the slowest target, from a warm-up that was found; 0: it is short, or the scenario states one."""
+    """Time scale of the slowest target, from a warm-up that was found, up to an hour; 0: it is short, or stated."""
     is_stated = isinstance(scenario.window.warmup, float)
-    return 0.0 if is_stated or warmup_s <= DEFAULT_WARMUP_S else warmup_s / WARMUP_RELAXATIONS
+    if is_stated or warmup_s <= DEFAULT_WARMUP_S:
+        return 0.0
+    return min(warmup_s / WARMUP_RELAXATIONS, _LONGEST_MEMORY_S)
 
 
 def _peak_window(

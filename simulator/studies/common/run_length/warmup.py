@@ -12,7 +12,7 @@ from simulator.scenario.model import Window
 DEFAULT_WARMUP_S = 600.0
 _N_PILOTS = 5  # whose mean series shows where the transient ends
 _ACTIONS = 100_000  # that a warm-up may cost if it is longer than the window; assumption
-_WHOLE_S = 60.0  # a time bucket
+WHOLE_S = 60.0  # a time bucket
 _ENOUGH = 1.2  # times a warm-up: what is needed is hardly known better
 _N_ROUNDS = 6  # a longer warm-up shows a fuller target, which may need a longer one
 
@@ -39,10 +39,10 @@ def window_warmup_s(asked: Window, pilots: Pilots) -> float:
     tried_s = max(found_s, DEFAULT_WARMUP_S)
     for _ in range(_N_ROUNDS):
         runs = pilots(tried_s, 1)
-        needed_s = min(needed_warmup_s(runs), _affordable_s(runs))
+        needed_s = min(needed_warmup_s(runs), affordable_s(runs))
         if needed_s <= _ENOUGH * tried_s:
             break
-        tried_s = _WHOLE_S * ceil(needed_s / _WHOLE_S)
+        tried_s = WHOLE_S * ceil(needed_s / WHOLE_S)
         found_s = tried_s
     return found_s
 
@@ -57,12 +57,13 @@ def longer_warmup_s(asked: Window, windows: Sequence[Sequence[RunResult]]) -> fl
     """A warm-up that runs of several windows, each replicated, turn out to need; None: theirs is long enough, or stated."""
     if isinstance(asked.warmup, float):
         return None
-    wanted_s = [min(needed_warmup_s(runs), _affordable_s(runs)) for runs in windows]
-    found_s = _WHOLE_S * ceil(max(wanted_s, default=0.0) / _WHOLE_S)
+    wanted_s = [min(needed_warmup_s(runs), affordable_s(runs)) for runs in windows]
+    found_s = WHOLE_S * ceil(max(wanted_s, default=0.0) / WHOLE_S)
     return found_s if wanted_s and found_s > _ENOUGH * windows[0][0].warmup_s else None
 
 
-def _affordable_s(runs: Sequence[RunResult]) -> float:
+def affordable_s(runs: Sequence[RunResult]) -> float:
+    """The longest warm-up that does not cost more than its window, and 100,000 actions."""
     n_arrived = sum(float(run.measured_counts[:, CountColumn.ARRIVED].sum()) for run in runs)
     rate_rps = n_arrived / sum(run.duration_s for run in runs)
     return max(DEFAULT_WARMUP_S + runs[0].duration_s, _ACTIONS / rate_rps if rate_rps > 0.0 else 0.0)
