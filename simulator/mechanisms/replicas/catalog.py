@@ -110,16 +110,18 @@ def _not_shipped(wanted: Shipped) -> str:
     alike = [one for one in known if one.model == wanted.model]
     if not alike:
         models = sorted({one.model for one in known})
-        near = _near(wanted.model, models)
+        near = near_name(wanted.model, models)
         return f"no profile of {here}{near}; there are profiles of {', '.join(models)}"
     pairs = ", ".join(f"{one.tensor_parallel} × {one.gpu} with {one.engine}" for one in alike)
     gpus = sorted({one.gpu for one in known})
-    near = "" if wanted.gpu in gpus else _near(wanted.gpu, gpus)
+    near = "" if wanted.gpu in gpus else near_name(wanted.gpu, gpus)
     return f"no profile of {here}{near}{_too_large(wanted, alike)}; for this model there are {pairs}"
 
 
-def _near(word: str, known: Sequence[str]) -> str:
-    close = get_close_matches(word[:100], known, 1, cutoff=0.5)
+def near_name(word: str, known: Sequence[str]) -> str:
+    """A hint at the name that is meant: one that ends like the word (models without their maker), or is spelled like it."""
+    ends_alike = [name for name in known if name.lower().endswith(word[:100].lower())]
+    close = ends_alike or get_close_matches(word[:100], known, 1, cutoff=0.5)
     return f" (did you mean `{close[0]}`?)" if close else ""
 
 

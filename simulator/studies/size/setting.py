@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulator.errors import OptionError
-from simulator.mechanisms.replicas.catalog import load_profile, shipped_profiles
+from simulator.mechanisms.replicas.catalog import load_profile, near_name, shipped_profiles
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.sizes import limit_tokens
@@ -89,7 +89,8 @@ def _check(options: SizeStudy) -> None:
     """Complain about a profile that is not there, and requests that are too long for it."""
     models = sorted({shipped.model for shipped in shipped_profiles()})
     if options.model not in models:
-        raise OptionError(f"no profile of `{options.model}`; there are: {', '.join(models)}", "--model")
+        near = near_name(options.model, models)
+        raise OptionError(f"no profile of `{options.model}`{near}; there are: {', '.join(models)}", "--model")
     try:
         pool = Pool.model_validate(_pool(options))
     except ValidationError as error:

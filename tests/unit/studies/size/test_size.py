@@ -92,7 +92,7 @@ def test_the_fewest_replicas_are_found_from_any_guess(needed: int, guess: int) -
 @pytest.mark.parametrize(
     ("options", "flag", "message"),
     [
-        ({"model": "gpt-5"}, "--model", "no profile of `gpt-5`; there are: "),
+        ({"model": "gpt-5"}, "--model", "no profile of `gpt-5`"),
         ({"gpu": "abacus"}, "--gpu", "abacus"),
         ({"tensor_parallel": 64}, "--gpu", "64"),
         ({"engine_version": "newest"}, "--engine-version", "newest"),
