@@ -91,6 +91,22 @@ ENGINES = (
 )
 
 
+class BatchLimits(NamedTuple):
+    """What a server of vLLM takes where no flag says it."""
+
+    max_num_seqs: int
+    max_num_batched_tokens: int
+
+
+def server_defaults(gpu: str, memory_gb: float) -> BatchLimits:
+    """Of the API server, by GPU: `EngineArgs.get_batch_defaults` of vLLM 0.10 and later (vllm/engine/arg_utils.py).
+
+    Large ones from 70 GiB on, but not on an A100, where they cost throughput (vllm-project/vllm, pull request 17885).
+    """
+    is_large = memory_gb * 1e9 >= 70 * 2**30 and not gpu.startswith("a100")
+    return BatchLimits(1024, 8192) if is_large else BatchLimits(256, 2048)
+
+
 class ChosenTimes(NamedTuple):
     """Times that stand for an engine, and whether they are of the version that was asked for."""
 

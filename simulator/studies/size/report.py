@@ -40,6 +40,7 @@ class SizeReport(ScenarioReport):
 
     Attributes
     ----------
+    max_num_seqs, max_num_batched_tokens : of the engine: asked for, or what vLLM takes on this GPU
     limits_s : longest times by indicator, at `percentile`
     at_random : at random (Poisson) arrivals
     by_users : of users who ask, wait for the answer, and think
@@ -51,6 +52,8 @@ class SizeReport(ScenarioReport):
     profiles: Mapping[str, StepTimesSource]
     seed: int
     n_runs: int
+    max_num_seqs: int
+    max_num_batched_tokens: int
     limits_s: Mapping[str, float]
     percentile: float
     think_time_s: float

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from simulator.errors import OptionError
 from simulator.mechanisms.replicas.catalog import load_profile, near_name, shipped_profiles
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.replicas.profile import PoolProfileError
+from simulator.mechanisms.replicas.engines import BatchLimits, server_defaults
+from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
 from simulator.mechanisms.replicas.sizes import limit_tokens
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.model import Scenario
@@ -30,8 +31,9 @@ def scenario_of(options: SizeStudy, overrides: Sequence[str]) -> LoadedScenario:
     OptionError
         If there is no such profile, requests do not fit into it, or the price is none.
     """
-    _check(options)
-    pool = _pool(options) | ({} if options.price is None else {"price": options.price})
+    limits = _limits(options, _checked_profile(options))
+    price = {} if options.price is None else {"price": options.price}
+    pool = {**_pool(options), **limits._asdict(), **price}
     workload: dict[str, Any] = {
         "name": "requests",
         "unit": "request",
@@ -85,8 +87,29 @@ def _pool(options: SizeStudy) -> dict[str, Any]:
     return pool if options.engine_version is None else {**pool, "engine_version": options.engine_version}
 
 
-def _check(options: SizeStudy) -> None:
-    """Complain about a profile that is not there, and requests that are too long for it."""
+def _limits(options: SizeStudy, profile: Profile) -> BatchLimits:
+    """What is asked for, else what a server of vLLM takes on this GPU.
+
+    Raises
+    ------
+    OptionError
+        If an iteration could not hold a token of each sequence.
+    """
+    by_default = server_defaults(options.gpu, profile.gpu_memory_gb)
+    limits = BatchLimits(
+        options.max_num_seqs or by_default.max_num_seqs,
+        options.max_num_batched_tokens or by_default.max_num_batched_tokens,
+    )
+    if limits.max_num_batched_tokens < limits.max_num_seqs:
+        raise OptionError(
+            f"{limits.max_num_batched_tokens:,} is below the {limits.max_num_seqs:,} sequences of a batch",
+            "--max-num-batched-tokens",
+        )
+    return limits
+
+
+def _checked_profile(options: SizeStudy) -> Profile:
+    """The profile; complains where there is none, and about requests that are too long for it."""
     models = sorted({shipped.model for shipped in shipped_profiles()})
     if options.model not in models:
         near = near_name(options.model, models)
@@ -108,6 +131,7 @@ def _check(options: SizeStudy) -> None:
             f"a request of {longest:,} tokens does not fit: at most {most:,.0f} for a prompt and its answer",
             "--input",
         )
+    return profile
 
 
 def _lengths(mean: int, spread: float) -> dict[str, Any]:

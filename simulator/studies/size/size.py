@@ -8,12 +8,14 @@ from math import ceil
 import numpy as np
 
 from simulator.engine import Runner
+from simulator.errors import OptionError
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.throughput import saturation
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
+from simulator.scenario.check.pools import MAX_REPLICAS
 from simulator.scenario.model import Scenario
 from simulator.studies.common.step_times import step_times
 from simulator.studies.report import about
@@ -55,6 +57,8 @@ def study_size(scenario: Scenario, options: SizeStudy, runner: Runner) -> SizeRe
         profiles=step_times(scenario, runner.base_dir),
         seed=scenario.seed,
         n_runs=options.replications,
+        max_num_seqs=pool_of(scenario).max_num_seqs,
+        max_num_batched_tokens=pool_of(scenario).max_num_batched_tokens,
         limits_s=options.limits,
         percentile=options.percentile,
         think_time_s=options.think_time,
@@ -87,6 +91,11 @@ def _for_users(one: Loads, options: SizeStudy, each: Carried) -> Carried | None:
         return None
     n_users = float(options.users)
     guess = ceil(options.users / each.users)
+    if guess > MAX_REPLICAS:
+        raise OptionError(
+            f"{options.users:,} users need about {guess:,} replicas; at most {MAX_REPLICAS:,} are simulated: give fewer",
+            "--users",
+        )
     seen: dict[int, Load] = {}
 
     def look(replicas: int) -> Load:
@@ -96,7 +105,8 @@ def _for_users(one: Loads, options: SizeStudy, each: Carried) -> Carried | None:
             seen[replicas] = at.look(n_users)
         return seen[replicas]
 
-    found = fewest(lambda replicas: not look(replicas).missed, guess, _MOST_REPLICAS * guess)
+    most = min(_MOST_REPLICAS * guess, MAX_REPLICAS)
+    found = fewest(lambda replicas: not look(replicas).missed, guess, most)
     if found is None:
         return None
     fewer = seen.get(found - 1)

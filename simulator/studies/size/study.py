@@ -31,6 +31,16 @@ class SizeStudy(SelfMade["SizeReport"]):
             "Version of vLLM, e.g. 0.11.", metavar="VERSION", shown_default="the newest that was measured"
         ),
     ] = None
+    max_num_seqs: Annotated[
+        int | None,
+        Option("Sequences in one batch.", metavar="N", min=1, max=8192, shown_default="vLLM's for this GPU"),
+    ] = None
+    max_num_batched_tokens: Annotated[
+        int | None,
+        Option(
+            "Tokens of one iteration.", metavar="N", min=1, max=1_000_000, shown_default="vLLM's for this GPU"
+        ),
+    ] = None
     ttft: Annotated[
         float | None,
         Option("Longest time to first token, e.g. 500ms.", metavar="SPAN", parse=span_s, shown_default="any"),

@@ -60,6 +60,7 @@ def _footer(report: SizeReport) -> Notes:
     return footer(
         report,
         f"seed {report.seed} · {report.n_runs} replications of every load, with the same luck · 95 % intervals",
+        f"engine: {report.max_num_seqs:,} sequences in a batch, {report.max_num_batched_tokens:,} tokens in an iteration",
         "per Mtok: tokens of prompts and answers, or of answers alone, at this load around the clock",
         profiles=report.profiles,
     )

@@ -99,6 +99,7 @@ def test_the_fewest_replicas_are_found_from_any_guess(needed: int, guess: int) -
         ({"price": "a lot"}, "--price", "`a lot` is no price"),
         ({"input_tokens": 900_000}, "--input", "does not fit"),
         ({"ttft": None}, "--ttft", "at least one of"),
+        ({"max_num_batched_tokens": 64}, "--max-num-batched-tokens", "below the 1,024 sequences"),
     ],
 )
 def test_options_that_cannot_be_are_refused_by_name(
@@ -137,3 +138,22 @@ def test_there_is_no_method_of_a_scenario() -> None:
     rollout = simulator.load(Path(__file__).parents[4] / "scenarios" / "textbook" / "mm8.yaml")
     with pytest.raises(AttributeError, match="size"):
         rollout.size  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "limits"),
+    [
+        ("meta-llama/Meta-Llama-3.1-8B", "h100_sxm", (1024, 8192)),
+        ("meta-llama/Meta-Llama-3.1-8B", "a100_sxm", (256, 2048)),
+        ("Qwen/Qwen3-8B", "l40s", (256, 2048)),
+    ],
+)
+def test_an_engine_without_flags_takes_what_vllm_takes_on_its_gpu(
+    model: str, gpu: str, limits: tuple[int, int]
+) -> None:
+    pool = SizeStudy(model=model, gpu=gpu, ttft=0.5).made().scenario.model_list[0].pool
+    assert pool is not None
+    assert (pool.max_num_seqs, pool.max_num_batched_tokens) == limits
+    stated = SizeStudy(model=model, gpu=gpu, ttft=0.5, max_num_seqs=64).made().scenario.model_list[0].pool
+    assert stated is not None
+    assert (stated.max_num_seqs, stated.max_num_batched_tokens) == (64, limits[1])
