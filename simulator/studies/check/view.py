@@ -22,6 +22,7 @@ from simulator.studies.common.verdicts.criterion_text import (
     subject_text,
     where_cell,
 )
+from simulator.studies.common.verdicts.verdict_view import missing_text
 from simulator.studies.footer import step_time_line
 
 COLUMNS = ("where", "limit", "measured", "runs", "verdict")
@@ -124,6 +125,7 @@ def _open(one: ScenarioCheck) -> Iterable[str]:
     ]
     lines += [
         f"{found.place} is {found.verdict}"
+        + (f": {missing_text(found.estimate, found.futures)}" if found.verdict == "UNDECIDED" else "")
         for found in one.verdicts
         if found.verdict != "PASS" and found.line is not None
     ]

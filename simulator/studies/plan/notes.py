@@ -10,7 +10,7 @@ from simulator.render.numbers import estimate, quantity, unit_of
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.common.checklist import Measurement, ReadinessItem
 from simulator.studies.common.verdicts.criterion_text import found_text, limit_text, measure_text
-from simulator.studies.common.verdicts.verdict_view import collapse_notes
+from simulator.studies.common.verdicts.verdict_view import collapse_notes, open_notes
 from simulator.studies.common.verdicts.verdict_view import limit_text as slo_limit_text
 from simulator.studies.plan.findings import GateCondition, Survival
 from simulator.studies.plan.report import StagePlan
@@ -25,6 +25,7 @@ def stage_notes(stage: StagePlan) -> list[str]:
         *waiting_notes(stage),
         *gate_notes(stage),
         *collapse_notes(stage.collapse, stage.verdicts),
+        *open_notes(stage.verdicts),
         *backlog_notes(stage),
         *stage.warnings,
         *survival_notes(stage),

@@ -14,7 +14,7 @@ from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.priced import basis_line
 from simulator.studies.common.summaries import PricedMetrics, PricedTarget
 from simulator.studies.common.verdicts.criterion_text import FULL_EXPOSURE
-from simulator.studies.common.verdicts.verdict_view import collapse_notes, verdict_table
+from simulator.studies.common.verdicts.verdict_view import collapse_notes, open_notes, verdict_table
 from simulator.studies.footer import footer
 from simulator.studies.run.figures import latency_figure
 from simulator.studies.run.report import RunReport, WindowCost
@@ -38,6 +38,7 @@ def sections(report: RunReport) -> list[Section]:
         Notes(
             [
                 *collapse_notes(report.collapse, report.objectives),
+                *open_notes(report.objectives),
                 *(found.message for found in report.backlogs),
                 *report.warnings,
             ]
