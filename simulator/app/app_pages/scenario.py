@@ -9,6 +9,7 @@ from simulator.app import session
 from simulator.app.components import head, show_tabs, table
 from simulator.app.escaping import plain
 from simulator.app.fields import changes, fields_of, merged
+from simulator.app.tabs.pilot_log import pilot_log
 from simulator.app.tabs.provenance import badges, show_sources
 from simulator.app.tabs.quota_form import quota_form
 from simulator.app.tabs.starter_form import starter_form
@@ -27,6 +28,7 @@ def render() -> None:
         "edit",
         Form_and_YAML=_both,
         Sources=show_sources,
+        Pilot_log=lambda: pilot_log(_take),
         Templates=gallery,
         Five_questions=starter_form,
         Upload=_upload,

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
 _MARK = "rollout calibrate"  # begins the sources that it writes
 
 
-def calibrate(loaded: LoadedScenario, study: "CalibrateStudy") -> CalibrateReport:
+def calibrate(loaded: LoadedScenario, study: "CalibrateStudy", text: str | None = None) -> CalibrateReport:
     """Measure the logs and write what they say.
+
+    Parameters
+    ----------
+    text : of the scenario, where it is no file; it takes a dry run
 
     Raises
     ------
@@ -61,7 +65,7 @@ def calibrate(loaded: LoadedScenario, study: "CalibrateStudy") -> CalibrateRepor
     span = _span(requests, scope)
     sampled = _sampled(requests, study.sampled)
     findings = _findings(requests, actions, span, scope, scenario, known, sampled)
-    return _report(loaded, study, requests, scope, actions, span, findings, began)
+    return _report(loaded, study, text, requests, scope, actions, span, findings, began)
 
 
 def _span(requests: Requests, scope: Scope) -> Coverage | None:
@@ -145,6 +149,7 @@ def _bucketed(
 def _report(
     loaded: LoadedScenario,
     study: "CalibrateStudy",
+    text: str | None,
     requests: Requests,
     scope: Scope,
     actions: Actions,
@@ -153,7 +158,7 @@ def _report(
     began: float,
 ) -> CalibrateReport:
     path = Path(loaded.file)
-    before = _text(path)
+    before = _text(path) if text is None else text
     edits = [
         *(edit for finding in findings for edit in finding.edits),
         *_obsolete(scope, findings),

@@ -1,6 +1,7 @@
 """A calibration for people: the files, what was measured, what changes in the scenario, and what stays an assumption."""
 
 from functools import partial
+from pathlib import Path
 
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Cell, Figure, Heading, Notes, Quantity, Row, Section, Table, Words
@@ -66,7 +67,7 @@ def _file(log: LogRead) -> Row:
         Quantity(log.used, "count"),
         Words(left_out or "none"),
     ]
-    return Row(log.file, cells)
+    return Row(Path(log.file).name, cells)
 
 
 def _measured(one: Measured) -> Row:

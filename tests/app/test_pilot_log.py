@@ -1,0 +1,27 @@
+"""The tab Pilot log: a log is dropped, what it says is shown, and accepting it makes another scenario."""
+
+from pathlib import Path
+
+from tests.app.pages import open_page, texts
+
+LOG = Path(__file__).parents[2] / "scenarios" / "data" / "pilot.jsonl.gz"
+
+
+def test_a_log_is_measured_and_accepted() -> None:
+    at = open_page("scenario", edit="Pilot log", scenario="pilot")
+    at.file_uploader[0].upload(LOG.name, LOG.read_bytes()).run()
+    assert not at.exception
+    assert "5,006 requests" in texts(at)
+    next(button for button in at.button if button.label == "Use what was measured").click().run()
+    assert not at.exception
+    [text] = at.session_state["own_texts"].values()
+    assert "grade: measured" in text
+    assert "# who shall get it" in text
+
+
+def test_what_is_no_log_is_said() -> None:
+    at = open_page("scenario", edit="Pilot log", scenario="pilot")
+    at.file_uploader[0].upload("a.csv", b"a,b\n1,2\n").run()
+    assert not at.exception
+    assert "is no log that is known" in at.error[0].value.replace("\\", "")
+    assert "/tmp/" not in at.error[0].value
