@@ -1,5 +1,6 @@
 """The tab Pilot log: a log is dropped, what it says is shown, and accepting it makes another scenario."""
 
+import gzip
 from pathlib import Path
 
 from tests.app.pages import open_page, texts
@@ -9,9 +10,10 @@ LOG = Path(__file__).parents[2] / "scenarios" / "data" / "pilot.jsonl.gz"
 
 def test_a_log_is_measured_and_accepted() -> None:
     at = open_page("scenario", edit="Pilot log", scenario="pilot")
-    at.file_uploader[0].upload(LOG.name, LOG.read_bytes()).run()
+    some = b"\n".join(gzip.decompress(LOG.read_bytes()).splitlines()[:400])
+    at.file_uploader[0].upload("log.jsonl", some).run()
     assert not at.exception
-    assert "5,006 requests" in texts(at)
+    assert "400 requests" in texts(at)
     next(button for button in at.button if button.label == "Use what was measured").click().run()
     assert not at.exception
     [text] = at.session_state["own_texts"].values()

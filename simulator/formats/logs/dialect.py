@@ -62,6 +62,7 @@ class Dialect:
     rows : takes the rows out of a JSON document; None: each document is a row
     tidy : makes good what is particular, on the common columns as they were read
     cached_beside : tokens read from a cache are not among the input tokens
+    is_utc : its times without a zone are UTC
     is_nested : rows lie within documents; a table is never of it
     is_bucketed : a row stands for `requests` many
     notes : what this log never tells
@@ -73,6 +74,7 @@ class Dialect:
     rows: Callable[[Any], Iterator[dict[str, Any]]] | None = None
     tidy: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     cached_beside: bool = False
+    is_utc: bool = False
     is_nested: bool = False
     is_bucketed: bool = False
     notes: tuple[str, ...] = field(default=())

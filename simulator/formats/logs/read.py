@@ -62,7 +62,7 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
     file = log_file(path)
     header = header_of(file)
     dialect = _dialect(file.name, header, columns, is_table=file.kind in ("csv", "parquet"))
-    tally, clock = Tally(), Clock(file.name, zone)
+    tally, clock = Tally(), Clock(file.name, None if dialect.is_utc else zone)
     frames = [_common(cells, dialect, clock) for cells in batches_of(file, header, dialect, tally)]
     if not frames:
         raise LogError(f"{file.name} ({dialect.name}): holds no request")

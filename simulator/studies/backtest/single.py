@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from simulator.render.numbers import Unit
 from simulator.studies.backtest.report import Forecast
 from simulator.studies.calibrate.forms import LEAST, draws, fit, moments, quantile
+from simulator.studies.calibrate.model_findings import streamed_rows
 from simulator.theory.estimate import Estimate
 
 FloatArray = NDArray[np.float64]
@@ -56,7 +57,7 @@ def _drawn(answered: pd.DataFrame) -> dict[str, FloatArray]:
         ttft, output = (rows[column].to_numpy(dtype=np.float64) for column in ("ttft", "output"))
         latency = rows["latency"].to_numpy(dtype=np.float64)
         with np.errstate(invalid="ignore"):
-            paced = (latency > ttft) & (ttft < 0.98 * latency) & (output >= 4)
+            paced = streamed_rows(latency, ttft) & (latency > ttft) & (output >= 4)
         fits = (
             fit(ttft[paced], "time"),
             fit((latency[paced] - ttft[paced]) / (output[paced] - 1.0), "time"),

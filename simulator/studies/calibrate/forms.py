@@ -29,6 +29,7 @@ _KOLMOGOROV = 1.36  # over √n: the distance that chance exceeds once in 20
 _MOST = 200_000  # values that are fitted; more tell no more
 _LEVELS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 _ENOUGH = 5  # values beyond a quantile of a table
+_CONSTANT = 5e-3  # coefficient of variation that clocks of milliseconds give
 _LEAST_TIME_S = 1e-6
 
 
@@ -62,8 +63,8 @@ def fit(values: FloatArray, kind: Kind, stated: str | None = None) -> Fit | None
     n = found.size
     if n < LEAST:
         return None
-    if found.max() - found.min() <= 1e-9 * found.max():
-        exact = Estimate.exact(float(found[0]))
+    if float(found.std()) <= _CONSTANT * float(found.mean()):
+        exact = Estimate.exact(float(np.median(found)))
         return Fit("constant", _constant(exact.value, kind), {"value": exact}, n, 0.0)
     sample = found if n <= _MOST else np.random.default_rng(1).choice(found, _MOST, replace=False)
     forms = (_lognormal(sample, kind), _gamma(sample, kind))

@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float64]
 
 _WHOLE = 0.98  # of latency: a first token that late came with all others
 _LEAST_OUTPUT = 4  # tokens whose pace can be told
+_MOSTLY = 0.7  # share of answers
 _OFF = 0.02  # of the price table
 _LEAST_TIME = 5  # requests
 
@@ -68,8 +69,8 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
     answered = rows[(rows["fate"].fillna("ok") == "ok") & (rows["cache_hit"].fillna(0.0) == 0.0)]
     latency, ttft = (answered[name].to_numpy(dtype=np.float64) for name in ("latency", "ttft"))
     output = answered["output"].to_numpy(dtype=np.float64)
+    streamed = streamed_rows(latency, ttft)
     with np.errstate(invalid="ignore"):
-        streamed = np.isfinite(ttft) & ~(ttft >= _WHOLE * latency)
         paced = streamed & (output >= _LEAST_OUTPUT) & (latency > ttft)
     pace = (latency[paced] - ttft[paced]) / (output[paced] - 1.0)
     if np.isfinite(latency).sum() >= _LEAST_TIME:
@@ -89,6 +90,19 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
             yield Finding(parameters(found, path, "time", "of the pool as it ran"))
         else:
             yield Finding(parameters(found, path, "time"), [Edit(path, dict(found.value))])
+
+
+def streamed_rows(latency: FloatArray, ttft: FloatArray) -> NDArray[np.bool_]:
+    """Rows whose first token came before the others.
+
+    Where most do, all but equal times count: without the answers that end soon after their first token, times would look
+    slower. Where most do not, a first token near the end is the whole answer.
+    """
+    with np.errstate(invalid="ignore"):
+        before, well_before = ttft < latency, ttft < _WHOLE * latency
+    known = np.isfinite(ttft) & np.isfinite(latency)
+    is_streaming = bool(known.any()) and float(well_before[known].mean()) > _MOSTLY
+    return known & (before if is_streaming else well_before) | np.isfinite(ttft) & ~np.isfinite(latency)
 
 
 def _why_no_times(latency: FloatArray, streamed: NDArray[np.bool_], n: int) -> str:

@@ -77,7 +77,7 @@ def _clock_notes(logs: Sequence[ReadLog], zone: ZoneInfo | None) -> Iterator[str
     offsets = set().union(*(log.clock.offsets for log in logs))
     if len(offsets) > 1:
         yield f"times are written in several zones ({', '.join(sorted(offsets)[:6])}): all are brought to one"
-    without = sum(log.clock.n_without_zone for log in logs)
+    without = sum(log.clock.n_without_zone for log in logs if not log.dialect.is_utc)
     if without and any(log.clock.n_with_zone for log in logs):
         yield f"{without:,} times have no zone and others do: they are taken as {zone or 'UTC'}; hours may be off"
     elif without and zone is None:

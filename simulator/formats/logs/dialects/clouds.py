@@ -51,6 +51,7 @@ AZURE_TRACE = Dialect(
     "Azure LLM inference trace",
     (("TIMESTAMP",), ("ContextTokens",), ("GeneratedTokens",)),
     {"time": at("TIMESTAMP"), "input": at("ContextTokens"), "output": at("GeneratedTokens")},
+    is_utc=True,
 )
 
 AZURE_DIAGNOSTICS = Dialect(

@@ -47,6 +47,7 @@ SPEND_LOGS = Dialect(
         "operation": at("call_type"),
     },
     tidy=_first_token,
+    is_utc=True,
 )
 
 STANDARD_PAYLOAD = Dialect(

@@ -93,6 +93,7 @@ LANGFUSE = Dialect(
         "operation": at("type"),
     },
     tidy=_of_models,
+    is_utc=True,
 )
 
 HELICONE = Dialect(

@@ -14,6 +14,7 @@ from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import actions_of
 from simulator.studies.calibrate.forms import fit, moments, quantile
 from simulator.studies.calibrate.logged_models import plain_model
+from simulator.studies.calibrate.model_findings import streamed_rows
 from simulator.studies.calibrate.shares import ratio
 from simulator.studies.calibrate.users import users
 from simulator.studies.calibrate.window import coverage
@@ -258,3 +259,22 @@ def test_models_are_the_same_by_any_name(logged: str, plain: str) -> None:
 def test_bounds_of_the_share_of_hits() -> None:
     """Of 200 trials at 95 % the hits are 190 ± 3: `LEAST` is 3.2 standard deviations below."""
     assert (0.95 * N - LEAST) / sqrt(N * 0.95 * 0.05) > 3.2
+
+
+def test_quick_answers_are_streamed_where_most_are() -> None:
+    latency, ttft = np.array([2.0, 3.0, 0.501, 4.0, np.nan]), np.array([0.5, 0.4, 0.5, 0.3, 0.5])
+    assert list(streamed_rows(latency, ttft)) == [True, True, True, True, True]
+    whole = np.array([2.0, 3.0, 0.501, 0.3, np.nan])  # nobody streams: the first token is the last
+    assert list(streamed_rows(whole, np.array([2.0, 2.99, 0.5, 0.1, np.nan]))) == [
+        False,
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_what_a_clock_of_milliseconds_blurs_is_constant() -> None:
+    found = fit(0.01 + np.random.default_rng(1).uniform(-1e-5, 1e-5, 500), "time")
+    assert found is not None
+    assert found.value == {"distribution": "constant", "value": "10ms"}
