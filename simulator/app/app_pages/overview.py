@@ -22,7 +22,7 @@ from simulator.render.numbers import Unit, estimate
 from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.plan.board import limiting_text
 from simulator.studies.plan.figures import stage_figures
-from simulator.studies.plan.notes import stage_notes
+from simulator.studies.plan.notes import headroom_text, stage_notes
 from simulator.studies.plan.report import PlanReport, StagePlan
 from simulator.studies.plan.study import PlanStudy
 from simulator.theory.estimate import Estimate
@@ -143,6 +143,8 @@ def _figures_of(stage: StagePlan) -> None:
         (f"Busiest: {busiest}", load, "share", "Utilization of the target that is busiest at the peak."),
     ]
     metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
+    if stage.demand.headroom > 0.0:
+        st.caption(headroom_text(stage))
 
 
 def _busiest(stage: StagePlan) -> tuple[str, Estimate | None]:

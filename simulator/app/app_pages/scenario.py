@@ -9,6 +9,7 @@ from simulator.app import session
 from simulator.app.components import head, show_tabs, table
 from simulator.app.escaping import plain
 from simulator.app.fields import changes, fields_of, merged
+from simulator.app.tabs.budget_form import budget_form
 from simulator.app.tabs.pilot_log import pilot_log
 from simulator.app.tabs.provenance import badges, show_sources
 from simulator.app.tabs.quota_form import quota_form
@@ -78,6 +79,7 @@ def _form() -> None:
         _apply(current, changes(fields, [texts[field.path] for field in fields]))
     structure_form(current, lambda new: _apply(current, new))
     quota_form(current, lambda new: _apply(current, new))
+    budget_form(current, lambda new: _apply(current, new))
     _shown_changes(current)
 
 

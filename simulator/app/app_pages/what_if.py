@@ -88,7 +88,8 @@ def _answered(side: Side, variant: ScenarioChange, turned: list[str]) -> WhatIfR
     st.caption(
         plain(
             f"From {report.n_pairs} pairs of {report.window_s / 60:.0f} minutes at the "
-            f"peak, capacity {side.capacity_words}. Intervals are 95 % of the paired difference."
+            f"peak as expected, without headroom; capacity {side.capacity_words}. "
+            "Intervals are 95 % of the paired difference."
         )
     )
     return report

@@ -42,6 +42,15 @@ def change_notes(stage: StagePlan) -> Iterator[str]:
         yield f"from here on `{path}` is {text}"
 
 
+def headroom_text(stage: StagePlan) -> str:
+    """How much is asked while a plan measures: other looks at the peak have no headroom."""
+    share = quantity(stage.demand.headroom, "share")
+    return (
+        f"measured at the peak with {share} headroom, which is more than is expected; `what-if`, `flow`, `run` and `check` "
+        "show the peak as expected, with less load and shorter waits"
+    )
+
+
 def backlog_notes(stage: StagePlan) -> Iterator[str]:
     """Where work piles up at the peak, unless it is known to be worked off in the week."""
     people = {(week.team, week.region) for week in stage.people if not week.falls_behind}

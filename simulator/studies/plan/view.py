@@ -4,7 +4,7 @@ from simulator.render.sections import Heading, Notes, Section
 from simulator.studies.common.priced import basis_line
 from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.footer import footer
-from simulator.studies.plan.notes import stage_notes
+from simulator.studies.plan.notes import headroom_text, stage_notes
 from simulator.studies.plan.overview import overview
 from simulator.studies.plan.ranges.view import drawn_stages, ranges_table, tornado
 from simulator.studies.plan.report import PlanReport, StagePlan
@@ -30,7 +30,8 @@ def side_by_side(report: PlanReport) -> list[Section]:
 def plan_footer(report: PlanReport) -> Notes:
     """Where the numbers come from."""
     basis = basis_line(report.seed, report.replications, report.interval_level, report.n_runs)
-    return footer(report, basis, *report.left_out, *report.price_lines, profiles=report.profiles)
+    measured = dict.fromkeys(headroom_text(stage) for stage in report.stages if stage.demand.headroom > 0.0)
+    return footer(report, basis, *measured, *report.left_out, *report.price_lines, profiles=report.profiles)
 
 
 def stage_sections(stage: StagePlan) -> list[Section]:

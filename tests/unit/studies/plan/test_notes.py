@@ -11,7 +11,7 @@ from simulator.render.sections import cell_text
 from simulator.render.terminal import terminal
 from simulator.studies.common.checklist import Measurement, ReadinessItem
 from simulator.studies.plan.findings import GateCondition
-from simulator.studies.plan.notes import gate_notes, readiness_gaps, remedy_notes
+from simulator.studies.plan.notes import gate_notes, headroom_text, readiness_gaps, remedy_notes
 from simulator.studies.plan.report import PlanReport
 from simulator.studies.plan.stage_tables import CHECKLIST
 from simulator.theory.estimate import Estimate
@@ -77,6 +77,14 @@ def test_a_checklist_says_what_was_found_and_what_the_limit_is() -> None:
     assert rows[2][1:] == ["never", "<= 15 min", "FAIL"]
     assert ["data contract", "no evidence", "by data [team]", "WARN"] in rows
     assert ["kpis", "docs/kpis.md", "by product", "PASS"] in rows
+
+
+def test_a_plan_says_that_it_measures_with_headroom() -> None:
+    planned = stage_plan()
+    more = planned.demand.model_copy(update={"headroom": 0.15})
+    assert headroom_text(planned.model_copy(update={"demand": more})).startswith(
+        "measured at the peak with 15 % headroom"
+    )
 
 
 def test_gaps_are_sentences() -> None:
