@@ -50,6 +50,7 @@ def batches_of(file: LogFile, header: Header, dialect: Dialect, tally: Tally) ->
         if not tally.rows:
             raise LogError(f"{file.name}: cannot be read: {words_of(error)}") from None
         tally.ends_early = True
+    tally.ends_early = tally.ends_early or bool(file.cuts)
 
 
 def _counted(file: LogFile, frames: Iterator[pd.DataFrame], tally: Tally) -> Iterator[pd.DataFrame]:

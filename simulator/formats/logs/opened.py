@@ -5,9 +5,9 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from simulator.formats.logs.errors import LogError
 
@@ -32,6 +32,7 @@ class LogFile:
     ----------
     name : as the user gave it
     encoding : of a text
+    cuts : is not empty once a packed file turned out to end early
     """
 
     path: Path
@@ -39,6 +40,7 @@ class LogFile:
     kind: Kind
     is_packed: bool
     encoding: str = "utf-8"
+    cuts: list[str] = field(default_factory=list, compare=False)
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
@@ -48,7 +50,28 @@ class LogFile:
                 yield file
                 return
             with gzip.open(file) as unpacked:
-                yield io.BufferedReader(unpacked, 1 << 20)
+                yield io.BufferedReader(_UntilCut(unpacked, self.cuts), 1 << 20)
+
+
+class _UntilCut(io.RawIOBase):
+    """What can be unpacked of a file that may have been cut off."""
+
+    def __init__(self, file: gzip.GzipFile, cuts: list[str]) -> None:
+        self._file, self._cuts = file, cuts
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer."""
+        try:
+            data = self._file.read1(len(buffer))
+        except BAD_FILE as error:
+            self._cuts.append(str(error)[:120])
+            return 0
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def log_file(path: Path) -> LogFile:

@@ -216,3 +216,11 @@ def test_ragged_and_latin_tables(tmp_path: Path) -> None:
     found = read_log(_written(tmp_path, "a.csv", text.encode("latin-1")))
     assert list(found.frame["input"]) == [5.0, 7.0]
     assert found.left_out == {"no rows: broken or cut off": 1}
+
+
+@pytest.mark.parametrize("form", ["spend.jsonl", "spend.csv"])
+def test_a_packed_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path, form: str) -> None:
+    whole = write(tmp_path, form, table(400), is_packed=True).read_bytes()
+    found = read_log(_written(tmp_path, "cut.gz", whole[: len(whole) // 2]))
+    assert 100 < len(found.frame) < 300
+    assert any("ends early" in note for note in found.notes)
