@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 _LEAST = 40  # actions of each part
+_DATED_S = 946_684_800.0  # the year 2000
 
 
 def backtest(loaded: LoadedScenario, study: "BacktestStudy") -> BacktestReport:
@@ -226,4 +227,6 @@ def _buckets(one: Banded, cut_s: float, width_s: float) -> Iterator[Bucket]:
 
 
 def _moment(time_s: float) -> str:
+    if time_s < _DATED_S:  # seconds since a start of the log's own
+        return f"+{time_s:.0f} s"
     return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

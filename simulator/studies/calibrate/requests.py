@@ -10,6 +10,7 @@ import pandas as pd
 
 from simulator.formats.logs.errors import LogError
 from simulator.formats.logs.read import ReadLog, read_logs
+from simulator.render.numbers import plural
 
 _FAR_S = 30 * 86_400.0  # rows beyond such a gap are of another clock
 _FAR_SHARE = 0.01
@@ -109,17 +110,15 @@ def _without_repeats(frame: pd.DataFrame, left_out: list[dict[str, int]], notes:
     unnamed = ~has_id
     if unnamed.any() and frame["time"].notna().any():
         alike = frame.loc[unnamed].duplicated(_TWICE).to_numpy()
-        fine = (
-            frame.loc[unnamed, "latency"].notna().to_numpy()
-            | (frame.loc[unnamed, "time"] % 1.0 != 0.0).to_numpy()
-        )
+        is_exact = frame.loc[unnamed, "latency"].notna().to_numpy()
         is_whole_export = alike.mean() > 0.3 if alike.size else False
-        repeats[unnamed] = alike & (fine | is_whole_export)
+        repeats[unnamed] = alike & (is_exact | is_whole_export)
     if repeats.any():
         _count(left_out, frame[repeats], "repeated: they are there twice")
+        factor = len(frame) / max(1, len(frame) - int(repeats.sum()))
         notes.append(
-            f"{int(repeats.sum()):,} rows are there twice (was an export run twice?) and count once; counted twice, demand "
-            f"would be {len(frame) / max(1, len(frame) - int(repeats.sum())):.2g} times as high"
+            f"{plural(int(repeats.sum()), 'row')} twice in the logs (was an export run twice?): each counts once; "
+            f"counted twice, demand would be {factor:.3g} times as high"
         )
     return frame[~repeats]
 

@@ -145,7 +145,7 @@ def test_an_export_that_was_run_twice_counts_once(tmp_path: Path, requests: pd.D
     (tmp_path / "again.jsonl").write_bytes(one.read_bytes())
     report = _dry(tmp_path, one, tmp_path / "again.jsonl")
     assert _rate(report) == pytest.approx(_rate(_dry(tmp_path, one)), rel=1e-9)
-    assert any(f"{len(requests):,} rows are there twice" in note for note in report.warnings)
+    assert any(f"{len(requests)} rows twice in the logs" in note for note in report.warnings)
     assert sum(log.used for log in report.logs) == len(requests)
     assert sum(sum(log.left_out.values()) for log in report.logs) == len(requests)
 
