@@ -1,6 +1,7 @@
 """From logs to a scenario whose numbers are measured: read, estimate, write."""
 
 import difflib
+import re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import numpy as np
 
 from simulator.formats.logs.errors import LogError
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, load_text
 from simulator.scenario.read.yaml_source import parse_source
 from simulator.scenario.write.edit import MORE, CannotEditError, Edit, edited, flow
@@ -32,6 +34,7 @@ from simulator.studies.report import about
 if TYPE_CHECKING:
     from simulator.studies.calibrate.study import CalibrateStudy
 
+_OF = re.compile(r"sources\.(\d+)\.of(?:\.(\d+))?")  # where a source says what it is of
 _MARK = "rollout calibrate"  # begins the sources that it writes
 
 
@@ -169,7 +172,7 @@ def _report(
         if not edits
         else _edited(path, before, [*edits, *_sources(before, edits, requests, scope, logs)])
     )
-    checked = load_text(after, str(path), loaded.base_dir) if edits else loaded
+    after, checked = _checked(path, after, loaded.base_dir) if edits else (after, loaded)
     if edits and not study.dry_run:
         path.write_bytes(after.encode())
     dated = span is not None and requests.is_dated
@@ -208,6 +211,25 @@ def _edited(path: Path, text: str, edits: Sequence[Edit]) -> str:
         return edited(text, edits)
     except CannotEditError as error:
         raise LogError(f"{path}: {error}; what it `extends` holds it: calibrate into that file") from None
+
+
+def _checked(path: Path, text: str, folder: Path) -> tuple[str, LoadedScenario]:
+    """The text without sources of what is not in it any more, and its scenario."""
+    try:
+        return text, load_text(text, str(path), folder)
+    except ScenarioError as error:
+        lost = [_OF.fullmatch(problem.path) for problem in error.problems]
+        places = [
+            tuple(int(n) for n in found.groups() if n is not None) for found in lost if found is not None
+        ]
+        if len(places) < len(lost):
+            raise
+        gone = [
+            Edit(("sources", place[0], "of", place[1]) if len(place) > 1 else ("sources", place[0]), None)
+            for place in places
+        ]
+        text = edited(text, sorted(gone, key=lambda edit: str(edit.path), reverse=True))
+        return text, load_text(text, str(path), folder)
 
 
 def _obsolete(scope: Scope, findings: Sequence[Finding]) -> list[Edit]:

@@ -19,6 +19,7 @@ FloatArray = NDArray[np.float64]
 
 _WANDERS = 3.0  # times the dispersion that burstiness alone gives
 _LEAST_USERS = 5
+_LEAST_ACTIONS = 30  # of which a rate is known to a third
 
 
 def demand_findings(
@@ -39,13 +40,17 @@ def demand_findings(
     has_stages : whether the scenario's users are more than those of the log
     """
     name, times_s = scope.workload.name, np.sort(actions.start_s)
+    count = int(weights.sum()) if weights is not None else times_s.size
+    if count < _LEAST_ACTIONS:
+        why = f"{count} action{'s are' if count != 1 else ' is'} too few: its demand"
+        yield Finding(kept=[(f"workloads.{name}", why)])
+        return
     found = demand.course(times_s, span, scope.stated_week, weights)
     week = found.week if found.differs else scope.stated_week
     factors = scope.factors(span, week)
     yield _course(found, name)
     n = None if weights is None else float(weights.sum())
     rate = _scaled(demand.rate(times_s, span, factors, n), 1.0 / sampled)
-    count = int(weights.sum()) if weights is not None else times_s.size
     yield from _volume(
         rate, count, actions, scope, sampled, has_stages=has_stages, is_bucketed=weights is not None
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.mechanisms.traffic.config import CallStep, Workload
 from simulator.scenario.model import Scenario
@@ -14,6 +15,7 @@ from simulator.studies.calibrate.forms import LEAST, fit
 from simulator.theory.estimate import Estimate
 
 _CORRELATED = 0.15
+_MANY_SHORT = 0.05
 
 
 def length_findings(
@@ -23,6 +25,7 @@ def length_findings(
     answered = frame["fate"].fillna("ok") == "ok"
     first = frame[answered & actions.first]
     extra, told = _always_there(scenario, workload)
+    yield _shorter_than(first["input"].to_numpy(dtype=np.float64), extra)
     kinds = (
         ("prompt_tokens", first["input"].to_numpy(dtype=np.float64) - extra, told),
         (
@@ -50,6 +53,19 @@ def length_findings(
         yield Finding(parameters(found, path, "count", note), [Edit(path, dict(found.value))])
     if written == len(kinds):
         yield _correlation(first, workload)
+
+
+def _shorter_than(prompts: NDArray[np.float64], extra: float) -> Finding:
+    """Whether many prompts are shorter than what the scenario adds to all of them."""
+    known = prompts[np.isfinite(prompts)]
+    share = float((known <= extra).mean()) if known.size and extra > 0.0 else 0.0
+    if share <= _MANY_SHORT:
+        return Finding()
+    told = (
+        f"{share:.0%} of the logged prompts are no longer than the {extra:,.0f} tokens that the scenario adds to each: "
+        "lower `context_tokens` or `system_prompt_tokens`, or calibrate from a log of requests that have them"
+    )
+    return Finding(notes=[told])
 
 
 def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
