@@ -37,7 +37,7 @@ from simulator.mechanisms.traffic.kernel import (
 )
 from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
-from simulator.numerics.events import NONE, next_key, offset_s, push, set_leaf
+from simulator.numerics.events import INSTANT_S, NONE, next_key, offset_s, push, set_leaf
 from simulator.numerics.jit import jit, shared
 
 _COPIED_WITHIN_S = 1e-3
@@ -171,7 +171,7 @@ def go_on(world, slot):
     stream = stream_at(world, stream_id)
     now_s = events_at(world, 0).now_s
     rates_rps = rates_of(world)[stream_id]
-    piece = min(int((now_s + world.lead_s) / world.piece_s), rates_rps.size - 1)
+    piece = min(int((now_s + INSTANT_S + world.lead_s) / world.piece_s), rates_rps.size - 1)
     free_slot(world, slot)
     if stream.n_clients > clients_wanted(stream.share, rates_rps[piece], stream.cycle_s):
         stream.n_clients -= 1

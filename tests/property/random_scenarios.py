@@ -9,6 +9,7 @@ from tests.property.random_incidents import random_incidents
 
 _REGIONS = ["east", "west", "north"]
 _TIMEZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
+_IN_LOOP = st.integers(0, 3).map(lambda n: n == 0)  # whether clients ask, in place of arrivals at a rate
 _CHANCE = st.sampled_from([0.0, 0.02, 0.1, 0.3, 0.6])
 _STRATEGIES = [
     "simple-shuffle",
@@ -368,7 +369,7 @@ def _workloads(
         "priority": draw(st.sampled_from(["interactive", "batch"])),
         "steps": draw(_steps(names, "answers")),
     }
-    if draw(st.integers(0, 3)) == 0:
+    if draw(_IN_LOOP):
         del workload["arrival_rate"], workload["burstiness"]
         workload["clients"] = draw(_by_region(regions, st.integers(1, 12)))
         _maybe(draw, workload, "think_time", _distributions(0.5, 9.0, 0.0123))

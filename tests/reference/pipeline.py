@@ -114,9 +114,9 @@ class Door:
 
 @dataclass
 class Crowd:
-    """The clients of a closed loop."""
+    """The clients of a closed loop; a surge holds for whoever thinks until after the instant in which it begins or ends."""
 
-    edges_s: np.ndarray
+    since_s: np.ndarray
     wanted: np.ndarray
     n_now: int = 0
     n_ever: int = 0
@@ -124,7 +124,7 @@ class Crowd:
 
     def wanted_at(self, time_s: float) -> int:
         """How many there are to be."""
-        return int(self.wanted[max(0, int(np.searchsorted(self.edges_s[:-1], time_s, side="right")) - 1)])
+        return int(self.wanted[max(0, int(np.searchsorted(self.since_s, time_s, side="right")) - 1)])
 
 
 class Pipeline:
@@ -268,7 +268,8 @@ class Pipeline:
         )
         if tenant and workload.tenants[tenant].limits is not None:
             workload = workload.model_copy(update={"limits": workload.tenants[tenant].limits})
-        crowd = Crowd(edges_s, wanted)
+        is_piece = np.isclose((edges_s + self.window.lead_s) % self.window.piece_s, 0.0)
+        crowd = Crowd(edges_s[:-1] + np.where(is_piece, -SAME_S, SAME_S)[:-1], wanted)
         for edge_s, number in zip(edges_s.tolist(), wanted.tolist(), strict=False):
             yield self.env.timeout(max(0.0, edge_s - self.env.now), Kind.ARRIVAL)
             while crowd.n_now < number:

@@ -56,6 +56,7 @@ def _scenario(text: str = DESK) -> Scenario:
         ("clients: 40", "clients: {nowhere: 3}", "nowhere"),
         ("clients: 40", "clients: many", "many"),
         ("mean: 9s", "mean: -9s", "mean"),
+        ("exposure: 10%", "exposure: 1%", "lets in 0.4 clients of `ask`, which is none"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_with_clients_is_refused_with_its_place(old: str, new: str, message: str) -> None:

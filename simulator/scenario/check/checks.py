@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simulator.scenario.check.demand.clients import check_clients
 from simulator.scenario.check.demand.languages import check_languages
 from simulator.scenario.check.demand.quotas import check_quotas
 from simulator.scenario.check.demand.regions import check_regions
@@ -59,6 +60,7 @@ def check_scenario(scenario: Scenario, base_dir: Path, *, is_variant: bool = Fal
                 *check_regions(scenario),
                 *check_languages(scenario),
                 *check_traces(scenario),
+                *check_clients(scenario),
                 *check_economics(scenario),
             ]
         ),
