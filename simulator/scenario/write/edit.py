@@ -59,7 +59,7 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
 def flow(value: Any) -> str:
     """A value in one line of YAML."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_word(str(key))}: {flow(below)}" for key, below in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {flow(below)}" for key, below in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, bool) or value is None:
@@ -69,6 +69,11 @@ def flow(value: Any) -> str:
     if isinstance(value, float):
         return repr(value) if value != int(value) or abs(value) >= 1e15 else f"{value:.1f}"
     return _word(value)
+
+
+def _key(key: object) -> str:
+    """A key, which is always a word to who reads it: numbers need no quotes."""
+    return f"{key:g}" if isinstance(key, int | float) and not isinstance(key, bool) else _word(str(key))
 
 
 def _word(text: str) -> str:

@@ -117,10 +117,10 @@ def _turns_by_id(calls: pd.DataFrame) -> pd.DataFrame:
 
 
 def _turns_by_pause(calls: pd.DataFrame) -> pd.DataFrame:
-    """Without ids of turns: calls that follow at once are steps of one turn, those after a pause are turns."""
+    """Without ids of turns: where calls mostly follow at once they are steps of one turn, else each is a turn."""
     pause_s = calls["time"] - calls.groupby("outer")["over"].shift()
     thinks = pause_s.median() > _THINKS_S if pause_s.notna().any() else False
-    begins = pause_s.isna() | (pause_s > _THINKS_S if thinks else False)
+    begins = pause_s.isna() | thinks
     return calls.assign(turn=begins.cumsum())
 
 

@@ -223,6 +223,13 @@ def test_turns_of_a_session_are_one_action() -> None:
     assert found.first.sum() == 2
 
 
+def test_short_pauses_of_people_are_pauses() -> None:
+    rows = [(100.0 * session + at, "ok", 0, session) for session in (1, 2) for at in (0.0, 1.5, 30.0, 60.0)]
+    found = actions_of(_rows(*rows))
+    assert list(found.turns) == [4, 4]
+    assert list(found.calls) == [1] * 8
+
+
 def test_steps_of_a_trace_are_calls_of_one_turn() -> None:
     rows = [
         (start + 1.1 * step, "ok", trace, 0) for trace, start in ((1, 0.0), (2, 50.0)) for step in range(4)
