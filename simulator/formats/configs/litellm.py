@@ -8,7 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from simulator.formats.configs.parts import Imported, Part, count, item_place, items, mapping, number, place
+from simulator.formats.configs.parts import (
+    ConfigError,
+    Imported,
+    Part,
+    count,
+    item_place,
+    items,
+    mapping,
+    number,
+    place,
+)
 
 _STRATEGIES = {
     "simple-shuffle": "simple-shuffle",
@@ -42,6 +52,9 @@ STUB_TIMES = {
 }
 
 
+_FORMAT = "LiteLLM proxy configuration"
+
+
 def is_litellm(document: Any) -> bool:
     """Whether a document is a proxy's configuration."""
     return isinstance(document, Mapping) and any(
@@ -50,8 +63,19 @@ def is_litellm(document: Any) -> bool:
 
 
 def read_litellm(document: Any, name: str, into: Imported) -> None:
-    """Add what a configuration says."""
-    into.formats.append(f"{name}: LiteLLM proxy configuration")
+    """Add what a configuration says.
+
+    Raises
+    ------
+    ConfigError
+        If there was one before: a scenario has one gateway.
+    """
+    other = next((one for one in into.formats if one.endswith(_FORMAT)), None)
+    if other is not None:
+        raise ConfigError(
+            f"{name}: a second {_FORMAT} besides {other.rpartition(':')[0]}; a scenario has one: import each by itself"
+        )
+    into.formats.append(f"{name}: {_FORMAT}")
     groups: dict[str, list[str]] = {}
     timeouts: dict[str, float] = {}
     settings = {**mapping(document.get("litellm_settings")), **mapping(document.get("router_settings"))}

@@ -240,6 +240,15 @@ def test_what_is_no_configuration_is_said(tmp_path: Path, text: str, message: st
         read_configs([path])
 
 
+def test_a_scenario_has_one_gateway(tmp_path: Path) -> None:
+    files = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
+    for file in files:
+        file.write_text(ALL["litellm"])
+    result = invoke("import", *files, "-o", tmp_path / "scenario.yaml")
+    assert result.exit_code == 2
+    assert "two.yaml: a second LiteLLM proxy configuration besides one.yaml" in result.stderr
+
+
 def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     _import(tmp_path, "litellm")
     result = invoke("import", tmp_path / "litellm.yaml", "-o", tmp_path / "scenario.yaml")
