@@ -157,6 +157,24 @@ def test_window_that_runs_into_the_next_week_follows_the_calendar() -> None:
     assert window.share[0][1] == pytest.approx(np.ones(5))
 
 
+@pytest.mark.parametrize("warmup_s", [0.1, 2.3, 148.74871975676186])
+def test_the_mean_of_a_window_is_known_whatever_its_warmup_is_rounded_to(warmup_s: float) -> None:
+    ask = {"name": "ask", "arrival_rate": 2.0, "profile": "office-hours", "steps": [{"call": "desk"}]}
+    scenario = Scenario.model_validate(
+        {
+            "metadata": {"name": "desk"},
+            "start": "2027-01-04",
+            "workloads": [ask],
+            "services": {"desk": {"service_time": {"distribution": "constant", "value": 1.0}}},
+            "stages": [{"name": "all", "duration": 7 * 86_400.0, "exposure": 1.0}],
+        }
+    )
+    plain, odd = (
+        stage_window(scenario, "all", "peak", 3600.0, warmup).mean_rps for warmup in (0.0, warmup_s)
+    )
+    assert odd == pytest.approx(plain, rel=0.05)
+
+
 def test_a_warmup_of_any_length_keeps_to_the_clock() -> None:
     window = stage_window(_scenario(stages=[]), None, 0.0, 3600.0, 90.25)
     assert (window.piece_s, window.lead_s) == (1800.0, 1709.75)
