@@ -207,6 +207,7 @@ def test_objectives(tmp_path: Path) -> None:
     assert "is 800 in milliseconds" in told
 
 
+@pytest.mark.slow
 def test_all_together_run(tmp_path: Path) -> None:
     scenario, _, _ = _import(tmp_path, *[name for name in ALL if name != "hpa"])
     assert len(scenario.model_list) == 4
