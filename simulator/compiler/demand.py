@@ -52,9 +52,8 @@ class DemandWindow:
         shares = np.array([share for _, share in self.share])
         of_share = np.searchsorted(steps_s, middles_s, side="right") - 1
         of_piece = ((middles_s + self.lead_s) // self.piece_s).astype(np.int64)
-        of_piece = np.minimum(
-            of_piece, self.rate_rps.shape[1] - 1
-        )  # a span may end a rounding after its last piece
+        # a span may end a rounding after its last piece
+        of_piece = np.minimum(of_piece, self.rate_rps.shape[1] - 1)
         arriving = shares[of_share].T * self.rate_rps[:, of_piece]
         return np.asarray(arriving @ np.diff(edges_s) / length_s, dtype=np.float64)
 
