@@ -59,6 +59,7 @@ _CLIENTS = (
     f"{_TICKETS}.arrival_rate=null",
     f"{_TICKETS}.burstiness=1",
     f"{_TICKETS}.clients=4",
+    "stages.dark.exposure=50%",  # which lets in whole ones
     f"{_TICKETS}.think_time={{distribution: exponential, mean: 9s}}",
 )
 _ACME = f"{_TICKETS}.tenants.acme"
