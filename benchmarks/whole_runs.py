@@ -88,7 +88,9 @@ def _peak_mib(process_id: int) -> float | None:
 def _job(name: str, *arguments: float) -> tuple[Watched, dict[str, float]]:
     """A job of `benchmarks.jobs` in a fresh process, and the figures that it prints."""
     seen = watch([sys.executable, "-m", "benchmarks.jobs", name, *map(str, arguments)])
-    return seen, json.loads(seen.output.splitlines()[-1])
+    # what is on a terminal may end with codes that reset its colours
+    figures = next(line for line in reversed(seen.output.splitlines()) if line.startswith("{"))
+    return seen, json.loads(figures)
 
 
 def day_table(quick: bool) -> str:
