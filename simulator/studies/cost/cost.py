@@ -10,6 +10,7 @@ from simulator.formats.bills.basis import BillBasis
 from simulator.formats.bills.read import Bill, read_bill
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
+from simulator.scenario.stage_changes import at_stage
 from simulator.studies.common.left_out import left_out_of_costs
 from simulator.studies.common.priced import priced
 from simulator.studies.common.step_times import step_times
@@ -125,8 +126,9 @@ def _levers(costs: RolloutCosts, study: CostStudy, runner: Runner) -> LeverSavin
     """Levers at the last stage; None: interrupted."""
     stage = costs.scenario.stages[-1].name
     options = LeverOptions(stage, plan_capacity=not study.as_written)
+    here = at_stage(costs.scenario, stage, runner.base_dir)
     try:
-        return lever_savings(stage, lever_effects(costs.scenario, options, runner), costs.currency)
+        return lever_savings(stage, lever_effects(here, options, runner), costs.currency)
     except Cancelled:
         return None
 

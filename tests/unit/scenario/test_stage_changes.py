@@ -134,6 +134,15 @@ def test_the_months_of_a_stage_cost_what_it_changes(file: Path) -> None:
     assert found["all"] == after["all"] != before["all"]
 
 
+def test_levers_on_cost_are_those_of_the_last_stage(file: Path) -> None:
+    ours, theirs = (
+        simulator.load(file, overrides).cost(replications=2, draws=0, levers=True, as_written=True).levers
+        for overrides in ((), (*NO_CHANGES, *WRITTEN["all"]))
+    )
+    assert ours is not None
+    assert ours == theirs
+
+
 def test_the_plan_says_what_changes(file: Path) -> None:
     plan = simulator.load(file).plan(replications=2)
     assert [len(stage.changes) for stage in plan.stages] == [0, 2, 2]
