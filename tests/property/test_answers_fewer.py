@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn
+from simulator.results.answered_in_time import answers_fewer
 from simulator.results.run_result import RunResult
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.load import LoadedScenario, load_text
@@ -100,6 +101,18 @@ def test_no_change_that_answers_fewer_is_better(chosen: dict[str, int], demand: 
     if fall.mean() > 4.0 * fall.std(ddof=1) / np.sqrt(len(fall)) and fall.mean() > 0.005:
         assert {found.direction for found in report.measures} <= {"none", "unclear", "worse", "fewer"}
         assert all("better" not in (reading_text(found), direction_text(found)) for found in report.measures)
+
+
+def test_who_is_refused_instead_of_answered_late_is_told_where_no_more_are_in_time() -> None:
+    """Without a limit on time that anybody meets, a shorter queue only turns users away; with one it serves more in time."""
+    slow = ("model_list.small.rpm=6000", "services.search.service_time.mean=550ms", "workloads.ask.timeout=10m")
+    base = ScenarioChange("long", (*slow, "services.search.max_queued_requests=3000"))
+    for limit, is_fewer in (("1ms", True), ("1.5s", False)):
+        text = _FILE.replace("p95 < 8s", f"p95 < {limit}").replace("when: [exhausted]", "when: [], sample: 1%")
+        loaded = load_text(text, "desk.yaml", Path())
+        short = ScenarioChange("short", (*slow, "services.search.max_queued_requests=2"))
+        before, after = (simulated(loaded, change, None, 5, Runner()).results for change in (base, short))
+        assert answers_fewer(before, after) is is_fewer
 
 
 def test_a_smaller_queue_is_cheaper_and_says_why() -> None:
