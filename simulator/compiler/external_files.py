@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from simulator.compiler.adoption import adoption_points
 from simulator.compiler.demand import stage_window
 from simulator.compiler.profiles import DemandProfileError, local_week
-from simulator.compiler.work import TooManyActionsError, refuse_too_many
+from simulator.compiler.work import MOST_ACTIONS, TooManyActionsError, at_most_in_windows, refuse_too_many
 from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.prices import UnknownPriceError, token_prices
 from simulator.mechanisms.replicas.catalog import load_profile
@@ -80,6 +80,8 @@ def _adoption(loaded: LoadedScenario) -> Iterator[Finding]:
 def _work(loaded: LoadedScenario) -> Iterator[Finding]:
     """Stages whose window nobody would see the end of."""
     scenario, window = loaded.scenario, loaded.scenario.window
+    if at_most_in_windows(scenario, loaded.base_dir) <= MOST_ACTIONS:
+        return  # without looking for each stage's busiest hour
     for index, stage in enumerate(scenario.stages or [None]):
         name = None if stage is None else stage.name
         asked = (scenario, name, window.start, window.duration, window.known_warmup_s)

@@ -60,12 +60,22 @@ def stage_end(scenario: Scenario, stage: Stage) -> datetime:
 
 def growth_factor(scenario: Scenario, stage: Stage, at_s: float) -> float:
     """Demand `at_s` into the stage over that at the scenario's start; compounds monthly over stages."""
+    return _grown(scenario, stage) * _growth(stage, at_s)
+
+
+def _grown(scenario: Scenario, stage: Stage) -> float:
+    """Demand when a stage begins over that at the scenario's start."""
     factor = 1.0
     for earlier in scenario.stages:
         if earlier.name == stage.name:
             break
-        factor *= (1.0 + earlier.growth) ** (stage_length_s(scenario, earlier) / SECONDS_PER_MONTH)
-    return float(factor * (1.0 + stage.growth) ** (at_s / SECONDS_PER_MONTH))
+        factor *= _growth(earlier, stage_length_s(scenario, earlier)) if earlier.growth else 1.0
+    return factor
+
+
+def _growth(stage: Stage, at_s: float) -> float:
+    """Demand so far into a stage over that at its begin."""
+    return float((1.0 + stage.growth) ** (at_s / SECONDS_PER_MONTH))
 
 
 def stage_share(scenario: Scenario, stage: Stage, at_s: float, base_dir: Path = _HERE) -> FloatArray:
@@ -75,7 +85,7 @@ def stage_share(scenario: Scenario, stage: Stage, at_s: float, base_dir: Path = 
     -------
     float64[stream]
     """
-    return _exposures(scenario, stage) * _pace(scenario, stage, at_s, base_dir)
+    return _exposures(scenario, stage) * _pace(stage, _grown(scenario, stage), at_s, base_dir)
 
 
 def stage_end_share(scenario: Scenario, stage: Stage, base_dir: Path = _HERE) -> FloatArray:
@@ -88,14 +98,14 @@ def daily_shares(scenario: Scenario, stage: Stage, base_dir: Path = _HERE) -> Da
     length_s = stage_length_s(scenario, stage)
     starts_s = np.arange(max(1, np.ceil(length_s / DAY_S))) * DAY_S
     middles_s = (starts_s + np.minimum(starts_s + DAY_S, length_s)) / 2.0
-    paces = [_pace(scenario, stage, float(middle_s), base_dir) for middle_s in middles_s]
+    grown = _grown(scenario, stage)
+    paces = [_pace(stage, grown, float(middle_s), base_dir) for middle_s in middles_s]
     begin_s = seconds_of(stage_start(scenario, stage))
     return DailyShares(begin_s + starts_s, np.outer(paces, _exposures(scenario, stage)))
 
 
-def _pace(scenario: Scenario, stage: Stage, at_s: float, base_dir: Path) -> float:
-    adopted = adoption_share(stage.adoption, at_s, stage.duration, base_dir)
-    return adopted * growth_factor(scenario, stage, at_s)
+def _pace(stage: Stage, grown: float, at_s: float, base_dir: Path) -> float:
+    return adoption_share(stage.adoption, at_s, stage.duration, base_dir) * (grown * _growth(stage, at_s))
 
 
 def _exposures(scenario: Scenario, stage: Stage) -> FloatArray:

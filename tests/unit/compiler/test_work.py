@@ -7,10 +7,10 @@ import pytest
 from simulator.compiler.blueprint import compile_scenario
 from simulator.compiler.demand import stage_window
 from simulator.compiler.external_files import check_external_files
-from simulator.compiler.work import TooManyActionsError, actions_in
+from simulator.compiler.work import TooManyActionsError, actions_in, at_most_in_windows
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import ScenarioError
-from simulator.scenario.read.load import load_text
+from simulator.scenario.read.load import load_scenario, load_text
 
 DESK = """metadata: {name: desk}
 start: 2027-01-04
@@ -52,3 +52,22 @@ def test_nothing_is_compiled_that_would_not_end() -> None:
     window = stage_window(loaded.scenario, "everyone", 0.0, 3e8, 0.0)
     with pytest.raises(TooManyActionsError, match="give a shorter"):
         compile_scenario(loaded.scenario, window, Path())
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_what_is_known_without_looking_for_the_busiest_hour_is_a_bound(path: Path) -> None:
+    scenario = load_scenario(path).scenario
+    asked = scenario.window
+    of_windows = [
+        actions_in(
+            stage_window(scenario, name, asked.start, asked.duration, asked.known_warmup_s, path.parent)
+        )
+        for name in [stage.name for stage in scenario.stages] or [None]
+    ]
+    bound = at_most_in_windows(scenario, path.parent)
+    assert max(of_windows) <= bound
+    assert (
+        bound <= 3.0 * max(of_windows) or asked.start != "peak"
+    )  # and no idle one: usual files are known by it
