@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.compiler.courses import courses, grid_s, rates_at
 from simulator.compiler.profiles import FloatArray
-from simulator.compiler.stage_demand import MONDAY_S, busiest_hours, span_of
+from simulator.compiler.stage_demand import MONDAY_S, busiest_times, span_of
 from simulator.compiler.stage_shares import HOURS_PER_MONTH, daily_shares, find_stage, stage_start
 from simulator.compiler.streams import streams
 from simulator.mechanisms.local_time import DAY_S, moment_of, seconds_of
@@ -74,7 +74,7 @@ def stage_window(
     Parameters
     ----------
     stage : name of a stage; None: full exposure, in the week that begins with the scenario
-    start : `peak` (the busiest hour, all streams together) or seconds since Monday 00:00 UTC
+    start : `peak` (the busiest hour, or less, all streams together) or seconds since Monday 00:00 UTC
     duration_s, warmup_s : measured span, and what is simulated before it
     base_dir : folder of the scenario
 
@@ -94,7 +94,9 @@ def stage_window(
             f"first {duration_s / DAY_S:g} days",
         )
     if start == "peak":
-        begin = within(scenario, at, busiest_hours(scenario, at, base_dir)[None], duration_s)
+        busiest = busiest_times(scenario, at, base_dir)[None]
+        duration_s = busiest.window_s(duration_s)
+        begin = within(scenario, at, busiest.begin, duration_s)
         return window_at(scenario, at, begin, duration_s, warmup_s, base_dir, "peak")
     begin = _moment_of_week(scenario, at, start, duration_s)
     return window_at(scenario, at, begin, duration_s, warmup_s, base_dir, f"{start / 3600.0:g} h")

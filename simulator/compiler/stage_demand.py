@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,18 @@ from simulator.scenario.model import Scenario, Stage
 MONDAY_S = 4 * DAY_S  # 1970-01-05; an ordinary week is the same at any time
 _SHOWN = 0.95  # of a workload's busiest hour: an hour with so much shows how it is served
 _SAME = 1e-9  # sums of equal hours differ by rounding
+_BUSIER = 0.01  # than any hour: a shorter time with less more is a tie
+
+
+class BusyTime(NamedTuple):
+    """A busiest time of a stage: an hour, or less where demand is higher for less."""
+
+    begin: datetime
+    length_s: float
+
+    def window_s(self, asked_s: float) -> float:
+        """How long a window in it lasts: as asked; one of an hour or less ends with it."""
+        return min(asked_s, self.length_s) if asked_s <= HOUR_S else asked_s
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,36 +51,50 @@ class Cells:
         middles: FloatArray = (self.edges_s[1:] + self.edges_s[:-1]) / 2.0
         return middles
 
-    def busiest_hour(
+    def busiest(
         self, chosen: NDArray[np.bool_], memory_s: float = 0.0, *, is_last: bool = False
-    ) -> float:
-        """Instant at which the busiest hour of some streams begins; the start of a shorter span.
+    ) -> tuple[float, float]:
+        """Instant at which the busiest time of some streams begins, and how long it lasts, s.
 
-        What remembers is full only after a while: it is busiest when most has come in the hour and before it, the more
-        recent the more it counts.
+        It is the busiest hour, or a shorter stretch with more demand: zones are off the full hour, and a stage may end or
+        begin in the middle of one. What remembers is full only after a while: it is busiest when most has come in the time
+        and before it, the more recent the more it counts.
 
         Parameters
         ----------
         chosen : bool[stream]
-        memory_s : time scale in which it is forgotten; 0: the hour alone counts
+        memory_s : time scale in which it is forgotten; 0: the time alone counts
         is_last : the last of equals, not the first
         """
+        rates_rps = self.rates_rps[chosen].sum(axis=0)
         first_s, last_s = float(self.edges_s[0]), float(self.edges_s[-1]) - HOUR_S
         starts_s = np.unique(np.concatenate([[first_s], self.edges_s, self.edges_s - HOUR_S]))
         starts_s = starts_s[(starts_s >= first_s) & (starts_s <= max(first_s, last_s))]
-        rates_rps = self.rates_rps[chosen].sum(axis=0)
-        actions = rates_rps * np.diff(self.edges_s)
-        so_far = np.concatenate([[0.0], np.cumsum(actions)])
-        in_hour = np.interp(starts_s + HOUR_S, self.edges_s, so_far) - np.interp(
-            starts_s, self.edges_s, so_far
-        )
+        in_hour = self._level(rates_rps, starts_s, starts_s + HOUR_S, memory_s)
+        stretches_s, ends_s = self._stretches(rates_rps)
+        in_stretch = self._level(rates_rps, stretches_s, ends_s, memory_s)
+        if in_stretch.max() > in_hour.max() * (1.0 + _BUSIER):
+            place = _greatest(in_stretch, is_last=is_last)
+            return float(stretches_s[place]), min(HOUR_S, float(ends_s[place] - stretches_s[place]))
+        return float(starts_s[_greatest(in_hour, is_last=is_last)]), HOUR_S
+
+    def _stretches(self, rates_rps: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Where the highest rate begins, and where it ends, float64[stretch] each."""
+        is_most = rates_rps >= rates_rps.max() * (1.0 - _SAME)
+        turns = np.diff(np.concatenate([[0], is_most.astype(np.int64), [0]]))
+        return self.edges_s[np.flatnonzero(turns > 0)], self.edges_s[np.flatnonzero(turns < 0)]
+
+    def _level(
+        self, rates_rps: FloatArray, begins_s: FloatArray, ends_s: FloatArray, memory_s: float
+    ) -> FloatArray:
+        """Mean rate of spans, or of what is remembered in them, float64[span]; nothing comes outside of the cells."""
+        so_far = np.concatenate([[0.0], np.cumsum(rates_rps * np.diff(self.edges_s))])
+        came = np.interp(ends_s, self.edges_s, so_far) - np.interp(begins_s, self.edges_s, so_far)
         if memory_s > 0.0:
-            before, after = (
-                self._remembered(rates_rps, at_s, memory_s) for at_s in (starts_s, starts_s + HOUR_S)
-            )
-            in_hour = in_hour - memory_s * (after - before)  # the mean of what is remembered in the hour
-        busiest = np.flatnonzero(in_hour >= in_hour.max() * (1.0 - _SAME))
-        return float(starts_s[busiest[-1 if is_last else 0]])
+            before, after = (self._remembered(rates_rps, at_s, memory_s) for at_s in (begins_s, ends_s))
+            came = came - memory_s * (after - before)
+        found: FloatArray = came / (ends_s - begins_s)
+        return found
 
     def _remembered(self, rates_rps: FloatArray, at_s: FloatArray, memory_s: float) -> FloatArray:
         """Rate that came before instants, weighted by exp(-age / memory), float64[instant]; before the span its mean."""
@@ -118,60 +145,71 @@ def cells_of(
     return Cells(edges_s, rates_rps if shares is None else rates_rps * shares.at(middles_s).T)
 
 
-def busiest_hours(
+def busiest_times(
     scenario: Scenario, stage: Stage | None, base_dir: Path, memory_s: float = 0.0
-) -> dict[str | None, datetime]:
-    """When the busiest hour begins: of all together (None), and of every region in which somebody asks.
+) -> dict[str | None, BusyTime]:
+    """The busiest time of all together (None), and of every region in which somebody asks.
 
-    Of equal hours the first, and where quality drifts the last: a stage must hold to its end.
+    Of equal times the first, and where quality drifts the last: a stage must hold to its end.
 
     Parameters
     ----------
-    memory_s : time scale in which targets forget; 0: the hour alone counts
+    memory_s : time scale in which targets forget; 0: the time alone counts
     """
     begin, end = span_of(scenario, stage)
     cells = cells_of(scenario, stage, begin, end, base_dir)
     found, is_last = streams(scenario), bool(scenario.drifts)
-    everybody = np.ones(len(found), dtype=np.bool_)
-    hours: dict[str | None, datetime] = {
-        None: moment_of(cells.busiest_hour(everybody, memory_s, is_last=is_last))
-    }
+
+    def busiest(chosen: NDArray[np.bool_]) -> BusyTime:
+        begin_s, length_s = cells.busiest(chosen, memory_s, is_last=is_last)
+        return BusyTime(moment_of(begin_s), length_s)
+
+    times: dict[str | None, BusyTime] = {None: busiest(np.ones(len(found), dtype=np.bool_))}
     for region in scenario.regions:
         theirs = np.array([stream.region == region for stream in found])
         if cells.rates_rps[theirs].any():
-            hours[region] = moment_of(cells.busiest_hour(theirs, memory_s, is_last=is_last))
-    return hours
+            times[region] = busiest(theirs)
+    return times
 
 
-def busiest_hours_apart(
-    scenario: Scenario, stage: Stage | None, base_dir: Path, known: Iterable[datetime]
-) -> dict[str, datetime]:
-    """When the busiest hour of workloads with an objective of their own begins, which no known hour shows: by workload.
+def busiest_times_apart(
+    scenario: Scenario, stage: Stage | None, base_dir: Path, known: Iterable[BusyTime]
+) -> dict[str, BusyTime]:
+    """The busiest time of workloads with an objective of their own which no known time shows: by workload.
 
-    An hour shows a workload that asks for nearly as much in it as ever. Of one that asks at night only, the busiest hour of
+    A time shows a workload that asks for nearly as much in it as ever. Of one that asks at night only, the busiest hour of
     all shows nothing.
     """
     own = dict.fromkeys(slo.workload for slo in scenario.slos if slo.workload is not None)
     found = streams(scenario)
     begin, end = span_of(scenario, stage)
     cells = cells_of(scenario, stage, begin, end, base_dir)
-    shown_rps = [hour_rates_rps(scenario, stage, hour, base_dir) for hour in known]
-    hours = {}
+    shown_rps = [span_rates_rps(scenario, stage, *time, base_dir) for time in known]
+    times = {}
     for workload in own:
         theirs = np.array([stream.workload == workload for stream in found])
         if not cells.rates_rps[theirs].any():
             continue
-        hour = moment_of(cells.busiest_hour(theirs, is_last=bool(scenario.drifts)))
-        most_rps = hour_rates_rps(scenario, stage, hour, base_dir)[theirs].sum()
+        begin_s, length_s = cells.busiest(theirs, is_last=bool(scenario.drifts))
+        time = BusyTime(moment_of(begin_s), length_s)
+        most_rps = span_rates_rps(scenario, stage, *time, base_dir)[theirs].sum()
         if all(rates_rps[theirs].sum() < _SHOWN * most_rps for rates_rps in shown_rps):
-            hours[workload] = hour
-    return hours
+            times[workload] = time
+    return times
 
 
-def hour_rates_rps(scenario: Scenario, stage: Stage | None, start: datetime, base_dir: Path) -> FloatArray:
-    """Mean rates of the hour that begins at a time of a stage, float64[stream]."""
-    cells = cells_of(scenario, stage, start, start + timedelta(hours=1), base_dir)
-    return np.asarray(cells.rates_rps @ cells.hours, dtype=np.float64)
+def span_rates_rps(
+    scenario: Scenario, stage: Stage | None, begin: datetime, length_s: float, base_dir: Path
+) -> FloatArray:
+    """Mean rates of a span of a stage, float64[stream]."""
+    cells = cells_of(scenario, stage, begin, begin + timedelta(seconds=length_s), base_dir)
+    return np.asarray(cells.rates_rps @ cells.hours / cells.hours.sum(), dtype=np.float64)
+
+
+def _greatest(levels: FloatArray, *, is_last: bool) -> int:
+    """Place of the highest level; of equals the first or the last."""
+    most = np.flatnonzero(levels >= levels.max() * (1.0 - _SAME))
+    return int(most[-1 if is_last else 0])
 
 
 def pace_rps(scenario: Scenario, stage: str | None, base_dir: Path) -> FloatArray:

@@ -105,10 +105,16 @@ def test_no_change_that_answers_fewer_is_better(chosen: dict[str, int], demand: 
 
 def test_who_is_refused_instead_of_answered_late_is_told_where_no_more_are_in_time() -> None:
     """Without a limit on time that anybody meets, a shorter queue only turns users away; with one it serves more in time."""
-    slow = ("model_list.small.rpm=6000", "services.search.service_time.mean=550ms", "workloads.ask.timeout=10m")
+    slow = (
+        "model_list.small.rpm=6000",
+        "services.search.service_time.mean=550ms",
+        "workloads.ask.timeout=10m",
+    )
     base = ScenarioChange("long", (*slow, "services.search.max_queued_requests=3000"))
     for limit, is_fewer in (("1ms", True), ("1.5s", False)):
-        text = _FILE.replace("p95 < 8s", f"p95 < {limit}").replace("when: [exhausted]", "when: [], sample: 1%")
+        text = _FILE.replace("p95 < 8s", f"p95 < {limit}").replace(
+            "when: [exhausted]", "when: [], sample: 1%"
+        )
         loaded = load_text(text, "desk.yaml", Path())
         short = ScenarioChange("short", (*slow, "services.search.max_queued_requests=2"))
         before, after = (simulated(loaded, change, None, 5, Runner()).results for change in (base, short))

@@ -15,7 +15,14 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from simulator.compiler.demand import DemandWindow, steady_window, window_at, within
 from simulator.compiler.profiles import FloatArray
-from simulator.compiler.stage_demand import MONDAY_S, Cells, busiest_hours, busiest_hours_apart, pace_cells
+from simulator.compiler.stage_demand import (
+    MONDAY_S,
+    BusyTime,
+    Cells,
+    busiest_times,
+    busiest_times_apart,
+    pace_cells,
+)
 from simulator.compiler.stage_shares import HOURS_PER_MONTH, stage_end
 from simulator.engine import Runner
 from simulator.mechanisms.local_time import DAY_S, LocalClock, seconds_of
@@ -80,24 +87,24 @@ def peaks(scenario: Scenario, stage: Stage, runner: Runner, warmup_s: float) -> 
     region at its own; and work of the night with an objective of its own is not asked for at noon. Hours that coincide are
     one peak. Where a warm-up was found to be long, targets remember, and the busiest hour is that with most demand in it and
     before it. Each starts at the hour, at the demand of its day
-    with the headroom on top, and lasts `window.duration`.
+    with the headroom on top, and lasts `window.duration`, or as long as demand is so high.
     """
-    hours = busiest_hours(scenario, stage, runner.base_dir, _memory_s(scenario, warmup_s))
-    regions_at: dict[datetime, list[str | None]] = {hours[None]: [None]}
-    if len(hours) > 2:
-        for region, hour in hours.items():
+    times = busiest_times(scenario, stage, runner.base_dir, _memory_s(scenario, warmup_s))
+    regions_at: dict[BusyTime, list[str | None]] = {times[None]: [None]}
+    if len(times) > 2:
+        for region, time in times.items():
             if region is not None:
-                regions_at.setdefault(hour, []).append(region)
-    workloads_at: dict[datetime, list[str]] = {}
-    for workload, hour in busiest_hours_apart(scenario, stage, runner.base_dir, regions_at).items():
-        workloads_at.setdefault(hour, []).append(workload)
+                regions_at.setdefault(time, []).append(region)
+    workloads_at: dict[BusyTime, list[str]] = {}
+    for workload, time in busiest_times_apart(scenario, stage, runner.base_dir, regions_at).items():
+        workloads_at.setdefault(time, []).append(workload)
     return tuple(
         Peak(
-            _peak_window(scenario, stage, runner, hour, warmup_s),
-            tuple(regions_at.get(hour, ())),
-            tuple(workloads_at.get(hour, ())),
+            _peak_window(scenario, stage, runner, time, warmup_s),
+            tuple(regions_at.get(time, ())),
+            tuple(workloads_at.get(time, ())),
         )
-        for hour in dict.fromkeys([*regions_at, *workloads_at])
+        for time in dict.fromkeys([*regions_at, *workloads_at])
     )
 
 
@@ -110,10 +117,10 @@ def _memory_s(scenario: Scenario, warmup_s: float) -> float:
 
 
 def _peak_window(
-    scenario: Scenario, stage: Stage, runner: Runner, hour: datetime, warmup_s: float
+    scenario: Scenario, stage: Stage, runner: Runner, time: BusyTime, warmup_s: float
 ) -> DemandWindow:
-    duration_s = scenario.window.duration
-    begin = within(scenario, stage, hour, duration_s)
+    duration_s = time.window_s(scenario.window.duration)
+    begin = within(scenario, stage, time.begin, duration_s)
     minutes = f":{begin:%M}" if begin.minute else ""
     name = f"peak, {begin:%a %H}{minutes} h UTC"
     window = window_at(scenario, stage, begin, duration_s, warmup_s, runner.base_dir, name)

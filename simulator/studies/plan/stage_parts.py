@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from math import inf
 
 from simulator.compiler.demand import DemandWindow
-from simulator.compiler.stage_demand import hour_rates_rps, pace_rps
+from simulator.compiler.stage_demand import pace_rps, span_rates_rps
 from simulator.compiler.stage_shares import HOURS_PER_MONTH
 from simulator.compiler.streams import streams
 from simulator.economics.accounts import Accounts, Basis, total_cost, unit_cost
 from simulator.economics.price_book import PriceBook
 from simulator.economics.unit_cost import categories
 from simulator.engine import Runner
+from simulator.mechanisms.local_time import HOUR_S
 from simulator.metrics.actions import ActionMetrics
 from simulator.results.closed_pace import closed_pace
 from simulator.results.run_result import RunResult
@@ -38,14 +39,14 @@ _P90_OF_HALF_WIDTH = 1.2816 / 1.9600  # normal quantiles: 80 % against 95 %
 def stage_demand(
     scenario: Scenario, stage: Stage, window: DemandWindow, results: Sequence[RunResult], runner: Runner
 ) -> StageDemand:
-    """What a stage asks for in the busiest hour, a window of which is given, and in a month at the pace at which it ends.
+    """What a stage asks for in its busiest time, a window of which is given, and in a month at the pace at which it ends.
 
     Of clients in closed loops it is what they asked in the runs of that window, which has the headroom.
     """
-    peak_start = window.start
     pace = closed_pace(window, results)
     week_rps = pace[:, None] * pace_rps(scenario, stage.name, runner.base_dir)
-    peak_rps = pace * hour_rates_rps(scenario, stage, peak_start, runner.base_dir)
+    length_s = min(HOUR_S, window.duration_s)
+    peak_rps = pace * span_rates_rps(scenario, stage, window.start, length_s, runner.base_dir)
     found = streams(scenario)
     by_region = dict.fromkeys(scenario.regions, 0.0)
     per_month = dict.fromkeys((stream.workload for stream in found), 0.0)
@@ -54,7 +55,7 @@ def stage_demand(
         per_month[stream.workload] += float(mean_rps) * 3600.0 * HOURS_PER_MONTH
     return StageDemand(
         peak_rps=sum(by_region.values()),
-        peak_start=peak_start,
+        peak_start=window.start,
         by_region=by_region,
         actions_per_month=per_month,
         headroom=scenario.capacity.headroom,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.compiler.demand import stage_window
-from simulator.compiler.stage_demand import hour_rates_rps, pace_rps
+from simulator.compiler.stage_demand import pace_rps, span_rates_rps
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.common.windows import group_cells, month_windows, peaks
@@ -122,7 +122,7 @@ def test_common_peak_is_the_busiest_hour_with_the_headroom_on_top() -> None:
     assert peak.start == plain.start
     assert peak.share[0][1] == pytest.approx(1.15 * plain.share[0][1])
     measured = (peak.share[0][1] @ peak.rate_rps)[-1]
-    at_peak = hour_rates_rps(scenario, scenario.stages[0], plain.start, HERE)
+    at_peak = span_rates_rps(scenario, scenario.stages[0], plain.start, 3600.0, HERE)
     assert measured == pytest.approx(1.15 * at_peak.sum())
 
 
@@ -139,10 +139,10 @@ def test_every_region_that_sees_the_stage_has_its_own_peak() -> None:
     stage = scenario.stages[0]
     for peak in (first, *others):
         for region in set(peak.regions) - {None}:
-            here = hour_rates_rps(scenario, stage, peak.window.start, HERE)[rows[str(region)]].sum()
+            here = span_rates_rps(scenario, stage, peak.window.start, 3600.0, HERE)[rows[str(region)]].sum()
             for hours in (-24, -1, 1):
                 beside = peak.window.start + timedelta(hours=hours)
-                assert here >= hour_rates_rps(scenario, stage, beside, HERE)[rows[str(region)]].sum()
+                assert here >= span_rates_rps(scenario, stage, beside, 3600.0, HERE)[rows[str(region)]].sum()
 
 
 def test_one_region_has_one_peak() -> None:
