@@ -18,7 +18,7 @@ from simulator.results.samples import Floats
 from simulator.theory.relaxation import relaxation_s
 
 WARMUP_RELAXATIONS = 5.0  # what is left of an empty start then is below 1 %
-SPAN_RELAXATIONS = 4_000.0  # of all replications, after which intervals of p99 hold as often as they say
+SPAN_RELAXATIONS = 6_000.0  # of all replications, after which intervals of p99 hold as often as they say
 _SERVED_ENOUGH = 10  # below, a target's service time is hardly known
 _BUSY = 0.5  # of its servers: below, hardly anybody waits, and requests are nearly independent
 _OVERLOADED = 1.05  # by less it may be chance

@@ -16,7 +16,7 @@ _SHORT_SPAN = 0.1
 
 
 def enough_replications(pilots: Sequence[RunResult]) -> int:
-    """Replications that outlast the slowest busy target 4,000 times, within two million actions."""
+    """Replications that outlast the slowest busy target 6,000 times, within two million actions."""
     duration_s = pilots[0].duration_s
     found = slowest(pilots, is_busy=True)
     wanted = 0 if found is None else ceil(SPAN_RELAXATIONS * found.relaxation_s / duration_s)
