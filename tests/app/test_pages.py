@@ -91,7 +91,7 @@ def test_the_busiest_target_stands_with_its_difference() -> None:
     busiest = next(metric for metric in at.metric if metric.label.startswith("Busiest"))
     loads = next(frame.value for frame in at.dataframe if "measure" in frame.value)
     loads = loads[loads["measure"] == "utilization"]
-    assert busiest.label.removeprefix("Busiest: ") in list(loads["of"])
+    assert busiest.label.removeprefix("Busiest, peak: ") in list(loads["of"])
     assert any(text.startswith(busiest.value) for text in loads["with the change"])
 
 

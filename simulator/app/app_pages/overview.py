@@ -18,7 +18,7 @@ from simulator.app.planned import plan_origin
 from simulator.app.planned_stage import STAGE as STAGE_AT
 from simulator.app.tabs.provenance import show_grades
 from simulator.metrics.registry import label_of
-from simulator.render.numbers import Unit, estimate
+from simulator.render.numbers import Unit, estimate, quantity
 from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.plan.board import limiting_text
 from simulator.studies.plan.figures import stage_figures
@@ -131,19 +131,21 @@ def _tightest(stage: StagePlan) -> str:
 
 def _figures_of(stage: StagePlan) -> None:
     busiest, load = _busiest(stage)
+    headroom = stage.demand.headroom
+    where = f"peak + {quantity(headroom, 'share')}" if headroom > 0.0 else "peak"  # other pages have other peaks
     shown: list[tuple[str, Estimate | None, Unit, str]] = [
         (
-            label_of("p95 latency"),
+            f"{label_of('p95 latency')}, {where}",
             stage.metrics.latency.p95,
             "time",
             "From the question to the answer, all workloads.",
         ),
-        ("Availability", stage.metrics.availability, "share", "Actions that got an answer."),
-        ("Cost per successful action", stage.cost.per_successful_action, "money", "Of the month."),
-        (f"Busiest: {busiest}", load, "share", "Utilization of the target that is busiest at the peak."),
+        (f"Availability, {where}", stage.metrics.availability, "share", "Actions that got an answer."),
+        ("Cost per successful action, month", stage.cost.per_successful_action, "money", "Of the month."),
+        (f"Busiest, {where}: {busiest}", load, "share", "Utilization of the target that is busiest at the peak."),
     ]
     metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
-    if stage.demand.headroom > 0.0:
+    if headroom > 0.0:
         st.caption(headroom_text(stage))
 
 

@@ -110,9 +110,9 @@ def _headlines(report: WhatIfReport) -> None:
         for name in _HEADLINES:
             found = report.measure(name)
             if found is not None:
-                _headline(found, measure_text(found))
+                _headline(found, f"{measure_text(found)}, peak")
         if report.busiest is not None:
-            _headline(report.busiest, f"Busiest: {report.busiest.target}")
+            _headline(report.busiest, f"Busiest, peak: {report.busiest.target}")
         if report.capacity is not None:
             capacity_headlines(report.capacity)
 
