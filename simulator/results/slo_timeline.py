@@ -67,11 +67,8 @@ def allowed_share(slo: Slo) -> float:
 def missed_share(run: RunResult, slo: Slo) -> Floats:
     """Share that misses an objective, float64[measured bucket]; of nothing 0, of nothing that ends although some ask 1."""
     counts = run.counts[run.n_warmup_buckets :]
-    if slo.indicator in _METRICS:
-        shares = share_above(latencies(run, slo.indicator, slo.workload), slo.objective.limit)
-    else:
-        missed, total = _counted(run, slo)
-        shares = np.divide(missed, total, out=np.zeros(len(total)), where=total > 0)
+    missed, total = _timed(run, slo) if slo.indicator in _METRICS else _counted(run, slo)
+    shares = np.divide(missed, total, out=np.zeros(len(total)), where=total > 0)
     everything = counts.sum(axis=1)
     is_silent = (everything[:, CountColumn.ARRIVED] > 0) & (everything[:, _ENDED].sum(axis=1) == 0)
     return np.where(is_silent, 1.0, shares)
@@ -83,14 +80,24 @@ def observed(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
     Whether an answer was right is known only of those that a reviewer has looked at, once that is done.
     """
     if slo.indicator in _METRICS:
-        histograms = latencies(run, slo.indicator, slo.workload)
-        total = histograms.sum(axis=1).astype(np.float64)
-        return share_above(histograms, slo.objective.limit) * total, total
+        return _timed(run, slo)
     if slo.indicator == "success_rate":
         here = run.counts[run.n_warmup_buckets :, _streams(run, slo)].sum(axis=1).astype(np.float64)
         reviewed = here[:, CountColumn.REVIEWED]
         return reviewed - here[:, CountColumn.REVIEWED_RIGHT], reviewed
     return _counted(run, slo)
+
+
+def _timed(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:
+    """Turns that miss an objective on a time, and all of them, each float64[measured bucket].
+
+    Who waits for too long is late from then on, and not a second time when the answer comes.
+    """
+    histograms = latencies(run, slo.indicator, slo.workload)
+    ended = histograms.sum(axis=1).astype(np.float64)
+    more_late = np.diff(backlog(run, slo.workload), prepend=0.0)
+    missed = np.maximum(0.0, share_above(histograms, slo.objective.limit) * ended + more_late)
+    return missed, np.maximum(missed, ended + more_late)
 
 
 def _counted(run: RunResult, slo: Slo) -> tuple[Floats, Floats]:

@@ -132,7 +132,9 @@ def _tightest(stage: StagePlan) -> str:
 def _figures_of(stage: StagePlan) -> None:
     busiest, load = _busiest(stage)
     headroom = stage.demand.headroom
-    where = f"peak + {quantity(headroom, 'share')}" if headroom > 0.0 else "peak"  # other pages have other peaks
+    where = (
+        f"peak + {quantity(headroom, 'share')}" if headroom > 0.0 else "peak"
+    )  # other pages have other peaks
     shown: list[tuple[str, Estimate | None, Unit, str]] = [
         (
             f"{label_of('p95 latency')}, {where}",
@@ -142,7 +144,12 @@ def _figures_of(stage: StagePlan) -> None:
         ),
         (f"Availability, {where}", stage.metrics.availability, "share", "Actions that got an answer."),
         ("Cost per successful action, month", stage.cost.per_successful_action, "money", "Of the month."),
-        (f"Busiest, {where}: {busiest}", load, "share", "Utilization of the target that is busiest at the peak."),
+        (
+            f"Busiest, {where}: {busiest}",
+            load,
+            "share",
+            "Utilization of the target that is busiest at the peak.",
+        ),
     ]
     metrics_row(*((label, estimate(value, unit), help_) for label, value, unit, help_ in shown))
     if headroom > 0.0:

@@ -128,6 +128,33 @@ def test_monitoring_counts_what_it_can_see(run: RunResult) -> None:
     np.testing.assert_allclose(missed, share_above(latencies(run, "latency"), 2.0) * total)
 
 
+def test_who_waits_for_too_long_is_late_before_the_answer_comes() -> None:
+    """Of four replicas three are gone for 15 minutes, without time-outs: the queue is late long before it is served."""
+    slo = _slo("latency", "p95 < 20s")
+    desk = desk_scenario(3.0, replicas=4, max_ongoing_requests=2)
+    parts = desk.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    parts["slos"] = [slo.model_dump(mode="json", by_alias=True, exclude_unset=True)]
+    parts["incidents"] = [
+        {
+            "name": "less",
+            "kind": "replica_loss",
+            "target": "desk",
+            "start": 600.0,
+            "duration": 900.0,
+            "replicas": 3,
+        }
+    ]
+    scenario = Scenario.model_validate(parts)
+    blueprint = compile_scenario(scenario, stage_window(scenario, None, 0.0, 5400.0, 120.0), Path())
+    found = simulate(blueprint, 1, Runner(record_buckets=True))
+    late = share_above(latencies(found, "latency"), 20.0) * latencies(found, "latency").sum(axis=1)
+    missed, total = observed(found, slo)
+    assert (missed <= total + 1e-9).all()
+    end = (600 + 900) // 60
+    assert missed[:end].sum() > 1.25 * late[:end].sum(), "who is still in the queue counts"
+    assert missed.sum() == pytest.approx(late.sum(), rel=0.03), "and once only"
+
+
 def test_only_shares_and_percentiles_have_a_pulse() -> None:
     assert _slo("availability", ">= 99%").counts_actions
     assert _slo("ttft", "p(95) < 2s").counts_actions
