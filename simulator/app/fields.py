@@ -38,9 +38,9 @@ _POOL = (
     "price",
 )
 _FIELDS = {
-    "regions": (None, "Regions", ("timezone", "holidays")),
+    "regions": (None, "Regions", ("timezone", "holidays", "investment")),
     "workloads": ("name", "Demand", _DEMAND),
-    "stages": ("name", "Stages", ("duration", "exposure", "growth", "changes")),
+    "stages": ("name", "Stages", ("duration", "exposure", "growth", "investment", "changes")),
     "slos": ("name", "Objectives", ("objective", "per")),
     "model_list": ("model_name", "Models", ("tpm", "input_tpm", "output_tpm", "rpm", "limits_as")),
     "model_list.pool": ("model_name", "Own GPUs", _POOL),

@@ -16,6 +16,7 @@ from math import inf, isfinite
 from simulator.economics.accounts import Basis
 from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
+from simulator.economics.investments import Investment, investments
 from simulator.metrics.columns import CountColumn
 from simulator.scenario.economics import Economics
 from simulator.scenario.model import Scenario
@@ -61,8 +62,9 @@ class BusinessCase:
     saving_per_action_usd : over all months of the stages
     break_even_actions : per month, at the capacity and unit costs at which the last stage ends; inf: at no volume
     break_even_success_rate : at which the saving is nothing, at today's cost per action; 0: at any; above 1: at none
-    payback : first month at whose end the savings have paid the investment; None: not within the horizon
-    npv_usd : savings of the horizon less the investment, discounted to the start
+    payback : first month at whose end the savings have paid all investments; None: not within the horizon
+    npv_usd : savings of the horizon less the investments, discounted to the start
+    investments : in order of time
     deflected : actions right without people, over all months of the stages
     freed_hours : hours of people that the baseline would have taken for the actions, less those on shift; None: unknown
     """
@@ -76,6 +78,7 @@ class BusinessCase:
     npv_usd: float
     deflected: float
     freed_hours: float | None
+    investments: tuple[Investment, ...]
 
 
 def business_case(scenario: Scenario, forecast: Forecast, pace: Forecast) -> BusinessCase | None:
@@ -94,16 +97,18 @@ def business_case(scenario: Scenario, forecast: Forecast, pace: Forecast) -> Bus
     saving = sum(month.saving_usd for month in months)
     covered = sum(span.time.month_share for span in forecast.in_month(forecast.months[-1]).spans)
     savings = _savings(money, months, later_usd, covered)
+    paid = investments(scenario)
     return BusinessCase(
         months,
         later_usd,
         saving / actions if actions > 0.0 else 0.0,
         break_even_actions(money, pace),
         break_even_success_rate(money, forecast),
-        _payback(money, forecast.months[0], savings),
-        npv(savings, money.discount_rate) - money.investment,
+        _payback(paid, forecast.months[0], savings),
+        npv(savings, money.discount_rate) - _paid_usd(paid, forecast.months[0], money.discount_rate),
         _deflected(scenario, forecast),
         _freed_hours(scenario, forecast),
+        paid,
     )
 
 
@@ -166,6 +171,16 @@ def npv(savings: Sequence[float], rate_per_year: float) -> float:
     return float(sum(saving * factor ** (number + 1) for number, saving in enumerate(savings)))
 
 
+def _paid_usd(paid: Sequence[Investment], first: date, rate_per_year: float) -> float:
+    """Present value of what is paid at the beginning of months: sum of amount / (1 + rate)^(m / 12), m = 0, 1, …"""
+    factor = float((1.0 + rate_per_year) ** (-1.0 / _MONTHS_PER_YEAR))
+    return float(sum(one.amount_usd * factor ** _months_between(first, one.on) for one in paid))
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
 def _month(money: Economics, part: Forecast, month: date) -> MonthCase:
     actions = _actions(money, part)
     successes = _successes(money, part)
@@ -188,8 +203,8 @@ def _savings(money: Economics, months: Sequence[MonthCase], later_usd: float, co
     return [*stated, *later][: money.horizon]
 
 
-def _payback(money: Economics, first: date, savings: Sequence[float]) -> date | None:
-    total = -money.investment
+def _payback(paid: Sequence[Investment], first: date, savings: Sequence[float]) -> date | None:
+    total = -sum(one.amount_usd for one in paid)
     for number, saving in enumerate(savings):
         total += saving
         if total >= 0.0 and isfinite(total):

@@ -33,7 +33,17 @@ from simulator.scenario.gates import Gates
 from simulator.scenario.read.stated_source import StatedSource
 from simulator.scenario.readiness import Readiness
 from simulator.scenario.thresholds import ThresholdEntry
-from simulator.units import Count, Day, Objective, Seconds, Share, SignedShare, TokensPerMinute, UsdPerMonth
+from simulator.units import (
+    Count,
+    Day,
+    Objective,
+    Seconds,
+    Share,
+    SignedShare,
+    TokensPerMinute,
+    Usd,
+    UsdPerMonth,
+)
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -157,6 +167,9 @@ class Stage(BaseModel):
         "`rollout cost` pays for the copies, once.",
     )
     growth: SignedShare = Field(default=0.0, description="Growth of demand per month, e.g. `4% per month`.")
+    investment: Usd = Field(
+        default=0.0, ge=0, description="Paid once, as it begins: integration, training, evidence."
+    )
     changes: dict[str, Any] = Field(
         default_factory=dict,
         max_length=40,

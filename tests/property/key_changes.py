@@ -404,6 +404,7 @@ CHANGES: dict[str, Change] = {
     "Stage.exposure": Change("stages.pilot.exposure=50%"),
     "Stage.workloads": Change("stages.pilot.workloads=[tickets]"),
     "Stage.adoption": Change("stages.pilot.adoption=null"),
+    "Stage.investment": Change("stages.all.investment=$900", "costs"),
     "Stage.changes": Change("stages.all.changes={services.shelf.service_time.value: 900ms}", "plan"),
     "Stage.gates": Change("stages.all.gates={approval: {by: cfo}}", "plan"),
     "Gates.entry": Change('stages.all.gates={entry: {"availability": [">= 1%"]}}', "plan"),

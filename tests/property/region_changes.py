@@ -33,6 +33,12 @@ _OVERFLOWS = "teams.agents.overflow=true"
 REGION_CHANGES: dict[str, Change] = {
     "Region.languages": Change("regions.east.languages={en: 100%}", given=_SPOKEN),
     "Model.success_by_language": Change("model_list.small.success_by_language={de: 50%}", given=_SPOKEN),
+    "Region.investment": Change("regions.east.investment=$900", "costs"),
+    "Language.investment": Change(
+        "languages.de.investment=$900",
+        "costs",
+        given=("regions.east.languages={de: 100%}", "languages={de: {success_factor: 99%}}"),
+    ),
     "Language.tokenizer": Change("languages.de.tokenizer=o200k_base", given=_SPOKEN),
     "Language.token_factor": Change("languages.de.token_factor=1.4", given=_SPOKEN),
     "Language.success_factor": Change("languages.de.success_factor=50%", given=_SPOKEN),

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.regions.codes import N_CHANGES
-from simulator.units import Bytes, Count, Day, Seconds, Share, SignedShare, UsdPerGigabyte
+from simulator.units import Bytes, Count, Day, Seconds, Share, SignedShare, Usd, UsdPerGigabyte
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,6 +47,12 @@ class Region(BaseModel):
         ge=1,
         le=26,
         description="Zones over which replicas are spread in turn; an outage may take one of them.",
+    )
+
+    investment: Usd = Field(
+        default=0.0,
+        ge=0,
+        description="Paid once, as the first stage that is exposed here begins: localisation, compliance, connections.",
     )
 
     @model_validator(mode="after")

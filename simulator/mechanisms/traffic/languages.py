@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.units import Share
+from simulator.units import Share, Usd
 
 UNNAMED = ""  # the language of users in a region that names none
 
@@ -25,6 +25,11 @@ class Language(BaseModel):
         gt=0.0,
         le=20.0,
         description="Tokens of a text over those in the language that `prompt_tokens` and `output_tokens` are given for.",
+    )
+    investment: Usd = Field(
+        default=0.0,
+        ge=0,
+        description="Paid once, as the first stage that is exposed where it is spoken begins: translation, test sets.",
     )
     success_factor: Share = Field(
         default=1.0,

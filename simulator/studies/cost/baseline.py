@@ -3,7 +3,7 @@
 from simulator.economics.business_case import BusinessCase, MonthCase
 from simulator.economics.currency import Currency
 from simulator.studies.cost.case_ranges import case_ranges
-from simulator.studies.cost.case_report import BaselineComparison, BaselineMonth
+from simulator.studies.cost.case_report import BaselineComparison, BaselineMonth, InvestmentRow
 from simulator.studies.cost.costs import RolloutCosts
 from simulator.studies.record import finite
 
@@ -25,13 +25,17 @@ def baseline_comparison(costs: RolloutCosts) -> BaselineComparison | None:
         break_even_actions_per_month=finite(case.break_even_actions),
         break_even_success_rate=finite(case.break_even_success_rate),
         success_rate=_success_rate(case),
-        investment=currency.of(terms.investment),
+        investment=currency.of(sum(one.amount_usd for one in case.investments)),
         discount_rate=terms.discount_rate,
         horizon_months=terms.horizon,
         payback_month=None if case.payback is None else f"{case.payback:%Y-%m}",
         npv=currency.of(case.npv_usd),
         deflected_actions=case.deflected,
         freed_person_hours=case.freed_hours,
+        investments=tuple(
+            InvestmentRow(what=one.what, month=f"{one.on:%Y-%m}", amount=currency.of(one.amount_usd))
+            for one in case.investments
+        ),
         ranges=None if costs.interrupted else case_ranges(costs, case),
     )
 

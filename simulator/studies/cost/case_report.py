@@ -5,7 +5,7 @@ Amounts are in the currency of the report.
 
 from typing import Annotated
 
-from simulator.studies.record import Interval, OptionalInterval, Record, if_known, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, if_any, if_known, json_key
 
 
 class BaselineMonth(Record):
@@ -42,6 +42,14 @@ class CaseRanges(Record):
     payback_month: tuple[str | None, str | None, str | None]
 
 
+class InvestmentRow(Record):
+    """What is paid once, and in which month."""
+
+    what: str
+    month: str
+    amount: float
+
+
 class BaselineComparison(Record):
     """Whether the rollout is worth it, against the process of today.
 
@@ -52,8 +60,9 @@ class BaselineComparison(Record):
     break_even_actions_per_month : volume from which it saves; None: at no volume
     break_even_success_rate : success rate from which it saves; 0: at any; above 1 or None: at none
     success_rate : share of right answers among the actions that the baseline handles; None: there are none
-    payback_month : in which savings have paid the investment back; None: not within the horizon
-    npv : savings of the horizon less the investment, discounted to the start
+    investment : all of `investments` together
+    payback_month : in which savings have paid all of it back; None: not within the horizon
+    npv : savings of the horizon less the investments, discounted to the start
     deflected_actions : right without people
     freed_person_hours : None: the baseline does not say how long people take
     ranges : None: the draws were interrupted
@@ -76,6 +85,7 @@ class BaselineComparison(Record):
     npv: float
     deflected_actions: float
     freed_person_hours: float | None
+    investments: Annotated[tuple[InvestmentRow, ...], if_any] = ()
     ranges: Annotated[CaseRanges | None, if_known] = None
 
 

@@ -59,7 +59,12 @@ def baseline_sections(report: CostReport) -> Iterator[Section]:
     columns = ("as stated" if report.draws else "expected", *report.percentile_columns)
     shown = [Row(label, [cell, *(levels or [""] * 3)]) for label, cell, levels in rows]
     yield Table(columns, [shown], "against the baseline")
-    alt = "Saving of every month and in all, less the investment"
+    if len(case.investments) > 1:
+        paid = [Row(one.what, [one.month, report.money(one.amount)]) for one in case.investments]
+        yield Table(
+            ("month", "paid"), [paid, [Row("all", ["", report.money(case.investment)])]], "investment"
+        )
+    alt = "Saving of every month and in all, less what was invested"
     yield Figure("Saving against the process of today", partial(saving_figure, case, report.currency), alt)
 
 

@@ -112,10 +112,11 @@ def tornado_figure(report: CostReport) -> Figure:
 
 
 def saving_figure(case: BaselineComparison, currency: str) -> Figure:
-    """What the rollout saved up to each month against the process of today, the investment paid first."""
-    running, levels = -case.investment, []
+    """What the rollout saved up to each month against the process of today, less what was invested until then."""
+    running, levels = 0.0, []
     for month in case.months:
-        running += month.saving
+        invested = sum(one.amount for one in case.investments if one.month == month.month)
+        running += month.saving - invested
         levels.append(running)
     figure = Figure(
         [
@@ -126,7 +127,7 @@ def saving_figure(case: BaselineComparison, currency: str) -> Figure:
                 marker_color=_GREEN,
             ),
             Scatter(
-                name="in all, less the investment",
+                name="in all, less what was invested",
                 x=[month.month for month in case.months],
                 y=levels,
                 mode="lines+markers",

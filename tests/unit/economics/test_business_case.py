@@ -63,6 +63,31 @@ def test_with_a_value_of_a_success(forecast: Forecast, make_scenario: Callable[.
     assert case.deflected == pytest.approx(1_600.0)
 
 
+def test_what_is_paid_on_the_way_is_discounted_to_its_month_and_paid_back_too(
+    forecast: Forecast, make_scenario: Callable[..., Scenario]
+) -> None:
+    """$2,340 in January: at the start, and as the first stage reaches region and language; $500 with the second stage."""
+    stages = [
+        {"name": "pilot", "duration": 31 * 86_400.0, "exposure": 0.1},
+        {"name": "all", "duration": 28 * 86_400.0, "exposure": 1.0, "investment": 500.0},
+    ]
+    regions = {"eu": {"investment": 300.0, "languages": {"de": 1.0}}, "us": {}}
+    languages = {"de": {"investment": 40.0}}
+    money = terms(value_per_success=5.0, investment=2_000.0, discount_rate=0.1)
+    scenario = make_scenario(**money, stages=stages, regions=regions, languages=languages)
+    case = business_case(scenario, forecast, _pace(forecast))
+    assert case is not None
+    assert [(paid.what, paid.on.month, paid.amount_usd) for paid in case.investments] == [
+        ("start", 1, 2_000.0),
+        ("region eu", 1, 300.0),
+        ("language de", 1, 40.0),
+        ("stage all", 2, 500.0),
+    ]
+    months = sum(800.0 / 1.1 ** (month / 12) for month in range(1, 25))
+    assert case.npv_usd == pytest.approx(months - 2_340.0 - 500.0 / 1.1 ** (1 / 12))
+    assert case.payback == date(2027, 4, 1)  # 2,840 / 800 = 3.55 months
+
+
 def test_later_months_follow_the_pace_and_not_what_the_last_month_holds(
     forecast: Forecast,
     make_run: Run,

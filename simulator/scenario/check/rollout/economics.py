@@ -107,6 +107,13 @@ def _hands_off_unsure(scenario: Scenario, workload: Workload) -> bool:
     return asks and any("low_confidence" in rule.when for rule in reviews)
 
 
+def _invested(scenario: Scenario) -> Iterator[tuple[str | int, ...]]:
+    """Parts that have an investment of their own."""
+    yield from (("stages", place) for place, of in enumerate(scenario.stages) if of.investment)
+    yield from (("regions", name) for name, of in scenario.regions.items() if of.investment)
+    yield from (("languages", name) for name, of in scenario.languages.items() if of.investment)
+
+
 def check_economics(scenario: Scenario) -> Iterator[Finding]:
     """Findings about keys without effect or against each other."""
     money, path = scenario.economics, ("economics",)
@@ -117,6 +124,12 @@ def check_economics(scenario: Scenario) -> Iterator[Finding]:
                 yield Finding(
                     (*path, key), "changes nothing without `baseline`", "say what an action costs today"
                 )
+        for of in _invested(scenario):
+            yield Finding(
+                (*of, "investment"),
+                "changes nothing without `economics.baseline`",
+                "say what an action costs today",
+            )
     ranges = money.uncertain
     has_hosted = any(model.pool is None for model in scenario.model_list)
     asked = {

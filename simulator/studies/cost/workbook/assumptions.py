@@ -8,6 +8,8 @@ from simulator.studies.cost.case_report import BaselineComparison
 from simulator.studies.cost.report import CostReport
 from simulator.studies.cost.workbook.groups import FIRST_ROW
 
+_INVESTED = "economics.investment, and those of stages, regions and languages"
+
 
 class _Assumption(NamedTuple):
     """A named cell."""
@@ -76,7 +78,7 @@ def _of_baseline(case: BaselineComparison) -> Iterator[_Assumption]:
         yield _Assumption(
             "Value of a success", "value_per_success", case.value_per_success, source, "input money"
         )
-    yield _Assumption("Investment", "investment", case.investment, "economics.investment", "input money")
+    yield _Assumption("Investment", "investment", case.investment, _INVESTED, "input money")
     actions = sum(month.actions for month in case.months)
     yield _simulated("Actions of the baseline", "baseline_actions", actions)
     successes = sum(month.successes for month in case.months)

@@ -14,6 +14,7 @@ Problems = Callable[[str], list[Problem]]
     ("changed", "message"),
     [
         ("economics: {investment: $5k}\n", "without `baseline`"),
+        ("languages: {de: {investment: -1}}\n", "at least 0"),
         ("economics: {platform: -$5/month}\n", "at least 0"),
         ("economics: {rework: -1}\n", "at least 0"),
         ("economics: {baseline: {cost_per_action: 1, workloads: [asc]}}\n", "asc"),
@@ -33,6 +34,14 @@ Problems = Callable[[str], list[Problem]]
 def test_money_that_does_not_fit_is_told(small: str, problems: Problems, changed: str, message: str) -> None:
     found = problems(small + changed)
     assert any(message in problem.message + problem.hint for problem in found), found
+
+
+def test_what_is_invested_in_a_stage_needs_something_to_save_against(small: str, problems: Problems) -> None:
+    early = "stages:\n  - {name: early, duration: 1w, exposure: 1%, investment: $5k}"
+    found = problems(small.replace("stages:", early, 1))
+    assert [(problem.path, problem.message) for problem in found] == [
+        ("stages.early.investment", "changes nothing without `economics.baseline`")
+    ]
 
 
 @pytest.mark.parametrize(
