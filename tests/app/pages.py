@@ -23,17 +23,15 @@ window: {duration: 10m, warmup: 2m}
 
 
 def open_page(page: str = "", **query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=TIMEOUT_S)
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
+    """A page by its link; without a name the whole app, which opens at the overview."""
     if page:
         module = f"simulator.app.app_pages.{page}"
         at = AppTest.from_function(_one_page, default_timeout=TIMEOUT_S, args=(module,))
-        for key, value in query.items():
-            at.query_params[key] = value
-        at.run()
+    else:
+        at = AppTest.from_file(APP, default_timeout=TIMEOUT_S)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
     assert not at.exception
     return at
 
