@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -34,6 +34,7 @@ from simulator.scenario.readiness import (
     UnitEconomics,
 )
 from simulator.studies.canary.test_set import detectable_falls
+from simulator.studies.capacity import peak_trial
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
 from simulator.studies.common.verdicts.objectives import evaluate_slos
@@ -52,6 +53,14 @@ from tests.property.region_changes import REGION_CHANGES
 _HERE = Path(__file__).parent
 _EIGHT_DAYS_S = 8 * 86_400.0  # from a week on, demand follows the stage from its start
 _ARRAYS = ("counts", "usage", "latency_sum_s", "moments", "histogram", "wait_histogram", "areas", "replica_s")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _coarse_plans() -> Iterator[None]:
+    """Plans that are compared with plans need not know their limits to a per cent."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peak_trial, "_FINE_EVENTS", 1e5)
+        yield
 
 
 @pytest.fixture(scope="module")
