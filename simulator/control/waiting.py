@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kernel.codes import Mark, Phase
-from simulator.kernel.memory import NO_ACTION
+from simulator.kernel.memory import is_action
 from simulator.kernel.state import World
 from simulator.metrics.columns import Metric
-from simulator.numerics.sketch import bins_of
+from simulator.numerics.sketch import N_BINS, bins_of
 
 _CHANCE = (
     4.0  # standard deviations by which the number in a steady queue hardly ever differs between two moments
@@ -46,10 +46,10 @@ def waiting_questions(world: World, now_s: float) -> NDArray[np.int64]:
     """Who waits for an answer, int64[entry, (stream, `Metric`, bin of the time waited so far, number)]."""
     requests = world.requests
     marks = requests["marks"]
-    is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((marks & NO_ACTION) == 0)
+    arrived = is_action(requests)
     # a copy for a new release, which begins within a millisecond, has no turn yet
     waits = (
-        is_action & ((marks & int(Mark.ANSWERED)) == 0) & (requests["turn_start_s"] >= requests["arrival_s"])
+        arrived & ((marks & int(Mark.ANSWERED)) == 0) & (requests["turn_start_s"] >= requests["arrival_s"])
     )
     asked_s = now_s - requests["turn_start_s"]
     queued_s = requests["queue_wait_s"] + np.where(
@@ -60,23 +60,17 @@ def waiting_questions(world: World, now_s: float) -> NDArray[np.int64]:
         Metric.LATENCY: (waits, asked_s),
         Metric.TTFT: (waits & generates & (requests["ttft_s"] < 0.0), asked_s),
         Metric.QUEUE_WAIT: (waits, queued_s),
-        Metric.RESOLUTION: (is_action, now_s - requests["arrival_s"]),
+        Metric.RESOLUTION: (arrived, now_s - requests["arrival_s"]),
     }
-    found = [
-        np.column_stack(
-            [
-                requests["stream"][of],
-                np.full(int(of.sum()), int(metric)),
-                bins_of(np.maximum(ages_s[of], 0.0)),
-            ]
-        )
+    places = [
+        (requests["stream"][of].astype(np.int64) * len(Metric) + int(metric)) * N_BINS
+        + bins_of(np.maximum(ages_s[of], 0.0))
         for metric, (of, ages_s) in is_of.items()
-        if of.any()
     ]
-    if not found:
-        return np.zeros((0, 4), dtype=np.int64)
-    places, numbers = np.unique(np.concatenate(found).astype(np.int64), axis=0, return_counts=True)
-    return np.column_stack([places, numbers]).astype(np.int64)
+    found, numbers = np.unique(np.concatenate(places), return_counts=True)
+    stream_and_metric, bins = np.divmod(found, N_BINS)
+    streams, metrics = np.divmod(stream_and_metric, len(Metric))
+    return np.column_stack([streams, metrics, bins, numbers]).astype(np.int64)
 
 
 def overdue_actions(
@@ -89,10 +83,9 @@ def overdue_actions(
     limits_s : float64[2, workload] since the question, without an answer and with people; nan: no limit
     """
     requests = world.requests
-    is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((requests["marks"] & NO_ACTION) == 0)
     is_answered = (requests["marks"] & int(Mark.ANSWERED)) != 0  # also by the word that people take over
     thinks = (requests["phase"] == Phase.BETWEEN) & is_answered
     is_late = now_s - requests["turn_start_s"] > limits_s[is_answered.astype(np.int64), requests["workload"]]
     has_begun = requests["turn_start_s"] >= requests["arrival_s"]
-    is_overdue = is_action & ~thinks & has_begun & is_late
+    is_overdue = is_action(requests) & ~thinks & has_begun & is_late
     return np.bincount(requests["stream"][is_overdue], minlength=n_streams).astype(np.int64)

@@ -160,17 +160,29 @@ def _grow_lanes(events: EventArrays) -> EventArrays:
     return events._replace(lane_time_s=times, lane_key=keys)
 
 
+def is_in(phases: NDArray[np.generic], *some: Phase) -> NDArray[np.bool_]:
+    """Where a request is in one of some phases; for so few quicker than `np.isin`."""
+    found = phases == some[0]
+    for phase in some[1:]:
+        found |= phases == phase
+    return found
+
+
+def is_action(requests: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Slots of actions that have arrived and not ended, bool[slot]; nor reviews, second tries or ghosts."""
+    return ~is_in(requests["phase"], Phase.FREE, Phase.AWAY) & ((requests["marks"] & NO_ACTION) == 0)
+
+
 def in_flight_by_stream(world: World, n_streams: int) -> NDArray[np.int64]:
     """Actions that have arrived and not ended, int64[stream]; nor reviews, second tries or ghosts."""
-    requests = world.requests
-    is_action = ~np.isin(requests["phase"], (Phase.FREE, Phase.AWAY)) & ((requests["marks"] & NO_ACTION) == 0)
-    return np.bincount(requests["stream"][is_action], minlength=n_streams).astype(np.int64)
+    streams = world.requests["stream"][is_action(world.requests)]
+    return np.bincount(streams, minlength=n_streams).astype(np.int64)
 
 
 def attempts_in_progress(world: World, n_streams: int, n_stations: int) -> NDArray[np.int64]:
     """Attempts sent and not yet settled, int64[stream, station]."""
     requests = world.requests
-    is_open = np.isin(requests["phase"], (Phase.OUTBOUND, Phase.QUEUED, Phase.SERVING, Phase.RETURNING))
+    is_open = is_in(requests["phase"], Phase.OUTBOUND, Phase.QUEUED, Phase.SERVING, Phase.RETURNING)
     is_open &= (requests["marks"] & int(Mark.GHOST)) == 0
     counts = np.zeros((n_streams, n_stations), dtype=np.int64)
     np.add.at(counts, (requests["stream"][is_open], requests["station"][is_open]), 1)
@@ -180,7 +192,7 @@ def attempts_in_progress(world: World, n_streams: int, n_stations: int) -> NDArr
 def sojourn_so_far_s(world: World, n_stations: int, now_s: float) -> NDArray[np.float64]:
     """Time spent at each station, up to now, by the requests that are there, float64[station] in seconds."""
     requests = world.requests
-    is_there = np.isin(requests["phase"], (Phase.QUEUED, Phase.SERVING))
+    is_there = is_in(requests["phase"], Phase.QUEUED, Phase.SERVING)
     stations, spent_s = requests["station"][is_there], now_s - requests["reach_s"][is_there]
     order = np.argsort(spent_s)  # slots are chance; the sum must be the same bits whatever they are
     return np.bincount(stations[order], weights=spent_s[order], minlength=n_stations)
