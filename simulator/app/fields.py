@@ -63,6 +63,8 @@ def fields_of(document: Written) -> list[Field]:
                 if key in inner:
                     words = key.replace("_", " ")
                     found += _fields(group, f"{name}: {words}", f"{path}.{key}", inner[key])
+    for key, value in document.get("telemetry", {}).items():
+        found += _fields("Logs", key.replace("_", " "), f"telemetry.{key}", value)
     headroom = document.get("capacity", {}).get("headroom")
     if headroom is not None:
         found.append(Field("Objectives", "headroom of the capacity", "capacity.headroom", str(headroom)))

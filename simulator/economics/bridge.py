@@ -37,6 +37,7 @@ class Driver(StrEnum):
     RETRIES = "retries"  # billed over used
     SERVICES = "services"  # calls per action
     EGRESS = "egress"  # data per action
+    LOGS = "logs"  # written and kept per action
     SUCCESS = "success"  # actions to be done over, and wrong answers
     PEOPLE = "people"  # hours on shift
     CAPACITY = "capacity"  # hours of replicas and held units
@@ -63,7 +64,12 @@ _HOURS = {
     Category.PROVISIONED_HOURS: Driver.CAPACITY,
     Category.PROVISIONED_IDLE_HOURS: Driver.CAPACITY,
 }
-_PER_ACTION = {Category.SERVICE_CALLS: Driver.SERVICES, Category.EGRESS: Driver.EGRESS}
+_PER_ACTION = {
+    Category.SERVICE_CALLS: Driver.SERVICES,
+    Category.EGRESS: Driver.EGRESS,
+    Category.LOG_INGESTION: Driver.LOGS,
+    Category.LOG_STORAGE: Driver.LOGS,
+}
 _PAID_IN_ANY_CASE = {
     Category.PLATFORM: Driver.PLATFORM,
     Category.UNUSED_COMMITMENT: Driver.COMMITMENTS,

@@ -39,6 +39,8 @@ class Category(StrEnum):
     HUMAN_HOURS = "human_hours"  # busy part of person-hours
     HUMAN_IDLE_HOURS = "human_idle_hours"
     EGRESS = "egress"
+    LOG_INGESTION = "log_ingestion"
+    LOG_STORAGE = "log_storage"  # until they are deleted
     MIRRORED_TOKENS = "mirrored_tokens"  # of copies to a new version
     MIRRORED_CALLS = "mirrored_calls"  # calls and data of copies
     REWORK = "rework"  # actions done over
@@ -62,7 +64,7 @@ class Line(NamedTuple):
 
     station: Station | None  # None: nothing that serves, e.g. the platform
     category: Category
-    unit: str  # token, call, hour, GB, action or month
+    unit: str  # token, call, hour, GB, GB-month, action or month
     unit_price_usd: float
     discount: float = 0.0  # that is in the price: list price = price / (1 - discount)
     is_committed: bool = False  # at the price of a commitment

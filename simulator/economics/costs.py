@@ -16,12 +16,13 @@ split over the streams (workload x users' region), so every dollar stands in exa
   Replicas without a limit on ongoing requests count as busy if anyone used them. People who finish a case
   after their shift are not paid extra;
 - hours of a pool's replicas: the same; replicas that are reserved, and those on spot, have a price, and lines, of their own;
-- egress: data between users and stations of other regions (`simulator.mechanisms.regions.egress`);
+- egress: data between users and stations of other regions (`simulator.mechanisms.regions.egress`), and logs kept in one;
 - rework: every action that ended without a right answer; wrong answers: those that reached a user;
+- logs: what every action writes down, and its storage until it is deleted (`log_storage` pays it as it lies there);
 - platform: its price per month of 730 h, spread evenly over time and over all streams by arrivals.
 
 What is missing of a spend commitment is known of a month only: `simulator.economics.month` adds it. Not in it:
-taxes, storage, and whatever `simulator.mechanisms.providers.prices` leaves out.
+taxes, and whatever `simulator.mechanisms.providers.prices` leaves out.
 """
 
 from collections import Counter
@@ -41,6 +42,7 @@ from simulator.mechanisms.regions.config import Egress
 from simulator.mechanisms.regions.egress import egress_gb
 from simulator.metrics.columns import AreaColumn, CountColumn, UsageColumn
 from simulator.results.run_result import RunResult
+from simulator.scenario.telemetry import Telemetry
 
 _SECONDS_PER_HOUR = 3600.0
 
@@ -170,6 +172,18 @@ class _Pricing:
         self._add(rework, counts[..., ENDED].sum(axis=-1) - correct)
         wrong = Line(None, Category.WRONG_ANSWERS, "action", self._book.wrong_answer_usd)
         self._add(wrong, counts[..., ANSWERED].sum(axis=-1) - correct)
+        if self._book.telemetry is not None:
+            self._logs(self._book.telemetry, counts[..., ENDED].sum(axis=-1))
+
+    def _logs(self, telemetry: Telemetry, n_ended: Floats) -> None:
+        """What is written of actions, its way to where it is kept, and its storage until it is deleted."""
+        written_gb = telemetry.gb_per_action * n_ended
+        self._add(Line(None, Category.LOG_INGESTION, "GB", telemetry.ingestion), written_gb)
+        kept = Line(None, Category.LOG_STORAGE, "GB-month", telemetry.storage)
+        self._add(kept, written_gb * telemetry.retention_months)
+        if self._book.egress is not None and telemetry.region is not None:
+            leaves = np.array([stream.region != telemetry.region for stream in self._result.streams])
+            self._add(Line(None, Category.EGRESS, "GB", self._book.egress.price), written_gb * leaves)
 
     def _calls(self, station_id: int, station: Station, call_usd: float) -> None:
         broken_off = self._used(station_id, UsageColumn.TIMED_OUT) + self._used(

@@ -19,6 +19,7 @@ from simulator.mechanisms.replicas.config import Pool
 from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.economics import Commitment
 from simulator.scenario.model import Scenario
+from simulator.scenario.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class PriceBook:
     ]  # US dollars per person and hour on shift, maybe by region
     platform_month_usd: float  # per month of 730 h
     egress: Egress | None = None  # price and sizes of what leaves its user's region
+    telemetry: Telemetry | None = None  # what logs weigh and cost
     rework_usd: float = 0.0  # per action that ended without a right answer
     wrong_answer_usd: float = 0.0  # per action answered wrong
     held: Mapping[str, HeldUnits] = field(default_factory=dict)  # by model_name
@@ -106,6 +108,7 @@ def price_book(scenario: Scenario) -> PriceBook:
         },
         teams={name: team.cost for name, team in scenario.teams.items()},
         platform_month_usd=money.platform,
+        telemetry=scenario.telemetry,
         rework_usd=money.rework,
         wrong_answer_usd=money.wrong_answer,
         held={

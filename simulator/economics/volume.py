@@ -18,7 +18,12 @@ from simulator.economics.categories import BY_USE, ENDED, Category, Floats
 from simulator.metrics.columns import CountColumn
 from simulator.results.run_result import RunResult
 
-_BY_OUTCOME = (Category.REWORK, Category.WRONG_ANSWERS)
+_BY_OUTCOME = (
+    Category.REWORK,
+    Category.WRONG_ANSWERS,
+    Category.LOG_INGESTION,
+    Category.LOG_STORAGE,
+)
 _CHANCE = 4.0  # standard deviations of a number of actions
 _OF_ARRIVALS = [CountColumn.ARRIVED, CountColumn.ASKED_AGAIN]
 

@@ -30,6 +30,7 @@ class WaterfallPart(StrEnum):
     WRONG_ANSWERS = "wrong answers"
     IDLE = "idle capacity"
     EGRESS = "egress"
+    LOGS = "logs"
     MIRRORED = "copies to new versions"
     COMMITMENTS = "unused commitments"
     PLATFORM = "platform"
@@ -50,6 +51,8 @@ _OF_CATEGORY = {
     Category.SERVICE_IDLE_HOURS: WaterfallPart.IDLE,
     Category.HUMAN_IDLE_HOURS: WaterfallPart.IDLE,
     Category.EGRESS: WaterfallPart.EGRESS,
+    Category.LOG_INGESTION: WaterfallPart.LOGS,
+    Category.LOG_STORAGE: WaterfallPart.LOGS,
     Category.MIRRORED_TOKENS: WaterfallPart.MIRRORED,
     Category.MIRRORED_CALLS: WaterfallPart.MIRRORED,
     Category.REWORK: WaterfallPart.REWORK,

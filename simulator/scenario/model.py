@@ -32,6 +32,7 @@ from simulator.scenario.economics import Economics, ExchangeRates
 from simulator.scenario.gates import Gates
 from simulator.scenario.read.stated_source import StatedSource
 from simulator.scenario.readiness import Readiness
+from simulator.scenario.telemetry import Telemetry
 from simulator.scenario.thresholds import ThresholdEntry
 from simulator.units import (
     Count,
@@ -311,6 +312,9 @@ class Scenario(BaseModel):
         f'`latency{{region:eu-west}}: ["p99 < 15s"]`; labels: {", ".join(LABELS)}; `*`: each apart.',
     )
     economics: Economics = Economics()
+    telemetry: Telemetry | None = Field(
+        default=None, description="What is logged of every action, and what that costs."
+    )
     capacity: Capacity = Capacity()
     readiness: Readiness = Field(
         default=Readiness(),

@@ -24,6 +24,7 @@ _UNITS = {
     "action": "Actions",
     "month": "Months",
     "GB": "GB",
+    "GB-month": "GB-Months",
 }
 _SUMS = ("cost_usd", "x_UnusedCost", "x_SuccessfulActions")
 _FIXED = (Category.PLATFORM, Category.UNUSED_COMMITMENT)
@@ -41,6 +42,8 @@ _SERVICES = {
     Category.SPOT_GPU_IDLE_HOURS: ("Compute", "Virtual Machines"),
     Category.PLATFORM: ("AI and Machine Learning", "AI Platforms"),
     Category.EGRESS: ("Networking", "Other (Networking)"),
+    Category.LOG_INGESTION: ("Management and Governance", "Observability"),
+    Category.LOG_STORAGE: ("Management and Governance", "Observability"),
     Category.MIRRORED_TOKENS: _GENERATIVE,
 }
 _OTHER = ("Other", "Other (Other)")

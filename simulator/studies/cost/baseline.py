@@ -1,6 +1,6 @@
 """Is the rollout worth it, against the process of today? The business case, in the currency of the report."""
 
-from simulator.economics.business_case import BusinessCase, MonthCase
+from simulator.economics.case.business_case import BusinessCase, MonthCase
 from simulator.economics.currency import Currency
 from simulator.studies.cost.case_ranges import case_ranges
 from simulator.studies.cost.case_report import BaselineComparison, BaselineMonth, InvestmentRow

@@ -12,7 +12,7 @@ from math import inf, isfinite
 
 import numpy as np
 
-from simulator.economics.business_case import BusinessCase, business_case
+from simulator.economics.case.business_case import BusinessCase, business_case
 from simulator.economics.categories import Floats
 from simulator.economics.forecast import Forecast
 from simulator.economics.span import Span

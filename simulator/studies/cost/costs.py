@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator.economics.business_case import BusinessCase, business_case
+from simulator.economics.case.business_case import BusinessCase, business_case
 from simulator.economics.currency import Currency, currency_of
 from simulator.economics.forecast import Forecast
 from simulator.engine import Cancelled, Progress, Runner

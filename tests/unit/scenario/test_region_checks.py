@@ -117,6 +117,19 @@ def problems_of(load: Load, text: str) -> list[Problem]:
             "did you mean `EU`",
         ),
         ("{eu: {residency: EU}, us: {}}", "data_residency: {EU: []}", "data_residency.EU", "is empty"),
+        # logs
+        (
+            "{eu: {}, us: {}}",
+            "telemetry: {bytes_per_action: 9kB, retention: 9d, storage: $0.10/GB, region: uss}",
+            "telemetry.region",
+            "did you mean `us`",
+        ),
+        (
+            "{eu: {}, us: {}}",
+            "telemetry: {bytes_per_action: 9kB, retention: 9d}",
+            "telemetry",
+            "costs nothing",
+        ),
     ],
 )
 def test_one_message_for_one_mistake(load: Load, regions: str, more: str, path: str, message: str) -> None:
@@ -146,6 +159,14 @@ def test_a_rule_that_leaves_nowhere_to_go(load: Load, old: str, new: str, path: 
     problems = problems_of(load, text.replace(old, new))
     found = [problem for problem in problems if message in str(problem)]
     assert [problem.path for problem in found][:1] == [path]
+
+
+def test_logs_stay_where_the_data_of_their_users_may_go(load: Load) -> None:
+    telemetry = "telemetry: {bytes_per_action: 9kB, retention: 9d, storage: $0.10/GB, region: us}\n"
+    text = SMALL.replace(_TWO, _RULED).replace("{staff: {eu: 3}", "{staff: {eu: 3, us: 2}") + telemetry
+    [problem] = problems_of(load, text + "data_residency: {EU: [EU], US: [US, EU]}\n")
+    assert problem.path == "telemetry.region"
+    assert "logs of users in `eu` may not be kept in `us`: data of EU stays in EU" in problem.message
 
 
 def test_a_rule_that_leaves_people_or_an_old_answer_is_one(load: Load) -> None:

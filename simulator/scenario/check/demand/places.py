@@ -8,14 +8,14 @@ from simulator.mechanisms.regions.catalog import azure_round_trips_s, locations,
 from simulator.mechanisms.regions.holidays import problem_of
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.model import Scenario
-from simulator.scenario.region_facts import location_of, residency_of, round_trip_s
+from simulator.scenario.region_facts import location_of, may_go, residency_of, round_trip_s
 
 
 def check_places(scenario: Scenario) -> list[Finding]:
     """Findings about locations, time zones, residency zones and round trips."""
     if any(place.location not in {None, *locations()} for place in scenario.regions.values()):
         return list(_locations(scenario))
-    return [*_locations(scenario), *_zones(scenario), *_round_trips(scenario)]
+    return [*_locations(scenario), *_zones(scenario), *_telemetry(scenario), *_round_trips(scenario)]
 
 
 def _locations(scenario: Scenario) -> Iterator[Finding]:
@@ -60,6 +60,25 @@ def _zones(scenario: Scenario) -> Iterator[Finding]:
         for place, name in enumerate(allowed):
             if name not in listed:
                 yield unknown(("data_residency", zone, place), "residency zone", name, listed)
+
+
+def _telemetry(scenario: Scenario) -> Iterator[Finding]:
+    """Logs are kept in a region that there is, and where the data of all users may go."""
+    place = None if scenario.telemetry is None else scenario.telemetry.region
+    if place is None:
+        return
+    if place not in scenario.regions:
+        yield unknown(("telemetry", "region"), "region", place, scenario.regions)
+        return
+    for origin in scenario.regions:
+        if not may_go(scenario, origin, place):
+            zone = residency_of(scenario, origin)
+            yield Finding(
+                ("telemetry", "region"),
+                f"logs of users in `{origin}` may not be kept in `{place}`: data of {zone} stays in "
+                f"{' or '.join(scenario.data_residency[str(zone)])}",
+                "leave `region` out, and they are kept where their users are",
+            )
 
 
 def _round_trips(scenario: Scenario) -> Iterator[Finding]:

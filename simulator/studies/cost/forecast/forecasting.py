@@ -13,6 +13,7 @@ from simulator.compiler.demand import DemandWindow
 from simulator.compiler.stage_demand import pace_rps
 from simulator.compiler.stage_shares import HOURS_PER_MONTH, stage_end
 from simulator.economics.forecast import Forecast, forecast_of
+from simulator.economics.log_storage import as_stored
 from simulator.economics.month import WeightedWindow
 from simulator.economics.price_book import PriceBook, price_book
 from simulator.economics.span import Span, SpanTime, span_of
@@ -74,6 +75,8 @@ class Forecaster:
         if factors.use not in self._known:
             self._known[factors.use] = self._spans(factors)
         spans = [span.repriced(factors.prices) for span in self._known[factors.use]]
+        if self.book.telemetry is not None:
+            spans = as_stored(spans, self.book.telemetry.retention / 3600.0)
         return forecast_of(spans, self.book)
 
     def people(self) -> list[tuple[PeopleWeek, ...]]:

@@ -14,9 +14,9 @@ from datetime import date
 from math import inf, isfinite
 
 from simulator.economics.accounts import Basis
+from simulator.economics.case.investments import Investment, investments
 from simulator.economics.categories import Category
 from simulator.economics.forecast import Forecast
-from simulator.economics.investments import Investment, investments
 from simulator.metrics.columns import CountColumn
 from simulator.scenario.economics import Economics
 from simulator.scenario.model import Scenario

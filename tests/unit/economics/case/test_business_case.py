@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.economics.business_case import business_case, npv, saving_usd
+from simulator.economics.case.business_case import business_case, npv, saving_usd
 from simulator.economics.forecast import Forecast, forecast_of
 from simulator.economics.price_book import PriceBook
 from simulator.economics.span import Span
