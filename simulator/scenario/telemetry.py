@@ -27,8 +27,8 @@ class Telemetry(BaseModel):
     )
     region: str | None = Field(
         default=None,
-        description="Region where all are kept: those of other regions pay `network.egress`, and users whose data may not go "
-        "there are an error. None: where users are.",
+        description="Region where all are kept: those of other regions pay `network.egress`, and users whose data may not "
+        "go there are an error. None: where users are.",
     )
 
     @model_validator(mode="after")
