@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simulator.studies.run.report import RunReport
     from simulator.studies.size.report import SizeReport
     from simulator.studies.sweep.report import SweepReport
+    from simulator.studies.track.report import TrackReport
     from simulator.studies.verify.report import VerifyReport
     from simulator.studies.what_if.report import WhatIfReport
 
@@ -47,6 +48,7 @@ __all__ = [
     "RunReport",  # what was measured in one window
     "SizeReport",  # how many requests and users one replica carries
     "SweepReport",  # many points of a scenario, and what moves each response
+    "TrackReport",  # how forecasts compare with what came, and what to correct
     "VerifyReport",  # whether a stored run is bit-identical when it is run again
     "WhatIfReport",  # what a change does at the peak
     "__version__",

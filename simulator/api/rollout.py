@@ -34,6 +34,7 @@ from simulator.studies.report import Report
 from simulator.studies.run.study import RunStudy
 from simulator.studies.size.study import SizeStudy
 from simulator.studies.sweep.study import SweepStudy
+from simulator.studies.track.study import TrackStudy
 from simulator.studies.what_if.study import WhatIfStudy
 
 P = ParamSpec("P")
@@ -118,6 +119,7 @@ class Rollout:
     optimise = _method(OptimiseStudy)
     plan = _method(PlanStudy)
     sweep = _method(SweepStudy)
+    track = _method(TrackStudy)
     what_if = _method(WhatIfStudy)
 
     if not TYPE_CHECKING:  # a checker knows the methods above; a study that was added has one all the same

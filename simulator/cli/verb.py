@@ -143,7 +143,7 @@ def _option(asked: Asked) -> inspect.Parameter:
         min=option.min,
         max=option.max,
         dir_okay=option.is_folder,
-        file_okay=not option.is_folder,
+        file_okay=option.may_be_file or not option.is_folder,
         exists=option.is_input,
     )
     if asked.is_required and asked.item is None:  # a list may be empty

@@ -11,10 +11,11 @@ L(a, b) = (a - b) / ln(a / b). The parts add up without a rest, whatever the ord
 the first driver that is zero there has all of the difference, which is the limit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log
+from typing import TypeVar
 
 import numpy as np
 
@@ -78,6 +79,7 @@ _PAID_IN_ANY_CASE = {
 }
 
 _Key = tuple[str, ...]
+Factor = TypeVar("Factor", bound=StrEnum)
 _Factors = dict[Driver, float]
 
 
@@ -120,13 +122,12 @@ def log_mean(after: float, before: float) -> float:
     return after if ratio == 1.0 else (after - before) / log(ratio)
 
 
-def _split(before: _Factors, after: _Factors) -> Iterator[tuple[Driver, float]]:
-    """Parts of the difference of two products of the same drivers."""
+def split_product(
+    before: Mapping[Factor, float], after: Mapping[Factor, float]
+) -> Iterator[tuple[Factor, float]]:
+    """Parts of the difference of two products of the same factors, which add up to it."""
     first, second = _product(before), _product(after)
     if first == second:
-        return
-    if set(before) != set(after):  # nothing of it was used on one side
-        yield Driver.RETRIES, second - first
         return
     if first <= 0.0 or second <= 0.0:
         absent = before if first <= 0.0 else after
@@ -139,7 +140,15 @@ def _split(before: _Factors, after: _Factors) -> Iterator[tuple[Driver, float]]:
     yield from parts.items()
 
 
-def _product(factors: _Factors) -> float:
+def _split(before: _Factors, after: _Factors) -> Iterator[tuple[Driver, float]]:
+    """Parts of the difference of one meter."""
+    if set(before) == set(after):
+        yield from split_product(before, after)
+    elif (difference := _product(after) - _product(before)) != 0.0:  # nothing of it was used on one side
+        yield Driver.RETRIES, difference
+
+
+def _product(factors: Mapping[Factor, float]) -> float:
     if not factors:
         return 0.0
     product = 1.0

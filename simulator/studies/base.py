@@ -41,6 +41,7 @@ class Option:
     is_scenario : of a path: another scenario, which the study is given as a `ScenarioSource`
     may_be_run : of a scenario: it may be the folder of a stored run, which the study is given as a path
     is_folder : of a path: a folder, made if it is missing
+    may_be_file : of a folder: it may be a file, too
     is_input : of a path: it must exist
     in_app : the app's form asks for it
     """
@@ -58,6 +59,7 @@ class Option:
     is_scenario: bool = False
     may_be_run: bool = False
     is_folder: bool = False
+    may_be_file: bool = False
     is_input: bool = False
     in_app: bool = True
 

@@ -25,6 +25,7 @@ STUDIES = {
     "calibrate": "simulator.studies.calibrate.study:CalibrateStudy",
     "size": "simulator.studies.size.study:SizeStudy",
     "sweep": "simulator.studies.sweep.study:SweepStudy",
+    "track": "simulator.studies.track.study:TrackStudy",
     "what-if": "simulator.studies.what_if.study:WhatIfStudy",
 }
 

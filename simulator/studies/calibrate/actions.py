@@ -26,6 +26,7 @@ class Actions:
     start_s : of each, its first attempt
     turns : answers of each that a user waited for
     think_s : pauses between turns
+    turn_s : from its first attempt to its answer, of each turn with one
     calls : answers of models in each turn
     attempts : of each call, failed ones included
     failed : attempts that ended without an answer, after which nothing came
@@ -37,6 +38,7 @@ class Actions:
     start_s: FloatArray
     turns: FloatArray
     think_s: FloatArray
+    turn_s: FloatArray
     calls: FloatArray
     attempts: FloatArray
     failed: int
@@ -79,10 +81,12 @@ def _alone(frame: pd.DataFrame) -> Actions:
     failed = int((frame["fate"].astype("object").fillna("ok") != "ok").sum())
     ones = np.ones(n)
     first = np.ones(n, dtype=bool)
+    is_answered = (frame["fate"].astype("object").fillna("ok") == "ok").to_numpy()
     return Actions(
         frame["time"].to_numpy(dtype=np.float64),
         ones,
         np.zeros(0),
+        frame["latency"].to_numpy(dtype=np.float64)[is_answered],
         ones,
         ones,
         failed,
@@ -145,6 +149,7 @@ def _joined(frame: pd.DataFrame, calls: pd.DataFrame, grouped_by: str) -> Action
     return Actions(
         start_s=actions["time"].to_numpy(dtype=np.float64),
         turns=actions["turns"].to_numpy(dtype=np.float64),
+        turn_s=_durations(turns, has_latency=bool(frame["latency"].notna().any())),
         think_s=np.maximum(think_s.to_numpy(dtype=np.float64), 0.0),
         calls=turns["calls"].to_numpy(dtype=np.float64),
         attempts=calls["n"].to_numpy(dtype=np.float64),
@@ -153,3 +158,10 @@ def _joined(frame: pd.DataFrame, calls: pd.DataFrame, grouped_by: str) -> Action
         user=actions["user"].to_numpy(dtype=np.uint64),
         grouped_by=grouped_by,
     )
+
+
+def _durations(turns: pd.DataFrame, *, has_latency: bool) -> FloatArray:
+    """How long each turn with an answer took."""
+    if not has_latency:
+        return np.zeros(0)
+    return (turns["over"] - turns["time"])[turns["calls"] > 0].to_numpy(dtype=np.float64)

@@ -36,6 +36,7 @@ from simulator.studies.cost.forecast.month_parts import (
     part_windows,
     window_s,
 )
+from simulator.studies.cost.forecast.part_times import PartTimes, times_of
 from simulator.studies.cost.report import Amounts
 
 Told = Callable[[str], None]
@@ -62,6 +63,7 @@ class Forecaster:
     told: Told | None = None
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
     _people: dict[MonthPart, tuple[PeopleWeek, ...]] = field(default_factory=dict, init=False)
+    _times: dict[MonthPart, PartTimes] = field(default_factory=dict, init=False)
     _paces: dict[tuple[float, ...], Span] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
     _part_windows: dict[tuple[MonthPart, float], PartWindows] = field(default_factory=dict)
@@ -82,6 +84,10 @@ class Forecaster:
     def people(self) -> list[tuple[PeopleWeek, ...]]:
         """Work and people of every part of a month that was forecast with the inputs as stated, in their order."""
         return [self._people[part] for part in self.parts if part in self._people]
+
+    def times(self) -> list[PartTimes]:
+        """How long answers take in every part of a month that was forecast with the inputs as stated, in their order."""
+        return [self._times[part] for part in self.parts if part in self._times]
 
     def pace(self, factors: InputFactors = AS_IT_IS) -> Forecast:
         """One month of 730 h of ordinary weeks, at the pace at which the last stage ends."""
@@ -147,6 +153,7 @@ class Forecaster:
         simulated = self._simulated(varied, windows, runner)
         if factors == AS_IT_IS:
             self._people[part] = people_weeks(varied, simulated)
+            self._times[part] = times_of(simulated)
         span = span_of(simulated, self._book(part.stage), _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part
         for release in self._stage(part.stage).releases if is_first else ():
