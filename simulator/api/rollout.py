@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from simulator.compiler.external_files import check_external_files
 from simulator.engine import Runner, threads_or_all
 from simulator.scenario.model import Scenario
-from simulator.scenario.read.load import LoadedScenario, load_scenario
+from simulator.scenario.read.load import LoadedScenario
 from simulator.scenario.read.overrides import override_texts
 from simulator.studies.backtest.study import BacktestStudy
 from simulator.studies.base import SelfMade, Study
@@ -27,6 +27,7 @@ from simulator.studies.cost.study import CostStudy
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.study import DrillStudy
 from simulator.studies.flow.study import FlowStudy
+from simulator.studies.inputs.scenario_file import load_scenario_file
 from simulator.studies.optimise.study import OptimiseStudy
 from simulator.studies.plan.study import PlanStudy
 from simulator.studies.registry import STUDIES, study_class
@@ -74,7 +75,7 @@ class Rollout:
     def __init__(self, path: Path, overrides: Sequence[str] = ()) -> None:
         self.path = path
         self.overrides = tuple(overrides)
-        self._loaded = load_scenario(path, self.overrides)
+        self._loaded = load_scenario_file(path, self.overrides)
         check_external_files(self._loaded)
 
     def __repr__(self) -> str:

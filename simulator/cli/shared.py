@@ -50,9 +50,10 @@ def explained() -> Iterator[None]:
 
 
 def load(file: Path, overrides: list[str] | None, seed: int | None) -> "LoadedScenario":
-    from simulator.scenario.read.load import load_scenario, name_of
+    from simulator.scenario.read.load import name_of
+    from simulator.studies.inputs.scenario_file import load_scenario_file
 
-    found = load_scenario(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
+    found = load_scenario_file(file, [*(overrides or []), *([] if seed is None else [f"seed={seed}"])])
     return replace(found, name=name_of(str(file), overrides or []))
 
 

@@ -90,9 +90,9 @@ def loaded_of(source: ScenarioSource | str | Path) -> "LoadedScenario":
     if not isinstance(source, str | Path):
         return source.loaded
     from simulator.compiler.external_files import check_external_files
-    from simulator.scenario.read.load import load_scenario
+    from simulator.studies.inputs.scenario_file import load_scenario_file
 
-    loaded = load_scenario(Path(source))
+    loaded = load_scenario_file(Path(source))
     check_external_files(loaded)
     return loaded
 

@@ -44,7 +44,10 @@ class CsvTable:
         if not first or not first[0].strip():
             raise BillError(f"{path} cannot be read as CSV: its first line is empty")
         self._separator = max(_SEPARATORS, key=first[0].count)
-        self.header = next(csv.reader(first, delimiter=self._separator))
+        try:
+            self.header = next(csv.reader(first, delimiter=self._separator))
+        except csv.Error as error:
+            raise BillError(f"{path} cannot be read as CSV: {error}") from None
         self.columns: dict[str, str] = {}
         for column in self.header:
             self.columns.setdefault(plain_name(column), column)

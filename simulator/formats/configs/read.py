@@ -11,6 +11,7 @@ from simulator.formats.configs.kubernetes import kind_of, read_deployment, read_
 from simulator.formats.configs.litellm import is_litellm, read_litellm
 from simulator.formats.configs.openslo import read_slo
 from simulator.formats.configs.parts import ConfigError, Imported
+from simulator.formats.foreign import foreign
 
 _MAX_BYTES = 1 << 20
 _MOST_DOCUMENTS = 200
@@ -31,6 +32,9 @@ def read_configs(paths: Sequence[Path]) -> Imported:
     """
     found = Imported()
     for path in paths:
+        words = foreign(path, "configuration")
+        if words is not None:
+            raise ConfigError(f"{path}: {words}")
         for document in _documents(path):
             _add(document, path.name, found)
     if found.is_empty:

@@ -1,7 +1,7 @@
 """Which requests are in these logs? Files of any known tool as one table, without a word of what was asked or answered."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -292,10 +292,3 @@ def _unit_notes(frame: pd.DataFrame) -> Iterator[str]:
     latency = frame["latency"].dropna()
     if len(latency) > 20 and float(latency.median()) < 1e-3:
         yield f"has latencies of {float(latency.median()):.2g} s in the middle: is their unit right?"
-
-
-def read_logs(
-    paths: Sequence[Path], columns: str | None = None, zone: ZoneInfo | None = None
-) -> list[ReadLog]:
-    """Read several logs, each in its own dialect."""
-    return [read_log(path, columns, zone) for path in paths]

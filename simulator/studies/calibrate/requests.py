@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from simulator.formats.foreign import foreign
 from simulator.formats.logs.errors import LogError
-from simulator.formats.logs.read import ReadLog, read_logs
+from simulator.formats.logs.read import ReadLog, read_log
 from simulator.render.numbers import plural
 
 _FAR_S = 30 * 86_400.0  # rows beyond such a gap are of another clock
@@ -53,7 +54,7 @@ def gather(paths: Sequence[Path], columns: str | None, zone: ZoneInfo | None) ->
     LogError
         If a file cannot be read, or they do not belong together.
     """
-    logs = read_logs(paths, columns, zone)
+    logs = [_read(path, columns, zone) for path in paths]
     if len({log.dialect.is_bucketed for log in logs}) > 1:
         raise LogError(
             "some files have a row per request and others one per bucket of time; calibrate them apart"
@@ -72,6 +73,17 @@ def gather(paths: Sequence[Path], columns: str | None, zone: ZoneInfo | None) ->
     is_dated = not any(log.clock.is_relative for log in logs)
     notes += _fate_notes(frame)
     return Requests(frame.reset_index(drop=True), logs, left_out, notes, is_dated, is_bucketed)
+
+
+def _read(path: Path, columns: str | None, zone: ZoneInfo | None) -> ReadLog:
+    """A log; of a file of another kind what it is, and which command reads it."""
+    try:
+        return read_log(path, columns, zone)
+    except LogError:
+        words = foreign(path, "log")
+        if words is None:
+            raise
+        raise LogError(f"{path}: {words}") from None
 
 
 def _clock_notes(logs: Sequence[ReadLog], zone: ZoneInfo | None) -> Iterator[str]:

@@ -7,7 +7,9 @@ from pathlib import Path
 from simulator.economics.accounts import Basis
 from simulator.engine import Cancelled, Runner
 from simulator.formats.bills.basis import BillBasis
+from simulator.formats.bills.cells import BillError
 from simulator.formats.bills.read import Bill, read_bill
+from simulator.formats.foreign import foreign
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.scenario.stage_changes import at_stage
@@ -116,7 +118,13 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
 
 def _bill(path: Path, basis: BillBasis, scenario: Scenario) -> tuple[Bill, str]:
     """A bill and the name of its file; that it is of other months is said before the work."""
-    bill = read_bill(path, {} if scenario.fx is None else scenario.fx.rates, basis)
+    try:
+        bill = read_bill(path, {} if scenario.fx is None else scenario.fx.rates, basis)
+    except BillError:
+        words = foreign(path, "bill")
+        if words is None:
+            raise
+        raise BillError(f"{path}: {words}") from None
     if scenario.stages:
         common_months(bill, sorted({part.month for part in month_parts(scenario)}))
     return bill, path.name

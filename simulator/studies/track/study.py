@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from simulator.errors import OptionError
 from simulator.studies.base import Option, Study, share
 from simulator.studies.calibrate.study import Columns, Sampled, Timezone, WorkloadName
 from simulator.studies.cost.study import Planned, Replications
-from simulator.studies.track.records import Came
 
 if TYPE_CHECKING:
     from simulator.engine import Runner
     from simulator.scenario.model import Scenario
     from simulator.scenario.read.load import LoadedScenario
     from simulator.studies.track.report import TrackReport
+
+
+class CameMonth(Protocol):
+    """What came in a month, added up already: a `Came`."""
+
+    @property
+    def month(self) -> str: ...
 
 
 def _tolerance(text: str) -> float:
@@ -31,7 +37,7 @@ class TrackStudy(Study["TrackReport"]):
     verb: ClassVar[str] = "track"
 
     actuals: Annotated[
-        tuple[Path | Came, ...],
+        tuple[Path | str | CameMonth, ...],
         Option(
             "What came: logs, bills (FOCUS or a provider's CSV) and books (CSV); files, or folders of them.",
             metavar="PATH",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,7 @@ def track(loaded: LoadedScenario, study: "TrackStudy", runner: Runner) -> TrackR
 
 
 def _actuals(loaded: LoadedScenario, study: "TrackStudy") -> list[Came]:
-    paths = [one for one in study.actuals if not isinstance(one, Came)]
+    paths = [Path(one) for one in study.actuals if isinstance(one, str | Path)]
     read = read_actuals(
         paths,
         loaded.scenario,

@@ -263,6 +263,7 @@ def test_amounts_are_read_as_they_are_meant(
         (b"usage_date_utc,cost_usd\n2027-01-01,\xff\xfe1\n", "cannot be read as CSV"),
         (b"\x00\x01\x02", "has the columns"),
         ("\n\n", "its first line is empty"),
+        ("#" * 140_000, "cannot be read as CSV: field larger"),
         ("usage_date_utc,cost_usd\n", "has no amount in `cost_usd`"),
     ],
 )
