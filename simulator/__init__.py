@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.api.rollout import Rollout, load, size
+    from simulator.api.rollout import Rollout, import_configs, load, size
     from simulator.studies.backtest.report import BacktestReport
     from simulator.studies.bridge.report import BridgeReport
     from simulator.studies.calibrate.report import CalibrateReport
@@ -52,6 +52,7 @@ __all__ = [
     "VerifyReport",  # whether a stored run is bit-identical when it is run again
     "WhatIfReport",  # what a change does at the peak
     "__version__",
+    "import_configs",  # a scenario from configurations of other tools
     "load",  # read and check a scenario file
     "size",  # how many requests and users a model on a GPU carries
 ]

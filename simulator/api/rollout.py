@@ -27,6 +27,7 @@ from simulator.studies.cost.study import CostStudy
 from simulator.studies.drift.study import DriftStudy
 from simulator.studies.drill.study import DrillStudy
 from simulator.studies.flow.study import FlowStudy
+from simulator.studies.inputs.imported.imported import ImportedScenario, imported
 from simulator.studies.inputs.scenario_file import load_scenario_file
 from simulator.studies.optimise.study import OptimiseStudy
 from simulator.studies.plan.study import PlanStudy
@@ -170,6 +171,21 @@ def _question(study: Callable[P, SelfMade[ReportT]]) -> Callable[P, ReportT]:
 
 
 size = _question(SizeStudy)
+
+
+def import_configs(paths: Sequence[str | os.PathLike[str]], name: str = "imported") -> ImportedScenario:
+    """A scenario from configurations of LiteLLM, vLLM, Kubernetes, Argo Rollouts and OpenSLO, as `rollout import` writes it.
+
+    Parameters
+    ----------
+    name : of the scenario
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read, or none says anything that a scenario can.
+    """
+    return imported([Path(path) for path in paths], name, Path())
 
 
 def _runner(threads: int | None) -> Runner:

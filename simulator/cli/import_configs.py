@@ -33,23 +33,19 @@ def import_configs(
 ) -> None:
     """Write a complete, commented scenario from LiteLLM, Kubernetes, Argo Rollouts and OpenSLO files."""
     with explained():
-        from simulator.formats.configs.read import read_configs
-        from simulator.studies.inputs.imported.compose import composed, loaded
+        from simulator.studies.inputs.imported.imported import imported
 
         if out.exists() and not force:
             raise typer.BadParameter(
                 f"{out} is there already; give another name, or --force", param_hint="--out"
             )
         can_write(out)
-        found = read_configs(files)
-        text = composed(found, name or out.stem)
-        scenario = loaded(text, str(out), out.resolve().parent).scenario
-        out.write_text(text, encoding="utf-8")
+        found = imported(files, name or out.stem, out.resolve().parent)
+        found.write(out)
         complain(f"read {', '.join(found.formats)}")
         for title, lines in (("still open", found.open), ("not carried over", found.dropped)):
-            for line in dict.fromkeys(lines):
+            for line in lines:
                 complain(f"{title}: {line}")
-        n_stubs = text.count("STUB:")
         print_text(
-            f"{out}: {len(scenario.model_list)} models, {n_stubs} stubs to replace\nNext: rollout run {out}"
+            f"{out}: {len(found.scenario.model_list)} models, {found.n_stubs} stubs to replace\nNext: rollout run {out}"
         )

@@ -3,7 +3,9 @@
 import gzip
 from pathlib import Path
 
-from tests.app.pages import open_page, texts
+import pytest
+
+from tests.app.pages import finish_job, open_page, texts
 
 LOG = Path(__file__).parents[2] / "scenarios" / "data" / "pilot.jsonl.gz"
 
@@ -27,3 +29,13 @@ def test_what_is_no_log_is_said() -> None:
     assert not at.exception
     assert "is no log that is known" in at.error[0].value.replace("\\", "")
     assert "/tmp/" not in at.error[0].value
+
+
+@pytest.mark.slow
+def test_a_log_is_compared_with_the_forecast() -> None:
+    at = open_page("scenario", edit="Pilot log", scenario="pilot")
+    at.file_uploader[0].upload("log.jsonl", gzip.decompress(LOG.read_bytes())).run()
+    next(button for button in at.button if button.label == "Compare with the forecast").click().run()
+    finish_job(at)
+    assert not at.exception
+    assert "Why the cost differs" in texts(at)

@@ -10,6 +10,7 @@ from simulator.app.components import head, show_tabs, table
 from simulator.app.escaping import plain
 from simulator.app.fields import changes, fields_of, merged
 from simulator.app.tabs.budget_form import budget_form
+from simulator.app.tabs.import_form import are_configurations, imported_scenario
 from simulator.app.tabs.pilot_log import pilot_log
 from simulator.app.tabs.provenance import badges, show_sources
 from simulator.app.tabs.quota_form import quota_form
@@ -120,15 +121,27 @@ def _yaml(name: str, text: str) -> None:
 
 
 def _upload() -> None:
-    file = st.file_uploader(
-        "A scenario file",
+    files = st.file_uploader(
+        "A scenario file, or configurations that you have",
         type=["yaml", "yml", "json"],
+        accept_multiple_files=True,
         max_upload_size=_MOST_BYTES_MB,
-        help="At most 1 MiB of text. Files that it names are looked for in the app's folder of scenarios.",
+        help="At most 1 MiB of text. Files that a scenario names are looked for in the app's folder of scenarios. "
+        "Configurations of LiteLLM, vLLM, Kubernetes, Argo Rollouts and OpenSLO become one scenario.",
     )
-    if file is None:
-        st.caption("It is read by the same checks as on the command line; nothing in it is ever executed.")
+    if not files:
+        st.caption(
+            "Files are read by the same checks as on the command line; nothing in them is ever executed."
+        )
         return
+    if are_configurations(files):
+        found = imported_scenario(files)
+        if found is not None:
+            _take(
+                f"{files[0].name.rpartition('.')[0][:50] or 'configuration'} (imported)", found, is_new=True
+            )
+        return
+    [file, *_] = files
     try:
         text = file.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -273,3 +273,14 @@ def test_damage_never_ends_in_a_traceback(tmp_path: Path, name: str, data: st.Da
     except (ConfigError, ScenarioError) as error:
         told = str(error)
     assert told
+
+
+def test_in_python(tmp_path: Path) -> None:
+    path = tmp_path / "litellm.yaml"
+    path.write_text(LITELLM)
+    found = simulator.import_configs([path], name="desk")
+    assert {model.model_name for model in found.scenario.model_list} >= {"large"}
+    assert found.n_stubs > 0
+    assert any("*" in line for line in found.dropped)
+    found.write(tmp_path / "scenario.yaml")
+    assert simulator.load(tmp_path / "scenario.yaml").scenario.metadata.name == "desk"
