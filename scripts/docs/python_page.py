@@ -36,8 +36,8 @@ report.to_json()  # what `rollout run --json` prints
 `simulator.load(path, overrides=())` reads and checks a file; `overrides` are `{"window.duration": "2h"}` or
 `["window.duration=2h"]`. It raises `ScenarioError` with every error found, each with file, line and column. A `Rollout`
 never changes: `rollout.with_values(overrides)` makes another one. `rollout.study(DriftStudy(stage="pilot"))` runs any
-study, also one of your own. `simulator.import_configs(["litellm.yaml", "hpa.yaml"])` makes a scenario as `rollout import` does: its
-`text`, the checked `scenario`, what is `open`, what was `dropped`, and `write(path)`.
+study, also one of your own. `simulator.import_configs(["litellm.yaml", "hpa.yaml"])` makes a scenario as `rollout import`
+does: its `text`, the checked `scenario`, what is `open`, what was `dropped`, and `write(path)`.
 
 Every report has `to_json()`, `to_dict()`, `to_frame()`, `to_html()`, `to_markdown()` and `sections()`; those with a
 chart have `figure()`. A notebook shows its tables. A report of verdicts is true when everything passes.
