@@ -139,10 +139,11 @@ def _sizes(loaded: LoadedScenario, pool: Pool, path: Path_) -> Iterator[Finding]
 
 def _whole_prompts(pool: Pool, longest: float, path: Path_) -> Iterator[Finding]:
     """Without chunks, an iteration must hold the longest prompt."""
-    if not pool.chunked_prefill and pool.max_num_batched_tokens < longest:
+    budget = pool.batch_limits.max_num_batched_tokens
+    if not pool.chunked_prefill and budget < longest:
         yield Finding(
             (*path, "max_num_batched_tokens"),
-            f"{pool.max_num_batched_tokens:,} tokens of an iteration do not hold a request of {longest:,}, "
+            f"{budget:,} tokens of an iteration do not hold a request of {longest:,}, "
             "and without `chunked_prefill` a prompt is not cut",
             "raise it, or set a smaller `max_model_len`",
         )

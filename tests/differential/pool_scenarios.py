@@ -30,6 +30,21 @@ def bursts() -> Scenario:
     return scenario_of(workloads=[chat(6.0, burstiness=4.0)], model_list=[pool("own", 2)])
 
 
+def speculating() -> Scenario:
+    """Drafts that take most of an iteration's budget: prompts in chunks, little memory, batches that no graph holds."""
+    settings = {
+        "max_num_batched_tokens": 512,
+        "max_num_seqs": 64,
+        "kv_cache_tokens": 24_000,
+        "max_model_len": 9_000,
+    }
+    drafts = {"tokens": 5, "acceptance": 0.7}
+    return scenario_of(
+        workloads=[chat(9.0, burstiness=2.0)],
+        model_list=[pool("own", speculation=drafts, async_scheduling=True, **settings)],
+    )
+
+
 def long_prompts() -> Scenario:
     """Prompts longer than the budget of an iteration: worked on in chunks beside the decodes."""
     tokens = {"prompt_tokens": lognormal(3000.0, 1.2), "output_tokens": gamma(60.0, 0.8)}

@@ -23,6 +23,7 @@ _CASES = [
     scenarios.one_replica,
     scenarios.bursts,
     scenarios.long_prompts,
+    scenarios.speculating,
     scenarios.little_memory,
     scenarios.stalled,
     scenarios.stalled_in_little_memory,

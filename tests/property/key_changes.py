@@ -46,6 +46,7 @@ _SCALING = "services.search.autoscaling"
 _ANSWER, _RECORDS = "routes.answer", "routes.records"
 _POOL, _SCALED = "model_list.own.pool", "model_list.scaled.pool"
 _POOL_SCALING = f"{_SCALED}.autoscaling"
+_DRAFTS = "{tokens: 2, acceptance: 50%}"
 _KNOB = "capacity.knobs.0"
 _CRM_TIME = "services.crm.service_time"
 
@@ -304,6 +305,18 @@ CHANGES: dict[str, Change] = {
     "Spot.wait": Change(f"{_SCALED_SPOT}.wait=20s", "pools"),
     "Spot.startup_delay": Change(f"{_SCALED_SPOT}.startup_delay=6s", "pools"),
     "Spot.fallback": Change(f"{_SCALED_SPOT}.fallback=none", "pools"),
+    "Pool.gpu_memory_utilization": Change(f"{_SCALED}.gpu_memory_utilization=47.2%", "pools"),
+    "Pool.async_scheduling": Change(f"{_POOL}.async_scheduling=true", "pools"),
+    "Pool.speculation": Change(f"{_POOL}.speculation={_DRAFTS}", "pools"),
+    "Speculation.tokens": Change(
+        f"{_POOL}.speculation.tokens=3", "pools", given=(f"{_POOL}.speculation={_DRAFTS}",)
+    ),
+    "Speculation.acceptance": Change(
+        f"{_POOL}.speculation.acceptance=70%", "pools", given=(f"{_POOL}.speculation={_DRAFTS}",)
+    ),
+    "Speculation.draft_cost": Change(
+        f"{_POOL}.speculation.draft_cost=20%", "pools", given=(f"{_POOL}.speculation={_DRAFTS}",)
+    ),
     "Pool.iteration_overhead": Change(f"{_POOL}.iteration_overhead=3ms", "pools"),
     "Pool.profile": Change(f"{_POOL}.profile=steps.csv", "pools"),
     "Pool.autoscaling": Change(f"{_POOL_SCALING}=null", "pools"),

@@ -127,6 +127,11 @@ def _pools(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str
         "load_balancing": draw(st.sampled_from(["round-robin", "least-outstanding", "prefix-affinity"])),
         "price": 2.0,
     }
+    _maybe(draw, pool, "async_scheduling", st.booleans())
+    if draw(st.booleans()):
+        tokens = draw(st.integers(1, 4))
+        pool["speculation"] = {"tokens": tokens, "acceptance": draw(st.floats(0.0, 1.0))}
+        pool["max_num_batched_tokens"] += tokens * seats
     _maybe(draw, pool, "max_queued_requests", st.integers(0, 6))
     _maybe(draw, pool, "max_model_len", st.sampled_from([600, 3_000]))
     if not is_comparable and draw(st.booleans()):

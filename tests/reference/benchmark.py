@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.mechanisms.replicas.fit import StepTimes
+from simulator.mechanisms.replicas.fitting.fit import StepTimes
 from simulator.mechanisms.replicas.profile import Profile
 from simulator.mechanisms.replicas.profile_text import fitted_table
 from tests.reference.replica import Replica, Sequence

@@ -32,8 +32,8 @@ class RunningReplica(Replica):
     def __init__(self, env: Environment, profile: Profile, pool: Pool, n_blocks: int) -> None:
         super().__init__(
             profile,
-            pool.max_num_seqs,
-            pool.max_num_batched_tokens,
+            pool.batch_limits.max_num_seqs,
+            pool.batch_limits.max_num_batched_tokens,
             n_blocks,
             pool.prefix_caching,
             not pool.chunked_prefill,
@@ -138,7 +138,7 @@ class PoolStation(Station):
     @property
     def servers(self) -> float:  # type: ignore[override]
         """Seats of those that serve."""
-        return len(self._serving()) * self.pool.max_num_seqs
+        return len(self._serving()) * self.pool.batch_limits.max_num_seqs
 
     @servers.setter
     def servers(self, value: float) -> None:
@@ -175,7 +175,7 @@ class PoolStation(Station):
         free = [
             replica
             for replica in self._serving()
-            if not any(replica.waiting) and len(replica.running) < self.pool.max_num_seqs
+            if not any(replica.waiting) and len(replica.running) < self.pool.batch_limits.max_num_seqs
         ]
         if self.queued >= self.longest_queue and not free:
             return None

@@ -151,7 +151,7 @@ class Replica:
     def _planned(self) -> list[tuple[Sequence, int]]:
         """What those who run do next: decode a token each, then go on with a prompt as far as the budget goes."""
         decodes = [(sequence, 1) for sequence in self.running if sequence.is_decoding]
-        left = self.max_num_batched_tokens - len(decodes)
+        left = self.max_num_batched_tokens - len(decodes) * self.profile.tokens_per_seq
         prompts = []
         for sequence in self.running:
             if not sequence.is_decoding:
@@ -159,6 +159,10 @@ class Replica:
                 prompts.append((sequence, chunk))
                 left -= chunk
         return decodes + prompts
+
+    def _worked_on(self, sequence: Sequence) -> int:
+        """Tokens of the iteration to come: those of a prompt, or the one that is decoded and the proposed ones after it."""
+        return sequence.chunk * (self.profile.tokens_per_seq if sequence.is_decoding else 1)
 
     def _used_after(self, planned: list[tuple[Sequence, int]]) -> int:
         own = sum(
@@ -187,7 +191,7 @@ class Replica:
 
     def _admit(self, now_s: float) -> None:
         while len(self.running) < self.max_num_seqs:
-            left = self.max_num_batched_tokens - sum(sequence.chunk for sequence in self.running)
+            left = self.max_num_batched_tokens - sum(self._worked_on(sequence) for sequence in self.running)
             line = self.waiting[0] or self.waiting[1]
             if left <= 0 or not line:
                 return

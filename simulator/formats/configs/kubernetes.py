@@ -1,5 +1,6 @@
 """Kubernetes: vLLM in a Deployment, HorizontalPodAutoscaler and KEDA's ScaledObject on it, and canaries of Argo Rollouts."""
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -23,7 +24,6 @@ _QUIET = {
     "host",
     "port",
     "served-model-name",
-    "gpu-memory-utilization",
     "trust-remote-code",
     "dtype",
     "disable-log-requests",
@@ -76,7 +76,8 @@ def _words(container: Mapping[str, Any]) -> list[str]:
     for word in [*items(container.get("command")), *items(container.get("args"))]:
         text = re.sub(r"\$[({]?(\w+)[)}]?", lambda match: values.get(match[1], match[0]), str(word))
         try:
-            found += shlex.split(text) if " " in text.strip() else [text]
+            is_line = " " in text.strip() and not text.lstrip().startswith("{")  # not a flag's JSON
+            found += shlex.split(text) if is_line else [text]
         except ValueError:
             found.append(text)
     return found
@@ -98,19 +99,39 @@ def _pool(
         (ours for word, ours in _GPUS if word in str(dict(mapping(pod.get("nodeSelector")))).lower()), ""
     )
     value: dict[str, Any] = {"model": model, "gpu": gpu or "h100_sxm", "replicas": replicas}
-    stubs = () if gpu else ("gpu",)
+    stubs = [] if gpu else ["gpu"]
     if version := re.search(r":v?(\d+\.\d+)", str(container.get("image", ""))):
         value["engine_version"] = version[1]
     for flag, given in flags.items():
         if flag in _FLAGS and (limit := count(given)) is not None:
             value[_FLAGS[flag]] = limit
+        elif flag == "gpu-memory-utilization" and (share := number(given)) is not None:
+            value["gpu_memory_utilization"] = share
+        elif flag in ("async-scheduling", "no-async-scheduling"):
+            value["async_scheduling"] = flag == "async-scheduling"
+        elif flag == "speculative-config" and (drafts := _drafts(given)) is not None:
+            value["speculation"] = drafts
+            stubs.append("speculation")
         elif flag == "no-enable-prefix-caching":
             value["prefix_caching"] = False
         elif flag == "no-enable-chunked-prefill" and not _is_v1(str(value.get("engine_version", ""))):
             value["chunked_prefill"] = False
         elif flag not in _QUIET and not flag.startswith("enable-"):
             into.dropped.append(f"{origin}: --{flag}{f'={given}' if given else ''}")
-    return Part(value, origin, stubs)
+    return Part(value, origin, tuple(stubs))
+
+
+def _drafts(given: str) -> dict[str, Any] | None:
+    """Speculation by the flag's JSON; no flag says how much is accepted."""
+    try:
+        stated = mapping(json.loads(given))
+    except ValueError:
+        return None
+    tokens = count(stated.get("num_speculative_tokens"))
+    if tokens is None or not 1 <= tokens <= 16:
+        return None
+    drafts: dict[str, Any] = {"tokens": tokens, "acceptance": 0.6}
+    return drafts | ({"draft_cost": 0.0} if stated.get("method") in ("ngram", "suffix") else {})
 
 
 def _is_v1(version: str) -> bool:

@@ -61,13 +61,14 @@ class PoolList:
             "n_replicas": n_places,
             "balancing": int(Balancing[pool.load_balancing.upper().replace("-", "_")]),
             "n_serving": n_serving,
-            "max_num_seqs": pool.max_num_seqs,
-            "max_num_batched_tokens": pool.max_num_batched_tokens,
+            **pool.batch_limits._asdict(),
             "n_blocks": n_blocks,
             "limit_tokens": limit_tokens(pool, profile),
             "keeps_prefixes": int(pool.prefix_caching),
             "answer_lane": answer_lane,
             "prefill_attention_s": profile.prefill_attention_s,
+            "tokens_per_seq": profile.tokens_per_seq,
+            "tokens_per_step": profile.tokens_per_step,
             "launch_s": profile.launch_s,
             "graph_tokens": profile.graph_tokens,
             "prompt_graph_tokens": profile.prompt_graph_tokens,
@@ -116,7 +117,7 @@ class PoolList:
             "oldest": NONE,
         }
         self.replicas.append(row | _empty_lists())
-        self._n_seats += pool.max_num_seqs
+        self._n_seats += pool.batch_limits.max_num_seqs
         self._n_prefixes += capacity
         self._n_buckets += n_buckets
 
@@ -177,7 +178,7 @@ def build_pool(
             region_id,
             pool=len(pools.pools),
             outside_s=profile.request_s / 2.0,
-            servers=serving * pool.max_num_seqs,
+            servers=serving * pool.batch_limits.max_num_seqs,
             queue_limit=_queue_limit(pool, serving),
             parallel_limit=parallel_limits.get(region, UNLIMITED),
         )

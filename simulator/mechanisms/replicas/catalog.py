@@ -1,5 +1,6 @@
 """Which models on which GPUs come with a profile, and where a pool's profile is from."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -7,12 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from simulator.mechanisms.replicas.config import Pool
+from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
+from simulator.mechanisms.replicas.config import MEMORY_SHARE, Pool, Speculation
 from simulator.mechanisms.replicas.engines import engine_times
+from simulator.mechanisms.replicas.iteration_times import with_host_times, with_speculation
 from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
 from simulator.mechanisms.replicas.profile_file import read_profile
+from simulator.mechanisms.sources import Source
 
 PROFILES = Path(__file__).parent / "profiles"
 _SUFFIX = ".csv.gz"
@@ -53,49 +55,102 @@ def load_profile(pool: Pool, base_dir: Path) -> Profile:
     kv_tokens = None if pool.kv_cache_tokens == "auto" else pool.kv_cache_tokens
     if pool.profile is not None:
         own = read_profile(base_dir / pool.profile, kv_tokens, pool.max_model_len)
-        return replace(own, request_s=pool.request_overhead or 0.0)
+        measured = _with_engine(own, _Settings(speculation=pool.speculation))
+        return _in_memory(replace(measured, request_s=pool.request_overhead or 0.0), pool)
     wanted = Shipped(pool.model, pool.gpu, pool.engine, pool.tensor_parallel)
     if wanted not in shipped_profiles():
         raise PoolProfileError(_not_shipped(wanted))
     shipped = _shipped(wanted, kv_tokens, pool.max_model_len)
-    return _with_engine(
-        shipped,
-        pool.engine_version,
-        pool.max_num_seqs,
-        pool.iteration_overhead,
-        pool.request_overhead,
-        pool.chunked_prefill,
+    return _in_memory(_with_engine(shipped, _settings(shipped, pool)), pool)
+
+
+class _Settings(NamedTuple):
+    """What an engine adds to the kernels.
+
+    Attributes
+    ----------
+    host, host_source : whose times they are; "": a profile that was measured as a whole
+    """
+
+    iteration_s: float = 0.0
+    sequence_s: float = 0.0
+    launch_s: float = 0.0
+    graph_tokens: float = math.inf
+    prompt_graph_tokens: float = math.inf
+    request_s: float = 0.0
+    schedules_ahead: bool = False
+    speculation: Speculation | None = None
+    host: str = ""
+    host_source: Source | None = None
+
+
+def _settings(kernels: Profile, pool: Pool) -> _Settings:
+    """Of a pool with a shipped profile."""
+    chosen = engine_times(kernels.engine, pool.engine_version, chunks_prompts=pool.chunked_prefill)
+    times = chosen.times
+    graph_tokens = float(times.graph_limit(pool.batch_limits.max_num_seqs))
+    said = [chosen.text(kernels.model, kernels.gpu)]
+    if pool.iteration_overhead is not None:
+        said.append("of an iteration, as the pool states it")
+    if pool.schedules_ahead:
+        said.append("hidden behind the GPU's (asynchronous scheduling, an assumption)")
+    if pool.speculation is not None:
+        said.append("speculation by its acceptance, an assumption")
+    source = chosen.source(kernels.model, kernels.gpu)
+    is_assumed = pool.schedules_ahead or pool.speculation is not None
+    return _Settings(
+        iteration_s=times.iteration_s if pool.iteration_overhead is None else pool.iteration_overhead,
+        sequence_s=times.sequence_s,
+        launch_s=times.launch_layer_s * kernels.layers,
+        graph_tokens=graph_tokens,
+        # prompts alone are never replayed as graphs
+        prompt_graph_tokens=graph_tokens if pool.chunked_prefill else 0.0,
+        request_s=times.request_s if pool.request_overhead is None else pool.request_overhead,
+        schedules_ahead=pool.schedules_ahead,
+        speculation=pool.speculation,
+        host="; ".join(said),
+        host_source=replace(source, grade="assumption") if is_assumed else source,
     )
 
 
 @lru_cache(maxsize=64)
-def _with_engine(
-    kernels: Profile,
-    version: str | None,
-    max_num_seqs: int,
-    iteration_overhead_s: float | None,
-    request_overhead_s: float | None,
-    chunked_prefill: bool,
-) -> Profile:
+def _with_engine(kernels: Profile, settings: _Settings) -> Profile:
     """A profile with what its engine spends beside the kernels."""
-    chosen = engine_times(kernels.engine, version, chunks_prompts=chunked_prefill)
-    times = chosen.times
-    graph_tokens = float(times.graph_limit(max_num_seqs))
-    iteration_s = times.iteration_s if iteration_overhead_s is None else iteration_overhead_s
-    host_s = iteration_s + times.sequence_s * kernels.batch
-    stated = "" if iteration_overhead_s is None else "; of an iteration, as the pool states it"
+    host_s = settings.iteration_s + settings.sequence_s * kernels.batch
+    ahead = settings.schedules_ahead
+    if settings.speculation is None:
+        complete = replace(kernels, step_s=with_host_times(kernels.step_s, host_s, schedules_ahead=ahead))
+    else:
+        complete = with_speculation(kernels, settings.speculation, host_s, schedules_ahead=ahead)
     return replace(
-        kernels,
-        step_s=kernels.step_s + host_s[:, np.newaxis],
-        launch_s=times.launch_layer_s * kernels.layers,
-        graph_tokens=graph_tokens,
-        prompt_graph_tokens=graph_tokens
-        if chunked_prefill
-        else 0.0,  # prompts alone are never replayed as graphs
-        request_s=times.request_s if request_overhead_s is None else request_overhead_s,
-        host=f"{chosen.text(kernels.model, kernels.gpu)}{stated}",
-        host_source=chosen.source(kernels.model, kernels.gpu),
+        complete,
+        launch_s=settings.launch_s,
+        graph_tokens=settings.graph_tokens,
+        prompt_graph_tokens=settings.prompt_graph_tokens,
+        request_s=settings.request_s,
+        host=settings.host,
+        host_source=settings.host_source,
     )
+
+
+def _in_memory(profile: Profile, pool: Pool) -> Profile:
+    """With the KV cache that the engine's share of the memory holds."""
+    if pool.gpu_memory_utilization is None or pool.kv_cache_tokens != "auto":
+        return profile
+    if math.isnan(profile.kv_tokens_per_gb) or math.isnan(profile.gpu_memory_gb):
+        raise PoolProfileError(
+            f"{pool.profile}: `gpu_memory_utilization` needs lines `# gpu_memory_gb: …` and `# kv_tokens_per_gb: …` "
+            "(tokens of the KV cache in 10⁹ bytes of every GPU), or state `kv_cache_tokens` instead"
+        )
+    more_gb = (pool.gpu_memory_utilization - MEMORY_SHARE) * profile.gpu_memory_gb
+    kv_tokens = int(profile.kv_tokens + profile.kv_tokens_per_gb * more_gb)
+    if kv_tokens < BLOCK_TOKENS:
+        raise PoolProfileError(
+            f"{pool.gpu_memory_utilization:.0%} of the memory of {profile.gpu} does not hold the weights "
+            f"({profile.weights_gb:.0f} GB on {profile.tensor_parallel} × {profile.gpu_memory_gb:.0f} GB): "
+            "raise `gpu_memory_utilization`"
+        )
+    return replace(profile, kv_tokens=kv_tokens)
 
 
 @lru_cache(maxsize=64)

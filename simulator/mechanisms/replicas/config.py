@@ -5,10 +5,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from simulator.mechanisms.autoscaling import AutoscalingPolicy
-from simulator.mechanisms.replicas.engines import version_of
+from simulator.mechanisms.replicas.engines import BatchLimits, hides_host_times, server_limits, version_of
 from simulator.units import Count, RatePerSecond, Seconds, Share, UsdPerHour
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
+MEMORY_SHARE = (
+    0.9  # of a GPU's memory that vLLM takes unless a flag says it; shipped profiles have its KV cache
+)
 
 
 class Reserved(BaseModel):
@@ -99,6 +102,27 @@ class PoolAutoscaling(AutoscalingPolicy):
         return {measure: value for measure, value in given.items() if value is not None}
 
 
+class Speculation(BaseModel):
+    """A draft proposes tokens, and one iteration of the model checks them all: those before the first wrong one count."""
+
+    model_config = _FROZEN
+    tokens: Count = Field(ge=1, le=16, description="Proposed per iteration: `num_speculative_tokens`.")
+    acceptance: Share = Field(
+        description="Of a proposed token, given that those before it were accepted: from the engine's metrics, accepted "
+        "by drafted tokens is less."
+    )
+    draft_cost: Share = Field(
+        default=0.05,
+        description="Time to propose one token, as a share of an iteration that decodes the same batch: 0 for n-grams, "
+        "some 5 % for EAGLE and MTP, more for a draft model. An assumption.",
+    )
+
+    @property
+    def tokens_per_step(self) -> float:
+        """Tokens that come out of an iteration, on average: (1 − a^(k+1)) / (1 − a), with the model's own one."""
+        return sum(self.acceptance**n for n in range(self.tokens + 1))
+
+
 class Pool(BaseModel):
     """Replicas of a model that is served by an engine with continuous batching."""
 
@@ -115,14 +139,27 @@ class Pool(BaseModel):
     replicas: dict[str, Count] | Count = Field(
         default=1, description="Replicas per region; where there are 0, requests are shed at once."
     )
-    max_num_seqs: Count = Field(default=256, ge=1, le=8192, description="Sequences in one batch.")
+    max_num_seqs: Count | None = Field(
+        default=None,
+        ge=1,
+        le=8192,
+        description="Sequences in one batch. None: what the engine's server takes on this GPU, e.g. 1024 on an H100.",
+    )
     chunked_prefill: bool = Field(
         default=True,
         description="Prompts share iterations with decodes, in chunks. false: whole prompts have iterations of their own, "
         "for which decodes wait, as in vLLM up to 0.10 with its V0 engine.",
     )
-    max_num_batched_tokens: Count = Field(
-        default=8192, ge=1, description="Tokens of one iteration: a token per decode, prompts with the rest."
+    max_num_batched_tokens: Count | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens of one iteration: a token per decode, prompts with the rest. None: what the engine's server "
+        "takes on this GPU, e.g. 8192 on an H100.",
+    )
+    gpu_memory_utilization: Share | None = Field(
+        default=None,
+        gt=0,
+        description="Share of the GPUs' memory that the engine takes; what weights leave of it is KV cache. None: 90 %.",
     )
     kv_cache_tokens: Literal["auto"] | Count = Field(
         default="auto",
@@ -135,6 +172,12 @@ class Pool(BaseModel):
     )
     prefix_caching: bool = Field(
         default=True, description="Keep the blocks of answered requests for turns that repeat them."
+    )
+    speculation: Speculation | None = Field(default=None, description="Speculative decoding.")
+    async_scheduling: bool | None = Field(
+        default=None,
+        description="The engine prepares an iteration while the GPU works on the one before, so that only what exceeds the "
+        "GPU's time counts. None: as its version does, vLLM from 0.14 on.",
     )
     iteration_overhead: Seconds | None = Field(
         default=None,
@@ -178,3 +221,25 @@ class Pool(BaseModel):
         if isinstance(value, str):
             version_of(value)
         return value
+
+    @property
+    def batch_limits(self) -> BatchLimits:
+        """Most sequences and tokens of an iteration: as stated, else as the engine's server takes them."""
+        by_default = server_limits(
+            self.engine,
+            self.engine_version,
+            self.gpu,
+            self.max_model_len,
+            chunks_prompts=self.chunked_prefill,
+        )
+        return BatchLimits(
+            self.max_num_seqs or by_default.max_num_seqs,
+            self.max_num_batched_tokens or by_default.max_num_batched_tokens,
+        )
+
+    @property
+    def schedules_ahead(self) -> bool:
+        """Whether the engine's own times are hidden behind those of the GPU."""
+        if self.async_scheduling is not None:
+            return self.async_scheduling
+        return hides_host_times(self.engine, self.engine_version)

@@ -92,19 +92,40 @@ ENGINES = (
 
 
 class BatchLimits(NamedTuple):
-    """What a server of vLLM takes where no flag says it."""
+    """What an iteration takes."""
 
     max_num_seqs: int
     max_num_batched_tokens: int
 
 
-def server_defaults(gpu: str, memory_gb: float) -> BatchLimits:
-    """Of the API server, by GPU: `EngineArgs.get_batch_defaults` of vLLM 0.10 and later (vllm/engine/arg_utils.py).
+_V0_LIMITS = BatchLimits(256, 2048)
+_LIMITS_BY_GPU_FROM = (0, 9)
+_SCHEDULES_AHEAD_FROM = (0, 14)  # vllm-project/vllm, pull request 27614
+_LARGE_GPUS = ("h100", "h20", "h200", "gh200", "b200", "b300", "gb200", "gb300", "mi3", "rtx_pro_6000")
 
-    Large ones from 70 GiB on, but not on an A100, where they cost throughput (vllm-project/vllm, pull request 17885).
+
+def server_limits(
+    engine: str, version: str | None, gpu: str, max_model_len: int | None, *, chunks_prompts: bool
+) -> BatchLimits:
+    """Of an API server without flags: `EngineArgs.get_batch_defaults` of vLLM (vllm/engine/arg_utils.py).
+
+    Large ones from 70 GiB on, but not on an A100, where they cost throughput (vllm-project/vllm, pull request 17885);
+    without chunks an iteration holds the longest prompt. For engines other than vLLM they are an assumption.
     """
-    is_large = memory_gb * 1e9 >= 70 * 2**30 and not gpu.startswith("a100")
-    return BatchLimits(1024, 8192) if is_large else BatchLimits(256, 2048)
+    if engine != "vllm":
+        return BatchLimits(256, 8192)
+    if not chunks_prompts:
+        return BatchLimits(
+            _V0_LIMITS.max_num_seqs, max(_V0_LIMITS.max_num_batched_tokens, max_model_len or 8192)
+        )
+    if version is not None and version_of(version) < _LIMITS_BY_GPU_FROM:
+        return _V0_LIMITS
+    return BatchLimits(1024, 8192) if gpu.lower().startswith(_LARGE_GPUS) else BatchLimits(256, 2048)
+
+
+def hides_host_times(engine: str, version: str | None) -> bool:
+    """Whether an engine schedules asynchronously unless told otherwise; without a version, the measured one's way."""
+    return engine == "vllm" and version is not None and version_of(version) >= _SCHEDULES_AHEAD_FROM
 
 
 class ChosenTimes(NamedTuple):

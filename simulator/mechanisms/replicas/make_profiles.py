@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.mechanisms.replicas.catalog import PROFILES, file_name
+from simulator.mechanisms.replicas.config import MEMORY_SHARE
 from simulator.mechanisms.replicas.profile import Profile
 from simulator.mechanisms.replicas.profile_text import profile_text
 
@@ -50,13 +51,17 @@ PAIRS = (
     Pair("Qwen/Qwen3-32B", "h100_sxm", 2),
     Pair("Qwen/Qwen3-32B", "h200_sxm", 1),
     Pair("Qwen/Qwen3-32B-FP8", "h100_sxm", 1),
+    Pair("Qwen/Qwen3-32B-FP8", "l40s", 2),
     Pair("Qwen/Qwen3-30B-A3B", "h100_sxm", 2, is_mixture=True),
+    Pair("Qwen/Qwen3-30B-A3B-FP8", "h100_sxm", 1, is_mixture=True),
     Pair("meta-llama/Meta-Llama-3.1-70B", "a100_sxm", 4),
     Pair("meta-llama/Meta-Llama-3.1-70B", "h100_sxm", 4),
     Pair("meta-llama/Meta-Llama-3.1-70B", "h100_sxm", 8),
     Pair("meta-llama/Meta-Llama-3.1-70B", "h200_sxm", 4),
     Pair("meta-llama/Meta-Llama-3.1-70B", "b200_sxm", 2),
+    Pair("nvidia/Llama-3.1-70B-Instruct-FP8", "h100_sxm", 8),
     Pair("Qwen/Qwen3-235B-A22B-FP8", "h200_sxm", 4, is_mixture=True),
+    Pair("deepseek-ai/DeepSeek-V3", "h200_sxm", 8, is_mixture=True),
     Pair("openai/gpt-oss-20b", "h100_sxm", 1, is_mixture=True),
     Pair("openai/gpt-oss-120b", "h100_sxm", 2, is_mixture=True),
     Pair("openai/gpt-oss-120b", "b200_sxm", 1, is_mixture=True),
@@ -64,7 +69,7 @@ PAIRS = (
 _PREFILL = (0, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 _BATCH = (0, 1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512)
 _CONTEXT = (16, 128, 256, 512, 1024, 2048, 3072, 4096, 6144, 8192, 16384, 32768, 65536, 131072)
-_MEMORY_SHARE = 0.9  # of the GPU's memory that vLLM takes unless told otherwise (`gpu_memory_utilization`)
+_MORE_MEMORY = 0.05  # of the GPU's memory, by which the room of a token is found
 _N_CHECKS = 400
 
 
@@ -155,12 +160,13 @@ class GpuMemory(NamedTuple):
     """What fits where."""
 
     kv_tokens: int  # beside weights and activations
+    kv_tokens_per_gb: float  # more with each 10⁹ bytes of every GPU
     weights_gb: float  # of the whole model
     gpu_memory_gb: float
 
 
-def read_memory(pair: Pair, engine_version: str) -> GpuMemory:
-    """How the package divides the memory of a pair's GPUs."""
+def _memory_estimate(pair: Pair, engine_version: str, share: float) -> dict[str, Any]:
+    """How the package divides the memory of a pair's GPUs, of which the engine takes a share."""
     from aiconfigurator_core.sdk.memory import estimate_kv_cache
 
     estimate: dict[str, Any] = estimate_kv_cache(
@@ -171,13 +177,25 @@ def read_memory(pair: Pair, engine_version: str) -> GpuMemory:
         max_num_tokens=8192,
         max_batch_size=256,
         memory_fraction_kind="of_total",
-        memory_fraction_value=_MEMORY_SHARE,
+        memory_fraction_value=share,
         tp_size=pair.tensor_parallel,
         **experts_of(pair),
     )
+    return estimate
+
+
+def read_memory(pair: Pair, engine_version: str) -> GpuMemory:
+    """What fits into a pair's GPUs."""
+    estimate = _memory_estimate(pair, engine_version, MEMORY_SHARE)
+    larger = _memory_estimate(pair, engine_version, MEMORY_SHARE + _MORE_MEMORY)
+    memory_gb = estimate["total_gpu_capacity_bytes"] / 1e9
+    more_tokens = larger["total_kv_size_tokens"] - estimate["total_kv_size_tokens"]
     weights_bytes = estimate["memory_breakdown"]["weights_bytes"] * pair.tensor_parallel
     return GpuMemory(
-        int(estimate["total_kv_size_tokens"]), weights_bytes / 1e9, estimate["total_gpu_capacity_bytes"] / 1e9
+        kv_tokens=int(estimate["total_kv_size_tokens"]),
+        kv_tokens_per_gb=more_tokens / (_MORE_MEMORY * memory_gb),
+        weights_gb=weights_bytes / 1e9,
+        gpu_memory_gb=memory_gb,
     )
 
 
@@ -226,6 +244,7 @@ def make_profile(pair: Pair) -> Profile:
         step_s=step_s,
         prefill_attention_s=slope_s,
         kv_tokens=memory.kv_tokens,
+        kv_tokens_per_gb=memory.kv_tokens_per_gb,
         max_model_len=facts.max_model_len,
         layers=facts.layers,
         weights_gb=memory.weights_gb,
@@ -247,6 +266,7 @@ def write_profile(profile: Profile, folder: Path) -> Path:
         "engine": profile.engine,
         "tensor_parallel": profile.tensor_parallel,
         "kv_tokens": profile.kv_tokens,
+        "kv_tokens_per_gb": f"{profile.kv_tokens_per_gb:.1f}",
         "max_model_len": profile.max_model_len,
         "layers": profile.layers,
         "weights_gb": f"{profile.weights_gb:.1f}",

@@ -27,7 +27,7 @@ class Profile:
     context_tokens : float64[c], rising: tokens that each of them reads, on average
     step_s : float64[p, b, c] in seconds; [0, 0, :] is where the lines of [0, 1:, :] begin
     prefill_attention_s : seconds more per pair of a prompt token and one before it in its prompt
-    kv_tokens : capacity of the KV cache
+    kv_tokens : capacity of the KV cache, where the engine takes `MEMORY_SHARE` of the GPUs' memory
     max_model_len : longest prompt and output together, tokens
     weights_gb : of the whole model, 10⁹ bytes; nan: not known
     gpu_memory_gb : of one GPU, 10⁹ bytes; nan: not known
@@ -35,9 +35,12 @@ class Profile:
     fit_error_mean, fit_error_worst : relative, between the table and its source off the knots; nan: not known
     source : where the times are from, with version and date
     layers : of the model; 0: not known
+    kv_tokens_per_gb : more of them with each 10⁹ bytes of every GPU; nan: not known
     launch_s : seconds more of an iteration of more tokens than fit into a CUDA graph
     graph_tokens, prompt_graph_tokens : most that fit, of decodes alone and together with prompts
     request_s : of each request outside of the engine, in a client's view: there and back together
+    tokens_per_seq : that an iteration works on for each sequence that decodes: one, and those a draft proposes
+    tokens_per_step : of them, those that come out on average; all times of decodes are of one token
     host : whose times beside the kernels are in the table; "": the times were measured as a whole
     host_source : where they are from; an assumption where they are not of this engine, model and GPU
     """
@@ -60,10 +63,13 @@ class Profile:
     fit_error_worst: float
     source: str
     layers: int = 0
+    kv_tokens_per_gb: float = math.nan
     launch_s: float = 0.0
     graph_tokens: float = math.inf
     prompt_graph_tokens: float = math.inf
     request_s: float = 0.0
+    tokens_per_seq: int = 1
+    tokens_per_step: float = 1.0
     host: str = ""
     host_source: Source | None = None
 
@@ -83,5 +89,14 @@ class Profile:
             place = min(max(int(axis.searchsorted(at, side="right")) - 1, 0), axis.size - 2)
             weight = (at - axis[place]) / (axis[place + 1] - axis[place])
             values = values[place] + weight * (values[place + 1] - values[place])
-        limit = self.prompt_graph_tokens if prefill_tokens > 0.0 else self.graph_tokens
-        return float(values) + (self.launch_s if prefill_tokens + batch > limit else 0.0)
+        return float(values) + self._launch_time_s(prefill_tokens, self.tokens_per_seq * batch)
+
+    def _launch_time_s(self, prefill_tokens: float, decode_tokens: float) -> float:
+        """Seconds more of an iteration that no graph holds; where its decodes do without prompts, too, their share of it."""
+        if decode_tokens > self.graph_tokens:
+            return self.launch_s / self.tokens_per_step
+        return (
+            self.launch_s
+            if prefill_tokens > 0.0 and prefill_tokens + decode_tokens > self.prompt_graph_tokens
+            else 0.0
+        )

@@ -62,6 +62,7 @@ def read_profile(path: Path, kv_tokens: int | None = None, max_model_len: int | 
         fit_error_worst=_number(notes, "fit_error_worst", path.name, math.nan),
         source=notes.get("source", path.name),
         layers=int(_number(notes, "layers", path.name, 0.0)),
+        kv_tokens_per_gb=_number(notes, "kv_tokens_per_gb", path.name, math.nan),
     )
 
 

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.mechanisms.replicas.fit import ProfileFit, StepTimes
+from simulator.mechanisms.replicas.fitting.fit import ProfileFit, StepTimes
 
 Floats = NDArray[np.float64]
 

@@ -42,6 +42,11 @@ POOL = np.dtype(
         ("n_context", np.int64),
         ("first_step", np.int64),  # in `step_s`, [prefill, batch, context]
         ("prefill_attention_s", np.float64),  # per pair of a prompt token and one before it
+        (
+            "tokens_per_seq",
+            np.int64,
+        ),  # that an iteration works on for each decode: its own, and those a draft proposes
+        ("tokens_per_step", np.float64),  # of them, those that come out; times of decodes are of one token
         ("launch_s", np.float64),  # more, of an iteration of more tokens than fit into a graph:
         ("graph_tokens", np.float64),  # of decodes alone
         ("prompt_graph_tokens", np.float64),  # with prompts

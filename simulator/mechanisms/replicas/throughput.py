@@ -34,10 +34,11 @@ def saturation(
     """
     context = prompt_tokens + output_tokens / 2.0
     new_tokens = prompt_tokens - hit_tokens
-    budget = pool.max_num_batched_tokens
-    most = min(float(pool.max_num_seqs), profile.kv_tokens / context)
+    limits = pool.batch_limits
+    budget = limits.max_num_batched_tokens
+    most = min(float(limits.max_num_seqs), profile.kv_tokens / context)
     # the seats of a full batch also hold sequences whose prompt is being worked on
-    most = max(1.0, min(most, budget / (1.0 + new_tokens / output_tokens)))
+    most = max(1.0, min(most, budget / (profile.tokens_per_seq + new_tokens / output_tokens)))
     best = Saturation(0.0, 0.0, 0.0)
     for number in range(1, _N_BATCHES + 1):
         batch = 1.0 + (most - 1.0) * number / _N_BATCHES

@@ -29,7 +29,7 @@ def check_pools(scenario: Scenario) -> list[Finding]:
         places = {region: max(most, amount) for region, amount in _most_replicas(model, scenario).items()}
         n_here = sum(n + stand_ins(model.pool, region, n) for region, n in places.items())
         n_replicas += n_here
-        n_seats += n_here * model.pool.max_num_seqs
+        n_seats += n_here * model.pool.batch_limits.max_num_seqs
         if max(places.values(), default=0) == 0:
             hint = "give a region at least one replica"
             found.append(Finding((*path, "replicas"), "runs nowhere", hint))
@@ -61,12 +61,16 @@ def _most_replicas(model: ListedModel, scenario: Scenario) -> dict[str, int]:
 
 
 def _tokens(pool: Pool, path: Path_) -> Iterator[Finding]:
-    if pool.max_num_batched_tokens < pool.max_num_seqs:
+    limits = pool.batch_limits
+    proposed = 0 if pool.speculation is None else pool.speculation.tokens
+    least = limits.max_num_seqs * (1 + proposed)
+    if limits.max_num_batched_tokens < least:
+        drafts = f" with {proposed} proposed tokens each" if proposed else ""
         yield Finding(
             (*path, "max_num_batched_tokens"),
-            f"{pool.max_num_batched_tokens:,} is below `max_num_seqs` ({pool.max_num_seqs:,}): "
+            f"{limits.max_num_batched_tokens:,} is below `max_num_seqs` ({limits.max_num_seqs:,}){drafts}: "
             "not every sequence could decode a token in each iteration",
-            f"at least {pool.max_num_seqs:,}",
+            f"at least {least:,}, or fewer sequences",
         )
     if pool.kv_cache_tokens != "auto" and not BLOCK_TOKENS <= pool.kv_cache_tokens <= MAX_KV_TOKENS:
         yield Finding(
@@ -84,13 +88,19 @@ def _tokens(pool: Pool, path: Path_) -> Iterator[Finding]:
 
 def _engine(pool: Pool, path: Path_) -> Iterator[Finding]:
     """A profile of one's own was measured with its engine."""
-    for key in ("engine_version", "iteration_overhead"):
+    for key in ("engine_version", "iteration_overhead", "async_scheduling"):
         if pool.profile is not None and getattr(pool, key) is not None:
             yield Finding(
                 (*path, key),
                 "has no effect beside `profile`, whose times were measured as a whole",
                 "leave one of the two out",
             )
+    if pool.gpu_memory_utilization is not None and pool.kv_cache_tokens != "auto":
+        yield Finding(
+            (*path, "gpu_memory_utilization"),
+            "has no effect beside `kv_cache_tokens`, which says what fits",
+            "leave one of the two out",
+        )
     version = None if pool.engine_version is None else version_of(pool.engine_version)
     if not pool.chunked_prefill and pool.engine == "vllm" and (version is None or version >= ALWAYS_CHUNKS):
         yield Finding(

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from simulator.errors import OptionError
 from simulator.mechanisms.replicas.catalog import load_profile, near_name, shipped_profiles
 from simulator.mechanisms.replicas.config import Pool
-from simulator.mechanisms.replicas.engines import BatchLimits, server_defaults
-from simulator.mechanisms.replicas.profile import PoolProfileError, Profile
+from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.sizes import limit_tokens
 from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.model import Scenario
@@ -31,9 +30,8 @@ def scenario_of(options: SizeStudy, overrides: Sequence[str]) -> LoadedScenario:
     OptionError
         If there is no such profile, requests do not fit into it, or the price is none.
     """
-    limits = _limits(options, _checked_profile(options))
+    _check_size(options)
     price = {} if options.price is None else {"price": options.price}
-    pool = {**_pool(options), **limits._asdict(), **price}
     workload: dict[str, Any] = {
         "name": "requests",
         "unit": "request",
@@ -47,7 +45,7 @@ def scenario_of(options: SizeStudy, overrides: Sequence[str]) -> LoadedScenario:
     document = {
         "metadata": {"name": f"{options.model} on {options.tensor_parallel} x {options.gpu}"},
         "workloads": [workload],
-        "model_list": [{"model_name": TARGET, "pool": pool}],
+        "model_list": [{"model_name": TARGET, "pool": _pool(options) | price}],
     }
     try:
         return load_text(json.dumps(document), "size", _HERE, overrides)
@@ -84,32 +82,16 @@ def _pool(options: SizeStudy) -> dict[str, Any]:
         "gpu": options.gpu,
         "tensor_parallel": options.tensor_parallel,
     }
-    return pool if options.engine_version is None else {**pool, "engine_version": options.engine_version}
+    stated = {
+        "engine_version": options.engine_version,
+        "max_num_seqs": options.max_num_seqs,
+        "max_num_batched_tokens": options.max_num_batched_tokens,
+    }
+    return pool | {key: value for key, value in stated.items() if value is not None}
 
 
-def _limits(options: SizeStudy, profile: Profile) -> BatchLimits:
-    """What is asked for, else what a server of vLLM takes on this GPU.
-
-    Raises
-    ------
-    OptionError
-        If an iteration could not hold a token of each sequence.
-    """
-    by_default = server_defaults(options.gpu, profile.gpu_memory_gb)
-    limits = BatchLimits(
-        options.max_num_seqs or by_default.max_num_seqs,
-        options.max_num_batched_tokens or by_default.max_num_batched_tokens,
-    )
-    if limits.max_num_batched_tokens < limits.max_num_seqs:
-        raise OptionError(
-            f"{limits.max_num_batched_tokens:,} is below the {limits.max_num_seqs:,} sequences of a batch",
-            "--max-num-batched-tokens",
-        )
-    return limits
-
-
-def _checked_profile(options: SizeStudy) -> Profile:
-    """The profile; complains where there is none, and about requests that are too long for it."""
+def _check_size(options: SizeStudy) -> None:
+    """Complain where there is no profile, where a batch is impossible, and about requests that are too long."""
     models = sorted({shipped.model for shipped in shipped_profiles()})
     if options.model not in models:
         near = near_name(options.model, models)
@@ -124,6 +106,12 @@ def _checked_profile(options: SizeStudy) -> Profile:
         profile = load_profile(pool, _HERE)
     except PoolProfileError as error:
         raise OptionError(str(error), "--gpu") from None
+    limits = pool.batch_limits
+    if limits.max_num_batched_tokens < limits.max_num_seqs:
+        raise OptionError(
+            f"{limits.max_num_batched_tokens:,} is below the {limits.max_num_seqs:,} sequences of a batch",
+            "--max-num-batched-tokens",
+        )
     longest = options.prefix + options.input_tokens + options.output_tokens
     most = limit_tokens(pool, profile)
     if longest > most:
@@ -131,7 +119,6 @@ def _checked_profile(options: SizeStudy) -> Profile:
             f"a request of {longest:,} tokens does not fit: at most {most:,.0f} for a prompt and its answer",
             "--input",
         )
-    return profile
 
 
 def _lengths(mean: int, spread: float) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.mechanisms.replicas.fit import StepTimes
+from simulator.mechanisms.replicas.fitting.fit import StepTimes
 from tests.reference.benchmark import known_profile, vllm_result
 from tests.unit.invoking import invoke
 

@@ -151,7 +151,8 @@ def finished(pools, replica_id):
 @jit
 def _next_chunk(pool, replica, sequence):
     """Tokens that a prompt begun before can go on with, beside the decodes."""
-    return min(sequence.total - sequence.computed, pool.max_num_batched_tokens - replica.n_decoding)
+    budget = pool.max_num_batched_tokens - replica.n_decoding * pool.tokens_per_seq
+    return min(sequence.total - sequence.computed, budget)
 
 
 @jit
@@ -224,7 +225,7 @@ def admit(pools, replica_id):
     pool = pool_at(pools, replica.pool)
     budget = pool.max_num_batched_tokens - replica.prefill_tokens
     if pool.stalls_decodes == 0:
-        budget -= replica.n_decoding
+        budget -= replica.n_decoding * pool.tokens_per_seq
     sequence_id = first_waiting(replica)
     if sequence_id == NONE or budget <= 0 or replica.n_running >= pool.max_num_seqs:
         return NONE

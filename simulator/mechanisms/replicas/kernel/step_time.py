@@ -38,8 +38,14 @@ def _along_batch(pool, steps_s, prefill, batch, weight, context):
 @jit
 def _launch_time(pool, prefill_tokens, n_decodes):
     """Seconds more of an iteration with so many tokens that its kernels are launched one by one."""
-    limit = pool.prompt_graph_tokens if prefill_tokens > 0.0 else pool.graph_tokens
-    return pool.launch_s if prefill_tokens + n_decodes > limit else 0.0
+    decode_tokens = n_decodes * pool.tokens_per_seq
+    if decode_tokens > pool.graph_tokens:
+        return pool.launch_s / pool.tokens_per_step
+    return (
+        pool.launch_s
+        if prefill_tokens > 0.0 and prefill_tokens + decode_tokens > pool.prompt_graph_tokens
+        else 0.0
+    )
 
 
 @shared

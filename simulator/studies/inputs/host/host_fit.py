@@ -18,11 +18,11 @@ from scipy.optimize import minimize_scalar
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner
-from simulator.mechanisms.replicas.benchmark_file import read_benchmark
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.engines import engine_times
+from simulator.mechanisms.replicas.fitting.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.results.estimates import estimate
 from simulator.scenario.model import Scenario

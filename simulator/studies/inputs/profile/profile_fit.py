@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from simulator.mechanisms.replicas.benchmark_file import read_benchmark
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
-from simulator.mechanisms.replicas.fit import ProfileFit, fit_step_times
+from simulator.mechanisms.replicas.fitting.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting.fit import ProfileFit, fit_step_times
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_text import fitted_text
 from simulator.studies.inputs.profile.report import BenchmarkLoad, ProfileReport, SeenSpans

@@ -1,5 +1,6 @@
 """`rollout import`: each kind of file makes a scenario that runs, with origins, stubs and what could not be carried over."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -284,3 +285,29 @@ def test_in_python(tmp_path: Path) -> None:
     assert any("*" in line for line in found.dropped)
     found.write(tmp_path / "scenario.yaml")
     assert simulator.load(tmp_path / "scenario.yaml").scenario.metadata.name == "desk"
+
+
+def test_the_switches_of_an_engine_are_carried_over(tmp_path: Path) -> None:
+    drafts = json.dumps({"method": "ngram", "num_speculative_tokens": 4})
+    text = f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: vllm}}
+spec:
+  template:
+    spec:
+      nodeSelector: {{gpu: nvidia-h100}}
+      containers:
+        - image: vllm/vllm-openai:v0.10.2
+          args: [serve, meta-llama/Meta-Llama-3.1-8B, --gpu-memory-utilization=0.85, --async-scheduling,
+            --no-enable-chunked-prefill, --max-model-len=4096, --speculative-config, '{drafts}']
+"""
+    (tmp_path / "d.yaml").write_text(text)
+    assert invoke("import", tmp_path / "d.yaml", "-o", tmp_path / "s.yaml").exit_code == 0
+    [model] = simulator.load(tmp_path / "s.yaml").scenario.model_list
+    assert model.pool is not None
+    assert (model.pool.gpu_memory_utilization, model.pool.async_scheduling) == (0.85, True)
+    assert not model.pool.chunked_prefill
+    assert model.pool.speculation is not None
+    assert (model.pool.speculation.tokens, model.pool.speculation.draft_cost) == (4, 0.0)
+    assert "STUB" in (tmp_path / "s.yaml").read_text()

@@ -66,7 +66,7 @@ def test_no_batch_does_better() -> None:
     profile = load_profile(pool, Path())
     best = saturation(pool, profile, 700.0, 150.0)
     rates = []
-    for batch in range(1, 257):
+    for batch in range(1, pool.batch_limits.max_num_seqs + 1):
         share = min(1.0, batch / 150.0)
         prefill = 700.0 * batch / 150.0 / share
         step_s = share * profile.step_time_s(prefill, batch, 775.0) + (1 - share) * profile.step_time_s(

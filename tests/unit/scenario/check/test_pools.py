@@ -92,6 +92,19 @@ def test_sizes_beyond_the_model_or_its_gpus_are_told_with_what_is_possible(
             "chunked_prefill",
             "vLLM from 0.11 on mixes prompts with decodes whatever the flag says",
         ),
+        ("async_scheduling: true, profile: own.csv", "async_scheduling", "has no effect beside `profile`"),
+        (
+            "gpu_memory_utilization: 0.9, kv_cache_tokens: 9_000",
+            "gpu_memory_utilization",
+            "has no effect beside",
+        ),
+        ("gpu_memory_utilization: 120%", "gpu_memory_utilization", "outside 0 % to 100 %"),
+        ("speculation: {tokens: 0, acceptance: 50%}", "speculation.tokens", "must be at least 1"),
+        (
+            "speculation: {tokens: 9, acceptance: 50%}",
+            "max_num_batched_tokens",
+            "8,192 is below `max_num_seqs` (1,024) with 9 proposed tokens each",
+        ),
         ("engine_version: '0.11', profile: own.csv", "engine_version", "has no effect beside `profile`"),
     ],
 )

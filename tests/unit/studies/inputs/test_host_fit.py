@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.engine import Runner
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.studies.inputs.host import host_fit
 from simulator.studies.inputs.host.host_fit import Served, fit_host, simulated

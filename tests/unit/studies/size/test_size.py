@@ -153,7 +153,7 @@ def test_an_engine_without_flags_takes_what_vllm_takes_on_its_gpu(
 ) -> None:
     pool = SizeStudy(model=model, gpu=gpu, ttft=0.5).made().scenario.model_list[0].pool
     assert pool is not None
-    assert (pool.max_num_seqs, pool.max_num_batched_tokens) == limits
+    assert pool.batch_limits == limits
     stated = SizeStudy(model=model, gpu=gpu, ttft=0.5, max_num_seqs=64).made().scenario.model_list[0].pool
     assert stated is not None
-    assert (stated.max_num_seqs, stated.max_num_batched_tokens) == (64, limits[1])
+    assert stated.batch_limits == (64, limits[1])

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator.mechanisms.replicas.benchmark_file import read_benchmark
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.profile import PoolProfileError
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.mechanisms.replicas.aiperf_file import aiperf_run, is_aiperf
-from simulator.mechanisms.replicas.benchmark_run import (
+from simulator.mechanisms.replicas.fitting.aiperf_file import aiperf_run, is_aiperf
+from simulator.mechanisms.replicas.fitting.benchmark_run import (
     BenchmarkRun,
     Json,
     Requests,
@@ -24,7 +24,7 @@ from simulator.mechanisms.replicas.benchmark_run import (
     object_of,
     text_of,
 )
-from simulator.mechanisms.replicas.inference_perf_file import is_inference_perf, stage_run
+from simulator.mechanisms.replicas.fitting.inference_perf_file import is_inference_perf, stage_run
 from simulator.mechanisms.replicas.profile import PoolProfileError
 
 _MAX_BYTES = 256 << 20

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.mechanisms.replicas import benchmark_file
-from simulator.mechanisms.replicas.benchmark_file import read_benchmark
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting import benchmark_file
+from simulator.mechanisms.replicas.fitting.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.profile import PoolProfileError
 
 Result = dict[str, Any]

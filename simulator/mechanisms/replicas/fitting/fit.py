@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting.step_points import StepPoints, joined, step_points
 from simulator.mechanisms.replicas.profile import PoolProfileError
-from simulator.mechanisms.replicas.step_points import StepPoints, joined, step_points
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.mechanisms.replicas.benchmark_run import (
+from simulator.mechanisms.replicas.fitting.benchmark_run import (
     BenchmarkRun,
     Floats,
     Json,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun, Requests
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun, Requests
 
 Floats = NDArray[np.float64]
 

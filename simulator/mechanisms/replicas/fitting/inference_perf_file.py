@@ -6,7 +6,7 @@ streamed chunk was tokenised with a token of its own for the beginning (kubernet
 
 from typing import Any
 
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun, Json, number_of, object_of
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun, Json, number_of, object_of
 from simulator.mechanisms.replicas.profile import PoolProfileError
 
 _LATE_S = 0.5  # p99 of the delay of sending, above which clients wait for answers before they send

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.mechanisms.replicas.benchmark_file import read_benchmark
-from simulator.mechanisms.replicas.benchmark_run import BenchmarkRun
-from simulator.mechanisms.replicas.fit import ProfileFit, StepTimes, fit_step_times
+from simulator.mechanisms.replicas.fitting.benchmark_file import read_benchmark
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
+from simulator.mechanisms.replicas.fitting.fit import ProfileFit, StepTimes, fit_step_times
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_file import read_profile
 from simulator.mechanisms.replicas.profile_text import fitted_text
