@@ -23,7 +23,7 @@ from simulator.scenario.region_facts import clock_of
 _HOURS_S = tuple(HOUR_S * hour for hour in range(24))
 
 
-class Course(NamedTuple):
+class StreamCourse(NamedTuple):
     """Demand of one stream at full exposure."""
 
     mean_rps: float  # over an ordinary week
@@ -31,7 +31,7 @@ class Course(NamedTuple):
     clock: LocalClock
 
 
-def courses(scenario: Scenario, base_dir: Path) -> tuple[Course, ...]:
+def courses(scenario: Scenario, base_dir: Path) -> tuple[StreamCourse, ...]:
     """The course of every stream, in their order; a replayed trace keeps its mean rate around the clock."""
     found = []
     clocks = {region: clock_of(scenario, region) for region in scenario.regions}
@@ -41,7 +41,7 @@ def courses(scenario: Scenario, base_dir: Path) -> tuple[Course, ...]:
         replayed = all(rate is None for rate in given)
         week = local_week("flat" if replayed else workload.profile, base_dir)
         found += [
-            Course(rates[region] * workload.share_of(tenant), week, clocks[region])
+            StreamCourse(rates[region] * workload.share_of(tenant), week, clocks[region])
             for region in scenario.regions
             if rates.get(region, 0.0) > 0
             for tenant in workload.tenant_names
@@ -49,27 +49,27 @@ def courses(scenario: Scenario, base_dir: Path) -> tuple[Course, ...]:
     return tuple(found)
 
 
-def ordinary(found: Iterable[Course], at: datetime) -> tuple[Course, ...]:
+def ordinary(found: Iterable[StreamCourse], at: datetime) -> tuple[StreamCourse, ...]:
     """The same in an ordinary week: no holidays, and the clocks stay as they stand at a time."""
     at_s = seconds_of(at)
     return tuple(course._replace(clock=course.clock.plain_at(at_s)) for course in found)
 
 
-def rates_at(found: Sequence[Course], at_s: FloatArray) -> FloatArray:
+def rates_at(found: Sequence[StreamCourse], at_s: FloatArray) -> FloatArray:
     """Actions per second of every course at instants, float64[course, instant]."""
     hours = {clock: _local_hours(clock, at_s) for clock in {course.clock for course in found}}
     rates = [course.mean_rps * course.week.reshape(HOURS_PER_WEEK)[hours[course.clock]] for course in found]
     return np.array(rates, dtype=np.float64).reshape(len(rates), at_s.size)
 
 
-def changes_s(found: Iterable[Course], begin_s: float, end_s: float) -> FloatArray:
+def changes_s(found: Iterable[StreamCourse], begin_s: float, end_s: float) -> FloatArray:
     """Instants between two at which some course may change, rising."""
     clocks = {course.clock for course in found}
     moments = [clock.changes_s(_HOURS_S, begin_s, end_s) for clock in clocks]
     return np.unique(np.concatenate(moments)) if moments else np.zeros(0)
 
 
-def week_rates_rps(found: Sequence[Course], at: datetime) -> FloatArray:
+def week_rates_rps(found: Sequence[StreamCourse], at: datetime) -> FloatArray:
     """Mean rates by hour of an ordinary week in UTC (from Monday), as clocks stand at a time; float64[course, 168]."""
     plain = ordinary(found, at)
     per_hour = 3600 // grid_s(plain, 0.0, 1.0)
@@ -81,7 +81,7 @@ def week_rates_rps(found: Sequence[Course], at: datetime) -> FloatArray:
     return np.asarray(rates.mean(axis=2), dtype=np.float64)
 
 
-def grid_s(found: Iterable[Course], begin_s: float, end_s: float) -> int:
+def grid_s(found: Iterable[StreamCourse], begin_s: float, end_s: float) -> int:
     """Widest grid through the full hours of UTC on which every change between two instants lies, in whole seconds."""
     moments = changes_s(found, begin_s - HOUR_S, end_s + HOUR_S)
     return reduce(gcd, {round(moment) % 3600 for moment in moments.tolist()}, 3600)

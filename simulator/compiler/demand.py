@@ -174,14 +174,12 @@ def steady_window(
     duration_s: float,
     warmup_s: float,
     weight_h: float,
-    staff: Mapping[tuple[str, str], float] | None = None,
 ) -> DemandWindow:
     """A span with the same rates throughout, e.g. one of the windows that stand for a month.
 
     Parameters
     ----------
     rates_rps : [stream], what arrives (exposure, adoption and growth already in it)
-    staff : on shift throughout, by team and region; None: by the clock
     """
     rates = np.asarray(rates_rps, dtype=np.float64)
     length_s = warmup_s + duration_s
@@ -196,5 +194,4 @@ def steady_window(
         rates.reshape(-1, 1),
         share,
         weight_h,
-        staff=staff,
     )

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.formats.configs.parts import Imported, Part, count, items, mapping, number, place
+from simulator.formats.configs.parts import Block, Imported, count, items, mapping, number, place
 
 _GPUS = (
     ("h200", "h200_sxm"),
@@ -90,7 +90,7 @@ def _pool(
     replicas: int,
     origin: str,
     into: Imported,
-) -> Part:
+) -> Block:
     flags = _flags(words)
     model = flags.get("model") or next(
         (words[n + 1] for n, word in enumerate(words[:-1]) if word == "serve"), ""
@@ -118,7 +118,7 @@ def _pool(
             value["chunked_prefill"] = False
         elif flag not in _QUIET and not flag.startswith("enable-"):
             into.dropped.append(f"{origin}: --{flag}{f'={given}' if given else ''}")
-    return Part(value, origin, tuple(stubs))
+    return Block(value, origin, tuple(stubs))
 
 
 def _drafts(given: str) -> dict[str, Any] | None:
@@ -183,7 +183,7 @@ def read_scaler(document: Any, name: str, into: Imported) -> None:
     stubs: tuple[str, ...] = ()
     if not any(one.startswith("target_") for one in value):
         value["target_ongoing_requests"], stubs = 32, ("target_ongoing_requests",)
-    into.scaling[own] = Part(value, place(document, "spec", name), stubs)
+    into.scaling[own] = Block(value, place(document, "spec", name), stubs)
     into.formats.append(f"{name}: {'KEDA ScaledObject' if is_keda else 'HorizontalPodAutoscaler'}")
 
 
@@ -253,5 +253,5 @@ def read_rollout(document: Any, name: str, into: Imported) -> None:
     into.open.append(
         "what does the analysis `quality` look at, how often and how long? A comparison of success rates stands for it"
     )
-    into.canary = Part({"steps": found}, place(strategy, "canary", name), ("analyses",))
+    into.canary = Block({"steps": found}, place(strategy, "canary", name), ("analyses",))
     into.formats.append(f"{name}: Argo Rollout")

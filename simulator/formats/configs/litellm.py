@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.formats.configs.parts import (
+    Block,
     ConfigError,
     Imported,
-    Part,
     count,
     item_place,
     items,
@@ -109,7 +109,9 @@ def read_litellm(document: Any, name: str, into: Imported) -> None:
     _routes(document, settings, groups, timeouts, name, into)
 
 
-def _model(entry: Any, params: Mapping[str, Any], own: str, target: str, origin: str, into: Imported) -> Part:
+def _model(
+    entry: Any, params: Mapping[str, Any], own: str, target: str, origin: str, into: Imported
+) -> Block:
     provider, slash, model = target.partition("/")
     if not slash:
         provider, model = "openai", target
@@ -133,7 +135,7 @@ def _model(entry: Any, params: Mapping[str, Any], own: str, target: str, origin:
         }
     for key in sorted(set(params) - _TAKEN):
         into.dropped.append(f"{origin}: `{key}` of {own}")
-    return Part({**value, **STUB_TIMES}, origin, ("ttft", "tpot"), params.get("weight"))
+    return Block({**value, **STUB_TIMES}, origin, ("ttft", "tpot"), params.get("weight"))
 
 
 def _weigh(groups: Mapping[str, list[str]], into: Imported) -> None:
@@ -172,7 +174,7 @@ def _routes(
         )
         if limit:
             route["per_try_timeout"] = f"{limit:g}s"
-        into.routes[f"{re.sub(r'[^A-Za-z0-9_.-]', '-', group)}-route"] = Part(route, origin)
+        into.routes[f"{re.sub(r'[^A-Za-z0-9_.-]', '-', group)}-route"] = Block(route, origin)
     for key in (
         "context_window_fallbacks",
         "content_policy_fallbacks",

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from simulator.formats.configs.parts import Imported, Part, items, mapping, number, place
+from simulator.formats.configs.parts import Block, Imported, items, mapping, number, place
 
 _BUCKET = re.compile(r'le="?([0-9.]+)"?')
 _LATENCY = re.compile(r"latenc|duration|time|seconds|response", re.I)
@@ -27,7 +27,7 @@ def read_slo(document: Any, name: str, into: Imported) -> None:
         limit_s = _limit_s(given, indicator, str(words), origin, into)
         if limit_s is None:
             into.slos.append(
-                Part(
+                Block(
                     {"name": label, "indicator": "availability", "objective": f">= {100.0 * target:g}%"},
                     origin,
                 )
@@ -35,7 +35,7 @@ def read_slo(document: Any, name: str, into: Imported) -> None:
         else:
             metric = "ttft" if _TTFT.search(str(words)) else "latency"
             into.slos.append(
-                Part(
+                Block(
                     {
                         "name": label,
                         "indicator": metric,

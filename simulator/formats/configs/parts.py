@@ -12,7 +12,7 @@ class ConfigError(RolloutError, ValueError):
 
 
 @dataclass(frozen=True)
-class Part:
+class Block:
     """A block of the scenario.
 
     Attributes
@@ -43,12 +43,12 @@ class Imported:
     open : what must still be answered
     """
 
-    models: list[Part] = field(default_factory=list)
-    routes: dict[str, Part] = field(default_factory=dict)
-    slos: list[Part] = field(default_factory=list)
-    pools: dict[str, Part] = field(default_factory=dict)
-    scaling: dict[str, Part] = field(default_factory=dict)
-    canary: Part | None = None
+    models: list[Block] = field(default_factory=list)
+    routes: dict[str, Block] = field(default_factory=dict)
+    slos: list[Block] = field(default_factory=list)
+    pools: dict[str, Block] = field(default_factory=dict)
+    scaling: dict[str, Block] = field(default_factory=dict)
+    canary: Block | None = None
     dropped: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)

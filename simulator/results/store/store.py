@@ -11,9 +11,9 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -32,6 +32,21 @@ from simulator.results.store.stored_run import (
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY_PREFIX = ".writing-"
+
+
+class RunTables(NamedTuple):
+    """What of a run stands in Parquet files."""
+
+    series: pa.Table
+    ledger: pa.Table
+    requests: pa.Table | None = None
+
+    def by_file(self) -> Iterator[tuple[str, pa.Table]]:
+        """Every table with the name of its file."""
+        yield SERIES, self.series
+        yield LEDGER, self.ledger
+        if self.requests is not None:
+            yield REQUESTS, self.requests
 
 
 class Store:
@@ -78,9 +93,7 @@ class Store:
         *,
         scenario: Mapping[str, Any],
         summary: str,
-        series: pa.Table,
-        ledger: pa.Table,
-        requests: pa.Table | None = None,
+        tables: RunTables,
         who: str | None = None,
         why: str | None = None,
     ) -> StoredRun:
@@ -91,18 +104,16 @@ class Store:
         identity : what the run is; its key names the folder
         scenario : the full resolved scenario, as JSON
         summary : what the run says, as JSON
-        series, ledger, requests : tables for the Parquet files
         who, why : for the audit trail
         """
         final = self._folder_of(identity.key)
         if (stored := self.find(identity.key)) is not None:
             return stored
-        tables = {SERIES: series, LEDGER: ledger} | ({} if requests is None else {REQUESTS: requests})
         temporary = self.folder / f"{_TEMPORARY_PREFIX}{identity.key[:12]}-{secrets.token_hex(6)}"
         try:
             temporary.mkdir(parents=True)
             files = {SUMMARY: _write_text(temporary / SUMMARY, summary)}
-            for name, table in tables.items():
+            for name, table in tables.by_file():
                 files[name] = _write_table(temporary / name, table)
             manifest = new_manifest(identity, scenario, files, who=who, why=why)
             _write_text(temporary / MANIFEST, manifest.to_json())

@@ -60,7 +60,8 @@ def search_stage(
     """
     warmup_s = stage_warmup_s(replicator, scenario, stage)
     for _ in range(_MOST_WARMUPS):
-        found = _searched(replicator, scenario, stage, book, told, cases, demand_factor, warmup_s)
+        billing = Billing(stage, book, warmup_s, demand_factor)
+        found = _searched(replicator, scenario, billing, told, cases)
         needed_s = longer_warmup_s(scenario.window, [at.results for at in found.bare.healthy])
         if needed_s is None:
             break
@@ -71,19 +72,16 @@ def search_stage(
 def _searched(
     replicator: Replicator,
     scenario: Scenario,
-    stage: Stage,
-    book: PriceBook,
+    billing: Billing,
     told: Callable[[str, int], None] | None,
     cases: Sequence[ContingencyCase],
-    demand_factor: float,
-    warmup_s: float,
 ) -> StageSearch:
-    """The cheapest capacity with windows of a warm-up, s."""
+    """The cheapest capacity with windows of the warm-up with which the month is billed."""
+    stage, warmup_s = billing.stage, billing.warmup_s
     lasting = lasting_longer(scenario, stage, replicator.runner, warmup_s)
     found_peaks = tuple(
-        peak.scaled(demand_factor) for peak in peaks(lasting, stage, replicator.runner, warmup_s)
+        peak.scaled(billing.demand_factor) for peak in peaks(lasting, stage, replicator.runner, warmup_s)
     )
-    billing = Billing(stage, book, warmup_s, demand_factor)
     trial = PeakTrial(replicator, scenario, axes_of(scenario), found_peaks)
     bare = plan_capacity(replicator, scenario, found_peaks, told, billing, trial=trial)
     staff: dict[tuple[str, str], float] = {}

@@ -8,6 +8,7 @@ becomes one steady window at its mean demand, weighted by its hours: demand and 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,19 +221,24 @@ def month_windows(
         end - timedelta(days=7) + timedelta(seconds=float(edge_s - last_week_s) % _WEEK_S)
         for edge_s in cells.edges_s[:-1]
     ]
-    windows, _ = representative_windows(
-        scenario, stage.name, starts, cells.rates_rps, staff, hours, duration_s, warmup_s
-    )
+    staffed = StaffedCells(starts, cells.rates_rps, staff, hours)
+    windows, _ = representative_windows(scenario, stage.name, staffed, duration_s, warmup_s)
     return windows
+
+
+class StaffedCells(NamedTuple):
+    """Cells of time, what arrives in them, and who is on shift."""
+
+    starts: Sequence[datetime]  # UTC
+    rates_rps: FloatArray  # [stream, cell]
+    staff: FloatArray  # [cell, place]
+    weights_h: FloatArray  # [cell] hours that each stands for
 
 
 def representative_windows(
     scenario: Scenario,
     stage: str | None,
-    starts: Sequence[datetime],
-    rates_rps: FloatArray,
-    staff: FloatArray,
-    weights_h: FloatArray,
+    cells: StaffedCells,
     duration_s: float,
     warmup_s: float,
 ) -> tuple[tuple[DemandWindow, ...], NDArray[np.int64]]:
@@ -240,16 +246,13 @@ def representative_windows(
 
     Parameters
     ----------
-    starts : of the cells, UTC
-    rates_rps : float64[stream, cell], what arrives
-    staff : float64[cell, place] on shift
-    weights_h : float64[cell], hours that each cell stands for
     duration_s : measured span of each window, an hour at most
 
     Returns
     -------
     Windows in order of demand, each as long in `weight_h` as its cells together, and int64[cell], its number.
     """
+    starts, rates_rps, staff, weights_h = cells
     groups = group_cells(rates_rps, staff, N_WINDOWS)
     windows = []
     used: dict[str, int] = {}
@@ -259,18 +262,11 @@ def representative_windows(
         weight_h = float(weights_h[places].sum())
         mean_rps = rates_rps[:, places] @ weights_h[places] / weight_h
         typical = places[np.argmin(np.abs(rates_rps[:, places] - mean_rps[:, None]).sum(axis=0))]
-        windows.append(
-            steady_window(
-                _name(float(mean_rps.sum()), overall_rps, used),
-                stage,
-                starts[typical],
-                mean_rps,
-                min(duration_s, 3600.0),
-                warmup_s,
-                weight_h,
-                dict(zip(places_of(scenario), staff[typical].tolist(), strict=True)),
-            )
-        )
+        name = _name(float(mean_rps.sum()), overall_rps, used)
+        length_s = min(duration_s, 3600.0)
+        window = steady_window(name, stage, starts[typical], mean_rps, length_s, warmup_s, weight_h)
+        on_shift = dict(zip(places_of(scenario), staff[typical].tolist(), strict=True))
+        windows.append(replace(window, staff=on_shift))
     return tuple(windows), groups
 
 

@@ -21,7 +21,7 @@ from simulator.results.request_rows import request_table
 from simulator.results.run_result import RunResult
 from simulator.results.series import series
 from simulator.results.store.manifest import RunIdentity
-from simulator.results.store.store import Store
+from simulator.results.store.store import RunTables, Store
 from simulator.results.store.stored_run import StoredRun
 from simulator.results.summarize import summarize
 from simulator.scenario.files import file_digest, files_of
@@ -75,9 +75,7 @@ class RunParts:
     identity: RunIdentity
     scenario: Mapping[str, object]  # as it is kept, in JSON
     report: RunReport
-    series: pa.Table
-    ledger: pa.Table
-    requests: pa.Table | None
+    tables: RunTables
 
 
 def run_identity(
@@ -137,9 +135,7 @@ def execute(spec: RunSpec, book: PriceBook, runner: Runner) -> RunParts:
         identity,
         spec.scenario.model_dump(mode="json", by_alias=True),
         _report(spec, results, book, begin),
-        series(results),
-        ledger(results, book),
-        _requests(results),
+        RunTables(series(results), ledger(results, book), _requests(results)),
     )
 
 
@@ -149,9 +145,7 @@ def keep(store: Store, parts: RunParts) -> StoredRun:
         parts.identity,
         scenario=parts.scenario,
         summary=parts.report.to_json(),
-        series=parts.series,
-        ledger=parts.ledger,
-        requests=parts.requests,
+        tables=parts.tables,
         who=_user(),
     )
 

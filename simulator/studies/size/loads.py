@@ -24,7 +24,7 @@ WORDS = {"ttft": "first token", "tpot": "time per token", "latency": "latency"}
 
 
 @dataclass(frozen=True)
-class Load:
+class TriedLoad:
     """What happens under a load; `missed`: which objective is not met, in words, empty where all are."""
 
     amount: float
@@ -53,9 +53,9 @@ class Loads:
     runner: Runner
     full_rps: float
     memory_s: float
-    seen: dict[float, Load] = field(default_factory=dict)
+    seen: dict[float, TriedLoad] = field(default_factory=dict)
 
-    def look(self, amount: float) -> Load:
+    def look(self, amount: float) -> TriedLoad:
         """Requests per second, or clients."""
         if amount not in self.seen:
             seeds = range(self.scenario.seed, self.scenario.seed + self.n_runs)
@@ -65,11 +65,11 @@ class Loads:
                 for name in self.limits_s
                 if (found := estimate(results, name, self.percentile / 100.0)) is not None
             }
-            self.seen[amount] = Load(amount, results, times, self._missed(results, times))
+            self.seen[amount] = TriedLoad(amount, results, times, self._missed(results, times))
             self.runner.progress(len(self.seen), max(24, len(self.seen) + 1), f"load {len(self.seen)}")
         return self.seen[amount]
 
-    def most(self, high: float, *, is_whole: bool) -> tuple[Load, Load | None]:
+    def most(self, high: float, *, is_whole: bool) -> tuple[TriedLoad, TriedLoad | None]:
         """The largest load that is carried, and the smallest known one that is not; the lightest where none is.
 
         Parameters

@@ -19,7 +19,7 @@ from simulator.scenario.check.pools import MAX_REPLICAS
 from simulator.scenario.model import Scenario
 from simulator.studies.common.step_times import step_times
 from simulator.studies.report import about
-from simulator.studies.size.loads import Load, Loads, fewest
+from simulator.studies.size.loads import Loads, TriedLoad, fewest
 from simulator.studies.size.report import Carried, SizeReport
 from simulator.studies.size.setting import TARGET, asked_by_users, pool_of, with_replicas
 from simulator.studies.size.study import SizeStudy
@@ -95,9 +95,9 @@ def _for_users(one: Loads, options: SizeStudy, each: Carried) -> Carried | None:
             f"{options.users:,} users need about {guess:,} replicas; at most {MAX_REPLICAS:,} are simulated: give fewer",
             "--users",
         )
-    seen: dict[int, Load] = {}
+    seen: dict[int, TriedLoad] = {}
 
-    def look(replicas: int) -> Load:
+    def look(replicas: int) -> TriedLoad:
         if replicas not in seen:
             more = with_replicas(one.scenario, replicas)
             at = replace(one, scenario=more, full_rps=replicas * one.full_rps, seen={})
@@ -113,7 +113,7 @@ def _for_users(one: Loads, options: SizeStudy, each: Carried) -> Carried | None:
 
 
 def _carried(
-    scenario: Scenario, options: SizeStudy, load: Load, beyond: Load | None, replicas: int
+    scenario: Scenario, options: SizeStudy, load: TriedLoad, beyond: TriedLoad | None, replicas: int
 ) -> Carried:
     results = load.results
     is_carried = not load.missed

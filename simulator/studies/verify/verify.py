@@ -97,9 +97,13 @@ def _notes(run: StoredRun) -> Iterator[str]:
 def _differences(run: StoredRun, parts: RunParts) -> Iterator[str]:
     yield from _in_json("summary", _content(run.summary(RunReport)), _content(parts.report))
     tables = (
-        ("series", run.series(), parts.series.to_pandas()),
-        ("ledger", run.ledger(), parts.ledger.to_pandas()),
-        ("requests", run.requests(), None if parts.requests is None else parts.requests.to_pandas()),
+        ("series", run.series(), parts.tables.series.to_pandas()),
+        ("ledger", run.ledger(), parts.tables.ledger.to_pandas()),
+        (
+            "requests",
+            run.requests(),
+            None if parts.tables.requests is None else parts.tables.requests.to_pandas(),
+        ),
     )
     for name, before, after in tables:
         yield from _in_table(name, before, after)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from simulator.compiler.courses import Course, changes_s, grid_s, rates_at, week_rates_rps
+from simulator.compiler.courses import StreamCourse, changes_s, grid_s, rates_at, week_rates_rps
 from simulator.mechanisms.local_time import LocalClock, seconds_of
 
 WINTER, SUMMER = datetime(2027, 1, 4, tzinfo=UTC), datetime(2027, 7, 5, tzinfo=UTC)
@@ -16,7 +16,7 @@ def _at(hour: int, zone: str, at: datetime) -> np.ndarray:
     """Demand by hour of the week in UTC of a profile that asks at one hour of Monday only."""
     week = np.zeros((7, 24))
     week[0, hour] = 1.0
-    return week_rates_rps([Course(1.0, week, LocalClock(zone))], at)[0]
+    return week_rates_rps([StreamCourse(1.0, week, LocalClock(zone))], at)[0]
 
 
 def test_local_nine_o_clock_is_where_the_zone_has_it() -> None:
@@ -45,7 +45,7 @@ def test_hours_of_a_zone_off_the_hour_lie_in_two_of_utc(zone: str, shares: list[
 )
 def test_a_clock_change_skips_or_repeats_an_hour(day: datetime, hours: list[int]) -> None:
     moments = [seconds_of(day + timedelta(minutes=60 * hour + 1)) for hour in range(3)]
-    found = rates_at([Course(1.0, RAMP, LocalClock("Europe/Dublin"))], np.array(moments))[0]
+    found = rates_at([StreamCourse(1.0, RAMP, LocalClock("Europe/Dublin"))], np.array(moments))[0]
     assert found.tolist() == [6 * 24.0 + hour for hour in hours]
 
 
@@ -54,7 +54,7 @@ def test_a_clock_change_skips_or_repeats_an_hour(day: datetime, hours: list[int]
     [(["UTC", "Europe/Berlin"], 60), (["UTC", "Asia/Kolkata"], 30), (["Asia/Kolkata", "Asia/Kathmandu"], 15)],
 )
 def test_changes_lie_on_the_grid(zones: list[str], minutes: int) -> None:
-    found = [Course(1.0, RAMP, LocalClock(zone)) for zone in zones]
+    found = [StreamCourse(1.0, RAMP, LocalClock(zone)) for zone in zones]
     begin_s = seconds_of(WINTER)
     step_s = grid_s(found, begin_s, begin_s + 86_400.0)
     assert step_s == 60 * minutes

@@ -15,7 +15,13 @@ from simulator.engine import Runner
 from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.local_time import moment_of, seconds_of
 from simulator.scenario.model import Scenario, Stage
-from simulator.studies.common.windows import clocks_of, representative_windows, shift_edges_s, staff_by_cell
+from simulator.studies.common.windows import (
+    StaffedCells,
+    clocks_of,
+    representative_windows,
+    shift_edges_s,
+    staff_by_cell,
+)
 
 MAX_MONTHS = 60
 _HOUR = timedelta(hours=1)
@@ -88,16 +94,9 @@ def part_windows(scenario: Scenario, part: MonthPart, runner: Runner, warmup_s: 
     stage = find_stage(scenario, part.stage)
     cells = cells_of(scenario, stage, part.begin, part.end, runner.base_dir, edges_s)
     starts = [moment_of(float(edge_s)) for edge_s in cells.edges_s[:-1]]
-    windows, groups = representative_windows(
-        scenario,
-        part.stage,
-        starts,
-        cells.rates_rps,
-        staff_by_cell(scenario, clocks, cells),
-        cells.hours,
-        window_s(float((cells.rates_rps @ cells.hours).sum() / part.hours)),
-        warmup_s,
-    )
+    staffed = StaffedCells(starts, cells.rates_rps, staff_by_cell(scenario, clocks, cells), cells.hours)
+    length_s = window_s(float((cells.rates_rps @ cells.hours).sum() / part.hours))
+    windows, groups = representative_windows(scenario, part.stage, staffed, length_s, warmup_s)
     return PartWindows(
         part, windows, tuple(zip(starts, cells.hours.tolist(), strict=True)), tuple(groups.tolist())
     )

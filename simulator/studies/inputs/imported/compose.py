@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from simulator.compiler.external_files import check_external_files
 from simulator.compiler.model_prices import paid_prices
-from simulator.formats.configs.parts import Imported, Part
+from simulator.formats.configs.parts import Block, Imported
 from simulator.mechanisms.providers.prices import UnknownPriceError
 from simulator.mechanisms.replicas.catalog import Shipped, shipped_profiles
 from simulator.scenario.model import ListedModel, Scenario
@@ -112,7 +112,7 @@ def _remark(text: str) -> str:
     return f"  # {_one_line(text)}" if text else ""
 
 
-def _block(part: Part) -> Iterator[str]:
+def _block(part: Block) -> Iterator[str]:
     """An item of a list with a line per key."""
     dash = "  - "
     for key, value in part.value.items():
@@ -128,7 +128,7 @@ def _block(part: Part) -> Iterator[str]:
         dash = "    "
 
 
-def _hosted(found: Imported) -> Iterator[Part]:
+def _hosted(found: Imported) -> Iterator[Block]:
     """Hosted models; where nobody knows a price, a stub."""
     for part in found.models:
         if _has_price(part.value):
@@ -137,7 +137,7 @@ def _hosted(found: Imported) -> Iterator[Part]:
             found.open.append(
                 f"what does {part.value['model']} of {part.value['provider']} cost? No list price is known"
             )
-            yield Part({**part.value, "prices": _STUB_PRICES}, part.origin, (*part.stubs, "prices"))
+            yield Block({**part.value, "prices": _STUB_PRICES}, part.origin, (*part.stubs, "prices"))
 
 
 def _has_price(value: Mapping[str, Any]) -> bool:
@@ -153,10 +153,10 @@ def _has_price(value: Mapping[str, Any]) -> bool:
     return True
 
 
-def _pools(found: Imported) -> Iterator[Part]:
+def _pools(found: Imported) -> Iterator[Block]:
     """Models on replicas, each with its autoscaling; an autoscaler of nothing known scales a stub."""
     for own in dict.fromkeys([*found.pools, *found.scaling]):
-        part = found.pools.get(own) or Part(
+        part = found.pools.get(own) or Block(
             {"model": "", "gpu": "h100_sxm", "replicas": 1}, found.scaling[own].origin, ("gpu",)
         )
         shipped, is_same = _nearest(part.value)
@@ -174,7 +174,7 @@ def _pools(found: Imported) -> Iterator[Part]:
             scaling = found.scaling[own]
             pool["autoscaling"] = dict(scaling.value)
             stubs |= {"autoscaling"} if scaling.stubs else set()
-        yield Part({"model_name": own, "pool": pool}, part.origin, tuple(stubs))
+        yield Block({"model_name": own, "pool": pool}, part.origin, tuple(stubs))
 
 
 def _nearest(value: Mapping[str, Any]) -> tuple[Shipped, bool]:
@@ -200,25 +200,25 @@ def _plain(model: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", re.sub(r"^meta-|-(instruct|chat|it|hf)\b", "", name)).strip("-")
 
 
-def _stub_model() -> Part:
+def _stub_model() -> Block:
     times = {
         "ttft": {"distribution": "lognormal", "p50": "500ms", "p95": "1.5s"},
         "tpot": {"distribution": "lognormal", "p50": "15ms", "p95": "30ms"},
     }
     value = {"model_name": "model", "provider": "openai", "model": "gpt-4.1", **times}
-    return Part(value, f"{STUB}: no file names a model", ("ttft", "tpot"))
+    return Block(value, f"{STUB}: no file names a model", ("ttft", "tpot"))
 
 
-def _named_apart(parts: Sequence[Part]) -> Iterator[Part]:
+def _named_apart(parts: Sequence[Block]) -> Iterator[Block]:
     seen: dict[str, int] = {}
     for part in parts:
         name = str(part.value["name"])
         seen[name] = seen.get(name, 0) + 1
         own = name if seen[name] == 1 else f"{name}-{seen[name]}b"
-        yield Part({**part.value, "name": own}, part.origin)
+        yield Block({**part.value, "name": own}, part.origin)
 
 
-def _canary(part: Part) -> Iterator[str]:
+def _canary(part: Block) -> Iterator[str]:
     yield "releases:"
     yield f"  - {flow({'name': 'next'})}{_remark(f'{STUB}: what does the next version change?')}"
     yield ""

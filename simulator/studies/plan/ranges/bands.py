@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from simulator.studies.common.uncertain_inputs import LEVELS, quantiles_of
 from simulator.studies.plan.ranges.report import (
-    Band,
     Chances,
     FigureBands,
     InputAlone,
     ObjectiveBand,
+    Percentiles,
     Sensitivities,
     StageRanges,
 )
@@ -55,13 +55,13 @@ def stage_ranges(found: PlanUncertainty, stage: StageUncertainty) -> StageRanges
     )
 
 
-def band(values: NDArray[np.float64]) -> Band:
+def band(values: NDArray[np.float64]) -> Percentiles:
     """P10, P50 and P90 of the values that are known."""
     seen = values[np.isfinite(values)]
     if not seen.size:
-        return Band(p10=None, p50=None, p90=None)
+        return Percentiles(p10=None, p50=None, p90=None)
     p10, p50, p90 = quantiles_of(seen, LEVELS)
-    return Band(p10=p10, p50=p50, p90=p90)
+    return Percentiles(p10=p10, p50=p50, p90=p90)
 
 
 def chance(holds: NDArray[np.bool_]) -> Estimate | None:

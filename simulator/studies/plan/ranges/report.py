@@ -6,7 +6,7 @@ from typing import Annotated
 from simulator.studies.record import OptionalInterval, Record, json_key
 
 
-class Band(Record):
+class Percentiles(Record):
     """P10, P50 and P90 over the draws in which something was observed; None: in none."""
 
     p10: float | None
@@ -17,17 +17,17 @@ class Band(Record):
 class FigureBands(Record):
     """Figures of a stage over the draws, with the planned capacity; money (USD, 730 h) with one that follows."""
 
-    peak_rps: Band
-    latency_p95: Annotated[Band, json_key("latency_p95_s")]
-    ttft_p95: Annotated[Band, json_key("ttft_p95_s")]
-    availability: Band
-    success_rate: Band
-    month_usd: Band
-    per_action_usd: Band
-    per_successful_action_usd: Band
+    peak_rps: Percentiles
+    latency_p95: Annotated[Percentiles, json_key("latency_p95_s")]
+    ttft_p95: Annotated[Percentiles, json_key("ttft_p95_s")]
+    availability: Percentiles
+    success_rate: Percentiles
+    month_usd: Percentiles
+    per_action_usd: Percentiles
+    per_successful_action_usd: Percentiles
 
 
-class ObjectiveBand(Band):
+class ObjectiveBand(Percentiles):
     """An objective over the draws, of the users and the peak (or the month) where it is worst.
 
     Attributes
@@ -98,6 +98,6 @@ class StageRanges(Record):
     figures: FigureBands
     slos: tuple[ObjectiveBand, ...]
     chance: Chances
-    capacity: Mapping[str, Mapping[str, Band]]
+    capacity: Mapping[str, Mapping[str, Percentiles]]
     chance_of_any_capacity: OptionalInterval
     sensitivity: Sensitivities

@@ -6,7 +6,7 @@ from simulator.metrics.registry import label_of
 from simulator.render.numbers import NOTHING, TO, Unit, quantity
 from simulator.render.sections import Cell, Quantity, Row, Table, Words
 from simulator.studies.common.draws_cell import draws_cell
-from simulator.studies.plan.ranges.report import Band, FigureBands, InputAlone, StageRanges
+from simulator.studies.plan.ranges.report import FigureBands, InputAlone, Percentiles, StageRanges
 from simulator.studies.plan.report import StagePlan
 
 Drawn = Sequence[tuple[str, StageRanges]]  # stages that were drawn, by name
@@ -51,7 +51,7 @@ def tornado(name: str, ranges: StageRanges) -> Table:
     return Table(columns, [rows], "input alone", f"{name}  what moves the cost of a month")
 
 
-def band_cell(band: Band, unit: Unit) -> Words:
+def band_cell(band: Percentiles, unit: Unit) -> Words:
     """P50, with P10 and P90 in brackets where they differ."""
     middle = quantity(band.p50, unit)
     ends = [quantity(end, unit) for end in (band.p10, band.p90)]
@@ -63,7 +63,7 @@ def input_text(one: InputAlone) -> str:
     return one.input.replace("_", " ")
 
 
-def _bands(of: FigureBands) -> list[tuple[str, Unit, Band]]:
+def _bands(of: FigureBands) -> list[tuple[str, Unit, Percentiles]]:
     return [
         ("peak demand", "rate", of.peak_rps),
         (label_of("p95 latency"), "time", of.latency_p95),

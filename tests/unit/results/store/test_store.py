@@ -17,7 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 from simulator.results.store.manifest import RunIdentity
-from simulator.results.store.store import Store
+from simulator.results.store.store import RunTables, Store
 from simulator.results.store.stored_run import StoredRun, StoreError
 
 IDENTITY = RunIdentity(
@@ -44,8 +44,11 @@ def write(store: Store, identity: RunIdentity = IDENTITY, **changes: object) -> 
     frames = {"series": SERIES, "ledger": LEDGER} | {
         name: value for name, value in changes.items() if isinstance(value, pd.DataFrame)
     }
-    tables = {name: pa.Table.from_pandas(frame) for name, frame in frames.items()}
-    return store.write(identity, **{"scenario": SCENARIO, "summary": SUMMARY} | changes | tables)
+    tables = RunTables(**{name: pa.Table.from_pandas(frame) for name, frame in frames.items()})
+    texts = {"scenario": SCENARIO, "summary": SUMMARY} | {
+        name: value for name, value in changes.items() if name not in frames
+    }
+    return store.write(identity, tables=tables, **texts)
 
 
 @pytest.fixture
@@ -252,13 +255,13 @@ def test_a_file_size_limit_is_a_clear_error(tmp_path: Path) -> None:
 import resource, sys
 import numpy as np, pyarrow as pa
 from simulator.results.store.manifest import RunIdentity
-from simulator.results.store.store import Store, StoreError
+from simulator.results.store.store import RunTables, Store, StoreError
 table = pa.table({{"x": np.random.default_rng(1).random(100_000)}})
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 store = Store(__import__("pathlib").Path({str(tmp_path / "runs")!r}))
 try:
     identity = RunIdentity("a", None, {{}}, [1], "1", "k")
-    store.write(identity, scenario={{}}, summary='{{}}', series=table, ledger=table)
+    store.write(identity, scenario={{}}, summary='{{}}', tables=RunTables(table, table))
 except StoreError as error:
     print(error)
 print(list(store.folder.iterdir()))
@@ -295,12 +298,12 @@ import sys
 from pathlib import Path
 import numpy as np, pyarrow as pa
 from simulator.results.store.manifest import RunIdentity
-from simulator.results.store.store import Store
+from simulator.results.store.store import RunTables, Store
 store = Store(Path(sys.argv[1]))
 table = pa.table({"x": np.arange(20_000.0)})
 for seed in range(int(sys.argv[2]), 10**9):
     identity = RunIdentity("a", None, {}, [seed], "1", "k")
-    store.write(identity, scenario={}, summary=f'{{"seed": {seed}}}', series=table, ledger=table, requests=table)
+    store.write(identity, scenario={}, summary=f'{{"seed": {seed}}}', tables=RunTables(table, table, table))
     if seed == int(sys.argv[2]):
         print("ready", flush=True)
 """

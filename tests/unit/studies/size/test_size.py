@@ -11,7 +11,7 @@ import simulator
 from simulator.engine import Runner
 from simulator.errors import OptionError
 from simulator.studies.size import loads
-from simulator.studies.size.loads import Load, Loads, fewest
+from simulator.studies.size.loads import Loads, TriedLoad, fewest
 from simulator.studies.size.report import SizeReport
 from simulator.studies.size.setting import asked_by_users
 from simulator.studies.size.study import SizeStudy
@@ -61,8 +61,10 @@ class _Known(Loads):
         self.limit = limit
         self.seen = {}
 
-    def look(self, amount: float) -> Load:
-        return self.seen.setdefault(amount, Load(amount, (), {}, "" if amount <= self.limit else "too much"))
+    def look(self, amount: float) -> TriedLoad:
+        return self.seen.setdefault(
+            amount, TriedLoad(amount, (), {}, "" if amount <= self.limit else "too much")
+        )
 
 
 @given(st.floats(0.02, 1e4), st.floats(0.1, 1e4))

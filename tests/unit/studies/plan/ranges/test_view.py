@@ -9,7 +9,7 @@ import simulator
 from simulator.render.sections import Words
 from simulator.render.terminal import terminal
 from simulator.studies.common.draws_cell import draws_cell
-from simulator.studies.plan.ranges.report import Band, StageRanges
+from simulator.studies.plan.ranges.report import Percentiles, StageRanges
 from simulator.studies.plan.ranges.view import band_cell
 from simulator.studies.plan.report import PlanReport
 
@@ -61,7 +61,7 @@ def test_bands_rise_and_chances_have_intervals(report: PlanReport) -> None:
         assert band.p50 is not None
         assert band.p90 is not None
         assert band.p10 < band.p50 < band.p90
-    assert found.figures.ttft_p95 == Band(p10=None, p50=None, p90=None)
+    assert found.figures.ttft_p95 == Percentiles(p10=None, p50=None, p90=None)
     chance = found.chance.slos
     assert chance is not None
     assert chance.low <= chance.value <= chance.high
@@ -106,5 +106,5 @@ def test_every_form_says_it(report: PlanReport) -> None:
 
 
 def test_bands_are_one_word_where_they_do_not_differ() -> None:
-    assert band_cell(Band(p10=2.0, p50=2.0, p90=2.0), "count") == Words("2", "")
-    assert band_cell(Band(p10=1.0, p50=2.0, p90=3.0), "count") == Words("2", "(1–3)")  # noqa: RUF001
+    assert band_cell(Percentiles(p10=2.0, p50=2.0, p90=2.0), "count") == Words("2", "")
+    assert band_cell(Percentiles(p10=1.0, p50=2.0, p90=3.0), "count") == Words("2", "(1–3)")  # noqa: RUF001
