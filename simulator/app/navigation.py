@@ -46,7 +46,7 @@ def show() -> None:
     ]
     page = st.navigation(pages)
     session.know_pages({page.title: page for page in pages})
-    chosen = st.session_state.pop("choose_next", None)
+    chosen = st.session_state.pop(session.CHOOSE_NEXT, None)
     if chosen is not None:
         st.session_state[session.SCENARIO] = chosen
     address.open_link()

@@ -30,7 +30,11 @@ ReportT = TypeVar("ReportT", bound=Report)
 SCENARIO = "scenario"  # also the query parameter
 CHANGES = "set"  # the query parameter
 GONE = "link_gone"  # name of a scenario that a link asked for, and that is not here
+CHOOSE_NEXT = "choose_next"  # name of the scenario that the next run of the page begins with
 _PAGES = "pages"
+_OVERRIDES = "overrides"  # of scenarios, by name
+_JOB = "job"
+_TAKEN = "taken"  # the last job whose result was kept
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def names() -> list[str]:
 
 def overrides_of(name: str) -> tuple[str, ...]:
     """What forms changed in a scenario; the first time, what the link says."""
-    known: dict[str, tuple[str, ...]] = st.session_state.setdefault("overrides", {})
+    known: dict[str, tuple[str, ...]] = st.session_state.setdefault(_OVERRIDES, {})
     if not known:
         known[name] = tuple(st.query_params.get_all(CHANGES))
     return known.get(name, ())
@@ -118,7 +122,7 @@ def overrides_of(name: str) -> tuple[str, ...]:
 def set_overrides(name: str, overrides: Sequence[str]) -> None:
     """Keep what forms changed."""
     overrides_of(name)
-    st.session_state["overrides"][name] = tuple(overrides)
+    st.session_state[_OVERRIDES][name] = tuple(overrides)
 
 
 def use(name: str, text: str) -> None:
@@ -126,7 +130,7 @@ def use(name: str, text: str) -> None:
     own_texts()[name] = text
     set_overrides(name, ())
     st.session_state.pop(GONE, None)
-    st.session_state["choose_next"] = name
+    st.session_state[CHOOSE_NEXT] = name
 
 
 def current() -> Current | None:
@@ -165,7 +169,7 @@ def link(title: str, label: str, of: Current, **query: str) -> None:
 
 def job() -> Job | None:
     """The user's job, if one was started."""
-    found: Job | None = st.session_state.get("job")
+    found: Job | None = st.session_state.get(_JOB)
     return found
 
 
@@ -180,7 +184,7 @@ def start(label: str, key: str, work: Work, *, is_quiet: bool = False) -> None:
     before = job()
     if before is not None:
         before.cancel()
-    st.session_state["job"] = board().start(label, key, work, _watcher(), is_quiet=is_quiet)
+    st.session_state[_JOB] = board().start(label, key, work, _watcher(), is_quiet=is_quiet)
 
 
 def start_study(label: str, key: str, study: Study[ReportT], loaded: LoadedScenario) -> None:
@@ -195,7 +199,7 @@ def start_study(label: str, key: str, study: Study[ReportT], loaded: LoadedScena
 def drop(job: Job) -> None:
     """End a job that nobody wants to hear of any more."""
     job.cancel()
-    st.session_state["job"] = None
+    st.session_state[_JOB] = None
 
 
 def find_report(key: str, kind: type[ReportT]) -> ReportT | None:
@@ -218,9 +222,9 @@ def _found(key: str) -> Report | None:
 
 def take(finished: Job) -> None:
     """Keep what a job found, once: for everybody if it is whole, else for its user."""
-    if st.session_state.get("taken") is finished:
+    if st.session_state.get(_TAKEN) is finished:
         return
-    st.session_state["taken"] = finished
+    st.session_state[_TAKEN] = finished
     if finished.document is None:
         return
     if finished.state == "done":

@@ -3,11 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Written = Mapping[str, Any]  # a scenario as it is written: plain maps, lists, texts and numbers
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
+class _Workload(NamedTuple):
+    """A workload as it is written."""
+
+    name: str
+    steps: list[dict[str, object]]
 
 
 class StructureError(ValueError):
@@ -42,9 +49,9 @@ def with_region(document: Written, name: str, timezone: str) -> str:
 def steps_with_targets(document: Written) -> dict[str, tuple[str, int]]:
     """Steps that a route may serve, by what people read: the workload, and the place among its steps."""
     return {
-        f"{workload['name']}: {kind} {step[kind]}": (workload["name"], place)
-        for workload in document["workloads"]
-        for place, step in enumerate(workload["steps"])
+        f"{workload.name}: {kind} {step[kind]}": (workload.name, place)
+        for workload in _workloads(document)
+        for place, step in enumerate(workload.steps)
         for kind in ("call", "generate")
         if kind in step
     }
@@ -58,7 +65,8 @@ def with_route(document: Written, name: str, targets: list[str], workload: str, 
     _check(document, "routes", name)
     if not targets:
         raise StructureError("a route needs at least one model or service")
-    steps = [dict(step) for step in _workload(document, workload)["steps"]]
+    workloads = _workloads(document)
+    steps = [dict(step) for step in next(one for one in workloads if one.name == workload).steps]
     kind = next(kind for kind in ("call", "generate") if kind in steps[place])
     before = steps[place][kind]
     steps[place][kind] = name
@@ -68,18 +76,17 @@ def with_route(document: Written, name: str, targets: list[str], workload: str, 
     ]
     others = [
         step
-        for one in document["workloads"]
-        for number, step in enumerate(one["steps"])
-        if (one["name"], number) != (workload, place)
+        for one in workloads
+        for number, step in enumerate(one.steps)
+        if (one.name, number) != (workload, place)
     ]
     if before in names_of(document, "routes") and not any(before in step.values() for step in others):
         changes.append(f"routes.{before}=null")
     return changes
 
 
-def _workload(document: Written, name: str) -> Written:
-    found: Written = next(one for one in document["workloads"] if one["name"] == name)
-    return found
+def _workloads(document: Written) -> list[_Workload]:
+    return [_Workload(one["name"], one["steps"]) for one in document.get("workloads", ())]
 
 
 def without(document: Written, section: str, name: str) -> str:
@@ -87,7 +94,7 @@ def without(document: Written, section: str, name: str) -> str:
     if name not in names_of(document, section):
         raise StructureError(f"there is no {name!r}")
     if section == "stages":
-        return _stages([stage for stage in document["stages"] if stage["name"] != name])
+        return _stages([stage for stage in document.get(section, ()) if stage.get("name") != name])
     return f"{section}.{name}=null"
 
 

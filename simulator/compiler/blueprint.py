@@ -21,7 +21,7 @@ from simulator.kernel.state import Distributions, World
 from simulator.mechanisms.caching.build import CachePlan, build_caching
 from simulator.mechanisms.caching.warm import Asker
 from simulator.mechanisms.distribution_table import DistributionTable
-from simulator.mechanisms.regions.build import build_regions
+from simulator.mechanisms.regions.build import Ways, build_regions
 from simulator.mechanisms.regions.table import JITTERED, Regions
 from simulator.mechanisms.releases.build import release_table
 from simulator.mechanisms.releases.config import Release
@@ -179,8 +179,7 @@ def compile_scenario(
         scenario.network,
         targets.region_policies,
         regions,
-        near_regions(scenario),
-        round_trips_s(scenario),
+        Ways(near_regions(scenario), round_trips_s(scenario)),
         len(targets.stations) + caches.n_instances,
         n_choices,
         table,

@@ -6,7 +6,6 @@ there is no column for them. The sum of `cost_usd` is the run's cost to rounding
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +13,7 @@ import pyarrow as pa
 from simulator.economics.costs import Costs, costs
 from simulator.economics.price_book import PriceBook
 from simulator.metrics.dictionary import BUCKET, PARTS, Column
-from simulator.results.arrow import one_word, parts, table_of, words
+from simulator.results.arrow import Values, one_word, parts, table_of, words
 from simulator.results.run_result import RunResult
 from simulator.results.series import bucket_starts
 
@@ -56,7 +55,7 @@ def ledger(results: Sequence[RunResult], book: PriceBook) -> pa.Table:
     return table_of((_rows(result, costs(result, book, by_bucket=True)) for result in results), LEDGER)
 
 
-def _rows(result: RunResult, priced: Costs) -> dict[str, Any]:
+def _rows(result: RunResult, priced: Costs) -> dict[str, Values]:
     buckets, stream_ids, line_ids = np.nonzero(priced.quantity)
     lengths_s = result.measured_bucket_s
     starts_s = np.arange(len(lengths_s), dtype=np.float64) * result.bucket_s

@@ -90,10 +90,8 @@ def quantity(value: float | None, unit: Unit) -> str:
     return _signed(text, scale)
 
 
-def estimate(found: Estimate | Mapping[str, float | None] | None, unit: Unit) -> EstimateText:
+def estimate(found: Estimate | None, unit: Unit) -> EstimateText:
     """Format an estimate (base units; None or nan: unknown) with its interval; what is infinite is larger than its bound."""
-    if isinstance(found, Mapping):
-        found = _of_document(found)
     if found is not None and found.value == inf and isfinite(found.low):
         return EstimateText(f"{MORE_THAN}{quantity(found.low, unit)}", "")
     if found is None or not isfinite(found.value):
@@ -124,13 +122,6 @@ def signed_estimate(found: Estimate | float, unit: Unit) -> EstimateText:
     is_zero = not any(digit in shown.value for digit in "123456789")
     sign = "" if is_zero or found.value == 0.0 else "+" if found.value > 0.0 else "−"
     return EstimateText(f"{sign}{shown.value}", shown.interval)
-
-
-def _of_document(found: Mapping[str, float | None]) -> Estimate | None:
-    value, low, high = found["value"], found["low"], found["high"]
-    if value is None:
-        return None if low is None else Estimate(inf, low, inf)
-    return Estimate(value, -inf if low is None else low, inf if high is None else high)
 
 
 def _interval_text(scaled: float, below: float, above: float, decimals: int) -> str:

@@ -4,7 +4,7 @@ Words that come again and again are given as numbers of words, so that no list o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,10 @@ _TYPES = {
 }
 
 
-def table_of(parts: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> pa.Table:
+Values: TypeAlias = pa.Array | NDArray[Any]  # of a column, one per row
+
+
+def table_of(parts: Iterable[Mapping[str, Values]], columns: Sequence[Column]) -> pa.Table:
     """Return one table of several parts, rows below one another.
 
     Parameters

@@ -6,7 +6,6 @@ The columns are those of `simulator.metrics.dictionary`, in its order. They are 
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.metrics.dictionary import SERIES, TARGET_SERIES
-from simulator.results.arrow import one_word, parts, table_of, words
+from simulator.results.arrow import Values, one_word, parts, table_of, words
 from simulator.results.run_result import RunResult
 
 
@@ -43,7 +42,7 @@ def bucket_starts(start: datetime, starts_s: NDArray[np.float64]) -> NDArray[np.
     )
 
 
-def _stream_rows(result: RunResult) -> dict[str, Any]:
+def _stream_rows(result: RunResult) -> dict[str, Values]:
     columns, lengths_s = _bucket_columns(result, len(result.streams))
     codes = np.tile(np.arange(len(result.streams)), result.counts.shape[0])
     columns |= parts(codes, result.streams)
@@ -62,7 +61,7 @@ def _stream_rows(result: RunResult) -> dict[str, Any]:
     return columns
 
 
-def _station_rows(result: RunResult) -> dict[str, Any]:
+def _station_rows(result: RunResult) -> dict[str, Values]:
     columns, _ = _bucket_columns(result, len(result.stations))
     codes = np.tile(np.arange(len(result.stations)), result.usage.shape[0])
     columns["kind"] = words(codes, [station.kind for station in result.stations])
@@ -74,11 +73,11 @@ def _station_rows(result: RunResult) -> dict[str, Any]:
     return columns
 
 
-def _bucket_columns(result: RunResult, n_each: int) -> tuple[dict[str, Any], NDArray[np.float64]]:
+def _bucket_columns(result: RunResult, n_each: int) -> tuple[dict[str, Values], NDArray[np.float64]]:
     """Return what says which bucket a row is of, each `n_each` times, and the lengths in s."""
     starts_s, lengths_s = bucket_times_s(result)
     n_rows = len(starts_s) * n_each
-    columns: dict[str, Any] = {
+    columns: dict[str, Values] = {
         "seed": np.full(n_rows, result.seed),
         "stage": one_word(result.stage or "", n_rows),
         "window": one_word(result.window, n_rows),

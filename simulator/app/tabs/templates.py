@@ -23,5 +23,5 @@ def gallery() -> None:
                     st.caption(plain(about.story[0]))
                 is_taken = st.session_state.get(session.SCENARIO) == name
                 if st.button("Chosen" if is_taken else "Use it", key=f"use {name}", disabled=is_taken):
-                    st.session_state["choose_next"] = name
+                    st.session_state[session.CHOOSE_NEXT] = name
                     st.rerun()

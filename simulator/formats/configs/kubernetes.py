@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.formats.configs.parts import Block, Imported, count, items, mapping, number, place
+from simulator.formats.documents import ForeignMap, ForeignRow
 
 _GPUS = (
     ("h200", "h200_sxm"),
@@ -65,7 +66,7 @@ def read_deployment(document: Any, name: str, into: Imported) -> None:
     into.dropped.append(f"{name}: Deployment {own} runs no vLLM")
 
 
-def _words(container: Mapping[str, Any]) -> list[str]:
+def _words(container: ForeignMap) -> list[str]:
     """Command and arguments, taken apart where they are a line of a shell, with variables put in."""
     values = {
         str(mapping(one).get("name")): str(mapping(one).get("value", ""))
@@ -84,9 +85,9 @@ def _words(container: Mapping[str, Any]) -> list[str]:
 
 
 def _pool(
-    container: Mapping[str, Any],
+    container: ForeignMap,
     words: list[str],
-    pod: Mapping[str, Any],
+    pod: ForeignMap,
     replicas: int,
     origin: str,
     into: Imported,
@@ -98,7 +99,7 @@ def _pool(
     gpu = next(
         (ours for word, ours in _GPUS if word in str(dict(mapping(pod.get("nodeSelector")))).lower()), ""
     )
-    value: dict[str, Any] = {"model": model, "gpu": gpu or "h100_sxm", "replicas": replicas}
+    value: ForeignRow = {"model": model, "gpu": gpu or "h100_sxm", "replicas": replicas}
     stubs = [] if gpu else ["gpu"]
     if version := re.search(r":v?(\d+\.\d+)", str(container.get("image", ""))):
         value["engine_version"] = version[1]
@@ -121,7 +122,7 @@ def _pool(
     return Block(value, origin, tuple(stubs))
 
 
-def _drafts(given: str) -> dict[str, Any] | None:
+def _drafts(given: str) -> ForeignRow | None:
     """Speculation by the flag's JSON; no flag says how much is accepted."""
     try:
         stated = mapping(json.loads(given))
@@ -130,7 +131,7 @@ def _drafts(given: str) -> dict[str, Any] | None:
     tokens = count(stated.get("num_speculative_tokens"))
     if tokens is None or not 1 <= tokens <= 16:
         return None
-    drafts: dict[str, Any] = {"tokens": tokens, "acceptance": 0.6}
+    drafts: ForeignRow = {"tokens": tokens, "acceptance": 0.6}
     return drafts | ({"draft_cost": 0.0} if stated.get("method") in ("ngram", "suffix") else {})
 
 
@@ -164,7 +165,7 @@ def read_scaler(document: Any, name: str, into: Imported) -> None:
         if is_keda
         else (spec.get("minReplicas", 1), spec.get("maxReplicas"))
     )
-    value: dict[str, Any] = {"min_replicas": count(least) or 0, "max_replicas": max(1, count(most) or 1)}
+    value: ForeignRow = {"min_replicas": count(least) or 0, "max_replicas": max(1, count(most) or 1)}
     targets = _keda_targets(spec, name, into) if is_keda else _hpa_targets(spec)
     for metric, target in targets:
         key = next((ours for pattern, ours in _TARGETS if pattern.search(metric)), None)
@@ -187,7 +188,7 @@ def read_scaler(document: Any, name: str, into: Imported) -> None:
     into.formats.append(f"{name}: {'KEDA ScaledObject' if is_keda else 'HorizontalPodAutoscaler'}")
 
 
-def _keda_targets(spec: Mapping[str, Any], name: str, into: Imported) -> list[tuple[str, float]]:
+def _keda_targets(spec: ForeignMap, name: str, into: Imported) -> list[tuple[str, float]]:
     found = []
     for trigger in items(spec.get("triggers")):
         about = mapping(mapping(trigger).get("metadata"))
@@ -206,7 +207,7 @@ def _keda_targets(spec: Mapping[str, Any], name: str, into: Imported) -> list[tu
     return found
 
 
-def _hpa_targets(spec: Mapping[str, Any]) -> list[tuple[str, float]]:
+def _hpa_targets(spec: ForeignMap) -> list[tuple[str, float]]:
     found = []
     for metric in items(spec.get("metrics")):
         body = next((mapping(value) for key, value in mapping(metric).items() if key != "type"), {})
@@ -226,7 +227,7 @@ def read_rollout(document: Any, name: str, into: Imported) -> None:
             f"{name}: a Rollout without steps of a canary ({', '.join(map(str, strategy)) or 'no strategy'})"
         )
         return
-    found: list[dict[str, Any]] = []
+    found: list[ForeignRow] = []
     for step in steps:
         [(key, given), *_] = mapping(step).items() or [("", None)]
         if key == "setWeight" and (weight := number(given)) is not None:

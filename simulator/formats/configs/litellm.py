@@ -19,6 +19,7 @@ from simulator.formats.configs.parts import (
     number,
     place,
 )
+from simulator.formats.documents import ForeignMap, ForeignRow
 
 _STRATEGIES = {
     "simple-shuffle": "simple-shuffle",
@@ -109,15 +110,13 @@ def read_litellm(document: Any, name: str, into: Imported) -> None:
     _routes(document, settings, groups, timeouts, name, into)
 
 
-def _model(
-    entry: Any, params: Mapping[str, Any], own: str, target: str, origin: str, into: Imported
-) -> Block:
+def _model(entry: Any, params: ForeignMap, own: str, target: str, origin: str, into: Imported) -> Block:
     provider, slash, model = target.partition("/")
     if not slash:
         provider, model = "openai", target
     base = str(mapping(entry.get("model_info")).get("base_model", ""))
     model = base.rpartition("/")[2] or model
-    value: dict[str, Any] = {
+    value: ForeignRow = {
         "model_name": own,
         "provider": _PROVIDERS.get(provider, provider),
         "model": model,
@@ -149,7 +148,7 @@ def _weigh(groups: Mapping[str, list[str]], into: Imported) -> None:
 
 def _routes(
     document: Any,
-    settings: Mapping[str, Any],
+    settings: ForeignMap,
     groups: Mapping[str, list[str]],
     timeouts: Mapping[str, float],
     name: str,
@@ -161,7 +160,7 @@ def _routes(
         into.dropped.append(f"{origin}: routing_strategy {strategy}: simple-shuffle stands for it")
     fallbacks = dict(_fallbacks(settings.get("fallbacks")))
     for group, members in groups.items():
-        route: dict[str, Any] = {"choose": members}
+        route: ForeignRow = {"choose": members}
         if len(members) > 1:
             route["routing_strategy"] = _STRATEGIES.get(strategy, "simple-shuffle")
         others = [member for other in fallbacks.get(group, []) for member in groups.get(other, [])]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.errors import RolloutError
+from simulator.formats.documents import ForeignMap
 
 
 class ConfigError(RolloutError, ValueError):
@@ -23,10 +24,14 @@ class Block:
     weight : of a deployment among those of its name
     """
 
-    value: Mapping[str, Any]
+    value: ForeignMap
     origin: str
     stubs: tuple[str, ...] = ()
     weight: Any = None
+
+    def text(self, key: str) -> str:
+        """What stands at a key that every block of its kind has."""
+        return str(self.value[key])
 
 
 @dataclass
@@ -96,7 +101,7 @@ def number(value: Any) -> float | None:
     return found if abs(found) < 1e15 else None
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> ForeignMap:
     """A mapping; empty where it is none."""
     return value if isinstance(value, Mapping) else {}
 

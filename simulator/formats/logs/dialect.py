@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from simulator.formats.documents import ForeignRow
+
 Unit = Literal["s", "ms", "us", "ns"]
 UNITS: Mapping[Unit, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
@@ -71,7 +73,7 @@ class Dialect:
     name: str
     needs: tuple[tuple[str, ...], ...]
     columns: Mapping[str, tuple[At, ...]]
-    rows: Callable[[Any], Iterator[dict[str, Any]]] | None = None
+    rows: Callable[[Any], Iterator[ForeignRow]] | None = None
     tidy: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     cached_beside: bool = False
     is_utc: bool = False

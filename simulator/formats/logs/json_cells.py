@@ -3,7 +3,7 @@
 Regular lines are read by Arrow, which is given the places and skips the rest of each line; others one by one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
+from simulator.formats.documents import ForeignMap, ForeignRow
 from simulator.formats.logs.dialect import NUMBERS, At, Dialect, plain_name
 from simulator.formats.logs.documents import BROKEN, lines_of, stream_of
 from simulator.formats.logs.envelopes import unwrapped
@@ -109,7 +110,7 @@ def _frame(rows: list[list[Any]], places: Places) -> pd.DataFrame:
     )
 
 
-def _getter(levels: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
+def _getter(levels: tuple[str, ...]) -> Callable[[ForeignRow], Any]:
     """Takes a value out of a document, whatever the case and punctuation of its keys."""
     spelled: dict[tuple[int, str], str] = {}
 
@@ -217,7 +218,7 @@ class _Tree:
 
     def __init__(self, places: Places, header: Header) -> None:
         self._places = places
-        fields: dict[str, Any] = {}
+        fields: ForeignRow = {}
         self._at: dict[At, tuple[str, ...]] = {}
         for column, place in places:
             levels = tuple(header.paths.get(place.plain, place.path).split("/"))
@@ -275,7 +276,7 @@ def _kind(column: str, levels: tuple[str, ...], documents: Sequence[Any]) -> pa.
     return pa.float64() if column in NUMBERS else pa.string()
 
 
-def _plant(fields: dict[str, Any], levels: tuple[str, ...], kind: pa.DataType) -> bool:
+def _plant(fields: ForeignRow, levels: tuple[str, ...], kind: pa.DataType) -> bool:
     for level in levels[:-1]:
         fields = fields.setdefault(level, {})
         if not isinstance(fields, dict):
@@ -284,7 +285,7 @@ def _plant(fields: dict[str, Any], levels: tuple[str, ...], kind: pa.DataType) -
     return not isinstance(there, dict) and bool(there == kind)
 
 
-def _fields(fields: Mapping[str, Any]) -> list[pa.Field]:
+def _fields(fields: ForeignMap) -> list[pa.Field]:
     return [
         pa.field(name, pa.struct(_fields(below)) if isinstance(below, dict) else below)
         for name, below in fields.items()

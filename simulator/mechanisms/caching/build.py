@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.mechanisms.caching.config import Cache
 from simulator.mechanisms.caching.table import ENTRY, INSTANCE, Caching
-from simulator.mechanisms.caching.warm import Asker, stationary_content
+from simulator.mechanisms.caching.warm import Asker, Content, stationary_content
 from simulator.mechanisms.keys import name_key
 from simulator.numerics.events import NONE
 
@@ -64,7 +64,8 @@ def build_caching(plan: CachePlan, seed: int) -> Caching:
     index = np.full(max(1, n_index), NONE, dtype=np.int32)
     for row, (name, cache, instance) in zip(instances, sizes, strict=False):
         if cache.start == "warm" and cache.type != "measured":
-            _warm(row, entries, index, plan, name, cache, instance, seed)
+            content = _content(plan, name, cache, instance, int(row.capacity), seed)
+            _fill(row, entries, index, content)
     return Caching(instances, entries, index)
 
 
@@ -81,22 +82,17 @@ def _n_instances(plan: CachePlan, cache: Cache) -> int:
     return plan.n_regions if cache.scope == "region" else 1
 
 
-def _warm(
-    row: np.record,
-    entries: NDArray[np.void],
-    index: NDArray[np.int32],
-    plan: CachePlan,
-    name: str,
-    cache: Cache,
-    instance: int,
-    seed: int,
-) -> None:
-    """Fill an instance as it is after a long time at the window's rates."""
+def _content(plan: CachePlan, name: str, cache: Cache, instance: int, capacity: int, seed: int) -> Content:
+    """What an instance holds after a long time at the window's rates."""
     askers = tuple(asker for asker in plan.askers if asker.cache == name)
     region = instance if cache.scope == "region" else None
-    content = stationary_content(
-        askers, region, int(row.capacity), cache.ttl, int(name_key(seed, "cache", name, instance))
+    return stationary_content(
+        askers, region, capacity, cache.ttl, int(name_key(seed, "cache", name, instance))
     )
+
+
+def _fill(row: np.record, entries: NDArray[np.void], index: NDArray[np.int32], content: Content) -> None:
+    """Let an instance hold some content; in place."""
     n = content.question.size
     if n == 0:
         return

@@ -1,6 +1,7 @@
 """From the network and the policies of routes to tables."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,18 @@ _POLICY = {
 }
 
 
+class Ways(NamedTuple):
+    """Where data of each region's users may go, and how far that is."""
+
+    near_regions: NDArray[np.int64]  # [region, rank] nearest first
+    rtt_s: NDArray[np.float64]  # [region, region]
+
+
 def build_regions(
     network: Network,
     routes: Sequence[RegionPolicy],
     regions: Sequence[str],
-    near_regions: NDArray[np.int64],
-    rtt_s: NDArray[np.float64],
+    ways: Ways,
     n_checked: int,
     n_choices: int,
     table: DistributionTable,
@@ -35,8 +42,6 @@ def build_regions(
     Parameters
     ----------
     routes : policy of every route, by number
-    near_regions : where data of each region's users may go, int64[region, rank], nearest first
-    rtt_s : round trips, float64[region, region]
     n_checked : stations and instances of caches
     n_choices : most choices that a route has
     """
@@ -55,8 +60,8 @@ def build_regions(
         head,
         rules,
         weights,
-        near_regions,
-        rtt_s,
+        ways.near_regions,
+        ways.rtt_s,
         np.ones(n_checked, dtype=np.int64),
         np.full((n_checked, N_CHANGES), -np.inf),
         np.full(max(1, n_choices), NONE, dtype=np.int64),

@@ -24,8 +24,9 @@ def value_lines(loaded: LoadedScenario, *, resolved: bool, origin: bool) -> list
     origin : add `# file:line`, `# --set`, `# catalog …` or `# default` to each line
     """
     document = loaded.scenario.model_dump(mode="json", by_alias=True) if resolved else loaded.document
-    for slo in document["slos"] if resolved else ():
-        slo["objective"] = slo["objective"]["text"]
+    if resolved:
+        for written, slo in zip(document.get("slos", ()), loaded.scenario.slos, strict=True):
+            written.update(objective=slo.objective.text)
     rows = [
         (f"{readable(loaded.full_tree, keys)}={_written(value)}", _origin(loaded.full_tree, keys))
         for keys, value in _leaves(document, ())

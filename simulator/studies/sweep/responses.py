@@ -85,8 +85,7 @@ def outcome_of(report: RunReport) -> PointOutcome:
             found |= {metric.path(statistic): one for statistic, one in value.statistics.items()}
         else:
             found[metric.key] = value
-    found["cost.total"] = report.cost.total
-    found["cost.wasted"] = report.cost.wasted
+    found |= {"cost.total": report.cost.total, "cost.wasted": report.cost.wasted}
     found[BACKLOG] = _total([backlog.work_h for backlog in report.backlogs])
     for name, target in report.by.target.items():
         found |= {f"{metric}{{target:{name}}}": getattr(target, metric) for metric in _AT_TARGET}

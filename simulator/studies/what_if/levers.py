@@ -175,10 +175,13 @@ def _scaled_prices(scenario: Scenario, model: ListedModel, factor: float) -> Ite
     if listed.cached_share > 0.0:
         yield setting(f"{path}.cached_input", factor * listed.cached_input_usd_per_mtok)
     if listed.long_above is not None:
-        tier = {"above": listed.long_above, "input": factor * listed.long_input_usd_per_mtok}
-        tier["output"] = factor * listed.long_output_usd_per_mtok
-        if listed.cached_share > 0.0:
-            tier["cached_input"] = factor * listed.long_cached_input_usd_per_mtok
+        cached = {"cached_input": factor * listed.long_cached_input_usd_per_mtok}
+        tier = {
+            "above": listed.long_above,
+            "input": factor * listed.long_input_usd_per_mtok,
+            "output": factor * listed.long_output_usd_per_mtok,
+            **(cached if listed.cached_share > 0.0 else {}),
+        }
         yield setting(f"{path}.long", tier)
 
 

@@ -1,14 +1,17 @@
+from math import inf, nan
+
 import pytest
 
 from simulator.metrics.registry import TESTABLE
 from simulator.render.numbers import Unit, estimate, plural, quantity, unit_of
 from simulator.results.metric_samples import AREA_RATIOS, COUNT_RATIOS, USAGE_RATIOS
+from simulator.theory.estimate import Estimate
 
 _RATIOS = {**COUNT_RATIOS, **USAGE_RATIOS, **AREA_RATIOS}
 
 
 def _estimate(value: float, low: float | None, high: float | None, unit: Unit) -> str:
-    return estimate({"value": value, "low": low, "high": high}, unit).line
+    return estimate(Estimate(value, -inf if low is None else low, inf if high is None else high), unit).line
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_an_interval_below_the_digits_shown_is_left_out() -> None:
 
 def test_nothing_observed_is_a_dash() -> None:
     assert estimate(None, "time").line == "\N{EN DASH}"
-    assert estimate({"value": None, "low": None, "high": None}, "time").line == "\N{EN DASH}"
+    assert estimate(Estimate(nan, -inf, inf), "time").line == "\N{EN DASH}"
 
 
 @pytest.mark.parametrize("metric", [name for name, ratio in _RATIOS.items() if ratio.is_of_trials])

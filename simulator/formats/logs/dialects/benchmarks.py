@@ -7,6 +7,7 @@ arrivals are the benchmark's, not the users'.
 from collections.abc import Iterator
 from typing import Any
 
+from simulator.formats.documents import ForeignRow
 from simulator.formats.logs.dialect import Dialect, at
 
 _NOT_USERS = "is of a load generator: its arrivals are the generator's, not the users'"
@@ -34,7 +35,7 @@ AIPERF = Dialect(
 )
 
 
-def _guidellm_rows(document: Any) -> Iterator[dict[str, Any]]:
+def _guidellm_rows(document: Any) -> Iterator[ForeignRow]:
     """Requests of every benchmark of a report, with their fate."""
     if not isinstance(document, dict):
         return

@@ -7,10 +7,11 @@ input). Azure: category RequestResponse of diagnostic settings. OpenAI: organiza
 from collections.abc import Iterator
 from typing import Any
 
+from simulator.formats.documents import ForeignRow
 from simulator.formats.logs.dialect import Dialect, at
 
 
-def _records(document: Any) -> Iterator[dict[str, Any]]:
+def _records(document: Any) -> Iterator[ForeignRow]:
     """Rows of a document that lists them under a usual name."""
     if isinstance(document, dict):
         for key in ("Records", "records", "value", "events"):
@@ -101,7 +102,7 @@ VERTEX = Dialect(
 )
 
 
-def _usage_buckets(document: Any) -> Iterator[dict[str, Any]]:
+def _usage_buckets(document: Any) -> Iterator[ForeignRow]:
     """Results of every bucket, with the bucket's times."""
     if not isinstance(document, dict):
         return

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulator.formats.documents import ForeignMap, ForeignRow
 from simulator.formats.logs.dialect import At, Dialect
 
 _KEPT = {
@@ -73,7 +74,7 @@ COLUMNS: Mapping[str, tuple[At, ...]] = {
 }
 
 
-def rows(document: Any) -> Iterator[dict[str, Any]]:
+def rows(document: Any) -> Iterator[ForeignRow]:
     """The spans of a document that are calls of a model, as flat rows."""
     for span in _spans(document):
         row = _row(span)
@@ -81,7 +82,7 @@ def rows(document: Any) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _spans(document: Any) -> Iterator[Mapping[str, Any]]:
+def _spans(document: Any) -> Iterator[ForeignMap]:
     """Spans wherever they stand: in resources and scopes, in a list, or alone."""
     if isinstance(document, list):
         for item in document:
@@ -103,8 +104,8 @@ def _spans(document: Any) -> Iterator[Mapping[str, Any]]:
             yield document
 
 
-def _row(span: Mapping[str, Any]) -> dict[str, Any] | None:
-    found: dict[str, Any] = {}
+def _row(span: ForeignMap) -> ForeignRow | None:
+    found: ForeignRow = {}
     ranks: dict[str, int] = {}
     events = span.get("events")
     for name, value in _attributes(span.get("attributes") or span.get("tags")):
@@ -142,11 +143,11 @@ def _is_http_error(value: object) -> bool:
     return value is not None and not str(value).startswith(("2", "3", "OK", "UNSET"))
 
 
-def _first(span: Mapping[str, Any], *names: str) -> Any:
+def _first(span: ForeignMap, *names: str) -> Any:
     return next((span[name] for name in names if span.get(name) not in (None, "")), None)
 
 
-def _context(span: Mapping[str, Any], name: str) -> Any:
+def _context(span: ForeignMap, name: str) -> Any:
     context = span.get("context")
     return context.get(name) if isinstance(context, Mapping) else None
 
@@ -185,7 +186,7 @@ def _event_ttft(events: list[Any], start: Any) -> float | None:
     return None
 
 
-def flat_rows(document: Any) -> Iterator[dict[str, Any]]:
+def flat_rows(document: Any) -> Iterator[ForeignRow]:
     """A row whose attributes stand in one cell, as text or as an object."""
     if isinstance(document, dict) and isinstance(document.get("attributes"), str):
         try:

@@ -1,10 +1,9 @@
 """A complete scenario from what configurations say: every line with its origin, every stub marked, and it runs."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -41,8 +40,8 @@ def composed(found: Imported, name: str) -> str:
         models = [_stub_model()]
         found.open.append("which models answer? `model_list` has a stub")
     routes = found.routes or {}
-    own = [str(model.value["model_name"]) for model in models if "pool" in model.value]
-    targets = [*routes, *own] or [str(models[0].value["model_name"])]
+    own = [model.text("model_name") for model in models if "pool" in model.value]
+    targets = [*routes, *own] or [models[0].text("model_name")]
     lines = [
         f"# From {', '.join(found.formats)}.",
         f"# What is marked {STUB} was in no file: a round number stands there. Replace or measure it (`rollout calibrate`).",
@@ -131,23 +130,23 @@ def _block(part: Block) -> Iterator[str]:
 def _hosted(found: Imported) -> Iterator[Block]:
     """Hosted models; where nobody knows a price, a stub."""
     for part in found.models:
-        if _has_price(part.value):
+        if _has_price(part):
             yield part
         else:
             found.open.append(
-                f"what does {part.value['model']} of {part.value['provider']} cost? No list price is known"
+                f"what does {part.text('model')} of {part.text('provider')} cost? No list price is known"
             )
             yield Block({**part.value, "prices": _STUB_PRICES}, part.origin, (*part.stubs, "prices"))
 
 
-def _has_price(value: Mapping[str, Any]) -> bool:
+def _has_price(part: Block) -> bool:
     try:
-        model = ListedModel.model_validate(dict(value))
+        model = ListedModel.model_validate(dict(part.value))
         example = {
             "metadata": {"name": "x"},
             "workloads": [{"name": "x", "arrival_rate": 1, "steps": [{"generate": model.model_name}]}],
         }
-        paid_prices(Scenario.model_validate({**example, "model_list": [dict(value)]}), model)
+        paid_prices(Scenario.model_validate({**example, "model_list": [dict(part.value)]}), model)
     except (UnknownPriceError, ValidationError):
         return False
     return True
@@ -159,35 +158,35 @@ def _pools(found: Imported) -> Iterator[Block]:
         part = found.pools.get(own) or Block(
             {"model": "", "gpu": "h100_sxm", "replicas": 1}, found.scaling[own].origin, ("gpu",)
         )
-        shipped, is_same = _nearest(part.value)
+        shipped, is_same = _nearest(part)
         stubs = set(part.stubs)
         if not is_same:
             found.open.append(
-                f"{part.value['model'] or own} on {part.value['gpu']} has no step times: {shipped.model} stands for "
+                f"{part.text('model') or own} on {part.text('gpu')} has no step times: {shipped.model} stands for "
                 "it, see `rollout profile`"
             )
             stubs.add("model")
         pool = {**part.value, "model": shipped.model, "gpu": shipped.gpu}
         if shipped.tensor_parallel > 1 or "tensor_parallel" in pool:
-            pool["tensor_parallel"] = shipped.tensor_parallel
+            pool |= {"tensor_parallel": shipped.tensor_parallel}
         if own in found.scaling:
             scaling = found.scaling[own]
-            pool["autoscaling"] = dict(scaling.value)
+            pool |= {"autoscaling": dict(scaling.value)}
             stubs |= {"autoscaling"} if scaling.stubs else set()
         yield Block({"model_name": own, "pool": pool}, part.origin, tuple(stubs))
 
 
-def _nearest(value: Mapping[str, Any]) -> tuple[Shipped, bool]:
+def _nearest(pool: Block) -> tuple[Shipped, bool]:
     """The shipped step times of a model on a GPU, or those of one that is alike."""
     known = [one for one in shipped_profiles() if one.engine == "vllm"]
-    parallel = int(value.get("tensor_parallel", 1))
-    wanted = _plain(str(value["model"]))
+    parallel = int(pool.value.get("tensor_parallel", 1))
+    wanted, gpu = _plain(pool.text("model")), pool.text("gpu")
     for one in known:
-        if _plain(one.model) == wanted and one.gpu == value["gpu"] and one.tensor_parallel == parallel:
+        if _plain(one.model) == wanted and one.gpu == gpu and one.tensor_parallel == parallel:
             return one, True
     if not wanted:
         wanted = _plain(_USUAL)
-    same_gpu = [one for one in known if one.gpu == value["gpu"]] or known
+    same_gpu = [one for one in known if one.gpu == gpu] or known
     close = get_close_matches(wanted, [_plain(one.model) for one in same_gpu], 1, 0.0) or [
         _plain(same_gpu[0].model)
     ]
@@ -212,7 +211,7 @@ def _stub_model() -> Block:
 def _named_apart(parts: Sequence[Block]) -> Iterator[Block]:
     seen: dict[str, int] = {}
     for part in parts:
-        name = str(part.value["name"])
+        name = part.text("name")
         seen[name] = seen.get(name, 0) + 1
         own = name if seen[name] == 1 else f"{name}-{seen[name]}b"
         yield Block({**part.value, "name": own}, part.origin)
@@ -224,5 +223,5 @@ def _canary(part: Block) -> Iterator[str]:
     yield ""
     yield "canary:"
     yield f"  steps:{_remark(part.origin)}"
-    yield from (f"    - {flow(step)}" for step in part.value["steps"])
+    yield from (f"    - {flow(step)}" for step in part.value.get("steps", ()))
     yield f"  analyses: {flow(_ANALYSES)}{_remark(f'{STUB}: what the analysis looks at')}"

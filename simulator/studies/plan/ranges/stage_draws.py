@@ -112,9 +112,9 @@ class StageDraws:
             results = self._at(situation, factors)
             if index == 0:
                 figures = {name: _value(estimate(results, *of)) for name, of in _PEAK_FIGURES.items()}
+                figures |= {"peak_rps": self._demand(factors)}
             for verdict in self._verdicts(situation, results):
                 objectives[index, verdict.slo, verdict.region] = _value(verdict.estimate)
-        figures["peak_rps"] = self._demand(factors)
         return Used(figures, objectives, tuple(self._month(factors)))
 
     def priced(self, used: Used, factors: InputFactors) -> Drawn:

@@ -10,7 +10,7 @@ from simulator.kernel.memory import record_array
 from simulator.mechanisms.codes import TargetKind
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.regions import kernel
-from simulator.mechanisms.regions.build import build_regions, note_health
+from simulator.mechanisms.regions.build import Ways, build_regions, note_health
 from simulator.mechanisms.regions.codes import N_CHANGES, Policy
 from simulator.mechanisms.regions.config import Network
 from simulator.mechanisms.regions.table import NETWORK, REGION_RULE
@@ -133,7 +133,7 @@ def test_a_user_sees_what_the_name_service_knew_a_share_of_its_time_to_live_ago(
     gaps_s: list[float], ttl_s: float, since_s: float, user: int
 ) -> None:
     regions = build_regions(
-        Network(), [], ["here"], np.array([[0]]), np.zeros((1, 1)), 3, 1, DistributionTable()
+        Network(), [], ["here"], Ways(np.array([[0]]), np.zeros((1, 1))), 3, 1, DistributionTable()
     )
     seen_up, change_s, health = regions.seen_up, regions.change_s, Health()
     now_s = 0.0
