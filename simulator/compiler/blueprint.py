@@ -1,6 +1,7 @@
 """Scenario and demand in, arrays out: everything the kernel needs, made once and seeded many times."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
 from simulator.mechanisms.traffic.language_table import LanguageTable, language_table
-from simulator.mechanisms.traffic.trace import trace_of
+from simulator.mechanisms.traffic.trace import TraceData, trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
 from simulator.scenario.quality import (
@@ -150,7 +151,7 @@ def compile_scenario(
     found = streams(scenario)
     recorded = recorded_streams(scenario, found, None if release is None else release.name)
     languages = language_table([region.languages for region in scenario.regions.values()], scenario.languages)
-    askers = _askers(scenario, window, found, languages)
+    askers = _askers(scenario, window, found, languages, traces)
     caches = CachePlan(scenario.caches, len(regions), askers, len(languages.names))
     names = Names(targets.route_of, targets.target_of, caches, partial(lanes.lane_of, event=Event.DELAYED))
     program, first_pcs = compile_programs(scenario.workloads, names)
@@ -230,7 +231,11 @@ def _limits_s(scenario: Scenario, workload: Workload) -> tuple[float, float]:
 
 
 def _askers(
-    scenario: Scenario, window: DemandWindow, found: tuple[Stream, ...], languages: LanguageTable
+    scenario: Scenario,
+    window: DemandWindow,
+    found: tuple[Stream, ...],
+    languages: LanguageTable,
+    traces: Mapping[str, TraceData],
 ) -> list[Asker]:
     """Who asks which cache how often, for the caches' content at the start."""
     regions = list(scenario.regions)
@@ -244,6 +249,8 @@ def _askers(
                 rate_rps[regions.index(stream.region)] += rate
         if workload.turns is not None:
             rate_rps *= workload.turns.mean
+        if (trace := traces.get(workload.name)) is not None and trace.sessions is not None:
+            rate_rps *= trace.sessions.mean_calls
         for step in workload.steps:
             if isinstance(step, CacheStep) and workload.popularity is not None:
                 popularity = workload.popularity

@@ -9,6 +9,7 @@ from simulator.kernel.observe import count
 from simulator.kernel.request import draw_value, schedule
 from simulator.kernel.slots import end_action, free_slot, let_think, take_slot
 from simulator.kernel.world import (
+    calls_of,
     class_place_of,
     classes_of,
     events_at,
@@ -21,10 +22,12 @@ from simulator.kernel.world import (
     rates_of,
     release_at,
     request_at,
+    sessions_of,
     stream_at,
     workload_at,
 )
 from simulator.mechanisms.limits import take_quota
+from simulator.mechanisms.traffic.codes import LengthOrder
 from simulator.mechanisms.traffic.kernel import (
     arrival_time,
     clients_wanted,
@@ -34,6 +37,7 @@ from simulator.mechanisms.traffic.kernel import (
     joining_time,
     length_row,
     next_gap,
+    next_row,
 )
 from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
@@ -103,6 +107,7 @@ def mirror(world, slot, luck):
     mirrored.release = 1
     mirrored.language = request.language
     mirrored.class_id = request.class_id
+    mirrored.first_row = request.first_row
     _write_down(world, mirrored, 2)
     mirrored.n_turns = request.n_turns
     count(world, mirrored.stream, CountColumn.ARRIVED)
@@ -142,6 +147,10 @@ def draw_action(world, slot):
     if workload.turns_distribution != NONE:
         turns_key = derive(request_key, np.uint64(Purpose.TURNS))
         request.n_turns = int(draw_value(world, workload.turns_distribution, turns_key))
+    if workload.lengths_in_order != LengthOrder.DRAWN:
+        request.first_row = next_row(stream, workload, sessions_of(world))
+        if workload.lengths_in_order == LengthOrder.SESSIONS:
+            request.n_turns = int(calls_of(world)[request.first_row, 1])
     if stream.mirror_share > 0.0:
         luck = uniform(derive(request_key, np.uint64(Purpose.MIRROR))) / stream.mirror_share
         if luck < 1.0:
@@ -217,9 +226,12 @@ def begin_turn(world, slot):
     token_factor = language_at(world, request.language).token_factor
     output_factor = token_factor * workload.output_factor
     if workload.first_length != NONE:
-        row = length_row(stream_at(world, request.source), workload, request.turn, turn_key)
+        row = length_row(request.first_row, workload, request.turn, turn_key)
         lengths = lengths_of(world)
         request.length_row = row
+        if workload.lengths_in_order == LengthOrder.SESSIONS and calls_of(world)[row, 2] > 0.0:
+            request.context_tokens = 0
+            request.reusable_tokens = 0
         request.prompt_tokens = int(lengths[row, 0] * token_factor + 0.5)
         request.output_tokens = max(1, int(lengths[row, 1] * output_factor + 0.5))
     if workload.prompt_distribution != NONE:

@@ -31,6 +31,7 @@ from simulator.kernel.routes import (
 from simulator.kernel.slots import end_action, free_slot, take_slot
 from simulator.kernel.world import (
     by_rank_of,
+    calls_of,
     events_at,
     instruction_at,
     request_at,
@@ -42,6 +43,7 @@ from simulator.kernel.world import (
 )
 from simulator.mechanisms.codes import Result, TargetKind
 from simulator.mechanisms.review.kernel import choose_team
+from simulator.mechanisms.traffic.codes import LengthOrder
 from simulator.mechanisms.traffic.kernel import think_time
 from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
@@ -221,7 +223,10 @@ def end_turn(world, slot):
         request.turn += 1
         request.phase = Phase.BETWEEN
         key = derive(request.draw_key, np.uint64((request.turn << 8) | Purpose.THINK))
-        schedule(world, request, slot, Event.THOUGHT, NONE, think_time(workload, key))
+        pause_s = think_time(workload, key)
+        if workload.lengths_in_order == LengthOrder.SESSIONS:
+            pause_s = calls_of(world)[request.first_row + request.turn, 0]
+        schedule(world, request, slot, Event.THOUGHT, NONE, pause_s)
         return Next.WAIT
     is_degraded = (request.marks & Mark.DEGRADED) != 0
     return end_action(world, slot, Outcome.DEGRADED if is_degraded else Outcome.SUCCEEDED)

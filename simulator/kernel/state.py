@@ -71,6 +71,7 @@ REQUEST = np.dtype(
         ("question", np.int32),
         ("phrasing", np.int32),
         ("length_row", np.int32),  # of a trace of token lengths
+        ("first_row", np.int32),  # of its first turn, where a trace is replayed in order
         ("prompt_tokens", np.int32),  # of this turn's question, the first time with the system prompt
         ("output_tokens", np.int32),
         ("context_tokens", np.int32),  # of earlier turns

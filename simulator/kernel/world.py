@@ -61,6 +61,8 @@ _NAMES = (
     "gaps",
     "lengths",
     "unit_rows",
+    "calls",
+    "sessions",
     "class_cumulative",
     "class_place",
     "item_cumulative",
@@ -200,6 +202,8 @@ rates_of = _array("rate_rps", np.float64, "n_rate_rps", "n_pieces")  # [stream, 
 gaps_of = _array("gaps", np.float64)
 lengths_of = _array("lengths", np.int64, "n_lengths", 2)
 unit_rows_of = _array("unit_rows", np.int64, "n_unit_rows", 2)  # [row of lengths]
+calls_of = _array("calls", np.float64, "n_calls", 3)  # [row of lengths]
+sessions_of = _array("sessions", np.int64)
 classes_of = _array("class_cumulative", np.float64, "n_class_cumulative", MAX_CLASSES)  # [workload, class]
 class_place_of = _array("class_place", np.int64, "n_class_place", MAX_CLASSES)  # [workload, class]
 item_cumulative_of = _array("item_cumulative", np.float64)

@@ -45,6 +45,7 @@ _BLOCKS = "workloads.replayed.trace"
 _SCALING = "services.search.autoscaling"
 _ANSWER, _RECORDS = "routes.answer", "routes.records"
 _POOL, _SCALED = "model_list.own.pool", "model_list.scaled.pool"
+_SESSIONS = ("workloads.logs.trace.replay=sessions", "workloads.logs.trace.session=who")
 _POOL_SCALING = f"{_SCALED}.autoscaling"
 _DRAFTS = "{tokens: 2, acceptance: 50%}"
 _KNOB = "capacity.knobs.0"
@@ -465,6 +466,8 @@ CHANGES: dict[str, Change] = {
     "Trace.prompt_tokens": Change(f"{_LOGS}.trace.prompt_tokens=output"),
     "Trace.output_tokens": Change(f"{_LOGS}.trace.output_tokens=prompt"),
     "Trace.replay": Change(f"{_LOGS}.trace.replay=lengths", given=(f"{_LOGS}.arrival_rate=1",)),
+    "Trace.session": Change(f"{_LOGS}.trace.session=whose", given=_SESSIONS),
+    "Trace.latency": Change(f"{_LOGS}.trace.latency=took", given=_SESSIONS),
     "Trace.scale": Change(f"{_LOGS}.trace.scale=2"),
     "Trace.hash_ids": Change(f"{_BLOCKS}.hash_ids=others", "pools"),
     "Trace.block_tokens": Change(f"{_BLOCKS}.block_tokens=128", "pools"),

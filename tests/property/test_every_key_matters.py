@@ -72,10 +72,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = range(40)
     for name, n_every in (("arrivals.csv", 7), ("lengths.csv", 5)):
         lines = [
-            f"{0.9 * k + 0.2 * (k % 3)},{k * k / 30},{200 + 37 * (k % 11)},{20 + 13 * (k % n_every)}"
+            f"{0.9 * k + 0.2 * (k % 3)},{k * k / 30},{200 + 37 * (k % 11)},{20 + 13 * (k % n_every)},{k // 3},{k // 4},0.5"
             for k in rows
         ]
-        (made / name).write_text("\n".join(["time,later,prompt,output", *lines]))
+        (made / name).write_text("\n".join(["time,later,prompt,output,who,whose,took", *lines]))
     rows_of_blocks = [
         {
             "time": k // 4,

@@ -324,6 +324,9 @@ class Pipeline:
         if workload.turns is not None:
             is_geometric = workload.turns.distribution == "geometric"
             n_turns = draws.draw_turns(workload.turns.mean, is_geometric, draws.derive(key, draws.TURNS))
+        recording = self.recordings.get((workload.name, region))
+        if recording is not None and recording.trace.session is not None:
+            n_turns = recording.calls(number)
         language = self.language_in(region, key)
         complexity = self.classes[place]
         action = Action(workload, region, number, key, self.env.now, complexity, n_turns, language)
@@ -432,7 +435,9 @@ class Pipeline:
                 setattr(action, tokens, max(1, n_tokens))
         if action.source in self.recordings:
             recording = self.recordings[action.source]
-            n_prompt, n_tokens = recording.lengths(action.number)
+            n_prompt, n_tokens = recording.lengths(action.number, action.turn)
+            if recording.begins_afresh(action.number, action.turn):
+                action.context_tokens = action.reusable_tokens = 0
             factor = self.language(action).token_factor
             action.prompt_tokens = int(n_prompt * factor + 0.5)
             factor *= self.incidents.output_factor(workload.name)
@@ -632,7 +637,10 @@ class Pipeline:
         action.turn += 1
         key = draws.derive(action.key, action.turn << 8 | draws.THINK)
         mean_s = 0.0 if action.workload.turns is None else action.workload.turns.think_time
-        yield self.env.timeout(mean_s * draws.exponential(draws.derive(key, 0)), Kind.THOUGHT)
+        pause_s = mean_s * draws.exponential(draws.derive(key, 0))
+        if action.source in self.recordings and self.recordings[action.source].trace.session is not None:
+            pause_s = self.recordings[action.source].pause_s(action.number, action.turn)
+        yield self.env.timeout(pause_s, Kind.THOUGHT)
 
     def never_answered(self, action: Action) -> None:
         """Whoever is not answered is slower than everybody else."""

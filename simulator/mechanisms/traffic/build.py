@@ -14,7 +14,7 @@ from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.clients import cycle_s, pause_of
-from simulator.mechanisms.traffic.codes import Priority
+from simulator.mechanisms.traffic.codes import LengthOrder, Priority
 from simulator.mechanisms.traffic.config import GenerateStep, Tenant, TokenTrace, Workload, WorkloadLimits
 from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
@@ -59,10 +59,12 @@ def build_traffic(
     class_place = np.zeros((len(workloads), MAX_CLASSES), dtype=np.int64)
     gaps: list[NDArray[np.float64]] = []
     lengths: list[NDArray[np.int64]] = []
+    calls: list[NDArray[np.float64]] = []
+    sessions: list[NDArray[np.int64]] = []
     units = UnitList()
     items: list[PopularityTable] = []
     first_gap: dict[str, int] = {}
-    n_gap_rows = n_length_rows = n_item_rows = 0
+    n_gap_rows = n_length_rows = n_item_rows = n_sessions = 0
     for index, workload in enumerate(workloads):
         record = records[index]
         record.first_pc = first_pcs[index]
@@ -88,14 +90,22 @@ def build_traffic(
             if trace.units is not None:
                 record.unit_tokens = trace.units.tokens
             units.add_rows(len(trace.lengths), trace.units)
+            calls.append(
+                np.zeros((len(trace.lengths), 3)) if trace.sessions is None else trace.sessions.calls
+            )
             n_length_rows += len(trace.lengths)
         if (
             trace is not None
             and trace.gap is not None
             and workload.trace is not None
-            and workload.trace.replay == "arrivals"
+            and workload.trace.says_when
         ):
-            record.lengths_in_order = int(trace.lengths is not None)
+            record.lengths_in_order = LengthOrder.ROWS if trace.lengths is not None else LengthOrder.DRAWN
+            if trace.sessions is not None:
+                record.lengths_in_order = LengthOrder.SESSIONS
+                record.first_session, record.n_sessions = n_sessions, trace.sessions.first.size
+                sessions.append(trace.sessions.first + record.first_length)
+                n_sessions += trace.sessions.first.size
             first_gap[workload.name] = n_gap_rows
             gaps.append(trace.gap)
             n_gap_rows += trace.gap.size
@@ -137,6 +147,8 @@ def build_traffic(
         np.concatenate(gaps) if gaps else np.ones(1),
         np.concatenate(lengths) if lengths else np.ones((1, 2), dtype=np.int64),
         units.rows(),
+        np.concatenate(calls) if calls else np.zeros((1, 3)),
+        np.concatenate(sessions) if sessions else np.zeros(1, dtype=np.int64),
         classes,
         class_place,
         np.concatenate([table.cumulative for table in items]) if items else np.ones(1),
@@ -208,6 +220,9 @@ def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
             u = uniform(np.uint64(derive(key, np.uint64(2**63))))
             if stream.first_gap != NONE:
                 stream.gap_index = int(u * stream.n_gaps)
-            if workloads[stream.workload].lengths_in_order == 1:
-                stream.length_index = int(u * workloads[stream.workload].n_lengths)
+            own = workloads[stream.workload]
+            if own.lengths_in_order == LengthOrder.ROWS:
+                stream.length_index = int(u * own.n_lengths)
+            if own.lengths_in_order == LengthOrder.SESSIONS:
+                stream.length_index = int(u * own.n_sessions)
     return plan.traffic._replace(streams=streams, workloads=workloads)

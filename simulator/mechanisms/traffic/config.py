@@ -28,12 +28,25 @@ class Trace(BaseModel):
     time_unit: Literal["s", "ms", "us", "ns"] = Field(default="s", description="Unit of numeric times.")
     prompt_tokens: str | None = Field(default=None, description="Column of prompt lengths, in tokens.")
     output_tokens: str | None = Field(default=None, description="Column of output lengths, in tokens.")
-    replay: Literal["arrivals", "lengths"] = Field(
+    session: str | None = Field(
+        default=None, description="Column that says whose session a call belongs to (replay: sessions)."
+    )
+    latency: str | None = Field(
+        default=None,
+        description="Column of how long each answer took, in `time_unit`, which is no part of the pause after it (replay: "
+        "sessions).",
+    )
+    replay: Literal["arrivals", "sessions", "lengths"] = Field(
         default="lengths",
-        description="`arrivals`: the trace's gaps and lengths in order; `lengths`: only its token lengths, drawn at random.",
+        description="`arrivals`: the trace's gaps and lengths in order; `sessions`: sessions begin in order, and "
+        "their next call waits for the answer of the last and the recorded pause; `lengths`: only its token lengths, drawn "
+        "at random.",
     )
     scale: float = Field(
-        default=1.0, gt=0, le=1e6, description="Factor on the trace's own rate (replay: arrivals)."
+        default=1.0,
+        gt=0,
+        le=1e6,
+        description="Factor on the trace's own rate of arrivals or sessions (replay: arrivals, sessions).",
     )
     hash_ids: str | None = Field(
         default=None,
@@ -47,6 +60,11 @@ class Trace(BaseModel):
     rotate: bool = Field(
         default=True, description="Start each region and replication at another row of the trace."
     )
+
+    @property
+    def says_when(self) -> bool:
+        """Whether it is replayed in time, and not drawn from."""
+        return self.replay != "lengths"
 
 
 class Turns(BaseModel):
@@ -301,7 +319,7 @@ class Workload(BaseModel):
     @model_validator(mode="after")
     def _one_demand(self) -> "Workload":
         by_users = self.users is not None and self.actions_per_user is not None
-        by_trace = self.trace is not None and self.trace.replay == "arrivals"
+        by_trace = self.trace is not None and self.trace.says_when
         if self.clients is not None:
             self._refuse_open_demand()
         elif self.think_time is not None:
@@ -311,7 +329,7 @@ class Workload(BaseModel):
         if self.clients is None and by_users + (self.arrival_rate is not None) + by_trace == 0:
             raise ValueError(
                 "no demand: give `users` and `actions_per_user`, or `arrival_rate`, or `clients`, or a `trace` with "
-                "`replay: arrivals`"
+                "`replay: arrivals` or `replay: sessions`"
             )
         if by_users and self.arrival_rate is not None:
             raise ValueError("give `users` and `actions_per_user`, or `arrival_rate`, not both")
@@ -330,8 +348,8 @@ class Workload(BaseModel):
         others = [
             key for key in ("users", "actions_per_user", "arrival_rate") if getattr(self, key) is not None
         ]
-        if self.trace is not None and self.trace.replay == "arrivals":
-            others.append("trace.replay: arrivals")
+        if self.trace is not None and self.trace.says_when:
+            others.append(f"trace.replay: {self.trace.replay}")
         if self.burstiness != 1.0 or tenants:
             others.append("burstiness")
         if others:

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from simulator.mechanisms.traffic.codes import LengthOrder
 from simulator.numerics.draws import derive, exponential, standard_gamma, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit
@@ -115,17 +116,26 @@ def draw_item(cumulative, guide, first, n, key):
 
 
 @jit
-def length_row(stream, workload, turn, key):
-    """Row of the trace that gives a turn's token lengths; advances the row in place when in order.
+def next_row(stream, workload, sessions):
+    """Row of the trace that an action begins with, where rows or sessions are replayed in order; advances in place."""
+    number = stream.length_index
+    stream.length_index += 1
+    is_session = workload.lengths_in_order == LengthOrder.SESSIONS
+    if stream.length_index == (workload.n_sessions if is_session else workload.n_lengths):
+        stream.length_index = 0
+    return sessions[workload.first_session + number] if is_session else workload.first_length + number
 
-    In order are the rows of first turns, one for each arrival; who asks again first must not decide on lengths.
+
+@jit
+def length_row(first_row, workload, turn, key):
+    """Row of the trace that gives a turn's token lengths, of an action that begins with `first_row` if in order.
+
+    In order are the rows of first turns, one for each arrival, and all calls of a session.
     """
-    if workload.lengths_in_order == 1 and turn == 0:
-        row = stream.length_index
-        stream.length_index += 1
-        if stream.length_index == workload.n_lengths:
-            stream.length_index = 0
-        return workload.first_length + row
+    if workload.lengths_in_order == LengthOrder.SESSIONS:
+        return first_row + turn
+    if workload.lengths_in_order == LengthOrder.ROWS and turn == 0:
+        return first_row
     return workload.first_length + int(uniform(key) * workload.n_lengths)
 
 

@@ -18,7 +18,7 @@ STREAM = np.dtype(
         ("first_gap", np.int64),  # trace: first row in `gaps`; NONE: gaps are drawn
         ("n_gaps", np.int64),
         ("gap_index", np.int64),  # trace: row of the next gap
-        ("length_index", np.int64),  # trace in order: row of the next action's token lengths
+        ("length_index", np.int64),  # trace in order: row of the next action's token lengths, or its session
         ("gap_left", np.float64),  # operational time left to the next arrival, at `gap_from_s`
         ("gap_from_s", np.float64),
         ("arrival_s", np.float64),  # of the next action, or client
@@ -54,7 +54,9 @@ WORKLOAD = np.dtype(
         ("pause_distribution", np.int64),  # of clients between two actions; NONE: no closed loop
         ("first_length", np.int64),  # trace of token lengths: first row in `lengths`; NONE: distributions
         ("n_lengths", np.int64),
-        ("lengths_in_order", np.int64),  # 1: row by row with the arrivals, 0: drawn
+        ("lengths_in_order", np.int64),  # LengthOrder
+        ("first_session", np.int64),  # in `sessions`
+        ("n_sessions", np.int64),
         ("system_tokens", np.int64),  # in front of every conversation, the same for all
         ("unit_tokens", np.int64),  # of a leading part that prompts have in common; 0: none
         ("first_unit", np.int64),  # its number; NONE: it has those of its row in `unit_rows`
@@ -102,6 +104,10 @@ class Traffic(NamedTuple):
     gaps: NDArray[np.float64]  # traces' gaps over their mean
     lengths: NDArray[np.int64]  # [row, 2] prompt and output tokens of traces
     unit_rows: NDArray[np.int64]  # [row of `lengths`, 2] first unit and number of units
+    calls: NDArray[
+        np.float64
+    ]  # [row of `lengths`, 3] of sessions: pause before it in s, calls left, 1: begins afresh
+    sessions: NDArray[np.int64]  # [session] row of `lengths` of its first call
     class_cumulative: NDArray[np.float64]  # [workload, MAX_CLASSES] shares of complexity, cumulated
     class_place: NDArray[np.int64]  # [workload, MAX_CLASSES] among those that results tell apart
     item_cumulative: NDArray[np.float64]  # shares of items, cumulated, workload after workload

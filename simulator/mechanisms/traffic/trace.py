@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.mechanisms.keys import name_key
 from simulator.mechanisms.traffic.config import TokenTrace, Trace, Workload
 from simulator.mechanisms.traffic.log_file import LogFileError, read_log
+from simulator.mechanisms.traffic.sessions import Sessions, added_tokens, sessions_of
 from simulator.mechanisms.traffic.units import TraceUnits
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -26,10 +27,11 @@ class TraceData:
 
     gap: (
         NDArray[np.float64] | None
-    )  # gap before each arrival over their mean; the first one closes the circle
+    )  # gap before each arrival, or session, over their mean; the first one closes the circle
     lengths: NDArray[np.int64] | None  # [row, 2] prompt and output tokens
     rate_rps: float | None  # mean rate of the recording
     units: TraceUnits | None  # blocks that prompts have in common
+    sessions: Sessions | None  # whose calls the rows of `lengths` are
     sha256: str
     n_rows: int  # of the file
     n_left_out: int  # of them, without an answer
@@ -57,10 +59,17 @@ def _loaded(trace: Trace, path: Path, _mtime_ns: int, _n_bytes: int) -> TraceDat
     read = _read(path, trace)
     frame = _answered(read, trace)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    gap, rate_rps = _arrivals(frame, trace, digest)
-    lengths = _lengths(frame, trace)
+    gap, rate_rps = None, None
+    lengths, sessions = _lengths(frame, trace), None
+    if trace.time is not None:
+        times_s = _times(frame, trace)
+        if trace.replay == "sessions" and trace.session is not None and lengths is not None:
+            found = sessions_of(_names(frame, trace.session, trace), times_s, _durations(frame, trace))
+            lengths, sessions = added_tokens(found, lengths)
+            times_s = times_s[found.order[found.first]]
+        gap, rate_rps = _gaps(times_s, trace, digest)
     units = None if trace.hash_ids is None else _units(frame[trace.hash_ids], trace, digest)
-    return TraceData(gap, lengths, rate_rps, units, digest, len(read), len(read) - len(frame))
+    return TraceData(gap, lengths, rate_rps, units, sessions, digest, len(read), len(read) - len(frame))
 
 
 def trace_of(workload: Workload, base_dir: Path) -> TraceData | None:
@@ -79,7 +88,14 @@ def trace_of(workload: Workload, base_dir: Path) -> TraceData | None:
 
 
 def _read(path: Path, trace: Trace) -> pd.DataFrame:
-    named = (trace.time, trace.prompt_tokens, trace.output_tokens, trace.hash_ids)
+    named = (
+        trace.time,
+        trace.prompt_tokens,
+        trace.output_tokens,
+        trace.hash_ids,
+        trace.session,
+        trace.latency,
+    )
     return read_log(path, trace.file, [column for column in named if column is not None])
 
 
@@ -93,11 +109,9 @@ def _answered(frame: pd.DataFrame, trace: Trace) -> pd.DataFrame:
     return answered
 
 
-def _arrivals(
-    frame: pd.DataFrame, trace: Trace, digest: str
-) -> tuple[NDArray[np.float64] | None, float | None]:
-    if trace.time is None:
-        return None, None
+def _times(frame: pd.DataFrame, trace: Trace) -> NDArray[np.float64]:
+    """Seconds of each row, sorted."""
+    assert trace.time is not None
     column = frame[trace.time]
     if pd.api.types.is_numeric_dtype(column):
         times_s: NDArray[np.float64] = column.to_numpy(dtype=np.float64) * _SECONDS[trace.time_unit]
@@ -122,8 +136,42 @@ def _arrivals(
             f"{trace.file}: the times are not sorted: row {_row(frame, before + 1)} is before row {_row(frame, before)}; "
             f"sort by {trace.time!r}"
         )
+    return times_s
+
+
+def _names(frame: pd.DataFrame, name: str, trace: Trace) -> pd.Series:
+    """Whose session each row belongs to."""
+    column = frame[name]
+    is_empty = column.isna() | (column.astype(str).str.strip() == "")
+    if is_empty.any():
+        row = _row(frame, int(np.argmax(is_empty)))
+        raise LogFileError(
+            f"{trace.file}: row {row} of {name!r} is empty: whose session it belongs to is not known"
+        )
+    return column
+
+
+def _durations(frame: pd.DataFrame, trace: Trace) -> NDArray[np.float64]:
+    """Seconds that each answer took; 0 where nobody says it."""
+    if trace.latency is None:
+        return np.zeros(len(frame))
+    column = pd.to_numeric(frame[trace.latency], errors="coerce").to_numpy(dtype=np.float64)
+    if not np.isfinite(column).all() or (column < 0).any():
+        row = _row(frame, int(np.argmax(~(np.isfinite(column) & (column >= 0)))))
+        raise LogFileError(f"{trace.file}: row {row} of {trace.latency!r} is not a time from 0 on")
+    durations_s: NDArray[np.float64] = column * _SECONDS[trace.time_unit]
+    return durations_s
+
+
+def _gaps(times_s: NDArray[np.float64], trace: Trace, digest: str) -> tuple[NDArray[np.float64], float]:
+    """Gap before each arrival over the mean, and the mean rate."""
+    gaps_s = np.diff(times_s)
     if gaps_s.size == 0 or gaps_s.sum() <= 0:
-        raise LogFileError(f"{trace.file}: a trace of arrivals needs at least two different times")
+        raise LogFileError(
+            f"{trace.file}: a trace of arrivals needs at least two different times"
+            if trace.replay != "sessions"
+            else f"{trace.file}: a trace of sessions needs at least two that begin at different times"
+        )
     if trace.spread:
         gaps_s = np.diff(_spread(times_s, digest))
     mean_s = float(gaps_s.mean())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
-from simulator.mechanisms.traffic.config import GenerateStep, Trace, Workload
+from simulator.mechanisms.traffic.config import GenerateStep, TokenTrace, Trace, Workload
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import Route, Scenario
 from simulator.scenario.read.yaml_source import Path_
@@ -17,15 +17,16 @@ def check_traces(scenario: Scenario) -> list[Finding]:
             path: Path_ = ("workloads", index)
             found += _arrivals(workload, workload.trace, path)
             found += _lengths(workload.trace, path)
+            found += _sessions(workload, workload.trace, path)
             found += _hash_ids(scenario, workload, workload.trace, path)
     return found
 
 
 def _arrivals(workload: Workload, trace: Trace, path: Path_) -> Iterator[Finding]:
-    if trace.replay == "arrivals":
+    if trace.says_when:
         if trace.time is None:
             yield Finding(
-                (*path, "trace", "time"), "is missing: replaying arrivals needs the column of times"
+                (*path, "trace", "time"), f"is missing: replaying {trace.replay} needs the column of times"
             )
         if "burstiness" in workload.model_fields_set:
             yield Finding((*path, "burstiness"), "changes nothing: the gaps come from the trace")
@@ -34,8 +35,34 @@ def _arrivals(workload: Workload, trace: Trace, path: Path_) -> Iterator[Finding
         yield Finding((*path, "trace", "scale"), "changes nothing: the rate comes from elsewhere")
 
 
+def _sessions(workload: Workload, trace: Trace, path: Path_) -> Iterator[Finding]:
+    if trace.replay != "sessions":
+        for key in ("session", "latency"):
+            if key in trace.model_fields_set:
+                hint = "use `replay: sessions`, or leave it out"
+                yield Finding((*path, "trace", key), f"changes nothing with `replay: {trace.replay}`", hint)
+        return
+    for key, what in (
+        ("session", "the column that says whose session a call belongs to"),
+        ("prompt_tokens", "a call adds what its prompt has beyond the last one"),
+        ("output_tokens", "what was answered is part of the next prompt"),
+    ):
+        if getattr(trace, key) is None:
+            yield Finding((*path, "trace", key), f"is missing: {what}", "name the column")
+    for tokens in ("prompt_tokens", "output_tokens"):
+        if not isinstance(getattr(workload, tokens), TokenTrace):
+            hint = f"write `{tokens}: {{trace: true}}`"
+            yield Finding((*path, tokens), "is not that of the trace whose sessions are replayed", hint)
+    if workload.turns is not None:
+        hint = "leave `turns` out: the calls of a session are its turns"
+        yield Finding((*path, "turns"), "does not go with `replay: sessions`", hint)
+    if trace.hash_ids is not None:
+        hint = "leave it out: a call repeats what its session said before"
+        yield Finding((*path, "trace", "hash_ids"), "does not go with `replay: sessions`", hint)
+
+
 def _lengths(trace: Trace, path: Path_) -> Iterator[Finding]:
-    if trace.replay == "arrivals":
+    if trace.says_when:
         return
     if trace.prompt_tokens is None and trace.output_tokens is None:
         yield Finding(

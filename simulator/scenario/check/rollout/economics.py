@@ -70,7 +70,7 @@ def check_budgets(scenario: Scenario) -> Iterator[Finding]:
 def _tenants(workload: Workload, path: Path_) -> Iterator[Finding]:
     """Findings about who shares a workload: what is beyond them, and what would be said twice."""
     tenants = workload.tenants
-    if tenants and workload.trace is not None and workload.trace.replay == "arrivals":
+    if tenants and workload.trace is not None and workload.trace.says_when:
         hint = "use `replay: lengths` with an `arrival_rate`, or a workload for each tenant's log"
         yield Finding(
             (*path, "tenants"), "a log that is replayed does not say whose requests are whose", hint

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulator.mechanisms.traffic import kernel
+from simulator.mechanisms.traffic.codes import LengthOrder
 from simulator.numerics.draws import derive, exponential, uniform
 from simulator.numerics.events import NONE
 from tests.unit.interpreted import interpreted
@@ -140,11 +141,20 @@ def test_poisson_gaps_are_exactly_exponential(key: int) -> None:
     assert next_gap(_stream(), np.ones(1), np.uint64(key)) == exponential(np.uint64(key))
 
 
-def test_lengths_in_order_keep_step_with_the_gaps() -> None:
-    length_row = interpreted(kernel.length_row)
-    workload = SimpleNamespace(lengths_in_order=1, first_length=10, n_lengths=3)
+def test_rows_in_order_keep_step_with_the_gaps() -> None:
+    next_row = interpreted(kernel.next_row)
+    workload = SimpleNamespace(lengths_in_order=LengthOrder.ROWS, first_length=10, n_lengths=3)
     stream = _stream(length_index=2)
-    assert [length_row(stream, workload, 0, np.uint64(0)) for _ in range(4)] == [12, 10, 11, 12]
+    assert [next_row(stream, workload, np.zeros(1)) for _ in range(4)] == [12, 10, 11, 12]
+
+
+def test_sessions_in_order_begin_with_their_first_calls() -> None:
+    next_row, length_row = interpreted(kernel.next_row), interpreted(kernel.length_row)
+    workload = SimpleNamespace(lengths_in_order=LengthOrder.SESSIONS, first_session=1, n_sessions=2)
+    stream = _stream(length_index=0)
+    first = [next_row(stream, workload, np.array([0, 20, 25])) for _ in range(3)]
+    assert first == [20, 25, 20]
+    assert [length_row(25, workload, turn, np.uint64(3)) for turn in range(3)] == [25, 26, 27]
 
 
 @given(st.integers(1, 50), st.integers(0, 2**64 - 1), st.integers(0, 3))
@@ -152,10 +162,9 @@ def test_drawn_lengths_and_those_of_further_turns_are_any_row_of_the_workload(
     n_lengths: int, key: int, turn: int
 ) -> None:
     length_row = interpreted(kernel.length_row)
-    workload = SimpleNamespace(lengths_in_order=int(turn > 0), first_length=10, n_lengths=n_lengths)
-    stream = _stream()
-    assert 10 <= length_row(stream, workload, turn, np.uint64(key)) < 10 + n_lengths
-    assert stream.length_index == 0
+    order = LengthOrder.ROWS if turn > 0 else LengthOrder.DRAWN
+    workload = SimpleNamespace(lengths_in_order=order, first_length=10, n_lengths=n_lengths)
+    assert 10 <= length_row(99, workload, turn, np.uint64(key)) < 10 + n_lengths
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=8), st.integers(0, 2**64 - 1))

@@ -289,6 +289,41 @@ trace: {file: t.csv, prompt_tokens: p, output_tokens: o}
         with pytest.raises(ValueError, match=r"system_prompt_tokens: does not go with `hash_ids`"):
             load(text, ["workloads.ask.system_prompt_tokens=100"])
 
+    @pytest.mark.parametrize(
+        ("trace", "message"),
+        [
+            (
+                "session: h",
+                r"trace\.session: changes nothing with `replay: lengths` \(use `replay: sessions`",
+            ),
+            ("latency: h", r"trace\.latency: changes nothing with `replay: lengths`"),
+            (
+                "replay: sessions, session: h",
+                r"trace\.time: is missing: replaying sessions needs the column of times",
+            ),
+            ("replay: sessions, time: t", r"trace\.session: is missing: the column that says whose session"),
+            (
+                "replay: sessions, time: t, session: h, hash_ids: h",
+                r"hash_ids: does not go with `replay: sessions`",
+            ),
+        ],
+    )
+    def test_sessions_need_their_columns(self, load, tmp_path, trace, message):
+        (tmp_path / "t.csv").write_text("p,o,h,t\n1,2,3,0\n1,2,4,1\n")
+        text = self._text().replace("output_tokens: o", f"output_tokens: o, {trace}")
+        with pytest.raises(ValueError, match=message):
+            load(text)
+
+    def test_the_calls_of_a_session_are_its_turns(self, load, tmp_path):
+        (tmp_path / "t.csv").write_text("p,o,h,t\n1,2,3,0\n1,2,4,1\n")
+        text = self._text().replace(
+            "output_tokens: o", "output_tokens: o, replay: sessions, session: h, time: t"
+        )
+        with pytest.raises(ValueError, match=r"turns: does not go with `replay: sessions`"):
+            load(text, ["workloads.ask.turns={mean: 2}"])
+        with pytest.raises(ValueError, match=r"output_tokens: is not that of the trace"):
+            load(text, ["workloads.ask.output_tokens={distribution: constant, value: 9}"])
+
     def test_scale_changes_nothing_when_only_lengths_are_drawn(self, load, tmp_path):
         (tmp_path / "t.csv").write_text("p,o\n1,2\n")
         with pytest.raises(ValueError, match=r"trace\.scale: changes nothing"):
