@@ -171,8 +171,10 @@ class PeakTrial:
         best = self._best_slack[index].get(found.subject)
         if best is None:
             return found.verdict == "PASS"
-        if found.subject in self._open_at_top[index] and found.verdict == "FAIL":
-            return False  # what may be met with more is not missed with less
+        if found.subject in self._open_at_top[index] and (
+            found.verdict == "FAIL" or best >= 0.0 > found.slack
+        ):
+            return False  # what may be met with more is not missed with less, nor looks as if it were
         return isnan(best) or found.slack >= best - _AS_NEAR
 
     def _evaluated(self, setting: Setting) -> SettingEvaluation:
