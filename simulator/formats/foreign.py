@@ -11,6 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from simulator.formats.bills.cells import BillError
 from simulator.formats.bills.exports import EXPORTS
+from simulator.formats.bills.pages import pages_of
 from simulator.formats.bills.table import CsvTable
 from simulator.formats.configs.kubernetes import kind_of
 from simulator.formats.configs.litellm import is_litellm
@@ -71,6 +72,8 @@ def foreign(path: Path, wanted: Kind) -> str | None:
 def recognised(path: Path) -> Foreign | None:
     """What a file is; None: nothing that is known."""
     try:
+        if pages_of(path) is not None:
+            return Foreign("bill", "a bill (pages of a provider's cost API)")
         return _of_documents(path) or _of_bill(path) or _of_log(path)
     except (OSError, LogError, BillError, ValueError):
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from simulator.formats.bills.basis import BillBasis
 from simulator.formats.bills.cells import BillError, amounts_of, times_of
 from simulator.formats.bills.exports import EXPORTS, Export
+from simulator.formats.bills.pages import pages_of, table_of_pages
 from simulator.formats.bills.table import CsvTable
 from simulator.scenario.read.currencies import DOLLAR
 
@@ -51,6 +53,9 @@ def read_bill(path: Path, rates_usd: Mapping[str, float], basis: BillBasis = "am
     BillError
         If its columns are none that are known, a time or an amount cannot be read, or a currency has no rate.
     """
+    pages = pages_of(path)
+    if pages is not None:
+        return _of_pages(path, pages, rates_usd, basis)
     table = CsvTable(path)
     export = _export_of(path, table)
     frame = table.read(export.columns)
@@ -77,6 +82,19 @@ def read_bill(path: Path, rates_usd: Mapping[str, float], basis: BillBasis = "am
         *_basis_note(table, export, amount_column, basis),
     )
     return Bill(export.name, months, days, int(counts.sum()), notes)
+
+
+def _of_pages(path: Path, pages: list[Any], rates_usd: Mapping[str, float], basis: BillBasis) -> Bill:
+    """A bill of a provider's cost API."""
+    name, frame = table_of_pages(path, pages)
+    usd = frame["amount"] * _usd_of(path, frame["currency"], rates_usd)
+    if frame.empty:
+        raise BillError(f"{path} has no costs ({name})")
+    times, ends = pd.to_datetime(frame["time"], utc=True), pd.to_datetime(frame["end"], utc=True)
+    months, days = _by_month(path, times, ends.where(ends > times, times + pd.Timedelta(days=1)), usd, basis)
+    more = any(isinstance(page, Mapping) and page.get("has_more") for page in pages[-1:])
+    note = ("its last page says that there are more: ask for the pages after it, or costs are missing",)
+    return Bill(name, months, days, len(frame), note if more else ())
 
 
 def _export_of(path: Path, table: CsvTable) -> Export:
@@ -208,6 +226,11 @@ def _rates(path: Path, frame: pd.DataFrame, export: Export, rates_usd: Mapping[s
     if codes.isna().any():
         row = int(codes.index[codes.isna()][0]) + 2
         raise BillError(f"{path}: row {row} has an amount and no currency; add it, or take the row out")
+    return _usd_of(path, codes, rates_usd)
+
+
+def _usd_of(path: Path, codes: pd.Series, rates_usd: Mapping[str, float]) -> pd.Series:
+    """US dollars for one of each currency."""
     known = {DOLLAR: 1.0, **rates_usd}
     unknown = sorted(set(codes) - set(known))
     if unknown:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from simulator.formats.logs.ahead import ahead
 from simulator.formats.logs.cells import batches_of, header_of
 from simulator.formats.logs.dialect import DURATIONS, KEYS, NUMBERS, TIMES, UNITS, At, Dialect, Unit
 from simulator.formats.logs.dialects.named import ROLLOUT, guessed, named
@@ -63,10 +64,11 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
     header = header_of(file)
     dialect = _dialect(file.name, header, columns, is_table=file.kind in ("csv", "parquet"))
     tally, clock = Tally(), Clock(file.name, None if dialect.is_utc else zone)
-    frames = [_common(cells, dialect, clock) for cells in batches_of(file, header, dialect, tally)]
+    frames = [_common(cells, dialect, clock) for cells in ahead(batches_of(file, header, dialect, tally))]
     if not frames:
         raise LogError(f"{file.name} ({dialect.name}): holds no request")
     frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    frames.clear()  # a million rows are there once, not twice
     frame = frame if dialect.tidy is None else dialect.tidy(frame)
     left_out = {"no rows: broken or cut off": tally.broken} if tally.broken else {}
     if len(frame) < tally.rows:
@@ -182,7 +184,7 @@ def _filled(first: object, second: object) -> object:
 
 def _derived(frame: pd.DataFrame, dialect: Dialect, *, says_errors: bool) -> pd.DataFrame:
     """Latency, time to first token and fate from what the log has for them."""
-    frame = frame.copy()
+    frame = frame.copy(deep=False)
     if "time" not in frame:
         frame["time"] = np.nan
     if "end" in frame and not dialect.is_bucketed:

@@ -102,12 +102,11 @@ class Clock:
         return _seconds(self._localised(cells))
 
     def _texts(self, cells: pd.Series) -> FloatArray:
-        text = (
-            cells.astype("str")
-            .str.strip()
-            .str.replace(r" ?UTC$", "Z", regex=True)
-            .str.replace(_DECIMAL_COMMA, r"\1.\2", regex=True)
-        )
+        text = cells.astype("str").str.strip()
+        if text.str.endswith("UTC").any():
+            text = text.str.replace(r" ?UTC$", "Z", regex=True)
+        if text.str.contains(",", regex=False).any():
+            text = text.str.replace(_DECIMAL_COMMA, r"\1.\2", regex=True)
         has_zone = text.str.contains(_WITH_ZONE, regex=True) & text.str.contains(":", regex=False)
         stamps = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce")
         for shape in _OTHER_SHAPES:

@@ -6,7 +6,7 @@ here: texts are made of texts. What a replaced block held as comments moves abov
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,12 @@ class CannotEditError(ValueError):
     """A path that has no place in the text."""
 
 
-def edited(text: str, edits: Sequence[Edit]) -> str:
+def edited(text: str, edits: Sequence[Edit], outdated: Mapping[str, str] | None = None) -> str:
     """The text with every edit, one after the other.
+
+    Parameters
+    ----------
+    outdated : words that begin the comment behind a value, and what takes their place once it is another value
 
     Raises
     ------
@@ -52,7 +56,7 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
         If there is no mapping or list where a path leads.
     """
     for edit in edits:
-        text = _one(text, edit)
+        text = _one(text, edit, outdated or {})
     return text
 
 
@@ -82,7 +86,7 @@ def _word(text: str) -> str:
     return text if is_plain and not is_number else json.dumps(text, ensure_ascii=False)
 
 
-def _one(text: str, edit: Edit) -> str:
+def _one(text: str, edit: Edit, outdated: Mapping[str, str]) -> str:
     root = YAML(typ="rt", pure=True).compose(text)
     node: Any = root
     for level in edit.path[:-1]:
@@ -93,14 +97,14 @@ def _one(text: str, edit: Edit) -> str:
     if isinstance(node, SequenceNode) and edit.value is None:
         return _without_item(text, node, _below(node, last, edit.path))
     if not isinstance(node, MappingNode):
-        return _replaced(text, None, _below(node, last, edit.path), edit.value)
+        return _replaced(text, None, _below(node, last, edit.path), edit.value, outdated)
     place = next((n for n, (key, _) in enumerate(node.value) if key.value == last), None)
     if edit.value is None:
         return text if place is None else _removed(text, node, place)
     if place is None:
         return _inserted(text, node, str(last), edit.value)
     key, found = node.value[place]
-    return _replaced(text, key, found, edit.value)
+    return _replaced(text, key, found, edit.value, outdated)
 
 
 def _below(node: Any, level: str | int, path: Path_) -> Any:
@@ -131,14 +135,16 @@ def _end(node: Node) -> int:
     return int(node.end_mark.index)
 
 
-def _replaced(text: str, key: Node | None, node: Node, value: Any) -> str:
+def _replaced(text: str, key: Node | None, node: Node, value: Any, outdated: Mapping[str, str]) -> str:
     start, end, new = int(node.start_mark.index), _end(node), flow(value)
     is_block = isinstance(node, MappingNode | SequenceNode) and not node.flow_style
     is_literal = isinstance(node, ScalarNode) and node.style in ("|", ">")
     if key is None or not (is_block or is_literal):
         tail = "\n" if is_literal else ""
         gap = "" if start == 0 or text[start - 1] in " \n[{-" else " "
-        return f"{text[:start]}{gap}{new}{tail}{_moved(text[end:], len(new) - (end - start))}"
+        return (
+            f"{text[:start]}{gap}{new}{tail}{_moved(_dated(text[end:], outdated), len(new) - (end - start))}"
+        )
     key_end, line = int(key.end_mark.index), text.rfind("\n", 0, int(key.start_mark.index)) + 1
     indent = " " * int(key.start_mark.column)
     kept = "".join(f"{indent}{comment}\n" for comment in _comments(text, key_end, end, node))
@@ -153,6 +159,13 @@ def _moved(rest: str, by: int) -> str:
     if found is None:
         return rest
     return " " * max(2, len(found[1]) - by) + rest[found.end(1) :]
+
+
+def _dated(rest: str, outdated: Mapping[str, str]) -> str:
+    """What follows a value, its comment without words that the new value belies."""
+    for word, instead in outdated.items():
+        rest = re.sub(rf"\A([ ]+#[ ]*){re.escape(word)}\b", rf"\g<1>{instead}", rest)
+    return rest
 
 
 def _newline(*, is_literal: bool) -> str:

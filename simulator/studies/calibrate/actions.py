@@ -64,7 +64,9 @@ def actions_of(frame: pd.DataFrame) -> Actions:
         return _alone(frame)
     inner = frame["trace" if has["trace"] else "session"].to_numpy()
     outer = frame["session" if has["session"] else "trace"].to_numpy()
-    rows = frame.assign(inner=inner, outer=outer, row=np.arange(len(frame)))
+    rows = frame[["time", "latency", "fate", "user"]].assign(
+        inner=inner, outer=outer, row=np.arange(len(frame))
+    )
     rows = rows.sort_values(["outer", "time"], kind="stable")
     rows["ok"] = (rows["fate"].astype("object").fillna("ok") == "ok").astype(np.int64)
     rows["over"] = rows["time"] + rows["latency"].fillna(0.0)

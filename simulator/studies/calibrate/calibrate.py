@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from simulator.studies.calibrate.study import CalibrateStudy
 
 _OF = re.compile(r"sources\.(\d+)\.of(?:\.(\d+))?")  # where a source says what it is of
+_OUTDATED = {
+    "assumption": "was an assumption",
+    "assumed": "was assumed",
+}  # of comments beside what is measured
 _MARK = "rollout calibrate"  # begins the sources that it writes
 
 
@@ -208,7 +212,7 @@ def _text(path: Path) -> str:
 
 def _edited(path: Path, text: str, edits: Sequence[Edit]) -> str:
     try:
-        return edited(text, edits)
+        return edited(text, edits, _OUTDATED)
     except CannotEditError as error:
         raise LogError(f"{path}: {error}; what it `extends` holds it: calibrate into that file") from None
 

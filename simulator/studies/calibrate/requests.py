@@ -1,7 +1,7 @@
 """Which rows of the logs count, what is odd about them, and what does that do to estimates?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,9 @@ def gather(paths: Sequence[Path], columns: str | None, zone: ZoneInfo | None) ->
             "some files have a row per request and others one per bucket of time; calibrate them apart"
         )
     frame = pd.concat([log.frame.assign(file=n) for n, log in enumerate(logs)], ignore_index=True)
+    logs = [
+        replace(log, frame=log.frame.iloc[:0].copy()) for log in logs
+    ]  # a million rows are there once, not twice
     for column in ("model", "fate"):
         frame[column] = frame[column].astype("object")
     left_out = [dict(log.left_out) for log in logs]

@@ -12,6 +12,7 @@ import pandas as pd
 from simulator.formats.bills.books import are_books, read_books
 from simulator.formats.bills.cells import BillError
 from simulator.formats.bills.exports import EXPORTS
+from simulator.formats.bills.pages import pages_of
 from simulator.formats.bills.read import Bill, read_bill
 from simulator.formats.bills.table import CsvTable
 from simulator.formats.logs.errors import LogError
@@ -97,6 +98,9 @@ def _expanded(paths: Sequence[Path]) -> Iterator[Path]:
 def _sorted_by_kind(paths: Iterator[Path]) -> _Files:
     files = _Files()
     for path in paths:
+        if pages_of(path) is not None:
+            files.bills.append(path)
+            continue
         table = _table(path)
         if table is not None and are_books(table):
             files.books.append(path)

@@ -1,9 +1,10 @@
 """Bills: every export that is read, and clear words about any other file."""
 
 import contextlib
+import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -365,3 +366,71 @@ def test_only_the_columns_that_count_are_read(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(CsvTable, "read", noting)
     _read(tmp_path, "startTime,spend,user,api_key\n2027-03-01 10:00:00,1,someone,key\n")
     assert sorted(read) == ["spend", "starttime"]
+
+
+def _page(*buckets: object, **more: object) -> str:
+    return json.dumps({"object": "page", "data": list(buckets), "has_more": False, **more})
+
+
+def _openai(day: int, *amounts: float) -> dict[str, object]:
+    start = int(datetime(2026, 9, day, tzinfo=UTC).timestamp())
+    results = [
+        {
+            "object": "organization.costs.result",
+            "amount": {"value": amount, "currency": "usd"},
+            "line_item": f"model {n}",
+            "project_id": None,
+        }
+        for n, amount in enumerate(amounts)
+    ]
+    return {"object": "bucket", "start_time": start, "end_time": start + 86_400, "results": results}
+
+
+def _anthropic(day: int, amount: str) -> dict[str, object]:
+    results = [{"amount": amount, "currency": "USD", "description": "tokens", "workspace_id": None}]
+    return {
+        "starting_at": f"2026-09-{day:02d}T00:00:00Z",
+        "ending_at": f"2026-09-{day + 1:02d}T00:00:00Z",
+        "results": results,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "usd", "days"),
+    [
+        (_page(_openai(1, 2.5, 1.5), _openai(9, 6.0)), "OpenAI costs", 10.0, 9.0),
+        (f"{_page(_openai(1, 2.5))}\n{_page(_openai(2, 7.5))}\n", "OpenAI costs", 10.0, 2.0),
+        (f"[{_page(_openai(1, 2.5))}, {_page(_openai(1, 2.5), _openai(2, 1.0))}]", "OpenAI costs", 3.5, 2.0),
+        (_page(_anthropic(3, "123.45"), _anthropic(4, "876.55")), "Anthropic costs", 10.0, 2.0),
+    ],
+)
+def test_pages_of_a_cost_api(text: str, source: str, usd: float, days: float, tmp_path: Path) -> None:
+    path = tmp_path / "costs.json"
+    path.write_text(text)
+    bill = read_bill(path, {})
+    assert bill.source == source
+    assert bill.months_usd == {date(2026, 9, 1): pytest.approx(usd)}
+    assert bill.days == {date(2026, 9, 1): days}
+    assert not bill.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (_page({**_openai(1, 1.0), "start_time": "soon"}), "is no time: `soon`"),
+        (_page(_anthropic(1, "much")), "is no amount: `much`"),
+        (_page(_anthropic(1, "1e300")), "no amount that a bill can have"),
+        (_page(_openai(1, 1.0)).replace("usd", "nok"), "no exchange rate"),
+    ],
+)
+def test_pages_that_cannot_be_read(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "costs.json"
+    path.write_text(text)
+    with pytest.raises(BillError, match=message):
+        read_bill(path, {})
+
+
+def test_a_page_with_more_behind_it_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "costs.json"
+    path.write_text(_page(_openai(1, 1.0), has_more=True, next_page="x"))
+    assert "there are more" in read_bill(path, {}).notes[0]

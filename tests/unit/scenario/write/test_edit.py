@@ -116,3 +116,14 @@ def test_an_edit_changes_its_value_alone(path: tuple[str, ...], value: object) -
         )
     place[path[-1]] = value
     assert after == before
+
+
+def test_a_comment_that_the_value_belies_says_so() -> None:
+    text = "a: 1   # assumption: by Ann\nb: {p50: 2}   # assumptions of ours\nc: 3\n# assumption\nd: [1]  # assumption\n"
+    edits = [Edit((key,), value) for key, value in (("a", 4), ("b", {"p50": 5}), ("c", 6), ("d", [7]))]
+    found = edited(text, edits, {"assumption": "was an assumption"})
+    assert found == (
+        "a: 4   # was an assumption: by Ann\nb: {p50: 5}   # assumptions of ours\nc: 6\n# assumption\n"
+        "d: [7]  # was an assumption\n"
+    )
+    assert edited(text, edits[:1]) == text.replace("a: 1", "a: 4")
