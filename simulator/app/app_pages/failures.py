@@ -101,6 +101,8 @@ def _drill(drill: DrillResult, key: str) -> None:
         for one in drill.unwatched:
             st.warning(plain(view.unwatched_text(one)), icon=":material/visibility_off:")
             st.code(f"  - {one.slo}", language="yaml")
+        for spot in drill.blind_spots:
+            st.warning(plain(view.blind_spot_text(spot)), icon=":material/notifications_off:")
         show_sections([view.mitigation_table(drill)], f"{key} {drill.name}")
 
 

@@ -29,6 +29,7 @@ from simulator.studies.alerts.report import AlertBaseline
 from simulator.studies.base import stage_or_last
 from simulator.studies.common.replications import Replications
 from simulator.studies.common.step_times import step_times
+from simulator.studies.drill.blind_spots import blind_spots
 from simulator.studies.drill.drill_plan import Drill, DrillError, drill_window, drills_of, with_incidents
 from simulator.studies.drill.harm import felt_buckets, goodput_gain, harm_of, pulse_slos, unwell
 from simulator.studies.drill.mitigations import Mitigation, mitigations_of
@@ -138,14 +139,17 @@ class _Drilling:
             self._tell(number, step, n_steps, f"{planned.name}: {one.name}")
             tried.append(self._tried(one, planned, hit, window))
         tried.sort(key=lambda one: -one.gain_rps.difference.value)
-        unseen = unwatched(calm, hit, felt_buckets(planned, hit[0]), pulse_slos(self._scenario))
+        felt = felt_buckets(planned, hit[0])
+        unseen = unwatched(calm, hit, felt, pulse_slos(self._scenario))
+        detections = self._monitoring(window, calm).detections(calm, hit, planned.lead_s)
         self._tell(number, n_steps, n_steps, planned.name)
         return DrillResult(
             **dict(harm),
             verdict=verdict_of(harm, unseen),
             missed_without=unwell(calm, self._scenario),
             unwatched=unseen,
-            alerts=self._monitoring(window, calm).detections(calm, hit, planned.lead_s),
+            alerts=detections,
+            blind_spots=blind_spots(calm, hit, felt, detections),
             mitigations=tuple(tried),
             best_mitigation=_best(tried, harm),
             series=_series(calm, hit, self._scenario),

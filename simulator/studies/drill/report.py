@@ -9,7 +9,7 @@ from simulator.mechanisms.incidents.config import Incident
 from simulator.studies.alerts.report import AlertBaseline, Detection
 from simulator.studies.common.paired import Paired
 from simulator.studies.common.step_times import StepTimesSource
-from simulator.studies.record import Interval, OptionalInterval, Record, if_known, json_key
+from simulator.studies.record import Interval, OptionalInterval, Record, if_any, if_known, json_key
 from simulator.studies.report import JudgedReport, ScenarioReport
 from simulator.theory.verdict import Verdict
 
@@ -109,6 +109,20 @@ class Unwatched(Record):
     slo: str
 
 
+class BlindSpot(Record):
+    """Users whom an incident hurts while no alert fires.
+
+    Attributes
+    ----------
+    dimension, name : e.g. `region` and `eu-south`; everybody has no dimension
+    answered_in_time : share of those who come while it lasts
+    """
+
+    dimension: str
+    name: str
+    answered_in_time: Paired
+
+
 class MitigationResult(Record):
     """What one change of policy would have brought: good answers per second, from the start of the incident on."""
 
@@ -140,6 +154,7 @@ class DrillResult(Harm):
     missed_without : objectives that are missed without the incident, too
     unwatched : what it makes worse and no objective watches; with any, nothing passes
     alerts : what each of them saw
+    blind_spots : who is hurt, and no alert sees it
     mitigations : changes that were tried, the most helpful first
     best_mitigation : the change that is shown to help most; None: nothing is
     """
@@ -148,6 +163,7 @@ class DrillResult(Harm):
     missed_without: tuple[str, ...]
     unwatched: tuple[Unwatched, ...] = ()
     alerts: tuple[Detection, ...]
+    blind_spots: Annotated[tuple[BlindSpot, ...], if_any] = ()
     mitigations: Annotated[tuple[MitigationResult, ...], json_key("cures")]
     best_mitigation: Annotated[str | None, json_key("best_cure")]
     series: Series

@@ -23,7 +23,7 @@ from simulator.render.sections import (
 from simulator.studies.alerts.view import alert_label, alert_remarks, baseline_rows, detection_cell
 from simulator.studies.common.changes.change_text import ANSWERS_FEWER
 from simulator.studies.drill.figures import drill_figure
-from simulator.studies.drill.report import DrillReport, DrillResult, Series, Unwatched
+from simulator.studies.drill.report import BlindSpot, DrillReport, DrillResult, Series, Unwatched
 from simulator.studies.footer import footer
 from simulator.theory.estimate import Estimate
 
@@ -118,6 +118,15 @@ def notes(report: DrillReport) -> list[Section]:
 def unwatched_text(one: Unwatched) -> str:
     """What moves and no objective sees."""
     return f"nobody watches {one.metric} of {one.workload}, which {_moved(one)}"
+
+
+def blind_spot_text(one: BlindSpot) -> str:
+    """Who is hurt, and no alert fires."""
+    before, after = (
+        quantity(side, "share") for side in (one.answered_in_time.before, one.answered_in_time.after)
+    )
+    part = f"{one.dimension} {one.name}".strip()
+    return f"no alert fires for {part}: {after} are answered in time instead of {before}"
 
 
 def _moved(one: Unwatched) -> str:
@@ -261,6 +270,7 @@ def _warnings(report: DrillReport) -> list[str]:
         for drill in report.drills
         for one in drill.unwatched
     ]
+    found += [f"{drill.name}: {blind_spot_text(one)}" for drill in report.drills for one in drill.blind_spots]
     for drill in report.drills:
         if drill.late_goodput_collapsed is not None and drill.late_goodput_others is not None:
             down, well = (
