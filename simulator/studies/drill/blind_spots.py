@@ -17,6 +17,7 @@ from simulator.studies.common.paired import Paired
 from simulator.studies.drill.report import BlindSpot
 
 _HURT = 0.1  # of those who come: so many fewer are answered in time, beyond noise; assumption
+_WORSE = 1.5  # times what everybody is hurt: by less a part is no case of its own
 _NOTICED = 0.5  # of the runs in which some alert fires
 
 
@@ -36,7 +37,10 @@ def blind_spots(
     found: dict[tuple[int, ...], BlindSpot] = {}
     for dimension, name, ids in _parts(hit[0]):
         moved = _answered_in_time(calm, hit, felt, ids)
-        if moved is not None and moved.difference.high < -_HURT:
+        if moved is None or moved.difference.high >= -_HURT:
+            continue
+        everybody = found.get(tuple(range(len(hit[0].streams))))
+        if everybody is None or moved.difference.high < _WORSE * everybody.answered_in_time.difference.value:
             found.setdefault(tuple(ids), BlindSpot(dimension=dimension, name=name, answered_in_time=moved))
     return tuple(sorted(found.values(), key=lambda one: one.answered_in_time.difference.value))
 
