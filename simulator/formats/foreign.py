@@ -20,6 +20,7 @@ from simulator.formats.logs.dialects.named import ROLLOUT
 from simulator.formats.logs.dialects.registry import DIALECTS
 from simulator.formats.logs.errors import LogError
 from simulator.formats.logs.opened import log_file
+from simulator.formats.logs.prometheus.vllm import VLLM, is_vllm
 
 Kind = Literal["scenario", "log", "bill", "configuration", "report"]
 
@@ -118,6 +119,8 @@ def _of_bill(path: Path) -> Foreign | None:
 
 def _of_log(path: Path) -> Foreign | None:
     file = log_file(path)
+    if is_vllm(file):
+        return Foreign("log", f"a log ({VLLM.name})")
     names = header_of(file).names
     is_table = file.kind in ("csv", "parquet")
     for one in (*DIALECTS, ROLLOUT):

@@ -67,6 +67,7 @@ class Dialect:
     is_utc : its times without a zone are UTC
     is_nested : rows lie within documents; a table is never of it
     is_bucketed : a row stands for `requests` many
+    is_spread : rows are made of counts and histograms: gaps between them, and pairs of their values, tell nothing
     notes : what this log never tells
     """
 
@@ -79,6 +80,7 @@ class Dialect:
     is_utc: bool = False
     is_nested: bool = False
     is_bucketed: bool = False
+    is_spread: bool = False
     notes: tuple[str, ...] = field(default=())
 
     def is_spoken_in(self, names: frozenset[str]) -> bool:

@@ -15,7 +15,8 @@ from simulator.formats.logs.dialect import DURATIONS, KEYS, NUMBERS, TIMES, UNIT
 from simulator.formats.logs.dialects.named import ROLLOUT, guessed, named
 from simulator.formats.logs.dialects.registry import DIALECTS
 from simulator.formats.logs.errors import LogError
-from simulator.formats.logs.opened import log_file
+from simulator.formats.logs.opened import LogFile, log_file
+from simulator.formats.logs.prometheus.vllm import VLLM, is_vllm, vllm_rows
 from simulator.formats.logs.tally import Header, Tally
 from simulator.formats.logs.values import Clock, fate, keys, numbers, words
 
@@ -61,6 +62,8 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
         If it cannot be read, is of no known tool, or holds no request.
     """
     file = log_file(path)
+    if columns is None and is_vllm(file):
+        return _of_metrics(file)
     header = header_of(file)
     dialect = _dialect(file.name, header, columns, is_table=file.kind in ("csv", "parquet"))
     tally, clock = Tally(), Clock(file.name, None if dialect.is_utc else zone)
@@ -87,6 +90,22 @@ def read_log(path: Path, columns: str | None = None, zone: ZoneInfo | None = Non
         *(("ends early: the rest of the file is missing",) if tally.ends_early else ()),
     )
     return ReadLog(frame, file.name, dialect, clock, tally.rows + tally.broken, left_out, notes)
+
+
+def _of_metrics(file: LogFile) -> ReadLog:
+    """Requests as metrics of an engine count them."""
+    frame, notes = vllm_rows(file)
+    left_out: dict[str, int] = {}
+    used = _sorted_out(_derived(frame, VLLM, says_errors=False), left_out)
+    return ReadLog(
+        used,
+        file.name,
+        VLLM,
+        Clock(file.name),
+        len(frame),
+        left_out,
+        (*VLLM.notes, *notes, *_unit_notes(used)),
+    )
 
 
 def _refuse_no_times(name: str, frame: pd.DataFrame, clock: Clock, header: Header, dialect: Dialect) -> None:

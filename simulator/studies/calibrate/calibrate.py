@@ -128,7 +128,17 @@ def _findings(
     found += length_findings(frame, actions, scenario, scope.workload)
     found += model_findings(frame, known, scenario)
     found += retry_findings(actions, frame)
-    return found
+    return _without_pairs(found, name) if any(log.dialect.is_spread for log in requests.logs) else found
+
+
+def _without_pairs(findings: Sequence[Finding], workload: str) -> list[Finding]:
+    """Without what takes gaps between requests, or two values of one: metrics tell neither."""
+    burstiness = f"workloads.{workload}.burstiness"
+    why = "metrics count requests from scrape to scrape, and say no single one"
+    pairs = (burstiness, f"correlation of lengths of {workload}")
+    kept = [one for one in findings if not any(number.name in pairs for number in one.numbers)]
+    kept = [one for one in kept if not any(key == burstiness for key, _ in one.kept)]
+    return [*kept, Finding(kept=[(burstiness, why)])]
 
 
 def _bucketed(
