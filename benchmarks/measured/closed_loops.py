@@ -11,7 +11,7 @@ from simulator.metrics.columns import UsageColumn
 from simulator.results.estimates import estimate
 from simulator.scenario.model import Scenario
 
-DATA = Path(__file__).parent / "data" / "inferencex_gpt_oss_120b.csv"
+DATA = Path(__file__).parent / "data" / "inferencex.csv"
 _SHORTEST = 0.8  # of the nominal lengths, from which they are drawn evenly
 _WARMUP_S, _LENGTH_S = 120.0, 600.0
 _SEEDS = (1, 2)
@@ -28,10 +28,10 @@ def closed_table() -> str:
 def _row(point: dict[str, str]) -> list[str]:
     tokens_per_s, tpot_ms = _forecast(point)
     return [
-        f"{point['model']} on {point['tensor_parallel']} × {point['gpu']}, vLLM {point['engine_version']}",
+        f"{point['model']} on {point['tensor_parallel']} × {point['gpu']}, vLLM {point['engine_version'] or 'of 2025-10'}",
         f"{point['prompt_tokens']} + {point['output_tokens']}",
         point["clients"],
-        _compared(tokens_per_s, point["out_tok_s_gpu"]),
+        _compared(tokens_per_s, point["out_tok_s_gpu"]) if point["out_tok_s_gpu"] else "",
         _compared(tpot_ms, point["tpot_median_ms"]) if point["tpot_median_ms"] else "",
     ]
 
@@ -43,7 +43,8 @@ def _compared(forecast: float, measured: str) -> str:
 def _forecast(point: dict[str, str]) -> tuple[float, float]:
     """Output tokens per second and GPU, and the median time per token in milliseconds."""
     n_gpus = int(point["tensor_parallel"])
-    pool = {key: point[key] for key in ("model", "gpu", "engine_version")} | {"tensor_parallel": n_gpus}
+    served = {key: point[key] for key in ("model", "gpu", "engine_version") if point[key]}
+    pool = served | {"tensor_parallel": n_gpus}
     workload = {
         "name": "bench",
         "clients": int(point["clients"]),
