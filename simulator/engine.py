@@ -249,6 +249,7 @@ def simulate(
     result = replace(result, wall_s=time.perf_counter() - begin, budget_events=tuple(budgets.events))
     n_stations = len(result.stations)
     check_conservation(result, attempts_in_progress(plane.world, n_streams, n_stations))
+    plane.close()
     return result
 
 

@@ -79,6 +79,10 @@ class DataPlane:
         while advance(self._handle, until_s) == Stop.GROW:
             self._make_room()
 
+    def close(self) -> None:
+        """Forget the world; processes of an ended run refer to one another until Python looks for such circles."""
+        del self.world, self._handle
+
     def _packed(self) -> NDArray[np.void]:
         """The world as kernels see it."""
         handle = pack(self.world)
