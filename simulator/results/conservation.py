@@ -97,8 +97,9 @@ def _check_actions(result: RunResult) -> None:
 
 def _check_attempts(result: RunResult, in_progress: NDArray[np.int64] | None) -> None:
     """Every attempt ends once; tokens wasted are a part of the tokens billed."""
-    total = result.usage.sum(axis=0)
-    _not_negative("usage", result.usage)
+    usage = result.usage
+    total = usage.sum(axis=0)
+    _not_negative("usage", usage)
     open_attempts = np.zeros(total.shape[:2]) if in_progress is None else in_progress
     ended = total[:, :, _ATTEMPT_ENDS].sum(axis=2)
     for stream_id, station_id in np.argwhere(total[:, :, UsageColumn.ATTEMPTS] != ended + open_attempts):

@@ -19,6 +19,7 @@ from simulator.mechanisms.codes import BudgetEvent, Station
 from simulator.metrics.columns import AreaColumn, CountColumn, Metric, UsageColumn
 from simulator.metrics.dimensions import ALL, Selection
 from simulator.numerics.sketch import N_BINS
+from simulator.results.sparse import kept_sparse
 
 if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that reading results does not need
     import pandas as pd
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # the demand of a scenario and pandas are slow imports that r
 _N_MOMENTS = 3  # n, sum, sum of squares
 
 
+@kept_sparse("usage")
 @dataclass(frozen=True, eq=False)
 class RunResult:
     """Counts, usage, histograms and integrals of one run; see `simulator.metrics.columns` for the columns.
