@@ -46,6 +46,11 @@ def kind_of(document: Any) -> str:
     )
 
 
+def gpu_of(text: str) -> str:
+    """Our name of the GPU that a text names; empty: none that is known."""
+    return next((ours for word, ours in _GPUS if word in text.lower()), "")
+
+
 def read_deployment(document: Any, name: str, into: Imported) -> None:
     """Add the engine of a Deployment, if it runs one."""
     spec = mapping(document.get("spec"))
@@ -96,9 +101,7 @@ def _pool(
     model = flags.get("model") or next(
         (words[n + 1] for n, word in enumerate(words[:-1]) if word == "serve"), ""
     )
-    gpu = next(
-        (ours for word, ours in _GPUS if word in str(dict(mapping(pod.get("nodeSelector")))).lower()), ""
-    )
+    gpu = gpu_of(str(dict(mapping(pod.get("nodeSelector")))))
     value: ForeignRow = {"model": model, "gpu": gpu or "h100_sxm", "replicas": replicas}
     stubs = [] if gpu else ["gpu"]
     if version := re.search(r":v?(\d+\.\d+)", str(container.get("image", ""))):

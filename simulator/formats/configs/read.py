@@ -11,13 +11,19 @@ from simulator.formats.configs.kubernetes import kind_of, read_deployment, read_
 from simulator.formats.configs.litellm import is_litellm, read_litellm
 from simulator.formats.configs.openslo import read_slo
 from simulator.formats.configs.parts import ConfigError, Imported
+from simulator.formats.configs.serving import (
+    is_ray_serve,
+    read_ray_serve,
+    read_ray_service,
+    read_vllm_runtime,
+)
 from simulator.formats.foreign import foreign
 
 _MAX_BYTES = 1 << 20
 _MOST_DOCUMENTS = 200
 KNOWN = (
-    "LiteLLM proxy configuration, vLLM in a Deployment, HorizontalPodAutoscaler, KEDA ScaledObject, Argo Rollout, "
-    "OpenSLO"
+    "LiteLLM proxy configuration, vLLM in a Deployment, VLLMRuntime, Ray Serve, HorizontalPodAutoscaler, KEDA ScaledObject, "
+    "Argo Rollout, OpenSLO"
 )
 _QUIET = {"Service", "ConfigMap", "Secret", "Namespace", "PersistentVolumeClaim", "Ingress", "ServiceAccount"}
 
@@ -71,6 +77,9 @@ def _add(document: Any, name: str, found: Imported) -> None:
     if is_litellm(document):
         read_litellm(document, name, found)
         return
+    if is_ray_serve(document):
+        read_ray_serve(document, name, found)
+        return
     kind = kind_of(document)
     if kind == "List":
         for item in document.get("items") or []:
@@ -81,6 +90,10 @@ def _add(document: Any, name: str, found: Imported) -> None:
         read_scaler(document, name, found)
     elif kind == "Rollout":
         read_rollout(document, name, found)
+    elif kind == "RayService":
+        read_ray_service(document, name, found)
+    elif kind == "VLLMRuntime":
+        read_vllm_runtime(document, name, found)
     elif kind == "SLO":
         read_slo(document, name, found)
     elif document is not None and kind not in _QUIET:
