@@ -174,7 +174,7 @@ size = _question(SizeStudy)
 
 
 def import_configs(paths: Sequence[str | os.PathLike[str]], name: str = "imported") -> ImportedScenario:
-    """A scenario from configurations of LiteLLM, vLLM, Kubernetes, Argo Rollouts and OpenSLO, as `rollout import` writes it.
+    """A scenario from what other tools configure (LiteLLM, vLLM, Ray Serve, Argo …), as `rollout import` writes it.
 
     Parameters
     ----------

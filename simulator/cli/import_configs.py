@@ -31,7 +31,7 @@ def import_configs(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write a complete, commented scenario from LiteLLM, Kubernetes, Argo Rollouts and OpenSLO files."""
+    """Write a complete, commented scenario from LiteLLM, Ray Serve, Kubernetes, Argo Rollouts, OpenSLO, promptfoo files."""
     with explained():
         from simulator.studies.inputs.imported.imported import imported
 

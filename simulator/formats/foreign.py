@@ -15,6 +15,7 @@ from simulator.formats.bills.pages import pages_of
 from simulator.formats.bills.table import CsvTable
 from simulator.formats.configs.kubernetes import kind_of
 from simulator.formats.configs.litellm import is_litellm
+from simulator.formats.configs.promptfoo import is_promptfoo
 from simulator.formats.configs.serving import is_ray_serve
 from simulator.formats.logs.cells import header_of
 from simulator.formats.logs.dialects.named import ROLLOUT
@@ -92,6 +93,8 @@ def _of_documents(path: Path) -> Foreign | None:
         kind = kind_of(document)
         if is_litellm(document):
             return Foreign("configuration", "a LiteLLM proxy configuration")
+        if is_promptfoo(document):
+            return Foreign("configuration", "results of promptfoo")
         if is_ray_serve(document):
             return Foreign("configuration", "a configuration of Ray Serve")
         if kind in _KINDS:

@@ -127,7 +127,7 @@ def _upload() -> None:
         accept_multiple_files=True,
         max_upload_size=_MOST_BYTES_MB,
         help="At most 1 MiB of text. Files that a scenario names are looked for in the app's folder of scenarios. "
-        "Configurations of LiteLLM, vLLM, Kubernetes, Argo Rollouts and OpenSLO become one scenario.",
+        "Configurations of LiteLLM, vLLM, Ray Serve, Kubernetes, Argo Rollouts and OpenSLO become one scenario.",
     )
     if not files:
         st.caption(

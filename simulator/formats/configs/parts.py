@@ -34,6 +34,21 @@ class Block:
         return str(self.value[key])
 
 
+@dataclass(frozen=True)
+class Rate:
+    """How many tests were passed.
+
+    Attributes
+    ----------
+    n : tests with an answer
+    file : that says so
+    """
+
+    passed: int
+    n: int
+    file: str
+
+
 @dataclass
 class Imported:
     """Everything that was found in the files.
@@ -44,6 +59,7 @@ class Imported:
     pools : deployments of an engine, by the deployment's name
     scaling : autoscaling of deployments, by the deployment's name
     canary : steps of a canary
+    rates : tests passed, by what the tool calls a model
     dropped : what could not be carried over, and why
     open : what must still be answered
     """
@@ -54,6 +70,7 @@ class Imported:
     pools: dict[str, Block] = field(default_factory=dict)
     scaling: dict[str, Block] = field(default_factory=dict)
     canary: Block | None = None
+    rates: dict[str, Rate] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
@@ -61,7 +78,7 @@ class Imported:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was found that a scenario can say."""
-        return not (self.models or self.slos or self.pools or self.scaling or self.canary)
+        return not (self.models or self.slos or self.pools or self.scaling or self.canary or self.rates)
 
 
 def place(document: Any, key: Any, name: str) -> str:

@@ -11,6 +11,7 @@ from simulator.formats.configs.kubernetes import kind_of, read_deployment, read_
 from simulator.formats.configs.litellm import is_litellm, read_litellm
 from simulator.formats.configs.openslo import read_slo
 from simulator.formats.configs.parts import ConfigError, Imported
+from simulator.formats.configs.promptfoo import is_promptfoo, read_promptfoo
 from simulator.formats.configs.serving import (
     is_ray_serve,
     read_ray_serve,
@@ -23,7 +24,7 @@ _MAX_BYTES = 1 << 20
 _MOST_DOCUMENTS = 200
 KNOWN = (
     "LiteLLM proxy configuration, vLLM in a Deployment, VLLMRuntime, Ray Serve, HorizontalPodAutoscaler, KEDA ScaledObject, "
-    "Argo Rollout, OpenSLO"
+    "Argo Rollout, OpenSLO, promptfoo results"
 )
 _QUIET = {"Service", "ConfigMap", "Secret", "Namespace", "PersistentVolumeClaim", "Ingress", "ServiceAccount"}
 
@@ -76,6 +77,9 @@ def _documents(path: Path) -> list[Any]:
 def _add(document: Any, name: str, found: Imported) -> None:
     if is_litellm(document):
         read_litellm(document, name, found)
+        return
+    if is_promptfoo(document):
+        read_promptfoo(document, name, found)
         return
     if is_ray_serve(document):
         read_ray_serve(document, name, found)

@@ -15,6 +15,7 @@ from simulator.mechanisms.replicas.catalog import Shipped, shipped_profiles
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.read.load import LoadedScenario, load_text
 from simulator.scenario.write.edit import flow
+from simulator.studies.inputs.imported.tested import sources_of_rates, tested_models, with_rate
 
 STUB = "STUB"
 _USUAL = "meta-llama/Meta-Llama-3.1-8B"  # where nobody says which
@@ -35,13 +36,15 @@ _WORKLOAD = (
 
 def composed(found: Imported, name: str) -> str:
     """The text of a scenario."""
-    models = [*_hosted(found), *_pools(found)]
+    models = [*_hosted(found), *_pools(found)] or list(tested_models(found))
+    models = [with_rate(model, found) for model in models]
     if not models:
         models = [_stub_model()]
         found.open.append("which models answer? `model_list` has a stub")
+    sources = list(sources_of_rates(models, found))
     routes = found.routes or {}
     own = [model.text("model_name") for model in models if "pool" in model.value]
-    targets = [*routes, *own] or [models[0].text("model_name")]
+    targets = [*routes, *own] or [model.text("model_name") for model in models]
     lines = [
         f"# From {', '.join(found.formats)}.",
         f"# What is marked {STUB} was in no file: a round number stands there. Replace or measure it (`rollout calibrate`).",
@@ -70,6 +73,8 @@ def composed(found: Imported, name: str) -> str:
             "slos:",
             *(f"  - {flow(dict(part.value))}{_remark(part.origin)}" for part in _named_apart(found.slos)),
         ]
+    if sources:
+        lines += ["", "sources:", *(f"  - {flow(source)}" for source in sources)]
     if found.canary is not None:
         lines += ["", *_canary(found.canary)]
     return "\n".join(lines) + "\n"
