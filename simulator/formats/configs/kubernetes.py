@@ -231,6 +231,7 @@ def read_rollout(document: Any, name: str, into: Imported) -> None:
         )
         return
     found: list[ForeignRow] = []
+    templates: list[list[str]] = []
     for step in steps:
         [(key, given), *_] = mapping(step).items() or [("", None)]
         if key == "setWeight" and (weight := number(given)) is not None:
@@ -245,17 +246,23 @@ def read_rollout(document: Any, name: str, into: Imported) -> None:
                 )
         elif key == "analysis":
             found.append({"analysis": "quality"})
+            templates.append(_templates(given))
         else:
             into.dropped.append(f"{name}: the step `{key}`")
     if canary.get("analysis") or not any("analysis" in step for step in found):
         found.insert(1 if found and "set_weight" in found[0] else 0, {"analysis": "quality"})
+        templates.insert(0, _templates(canary.get("analysis")))
     if not found or "set_weight" not in found[0]:
         into.dropped.append(f"{name}: a canary that does not begin with `setWeight`")
         return
     if found[-1] != {"set_weight": "100%"}:
         found.append({"set_weight": "100%"})
-    into.open.append(
-        "what does the analysis `quality` look at, how often and how long? A comparison of success rates stands for it"
+    into.canary = Block(
+        {"steps": found, "templates": templates}, place(strategy, "canary", name), ("analyses",)
     )
-    into.canary = Block({"steps": found}, place(strategy, "canary", name), ("analyses",))
     into.formats.append(f"{name}: Argo Rollout")
+
+
+def _templates(analysis: Any) -> list[str]:
+    """Names of the templates that an analysis asks for."""
+    return [str(mapping(one).get("templateName", "")) for one in items(mapping(analysis).get("templates"))]

@@ -58,7 +58,8 @@ class Imported:
     models, routes, slos : blocks of the scenario; routes by name
     pools : deployments of an engine, by the deployment's name
     scaling : autoscaling of deployments, by the deployment's name
-    canary : steps of a canary
+    canary : steps of a canary; `templates` has the names that each analysis among them asks for
+    analyses : what canaries measure, by the name of its template
     rates : tests passed, by what the tool calls a model
     dropped : what could not be carried over, and why
     open : what must still be answered
@@ -70,6 +71,7 @@ class Imported:
     pools: dict[str, Block] = field(default_factory=dict)
     scaling: dict[str, Block] = field(default_factory=dict)
     canary: Block | None = None
+    analyses: dict[str, Block] = field(default_factory=dict)
     rates: dict[str, Rate] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)

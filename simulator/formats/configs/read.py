@@ -7,6 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from simulator.formats.configs.analysis import read_analysis_template
 from simulator.formats.configs.kubernetes import kind_of, read_deployment, read_rollout, read_scaler
 from simulator.formats.configs.litellm import is_litellm, read_litellm
 from simulator.formats.configs.openslo import read_slo
@@ -94,6 +95,8 @@ def _add(document: Any, name: str, found: Imported) -> None:
         read_scaler(document, name, found)
     elif kind == "Rollout":
         read_rollout(document, name, found)
+    elif kind in ("AnalysisTemplate", "ClusterAnalysisTemplate"):
+        read_analysis_template(document, name, found)
     elif kind == "RayService":
         read_ray_service(document, name, found)
     elif kind == "VLLMRuntime":

@@ -20,12 +20,10 @@ from simulator.studies.inputs.imported.tested import sources_of_rates, tested_mo
 STUB = "STUB"
 _USUAL = "meta-llama/Meta-Llama-3.1-8B"  # where nobody says which
 _STUB_PRICES = {"input": "$1/Mtok", "output": "$4/Mtok"}
-_ANALYSES = {
-    "quality": {
-        "interval": "10m",
-        "count": 6,
-        "compare": {"metric": "success_rate", "worse_by": "0%", "alpha": "5%"},
-    },
+_QUALITY = {
+    "interval": "10m",
+    "count": 6,
+    "compare": {"metric": "success_rate", "worse_by": "0%", "alpha": "5%"},
 }
 _WORKLOAD = (
     ("arrival_rate", "1 rps", "how much is asked: `rollout calibrate LOGS --into` this file measures it"),
@@ -42,6 +40,7 @@ def composed(found: Imported, name: str) -> str:
         models = [_stub_model()]
         found.open.append("which models answer? `model_list` has a stub")
     sources = list(sources_of_rates(models, found))
+    canary = list(_canary(found)) if found.canary is not None else []
     routes = found.routes or {}
     own = [model.text("model_name") for model in models if "pool" in model.value]
     targets = [*routes, *own] or [model.text("model_name") for model in models]
@@ -75,8 +74,8 @@ def composed(found: Imported, name: str) -> str:
         ]
     if sources:
         lines += ["", "sources:", *(f"  - {flow(source)}" for source in sources)]
-    if found.canary is not None:
-        lines += ["", *_canary(found.canary)]
+    if canary:
+        lines += ["", *canary]
     return "\n".join(lines) + "\n"
 
 
@@ -222,11 +221,34 @@ def _named_apart(parts: Sequence[Block]) -> Iterator[Block]:
         yield Block({**part.value, "name": own}, part.origin)
 
 
-def _canary(part: Block) -> Iterator[str]:
+def _canary(found: Imported) -> Iterator[str]:
+    """The canary's lines; an analysis whose template no file has is a stub."""
+    assert found.canary is not None
+    templates = iter(found.canary.value.get("templates", ()))
+    steps: list[object] = []
+    used: dict[str, Block | None] = {}
+    for step in found.canary.value["steps"]:
+        if "analysis" not in step:
+            steps.append(step)
+            continue
+        known = [name for name in next(templates, []) if name in found.analyses] or ["quality"]
+        steps += [{"analysis": name} for name in known]
+        used |= {name: found.analyses.get(name) for name in known}
+    if used.get("quality", found.canary) is None:
+        found.open.append(
+            "what does the analysis `quality` look at, how often and how long? A comparison of success rates stands for it"
+        )
     yield "releases:"
     yield f"  - {flow({'name': 'next'})}{_remark(f'{STUB}: what does the next version change?')}"
     yield ""
     yield "canary:"
-    yield f"  steps:{_remark(part.origin)}"
-    yield from (f"    - {flow(step)}" for step in part.value.get("steps", ()))
-    yield f"  analyses: {flow(_ANALYSES)}{_remark(f'{STUB}: what the analysis looks at')}"
+    yield f"  steps:{_remark(found.canary.origin)}"
+    yield from (f"    - {flow(step)}" for step in steps)
+    yield "  analyses:"
+    for name, block in used.items():
+        value, remark = (
+            (_QUALITY, f"{STUB}: what the analysis looks at")
+            if block is None
+            else (block.value, block.origin)
+        )
+        yield f"    {flow(name)}: {flow(dict(value))}{_remark(remark)}"
