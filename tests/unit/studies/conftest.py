@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.scenario.model import Scenario
+from simulator.studies.plan import remedies
 
 WEEK_S = 7 * 86_400.0
 
@@ -32,6 +33,12 @@ def desk_document(**changes: Any) -> dict[str, Any]:
         },
     }
     return document | changes
+
+
+@pytest.fixture
+def brief_remedies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look only roughly for the demand that would pass, which lies at a limit and takes most of a NO-GO's time."""
+    monkeypatch.setattr(remedies, "_N_HALVINGS", 1)
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ def test_a_batch_that_has_until_the_morning_is_planned_for_it(tmp_path: Path) ->
     assert stage.decision == "GO"
 
 
+@pytest.mark.usefixtures("brief_remedies")
 @pytest.mark.parametrize(("servers", "decision"), [(7, "NO-GO"), (9, "GO")])
 def test_what_is_not_done_by_the_morning_is_no_go(tmp_path: Path, servers: int, decision: str) -> None:
     loaded = with_overrides(_loaded(tmp_path, 1), [*_SLOW, f"services.batch.replicas={servers}"])
@@ -68,6 +69,7 @@ def test_what_is_not_done_by_the_morning_is_no_go(tmp_path: Path, servers: int, 
     assert stage.slow[0].is_missed == (decision == "NO-GO")
 
 
+@pytest.mark.usefixtures("brief_remedies")
 @pytest.mark.parametrize(("servers", "decision"), [(16, "NO-GO"), (40, "GO")])
 def test_what_fails_at_two_in_the_night_is_no_go(tmp_path: Path, servers: int, decision: str) -> None:
     loaded = _loaded(tmp_path, servers)

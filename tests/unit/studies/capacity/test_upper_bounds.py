@@ -24,6 +24,7 @@ def _planned(desk: Desk, limit_s: float, most: int) -> tuple[str, str, float]:
     return stage.decision, stage.verdicts[0].verdict, stage.capacity["services.desk.replicas"]["home"]
 
 
+@pytest.mark.usefixtures("brief_remedies")
 @pytest.mark.parametrize("most", [9, 10])
 def test_a_seventh_beyond_the_limit_is_no_go(desk: Desk, most: int) -> None:
     decision, verdict, _ = _planned(desk, mean_wait_s(most, 7.2, 1.0) / 1.15, most)

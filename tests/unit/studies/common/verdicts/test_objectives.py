@@ -183,6 +183,7 @@ def test_an_objective_per_region_is_held_for_each(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.usefixtures("brief_remedies")
 @pytest.mark.parametrize("per", [pytest.param(None, marks=pytest.mark.slow), "region"])
 def test_a_plan_shows_an_objective_per_region_for_each(desk: Desk, per: str | None) -> None:
     scenario = _two_regions(desk, **({} if per is None else {"per": per}))
