@@ -74,7 +74,7 @@ def test_a_run_prints_tables_and_ends_with_its_verdict(desk: Path) -> None:
 @pytest.mark.parametrize(("limit", "code"), [("60s", 0), ("1ms", 99)])
 def test_the_exit_code_of_a_run_is_its_verdict(desk: Path, limit: str, code: int) -> None:
     asked = f"slos.wait.objective=p(95) < {limit}"
-    result = invoke("run", desk, "--replications", 3, "--set", asked, "--json")
+    result = invoke("run", desk, "--replications", 8, "--set", asked, "--json")
     assert result.exit_code == code
 
 
