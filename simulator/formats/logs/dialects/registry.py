@@ -1,6 +1,7 @@
 """Which logs are known, the most particular first."""
 
 from simulator.formats.logs.dialect import Dialect
+from simulator.formats.logs.dialects.azure_metrics import AZURE_METRICS
 from simulator.formats.logs.dialects.benchmarks import AIPERF, GUIDELLM, INFERENCE_PERF, LLMPERF, MOONCAKE
 from simulator.formats.logs.dialects.clouds import (
     AZURE_DIAGNOSTICS,
@@ -21,6 +22,7 @@ DIALECTS: tuple[Dialect, ...] = (
     GUIDELLM,
     LLMPERF,
     OPENAI_USAGE,
+    AZURE_METRICS,
     BEDROCK,
     STANDARD_PAYLOAD,
     SPEND_LOGS,
