@@ -41,7 +41,7 @@ class _Sparse(NamedTuple):
 
 
 class _SparseField:
-    """A field that is given, and read, as an array; a large one is made anew for whoever reads it."""
+    """A field that is given, and read, as an array; a large one is made again for whoever reads it."""
 
     def __init__(self, name: str) -> None:
         self._kept = f"_{name}"

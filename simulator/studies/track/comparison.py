@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from simulator.economics.currency import Currency
 from simulator.formats.bills.cells import BillError
@@ -74,13 +74,7 @@ def compared_month(came: Came, forecasts: Sequence[KeptForecast], currency: Curr
 def _within(came: Came, forecast: KeptForecast) -> Came:
     """The month as far as the stages go; of a log all must lie within."""
     first, last = ends_of(forecast)
-    begin, end = max(came.begin, first), min(came.end, last)
-    if end <= begin:
-        error = LogError if came.models else BillError
-        raise error(
-            f"{', '.join(came.files)}: {came.month} is not in the forecast, whose stages are from {first:%Y-%m-%d} to "
-            f"{last:%Y-%m-%d}; set `start` of the scenario to the day the rollout began"
-        )
+    begin, end = check_within(came, first, last)
     if not came.models:
         if came.billed_days is not None and came.billed_days < (end - begin).days - _QUIET_DAYS:
             end = begin + timedelta(days=came.billed_days)
@@ -94,6 +88,24 @@ def _within(came: Came, forecast: KeptForecast) -> Came:
         "as demand that was not forecast"
     )
     return came.model_copy(update={"notes": (*came.notes, note)})
+
+
+def check_within(came: Came, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """The part of a month that lies within stages.
+
+    Raises
+    ------
+    LogError, BillError
+        If none does.
+    """
+    begin, end = max(came.begin, first), min(came.end, last)
+    if end <= begin:
+        error = LogError if came.models else BillError
+        raise error(
+            f"{', '.join(came.files)}: {came.month} is not in the forecast, whose stages are from {first:%Y-%m-%d} to "
+            f"{last:%Y-%m-%d}; set `start` of the scenario to the day the rollout began"
+        )
+    return begin, end
 
 
 def _bill_counts(came: Came) -> tuple[bool, list[str]]:

@@ -11,10 +11,11 @@ from simulator.engine import Runner
 from simulator.render.numbers import quantity
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.cost.costs import CostOptions, RolloutCosts, rollout_costs
+from simulator.studies.cost.forecast.month_parts import month_parts
 from simulator.studies.cost.planned_capacity import planned_capacity
 from simulator.studies.report import about
 from simulator.studies.track.actuals import merged, read_actuals
-from simulator.studies.track.comparison import Month, compared_month
+from simulator.studies.track.comparison import Month, check_within, compared_month
 from simulator.studies.track.expected import kept_forecast
 from simulator.studies.track.keeping import ForecastFolder
 from simulator.studies.track.outlook import bias_of, budget_dates, corrections, ratio_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from simulator.studies.track.study import TrackStudy
 
 AS_WRITTEN = "as the scenario states it"
+_TO_95 = 1.96
 _JUDGED = ("actions", "requests", "cost of models")
 
 
@@ -46,6 +48,10 @@ def track(loaded: LoadedScenario, study: "TrackStudy", runner: Runner) -> TrackR
     kept = [] if folder is None else folder.forecasts()
     new = _actuals(loaded, study)
     came = merged({} if folder is None else folder.came(study.workload), new)
+    if not kept and scenario.stages:  # nobody wants to hear after the forecast that it is of another year
+        parts = month_parts(scenario)
+        for one in came:
+            check_within(one, parts[0].begin, parts[-1].end)
     costs, capacity_from = _costs(loaded, study, runner)
     present = kept_forecast(costs, datetime.now(UTC), capacity_from)
     forecasts = sorted([*kept, present], key=lambda one: one.made)
@@ -98,16 +104,24 @@ def _costs(loaded: LoadedScenario, study: "TrackStudy", runner: Runner) -> tuple
 
 
 def _judged(months: Sequence[ComparedMonth], tolerance: float) -> tuple[Verdict | None, tuple[str, ...]]:
-    """PASS if the last month is as near as it must be; None: there is none."""
+    """PASS if the last month is as near as it must be, UNDECIDED where chance is larger; None: there is none."""
     if not months:
         return None, ()
-    reasons = tuple(_off(months[-1], tolerance))
-    return ("FAIL", reasons) if reasons else ("PASS", ())
+    requests = next((one.actual for one in months[-1].measures if one.metric == "requests"), None)
+    chance = 0.0 if not requests else _TO_95 / requests**0.5
+    reasons = tuple(_off(months[-1], tolerance, chance))
+    if reasons:
+        return "FAIL", reasons
+    if requests is not None and chance > tolerance:
+        return "UNDECIDED", (
+            f"{months[-1].month}: {requests:,.0f} requests tell no {quantity(tolerance, 'share')}",
+        )
+    return "PASS", ()
 
 
-def _off(month: ComparedMonth, tolerance: float) -> Iterator[str]:
+def _off(month: ComparedMonth, tolerance: float, chance: float) -> Iterator[str]:
     for one in month.measures:
-        if one.metric in _JUDGED and (one.error is None or abs(one.error) > tolerance):
+        if one.metric in _JUDGED and (one.error is None or abs(one.error) > tolerance + chance):
             off = "nothing came" if one.error is None else f"forecast {_off_by(one.error)}"
             yield f"{month.month}: {one.metric}: {off}, more than {quantity(tolerance, 'share')} off"
 

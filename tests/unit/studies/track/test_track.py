@@ -209,3 +209,9 @@ def test_json_and_page(tmp_path: Path) -> None:
     assert "Why the cost differs" in page.read_text()
     frame = TrackReport.model_validate(document).to_frame()
     assert "actions" in set(frame["measure"])
+
+
+def test_a_few_requests_tell_nothing(tmp_path: Path) -> None:
+    report = _tracked(tmp_path, [_log(tmp_path, days=1)], tolerance=0.05)
+    assert report.verdict == "UNDECIDED"
+    assert "864 requests tell no 5 %" in report.reasons[0]
