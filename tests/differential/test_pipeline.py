@@ -1,6 +1,7 @@
 """The engine against a plain SimPy program with the same luck: every action must have the same story."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -63,10 +64,15 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
 ]
 
 
+@cache
+def _twins(make: Callable[[], Scenario], seed: int, start_s: float = 0.0) -> Twins:
+    """A run of both; some are looked at twice."""
+    return run_both(make(), _DURATION_S, seed, _WARMUP_S, start_s)
+
+
 @pytest.fixture(scope="module", params=_CASES, ids=lambda case: f"{case[0].__name__}-{case[1]}")
 def twins(request: pytest.FixtureRequest) -> Twins:
-    make, seed, start_s = request.param
-    return run_both(make(), _DURATION_S, seed, _WARMUP_S, start_s)
+    return _twins(*request.param)
 
 
 def test_every_action_has_the_same_story(twins: Twins) -> None:
@@ -84,7 +90,7 @@ def test_measures_and_integrals_agree(twins: Twins) -> None:
 
 
 def test_everything_happens_in_the_scenario_with_everything() -> None:
-    twins = run_both(everything(), _DURATION_S, 8, _WARMUP_S)
+    twins = _twins(everything, 8)
     counts = reference_counts(twins).sum(axis=(0, 1))
     usage = reference_usage(twins).sum(axis=(0, 1, 2))
     elsewhere = {
@@ -117,7 +123,7 @@ def test_every_protection_is_seen_in_the_protected_scenarios() -> None:
 
 
 def test_every_strategy_chooses_among_the_models() -> None:
-    twins = run_both(scenarios.strategies(), _DURATION_S, 5, _WARMUP_S)
+    twins = _twins(scenarios.strategies, 5)
     asked = {
         (stream, target) for _, (stream, *_), (target, _), what, _ in twins.ledger.uses if what == "SUCCEEDED"
     }

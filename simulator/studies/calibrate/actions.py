@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.formats.logs.rows import LogRows
+
 FloatArray = NDArray[np.float64]
 
 _MOSTLY = 0.9  # share of rows with an id
@@ -59,48 +61,49 @@ def actions_of(frame: pd.DataFrame) -> Actions:
     ----------
     frame : rows of a log in the order of time
     """
-    has = {name: float((frame[name] != 0).mean()) > _MOSTLY for name in ("trace", "session")}
-    if not any(has.values()) or frame["time"].isna().all():
-        return _alone(frame)
-    inner = frame["trace" if has["trace"] else "session"].to_numpy()
-    outer = frame["session" if has["session"] else "trace"].to_numpy()
-    rows = frame[["time", "latency", "fate", "user"]].assign(
-        inner=inner, outer=outer, row=np.arange(len(frame))
+    log = LogRows(frame)
+    has_traces, has_sessions = (float((ids != 0).mean()) > _MOSTLY for ids in (log.trace, log.session))
+    if not (has_traces or has_sessions) or np.isnan(log.time_s).all():
+        return _alone(log)
+    inner, outer = log.trace if has_traces else log.session, log.session if has_sessions else log.trace
+    rows = pd.DataFrame(
+        {
+            "inner": inner,
+            "outer": outer,
+            "row": np.arange(len(log)),
+            "time": log.time_s,
+            "over": log.time_s + np.nan_to_num(log.latency_s, posinf=np.inf),
+            "ok": log.is_answered.astype(np.int64),
+            "user": log.user,
+        }
     )
-    rows = rows.sort_values(["outer", "time"], kind="stable")
-    rows["ok"] = (rows["fate"].astype("object").fillna("ok") == "ok").astype(np.int64)
-    rows["over"] = rows["time"] + rows["latency"].fillna(0.0)
-    by_call = _calls(rows)
-    if has["trace"] and has["session"] and _are_apart(rows):
+    by_call = _calls(rows.sort_values(["outer", "time"], kind="stable"))
+    if has_traces and has_sessions and _are_apart(inner, outer):
         turns = _turns_by_id(by_call)
     else:
         turns = _turns_by_pause(by_call)
-    return _joined(frame, turns, "trace" if has["trace"] else "session")
+    return _joined(log, turns, "trace" if has_traces else "session")
 
 
-def _alone(frame: pd.DataFrame) -> Actions:
-    n = len(frame)
-    failed = int((frame["fate"].astype("object").fillna("ok") != "ok").sum())
-    ones = np.ones(n)
-    first = np.ones(n, dtype=bool)
-    is_answered = (frame["fate"].astype("object").fillna("ok") == "ok").to_numpy()
+def _alone(log: LogRows) -> Actions:
+    ones, is_answered = np.ones(len(log)), log.is_answered
     return Actions(
-        frame["time"].to_numpy(dtype=np.float64),
+        log.time_s,
         ones,
         np.zeros(0),
-        frame["latency"].to_numpy(dtype=np.float64)[is_answered],
+        log.latency_s[is_answered],
         ones,
         ones,
-        failed,
-        first,
-        frame["user"].to_numpy(),
+        int((~is_answered).sum()),
+        np.ones(len(log), dtype=bool),
+        log.user,
         "",
     )
 
 
-def _are_apart(rows: pd.DataFrame) -> bool:
+def _are_apart(inner: NDArray[np.uint64], outer: NDArray[np.uint64]) -> bool:
     """Whether sessions hold several traces: else they tell no turns."""
-    return bool(rows["inner"].nunique() > _SOME * rows["outer"].nunique())
+    return bool(np.unique(inner).size > _SOME * np.unique(outer).size)
 
 
 def _calls(rows: pd.DataFrame) -> pd.DataFrame:
@@ -130,7 +133,7 @@ def _turns_by_pause(calls: pd.DataFrame) -> pd.DataFrame:
     return calls.assign(turn=begins.cumsum())
 
 
-def _joined(frame: pd.DataFrame, calls: pd.DataFrame, grouped_by: str) -> Actions:
+def _joined(log: LogRows, calls: pd.DataFrame, grouped_by: str) -> Actions:
     grouped = calls.groupby(["outer", "turn"], sort=False)
     turns = grouped.agg(
         time=("time", "first"),
@@ -145,13 +148,13 @@ def _joined(frame: pd.DataFrame, calls: pd.DataFrame, grouped_by: str) -> Action
         time=("time", "first"), turns=("turn", "size"), user=("user", "first")
     )
     actions = actions.sort_values("time", kind="stable")
-    first = np.zeros(len(frame), dtype=bool)
+    first = np.zeros(len(log), dtype=bool)
     opening = calls.groupby("outer", sort=False)["row"].first()
     first[opening.to_numpy(dtype=np.int64)] = True
     return Actions(
         start_s=actions["time"].to_numpy(dtype=np.float64),
         turns=actions["turns"].to_numpy(dtype=np.float64),
-        turn_s=_durations(turns, has_latency=bool(frame["latency"].notna().any())),
+        turn_s=_durations(turns, has_latency=not np.isnan(log.latency_s).all()),
         think_s=np.maximum(think_s.to_numpy(dtype=np.float64), 0.0),
         calls=turns["calls"].to_numpy(dtype=np.float64),
         attempts=calls["n"].to_numpy(dtype=np.float64),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.formats.logs.rows import LogRows
 from simulator.mechanisms.traffic.config import CallStep, Workload
 from simulator.scenario.model import Scenario
 from simulator.scenario.write.edit import Edit
@@ -22,17 +23,15 @@ def length_findings(
     frame: pd.DataFrame, actions: Actions, scenario: Scenario, workload: Workload
 ) -> Iterator[Finding]:
     """Lengths of prompts and answers of what was answered."""
-    answered = frame["fate"].fillna("ok") == "ok"
-    first = frame[answered & actions.first]
+    log = LogRows(frame)
+    answered = log.where(log.is_answered)
+    first = log.where(log.is_answered & actions.first)
     extra, told = _always_there(scenario, workload)
-    yield _shorter_than(first["input"].to_numpy(dtype=np.float64), extra)
+    yield _shorter_than(first.input_tokens, extra)
+    lengths = answered.output_tokens
     kinds = (
-        ("prompt_tokens", first["input"].to_numpy(dtype=np.float64) - extra, told),
-        (
-            "output_tokens",
-            frame.loc[answered & (frame["output"] > 0), "output"].to_numpy(dtype=np.float64),
-            "",
-        ),
+        ("prompt_tokens", first.input_tokens - extra, told),
+        ("output_tokens", lengths[np.nan_to_num(lengths) > 0.0], ""),
     )
     written = 0
     for key, values, note in kinds:
@@ -52,7 +51,7 @@ def length_findings(
         written += 1
         yield Finding(parameters(found, path, "count", note), [Edit(path, dict(found.value))])
     if written == len(kinds):
-        yield _correlation(first, workload)
+        yield _correlation(first.frame, workload)
 
 
 def _shorter_than(prompts: NDArray[np.float64], extra: float) -> Finding:

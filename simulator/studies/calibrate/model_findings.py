@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.economics.price_book import price_book
+from simulator.formats.logs.rows import LogRows
 from simulator.mechanisms.providers.prices import TokenPrices, UnknownPriceError
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.write.edit import Edit
@@ -66,9 +67,9 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
                 f"{model.model_name} has a `pool`, whose times are simulated: the log's stand for comparison"
             ]
         )
-    answered = rows[(rows["fate"].fillna("ok") == "ok") & (rows["cache_hit"].fillna(0.0) == 0.0)]
-    latency, ttft = (answered[name].to_numpy(dtype=np.float64) for name in ("latency", "ttft"))
-    output = answered["output"].to_numpy(dtype=np.float64)
+    log = LogRows(rows)
+    answered = log.where(log.is_answered & (np.nan_to_num(log.cache_hits) == 0.0))
+    latency, ttft, output = answered.latency_s, answered.ttft_s, answered.output_tokens
     streamed = streamed_rows(latency, ttft)
     with np.errstate(invalid="ignore"):
         paced = streamed & (output >= _LEAST_OUTPUT) & (latency > ttft)
@@ -115,11 +116,11 @@ def _why_no_times(latency: FloatArray, streamed: NDArray[np.bool_], n: int) -> s
 
 def _fates(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
     path = ("model_list", model.model_name, "error_rate")
-    known = rows[rows["fate"].notna()]
+    known = LogRows(rows).fates
     if known.empty:
         yield Finding(kept=[(dotted(*path), "the log does not say what failed")])
         return
-    n, counts = len(known), known["fate"].value_counts()
+    n, counts = len(known), known.value_counts()
     let_in = (
         n
         - int(counts.get("rate_limited", 0))
@@ -179,18 +180,20 @@ def _prices(scenario: Scenario) -> Mapping[str, TokenPrices]:
 
 def _cost(rows: pd.DataFrame, model: ListedModel, prices: Mapping[str, TokenPrices]) -> Iterator[Finding]:
     """Cost per request as it was logged, against the price table."""
-    priced = rows[(rows["cost"] > 0.0) & rows["input"].notna() & rows["output"].notna()]
+    log = LogRows(rows)
+    has_cost = np.nan_to_num(log.cost_usd) > 0.0
+    priced = log.where(has_cost & ~np.isnan(log.input_tokens) & ~np.isnan(log.output_tokens))
     if len(priced) < _LEAST_TIME or model.model_name not in prices:
         return
     table = prices[model.model_name]
-    cached = priced["cached"].fillna(0.0).to_numpy(dtype=np.float64)
+    cached = np.nan_to_num(priced.cached_tokens)
     cached_usd = table.cached_input_usd_per_mtok or table.input_usd_per_mtok
     thought = (
-        (priced["input"].to_numpy(dtype=np.float64) - cached) * table.input_usd_per_mtok
+        (priced.input_tokens - cached) * table.input_usd_per_mtok
         + cached * cached_usd
-        + priced["output"].to_numpy(dtype=np.float64) * table.output_usd_per_mtok
+        + priced.output_tokens * table.output_usd_per_mtok
     ) / 1e6
-    logged = priced["cost"].to_numpy(dtype=np.float64)
+    logged = priced.cost_usd
     mean, _ = moments(logged)
     numbers = [Number(f"cost of a request of {model.model_name}", mean, "money", len(priced))]
     found = ratio(logged, thought)

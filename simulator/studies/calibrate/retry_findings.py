@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from simulator.formats.logs.rows import LogRows
 from simulator.studies.calibrate.actions import Actions
 from simulator.studies.calibrate.finding import Finding, Number
 from simulator.studies.calibrate.forms import moments
@@ -34,7 +35,7 @@ def retry_findings(actions: Actions, frame: pd.DataFrame) -> Iterator[Finding]:
                     "an action makes several calls: give the workload as many `generate` steps; lengths are of one call"
                 ],
             )
-    elif (frame["fate"].dropna() != "ok").any():
+    elif not LogRows(frame).is_answered.all():
         yield Finding(
             notes=[
                 "the log has no ids of traces or sessions: retries count as demand, which is too high by them"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.formats.logs.rows import LogRows
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import wilson_interval
 
@@ -31,10 +32,11 @@ def ratio(over: FloatArray, under: FloatArray) -> Estimate | None:
 
 def cached_share(frame: pd.DataFrame) -> tuple[Estimate, int] | None:
     """Share of the input tokens that a provider had in its cache, and of how many rows; None: the log does not say."""
-    known = frame[frame["cached"].notna() & (frame["input"] > 0)]
-    if len(known) < 2 or not (known["cached"] > 0).any():
+    log = LogRows(frame)
+    known = log.where(~np.isnan(log.cached_tokens) & (np.nan_to_num(log.input_tokens) > 0.0))
+    if len(known) < 2 or not (known.cached_tokens > 0.0).any():
         return None
-    found = ratio(known["cached"].to_numpy(dtype=np.float64), known["input"].to_numpy(dtype=np.float64))
+    found = ratio(known.cached_tokens, known.input_tokens)
     return (
         None
         if found is None
