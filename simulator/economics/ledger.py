@@ -13,9 +13,9 @@ import pyarrow as pa
 from simulator.economics.costs import Costs, costs
 from simulator.economics.price_book import PriceBook
 from simulator.metrics.dictionary import BUCKET, PARTS, Column
-from simulator.results.arrow import Values, one_word, parts, table_of, words
 from simulator.results.run_result import RunResult
-from simulator.results.series import bucket_starts
+from simulator.results.tables.arrow import Values, one_word, parts, table_of, words
+from simulator.results.tables.series import bucket_starts
 
 LEDGER = (
     *BUCKET,

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.formats.bills.cells import BillError
+from simulator.formats.documents import ForeignMap
 
 _MAX_BYTES = 64 << 20
 _CENT = 0.01
@@ -73,7 +74,7 @@ def _documents(text: str) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _buckets(documents: list[Any]) -> Iterator[Mapping[str, Any]]:
+def _buckets(documents: list[Any]) -> Iterator[ForeignMap]:
     for document in documents:
         if not isinstance(document, Mapping):
             continue
@@ -84,18 +85,18 @@ def _buckets(documents: list[Any]) -> Iterator[Mapping[str, Any]]:
             yield document
 
 
-def _results(bucket: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _results(bucket: ForeignMap) -> Iterator[ForeignMap]:
     found = bucket.get("results", bucket.get("result"))
     if isinstance(found, list):
         yield from (one for one in found if isinstance(one, Mapping))
 
 
-def _is_cost(item: Mapping[str, Any]) -> bool:
+def _is_cost(item: ForeignMap) -> bool:
     amount = item.get("amount")
     return isinstance(amount, str) or (isinstance(amount, Mapping) and "value" in amount)
 
 
-def _moment(path: Path, bucket: Mapping[str, Any], epoch: str, text: str) -> datetime:
+def _moment(path: Path, bucket: ForeignMap, epoch: str, text: str) -> datetime:
     value = bucket.get(epoch, bucket.get(text))
     try:
         if isinstance(value, int | float):
@@ -108,7 +109,7 @@ def _moment(path: Path, bucket: Mapping[str, Any], epoch: str, text: str) -> dat
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _amount(path: Path, item: Mapping[str, Any], *, in_cents: bool) -> tuple[float, str]:
+def _amount(path: Path, item: ForeignMap, *, in_cents: bool) -> tuple[float, str]:
     stated = item.get("amount")
     value = stated.get("value") if isinstance(stated, Mapping) else stated
     currency = stated.get("currency") if isinstance(stated, Mapping) else item.get("currency")

@@ -17,13 +17,13 @@ from simulator.economics.ledger import ledger
 from simulator.economics.price_book import PriceBook
 from simulator.engine import Cancelled, Runner
 from simulator.numerics.jit import kernel_source_hash
-from simulator.results.request_rows import request_table
 from simulator.results.run_result import RunResult
-from simulator.results.series import series
 from simulator.results.store.manifest import RunIdentity
 from simulator.results.store.store import RunTables, Store
 from simulator.results.store.stored_run import StoredRun
 from simulator.results.summarize import summarize
+from simulator.results.tables.request_rows import request_table
+from simulator.results.tables.series import series
 from simulator.scenario.files import file_digest, files_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash

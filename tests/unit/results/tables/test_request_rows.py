@@ -6,7 +6,7 @@ from simulator.compiler.streams import Stream
 from simulator.kernel.codes import Outcome
 from simulator.kernel.state import ROW
 from simulator.metrics.dictionary import REQUESTS, dtypes
-from simulator.results.request_rows import request_table
+from simulator.results.tables.request_rows import request_table
 
 STREAMS = (Stream("tickets", "eu"), Stream("calls", "us"))
 

@@ -11,7 +11,7 @@ import pytest
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.metrics.dictionary import SERIES, TARGET_SERIES, dtypes
 from simulator.results.run_result import RunResult
-from simulator.results.series import series, target_series
+from simulator.results.tables.series import series, target_series
 
 
 def test_columns_and_types_are_those_of_the_dictionary(replications: list[RunResult]) -> None:

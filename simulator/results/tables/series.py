@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.metrics.dictionary import SERIES, TARGET_SERIES
-from simulator.results.arrow import Values, one_word, parts, table_of, words
 from simulator.results.run_result import RunResult
+from simulator.results.tables.arrow import Values, one_word, parts, table_of, words
 
 
 def series(results: Sequence[RunResult]) -> pa.Table:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.kernel.codes import Outcome
 from simulator.metrics.dictionary import REQUESTS
-from simulator.results.arrow import parts, table_of, words
+from simulator.results.tables.arrow import parts, table_of, words
 
 if TYPE_CHECKING:
     from simulator.compiler.streams import Stream
