@@ -49,3 +49,26 @@ def conversations() -> Scenario:
         model_list=[pool("own", kv_cache_tokens=20_000, max_model_len=6_000)],
         stages=[{"name": "half", "duration": "4w", "exposure": "50%"}],
     )
+
+
+def two_streams_at_once() -> Scenario:
+    """Two workloads whose clients all come in the first instant: one of each in turn stands in line."""
+    steps = [{"call": "desk"}]
+    return scenario_of(
+        workloads=[
+            {
+                "name": name,
+                "clients": 8,
+                "think_time": {"distribution": "constant", "value": 3.0},
+                "steps": steps,
+            }
+            for name in ("one", "other")
+        ],
+        services={
+            "desk": {
+                "replicas": 2,
+                "max_ongoing_requests": 1,
+                "service_time": {"distribution": "constant", "value": 0.7},
+            }
+        },
+    )

@@ -15,7 +15,17 @@ from tests.differential.twins import (
 )
 
 
-@pytest.fixture(scope="module", params=["office", "fewer", "more", "benchmark", "conversations"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        "office",
+        "fewer",
+        "more",
+        "benchmark",
+        "conversations",
+        "two_streams_at_once",
+    ],
+)
 def twins(request: pytest.FixtureRequest) -> Twins:
     starts_s = {"fewer": closed_loops.CHANGE_S - 40.0, "more": closed_loops.CHANGE_S + 3540.0}
     scenario = closed_loops.office if request.param in starts_s else getattr(closed_loops, request.param)

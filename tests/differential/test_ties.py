@@ -31,7 +31,7 @@ def _constants(
 
 @st.composite
 def _tied_scenarios(draw: st.DrawFn) -> Scenario:
-    # clients of a closed loop who ask in one instant stay together for ever: who of them goes first is not the reference's
+    # clients of a closed loop who ask in one instant stay together for ever; where a random scenario of them differs is open
     arriving = st.just(False)
     with patch.multiple(random_scenarios, _times=_tenths, _distributions=_constants, _IN_LOOP=arriving):
         return draw(random_scenarios.random_scenarios(is_comparable=True))

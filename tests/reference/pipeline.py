@@ -277,6 +277,9 @@ class Pipeline:
                     self.ask_on(workload, region, tenant, crowd, draws.derive(stream_key, crowd.n_ever))
                 )
                 crowd.n_now, crowd.n_ever = crowd.n_now + 1, crowd.n_ever + 1
+                yield self.env.timeout(
+                    0.0, Kind.ARRIVAL
+                )  # where several streams have many at once, one of each in turn
 
     def ask_on(self, workload: Workload, region: str, tenant: str, crowd: "Crowd", key: int) -> Waiting:
         """A client thinks, asks, waits for the end of its action, and again, until there are too many of them."""
