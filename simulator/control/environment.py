@@ -49,5 +49,6 @@ class Environment(simpy.Environment):
                 self._looks.remove(event)
                 next_s = max(self.now, next_s - INSTANT_S)
                 self._queue[0] = (next_s, priority, number, event)  # stays the first
-            self.plane.advance(next_s)
+            if next_s > 0.0:  # what holds from the start on holds for those who come with it
+                self.plane.advance(next_s)
         super().step()

@@ -72,3 +72,18 @@ def two_streams_at_once() -> Scenario:
             }
         },
     )
+
+
+def kept_away() -> Scenario:
+    """Half of the clients stay away until the tenth second."""
+    one_each = {
+        "replicas": 2,
+        "max_ongoing_requests": 1,
+        "service_time": {"distribution": "constant", "value": 0.7},
+    }
+    pause = {"distribution": "constant", "value": 12.0}
+    return scenario_of(
+        workloads=[{"name": "one", "clients": 8, "think_time": pause, "steps": [{"call": "desk"}]}],
+        services={"desk": one_each},
+        incidents=[{"name": "quiet", "kind": "surge", "factor": 0.5, "every": 40.0, "duration": 30.0}],
+    )

@@ -49,3 +49,10 @@ def test_no_more_are_in_flight_than_there_are_clients() -> None:
     assert found.max_in_system.tolist() == [24]
     ended = found.measured_counts[:, CountColumn.SUCCEEDED].sum()
     assert np.isclose(ended * found.moments[0, 0, 1] / found.moments[0, 0, 0], 24 * 60.0, rtol=0.05)
+
+
+def test_fewer_clients_come_where_something_keeps_them_away_from_the_start() -> None:
+    """A surge of one half began before the first instant: four of eight clients come with it, the others when it is over."""
+    twins = run_both(closed_loops.kept_away(), 60.0, 5, start_s=3600.0)
+    assert_same_rows(twins)
+    assert_same_totals(twins)
