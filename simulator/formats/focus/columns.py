@@ -19,6 +19,7 @@ CHARGE_CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
 SERVICE_CATEGORIES = {
     "AI and Machine Learning": ("Generative AI", "AI Platforms"),
     "Compute": ("Virtual Machines",),
+    "Management and Governance": ("Observability",),
     "Networking": ("Other (Networking)",),
     "Other": ("Other (Other)",),
 }
