@@ -36,7 +36,7 @@ def grids(
     """Lay out a grid with one column per header in as many tables as it takes to fit the width.
 
     Intervals stand behind their values where there is room, otherwise below; columns that still do not fit go
-    into a further table. A table without numbers stays one: its long texts go on in further lines.
+    into a further table. A table without numbers stays one where its long texts can go on in further lines.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def grids(
         ]
         if label_width + sum(column + _GAP for column in widths) <= width:
             return [_grid(headers, sections, range(len(headers)), corner, title, right, stacked=stacked)]
-    if not any(right):
+    if not any(right) and _folds([label_width, *widths], width):
         return [_folded(headers, sections, corner, title, [label_width, *widths])]
     return [
         _grid(headers, sections, columns, corner, "" if number else title, right, stacked=True)
@@ -144,6 +144,11 @@ def _grid(
                 words(row.label), *(_shown(row.cells[column], stacked=stacked) for column in columns)
             )
     return made
+
+
+def _folds(widths: Sequence[int], room: int) -> bool:
+    """Whether columns fit beside each other when the wide ones are broken into lines of a narrow one's width."""
+    return sum(min(width, _NARROW) + _GAP for width in widths) - _GAP <= room
 
 
 def _folded(
