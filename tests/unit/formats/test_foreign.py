@@ -11,6 +11,7 @@ from simulator.formats.foreign import recognised
 from simulator.scenario.read.errors import ScenarioError
 from tests.unit.formats.logs import foreign as logs
 from tests.unit.invoking import invoke
+from tests.unit.pilot_text import PILOT
 
 _LITELLM = "model_list:\n  - model_name: large\n    litellm_params: {model: openai/gpt-4.1}\n"
 _ARGO = (
@@ -18,21 +19,6 @@ _ARGO = (
 )
 _ANALYSIS = "kind: AnalysisTemplate\napiVersion: argoproj.io/v1alpha1\n---\nkind: Service\napiVersion: v1\n"
 _FOCUS = "BilledCost,EffectiveCost,ChargePeriodStart\n1,1,2026-09-01T00:00:00Z\n"
-_SCENARIO = """\
-metadata: {name: s}
-workloads:
-  - name: ask
-    arrival_rate: 1 rps
-    prompt_tokens: {distribution: constant, value: 9}
-    output_tokens: {distribution: constant, value: 9}
-    steps: [{generate: large}]
-model_list:
-  - model_name: large
-    provider: openai
-    model: gpt-4.1
-    ttft: {distribution: constant, value: 1s}
-    tpot: {distribution: constant, value: 10ms}
-"""
 
 
 def _log(folder: Path) -> Path:
@@ -86,13 +72,13 @@ def test_what_is_no_scenario_is_named(
 
 
 def test_a_scenario_keeps_its_mistakes(tmp_path: Path) -> None:
-    shown = invoke("run", _text("s.yaml", _SCENARIO.replace("1s}", "soon}"))(tmp_path))
+    shown = invoke("run", _text("s.yaml", PILOT.replace("1s}", "soon}"))(tmp_path))
     assert "is a scenario" not in shown.stderr
     assert "ttft" in shown.stderr
 
 
 def test_what_is_no_log_no_bill_no_configuration(tmp_path: Path) -> None:
-    scenario = _text("s.yaml", _SCENARIO)(tmp_path)
+    scenario = _text("s.yaml", PILOT)(tmp_path)
     for arguments, words in (
         (("calibrate", scenario, "--into", scenario), "is a scenario, no log"),
         (("backtest", scenario, _text("b.csv", _FOCUS)(tmp_path)), "is a bill (FOCUS), no log"),

@@ -9,6 +9,7 @@ import pytest
 import simulator
 from simulator.formats.logs.errors import LogError
 from simulator.formats.logs.read import read_log
+from tests.unit.pilot_text import PILOT
 
 _BEGIN = datetime(2026, 9, 14, tzinfo=UTC)
 
@@ -60,23 +61,7 @@ def test_metrics_are_buckets(tmp_path: Path) -> None:
 
 def test_metrics_tell_demand(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
-    path.write_text(
-        """\
-metadata: {name: s}
-workloads:
-  - name: ask
-    arrival_rate: 1 rps
-    prompt_tokens: {distribution: constant, value: 9}
-    output_tokens: {distribution: constant, value: 9}
-    steps: [{generate: large}]
-model_list:
-  - model_name: large
-    provider: openai
-    model: gpt-4.1
-    ttft: {distribution: constant, value: 1s}
-    tpot: {distribution: constant, value: 10ms}
-"""
-    )
+    path.write_text(PILOT)
     report = simulator.load(path).calibrate(logs=(_some(tmp_path, 24 * 60),), dry_run=True)
     found = {one.name: one.value for one in report.measured}
     assert found["workloads.ask.arrival_rate"] == pytest.approx(7.0 / 60.0, rel=0.02)

@@ -13,22 +13,7 @@ from simulator.formats.logs.errors import LogError
 from simulator.studies.backtest.bands import banded
 from tests.unit.formats.logs import foreign
 from tests.unit.invoking import invoke
-
-SCENARIO = """\
-metadata: {name: pilot}
-workloads:
-  - name: ask
-    arrival_rate: 1 rps
-    prompt_tokens: {distribution: constant, value: 9}
-    output_tokens: {distribution: constant, value: 9}
-    steps: [{generate: large}]
-model_list:
-  - model_name: large
-    provider: openai
-    model: gpt-4.1
-    ttft: {distribution: constant, value: 1s}
-    tpot: {distribution: constant, value: 10ms}
-"""
+from tests.unit.pilot_text import PILOT
 
 
 def _requests(n: int, seed: int = 1) -> pd.DataFrame:
@@ -37,7 +22,7 @@ def _requests(n: int, seed: int = 1) -> pd.DataFrame:
 
 def _report(folder: Path, requests: pd.DataFrame, **options: float) -> BacktestReport:
     path = folder / "s.yaml"
-    path.write_text(SCENARIO)
+    path.write_text(PILOT)
     log = foreign.write(folder, "spend.jsonl", requests.sort_values("time", ignore_index=True))
     return simulator.load(path).backtest(logs=(log,), **options)  # type: ignore[arg-type]
 
@@ -103,7 +88,7 @@ def test_what_cannot_be_split_is_said(tmp_path: Path) -> None:
 
 def test_the_verb_ends_with_its_verdict(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
-    path.write_text(SCENARIO)
+    path.write_text(PILOT)
     log = foreign.write(tmp_path, "spend.jsonl", _requests(3000))
     result = invoke("backtest", path, log, "--json")
     assert result.exit_code == 0
