@@ -132,9 +132,8 @@ def _tightest(stage: StagePlan) -> str:
 def _figures_of(stage: StagePlan) -> None:
     busiest, load = _busiest(stage)
     headroom = stage.demand.headroom
-    where = (
-        f"peak + {quantity(headroom, 'share')}" if headroom > 0.0 else "peak"
-    )  # other pages have other peaks
+    # other pages have other peaks; longer labels would leave no room for four figures beside each other
+    where = f"+{quantity(headroom, 'share')}" if headroom > 0.0 else "peak"
     shown: list[tuple[str, Estimate | None, Unit, str]] = [
         (
             f"{label_of('p95 latency')}, {where}",
@@ -143,7 +142,12 @@ def _figures_of(stage: StagePlan) -> None:
             "From the question to the answer, all workloads.",
         ),
         (f"Availability, {where}", stage.metrics.availability, "share", "Actions that got an answer."),
-        ("Cost per successful action, month", stage.cost.per_successful_action, "money", "Of the month."),
+        (
+            "Cost per success, month",
+            stage.cost.per_successful_action,
+            "money",
+            "Cost of a month over its successful actions.",
+        ),
         (
             f"Busiest, {where}: {busiest}",
             load,
