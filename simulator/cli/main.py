@@ -16,12 +16,10 @@ import typer
 from simulator import __version__
 from simulator.cli import app as cli_app
 from simulator.cli import examples as cli_examples
-from simulator.cli.check import check_verb
 from simulator.cli.import_configs import import_configs
 from simulator.cli.init import init
 from simulator.cli.options import AsJson, File, Files, Overrides
 from simulator.cli.profile import profile
-from simulator.cli.run import run_verb
 from simulator.cli.shared import (
     explained,
     load,
@@ -31,13 +29,13 @@ from simulator.cli.shared import (
     show_report,
 )
 from simulator.cli.sweep import merge
-from simulator.cli.verb import verb_of
+from simulator.cli.verbs import Verbs
 from simulator.cli.verify import verify
 from simulator.errors import ExitCode
 from simulator.render.plain_text import use_plain_text
-from simulator.studies.registry import STUDIES, study_class
 
 app = typer.Typer(
+    cls=Verbs,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -145,9 +143,6 @@ def pools(
 
 app.command()(init)
 app.command("import")(import_configs)
-own = {"check": check_verb, "run": run_verb}
-for name in STUDIES:
-    app.command(name)(own[name]() if name in own else verb_of(study_class(name)))
 app.command()(profile)
 app.add_typer(cli_examples.app, name="examples")
 
