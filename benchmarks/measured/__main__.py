@@ -24,7 +24,7 @@ from benchmarks.measured.points import (
 from benchmarks.measured.replay import forecast
 from benchmarks.report import markdown_table, write_section
 from simulator import __version__
-from simulator.mechanisms.replicas.comparisons import Measured, MeasuredLoads, write_comparisons
+from simulator.mechanisms.replicas.comparisons import MeasuredLoads, MeasuredSystem, write_comparisons
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write_section(_DOCS / "validation.md", "measured-closed-loops", closed_table())
     (_DOCS / "images" / "measured.svg").write_text(picture(found), encoding="utf-8")
     write_comparisons(
-        Measured(*MODEL),
+        MeasuredSystem(*MODEL),
         [
             MeasuredLoads(load, len(those), *(mean_error(those, metric) for metric in METRICS), SOURCE)
             for load, those in by_class(found).items()

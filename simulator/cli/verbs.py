@@ -17,11 +17,9 @@ class Verbs(TyperGroup):
 
     def __init__(self, *, commands: Mapping[str, Any], **more: Any) -> None:
         first = ("validate", "show", "pools", "init", "import")
-        super().__init__(
-            commands=_MadeWhenAsked(
-                {name: commands[name] for name in first} | dict.fromkeys(STUDIES) | dict(commands)
-            ),
-            **more,
+        super().__init__(**more)
+        self.commands = _MadeWhenAsked(
+            {name: commands[name] for name in first} | dict.fromkeys(STUDIES) | dict(commands)
         )
 
 

@@ -20,8 +20,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.summarize import summarize
 from simulator.results.summary import Summary
 from simulator.scenario.model import Scenario
-from simulator.studies.common.run_length.span import enough_replications
-from simulator.studies.common.run_length.warmup import window_warmup_s
+from simulator.studies.common.run_length import enough_replications, window_warmup_s
 from simulator.theory.estimate import Estimate
 from tests.theory.experiments import constant, exponential, one_service, scenario_of
 

@@ -14,7 +14,7 @@ Found = TypeVar("Found")
 FILE = Path(__file__).parent / "comparisons.csv"
 
 
-class Measured(NamedTuple):
+class MeasuredSystem(NamedTuple):
     """What was measured: a model, on how many GPUs, with which engine."""
 
     model: str
@@ -44,9 +44,9 @@ class MeasuredLoads:
     source: str
 
 
-Comparison = tuple[Measured, MeasuredLoads]
+Comparison = tuple[MeasuredSystem, MeasuredLoads]
 _KINDS: dict[type[Any], dict[str, Callable[[str], Any]]] = {
-    kind: get_type_hints(kind) for kind in (Measured, MeasuredLoads)
+    kind: get_type_hints(kind) for kind in (MeasuredSystem, MeasuredLoads)
 }
 
 
@@ -54,15 +54,17 @@ _KINDS: dict[type[Any], dict[str, Callable[[str], Any]]] = {
 def comparisons() -> tuple[Comparison, ...]:
     """Every class of loads that forecasts were compared with."""
     with FILE.open(encoding="utf-8", newline="") as stream:
-        return tuple((_read(Measured, row), _read(MeasuredLoads, row)) for row in csv.DictReader(stream))
+        return tuple(
+            (_read(MeasuredSystem, row), _read(MeasuredLoads, row)) for row in csv.DictReader(stream)
+        )
 
 
-def comparisons_with(wanted: Measured) -> tuple[MeasuredLoads, ...]:
+def comparisons_with(wanted: MeasuredSystem) -> tuple[MeasuredLoads, ...]:
     """Those of one profile; none where no load of it was measured."""
     return tuple(loads for of, loads in comparisons() if of == wanted)
 
 
-def write_comparisons(of: Measured, found: list[MeasuredLoads], path: Path = FILE) -> None:
+def write_comparisons(of: MeasuredSystem, found: list[MeasuredLoads], path: Path = FILE) -> None:
     """Write the table."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

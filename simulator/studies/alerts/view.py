@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from simulator.render.draws_cell import draws_cell
 from simulator.render.numbers import estimate, quantity
 from simulator.render.sections import Quantity, Row, Words
 from simulator.studies.alerts.report import AlertBaseline, Detection
-from simulator.studies.common.draws_cell import draws_cell
 
 
 def alert_label(alert: AlertBaseline | Detection) -> str:

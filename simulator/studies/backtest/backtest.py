@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulator.formats.logs.errors import LogError
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.backtest.bands import Banded, banded, bucket_width_s, naive_times_s
-from simulator.studies.backtest.report import BacktestReport, Band, Bucket, Forecast
+from simulator.studies.backtest.report import BacktestReport, Band, Bucket, ForecastMetric
 from simulator.studies.backtest.single import single_forecasts
 from simulator.studies.backtest.verdict import judged
 from simulator.studies.calibrate import demand
@@ -197,12 +197,12 @@ def _naive(
     return found
 
 
-def _totals(bands: dict[str, Banded]) -> Iterator[Forecast]:
+def _totals(bands: dict[str, Banded]) -> Iterator[ForecastMetric]:
     for name, one in bands.items():
         actual, forecast = float(one.actual.sum()), float(one.forecast.sum())
         half = float(np.sqrt((((one.high - one.low) / 2.0) ** 2).sum()))
         naive = float(one.naive.sum()) if np.isfinite(one.naive).all() else None
-        yield Forecast(
+        yield ForecastMetric(
             metric=f"{name}, all",
             unit="count",
             forecast=Estimate(forecast, max(0.0, forecast - half), forecast + half),

@@ -7,7 +7,7 @@ from simulator.studies.record import Interval, Record
 from simulator.studies.report import JudgedReport, ScenarioReport
 
 
-class Forecast(Record):
+class ForecastMetric(Record):
     """One metric over the part of the log that was forecast.
 
     Attributes
@@ -76,7 +76,7 @@ class BacktestReport(ScenarioReport, JudgedReport):
     tested: int
     bucket_s: float
     naive: str
-    forecasts: tuple[Forecast, ...]
+    forecasts: tuple[ForecastMetric, ...]
     bands: tuple[Band, ...]
     buckets: tuple[Bucket, ...]
     warnings: tuple[str, ...]

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.render.numbers import Unit
-from simulator.studies.backtest.report import Forecast
+from simulator.studies.backtest.report import ForecastMetric
 from simulator.studies.calibrate.forms import LEAST, draws, fit, moments, quantile
 from simulator.studies.calibrate.model_findings import streamed_rows
 from simulator.theory.estimate import Estimate
@@ -19,7 +19,7 @@ _Z80 = 1.2816 / 1.96  # from a 95 % interval to one of 80 %
 _DAY_S = 86_400.0
 
 
-def single_forecasts(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[Forecast]:
+def single_forecasts(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[ForecastMetric]:
     """Every metric of single requests that both parts have."""
     answered_before, answered_after = (part[part["fate"].fillna("ok") == "ok"] for part in (before, after))
     drawn = _drawn(answered_before)
@@ -76,7 +76,7 @@ def _drawn(answered: pd.DataFrame) -> dict[str, FloatArray]:
 
 def _quantile(
     metric: str, level: float, sample: FloatArray, was: FloatArray, came: FloatArray, last: FloatArray
-) -> Forecast:
+) -> ForecastMetric:
     value = float(np.quantile(sample, level))
     own, actual = quantile(was, level), quantile(came, level)
     below, above = (own.value - own.low) / own.value, (own.high - own.value) / own.value
@@ -85,7 +85,7 @@ def _quantile(
     return _forecast(f"{metric} p{100 * level:g}", "time", band, actual, naive)
 
 
-def _mean(metric: str, unit: Unit, was: FloatArray, came: FloatArray, last: FloatArray) -> Forecast:
+def _mean(metric: str, unit: Unit, was: FloatArray, came: FloatArray, last: FloatArray) -> ForecastMetric:
     own, _ = moments(was)
     actual, _ = moments(came)
     half = _Z80 * own.half_width
@@ -93,8 +93,10 @@ def _mean(metric: str, unit: Unit, was: FloatArray, came: FloatArray, last: Floa
     return _forecast(metric, unit, Estimate(own.value, own.value - half, own.value + half), actual, naive)
 
 
-def _forecast(metric: str, unit: Unit, band: Estimate, actual: Estimate, naive: float | None) -> Forecast:
-    return Forecast(
+def _forecast(
+    metric: str, unit: Unit, band: Estimate, actual: Estimate, naive: float | None
+) -> ForecastMetric:
+    return ForecastMetric(
         metric=metric,
         unit=unit,
         forecast=band,

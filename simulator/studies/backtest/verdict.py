@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.render.numbers import quantity
 from simulator.studies.backtest.bands import BAND, Banded
-from simulator.studies.backtest.report import Forecast
+from simulator.studies.backtest.report import ForecastMetric
 from simulator.theory.estimate import Estimate
 from simulator.theory.verdict import Verdict
 
@@ -16,7 +16,7 @@ ENOUGH = 200  # actions that were forecast
 
 
 def judged(
-    bands: Mapping[str, Banded], forecasts: Sequence[Forecast], n_tested: int
+    bands: Mapping[str, Banded], forecasts: Sequence[ForecastMetric], n_tested: int
 ) -> tuple[Verdict, tuple[str, ...]]:
     """PASS if nothing speaks against it, UNDECIDED where the log is too short to say so."""
     against = tuple(_against(bands, forecasts))
@@ -34,7 +34,7 @@ def _are_apart(forecast: Estimate, actual: Estimate) -> bool:
     return high < actual.low or low > actual.high
 
 
-def _against(bands: Mapping[str, Banded], forecasts: Sequence[Forecast]) -> Iterator[str]:
+def _against(bands: Mapping[str, Banded], forecasts: Sequence[ForecastMetric]) -> Iterator[str]:
     for one in forecasts:
         limit = MOST_OFF.get(one.metric)
         if limit is not None and abs(one.error) > limit and _are_apart(one.forecast, one.actual):

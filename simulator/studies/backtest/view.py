@@ -5,7 +5,7 @@ from functools import partial
 from simulator.render.numbers import quantity
 from simulator.render.sections import Cell, Figure, Heading, Notes, Quantity, Row, Section, Table
 from simulator.studies.backtest.figures import buckets_figure
-from simulator.studies.backtest.report import BacktestReport, Band, Forecast
+from simulator.studies.backtest.report import BacktestReport, Band, ForecastMetric
 from simulator.studies.footer import version
 
 
@@ -41,7 +41,7 @@ def sections(report: BacktestReport) -> list[Section]:
     ]
 
 
-def _row(one: Forecast) -> Row:
+def _row(one: ForecastMetric) -> Row:
     cells: list[Cell] = [
         Quantity(one.forecast, one.unit),
         Quantity(one.actual, one.unit),

@@ -20,11 +20,11 @@ from simulator.scenario.write.edit import MORE, CannotEditError, Edit, edited, f
 from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import Actions, actions_of
 from simulator.studies.calibrate.demand_findings import demand_findings
-from simulator.studies.calibrate.finding import Finding
+from simulator.studies.calibrate.finding import LogFinding
 from simulator.studies.calibrate.length_findings import length_findings
 from simulator.studies.calibrate.logged_models import matched
 from simulator.studies.calibrate.model_findings import model_findings
-from simulator.studies.calibrate.report import CalibrateReport, Change, Kept, LogRead, Measured
+from simulator.studies.calibrate.report import CalibrateReport, ChangedKey, KeptKey, LogEstimate, LogRead
 from simulator.studies.calibrate.requests import Requests, gather
 from simulator.studies.calibrate.retry_findings import retry_findings
 from simulator.studies.calibrate.scope import Scope, scope_of
@@ -112,16 +112,16 @@ def _findings(
     scenario: Scenario,
     known: Any,
     sampled: float,
-) -> list[Finding]:
+) -> list[LogFinding]:
     frame, name = requests.frame, scope.workload.name
-    found: list[Finding] = []
+    found: list[LogFinding] = []
     if requests.is_bucketed and span is not None:
         weights = frame["requests"].fillna(0.0).to_numpy(dtype=np.float64)
         found += _bucketed(actions, span, scope, weights, sampled, has_stages=bool(scenario.stages))
         return found
     if span is None:
         found.append(
-            Finding(kept=[(f"workloads.{name}", "the log has no times, or a single one: its demand")])
+            LogFinding(kept=[(f"workloads.{name}", "the log has no times, or a single one: its demand")])
         )
     else:
         found += demand_findings(actions, span, scope, None, sampled, has_stages=bool(scenario.stages))
@@ -131,14 +131,14 @@ def _findings(
     return _without_pairs(found, name) if any(log.dialect.is_spread for log in requests.logs) else found
 
 
-def _without_pairs(findings: Sequence[Finding], workload: str) -> list[Finding]:
+def _without_pairs(findings: Sequence[LogFinding], workload: str) -> list[LogFinding]:
     """Without what takes gaps between requests, or two values of one: metrics tell neither."""
     burstiness = f"workloads.{workload}.burstiness"
     why = "metrics count requests from scrape to scrape, and say no single one"
     pairs = (burstiness, f"correlation of lengths of {workload}")
     kept = [one for one in findings if not any(number.name in pairs for number in one.numbers)]
     kept = [one for one in kept if not any(key == burstiness for key, _ in one.kept)]
-    return [*kept, Finding(kept=[(burstiness, why)])]
+    return [*kept, LogFinding(kept=[(burstiness, why)])]
 
 
 def _bucketed(
@@ -149,11 +149,11 @@ def _bucketed(
     sampled: float,
     *,
     has_stages: bool,
-) -> list[Finding]:
+) -> list[LogFinding]:
     name = scope.workload.name
     found = list(demand_findings(actions, span, scope, weights, sampled, has_stages=has_stages))
     found.append(
-        Finding(
+        LogFinding(
             kept=[
                 (f"workloads.{name}.{key}", "the export counts requests by bucket, and says no single one")
                 for key in ("burstiness", "prompt_tokens", "output_tokens")
@@ -171,7 +171,7 @@ def _report(
     scope: Scope,
     actions: Actions,
     span: Coverage | None,
-    findings: Sequence[Finding],
+    findings: Sequence[LogFinding],
     began: float,
 ) -> CalibrateReport:
     path = Path(loaded.file)
@@ -201,12 +201,12 @@ def _report(
         timezone=str(scope.zone),
         logs=logs,
         measured=tuple(
-            Measured(name=one.name, estimate=one.estimate, unit=one.unit, n=one.n, note=one.note)
+            LogEstimate(name=one.name, estimate=one.estimate, unit=one.unit, n=one.n, note=one.note)
             for finding in findings
             for one in finding.numbers
         ),
         changes=tuple(_change(loaded, edit) for edit in edits),
-        kept=tuple(Kept(path=key, why=why) for finding in findings for key, why in finding.kept),
+        kept=tuple(KeptKey(path=key, why=why) for finding in findings for key, why in finding.kept),
         hours=hours,
         warnings=(*requests.notes, *(note for finding in findings for note in finding.notes)),
         diff=_diff(before, after, path),
@@ -246,7 +246,7 @@ def _checked(path: Path, text: str, folder: Path) -> tuple[str, LoadedScenario]:
         return text, load_text(text, str(path), folder)
 
 
-def _obsolete(scope: Scope, findings: Sequence[Finding]) -> list[Edit]:
+def _obsolete(scope: Scope, findings: Sequence[LogFinding]) -> list[Edit]:
     """A trace whose lengths are no longer drawn has no effect, and is taken out."""
     paths = {edit.path for finding in findings for edit in finding.edits}
     name, trace = scope.workload.name, scope.workload.trace
@@ -285,7 +285,7 @@ def _sources(
     return [Edit(("sources", MORE), entry)]
 
 
-def _change(loaded: LoadedScenario, edit: Edit) -> Change:
+def _change(loaded: LoadedScenario, edit: Edit) -> ChangedKey:
     before: Any = loaded.document
     for level in edit.path:
         if isinstance(before, list):
@@ -300,7 +300,7 @@ def _change(loaded: LoadedScenario, edit: Edit) -> Change:
         else:
             before = before.get(level) if isinstance(before, dict) else None
     path = ".".join(map(str, edit.path))
-    return Change(
+    return ChangedKey(
         path=path,
         before=None if before is None else flow(before),
         after=None if edit.value is None else flow(edit.value),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.scenario.write.edit import Edit
 from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import Actions
-from simulator.studies.calibrate.finding import Finding, Number, dotted
+from simulator.studies.calibrate.finding import LogFinding, Number, dotted
 from simulator.studies.calibrate.forms import moments
 from simulator.studies.calibrate.scope import Scope
 from simulator.studies.calibrate.users import Users, users
@@ -30,7 +30,7 @@ def demand_findings(
     sampled: float,
     *,
     has_stages: bool,
-) -> Iterator[Finding]:
+) -> Iterator[LogFinding]:
     """Everything about demand.
 
     Parameters
@@ -43,7 +43,7 @@ def demand_findings(
     count = int(weights.sum()) if weights is not None else times_s.size
     if count < _LEAST_ACTIONS:
         why = f"{count} action{'s are' if count != 1 else ' is'} too few: its demand"
-        yield Finding(kept=[(f"workloads.{name}", why)])
+        yield LogFinding(kept=[(f"workloads.{name}", why)])
         return
     found = demand.course(times_s, span, scope.stated_week, weights)
     week = found.week if found.differs else scope.stated_week
@@ -64,10 +64,10 @@ def _scaled(estimate: Estimate, factor: float) -> Estimate:
     return Estimate(estimate.value * factor, estimate.low * factor, estimate.high * factor)
 
 
-def _course(found: demand.Course, name: str) -> Finding:
+def _course(found: demand.Course, name: str) -> LogFinding:
     path = ("workloads", name, "profile")
     if found.why_not:
-        return Finding(
+        return LogFinding(
             kept=[
                 (
                     dotted(*path),
@@ -76,12 +76,12 @@ def _course(found: demand.Course, name: str) -> Finding:
             ]
         )
     if not found.differs:
-        return Finding(kept=[(dotted(*path), "the log does not speak against it")])
+        return LogFinding(kept=[(dotted(*path), "the log does not speak against it")])
     table = [[round(float(hour), 4) for hour in day] for day in found.week]
     notes = (
         [f"profile: {found.unseen} not in the log; their level is as it was stated"] if found.unseen else []
     )
-    return Finding(edits=[Edit(path, table)], notes=notes)
+    return LogFinding(edits=[Edit(path, table)], notes=notes)
 
 
 def _volume(
@@ -93,10 +93,10 @@ def _volume(
     *,
     has_stages: bool,
     is_bucketed: bool,
-) -> Iterator[Finding]:
+) -> Iterator[LogFinding]:
     workload = scope.workload
     name = workload.name
-    yield Finding([Number(f"actions of {name}, mean of the week", rate, "rate", n)])
+    yield LogFinding([Number(f"actions of {name}, mean of the week", rate, "rate", n)])
     if workload.users is not None:
         yield from _per_user(rate, n, actions, scope, sampled, has_stages=has_stages, is_bucketed=is_bucketed)
         return
@@ -107,7 +107,7 @@ def _volume(
             if key == "trace"
             else "how many there are cannot be seen in what they ask"
         )
-        yield Finding(kept=[(dotted("workloads", name, key), why)])
+        yield LogFinding(kept=[(dotted("workloads", name, key), why)])
         return
     path = ("workloads", name, "arrival_rate")
     exposed = [(region, weight / scope.regions[region]) for region, weight in scope.weights.items()]
@@ -127,7 +127,7 @@ def _volume(
         factor = exposed[0][1]
         numbers = [Number(dotted(*path), _scaled(rate, factor), "rate", n)]
         edits = [Edit(path, _rps(rate.value * factor))]
-    yield Finding(numbers, edits)
+    yield LogFinding(numbers, edits)
 
 
 def _rps(value: float) -> str:
@@ -143,7 +143,7 @@ def _per_user(
     *,
     has_stages: bool,
     is_bucketed: bool,
-) -> Iterator[Finding]:
+) -> Iterator[LogFinding]:
     """Actions of a user: by ids where there are any, else by the users whom the feature reaches."""
     workload = scope.workload
     stated = workload.users or {}
@@ -158,14 +158,14 @@ def _per_user(
         ]
         edits = [Edit(path, f"{per_day.value:.5g} per day")]
         kept, more = _user_counts(found, scope, has_stages=has_stages)
-        yield Finding(numbers, [*edits, *more], kept)
+        yield LogFinding(numbers, [*edits, *more], kept)
         return
     exposed = sum(stated.get(region, 0) * share for region, share in scope.regions.items())
     if exposed <= 0.0:
-        yield Finding(kept=[(dotted(*path), "no users are stated where the log is of")])
+        yield LogFinding(kept=[(dotted(*path), "no users are stated where the log is of")])
         return
     per_user = _scaled(rate, 1.0 / exposed)
-    yield Finding(
+    yield LogFinding(
         [
             Number(
                 dotted(*path),
@@ -201,13 +201,13 @@ def _over(rate: Estimate, people: Estimate) -> Estimate:
 
 def _burstiness(
     times_s: FloatArray, span: Coverage, factors: FloatArray, name: str, sampled: float
-) -> Finding:
+) -> LogFinding:
     path = ("workloads", name, "burstiness")
     found = demand.burstiness(times_s, span, factors)
     if sampled < 1.0:
-        return Finding(kept=[(dotted(*path), "a sampled log has other gaps than all requests")])
+        return LogFinding(kept=[(dotted(*path), "a sampled log has other gaps than all requests")])
     if found is None:
-        return Finding(kept=[(dotted(*path), "too few arrivals, or a clock too coarse to tell gaps")])
+        return LogFinding(kept=[(dotted(*path), "too few arrivals, or a clock too coarse to tell gaps")])
     notes = []
     spread, n_blocks = demand.dispersion(times_s, span, factors)
     if n_blocks and spread > _WANDERS * max(1.0, found.value**2):
@@ -216,17 +216,17 @@ def _burstiness(
             f"chance, and burstiness gives {found.value**2:.2g}: peaks are higher than a scenario with this course shows"
         )
     if not 0.0 < found.value <= 20.0:
-        return Finding(
+        return LogFinding(
             kept=[(dotted(*path), f"{found.value:.3g} is beyond what a scenario may say (20)")], notes=notes
         )
-    return Finding(
+    return LogFinding(
         [Number(dotted(*path), found, "number", times_s.size - 1)],
         [Edit(path, round(found.value, 3))],
         notes=notes,
     )
 
 
-def _turns(actions: Actions, name: str) -> Finding:
+def _turns(actions: Actions, name: str) -> LogFinding:
     path = ("workloads", name, "turns")
     mean, _ = moments(actions.turns)
     value: dict[str, object] = {"distribution": "geometric", "mean": round(mean.value, 4)}
@@ -235,4 +235,4 @@ def _turns(actions: Actions, name: str) -> Finding:
         think, _ = moments(actions.think_s)
         value["think_time"] = f"{think.value:.4g}s"
         numbers.append(Number(dotted(*path, "think_time"), think, "time", actions.think_s.size))
-    return Finding(numbers, [Edit(path, value)])
+    return LogFinding(numbers, [Edit(path, value)])

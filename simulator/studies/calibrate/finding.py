@@ -27,7 +27,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Finding:
+class LogFinding:
     """Numbers that belong together, and the edits that write them.
 
     Attributes

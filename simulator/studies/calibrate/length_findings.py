@@ -11,7 +11,7 @@ from simulator.mechanisms.traffic.config import CallStep, Workload
 from simulator.scenario.model import Scenario
 from simulator.scenario.write.edit import Edit
 from simulator.studies.calibrate.actions import Actions
-from simulator.studies.calibrate.finding import Finding, Number, dotted, form_of, parameters
+from simulator.studies.calibrate.finding import LogFinding, Number, dotted, form_of, parameters
 from simulator.studies.calibrate.forms import LEAST, fit
 from simulator.theory.estimate import Estimate
 
@@ -21,7 +21,7 @@ _MANY_SHORT = 0.05
 
 def length_findings(
     frame: pd.DataFrame, actions: Actions, scenario: Scenario, workload: Workload
-) -> Iterator[Finding]:
+) -> Iterator[LogFinding]:
     """Lengths of prompts and answers of what was answered."""
     log = LogRows(frame)
     answered = log.where(log.is_answered)
@@ -39,7 +39,7 @@ def length_findings(
         found = fit(values, "tokens", form_of(getattr(workload, key)))
         if found is None:
             n = int(np.isfinite(values).sum())
-            yield Finding(
+            yield LogFinding(
                 kept=[
                     (
                         dotted(*path),
@@ -49,22 +49,22 @@ def length_findings(
             )
             continue
         written += 1
-        yield Finding(parameters(found, path, "count", note), [Edit(path, dict(found.value))])
+        yield LogFinding(parameters(found, path, "count", note), [Edit(path, dict(found.value))])
     if written == len(kinds):
         yield _correlation(first.frame, workload)
 
 
-def _shorter_than(prompts: NDArray[np.float64], extra: float) -> Finding:
+def _shorter_than(prompts: NDArray[np.float64], extra: float) -> LogFinding:
     """Whether many prompts are shorter than what the scenario adds to all of them."""
     known = prompts[np.isfinite(prompts)]
     share = float((known <= extra).mean()) if known.size and extra > 0.0 else 0.0
     if share <= _MANY_SHORT:
-        return Finding()
+        return LogFinding()
     told = (
         f"{share:.0%} of the logged prompts are no longer than the {extra:,.0f} tokens that the scenario adds to each: "
         "lower `context_tokens` or `system_prompt_tokens`, or calibrate from a log of requests that have them"
     )
-    return Finding(notes=[told])
+    return LogFinding(notes=[told])
 
 
 def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
@@ -86,10 +86,10 @@ def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
     return extra, f"without the {extra:,.0f} tokens of {' and '.join(parts)}"
 
 
-def _correlation(frame: pd.DataFrame, workload: Workload) -> Finding:
+def _correlation(frame: pd.DataFrame, workload: Workload) -> LogFinding:
     pairs = frame[["input", "output"]].dropna()
     if len(pairs) < LEAST or pairs.nunique().min() < 2:
-        return Finding()
+        return LogFinding()
     rank = float(pairs["input"].corr(pairs["output"], method="spearman"))
     half = 1.96 / np.sqrt(len(pairs))
     notes = []
@@ -100,6 +100,6 @@ def _correlation(frame: pd.DataFrame, workload: Workload) -> Finding:
             "a `trace` with `replay: lengths` keeps them together"
         )
     estimate = Estimate(rank, max(-1.0, rank - half), min(1.0, rank + half))
-    return Finding(
+    return LogFinding(
         [Number(f"correlation of lengths of {workload.name}", estimate, "number", len(pairs))], notes=notes
     )

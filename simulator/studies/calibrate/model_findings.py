@@ -11,7 +11,7 @@ from simulator.formats.logs.rows import LogRows
 from simulator.mechanisms.providers.prices import TokenPrices, UnknownPriceError
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.write.edit import Edit
-from simulator.studies.calibrate.finding import Finding, Number, dotted, form_of, parameters
+from simulator.studies.calibrate.finding import LogFinding, Number, dotted, form_of, parameters
 from simulator.studies.calibrate.forms import LEAST, fit, moments, quantile
 from simulator.studies.calibrate.shares import cached_share, ratio, share
 
@@ -24,7 +24,7 @@ _OFF = 0.02  # of the price table
 _LEAST_TIME = 5  # requests
 
 
-def model_findings(frame: pd.DataFrame, known: Mapping[str, str], scenario: Scenario) -> Iterator[Finding]:
+def model_findings(frame: pd.DataFrame, known: Mapping[str, str], scenario: Scenario) -> Iterator[LogFinding]:
     """What the log says of each model of the scenario, and which models are none."""
     names = frame["model"].map(lambda name: known.get(name) if isinstance(name, str) else None)
     only = [model.model_name for model in scenario.model_list]
@@ -36,12 +36,12 @@ def model_findings(frame: pd.DataFrame, known: Mapping[str, str], scenario: Scen
         rows = frame[names == model.model_name]
         if rows.empty:
             if total:
-                yield Finding(
+                yield LogFinding(
                     kept=[(dotted("model_list", model.model_name), "no request of the log asked it")]
                 )
             continue
         if len(scenario.model_list) > 1:
-            yield Finding(
+            yield LogFinding(
                 [Number(f"requests that ask {model.model_name}", share(len(rows), total), "share", total)]
             )
         yield from _times(rows, model)
@@ -51,18 +51,18 @@ def model_findings(frame: pd.DataFrame, known: Mapping[str, str], scenario: Scen
     others = frame.loc[names.isna() & frame["model"].notna(), "model"].value_counts()
     if len(others):
         told = ", ".join(f"{name} ({n:,})" for name, n in others.head(4).items())
-        yield Finding(
+        yield LogFinding(
             notes=[
                 f"models of the log that are none of `model_list`: {told}; add them, or their times stay unknown"
             ]
         )
     elif frame["model"].isna().all() and len(only) > 1:
-        yield Finding(kept=[("model_list", "the log does not say which model answered")])
+        yield LogFinding(kept=[("model_list", "the log does not say which model answered")])
 
 
-def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
+def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[LogFinding]:
     if model.pool is not None:
-        yield Finding(
+        yield LogFinding(
             notes=[
                 f"{model.model_name} has a `pool`, whose times are simulated: the log's stand for comparison"
             ]
@@ -76,7 +76,7 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
     pace = (latency[paced] - ttft[paced]) / (output[paced] - 1.0)
     if np.isfinite(latency).sum() >= _LEAST_TIME:
         known = latency[np.isfinite(latency)]
-        yield Finding(
+        yield LogFinding(
             [
                 Number(f"latency of {model.model_name}, {label}", quantile(known, level), "time", known.size)
                 for label, level in (("p50", 0.5), ("p95", 0.95))
@@ -86,11 +86,11 @@ def _times(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
         path = ("model_list", model.model_name, key)
         found = fit(values, "time", form_of(getattr(model, key)))
         if found is None:
-            yield Finding(kept=[(dotted(*path), _why_no_times(latency, streamed, values.size))])
+            yield LogFinding(kept=[(dotted(*path), _why_no_times(latency, streamed, values.size))])
         elif model.pool is not None:
-            yield Finding(parameters(found, path, "time", "of the pool as it ran"))
+            yield LogFinding(parameters(found, path, "time", "of the pool as it ran"))
         else:
-            yield Finding(parameters(found, path, "time"), [Edit(path, dict(found.value))])
+            yield LogFinding(parameters(found, path, "time"), [Edit(path, dict(found.value))])
 
 
 def streamed_rows(latency: FloatArray, ttft: FloatArray) -> NDArray[np.bool_]:
@@ -114,11 +114,11 @@ def _why_no_times(latency: FloatArray, streamed: NDArray[np.bool_], n: int) -> s
     return f"{n} streamed answers, and it takes {LEAST}"
 
 
-def _fates(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
+def _fates(rows: pd.DataFrame, model: ListedModel) -> Iterator[LogFinding]:
     path = ("model_list", model.model_name, "error_rate")
     known = LogRows(rows).fates
     if known.empty:
-        yield Finding(kept=[(dotted(*path), "the log does not say what failed")])
+        yield LogFinding(kept=[(dotted(*path), "the log does not say what failed")])
         return
     n, counts = len(known), known.value_counts()
     let_in = (
@@ -143,9 +143,9 @@ def _fates(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
         )
     if errors or len(counts) > 1:
         numbers.append(Number(dotted(*path), share(errors, max(1, let_in)), "share", let_in))
-        yield Finding(numbers, [Edit(path, f"{100.0 * errors / max(1, let_in):.4g}%")])
+        yield LogFinding(numbers, [Edit(path, f"{100.0 * errors / max(1, let_in):.4g}%")])
     else:
-        yield Finding(
+        yield LogFinding(
             numbers,
             kept=[
                 (
@@ -156,7 +156,7 @@ def _fates(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
         )
 
 
-def _cached(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
+def _cached(rows: pd.DataFrame, model: ListedModel) -> Iterator[LogFinding]:
     path = ("model_list", model.model_name, "prices")
     found = cached_share(rows)
     if found is None or model.pool is not None:
@@ -168,7 +168,7 @@ def _cached(rows: pd.DataFrame, model: ListedModel) -> Iterator[Finding]:
         if model.prices is not None
         else Edit(path, {"cached_share": value})
     )
-    yield Finding([Number(dotted(*path, "cached_share"), estimate, "share", n)], [edit])
+    yield LogFinding([Number(dotted(*path, "cached_share"), estimate, "share", n)], [edit])
 
 
 def _prices(scenario: Scenario) -> Mapping[str, TokenPrices]:
@@ -178,7 +178,7 @@ def _prices(scenario: Scenario) -> Mapping[str, TokenPrices]:
         return {}
 
 
-def _cost(rows: pd.DataFrame, model: ListedModel, prices: Mapping[str, TokenPrices]) -> Iterator[Finding]:
+def _cost(rows: pd.DataFrame, model: ListedModel, prices: Mapping[str, TokenPrices]) -> Iterator[LogFinding]:
     """Cost per request as it was logged, against the price table."""
     log = LogRows(rows)
     has_cost = np.nan_to_num(log.cost_usd) > 0.0
@@ -213,4 +213,4 @@ def _cost(rows: pd.DataFrame, model: ListedModel, prices: Mapping[str, TokenPric
                 f"{model.model_name}: requests cost {found.value:.3g} times what the prices of the scenario say "
                 f"({table.source}): a discount, another price, or tokens that are billed apart"
             )
-    yield Finding(numbers, notes=notes)
+    yield LogFinding(numbers, notes=notes)

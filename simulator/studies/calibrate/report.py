@@ -23,7 +23,7 @@ class LogRead(Record):
     left_out: Mapping[str, int]
 
 
-class Measured(Estimated):
+class LogEstimate(Estimated):
     """A number of the log with its 95 % interval.
 
     Attributes
@@ -39,7 +39,7 @@ class Measured(Estimated):
     note: str
 
 
-class Change(Record):
+class ChangedKey(Record):
     """A value of the scenario before and after; None: it was or is not there."""
 
     path: str
@@ -47,7 +47,7 @@ class Change(Record):
     after: str | None
 
 
-class Kept(Record):
+class KeptKey(Record):
     """A key that stays as it is, and why the logs cannot tell it."""
 
     path: str
@@ -78,9 +78,9 @@ class CalibrateReport(ScenarioReport):
     until: str | None
     timezone: str
     logs: tuple[LogRead, ...]
-    measured: tuple[Measured, ...]
-    changes: tuple[Change, ...]
-    kept: tuple[Kept, ...]
+    measured: tuple[LogEstimate, ...]
+    changes: tuple[ChangedKey, ...]
+    kept: tuple[KeptKey, ...]
     hours: tuple[Interval, ...]
     warnings: tuple[str, ...]
     diff: str

@@ -6,7 +6,7 @@ from pathlib import Path
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Cell, Figure, Heading, Notes, Quantity, Row, Section, Table, Words
 from simulator.studies.calibrate.figures import hours_figure
-from simulator.studies.calibrate.report import CalibrateReport, LogRead, Measured
+from simulator.studies.calibrate.report import CalibrateReport, LogEstimate, LogRead
 from simulator.studies.footer import version
 
 _MOST_SHOWN = 90  # characters of a value
@@ -70,7 +70,7 @@ def _file(log: LogRead) -> Row:
     return Row(Path(log.file).name, cells)
 
 
-def _measured(one: Measured) -> Row:
+def _measured(one: LogEstimate) -> Row:
     return Row(one.name, [Quantity(one.estimate, one.unit), Quantity(one.n, "count"), Words(one.note)])
 
 

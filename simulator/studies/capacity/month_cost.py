@@ -35,7 +35,7 @@ _HELD = {
 }
 
 
-class Month:
+class StageMonth:
     """The month at a stage's end with one capacity, replicated as often as asked.
 
     Parameters
@@ -95,12 +95,12 @@ class Billing:
     book: PriceBook
     warmup_s: float
     demand_factor: float = 1.0
-    _last: list[tuple[Scenario, Month]] = field(default_factory=list, repr=False, compare=False)
+    _last: list[tuple[Scenario, StageMonth]] = field(default_factory=list, repr=False, compare=False)
 
-    def month(self, replicator: Replicator, scenario: Scenario) -> Month:
+    def month(self, replicator: Replicator, scenario: Scenario) -> StageMonth:
         """The stage's month with one capacity; that of the scenario asked for last is remembered."""
         if not self._last or self._last[0][0] is not scenario:
-            month = Month(replicator, scenario, self.stage, self.warmup_s, self.demand_factor)
+            month = StageMonth(replicator, scenario, self.stage, self.warmup_s, self.demand_factor)
             self._last[:] = [(scenario, month)]
         return self._last[0][1]
 

@@ -26,7 +26,7 @@ from simulator.results.run_result import RunResult
 from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario, Slo, Stage
 from simulator.studies.capacity.knobs import Amounts
-from simulator.studies.capacity.month_cost import Month
+from simulator.studies.capacity.month_cost import StageMonth
 from simulator.studies.common.verdicts.objectives import SloVerdict, judge, slos_at
 from simulator.studies.common.windows import clocks_of, places_of, shift_edges_s, staff_by_cell
 from simulator.studies.record import Record, finite
@@ -141,7 +141,7 @@ def fluid_waits_s(work: FloatArray, servers: FloatArray) -> FloatArray:
 def slow_objectives(
     scenario: Scenario,
     stage: Stage,
-    month: Month,
+    month: StageMonth,
     amounts: Amounts,
     runner: Runner,
     demand_factor: float = 1.0,
@@ -304,7 +304,7 @@ def _asked_rps(
 def _lanes(
     scenario: Scenario,
     stage: Stage,
-    month: Month,
+    month: StageMonth,
     asked_rps: Mapping[tuple[str, str], FloatArray],
     runner: Runner,
 ) -> Iterator[_Lane]:

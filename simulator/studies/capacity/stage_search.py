@@ -15,7 +15,7 @@ from simulator.studies.capacity.people_week import people_weeks, staff_needed
 from simulator.studies.capacity.slow_week import more_needed, slow_objectives
 from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.run_length.warmup import longer_warmup_s
+from simulator.studies.common.run_length import longer_warmup_s
 from simulator.studies.common.windows import Peak, peaks
 
 _MOST_WARMUPS = 2  # the capacity that is found may be busier than the one that the warm-up was found for

@@ -13,7 +13,7 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.bounds import guessed_amount, level_for
 from simulator.studies.capacity.knobs import axes_of, with_setting
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.run_length.warmup import WHOLE_S, affordable_s, window_warmup_s
+from simulator.studies.common.run_length import WHOLE_S, affordable_s, window_warmup_s
 from simulator.studies.common.windows import peaks
 
 _NEARLY = 0.9  # of a rate limit: below, its bucket is hardly ever empty; assumption

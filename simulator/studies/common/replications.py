@@ -24,8 +24,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.backlogs import StageBacklog, backlogs_of
-from simulator.studies.common.run_length.span import short_warmup_message
-from simulator.studies.common.run_length.warmup import window_warmup_s
+from simulator.studies.common.run_length import short_warmup_message, window_warmup_s
 from simulator.studies.common.two_futures import CollapsedRuns, Futures, StageCollapse, futures_of
 from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.common.windows import month_window_s, month_windows

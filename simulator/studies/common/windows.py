@@ -34,7 +34,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.time_scale import WARMUP_RELAXATIONS
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.region_facts import clock_of
-from simulator.studies.common.run_length.warmup import DEFAULT_WARMUP_S
+from simulator.studies.common.run_length import DEFAULT_WARMUP_S
 from simulator.studies.common.verdicts.objectives import SloVerdict, evaluate_slos
 
 _MONTH_WINDOW_S = 900.0  # costs are means, so short windows do

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
+from simulator.render.draws_cell import draws_cell
 from simulator.render.numbers import NOTHING
 from simulator.render.sections import Cell, Figure, Heading, Notes, Quantity, Row, Section, Table, VerdictMark
-from simulator.studies.common.draws_cell import draws_cell
 from simulator.studies.common.priced import basis_line
 from simulator.studies.cost.case_report import CostSwing
 from simulator.studies.cost.case_view import baseline_sections, bill_notes, bill_sections, lever_sections

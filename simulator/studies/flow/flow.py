@@ -22,7 +22,7 @@ from simulator.scenario.change import ScenarioChange
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.load import LoadedScenario
 from simulator.studies.common.backlogs import backlogs_of
-from simulator.studies.common.run_length.span import short_warmup_message
+from simulator.studies.common.run_length import short_warmup_message
 from simulator.studies.common.saturation import loads, strain_by_station
 from simulator.studies.flow.paths import LOSSES, Rates, workload_path
 from simulator.studies.flow.report import (

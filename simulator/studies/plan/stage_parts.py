@@ -23,7 +23,7 @@ from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.refusal import Refusal
 from simulator.studies.common.backlogs import Backlog, backlogs_of
 from simulator.studies.common.replicator import Evidence
-from simulator.studies.common.run_length.span import short_warmup_message
+from simulator.studies.common.run_length import short_warmup_message
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
 from simulator.studies.common.summaries import PricedMetrics
 from simulator.studies.common.two_futures import CollapsedRuns

@@ -29,12 +29,12 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.read.hashing import scenario_hash
 from simulator.studies.common.backlogs import backlogs_of
 from simulator.studies.common.priced import priced
-from simulator.studies.common.run_length.span import (
+from simulator.studies.common.run_length import (
     enough_replications,
     short_span_message,
     short_warmup_message,
+    window_warmup_s,
 )
-from simulator.studies.common.run_length.warmup import window_warmup_s
 from simulator.studies.common.saturation import overloads
 from simulator.studies.common.step_times import step_times
 from simulator.studies.common.two_futures import CollapsedRuns

@@ -7,7 +7,7 @@ from simulator.economics.price_book import PriceBook, price_book
 from simulator.engine import Runner
 from simulator.results.store.store import Store
 from simulator.scenario.read.load import LoadedScenario
-from simulator.studies.common.run_length.span import MIN_REPLICATIONS
+from simulator.studies.common.run_length import MIN_REPLICATIONS
 from simulator.studies.run.execution import RunSpec, execute, keep, run_identity, with_enough_seeds
 from simulator.studies.run.report import RunReport
 from simulator.studies.run.study import RunStudy

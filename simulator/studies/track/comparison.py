@@ -20,7 +20,7 @@ _NEAR_LIMIT = 0.8
 
 
 @dataclass(frozen=True)
-class Month:
+class TrackedMonth:
     """A month with the forecast it is held against.
 
     Attributes
@@ -35,7 +35,7 @@ class Month:
     record: ComparedMonth
 
 
-def compared_month(came: Came, forecasts: Sequence[KeptForecast], currency: Currency) -> Month:
+def compared_month(came: Came, forecasts: Sequence[KeptForecast], currency: Currency) -> TrackedMonth:
     """Compare a month with the last forecast that was made before it; else with the first that was made.
 
     Raises
@@ -68,7 +68,7 @@ def compared_month(came: Came, forecasts: Sequence[KeptForecast], currency: Curr
         ),
         notes=tuple(notes),
     )
-    return Month(came, forecast, expected, costs, record)
+    return TrackedMonth(came, forecast, expected, costs, record)
 
 
 def _within(came: Came, forecast: KeptForecast) -> Came:

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from simulator.economics.currency import Currency
 from simulator.render.numbers import Unit
 from simulator.scenario.model import Scenario
-from simulator.studies.track.comparison import Month
+from simulator.studies.track.comparison import TrackedMonth
 from simulator.studies.track.drivers import Cause
 from simulator.studies.track.period import ends_of, usd_by_day
 from simulator.studies.track.records import KeptForecast
@@ -22,7 +22,7 @@ _LEAST = 3  # months that tell an interval
 _OFF = 0.03  # a number that is nearer is not corrected
 
 
-def bias_of(months: Sequence[Month]) -> Iterator[Bias]:
+def bias_of(months: Sequence[TrackedMonth]) -> Iterator[Bias]:
     """How far forecasts were off, measure by measure."""
     for name in _FOLLOWED:
         ratios = [
@@ -49,7 +49,7 @@ def _mean(ratios: Sequence[float]) -> Estimate:
     return Estimate(exp(mean) - 1.0, exp(mean - half) - 1.0, exp(mean + half) - 1.0)
 
 
-def ratio_of(months: Sequence[Month]) -> float | None:
+def ratio_of(months: Sequence[TrackedMonth]) -> float | None:
     """What came over what was forecast, of models in the last month with a cost; None: there is none."""
     for month in reversed(months):
         for one in month.record.measures:
@@ -59,7 +59,7 @@ def ratio_of(months: Sequence[Month]) -> float | None:
 
 
 def budget_dates(
-    months: Sequence[Month],
+    months: Sequence[TrackedMonth],
     latest: KeptForecast,
     monthly_usd: float | None,
     total_usd: float | None,
@@ -84,7 +84,7 @@ def budget_dates(
         yield from [one for one in over if one.budget != current][:1]
 
 
-def _days(months: Sequence[Month], latest: KeptForecast) -> Iterator[tuple[datetime, float]]:
+def _days(months: Sequence[TrackedMonth], latest: KeptForecast) -> Iterator[tuple[datetime, float]]:
     """What each day of the rollout cost, or will, in US dollars."""
     ratio = ratio_of(months) or 1.0
     by_begin = sorted(months, key=lambda month: month.came.begin)
@@ -106,7 +106,7 @@ def _forecast_days(
         yield day, ratio * tokens_usd + rest_usd
 
 
-def _came_days(month: Month, begin: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
+def _came_days(month: TrackedMonth, begin: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
     """Days of a month that came: its cost in the course of the forecast; what nothing came of is as forecast."""
     costs, expected = month.costs, month.expected
     known = sum(expected.groups_usd.get(group, 0.0) for group in month.came.costs_usd)
@@ -143,7 +143,7 @@ def _budget(
     )
 
 
-def corrections(month: Month, scenario: Scenario, currency: Currency) -> list[Correction]:
+def corrections(month: TrackedMonth, scenario: Scenario, currency: Currency) -> list[Correction]:
     """Numbers of the scenario that a month speaks against, by their part in the difference of costs."""
     found = [one for one in _corrections(month, scenario, currency) if _is_off(one)]
     return sorted(found, key=lambda one: -abs(one.amount or 0.0))
@@ -153,7 +153,7 @@ def _is_off(one: Correction) -> bool:
     return abs(one.actual - one.forecast) > _OFF * max(abs(one.actual), abs(one.forecast))
 
 
-def _corrections(month: Month, scenario: Scenario, currency: Currency) -> Iterator[Correction]:
+def _corrections(month: TrackedMonth, scenario: Scenario, currency: Currency) -> Iterator[Correction]:
     parts, named = month.costs.parts_usd, {one.metric: one for one in month.record.measures}
     asked = [one for one in scenario.workloads if month.came.workload in (None, one.name)]
     workload = f"workloads.{asked[0].name}" if len(asked) == 1 else "workloads"
@@ -187,7 +187,7 @@ def _off_time(forecast: float, actual: float) -> bool:
     return abs(forecast - actual) > _OFF * max(forecast, actual)
 
 
-def _of_models(month: Month, currency: Currency) -> Iterator[Correction]:
+def _of_models(month: TrackedMonth, currency: Currency) -> Iterator[Correction]:
     """Shares and prices, model by model."""
     unit: Unit = "share"
     calls, came = month.expected.calls, {one.model: one for one in month.came.models}

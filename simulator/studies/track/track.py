@@ -15,7 +15,7 @@ from simulator.studies.cost.forecast.month_parts import month_parts
 from simulator.studies.cost.planned_capacity import planned_capacity
 from simulator.studies.report import about
 from simulator.studies.track.actuals import merged, read_actuals
-from simulator.studies.track.comparison import Month, check_within, compared_month
+from simulator.studies.track.comparison import TrackedMonth, check_within, compared_month
 from simulator.studies.track.expected import kept_forecast
 from simulator.studies.track.keeping import ForecastFolder
 from simulator.studies.track.outlook import bias_of, budget_dates, corrections, ratio_of
@@ -130,7 +130,7 @@ def _off_by(error: float) -> str:
     return f"{quantity(abs(error), 'share')} too {'high' if error > 0.0 else 'low'}"
 
 
-def _warnings(months: Sequence[Month], forecasts: Sequence[KeptForecast]) -> Iterator[str]:
+def _warnings(months: Sequence[TrackedMonth], forecasts: Sequence[KeptForecast]) -> Iterator[str]:
     after = [month.record.month for month in months if not month.record.made_before]
     if after:
         yield (

@@ -22,7 +22,7 @@ _LABEL = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True)
-class Series:
+class ScrapedSeries:
     """A series.
 
     Attributes
@@ -58,7 +58,7 @@ def holds_series(file: LogFile, prefix: str) -> bool:
     return re.search(rf"^(?:# (?:HELP|TYPE) )?{re.escape(prefix)}\S", head, re.MULTILINE) is not None
 
 
-def series_of(file: LogFile, prefix: str) -> list[Series]:
+def series_of(file: LogFile, prefix: str) -> list[ScrapedSeries]:
     """All series whose names begin with a prefix.
 
     Raises
@@ -77,7 +77,7 @@ def series_of(file: LogFile, prefix: str) -> list[Series]:
     return [one for one in found if one.name.startswith(prefix)]
 
 
-def _of_text(text: str) -> Iterator[Series]:
+def _of_text(text: str) -> Iterator[ScrapedSeries]:
     for line in text.splitlines():
         found = None if line.startswith("#") else _LINE.fullmatch(line)
         if found is None:
@@ -85,10 +85,10 @@ def _of_text(text: str) -> Iterator[Series]:
         value = _number(found[3])
         if np.isfinite(value):
             labels = dict(_LABEL.findall(found[2] or ""))
-            yield Series(found[1], labels, np.array([nan]), np.array([value]))
+            yield ScrapedSeries(found[1], labels, np.array([nan]), np.array([value]))
 
 
-def _of_api(name: str, text: str) -> Iterator[Series]:
+def _of_api(name: str, text: str) -> Iterator[ScrapedSeries]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -105,7 +105,7 @@ def _of_api(name: str, text: str) -> Iterator[Series]:
             times = np.array([nan])  # an instant: all since the start
         if values.size:
             labels = {str(key): str(value) for key, value in metric.items()}
-            yield Series(labels.pop("__name__", ""), labels, times, values)
+            yield ScrapedSeries(labels.pop("__name__", ""), labels, times, values)
 
 
 def _pairs(pairs: list[Any]) -> tuple[FloatArray, FloatArray]:

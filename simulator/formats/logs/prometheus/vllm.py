@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator.formats.logs.dialect import Dialect
 from simulator.formats.logs.errors import LogError
 from simulator.formats.logs.opened import LogFile
-from simulator.formats.logs.prometheus.scrape import Series, holds_series, series_of
+from simulator.formats.logs.prometheus.scrape import ScrapedSeries, holds_series, series_of
 
 FloatArray = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def vllm_rows(file: LogFile) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return rows, tuple(dict.fromkeys(notes))
 
 
-def _rows(name: str, model: str, series: Sequence[Series]) -> tuple[pd.DataFrame, list[str]]:
+def _rows(name: str, model: str, series: Sequence[ScrapedSeries]) -> tuple[pd.DataFrame, list[str]]:
     times, fates = _counted(name, [one for one in series if one.name == _SUCCESS])
     n, draws = times.size, np.random.default_rng(_SEED)
     per_token = next((one for one in _PER_TOKEN if _histogram(series, one).n > 0.0), _PER_TOKEN[0])
@@ -136,7 +136,7 @@ def _rows(name: str, model: str, series: Sequence[Series]) -> tuple[pd.DataFrame
     return frame, notes
 
 
-def _counted(name: str, series: Sequence[Series]) -> tuple[FloatArray, list[str]]:
+def _counted(name: str, series: Sequence[ScrapedSeries]) -> tuple[FloatArray, list[str]]:
     """Time and fate of every request that was counted; within a step of the range times are spread evenly."""
     times, fates = [], []
     total = sum(float(one.increases().sum()) for one in series)
@@ -161,7 +161,7 @@ def _spread_times(times_s: FloatArray, counts: NDArray[np.int64]) -> Iterator[Fl
         yield begin + (end - begin) * (np.arange(n) + 0.5) / max(n, 1)
 
 
-def _histogram(series: Sequence[Series], name: str) -> _Histogram:
+def _histogram(series: Sequence[ScrapedSeries], name: str) -> _Histogram:
     """A histogram over all instances."""
     found: dict[float, float] = {}
     for one in series:
@@ -173,6 +173,6 @@ def _histogram(series: Sequence[Series], name: str) -> _Histogram:
     return _Histogram(bounds, np.maximum.accumulate(counts) if counts.size else counts)
 
 
-def _total(series: Sequence[Series], names: Sequence[str]) -> float:
+def _total(series: Sequence[ScrapedSeries], names: Sequence[str]) -> float:
     known = {suffix for name in names for suffix in (name, f"{name}_total")}
     return sum(float(one.increases().sum()) for one in series if one.name in known)

@@ -12,7 +12,7 @@ from simulator.mechanisms.replicas.fitting.benchmark_run import (
     BenchmarkRun,
     Floats,
     Json,
-    Requests,
+    LoadRequests,
     floats_of,
     number_of,
     object_of,
@@ -62,7 +62,7 @@ def aiperf_run(text: str, label: str) -> BenchmarkRun:
         output_tokens=float(output.mean()),
         ttft_s=float(ttft_s.mean()),
         tpot_s=float(tpot_s.mean()),
-        requests=Requests(start_s, ttft_s, tpot_s, prompt, output, tuple(gaps) if by_token else None),
+        requests=LoadRequests(start_s, ttft_s, tpot_s, prompt, output, tuple(gaps) if by_token else None),
         note=f"{label}: {left_out} of {len(rows)} requests failed or had one token, and are left out"
         if left_out
         else "",

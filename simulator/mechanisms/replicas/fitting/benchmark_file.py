@@ -15,7 +15,7 @@ from simulator.mechanisms.replicas.fitting.aiperf_file import aiperf_run, is_aip
 from simulator.mechanisms.replicas.fitting.benchmark_run import (
     BenchmarkRun,
     Json,
-    Requests,
+    LoadRequests,
     check_times,
     floats_of,
     list_of,
@@ -115,7 +115,7 @@ def _vllm_run(content: Json, label: str) -> BenchmarkRun:
     )
 
 
-def _vllm_requests(content: Json, label: str) -> Requests | None:
+def _vllm_requests(content: Json, label: str) -> LoadRequests | None:
     names = ("start_times", "ttfts", "itls", "input_lens", "output_lens")
     if any(name not in content for name in names):
         return None
@@ -144,7 +144,7 @@ def _vllm_requests(content: Json, label: str) -> Requests | None:
             "cannot be told from tokens that come together (speculative decoding?)"
         )
     tpot_s = np.array([float(gaps_s[place].mean()) if gaps_s[place].size else 0.0 for place in kept])
-    return Requests(
+    return LoadRequests(
         start_s[kept],
         ttft_s[kept],
         tpot_s,
@@ -192,7 +192,7 @@ def _guidellm_run(load: object, label: str, model: str) -> BenchmarkRun:
         output_tokens=float(output.mean()),
         ttft_s=float(ttft_s.mean()),
         tpot_s=float(tpot_s[several].mean()),
-        requests=Requests(start_s, ttft_s, tpot_s, prompt, output, None),
+        requests=LoadRequests(start_s, ttft_s, tpot_s, prompt, output, None),
     )
 
 

@@ -17,7 +17,7 @@ _MOST_S = 86_400.0  # of a single time: a day
 
 
 @dataclass(frozen=True, eq=False)
-class Requests:
+class LoadRequests:
     """Requests of one load that were answered; an entry each.
 
     Attributes
@@ -59,7 +59,7 @@ class BenchmarkRun:
     output_tokens: float
     ttft_s: float
     tpot_s: float
-    requests: Requests | None
+    requests: LoadRequests | None
     note: str = ""
 
     @property

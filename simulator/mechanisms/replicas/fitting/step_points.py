@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun, Requests
+from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun, LoadRequests
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def _of_means(run: BenchmarkRun) -> StepPoints:
     return StepPoints(prefill_tokens, batches, kv_tokens, step_s, np.ones(len(rows)), np.arange(len(rows)))
 
 
-def _of_tokens(of: Requests, gaps_s: tuple[Floats, ...]) -> StepPoints:
+def _of_tokens(of: LoadRequests, gaps_s: tuple[Floats, ...]) -> StepPoints:
     """A point per gap between two tokens, where it is plain which prompts were worked on in it."""
     n_gaps = np.array([gaps.size for gaps in gaps_s])
     request = np.repeat(np.arange(n_gaps.size), n_gaps)
@@ -133,7 +133,7 @@ def _sent_since(
     return found
 
 
-def _of_requests(of: Requests) -> StepPoints:
+def _of_requests(of: LoadRequests) -> StepPoints:
     """A point per request: its mean time per token, and what went on beside it meanwhile."""
     several = np.flatnonzero((of.output_tokens > 1.0) & (of.tpot_s > 0.0))
     first_s = of.start_s + of.ttft_s
@@ -164,7 +164,7 @@ def _of_requests(of: Requests) -> StepPoints:
     )
 
 
-def _alone(of: Requests) -> StepPoints:
+def _alone(of: LoadRequests) -> StepPoints:
     """First tokens while nobody decodes: an iteration with the prompts of those that were sent together."""
     first_s = of.start_s + of.ttft_s
     last_s = first_s + (of.output_tokens - 1.0) * of.tpot_s

@@ -6,7 +6,7 @@ from simulator.economics.break_even import break_even
 from simulator.economics.price_book import price_book
 from simulator.mechanisms.replicas.catalog import load_profile, shipped_profiles
 from simulator.mechanisms.replicas.codes import BLOCK_TOKENS
-from simulator.mechanisms.replicas.comparisons import Measured, MeasuredLoads, comparisons_with
+from simulator.mechanisms.replicas.comparisons import MeasuredLoads, MeasuredSystem, comparisons_with
 from simulator.mechanisms.replicas.config import Pool
 from simulator.mechanisms.replicas.engines import engine_times
 from simulator.mechanisms.replicas.profile import Profile
@@ -57,7 +57,7 @@ def pools_of(loaded: LoadedScenario) -> PoolsReport:
 
 def _compared(profile: Profile) -> tuple[MeasuredLoads, ...]:
     engine = engine_times(profile.engine, None).times.name
-    return comparisons_with(Measured(profile.model, profile.gpu, profile.tensor_parallel, engine))
+    return comparisons_with(MeasuredSystem(profile.model, profile.gpu, profile.tensor_parallel, engine))
 
 
 def _profile(pool: Pool, base_dir: Path, name: str | None = None) -> PoolProfile:

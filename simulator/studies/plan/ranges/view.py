@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from simulator.metrics.registry import label_of
+from simulator.render.draws_cell import draws_cell
 from simulator.render.numbers import NOTHING, TO, Unit, quantity
 from simulator.render.sections import Cell, Quantity, Row, Table, Words
-from simulator.studies.common.draws_cell import draws_cell
 from simulator.studies.plan.ranges.report import FigureBands, InputAlone, Percentiles, StageRanges
 from simulator.studies.plan.report import StagePlan
 

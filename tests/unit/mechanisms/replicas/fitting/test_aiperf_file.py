@@ -1,4 +1,4 @@
-"""Requests of AIPerf: read with their units, or refused with what they are."""
+"""LoadRequests of AIPerf: read with their units, or refused with what they are."""
 
 import json
 from pathlib import Path

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 import simulator
+from simulator.render.draws_cell import draws_cell
 from simulator.render.sections import Words
 from simulator.render.terminal import terminal
-from simulator.studies.common.draws_cell import draws_cell
 from simulator.studies.plan.ranges.report import Percentiles, StageRanges
 from simulator.studies.plan.ranges.view import band_cell
 from simulator.studies.plan.report import PlanReport

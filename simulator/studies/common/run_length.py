@@ -1,20 +1,26 @@
-"""How long must a window warm up? As the scenario says, else as its slowest target needs; pilot runs tell."""
+"""How long must a window warm up, and how many replications does what it reports take? Pilots tell; short ones are named."""
 
 from collections.abc import Callable, Sequence
 from math import ceil
 
 from simulator.metrics.columns import CountColumn
+from simulator.render.numbers import quantity
 from simulator.results.run_result import RunResult
-from simulator.results.time_scale import WARMUP_RELAXATIONS, slowest
+from simulator.results.time_scale import SPAN_RELAXATIONS, WARMUP_RELAXATIONS, slowest
 from simulator.results.warmup import warmup_s
 from simulator.scenario.model import Window
 
 DEFAULT_WARMUP_S = 600.0
 _N_PILOTS = 5  # whose mean series shows where the transient ends
-_ACTIONS = 100_000  # that a warm-up may cost if it is longer than the window; assumption
+_WARMUP_ACTIONS = 100_000  # that a warm-up may cost if it is longer than the window; assumption
 WHOLE_S = 60.0  # a time bucket
 _ENOUGH = 1.2  # times a warm-up: what is needed is hardly known better
 _N_ROUNDS = 6  # a longer warm-up shows a fuller target, which may need a longer one
+MIN_REPLICATIONS = 5
+_MAX_REPLICATIONS = 500
+_ACTIONS = 2_000_000  # that no more replications are made beyond; assumption
+_SHORT_WARMUP = 0.8  # of what it should be at least
+_SHORT_SPAN = 0.1
 
 Pilots = Callable[[float, int], Sequence[RunResult]]
 
@@ -66,4 +72,41 @@ def affordable_s(runs: Sequence[RunResult]) -> float:
     """The longest warm-up that does not cost more than its window, and 100,000 actions."""
     n_arrived = sum(float(run.measured_counts[:, CountColumn.ARRIVED].sum()) for run in runs)
     rate_rps = n_arrived / sum(run.duration_s for run in runs)
-    return max(DEFAULT_WARMUP_S + runs[0].duration_s, _ACTIONS / rate_rps if rate_rps > 0.0 else 0.0)
+    return max(DEFAULT_WARMUP_S + runs[0].duration_s, _WARMUP_ACTIONS / rate_rps if rate_rps > 0.0 else 0.0)
+
+
+def enough_replications(pilots: Sequence[RunResult]) -> int:
+    """Replications that outlast the slowest busy target 6,000 times, within two million actions."""
+    duration_s = pilots[0].duration_s
+    found = slowest(pilots, is_busy=True)
+    wanted = 0 if found is None else ceil(SPAN_RELAXATIONS * found.relaxation_s / duration_s)
+    n_arrived = sum(float(run.counts[:, :, CountColumn.ARRIVED].sum()) for run in pilots) / len(pilots)
+    affordable = int(_ACTIONS / n_arrived) if n_arrived > 0.0 else MIN_REPLICATIONS
+    return max(MIN_REPLICATIONS, min(wanted, affordable, _MAX_REPLICATIONS))
+
+
+def short_warmup_message(results: Sequence[RunResult]) -> str | None:
+    """A line for people where a warm-up ends before the slowest target has filled; None: it does not."""
+    found, warmup_s = slowest(results), results[0].warmup_s
+    if found is None:
+        return None
+    needed_s = WARMUP_RELAXATIONS * found.relaxation_s
+    if warmup_s >= _SHORT_WARMUP * needed_s:
+        return None
+    return (
+        f"a warm-up of {quantity(warmup_s, 'time')} is short: {found.station.target} in {found.station.region} takes "
+        f"{quantity(needed_s, 'time')} to fill, so that waits are understated; give a longer `window.warmup`"
+    )
+
+
+def short_span_message(results: Sequence[RunResult]) -> str | None:
+    """A line for people where all replications together are short against the slowest target; None: they are not."""
+    found, span_s = slowest(results, is_busy=True), sum(run.duration_s for run in results)
+    if found is None or span_s >= _SHORT_SPAN * SPAN_RELAXATIONS * found.relaxation_s:
+        return None
+    needed_s = SPAN_RELAXATIONS * found.relaxation_s
+    return (
+        f"{quantity(span_s, 'time')} in all are short: waits at {found.station.target} in {found.station.region} hang "
+        f"together for about {quantity(found.relaxation_s, 'time')}, so that intervals of percentiles hold less often than "
+        f"they say; give more replications or a longer window, {quantity(needed_s, 'time')} in all"
+    )

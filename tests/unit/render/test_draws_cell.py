@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from simulator.render.draws_cell import draws_cell
 from simulator.render.sections import Words
-from simulator.studies.common.draws_cell import draws_cell
 from simulator.theory.intervals import wilson_interval
 
 

@@ -8,12 +8,12 @@ import pytest
 import simulator as rollout
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario, Window
-from simulator.studies.common.run_length.span import (
+from simulator.studies.common.run_length import (
     enough_replications,
     short_span_message,
     short_warmup_message,
+    window_warmup_s,
 )
-from simulator.studies.common.run_length.warmup import window_warmup_s
 from tests.theory.experiments import exponential, one_service, replications
 
 
