@@ -147,12 +147,13 @@ def compile_scenario(
     lanes = LaneList(use_lanes)
     traces = {w.name: trace for w in scenario.workloads if (trace := trace_of(w, base_dir)) is not None}
     n_units = sum(trace.units.n_distinct for trace in traces.values() if trace.units is not None)
-    targets = build_targets(scenario, base_dir, table, lanes, n_units)
     found = streams(scenario)
+    askers = [(stream.workload, stream.tenant) for stream in found]
+    targets = build_targets(scenario, base_dir, table, lanes, n_units, askers)
     recorded = recorded_streams(scenario, found, None if release is None else release.name)
     languages = language_table([region.languages for region in scenario.regions.values()], scenario.languages)
-    askers = _askers(scenario, window, found, languages, traces)
-    caches = CachePlan(scenario.caches, len(regions), askers, len(languages.names))
+    asking = _askers(scenario, window, found, languages, traces)
+    caches = CachePlan(scenario.caches, len(regions), asking, len(languages.names))
     names = Names(targets.route_of, targets.target_of, caches, partial(lanes.lane_of, event=Event.DELAYED))
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
@@ -174,6 +175,7 @@ def compile_scenario(
         languages,
         table,
     )
+    traffic.traffic.streams["drawer"] = targets.shared.drawer_of_stream
     stations = _place(scenario, targets, lanes, languages)
     n_choices = int(targets.routing.routes["n_choices"].max())
     placed = build_regions(

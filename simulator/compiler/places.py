@@ -23,6 +23,12 @@ class BlueprintPlaces:
             and (station.target == target if target is not None else station.kind != "team")
         ]
 
+    def shared_limits(self, quota: str, region: str | None) -> Iterator[tuple[int, int]]:
+        """First limit and number of limits of a shared quota; in a region, or in all."""
+        for (name, where), block in self.blueprint.targets.shared.blocks.items():
+            if name == quota and region in (None, where):
+                yield block
+
     def region_of(self, station: int) -> str:
         """The region a station stands in."""
         return self.blueprint.targets.station_names[station].region

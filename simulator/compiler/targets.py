@@ -18,6 +18,7 @@ from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers.build import build_model
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limits_build import limit_in
+from simulator.mechanisms.providers.shared_build import SharedLimits
 from simulator.mechanisms.queueing.build import build_service
 from simulator.mechanisms.regions.config import RegionPolicy
 from simulator.mechanisms.replicas.build import PoolList, build_pool
@@ -49,6 +50,7 @@ class Targets:
     target_of: Mapping[str, int]
     route_of: Mapping[str, int]
     pools: PoolList
+    shared: SharedLimits
     region_policies: tuple[RegionPolicy, ...]  # [route]
 
     @property
@@ -64,6 +66,7 @@ def build_targets(
     table: DistributionTable,
     lanes: LaneList,
     n_units: int,
+    askers: Sequence[tuple[str, str]],
 ) -> Targets:
     """Number the targets of a scenario and the routes to them.
 
@@ -71,9 +74,11 @@ def build_targets(
     ----------
     base_dir : folder of the profiles of pools
     n_units : different parts that prompts of traces have in common
+    askers : workload and tenant of each stream
     """
     regions = list(scenario.regions)
     targets = TargetList()
+    shared = SharedLimits(scenario.quotas, askers, targets)
     pools = PoolList(n_units)
     target_of: dict[str, int] = {}
     power_w: dict[str, float] = {}  # of a replica, where it is known
@@ -100,7 +105,9 @@ def build_targets(
             continue
         prices = paid_prices(scenario, model)
         usd = (prices.mean_input_usd_per_mtok * _PER_MILLION, prices.output_usd_per_mtok * _PER_MILLION)
-        target_of[model.model_name] = build_model(model, regions, usd, prices.long_above, table, targets)
+        target_of[model.model_name] = build_model(
+            model, regions, usd, prices.long_above, table, targets, shared
+        )
     for name, team in scenario.teams.items():
         target_of[name] = build_team(team, regions, table, targets)
     stations, records = targets.arrays()
@@ -137,6 +144,7 @@ def build_targets(
         target_of,
         route_of,
         pools,
+        shared,
         region_policies,
     )
 

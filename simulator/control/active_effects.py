@@ -162,7 +162,11 @@ class ActiveEffects:
         left = self._factor(Aspect.QUOTA, place)
         limits = {name: float(self._stations[name][place[0]]) for name in _QUOTA}
         cut = {name: limit * left if np.isfinite(limit) else limit for name, limit in limits.items()}
-        self._plane.set_quota(place[0], quota_share=left, **cut)
+        self._plane.set_quota(place[0], left, **cut)
+
+    def _set_shared_quota(self, place: tuple[int, ...]) -> None:
+        first, n_limits = place
+        self._plane.set_limits_left(first, n_limits, self._factor(Aspect.SHARED_QUOTA, place))
 
     def _set_way(self, place: tuple[int, ...]) -> None:
         region, station = place
@@ -247,6 +251,7 @@ _SETTERS: dict[Aspect, Callable[[ActiveEffects, tuple[int, ...]], None]] = {
     Aspect.ERROR: ActiveEffects._set_error,
     Aspect.REFUSED: ActiveEffects._set_refused,
     Aspect.QUOTA: ActiveEffects._set_quota,
+    Aspect.SHARED_QUOTA: ActiveEffects._set_shared_quota,
     Aspect.WAY_FACTOR: ActiveEffects._set_way,
     Aspect.WAY_EXTRA: ActiveEffects._set_way,
     Aspect.WAY_LOSS: ActiveEffects._set_way,

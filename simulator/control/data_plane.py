@@ -188,10 +188,25 @@ class DataPlane:
         for name, value in values.items():
             self.world.stations.stations[name][station] = value
 
-    def set_quota(self, station: int, **values: float) -> None:
-        """Change what a station's limits let through; what is in them is counted up to now first."""
+    def set_quota(self, station: int, left: float, **values: float) -> None:
+        """Change what a station's limits let through; what is in them is counted up to now first.
+
+        Parameters
+        ----------
+        left : share that is left of those that count as a provider does
+        """
         commands.refill_buckets(self._handle, station)
         self.set_station(station, **values)
+        record = self.world.stations.stations[station]
+        self._set_left(int(record["first_limit"]), int(record["n_limits"]), left)
+
+    def set_limits_left(self, first: int, n_limits: int, left: float) -> None:
+        """Let a share of shared limits be left; what is in them is counted up to now first."""
+        commands.bring_up_shared(self._handle, first, n_limits)
+        self._set_left(first, n_limits, left)
+
+    def _set_left(self, first: int, n_limits: int, left: float) -> None:
+        self.world.stations.limits["left"][first : first + n_limits] = left
 
     def set_way(self, region: int, station: int, one_way_s: float, lane: int, loss: float) -> None:
         """Change the way between a region and a station; who is on it arrives as if nothing had changed.

@@ -20,6 +20,7 @@ from simulator.kernel.world import (
     request_at,
     requests_of,
     station_at,
+    stream_at,
     target_at,
     workload_at,
 )
@@ -175,11 +176,12 @@ def _is_within_limits(world, request, station, target):
         return take_quota(station, in_flight, n_tokens, now_s)
     max_tokens = workload_at(world, request.workload).max_tokens
     limits = limits_of(world)
-    if not lets_in(station, limits, n_input, n_output, max_tokens, now_s):
+    drawer = stream_at(world, request.source).drawer
+    if not lets_in(station, limits, drawer, n_input, n_output, max_tokens, now_s):
         return False
     if not take_quota(station, in_flight, n_tokens, now_s):
         return False
-    charge_limits(station, limits, n_input, n_output, max_tokens)
+    charge_limits(station, limits, drawer, n_input, n_output, max_tokens, now_s)
     request.charged_s = now_s
     return True
 
@@ -202,6 +204,7 @@ def settle_quota(world, request, is_over):
     settle_limits(
         station_at(world, request.station),
         limits_of(world),
+        stream_at(world, request.source).drawer,
         request.sent_tokens,
         request.output_tokens,
         workload_at(world, request.workload).max_tokens,

@@ -57,9 +57,16 @@ def set_share(worlds, stream_id, share):
 def refill_buckets(worlds, station_id):
     """Bring a station's limits up to now, at the rates that they have had."""
     world = worlds[0]
-    now_s = events_at(world, 0).now_s
-    refill(station_at(world, station_id), now_s)
-    bring_up_limits(station_at(world, station_id), limits_of(world), now_s)
+    station = station_at(world, station_id)
+    refill(station, events_at(world, 0).now_s)
+    bring_up_limits(limits_of(world), station.first_limit, station.n_limits, events_at(world, 0).now_s)
+
+
+@entry
+def bring_up_shared(worlds, first_limit, n_limits):
+    """Bring limits up to now, at the rates that they have had."""
+    world = worlds[0]
+    bring_up_limits(limits_of(world), first_limit, n_limits, events_at(world, 0).now_s)
 
 
 @entry

@@ -16,6 +16,7 @@ from simulator.kernel.world import (
     policy_at,
     region_rule_at,
     stations_of,
+    stream_at,
     targets_of,
     workload_at,
 )
@@ -74,6 +75,7 @@ def choose_among(world, request, route):
         stations_of(world),
         targets_of(world),
         limits_of(world),
+        stream_at(world, request.source).drawer,
         request.class_id,
         request.tier,
         request.sent_tokens,

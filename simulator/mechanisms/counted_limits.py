@@ -4,13 +4,16 @@ A limit is a bucket, which what was used leaks out of without a break, or a fixe
 What a request is charged at the start stays charged, or is a reservation that is settled when the request ends: then
 what it took counts, less or more. A bucket holds reservations apart, so that they do not leak away while the request
 runs; a window has forgotten those of the windows before it.
+
+What is used of a limit stands in its `state`: in the limit itself, or in one that several stations share. A shared one may
+keep a part for each of those who draw on it; then it lends what nobody uses until so much of it is in use.
 """
 
 import math
 
 import numpy as np
 
-from simulator.numerics.events import INSTANT_S
+from simulator.numerics.events import INSTANT_S, NONE
 from simulator.numerics.jit import jit
 
 LIMIT = np.dtype(
@@ -18,6 +21,13 @@ LIMIT = np.dtype(
         ("depth", np.float64),  # what a full bucket or a fresh window lets through
         ("rate_per_s", np.float64),  # that leaks out of a bucket; 0: a window
         ("window_s", np.float64),  # infinity: a bucket
+        ("state", np.int64),  # the limit whose depth and use hold: itself, or a shared one
+        (
+            "first_part",
+            np.int64,
+        ),  # limit of the first of those who draw on it, by their number; NONE: no parts
+        ("lends_below", np.float64),  # share in use from where on everybody has a part only
+        ("left", np.float64),  # share of the limit that an incident leaves
         ("used", np.float64),
         ("held", np.float64),  # reserved by those under way; of buckets
         ("at_s", np.float64),  # buckets: when `used` was last brought up to date
@@ -48,7 +58,7 @@ def _charge(limit, n_input, n_output, max_tokens):
 
 
 @jit
-def _bring_up(limit, quota_share, now_s):
+def _bring_up(limit, now_s):
     """Let what was used leak out, or begin a new window; in place."""
     if limit.window_s < math.inf:
         window = math.floor((now_s + INSTANT_S) / limit.window_s)
@@ -56,70 +66,111 @@ def _bring_up(limit, quota_share, now_s):
             limit.window = window
             limit.used = 0.0
     else:
-        limit.used = max(0.0, limit.used - (now_s - limit.at_s) * limit.rate_per_s * quota_share)
+        limit.used = max(0.0, limit.used - (now_s - limit.at_s) * limit.rate_per_s * limit.left)
         limit.at_s = now_s
 
 
 @jit
-def bring_up_limits(station, limits, now_s):
-    """Bring every limit of a station up to now, at the quota that there was; in place."""
-    for place in range(station.first_limit, station.first_limit + station.n_limits):
-        _bring_up(limits[place], station.quota_share, now_s)
+def bring_up_limits(limits, first, n, now_s):
+    """Bring `n` limits from the first on up to now, at what is left of them; in place."""
+    for place in range(first, first + n):
+        _bring_up(limits[place], now_s)
 
 
 @jit
-def lets_in(station, limits, n_input, n_output, max_tokens, now_s):
+def _has_room(limit, charge, now_s):
+    """Whether a limit has room for a charge; for none, whether it is not used up."""
+    _bring_up(limit, now_s)
+    depth = limit.depth * limit.left
+    room = depth - limit.used - limit.held
+    slack = _ROUNDING * depth + limit.rate_per_s * INSTANT_S
+    return charge <= room + slack and room > 0.0
+
+
+@jit
+def _part_of(limits, limit, drawer):
+    """The part of a limit that is kept for one who draws on it."""
+    return limits[limits[limit.first_part + drawer].state]
+
+
+@jit
+def _lends(limit):
+    """Whether so little of a limit, which is up to date, is in use that nobody needs a part of their own."""
+    return limit.used + limit.held < (limit.lends_below - _ROUNDING) * limit.depth * limit.left
+
+
+@jit
+def lets_in(station, limits, drawer, n_input, n_output, max_tokens, now_s):
     """Whether every limit of a station has room for a request; what is charged nothing needs a limit not used up."""
     for place in range(station.first_limit, station.first_limit + station.n_limits):
         limit = limits[place]
-        _bring_up(limit, station.quota_share, now_s)
         charge = _charge(limit, n_input, n_output, max_tokens)
-        depth = limit.depth * station.quota_share
-        room = depth - limit.used - limit.held
-        slack = _ROUNDING * depth + limit.rate_per_s * INSTANT_S
-        if charge > room + slack or room <= 0.0:
+        state = limits[limit.state]
+        if not _has_room(state, charge, now_s):
+            return False
+        needs_part = state.first_part != NONE and not _lends(state)
+        if needs_part and not _has_room(_part_of(limits, state, drawer), charge, now_s):
             return False
     return True
 
 
 @jit
-def charge_limits(station, limits, n_input, n_output, max_tokens):
-    """Charge a request that is let in now; the limits must be up to date."""
+def _take(limit, charge, settles, now_s):
+    """Charge a limit when a request begins."""
+    _bring_up(limit, now_s)
+    if settles == 1 and limit.window_s == math.inf:
+        limit.held += charge
+    else:
+        limit.used += charge
+
+
+@jit
+def charge_limits(station, limits, drawer, n_input, n_output, max_tokens, now_s):
+    """Charge a request that is let in now."""
     for place in range(station.first_limit, station.first_limit + station.n_limits):
         limit = limits[place]
         charge = _charge(limit, n_input, n_output, max_tokens)
-        if limit.settles == 1 and limit.window_s == math.inf:
-            limit.held += charge
-        else:
-            limit.used += charge
+        state = limits[limit.state]
+        _take(state, charge, limit.settles, now_s)
+        if state.first_part != NONE:
+            _take(_part_of(limits, state, drawer), charge, limit.settles, now_s)
+
+
+@jit
+def _settle(limit, charge, cost, charged_s, now_s):
+    """Let what a request took count in place of what it was charged at `charged_s`."""
+    _bring_up(limit, now_s)
+    if limit.window_s == math.inf:
+        limit.held -= charge
+        limit.used += cost
+    elif cost > charge or math.floor((charged_s + INSTANT_S) / limit.window_s) == limit.window:
+        limit.used = max(0.0, limit.used + cost - charge)
 
 
 @jit
 def settle_limits(
-    station, limits, n_input, n_output, max_tokens, charged_s, end_input, end_output, now_s
+    station, limits, drawer, n_input, n_output, max_tokens, charged_s, end_input, end_output, now_s
 ):  # fmt: skip
     """A request that was charged at `charged_s` has ended, with `end_input` tokens read and `end_output` made."""
     for place in range(station.first_limit, station.first_limit + station.n_limits):
         limit = limits[place]
         if limit.settles == 0:
             continue
-        _bring_up(limit, station.quota_share, now_s)
         charge = _charge(limit, n_input, n_output, max_tokens)
         cost = limit.end_input * end_input + limit.end_output * end_output
-        if limit.window_s == math.inf:
-            limit.held -= charge
-            limit.used += cost
-        elif cost > charge or math.floor((charged_s + INSTANT_S) / limit.window_s) == limit.window:
-            limit.used = max(0.0, limit.used + cost - charge)
+        state = limits[limit.state]
+        _settle(state, charge, cost, charged_s, now_s)
+        if state.first_part != NONE:
+            _settle(_part_of(limits, state, drawer), charge, cost, charged_s, now_s)
 
 
 @jit
 def counted_share(station, limits, now_s):
-    """Share in use of the tightest limit of a station; nothing where there is none."""
+    """Share in use of the tightest limit of a station, of a shared one by all who share it; nothing where there is none."""
     share = 0.0
     for place in range(station.first_limit, station.first_limit + station.n_limits):
-        limit = limits[place]
-        _bring_up(limit, station.quota_share, now_s)
-        depth = limit.depth * station.quota_share
-        share = max(share, (limit.used + limit.held) / depth if depth > 0.0 else 1.0)
+        state = limits[limits[place].state]
+        _bring_up(state, now_s)
+        depth = state.depth * state.left
+        share = max(share, (state.used + state.held) / depth if depth > 0.0 else 1.0)
     return share

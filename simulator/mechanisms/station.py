@@ -34,7 +34,6 @@ STATION = np.dtype(
         ("bucket_s", np.float64),  # when both levels were last brought up to date
         ("first_limit", np.int64),  # of those that count as a provider does, in `limits`
         ("n_limits", np.int64),
-        ("quota_share", np.float64),  # of these limits, that is left
         ("head_0", np.int64),  # first and last waiting request per priority, NONE when empty
         ("tail_0", np.int64),
         ("head_1", np.int64),

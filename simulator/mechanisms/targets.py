@@ -62,15 +62,20 @@ class TargetList:
             "head_1": NONE,
             "tail_1": NONE,
             "latency_ewma_s": -1.0,
-            "quota_share": 1.0,
         }
         self.stations.append(row | values)
         return len(self.stations) - 1
 
     def add_limits(self, limits: Sequence[dict[str, float]]) -> None:
         """Let the last station count as its provider does; fields of LIMIT, each."""
-        self.stations[-1] |= {"first_limit": len(self.limits), "n_limits": len(limits)}
-        self.limits += limits
+        self.stations[-1] |= {"first_limit": self.add_shared(limits), "n_limits": len(limits)}
+
+    def add_shared(self, limits: Sequence[dict[str, float]]) -> int:
+        """Number of the first of new limits, which are of no station; fields of LIMIT, each."""
+        first = len(self.limits)
+        for place, limit in enumerate(limits, first):
+            self.limits.append({"state": place, "first_part": NONE, "left": 1.0} | limit)
+        return first
 
     def arrays(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Record arrays (stations, targets)."""

@@ -41,6 +41,7 @@ def kinds_of_targets(scenario: Scenario) -> dict[str, TargetKind]:
     kinds: dict[str, TargetKind] = dict.fromkeys(scenario.caches, "cache")
     kinds |= dict.fromkeys(scenario.teams, "team")
     kinds |= dict.fromkeys(scenario.services, "service")
+    kinds |= dict.fromkeys(scenario.quotas, "shared quota")
     for model in scenario.model_list:
         kinds[model.model_name] = "hosted model" if model.pool is None else "pool"
     return kinds

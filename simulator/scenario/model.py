@@ -16,6 +16,7 @@ from simulator.mechanisms.incidents.contingency import Contingency
 from simulator.mechanisms.incidents.quality import Drift
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
+from simulator.mechanisms.providers.shared_quotas import SharedQuota
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.regions.config import Network, Region, RegionPolicy
 from simulator.mechanisms.releases.canary import Canary
@@ -282,6 +283,11 @@ class Scenario(BaseModel):
     caches: dict[str, Cache] = Field(default_factory=dict, max_length=256)
     services: dict[str, Service] = Field(default_factory=dict, max_length=256)
     model_list: list[ListedModel] = Field(default_factory=list, max_length=64)
+    quotas: dict[str, SharedQuota] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="Limits that several models draw on together, e.g. of an organisation; besides those of each model.",
+    )
     routes: dict[str, Route] = Field(default_factory=dict, max_length=256)
     teams: dict[str, Team] = Field(default_factory=dict, max_length=256)
     releases: list[Release] = Field(

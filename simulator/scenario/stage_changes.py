@@ -27,6 +27,7 @@ SYSTEM = (  # the sections that a stage may change; names, demand and money are 
     "caches",
     "services",
     "model_list",
+    "quotas",
     "routes",
     "teams",
 )

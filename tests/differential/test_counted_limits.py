@@ -58,6 +58,42 @@ def _scenarios(draw: st.DrawFn) -> Scenario:
     )
 
 
+_SHARED = st.fixed_dictionaries(
+    {
+        "scope": st.sampled_from(["organisation", "region"]),
+        "tpm": st.integers(20_000, 90_000),
+        "limit_rules": st.fixed_dictionaries({"tpm": _TOKEN_RULES}),
+    },
+    optional={
+        "rpm": st.integers(60, 150),
+        "reserved": st.sampled_from([{"ask": 0.6}, {"gold": 0.5, "write": 0.5}, {"gold": 0.2, "ask": 0.3}]),
+    },
+)
+
+
+@st.composite
+def _sharing(draw: st.DrawFn) -> Scenario:
+    """Models that draw on shared quotas besides limits of their own, for workloads and tenants with shares."""
+    scenario = draw(_scenarios())
+    quotas = {}
+    for name, models in (("organisation", ["first", "second"]), ("class", ["second"])):
+        quota = {"models": models, **draw(_SHARED)}
+        if "reserved" in quota:
+            quota["borrow_below"] = draw(st.sampled_from([0.0, 0.5, 0.8]))
+        quotas[name] = quota
+    cut = {"name": "cut", "kind": "quota", "target": "organisation", "start": 40.3, "duration": 20.0}
+    ask = scenario.workloads[0].model_dump(exclude_unset=True)
+    tenants = {"gold": {"share": 0.5}, "bronze": {"share": 0.5}}
+    return Scenario.model_validate(
+        scenario.model_dump(exclude_unset=True)
+        | {
+            "workloads": [ask | {"tenants": tenants}, ask | {"name": "write", "arrival_rate": 1.0}],
+            "quotas": quotas,
+            "incidents": [cut | {"factor": draw(st.sampled_from([0.0, 0.4]))}],
+        }
+    )
+
+
 @settings(
     max_examples=20,
     deadline=None,
@@ -67,6 +103,20 @@ def _scenarios(draw: st.DrawFn) -> Scenario:
 )
 @given(_scenarios(), st.integers(0, 2**31))
 def test_every_action_has_the_same_story_under_any_rule(scenario: Scenario, seed: int) -> None:
+    twins = run_both(scenario, 90.0, seed, is_checked=False)
+    assert_same_rows(twins)
+    assert_same_totals(twins)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=[Phase.generate],
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(_sharing(), st.integers(0, 2**31))
+def test_every_action_has_the_same_story_under_shared_quotas(scenario: Scenario, seed: int) -> None:
     twins = run_both(scenario, 90.0, seed, is_checked=False)
     assert_same_rows(twins)
     assert_same_totals(twins)

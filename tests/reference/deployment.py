@@ -7,13 +7,14 @@ from typing import TypeVar
 
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limit_rules import LimitRules
+from simulator.mechanisms.providers.shared_quotas import SharedQuota
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.replicas.catalog import load_profile
 from simulator.mechanisms.review.config import Team
 from simulator.scenario.model import ListedModel, Scenario
 from tests.reference.clock import Environment
 from tests.reference.draws import draw
-from tests.reference.limits import CountedLimit
+from tests.reference.limits import CountedLimit, DividedLimit
 from tests.reference.pools import PoolStation
 from tests.reference.regions import Map
 from tests.reference.stations import Cache, Station, TokenBucket
@@ -35,6 +36,7 @@ class Deployment:
     stations: dict[tuple[str, str], Station]
     caches: dict[tuple[str, str | None], Cache]
     map: Map
+    quotas: dict[tuple[str, str], list[CountedLimit | DividedLimit]]  # by name, and region or nothing
 
     def one_way_s(self, region: str, station: Station) -> float:
         """Half the round trip; people are asked without a network."""
@@ -75,6 +77,10 @@ def deploy(env: Environment, scenario: Scenario) -> Deployment:
     """Put every target of a scenario where it runs."""
     models = {model.model_name: model for model in scenario.model_list}
     stations = {}
+    quotas: dict[tuple[str, str], list[CountedLimit | DividedLimit]] = {}
+    for name, quota in scenario.quotas.items():
+        for where in scenario.regions if quota.scope == "region" else [""]:
+            quotas[name, where] = _divided(quota, where)
     for region in scenario.regions:
         for name, service in scenario.services.items():
             replicas = in_region(service.replicas, region)
@@ -83,7 +89,13 @@ def deploy(env: Environment, scenario: Scenario) -> Deployment:
         for name, model in models.items():
             is_here = model.pool is None or in_region(model.pool.replicas, region) is not None
             if is_here and (model.regions is None or region in model.regions):
-                stations[name, region] = _model_station(env, name, model, region)
+                shared = [
+                    limit
+                    for (other, where), limits in quotas.items()
+                    if name in scenario.quotas[other].models and where in ("", region)
+                    for limit in limits
+                ]
+                stations[name, region] = _model_station(env, name, model, region, shared)
         for name, team in scenario.teams.items():
             if in_region(team.staff, region) is not None:
                 stations[name, region] = Station(env, name, region, servers=0)  # nobody has come yet
@@ -95,7 +107,7 @@ def deploy(env: Environment, scenario: Scenario) -> Deployment:
             for where in scenario.regions if cache.scope == "region" else [None]:
                 caches[name, where] = Cache(cache.size, math.inf if cache.ttl is None else cache.ttl)
     targets = {**scenario.services, **models, **scenario.teams}
-    return Deployment(scenario, targets, stations, caches, Map(scenario))
+    return Deployment(scenario, targets, stations, caches, Map(scenario), quotas)
 
 
 def _service_station(env: Environment, name: str, service: Service, region: str, replicas: int) -> Station:
@@ -121,7 +133,13 @@ def _service_station(env: Environment, name: str, service: Service, region: str,
     )
 
 
-def _model_station(env: Environment, name: str, model: ListedModel, region: str) -> Station:
+def _model_station(
+    env: Environment,
+    name: str,
+    model: ListedModel,
+    region: str,
+    shared: list[CountedLimit | DividedLimit],
+) -> Station:
     if model.pool is not None:
         profile = load_profile(model.pool, Path())
         replicas = in_region(model.pool.replicas, region) or 0
@@ -151,6 +169,8 @@ def _model_station(env: Environment, name: str, model: ListedModel, region: str)
         requests=None if rpm is None else TokenBucket(rpm / 60.0, rpm),
         tokens=None if tpm is None else TokenBucket(tpm / 60.0, tpm),
         limits=_limits(model, region) if apart else (),
+        shared=shared,
+        cached_share=model.prices.cached_share if model.prices is not None else 0.0,
     )
 
 
@@ -162,13 +182,24 @@ _PLAIN = {  # where nothing else is said: a minute deep, charged at the start
 }
 
 
-def _limits(model: ListedModel, region: str) -> list[CountedLimit]:
-    cached_share = model.prices.cached_share if model.prices is not None else 0.0
-    rules = LimitRules() if model.limit_rules is None else model.limit_rules
+def _limits(limited: ListedModel | SharedQuota, region: str, share: float = 1.0) -> list[CountedLimit]:
+    rules = LimitRules() if limited.limit_rules is None else limited.limit_rules
     found = []
     for key, plain in _PLAIN.items():
-        per_minute = in_region(getattr(model, key), region)
+        per_minute = in_region(getattr(limited, key), region)
         if per_minute is not None:
             rule = getattr(rules, key) or getattr(LimitRules.model_validate({key: plain}), key)
-            found.append(CountedLimit(per_minute, rule, cached_share))
+            found.append(CountedLimit(share * per_minute, rule))
     return found
+
+
+def _divided(quota: SharedQuota, where: str) -> list[CountedLimit | DividedLimit]:
+    wholes = _limits(quota, where)
+    if not quota.reserved:
+        return list(wholes)
+    shares = {**quota.reserved, "": 1.0 - sum(quota.reserved.values())}
+    parts = {name: _limits(quota, where, share) for name, share in shares.items()}
+    return [
+        DividedLimit(whole, quota.borrow_below, {name: of_name[place] for name, of_name in parts.items()})
+        for place, whole in enumerate(wholes)
+    ]

@@ -133,6 +133,11 @@ class Incidents:
         for name, region in self.deployment.caches:
             if self.is_cache_down(name, region):
                 self.deployment.caches[name, region].flush()
+        for (name, where), limits in self.deployment.quotas.items():
+            cuts = [h.incident for h in self.under_way if isinstance(h.incident, QuotaCut)]
+            left = math.prod(c.factor for c in cuts if c.target == name and c.region in (None, where))
+            for limit in limits:
+                limit.cut(left, self.env.now)
 
     def _crash(self, incident: ReplicaLoss) -> tuple[tuple[PoolStation, int], ...]:
         """Choose the replicas of pools that crash together."""

@@ -15,25 +15,32 @@ class Size:
     prompt: int
     answer: int
     max_tokens: float
+    asks: tuple[str, str] = ("", "")  # tenant, workload
+    cached_share: float = 0.0  # of the prompt, at the model
+
+
+def _of_input(fresh: float, cached: float, cached_share: float) -> float:
+    return (1.0 - cached_share) * fresh + cached_share * cached
 
 
 @dataclass
 class CountedLimit:
-    """One limit of a deployment."""
+    """One limit, of a deployment or of all who share it."""
 
     per_minute: float
     rule: RequestRule
-    cached_share: float
     left: float = 1.0  # share of the quota
     used: float = 0.0
     at_s: float = 0.0
-    begun: dict[Hashable, tuple[float, float]] = field(default_factory=dict)  # charge, and when
+    begun: dict[Hashable, tuple[float, float, float]] = field(
+        default_factory=dict
+    )  # charge, when, cached share
 
     @property
     def depth(self) -> float:
         """What a full bucket or a fresh window holds."""
         depth = self.per_minute * self.rule.span / 60.0
-        if not isinstance(self.rule, TokenRule) and self.rule.window == "bucket":
+        if not isinstance(self.rule, TokenRule) and self.rule.window == "bucket" and self.per_minute > 0.0:
             depth = max(1.0, depth)
         return depth * self.left
 
@@ -56,14 +63,11 @@ class CountedLimit:
         if not isinstance(self.rule, TokenRule):
             return 1.0
         start = self.rule.at_start
-        of_input = self._of_input(start.input, start.cached_input) * size.prompt
+        of_input = _of_input(start.input, start.cached_input, size.cached_share) * size.prompt
         of_output = start.output * size.answer
         if start.max_tokens > 0.0:
             of_output += start.max_tokens * size.max_tokens
         return max(of_input, of_output) if self.rule.larger else of_input + of_output
-
-    def _of_input(self, fresh: float, cached: float) -> float:
-        return (1.0 - self.cached_share) * fresh + self.cached_share * cached
 
     def in_use(self, now_s: float) -> float:
         """What is used or reserved now."""
@@ -74,7 +78,7 @@ class CountedLimit:
             self.used = 0.0
         self.at_s = now_s
         held = self.begun.values() if self.is_bucket and self.is_settled else ()
-        return self.used + sum(charge for charge, _ in held)
+        return self.used + sum(charge for charge, *_ in held)
 
     def has_room(self, size: Size, now_s: float) -> bool:
         """Whether a request is let in."""
@@ -84,8 +88,9 @@ class CountedLimit:
 
     def begin(self, key: Hashable, size: Size, now_s: float) -> None:
         """Charge a request that is let in."""
+        self.in_use(now_s)
         if self.is_settled:
-            self.begun[key] = self.charge(size), now_s
+            self.begun[key] = self.charge(size), now_s, size.cached_share
         if not (self.is_bucket and self.is_settled):
             self.used += self.charge(size)
 
@@ -97,8 +102,8 @@ class CountedLimit:
         end = self.rule.at_end
         assert end is not None
         self.in_use(now_s)
-        charge, begun_s = self.begun.pop(key)
-        cost = self._of_input(end.input, end.cached_input) * n_read + end.output * n_made
+        charge, begun_s, cached_share = self.begun.pop(key)
+        cost = _of_input(end.input, end.cached_input, cached_share) * n_read + end.output * n_made
         if self.is_bucket:
             self.used += cost
         elif cost > charge or self.window(begun_s) == self.window(now_s):
@@ -112,3 +117,43 @@ class CountedLimit:
         """Let this share of the quota be left from now on."""
         self.in_use(now_s)
         self.left = left
+
+
+@dataclass
+class DividedLimit:
+    """A limit that several models share: one for all, and a limit of its own for each who has a share of it."""
+
+    whole: CountedLimit
+    lent_below: float
+    shares: dict[str, CountedLimit]  # by who draws; "": everybody else
+
+    def _share_of(self, asks: tuple[str, str]) -> CountedLimit:
+        named = [name for name in asks if name in self.shares and name]
+        return self.shares[named[0] if named else ""]
+
+    def has_room(self, size: Size, now_s: float) -> bool:
+        """Whether a request is let in."""
+        in_use = self.whole.in_use(now_s)
+        is_lent = in_use < (self.lent_below - 1e-9) * self.whole.depth
+        return self.whole.has_room(size, now_s) and (
+            is_lent or self._share_of(size.asks).has_room(size, now_s)
+        )
+
+    def begin(self, key: Hashable, size: Size, now_s: float) -> None:
+        """Charge a request that is let in, for all and for who asks."""
+        self.whole.begin(key, size, now_s)
+        self._share_of(size.asks).begin(key, size, now_s)
+
+    def end(self, key: Hashable, n_read: float, n_made: float, now_s: float) -> None:
+        """A request has ended, with so many tokens read and made."""
+        for limit in (self.whole, *self.shares.values()):
+            limit.end(key, n_read, n_made, now_s)
+
+    def used_share(self, now_s: float) -> float:
+        """Share in use by all."""
+        return self.whole.used_share(now_s)
+
+    def cut(self, left: float, now_s: float) -> None:
+        """Let this share of the quota be left from now on."""
+        for limit in (self.whole, *self.shares.values()):
+            limit.cut(left, now_s)

@@ -27,6 +27,7 @@ class Asking(Protocol):
     tier: int  # of a cascade
     sent_tokens: int
     output_tokens: int
+    tenant: str
 
     @property
     def workload(self) -> Workload:
@@ -36,7 +37,8 @@ class Asking(Protocol):
 def size_of(asking: Asking) -> Size:
     """What a request takes of a model, as far as its limits ask."""
     most = asking.workload.max_tokens
-    return Size(asking.sent_tokens, asking.output_tokens, math.inf if most is None else most)
+    most = math.inf if most is None else most
+    return Size(asking.sent_tokens, asking.output_tokens, most, (asking.tenant, asking.workload.name))
 
 
 def choose(

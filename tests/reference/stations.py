@@ -3,12 +3,12 @@
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import simpy
 
 from tests.reference.clock import SAME_S, Environment, Kind
-from tests.reference.limits import CountedLimit, Size
+from tests.reference.limits import CountedLimit, DividedLimit, Size
 
 QUEUES = 2  # interactive, batch
 
@@ -83,6 +83,8 @@ class Station:
         requests: TokenBucket | None = None,
         tokens: TokenBucket | None = None,
         limits: Sequence[CountedLimit] = (),
+        shared: Sequence[CountedLimit | DividedLimit] = (),
+        cached_share: float = 0.0,
     ) -> None:
         self.env = env
         self.target = target
@@ -97,7 +99,9 @@ class Station:
         self.most_parallel = most_parallel
         self.requests = requests
         self.tokens = tokens
-        self.limits = limits
+        self.limits = limits  # its own
+        self.all_limits = [*shared, *limits]
+        self.cached_share = cached_share
         self.busy = 0
         self.queues: list[deque[Place]] = [deque() for _ in range(QUEUES)]
         self.latency_s: float | None = None  # moving average of attempts, for latency-based routing
@@ -126,9 +130,10 @@ class Station:
     def would_admit(self, size: Size) -> bool:
         """Whether no limit answers 429 now."""
         n_tokens = size.prompt + size.answer
+        size = replace(size, cached_share=self.cached_share)
         return (
             self.in_system < self.most_parallel
-            and all(limit.has_room(size, self.env.now) for limit in self.limits)
+            and all(limit.has_room(size, self.env.now) for limit in self.all_limits)
             and (self.requests is None or self.requests.holds(1.0, self.env.now))
             and (self.tokens is None or self.tokens.holds(n_tokens, self.env.now))
         )
@@ -137,8 +142,8 @@ class Station:
         """Pass the door, charging the limits, or be answered 429."""
         if not self.would_admit(size):
             return False
-        for limit in self.limits:
-            limit.begin(key, size, self.env.now)
+        for limit in self.all_limits:
+            limit.begin(key, replace(size, cached_share=self.cached_share), self.env.now)
         if self.requests is not None:
             self.requests.take(1.0, self.env.now)
         if self.tokens is not None:
@@ -147,7 +152,7 @@ class Station:
 
     def settle(self, key: Hashable, n_read: float, n_made: float) -> None:
         """What was let in has ended: what it took counts now."""
-        for limit in self.limits:
+        for limit in self.all_limits:
             limit.end(key, n_read, n_made, self.env.now)
 
     def join(self, priority: int, is_hopeless: Callable[[], bool] = lambda: False) -> Place | None:
@@ -216,7 +221,7 @@ class Station:
     def used_share(self) -> float:
         """Share of the tightest allowance in use."""
         shares = [bucket.used_share(self.env.now) for bucket in (self.requests, self.tokens) if bucket]
-        shares += [limit.used_share(self.env.now) for limit in self.limits]
+        shares += [limit.used_share(self.env.now) for limit in self.all_limits]
         shares.append(self.in_system / self.servers if self.servers > 0 else 1.0)
         return max([0.0, *shares, self.in_system / self.most_parallel])
 

@@ -26,6 +26,7 @@ class Aspect(IntEnum):
     REJECT = 16  # (workload,): shares 1 - Π(1 - p), with the contract's own
     CACHE_DOWN = 17  # (instance,): counts; empty from the start of the first
     FLUSH = 18  # (instance,): emptied at the start
+    SHARED_QUOTA = 19  # (first limit, number of limits): factors multiply
 
 
 class Effect(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from simulator.mechanisms.incidents.codes import Effect
 
-TargetKind = Literal["service", "hosted model", "pool", "cache", "team"]
+TargetKind = Literal["service", "hosted model", "pool", "cache", "team", "shared quota"]
 
 
 class Shortcoming(NamedTuple):
@@ -31,6 +31,9 @@ class Places(Protocol):
 
     def stations(self, target: str | None, region: str | None) -> Sequence[int]:
         """Stations of a target, or of all services and models; in a region, or in all."""
+
+    def shared_limits(self, quota: str, region: str | None) -> Iterable[tuple[int, int]]:
+        """First limit and number of limits of a shared quota; nothing if the name is of none."""
 
     def region_of(self, station: int) -> str:
         """The region a station stands in."""

@@ -64,17 +64,21 @@ class RateLimitStorm(Lasting):
 class QuotaCut(Lasting):
     """Limits of requests and tokens per minute are cut."""
 
-    targets = ("service", "hosted model")
+    targets = ("service", "hosted model", "shared quota")
     instead: ClassVar[Mapping[TargetKind, str]] = {"pool": "a pool has no quota; use `rate_limit`"}
 
     kind: Literal["quota"]
-    target: str = Field(description="Hosted model with limits per minute, or service with `rate_limit`.")
+    target: str = Field(
+        description="Hosted model with limits per minute, one of the shared `quotas`, or service with `rate_limit`."
+    )
     region: str | None = Field(default=None, description=ONLY_IN_REGION)
     factor: float = Field(ge=0, lt=1, description="What is left of the limits, e.g. 0.25.")
 
     def effects(self, places: Places) -> Iterable[Effect]:
-        """A factor on the limits."""
-        return at_stations(places, self.target, self.region, Aspect.QUOTA, self.factor)
+        """A factor on the limits of a target, or on those that several share."""
+        yield from at_stations(places, self.target, self.region, Aspect.QUOTA, self.factor)
+        for block in places.shared_limits(self.target, self.region):
+            yield Effect(Aspect.SHARED_QUOTA, block, self.factor)
 
     def misplaced(self, facts: ScenarioFacts) -> Iterator[Shortcoming]:
         """A target without limits."""

@@ -7,6 +7,7 @@ from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.distribution_table import DistributionTable
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limits_build import counts_apart, limit_in, limit_rows
+from simulator.mechanisms.providers.shared_build import SharedLimits
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList, bucket
 
@@ -18,6 +19,7 @@ def build_model(
     long_prompt_tokens: int | None,
     table: DistributionTable,
     targets: TargetList,
+    shared: SharedLimits,
 ) -> int:
     """Add a model and its deployments; `price_usd`: per input and output token; prompts longer than
     `long_prompt_tokens` (None: none) have a price of their own. Returns its target number.
@@ -43,8 +45,11 @@ def build_model(
         targets.add_station(
             target, region_id, parallel_limit=UNLIMITED if parallel is None else parallel, **buckets
         )
+        limits = shared.rows(model, region)
         if counts_apart(model):
-            targets.add_limits(limit_rows(model, region))
+            limits += limit_rows(model, region)
+        if limits:
+            targets.add_limits(limits)
     return target
 
 

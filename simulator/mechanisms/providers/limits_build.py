@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limit_rules import (
@@ -22,12 +23,24 @@ def limit_in(limit: Mapping[str, float] | float | None, region: str) -> float | 
     return limit
 
 
-def rules_of(model: Model) -> LimitRules:
-    """How a model's limits count; as written where it neither names nor states a rule."""
-    stated = model.limit_rules
+class Limited(Protocol):
+    """What has limits that count by rules: a model, or a quota that several share."""
+
+    @property
+    def limits_as(self) -> str | None:
+        """Name of the rules."""
+
+    @property
+    def limit_rules(self) -> LimitRules | None:
+        """The rules, as far as they are stated or the name fills them in."""
+
+
+def rules_of(limited: Limited) -> LimitRules:
+    """How limits count; as written where rules are neither named nor stated."""
+    stated = limited.limit_rules
     if stated is None:
         return AS_WRITTEN
-    if model.limits_as is not None:
+    if limited.limits_as is not None:
         return stated
     return AS_WRITTEN.model_copy(
         update={key: rule for key in LIMIT_KEYS if (rule := getattr(stated, key)) is not None}
@@ -39,11 +52,11 @@ def counts_apart(model: Model) -> bool:
     return model.limit_rules is not None or model.input_tpm is not None or model.output_tpm is not None
 
 
-def limits_in(model: Model, region: str) -> Iterator[tuple[str, float, RequestRule]]:
-    """Every limit of a deployment: its key, its amount per minute, and how it counts."""
-    rules = rules_of(model)
+def limits_in(limited: Limited, region: str) -> Iterator[tuple[str, float, RequestRule]]:
+    """Every limit of a deployment, or of a shared quota: its key, its amount per minute, and how it counts."""
+    rules = rules_of(limited)
     for key in LIMIT_KEYS:
-        amount, rule = limit_in(getattr(model, key), region), getattr(rules, key)
+        amount, rule = limit_in(getattr(limited, key), region), getattr(rules, key)
         if amount is not None and rule is not None:
             yield key, amount, rule
 
@@ -57,14 +70,14 @@ def depth_of(per_minute: float, rule: RequestRule) -> float:
 
 def limit_rows(model: Model, region: str) -> list[dict[str, float]]:
     """Fields of LIMIT for every limit of a deployment that counts as its provider does."""
-    cached_share = 0.0 if model.prices is None else model.prices.cached_share
     return [
-        _window(per_minute, rule) | _charges(rule, cached_share)
+        window_of(per_minute, rule) | charges_of(rule, model)
         for _, per_minute, rule in limits_in(model, region)
     ]
 
 
-def _window(per_minute: float, rule: RequestRule) -> dict[str, float]:
+def window_of(per_minute: float, rule: RequestRule) -> dict[str, float]:
+    """Fields of LIMIT that say how much there is, and when it comes back."""
     is_bucket = rule.window == "bucket"
     return {
         "depth": depth_of(per_minute, rule),
@@ -73,9 +86,11 @@ def _window(per_minute: float, rule: RequestRule) -> dict[str, float]:
     }
 
 
-def _charges(rule: RequestRule, cached_share: float) -> dict[str, float]:
+def charges_of(rule: RequestRule, model: Model) -> dict[str, float]:
+    """Fields of LIMIT that say what a request to a model is charged."""
     if not isinstance(rule, TokenRule):
         return {"requests": 1.0}
+    cached_share = 0.0 if model.prices is None else model.prices.cached_share
     start, end = rule.at_start, rule.at_end
     charges = {
         "input": start.of_input(cached_share),

@@ -30,6 +30,7 @@ STREAM = np.dtype(
         ("first_language", np.int64),  # of its users, in `languages`
         ("n_languages", np.int64),
         ("first_recorded", np.int64),  # where its actions are written down, by language and by class
+        ("drawer", np.int64),  # number among those who draw on shared limits
         ("in_flight", np.int64),  # actions
         ("parallel_limit", np.int64),  # the workload's own limits, as of stations
         ("request_rate_per_s", np.float64),

@@ -9,6 +9,7 @@ from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import CacheStep, CallStep, GenerateStep, ReviewStep
 from simulator.metrics.registry import INDICATORS
 from simulator.scenario.check.demand.budget_periods import check_budget_periods
+from simulator.scenario.check.demand.drawers import check_drawers
 from simulator.scenario.check.demand.places import check_places
 from simulator.scenario.check.diagnostics import Finding, unknown
 from simulator.scenario.check.rollout.gates import check_gates
@@ -34,6 +35,7 @@ def check_names(scenario: Scenario) -> list[Finding]:
         *check_budget_periods(scenario),
         *_steps(scenario),
         *_routes(scenario),
+        *check_drawers(scenario),
         *_stages(scenario),
         *_slos(scenario),
         *check_thresholds(scenario),
@@ -63,6 +65,7 @@ def _unique(scenario: Scenario) -> Iterator[Finding]:
         "model_list": models_of(scenario),
         "routes": set(scenario.routes),
         "teams": set(scenario.teams),
+        "quotas": set(scenario.quotas),
     }
     models = [model.model_name for model in scenario.model_list]
     seen: dict[str, str] = {CACHED_ANSWER: "the schema", HUMAN: "the schema"}
@@ -108,6 +111,8 @@ def _region_names(scenario: Scenario) -> Iterator[tuple[Path_, Iterable[str]]]:
                 per_region.append(
                     (("model_list", index, "pool", "reserved", "replicas"), model.pool.reserved.replicas)
                 )
+    for name, quota in scenario.quotas.items():
+        per_region += [(("quotas", name, key), getattr(quota, key)) for key in LIMIT_KEYS]
     for name, team in scenario.teams.items():
         per_region += [(("teams", name, key), getattr(team, key)) for key in ("staff", "overflow")]
     per_region.append((("network", "region_weights"), scenario.network.region_weights))

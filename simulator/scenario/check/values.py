@@ -54,7 +54,7 @@ def _numbers(value: Any, path: Path_) -> Iterator[Finding]:
 
 
 def _names(scenario: Scenario) -> Iterator[Finding]:
-    for kind in ("regions", "caches", "services", "routes", "teams"):
+    for kind in ("regions", "caches", "services", "quotas", "routes", "teams"):
         for name in getattr(scenario, kind):
             yield from _name((kind, name), name)
     for kind, key in (

@@ -20,6 +20,7 @@ def resolve_catalogs(tree: Located) -> tuple[Located, list[Finding]]:
     full = tree.copy()
     findings = [
         *_models(full),
+        *_quotas(full),
         *_incidents(full),
         *_languages(full),
     ]
@@ -47,10 +48,15 @@ def _models(tree: Located) -> Iterator[Finding]:
                 yield from _gpu_price(spot, gpu, (*below, "spot", "price"))
 
 
+def _quotas(tree: Located) -> Iterator[Finding]:
+    for name, quota in _entries(tree, "quotas"):
+        counted_as = _child(quota, "limits_as")
+        if counted_as is not None and isinstance(counted_as.value, str):
+            yield from _fill_values(quota, counted_as, ("quotas", name, "limits_as"), "limit_rules")
+
+
 def _languages(tree: Located) -> Iterator[Finding]:
-    languages = _child(tree, "languages")
-    named = languages.value if languages is not None and isinstance(languages.value, dict) else {}
-    for name, language in named.items():
+    for name, language in _entries(tree, "languages"):
         tokenizer = _child(language, "tokenizer")
         if tokenizer is not None and isinstance(tokenizer.value, str):
             path: Path_ = ("languages", name, "tokenizer")
@@ -149,6 +155,12 @@ def _list(tree: Located, key: str) -> list[Located]:
     node = _child(tree, key)
     items = node.value if node is not None and isinstance(node.value, list) else []
     return [item if isinstance(item.value, dict | str) else Located({}, item.place) for item in items]
+
+
+def _entries(tree: Located, key: str) -> list[tuple[str, Located]]:
+    """Names and parts of a map."""
+    node = _child(tree, key)
+    return list(node.value.items()) if node is not None and isinstance(node.value, dict) else []
 
 
 def _child(node: Located, key: str) -> Located | None:

@@ -35,7 +35,7 @@ def _build(**parts: Any) -> Targets:
         **parts,
     }
     return build_targets(
-        Scenario.model_validate(document), Path(), DistributionTable(), LaneList(use_lanes=False), 0
+        Scenario.model_validate(document), Path(), DistributionTable(), LaneList(use_lanes=False), 0, []
     )
 
 

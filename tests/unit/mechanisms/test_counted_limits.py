@@ -199,15 +199,15 @@ class Counted:
 
     def start(self, request: Request) -> bool:
         size = request.prompt, request.made, MAX_TOKENS
-        is_let_in = bool(lets_in(self.station, self.limits, *size, request.at_s))
+        is_let_in = bool(lets_in(self.station, self.limits, 0, *size, request.at_s))
         if is_let_in:
-            charge_limits(self.station, self.limits, *size)
+            charge_limits(self.station, self.limits, 0, *size, request.at_s)
         return is_let_in
 
     def end(self, request: Request, now_s: float) -> None:
         size = request.prompt, request.made, MAX_TOKENS
         ended = request.at_s, request.prompt, request.made, now_s
-        settle_limits(self.station, self.limits, *size, *ended)
+        settle_limits(self.station, self.limits, 0, *size, *ended)
 
 
 PROVIDERS = {
@@ -287,10 +287,10 @@ def test_what_has_ended_holds_nothing(name: str) -> None:
 def test_a_cut_quota_leaves_its_share_and_what_was_used_before() -> None:
     counted = Counted("openai", {"tpm": 6_000})
     assert counted.start(Request(0.0, 2_000, 1, 1.0))
-    bring_up_limits(counted.station, counted.limits, 0.0)
-    counted.station.quota_share = 0.5
+    bring_up_limits(counted.limits, 0, 1, 0.0)
+    counted.limits["left"] = 0.5
     assert counted_share(counted.station, counted.limits, 0.0) == pytest.approx(2 / 3)
     assert not counted.start(Request(0.0, 1_001, 1, 1.0))
     assert counted.start(Request(10.0, 1_500, 1, 1.0))  # 50 a second come back
-    counted.station.quota_share = 0.0
+    counted.limits["left"] = 0.0
     assert not counted.start(Request(500.0, 1, 1, 1.0))

@@ -139,8 +139,8 @@ def _fastest(route, candidates, stations):
 
 @jit
 def _cheapest(
-    route, choices, candidates, stations, targets, limits, input_tokens, output_tokens, max_tokens, now_s
-):
+    route, choices, candidates, stations, targets, limits, drawer, input_tokens, output_tokens, max_tokens, now_s
+):  # fmt: skip
     """The cheapest choice that would not answer 429 now; the cheapest of all when every one would."""
     best = NONE
     best_usd = math.inf
@@ -157,7 +157,7 @@ def _cheapest(
         if (
             usd < best_usd
             and has_quota(station, in_flight, input_tokens + output_tokens)
-            and lets_in(station, limits, input_tokens, output_tokens, max_tokens, now_s)
+            and lets_in(station, limits, drawer, input_tokens, output_tokens, max_tokens, now_s)
         ):
             best = index
             best_usd = usd
@@ -183,6 +183,7 @@ def choose(
     stations,
     targets,
     limits,
+    drawer,
     class_id,
     tier,
     input_tokens,
@@ -196,6 +197,7 @@ def choose(
     Parameters
     ----------
     candidates : station of each choice, negative: closed
+    drawer : number of who asks, among those who draw on shared limits
     """
     strategy = route.strategy
     if strategy == Strategy.COMPLEXITY:
@@ -216,5 +218,5 @@ def choose(
     if strategy == Strategy.LATENCY_BASED:
         return _fastest(route, candidates, stations)
     return _cheapest(
-        route, choices, candidates, stations, targets, limits, input_tokens, output_tokens, max_tokens, now_s
-    )
+        route, choices, candidates, stations, targets, limits, drawer, input_tokens, output_tokens, max_tokens, now_s
+    )  # fmt: skip

@@ -34,6 +34,10 @@ class IncidentFacts:
 
     def runs(self, target: str, region: str) -> bool:
         """Whether a target runs in a region."""
+        quota = self._scenario.quotas.get(target) if self._kinds[target] == "shared quota" else None
+        if quota is not None:
+            drawing = [amount_in(self._scenario, model, region) for model in quota.models]
+            return quota.scope == "region" and any(amount is not None for amount in drawing)
         cache = self._scenario.caches.get(target) if self._kinds[target] == "cache" else None
         if cache is not None:
             return cache.scope == "region"
@@ -41,7 +45,8 @@ class IncidentFacts:
 
     def running_in(self, region: str) -> list[TargetKind]:
         """What everything is that runs in a region, people apart."""
-        return [kind for name, kind in self._kinds.items() if kind != "team" and self.runs(name, region)]
+        unasked = ("team", "shared quota")
+        return [kind for name, kind in self._kinds.items() if kind not in unasked and self.runs(name, region)]
 
     def n_replicas(self, target: str, region: str | None) -> list[int]:
         """Replicas that a target has, or may have, in each region in which it runs."""
@@ -51,7 +56,8 @@ class IncidentFacts:
 
     def has_quota(self, target: str) -> bool:
         """Whether requests or tokens per minute are limited."""
-        holder: Any = self._scenario.services.get(target) or self._models.get(target)
+        scenario = self._scenario
+        holder: Any = scenario.services.get(target) or scenario.quotas.get(target) or self._models.get(target)
         return any(getattr(holder, key, None) is not None for key in (*LIMIT_KEYS, "rate_limit"))
 
     def is_measured(self, cache: str) -> bool:

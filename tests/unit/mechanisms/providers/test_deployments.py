@@ -11,6 +11,7 @@ from simulator.mechanisms.providers import kernel
 from simulator.mechanisms.providers.build import build_model
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.providers.limits_build import limit_in
+from simulator.mechanisms.providers.shared_build import SharedLimits
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import TargetList
 from tests.unit.interpreted import interpreted
@@ -30,7 +31,15 @@ def _stations(**values: Any) -> Any:
         }
     )
     targets = TargetList()
-    build_model(model, ["east", "west"], (1e-6, 4e-6), 9_000, DistributionTable(), targets)
+    build_model(
+        model,
+        ["east", "west"],
+        (1e-6, 4e-6),
+        9_000,
+        DistributionTable(),
+        targets,
+        SharedLimits({}, [], targets),
+    )
     return targets.arrays()
 
 

@@ -164,3 +164,87 @@ def test_what_the_scenario_says_of_a_rule_holds_and_the_catalog_says_the_rest() 
         1,
         "bucket",
     )
+
+
+SHARED = """  - {name: gold, arrival_rate: 1 rps, max_tokens: 200, tenants: {acme: {share: 1}}, steps: [{generate: large}],
+     prompt_tokens: {distribution: constant, value: 500}, output_tokens: {distribution: constant, value: 100}}
+"""
+
+
+def shared_problems(quota: str) -> str:
+    """What is wrong with a quota that two workloads draw on, the second with a tenant and `max_tokens`."""
+    lines = f"quotas:\n  organisation:\n    {quota}\n"
+    with pytest.raises(ScenarioError) as caught:
+        load_text(HEAD + SHARED + MODEL + lines, "quotas.yaml", Path())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [
+        (
+            "{models: [larg], tpm: 1M}",
+            "quotas.yaml:19:15: quotas.organisation.models.0: no hosted model `larg` (did you mean `large`?)",
+        ),
+        (
+            "{models: [large, large], tpm: 1M}",
+            "quotas.yaml:19:22: quotas.organisation.models.1: a second `large` (name each model once)",
+        ),
+        (
+            "{models: [large], tpm: 1M, reserved: {asks: 20%}}",
+            "quotas.organisation.reserved.asks: no workload or tenant `asks` (did you mean `ask`?)",
+        ),
+        (
+            "{models: [large], tpm: 1M, reserved: {ask: 70%, acme: 40%}}",
+            "quotas.organisation: `reserved` shares add up to 110%, more than there is",
+        ),
+        (
+            "{models: [large]}",
+            "quotas.organisation: limits nothing: give `rpm`, `tpm`, `input_tpm`, `output_tpm`",
+        ),
+        (
+            "{models: [large], tpm: 1M, borrow_below: 50%}",
+            "`borrow_below` changes nothing without `reserved`",
+        ),
+        (
+            "{models: [large], tpm: {home: 1M}}",
+            "`tpm` differs by region: set `scope: region`, or give one number",
+        ),
+        (
+            "{models: [large], scope: region, tpm: {hom: 1M}}",
+            "quotas.organisation.tpm.hom: no region `hom` (did you mean `home`?)",
+        ),
+        (
+            "{models: [large], tpm: 1M, limits_as: antropic}",
+            "no entry of the catalog `limit_rules` called `antropic` (did you mean `anthropic`?)",
+        ),
+        (
+            "{models: [large], tpm: 1M, limits_as: anthropic}",
+            "quotas.organisation.tpm: `anthropic` has no rule for `tpm`",
+        ),
+        (
+            "{models: [large], tpm: 1M, reserved: {acme: 100%}, borrow_below: 0}",
+            "quotas.organisation.reserved: `ask` is never let in: nothing is reserved for it, and nothing is lent",
+        ),
+        (
+            "{models: [large], rpm: 100, limit_rules: {tpm: {at_start: {input: 1}}, rpm: {span: 1s}}}",
+            "quotas.organisation.limit_rules.tpm: counts nothing: the quota has no `tpm`",
+        ),
+        (
+            "{models: [large], rpm: 30, limit_rules: {rpm: {window: fixed, span: 1s}}}",
+            "quotas.organisation.rpm: lets nobody in: 30 a minute are 0.5 in a window of 1 s",
+        ),
+        (
+            (
+                "{models: [large], tpm: 400, reserved: {acme: 10%}, borrow_below: 0, "
+                "limit_rules: {tpm: {at_start: {max_tokens: 1}}}}"
+            ),
+            (
+                "workloads.gold.max_tokens: no request is ever let in: `tpm` of the quota `organisation` reserves 200 tokens "
+                "for it, and holds 40"
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_shared_quota(quota: str, expected: str) -> None:
+    assert expected in shared_problems(quota)
