@@ -47,6 +47,11 @@ _FIELDS = {
     "slos": ("name", "Objectives", ("objective", "per")),
     "model_list": ("model_name", "Models", ("tpm", "input_tpm", "output_tpm", "rpm", "limits_as")),
     "model_list.pool": ("model_name", "Own GPUs", _POOL),
+    "quotas": (
+        None,
+        "Shared quotas",
+        ("tpm", "input_tpm", "output_tpm", "rpm", "reserved", "borrow_below", "limits_as"),
+    ),
     "services": (None, "Services", ("replicas",)),
     "teams": (None, "People", ("staff", "cost")),
     "caches": (None, "Caches", ("size", "ttl")),

@@ -13,7 +13,11 @@ from simulator.mechanisms.review.shifts import weekly_hours
 from simulator.scenario.model import Knob, Scenario
 
 HOURS_PER_WEEK = 168
-_FREE_FIELDS = {"model_list": {*LIMIT_KEYS, "max_parallel_requests"}, "services": {"max_ongoing_requests"}}
+_FREE_FIELDS = {
+    "model_list": {*LIMIT_KEYS, "max_parallel_requests"},
+    "quotas": {*LIMIT_KEYS},
+    "services": {"max_ongoing_requests"},
+}
 
 
 def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str) -> float:
@@ -23,7 +27,8 @@ def capacity_cost_usd(scenario: Scenario, knob: Knob, amount: float, region: str
     ----------
     scenario : the scenario the knob is of
     knob : its path is `services.NAME.replicas`, `services.NAME.max_ongoing_requests`, `teams.NAME.staff`, or
-        `model_list.NAME.` and a limit (`rpm`, `tpm`, …), `max_parallel_requests` or `pool.replicas`; a name may hold dots
+        `model_list.NAME.` and a limit (`rpm`, `tpm`, …), `max_parallel_requests` or `pool.replicas`, or
+        `quotas.NAME.` and a limit; a name may hold dots
     amount : the setting, e.g. replicas or people (everybody on the team, on shift or not)
     region : where; what is reserved there is paid anyway and adds nothing, spot has its price, and people may cost another
         amount in each
@@ -87,7 +92,7 @@ def _parts(path: str) -> tuple[str, str, str]:
     name, _, field = rest.rpartition(".")
     if name.endswith(".pool"):
         name, field = name.removesuffix(".pool"), f"pool.{field}"
-    if section not in ("services", "teams", "model_list") or not name or not field:
+    if section not in ("services", "teams", "model_list", "quotas") or not name or not field:
         raise ValueError(
             f"knob {path!r}: not of the form services.NAME.replicas, teams.NAME.staff or model_list.NAME.tpm"
         )
@@ -99,4 +104,6 @@ def _names(scenario: Scenario, section: str) -> set[str]:
         return set(scenario.services)
     if section == "teams":
         return set(scenario.teams)
+    if section == "quotas":
+        return set(scenario.quotas)
     return {model.model_name for model in scenario.model_list}

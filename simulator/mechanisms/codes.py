@@ -26,7 +26,7 @@ class Result(IntEnum):
 class Station(NamedTuple):
     """A target in one region."""
 
-    kind: str  # "service", "model" or "team"
+    kind: str  # "service", "model" or "team"; of offered load also "quota"
     target: str
     region: str
     replica_power_w: float = 0.0  # pools: what the GPUs of one replica are rated for; 0: not known

@@ -50,6 +50,8 @@ SMALL_FOR_ALL = ("routes.answer.choose=[small]", "routes.answer.fallbacks=[large
 NO_SECOND = ("model_list.second.error_rate=100%",)
 
 SHORTER = ("workloads.at-aws.max_tokens=4k", "workloads.reserving.max_tokens=4k")
+FIRST_COME = ("quotas.organisation.reserved={}",)
+NOTHING_LENT = ("quotas.organisation.borrow_below=0",)
 
 Claim = tuple[str, Sequence[str], str, float, float]
 CLAIMS: list[Claim] = [
@@ -107,6 +109,12 @@ CLAIMS: list[Claim] = [
     ("counting-rules", (), "by.workload.reserving.metrics.availability", 1 / 9, 0.003),
     ("counting-rules", SHORTER, "by.workload.at-aws.metrics.availability", 0.87, 0.01),
     ("counting-rules", SHORTER, "by.workload.reserving.metrics.availability", 0.13, 0.01),
+    ("shared-quota", FIRST_COME, "by.target.chat-model.rate_limited_rate", 0.07, 0.005),
+    ("shared-quota", FIRST_COME, "by.workload.chat.metrics.availability", 0.992, 0.0005),
+    ("shared-quota", FIRST_COME, "by.workload.summaries.metrics.arrival_rps", 1.59, 0.01),
+    ("shared-quota", (), "by.workload.chat.metrics.availability", 1.0, 0.001),
+    ("shared-quota", (), "by.workload.summaries.metrics.arrival_rps", 1.46, 0.01),
+    ("shared-quota", NOTHING_LENT, "by.workload.summaries.metrics.arrival_rps", 1.15, 0.01),
 ]
 
 # What one way costs for each dollar of the other: the comment's ratio, and what its rounding allows.
@@ -156,6 +164,13 @@ def test_the_semantic_cache_is_wrong_once_more_in_a_hundred() -> None:
         figure("answer-cache", way, "metrics.success_rate")["value"] for way in ((), SAME_WORDS)
     )
     assert exact - semantic == pytest.approx(0.01, abs=0.005)
+
+
+def test_a_quota_that_is_shared_is_ordered_for_all_who_draw_on_it() -> None:
+    stages = simulator.load(SCENARIOS / "shared-quota.yaml").plan().stages
+    assert [stage.decision for stage in stages] == ["GO"] * 2
+    bought = [stage.capacity["quotas.organisation.tpm"]["all regions"] for stage in stages]
+    assert bought == [500_000, 1_000_000]
 
 
 def test_a_tier_for_every_stage_and_the_wall_without() -> None:

@@ -33,4 +33,18 @@ QUOTA_CHANGES: dict[str, Change] = {
         "Charge.output": f"{_OUTPUT}.at_end.output=3",
         "Charge.max_tokens": f"{_OUTPUT}.at_start={{max_tokens: 1}}",
     }.items()
+} | {
+    f"SharedQuota.{key}": Change(f"quotas.{to}", "shared quotas")
+    for key, to in {
+        "models": "organisation.models=[first]",
+        "scope": "organisation.scope=organisation",
+        "rpm": "organisation.rpm=60",
+        "tpm": "organisation.tpm=60_000",
+        "input_tpm": "class.input_tpm=10_000",
+        "output_tpm": "class.output_tpm=3_000",
+        "limits_as": "organisation.limits_as=bedrock-claude-4.8",
+        "limit_rules": "class.limit_rules.rpm.span=1s",
+        "reserved": "organisation.reserved.chat=80%",
+        "borrow_below": "organisation.borrow_below=90%",
+    }.items()
 }

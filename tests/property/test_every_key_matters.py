@@ -19,6 +19,7 @@ from simulator.economics.price_book import price_book
 from simulator.engine import Runner, simulate
 from simulator.mechanisms.incidents.config import Incident
 from simulator.mechanisms.providers.limit_rules import Charge, LimitRules, RequestRule, TokenRule
+from simulator.mechanisms.providers.shared_quotas import SharedQuota
 from simulator.mechanisms.regions.config import Egress, HealthCheck, Network, Region, RegionPolicy
 from simulator.mechanisms.traffic.languages import Language
 from simulator.results.run_result import RunResult
@@ -134,7 +135,7 @@ def test_every_key_of_alerts_and_of_the_checklist_is_changed() -> None:
 
 
 def test_every_key_about_quotas_is_changed() -> None:
-    for model in (LimitRules, RequestRule, TokenRule, Charge):
+    for model in (LimitRules, RequestRule, TokenRule, Charge, SharedQuota):
         assert {f"{model.__name__}.{key}" for key in model.model_fields} <= set(_ALL)
 
 
@@ -153,6 +154,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "pools": "every_key_pools.yaml",
         "protected": "every_key_protected.yaml",
         "quotas": "every_key_quotas.yaml",
+        "shared": "every_key_shared.yaml",
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
         "ranges": "every_key_costs.yaml",

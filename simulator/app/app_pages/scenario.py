@@ -13,7 +13,7 @@ from simulator.app.tabs.budget_form import budget_form
 from simulator.app.tabs.import_form import are_configurations, imported_scenario
 from simulator.app.tabs.pilot_log import pilot_log
 from simulator.app.tabs.provenance import badges, show_sources
-from simulator.app.tabs.quota_form import quota_form
+from simulator.app.tabs.quota_form import quota_form, shared_quota_form
 from simulator.app.tabs.starter_form import starter_form
 from simulator.app.tabs.structure_form import structure_form
 from simulator.app.tabs.templates import gallery
@@ -80,6 +80,7 @@ def _form() -> None:
         _apply(current, changes(fields, [texts[field.path] for field in fields]))
     structure_form(current, lambda new: _apply(current, new))
     quota_form(current, lambda new: _apply(current, new))
+    shared_quota_form(current, lambda new: _apply(current, new))
     budget_form(current, lambda new: _apply(current, new))
     _shown_changes(current)
 

@@ -1,4 +1,4 @@
-"""The form that says how a hosted model's limits count, and what `max_tokens` its requests ask for."""
+"""The forms that say how a hosted model's limits count, what `max_tokens` its requests ask for, and what models share."""
 
 from collections.abc import Callable
 
@@ -29,6 +29,48 @@ def quota_form(current: session.Current, apply: Apply) -> None:
         most = st.text_input("`max_tokens` of requests", max_chars=12, key="quota max_tokens")
         if st.form_submit_button("Count so", icon=":material/speed:"):
             apply(overrides(current.loaded.scenario, model, rule, most.strip()))
+
+
+def shared_quota_form(current: session.Current, apply: Apply) -> None:
+    """Show the form that lets models draw on one quota; `apply` is given the overrides that its button asks for."""
+    scenario = current.loaded.scenario
+    models = [model.model_name for model in scenario.model_list if model.pool is None]
+    if not models:
+        return
+    with (
+        st.expander("A quota that models share"),
+        st.form("shared quota", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        chosen = st.multiselect("Models", models, models, key="shared models")
+        tpm = st.text_input("Tokens per minute, e.g. `1M`", max_chars=20, key="shared tpm")
+        rules = [_AS_WRITTEN, *catalog("limit_rules").entries]
+        rule = st.selectbox("Counts as", rules, key="shared rule")
+        drawers = ["nobody", *_drawers(scenario)]
+        drawer = st.selectbox("Keep a share for", drawers, key="shared drawer")
+        share = st.text_input("Share, e.g. `60%`", max_chars=12, key="shared share")
+        if st.form_submit_button("Share the quota", icon=":material/call_split:") and chosen and tpm.strip():
+            kept = "" if drawer == "nobody" or not share.strip() else f"{drawer}: {share.strip()}"
+            apply([shared_override(chosen, tpm.strip(), rule, kept)])
+
+
+def shared_override(models: list[str], tpm: str, rule: str, kept: str) -> str:
+    """What `--set` would be given: a quota called `organisation`.
+
+    Parameters
+    ----------
+    kept : for whom which share is kept, e.g. `chat: 60%`; nothing: for nobody
+    """
+    keys = [f"models: [{', '.join(models)}]", f"tpm: {tpm}"]
+    keys += [] if rule == _AS_WRITTEN else [f"limits_as: {rule}"]
+    keys += [f"reserved: {{{kept}}}"] if kept else []
+    return f"quotas.organisation={{{', '.join(keys)}}}"
+
+
+def _drawers(scenario: Scenario) -> list[str]:
+    """Workloads and tenants, for whom a share may be kept."""
+    names = [workload.name for workload in scenario.workloads]
+    return list(dict.fromkeys([*names, *(name for one in scenario.workloads for name in one.tenants)]))
 
 
 def limited_models(scenario: Scenario) -> list[str]:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS, LimitRules
 from simulator.units import Count, Share, TokensPerMinute
 
+EVERYWHERE = "all regions"  # in place of a region, for what all of them share
 _ROUNDING = 1e-9  # of a sum of shares
 
 
@@ -62,7 +63,8 @@ class SharedQuota(BaseModel):
         in_all = sum(self.reserved.values())
         if in_all > 1.0 + _ROUNDING:
             raise ValueError(f"`reserved` shares add up to {in_all:.0%}, more than there is")
-        if not self.reserved and "borrow_below" in self.model_fields_set:
+        default = type(self).model_fields["borrow_below"].default
+        if not self.reserved and self.borrow_below != default:
             raise ValueError("`borrow_below` changes nothing without `reserved`")
         return self
 

@@ -20,10 +20,11 @@ from simulator.scenario.read.yaml_source import Path_
 
 _SETTABLE = {
     "model_list": (*LIMIT_KEYS, "max_parallel_requests", "pool.replicas"),
+    "quotas": LIMIT_KEYS,
     "services": ("replicas",),
     "teams": ("staff",),
 }
-_SINGULAR = {"model_list": "model", "services": "service", "teams": "team"}
+_SINGULAR = {"model_list": "model", "quotas": "quota", "services": "service", "teams": "team"}
 
 
 def check_names(scenario: Scenario) -> list[Finding]:
@@ -182,6 +183,7 @@ def _slos(scenario: Scenario) -> Iterator[Finding]:
 def _knobs(scenario: Scenario) -> Iterator[Finding]:
     names = {
         "model_list": models_of(scenario),
+        "quotas": set(scenario.quotas),
         "services": set(scenario.services),
         "teams": set(scenario.teams),
     }
@@ -208,6 +210,8 @@ def _knob_problem(knob: Knob, names: Mapping[str, set[str]], scenario: Scenario)
         return _model_knob_problem(
             next(model for model in scenario.model_list if model.model_name == name), key
         )
+    if kind == "quotas" and getattr(rules_of(scenario.quotas[name]), key) is None:
+        return f"`{scenario.quotas[name].limits_as}` has no rule for `{key}`", "use a limit that it counts"
     if kind == "services" and scenario.services[name].autoscaling is not None:
         return f"`{name}` scales itself (`autoscaling`)", "remove the knob, or `autoscaling`"
     if kind == "services" and scenario.services[name].max_ongoing_requests is None:

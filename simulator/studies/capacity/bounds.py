@@ -25,7 +25,7 @@ from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario
 from simulator.scenario.region_facts import clock_of
 from simulator.studies.capacity.knobs import POOL_REPLICAS, Axis
-from simulator.studies.common.quota_use import counted_per_minute
+from simulator.studies.common.quota_use import counted_per_minute, drawn_per_minute
 from simulator.theory.erlang import erlang_c
 
 _WAIT_PROBABILITY = 0.3  # of a guess; assumption
@@ -39,7 +39,8 @@ def least_amount(scenario: Scenario, axis: Axis, results: Sequence[RunResult], r
 
     Also 0 where clients ask in a closed loop: with less they ask less, and no queue grows.
     """
-    if any(one.is_closed and axis.target in targets_asked(scenario, one) for one in scenario.workloads):
+    asked = {axis.target} if axis.kind != "quota" else set(scenario.quotas[axis.target].models)
+    if any(one.is_closed and asked & targets_asked(scenario, one) for one in scenario.workloads):
         return 0.0
     return _carried_amount(scenario, axis, results, runner)
 
@@ -83,6 +84,10 @@ def level_for(axis: Axis, amount: float) -> int:
 
 def _least_quota(scenario: Scenario, axis: Axis, results: Sequence[RunResult]) -> float:
     """What the load takes of a limit as it is counted."""
+    if axis.kind == "quota":
+        return drawn_per_minute(
+            scenario, axis.target, axis.field, results, axis.region, turned_away=False
+        ).value
     model = next(model for model in scenario.model_list if model.model_name == axis.target)
     rule = getattr(rules_of(model), axis.field)
     found = counted_per_minute(scenario, model, rule, results, axis.region, turned_away=False)

@@ -52,7 +52,7 @@ def load_factor(scenario: Scenario, axis: Axis, factors: InputFactors) -> float:
     """How much more load comes to the target of a knob."""
     if axis.kind == "team":
         return factors.users * factors.handle_time * factors.hand_off_rate
-    if axis.kind == "model" and axis.field != "rpm":
+    if axis.kind in ("model", "quota") and axis.field != "rpm":
         return factors.users * _token_factor(scenario, factors)
     return factors.users
 

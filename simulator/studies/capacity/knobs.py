@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from simulator.economics.capacity_cost import capacity_cost_usd
 from simulator.errors import InvalidScenarioError
 from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
+from simulator.mechanisms.providers.shared_quotas import EVERYWHERE, SharedQuota
 from simulator.mechanisms.queueing.build import replicas_in
 from simulator.mechanisms.replicas.sizes import replicas_of
 from simulator.mechanisms.review.build import staff_in
@@ -21,11 +22,12 @@ from simulator.scenario.model import Knob, ListedModel, Scenario
 from simulator.studies.capacity.search import Setting
 
 Amounts = Mapping[str, Mapping[str, float]]  # path of a knob → region → amount
-TargetKind = Literal["model", "service", "team"]
+TargetKind = Literal["model", "quota", "service", "team"]
 _Part = TypeVar("_Part", bound=BaseModel)
 POOL_REPLICAS = "pool.replicas"
 _FIELDS: dict[str, tuple[TargetKind, tuple[str, ...]]] = {
     "model_list": ("model", (*LIMIT_KEYS, "max_parallel_requests", POOL_REPLICAS)),
+    "quotas": ("quota", LIMIT_KEYS),
     "services": ("service", ("replicas",)),
     "teams": ("team", ("staff",)),
 }
@@ -41,7 +43,7 @@ class KnobError(InvalidScenarioError):
 
 @dataclass(frozen=True)
 class Axis:
-    """One knob in one region."""
+    """One knob in one region; of a quota that all regions share, `EVERYWHERE`."""
 
     path: str
     region: str
@@ -59,7 +61,7 @@ def axes_of(scenario: Scenario) -> tuple[Axis, ...]:
     Raises
     ------
     KnobError : a path that is not a limit of `model_list.NAME`, e.g. `.tpm`, `.max_parallel_requests`, `.pool.replicas`,
-        `services.NAME.replicas` or `teams.NAME.staff` of this scenario, or a service that scales itself.
+        of `quotas.NAME`, `services.NAME.replicas` or `teams.NAME.staff` of this scenario, or a service that scales itself.
     """
     axes = []
     for knob in scenario.capacity.knobs:
@@ -96,18 +98,25 @@ def with_setting(scenario: Scenario, axes: Sequence[Axis], setting: Setting) -> 
 def with_amounts(scenario: Scenario, by_path: Mapping[str, Mapping[str, float]]) -> Scenario:
     """The scenario with other amounts by knob path and region; regions not named keep theirs."""
     models = {model.model_name: model for model in scenario.model_list}
-    services, teams = dict(scenario.services), dict(scenario.teams)
+    quotas, services, teams = dict(scenario.quotas), dict(scenario.services), dict(scenario.teams)
     for path, by_region in by_path.items():
         kind, target, field = _read_path(scenario, path)
         places = _regions_of(scenario, kind, target)
         if kind == "model":
             models[target] = _changed(models[target], field, by_region, places)
+        elif kind == "quota":
+            quotas[target] = _changed(quotas[target], field, by_region, places)
         elif kind == "service":
             services[target] = _changed(services[target], field, by_region, places)
         else:
             teams[target] = _changed(teams[target], field, by_region, places)
     return scenario.model_copy(
-        update={"model_list": list(models.values()), "services": services, "teams": teams}
+        update={
+            "model_list": list(models.values()),
+            "quotas": quotas,
+            "services": services,
+            "teams": teams,
+        }
     )
 
 
@@ -128,6 +137,8 @@ def _changed(part: _Part, field: str, by_region: Mapping[str, float], places: Se
     present = {region: _in_region(value, region) for region in places}
     merged = {region: by_region.get(region, amount) for region, amount in present.items()}
     finite = {region: _whole(amount) for region, amount in merged.items() if np.isfinite(amount)}
+    if isinstance(part, SharedQuota) and part.scope == "organisation":
+        return type(part).model_validate({**part.model_dump(), field: finite.get(EVERYWHERE)})
     return type(part).model_validate({**part.model_dump(), field: finite})
 
 
@@ -150,6 +161,7 @@ def _read_path(scenario: Scenario, path: str) -> tuple[TargetKind, str, str]:
         kind, fields = _FIELDS[head]
         names = {
             "model": [model.model_name for model in scenario.model_list],
+            "quota": list(scenario.quotas),
             "service": list(scenario.services),
             "team": list(scenario.teams),
         }[kind]
@@ -179,6 +191,8 @@ def _model(scenario: Scenario, name: str) -> ListedModel:
 def _target(scenario: Scenario, kind: TargetKind, target: str) -> BaseModel:
     if kind == "model":
         return _model(scenario, target)
+    if kind == "quota":
+        return scenario.quotas[target]
     return scenario.services[target] if kind == "service" else scenario.teams[target]
 
 
@@ -192,6 +206,8 @@ def _regions_of(scenario: Scenario, kind: TargetKind, target: str) -> list[str]:
                 if replicas_of(model.pool, model.regions, region) is not None
             ]
         return list(scenario.regions) if model.regions is None else model.regions
+    if kind == "quota":
+        return list(scenario.regions) if scenario.quotas[target].scope == "region" else [EVERYWHERE]
     if kind == "service":
         service = scenario.services[target]
         return [region for region in scenario.regions if replicas_in(service, region) is not None]

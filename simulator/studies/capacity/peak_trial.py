@@ -5,11 +5,12 @@ other) only until one does not hold. What not even the top of every knob meets
 can be set aside: it is missed whatever is bought, and a setting that comes as near as the top does holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import ceil, inf, isnan
 
 from simulator.compiler.demand import DemandWindow
+from simulator.mechanisms.providers.shared_quotas import EVERYWHERE
 from simulator.results.run_result import RunResult
 from simulator.scenario.contingency_places import ContingencyCase
 from simulator.scenario.model import Scenario
@@ -256,6 +257,9 @@ class PeakTrial:
     def _pressures(self, setting: Setting, results: Sequence[RunResult]) -> tuple[float, ...]:
         """Strain at each axis's target, more where the load needs more of what this axis limits."""
         strains = {(at.target, at.region): strain for at, strain in strain_by_station(results).items()}
+        for axis in self._axes:
+            if axis.kind == "quota":
+                strains[axis.target, axis.region] = self._strain_of(axis, strains)
         pressures = []
         for axis, level in zip(self._axes, setting, strict=True):
             needed = guessed_amount(self._scenario, axis, results, self._replicator.runner)
@@ -263,3 +267,12 @@ class PeakTrial:
                 (strains[axis.target, axis.region] + 1e-6) * needed / max(axis.levels[level], 1.0)
             )
         return tuple(pressures)
+
+    def _strain_of(self, axis: Axis, strains: Mapping[tuple[str, str], float]) -> float:
+        """Strain at everything that draws on a shared quota."""
+        drawing = self._scenario.quotas[axis.target].models
+        return sum(
+            strain
+            for (target, region), strain in strains.items()
+            if target in drawing and axis.region in (region, EVERYWHERE)
+        )

@@ -1,7 +1,8 @@
 """Which knobs spare what is paid by use? Own replicas spare the tokens of a provider that stands in for them.
 
 A knob spares if raising it can move work away from a target that costs more by use, which is so where a route names both.
-Raising any other knob is taken to spare nothing, so that for it the search need not simulate what the month costs.
+Raising any other knob, as a quota that several models share, is taken to spare nothing, so that for it the search need not
+simulate what the month costs.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def substituting_axes(scenario: Scenario, axes: Sequence[Axis], book: PriceBook)
             for theirs, own in zip(prices[name], prices[axis.target], strict=True)
         )
 
-    return tuple(axis.kind != "team" and spares(axis) for axis in axes)
+    return tuple(axis.kind not in ("team", "quota") and spares(axis) for axis in axes)
 
 
 def _use_usd(scenario: Scenario, book: PriceBook, name: str) -> _UseUsd:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from simulator.mechanisms.providers.limit_rules import RequestRule, TokenRule
+from simulator.mechanisms.providers.limits_build import Limited, rules_of
+from simulator.mechanisms.providers.shared_quotas import EVERYWHERE
 from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
@@ -17,10 +19,12 @@ LIMIT_WORDS = {
 }
 
 
-def words_for(model: ListedModel, key: str) -> str:
+def words_for(limited: Limited, key: str) -> str:
     """What a limit is of, in words."""
     return (
-        f"{LIMIT_WORDS[key]} as {model.limits_as} counts" if model.limits_as is not None else LIMIT_WORDS[key]
+        f"{LIMIT_WORDS[key]} as {limited.limits_as} counts"
+        if limited.limits_as is not None
+        else LIMIT_WORDS[key]
     )
 
 
@@ -68,6 +72,36 @@ def counted_per_minute(
     if rule.at_end is None and rule.larger:
         sides = [max((sides[0], _sum(sides[1:])), key=lambda side: side.value)]
     return _sum(sides)
+
+
+def drawn_per_minute(
+    scenario: Scenario,
+    name: str,
+    key: str,
+    results: Sequence[RunResult],
+    region: str,
+    *,
+    turned_away: bool,
+) -> Estimate:
+    """What the load of these runs takes of a shared quota in a minute, all its models together.
+
+    Parameters
+    ----------
+    key : which of its limits
+    region : whose deployments draw on it; `EVERYWHERE`: those of all regions
+    turned_away : count the tokens of tries that got a 429, too, as long as those let in
+    """
+    quota = scenario.quotas[name]
+    rule = getattr(rules_of(quota), key)
+    regions = list(scenario.regions) if region == EVERYWHERE else [region]
+    drawn = [
+        counted_per_minute(scenario, model, rule, results, where, turned_away=turned_away)
+        for model in scenario.model_list
+        if model.model_name in quota.models
+        for where in regions
+        if model.regions is None or where in model.regions
+    ]
+    return _sum([found for found in drawn if found is not None])
 
 
 def _weighed(weight: float, indicator: str, results: Sequence[RunResult], here: Selection) -> Estimate:

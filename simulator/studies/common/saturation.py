@@ -8,12 +8,13 @@ import numpy as np
 
 from simulator.mechanisms.codes import Station
 from simulator.mechanisms.providers.limits_build import limits_in
+from simulator.mechanisms.providers.shared_quotas import EVERYWHERE
 from simulator.metrics.columns import AreaColumn, UsageColumn
 from simulator.metrics.dimensions import Selection
 from simulator.results.estimates import estimate
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
-from simulator.studies.common.quota_use import counted_per_minute, words_for
+from simulator.studies.common.quota_use import counted_per_minute, drawn_per_minute, words_for
 from simulator.theory.estimate import Estimate
 
 _REQUESTS = "requests per minute"
@@ -42,7 +43,7 @@ class OfferedLoad:
 class Overload:
     """A target that is offered more than it can serve at the peak."""
 
-    target: str
+    target: str  # or a quota that several share
     region: str
     offered: float
     capacity: float
@@ -101,7 +102,8 @@ def overloads(scenario: Scenario, results: Sequence[RunResult]) -> tuple[Overloa
 
 
 def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[OfferedLoad]:
-    """What every limit of every station that was asked is offered, and what it lets through."""
+    """What every limit of every station that was asked is offered, and what it lets through; of shared quotas, too."""
+    yield from _shared_loads(scenario, results)
     models = {model.model_name: model for model in scenario.model_list}
     units = {"team": _PEOPLE, "model": _REPLICAS}
     for station in results[0].stations:
@@ -120,6 +122,16 @@ def loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[OfferedL
         if servers > 0.0 or station.kind == "team":
             load = _offered(results, "offered_load_erlangs", station)
             yield from _load(station, load, servers, units.get(station.kind, _WORK))
+
+
+def _shared_loads(scenario: Scenario, results: Sequence[RunResult]) -> Iterator[OfferedLoad]:
+    for name, quota in scenario.quotas.items():
+        for region in scenario.regions if quota.scope == "region" else [EVERYWHERE]:
+            for key, per_minute, _ in limits_in(quota, region):
+                drawn = drawn_per_minute(scenario, name, key, results, region, turned_away=True)
+                if drawn.value > 0.0:
+                    station = Station("quota", name, region)
+                    yield from _load(station, drawn, per_minute, words_for(quota, key))
 
 
 def _load(

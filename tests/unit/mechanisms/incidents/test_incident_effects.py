@@ -21,6 +21,9 @@ class _Places:
         here = {"eu": [0, 1], "us": [2, 3], None: [0, 1, 2, 3]}[region]
         return here if target is None else here[:1]
 
+    def shared_limits(self, quota: str, region: str | None) -> list[tuple[int, int]]:
+        return [(7, 3)] if (quota, region) == ("organisation", None) else []
+
     def region_of(self, station: int) -> str:
         return "eu" if station < 2 else "us"
 
@@ -118,6 +121,10 @@ _CASES: tuple[tuple[dict[str, Any], list[Effect]], ...] = (
         [Effect(Aspect.REFUSED, (0,), 0.2)],
     ),
     ({"kind": "quota", "target": "desk", "region": "eu", "factor": 0.5}, [Effect(Aspect.QUOTA, (0,), 0.5)]),
+    (
+        {"kind": "quota", "target": "organisation", "factor": 0.5},
+        [Effect(Aspect.QUOTA, (0,), 0.5), Effect(Aspect.SHARED_QUOTA, (7, 3), 0.5)],
+    ),
     (
         {"kind": "replica_loss", "target": "desk", "region": "eu", "replicas": 2},
         [Effect(Aspect.LOST, (0,), 2.0)],

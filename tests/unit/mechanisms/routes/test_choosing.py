@@ -61,7 +61,7 @@ class Place:
         held = [bool(held >> place & 1) for place in range(len(self.candidates))]
         candidates = np.where(held, HELD, self.candidates)
         tables = (self.stations, self.targets, self.limits)
-        lengths = (class_id, tier, *tokens, UNLIMITED)
+        lengths = (0, class_id, tier, *tokens, UNLIMITED)
         index = choose(self.route, self.choices, candidates, *tables, *lengths, 0.0, key)
         return int(index) if candidates[index] >= 0 else NONE
 

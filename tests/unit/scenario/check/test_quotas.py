@@ -240,8 +240,8 @@ def shared_problems(quota: str) -> str:
                 "limit_rules: {tpm: {at_start: {max_tokens: 1}}}}"
             ),
             (
-                "workloads.gold.max_tokens: no request is ever let in: `tpm` of the quota `organisation` reserves 200 tokens "
-                "for it, and holds 40"
+                "workloads.gold.max_tokens: no request is ever let in: `tpm` of the quota `organisation` reserves 200 "
+                "tokens for it, and holds 40"
             ),
         ),
     ],

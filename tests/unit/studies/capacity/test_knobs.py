@@ -54,6 +54,24 @@ STAFF = {"path": "teams.agents.staff", "min": 0, "max": 10}
 DESK = {"path": "services.desk.replicas", "min": 1, "max": 3}
 
 
+def _sharing(scope: str, tpm: object) -> Scenario:
+    quota = {"models": ["gpt-4.1"], "scope": scope, "tpm": tpm}
+    plain = _scenario({"path": "quotas.class.tpm", "steps": [200_000, 1_000_000]})
+    return Scenario.model_validate(plain.model_dump(exclude_unset=True) | {"quotas": {"class": quota}})
+
+
+def test_a_quota_of_the_organisation_is_one_axis_and_of_a_region_one_each() -> None:
+    scenario = _sharing("organisation", 300_000)
+    (axis,) = axes_of(scenario)
+    assert (axis.region, axis.kind, axis.target) == ("all regions", "quota", "class")
+    assert with_setting(scenario, [axis], (1,)).quotas["class"].tpm == 1_000_000
+    assert present_amounts(scenario, ["quotas.class.tpm"]) == {"quotas.class.tpm": {"all regions": 300_000}}
+    apart = _sharing("region", {"eu": 100_000, "us": 200_000})
+    assert [axis.region for axis in axes_of(apart)] == ["eu", "us", "ap"]
+    changed = with_amounts(apart, {"quotas.class.tpm": {"us": 400_000}})
+    assert changed.quotas["class"].tpm == {"eu": 100_000, "us": 400_000}
+
+
 def test_axes_are_the_knobs_in_every_region_of_their_target() -> None:
     axes = axes_of(_scenario(TPM, STAFF, DESK))
     assert [(axis.path.split(".")[0], axis.region) for axis in axes] == [

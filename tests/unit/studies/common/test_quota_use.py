@@ -7,6 +7,7 @@ import pytest
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner
 from simulator.mechanisms.providers.limits_build import limits_in
+from simulator.mechanisms.providers.shared_quotas import SharedQuota
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.catalogs import catalog
@@ -80,3 +81,14 @@ def test_the_limit_that_binds_is_named_with_its_way_of_counting() -> None:
     scenario, runs = _asked("anthropic", rpm=6_000, input_tpm=300_000, output_tpm=20_000)
     (found,) = overloads(scenario, runs)
     assert found.unit == "output tokens per minute as anthropic counts"
+
+
+def test_a_shared_quota_is_offered_what_all_its_models_take() -> None:
+    scenario, runs = _asked("openai", tpm=10_000_000)
+    rules = catalog("limit_rules").entries["openai"].content.plain()
+    quota = SharedQuota.model_validate(
+        {"models": ["large"], "limits_as": "openai", "tpm": 200_000, "rpm": 1_000, **rules}
+    )
+    (found,) = overloads(scenario.model_copy(update={"quotas": {"account": quota}}), runs)
+    assert (found.target, found.region) == ("account", "all regions")
+    assert found.offered == pytest.approx(PER_MINUTE * MAX_TOKENS, rel=0.04)
