@@ -1,5 +1,7 @@
 """Does a change answer fewer? The share of those who came that got an answer, or one within every limit, pair by pair.
 
+Those who are left waiting in a queue that grows count, too.
+
 Whoever is refused costs nothing, waits for nothing and keeps nobody busy: costs, means and loads fall with the share that
 is answered. No such number says that a change is better.
 """
@@ -10,6 +12,7 @@ import numpy as np
 
 from simulator.metrics.columns import CountColumn
 from simulator.metrics.dimensions import ALL, Selection
+from simulator.results.backlog import leaves_more
 from simulator.results.paired import sample_difference
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample
@@ -41,7 +44,7 @@ def answers_fewer(
     """Whether the share answered in time drops beyond noise, of everybody or of those selected, or that answered at all.
 
     Where more are answered in time, as with a shorter queue in an overload, those refused instead of answered late are no
-    loss.
+    loss. Where more are left waiting at a target that falls behind, they are: their answers come after the window, if ever.
 
     Parameters
     ----------
@@ -49,7 +52,7 @@ def answers_fewer(
     selection : of actions; where it names a target, everybody counts
     """
     selections = [ALL] if selection.target is not None else list(dict.fromkeys([ALL, selection]))
-    return any(_answers_fewer(before, after, of) for of in selections)
+    return any(_answers_fewer(before, after, of) for of in selections) or leaves_more(before, after)
 
 
 def _answers_fewer(before: Sequence[RunResult], after: Sequence[RunResult], selection: Selection) -> bool:

@@ -17,6 +17,7 @@ from simulator.metrics.columns import AreaColumn, UsageColumn
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Floats, Sample, to_signed_estimate
 from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import mean_interval
 
 _TRIES_ENDED = [
     UsageColumn.SUCCEEDED,
@@ -70,6 +71,31 @@ def grows_at_lanes(results: Sequence[RunResult]) -> bool:
     """Whether work piles up at services or people, and nowhere else."""
     found = growths(results)
     return bool(found) and all(growth.station.kind != "model" for growth in found)
+
+
+def leaves_more(before: Sequence[RunResult], after: Sequence[RunResult]) -> bool:
+    """Whether work piles up at a target after a change, and more of it than before, pair by pair.
+
+    Parameters
+    ----------
+    before, after : replications with the same seeds, in the same order
+    """
+    growing = growths(after)
+    if not growing:
+        return False
+    was, now = left_over(before), left_over(after)
+    places_before, places_after = (
+        {(of.target, of.region): number for number, of in enumerate(results[0].stations)}
+        for results in (before, after)
+    )
+    for growth in growing:
+        place = growth.station.target, growth.station.region
+        if place not in places_before:
+            return True
+        more = now[:, places_after[place]] - was[:, places_before[place]]
+        if mean_interval(more.tolist()).low > 0.0:
+            return True
+    return False
 
 
 def left_over(results: Sequence[RunResult]) -> Floats:

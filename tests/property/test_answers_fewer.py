@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine import Runner
 from simulator.metrics.columns import CountColumn
 from simulator.results.answered_in_time import answers_fewer
+from simulator.results.backlog import leaves_more
 from simulator.results.run_result import RunResult
 from simulator.scenario.change import ScenarioChange
 from simulator.scenario.read.load import LoadedScenario, load_text
@@ -119,6 +121,24 @@ def test_who_is_refused_instead_of_answered_late_is_told_where_no_more_are_in_ti
         short = ScenarioChange("short", (*slow, "services.search.max_queued_requests=2"))
         before, after = (simulated(loaded, change, None, 5, Runner()).results for change in (base, short))
         assert answers_fewer(before, after) is is_fewer
+
+
+@pytest.mark.parametrize(("staff", "is_more"), [(2, True), (6, False)])
+def test_what_leaves_a_growing_queue_behind_is_not_better(staff: int, is_more: bool) -> None:
+    """Answers go out before people look at them: nobody is late, but cases pile up, and the bill of the window falls."""
+    text = _FILE.replace("    patience: {distribution: constant, value: 30s}\n", "").replace(
+        "when: [exhausted]", "sample: 30%"
+    )
+    loaded = load_text(text, "desk.yaml", Path())
+    many = simulated(loaded, ScenarioChange("many", ("teams.people.staff=40",)), None, 5, Runner())
+    change = ScenarioChange("few", (f"teams.people.staff={staff * 6}",))
+    few = simulated(loaded, change, None, 5, Runner())
+    report = what_if_of(loaded, many, few, change)
+    assert leaves_more(many.results, few.results) is is_more
+    assert leaves_more(few.results, many.results) is False
+    cost = report.measure("cost_per_action")
+    assert cost is not None
+    assert direction_text(cost) == ("answers fewer" if is_more else "better")
 
 
 def test_a_smaller_queue_is_cheaper_and_says_why() -> None:

@@ -18,7 +18,7 @@ class PairedChange(MeasureRecord):
     relative : difference as a share of the base's value; None: that is zero
     direction : `none`: nothing moved at all; `unclear`: not significant, the interval holds zero; `fewer`: it would be
         better if the change did not answer fewer in time
-    answers_fewer : the share that is answered in time drops beyond noise
+    answers_fewer : the share that is answered in time drops beyond noise, or more are left waiting in a queue that grows
     n_pairs : of replications with the same seed
     variance_ratio : of the paired difference to that of independent runs; below 1 pairing helped
     """

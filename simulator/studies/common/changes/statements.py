@@ -28,7 +28,8 @@ class Statement:
     before, after : estimates apart
     paired : their difference, seed by seed
     first, second : float64[pair], what the difference is made of
-    answers_fewer : the share that is answered in time drops beyond noise, of all or of those that the measure is about
+    answers_fewer : the share that is answered in time drops beyond noise, of all or of those that the measure is about, or
+        more are left waiting in a queue that grows
     """
 
     stage: str | None
