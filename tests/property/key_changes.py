@@ -17,6 +17,7 @@ Place = Literal[
     "canary",
     "costs",
     "ranges",
+    "factors",
     "alerts",
     "readiness",
 ]
@@ -256,8 +257,8 @@ CHANGES: dict[str, Change] = {
     ),
     "Lognormal.p50": Change("model_list.large.ttft.p50=900ms"),
     "Lognormal.p95": Change("model_list.large.ttft.p95=3s"),
-    "LognormalRange.distribution": Change("economics.uncertain.handle_time.distribution=normal", "ranges"),
-    "LognormalRange.cv": Change("economics.uncertain.handle_time.cv=60%", "ranges"),
+    "LognormalRange.distribution": Change("economics.uncertain.handle_time.distribution=normal", "factors"),
+    "LognormalRange.cv": Change("economics.uncertain.handle_time.cv=60%", "factors"),
     "Model.provider": Change(
         "model_list.listed.provider=azure", "ledger", ("economics.price_date=2025-06-09",)
     ),
@@ -276,9 +277,9 @@ CHANGES: dict[str, Change] = {
     "Network.rtt": Change("network.rtt.east.west=150ms"),
     "Network.default": Change("network.default=100ms"),
     "Network.local": Change("network.local=5ms"),
-    "NormalRange.distribution": Change("economics.uncertain.prompt_tokens.distribution=lognormal", "ranges"),
-    "NormalRange.cv": Change("economics.uncertain.output_tokens.cv=30%", "ranges"),
-    "NormalRange.mean": Change("economics.uncertain.output_tokens.mean=20%", "ranges"),
+    "NormalRange.distribution": Change("economics.uncertain.prompt_tokens.distribution=lognormal", "factors"),
+    "NormalRange.cv": Change("economics.uncertain.output_tokens.cv=30%", "factors"),
+    "NormalRange.mean": Change("economics.uncertain.output_tokens.mean=20%", "factors"),
     "Objective.statistic": Change('slos.latency.objective="p(50) < 4s"', "verdicts"),
     "Objective.op": Change('slos.latency.objective="p(95) <= 4s"', "verdicts"),
     "Objective.limit": Change('slos.latency.objective="p(95) < 5s"', "verdicts"),
@@ -474,11 +475,11 @@ CHANGES: dict[str, Change] = {
     "Trace.spread": Change(f"{_BLOCKS}.spread=true", "pools"),
     "Trace.rotate": Change(f"{_LOGS}.trace.rotate=false"),
     "TriangularRange.distribution": Change(
-        "economics.uncertain.users={distribution: uniform, low: -20%, high: 35%}", "ranges"
+        "economics.uncertain.users={distribution: uniform, low: -20%, high: 35%}", "factors"
     ),
-    "TriangularRange.low": Change("economics.uncertain.users.low=-50%", "ranges"),
-    "TriangularRange.mode": Change("economics.uncertain.users.mode=20%", "ranges"),
-    "TriangularRange.high": Change("economics.uncertain.users.high=50%", "ranges"),
+    "TriangularRange.low": Change("economics.uncertain.users.low=-50%", "factors"),
+    "TriangularRange.mode": Change("economics.uncertain.users.mode=20%", "factors"),
+    "TriangularRange.high": Change("economics.uncertain.users.high=50%", "factors"),
     "Turns.distribution": Change(
         f"{_TICKETS}.turns.distribution=constant", given=(f"{_TICKETS}.turns.mean=2",)
     ),
@@ -499,10 +500,10 @@ CHANGES: dict[str, Change] = {
     "Uniform.low": Change("services.search.patience.low=100ms"),
     "Uniform.high": Change("services.search.patience.high=2s"),
     "UniformRange.distribution": Change(
-        "economics.uncertain.token_price={distribution: triangular, low: -30%, high: 10%}", "ranges"
+        "economics.uncertain.token_price={distribution: triangular, low: -30%, high: 10%}", "factors"
     ),
-    "UniformRange.low": Change("economics.uncertain.token_price.low=-10%", "ranges"),
-    "UniformRange.high": Change("economics.uncertain.token_price.high=30%", "ranges"),
+    "UniformRange.low": Change("economics.uncertain.token_price.low=-10%", "factors"),
+    "UniformRange.high": Change("economics.uncertain.token_price.high=30%", "factors"),
     "ValidateRule.reject": Change(f"{_TICKETS}.steps.0.validate.reject=30%"),
     "ValidateRule.latency": Change(f"{_TICKETS}.steps.0.validate.latency=90ms"),
     "ValidateStep.validate": Change(f"{_TICKETS}.steps.0.validate={{reject: 20%}}"),

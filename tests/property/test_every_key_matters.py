@@ -38,6 +38,7 @@ from simulator.studies.canary.test_set import detectable_falls
 from simulator.studies.capacity import peak_trial
 from simulator.studies.check.check import check
 from simulator.studies.check.study import CheckStudy
+from simulator.studies.common.uncertain_inputs import draw_factors, ranges_of
 from simulator.studies.common.verdicts.objectives import evaluate_slos
 from simulator.studies.cost.cost import cost_report
 from simulator.studies.cost.costs import CostOptions, rollout_costs
@@ -158,6 +159,7 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
         "canary": "every_key_canary.yaml",
         "costs": "every_key_costs.yaml",
         "ranges": "every_key_costs.yaml",
+        "factors": "every_key_costs.yaml",
         "alerts": "every_key_alerts.yaml",
         "readiness": "every_key_readiness.yaml",
     }
@@ -167,6 +169,9 @@ def _outcome(folder: Path, place: Place, overrides: Sequence[str]) -> str:
     if place == "demand":
         window = stage_window(scenario, "pilot", "peak", _EIGHT_DAYS_S, 0.0, folder)
         return repr([(time_s, share.tolist()) for time_s, share in window.share])
+    if place == "factors":  # what each does to the costs is seen in their `ranges`
+        assert scenario.economics is not None
+        return repr(draw_factors(ranges_of(scenario.economics.uncertain), 8))
     if place in ("plan", "readiness"):
         return repr(plan(scenario, PlanOptions(min_runs=2), Runner(folder)).stages)
     if place in ("costs", "ranges"):
