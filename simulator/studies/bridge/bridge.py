@@ -66,7 +66,7 @@ def _side(name: str, costs: RolloutCosts, currency: Currency) -> BridgeSide:
         actions=mean_number(forecast, Basis.ACTION),
         per_action=_per(costs, Basis.ACTION, currency),
         per_successful_action=_per(costs, Basis.SUCCESSFUL_ACTION, currency),
-        undone=undone_work(costs.forecaster.people(), currency),
+        undone=undone_work(costs.forecaster.offered(), currency),
     )
 
 

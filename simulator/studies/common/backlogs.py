@@ -13,7 +13,7 @@ from simulator.scenario.model import Scenario
 from simulator.studies.record import Interval, Record
 from simulator.theory.estimate import Estimate
 
-_WORKERS: Mapping[str, str] = {"team": "people's", "model": "replicas'", "service": "servers'"}
+WORKERS: Mapping[str, str] = {"team": "people's", "model": "replicas'", "service": "servers'"}
 
 
 class Backlog(Record):
@@ -41,7 +41,7 @@ class Backlog(Record):
         return (
             f"backlog at {self.target} in {self.region}: more work comes than is done. In {self.window_s / 60.0:.4g} min "
             f"{estimate(self.more, 'count').line} more wait, {estimate(self.work_h, 'number').line} h of "
-            f"{_WORKERS[self.kind]} work, which costs {estimate(self.cost, 'money').line} more"
+            f"{WORKERS[self.kind]} work, which costs {estimate(self.cost, 'money').line} more"
         )
 
 

@@ -111,7 +111,7 @@ def cost_report(costs: RolloutCosts, by: Sequence[str], capacity_from: str) -> C
         sensitivity=input_swings(costs),
         interrupted=costs.interrupted,
         left_out=left_out_of_costs(scenario),
-        undone=undone_work(costs.forecaster.people(), currency),
+        undone=undone_work(costs.forecaster.offered(), currency),
         profiles=step_times(scenario, costs.forecaster.runner.base_dir),
     )
 

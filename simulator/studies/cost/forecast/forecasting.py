@@ -23,7 +23,6 @@ from simulator.scenario.stage_changes import at_stage
 from simulator.studies.canary.rehearsals import RehearsalPlan, described
 from simulator.studies.capacity.followed import followed, with_staff
 from simulator.studies.capacity.knobs import with_amounts
-from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
 from simulator.studies.capacity.warmup import stage_warmup_s
 from simulator.studies.common.input_factors import InputFactors, with_factors
 from simulator.studies.common.replicator import Replicator
@@ -37,6 +36,7 @@ from simulator.studies.cost.forecast.month_parts import (
     window_s,
 )
 from simulator.studies.cost.forecast.part_times import PartTimes, times_of
+from simulator.studies.cost.forecast.undone import OfferedWork, offered_work
 from simulator.studies.cost.report import Amounts
 
 Told = Callable[[str], None]
@@ -62,7 +62,7 @@ class Forecaster:
     n_runs: int = 4
     told: Told | None = None
     _known: dict[tuple[float, ...], tuple[Span, ...]] = field(default_factory=dict)
-    _people: dict[MonthPart, tuple[PeopleWeek, ...]] = field(default_factory=dict, init=False)
+    _offered: dict[MonthPart, tuple[OfferedWork, ...]] = field(default_factory=dict, init=False)
     _times: dict[MonthPart, PartTimes] = field(default_factory=dict, init=False)
     _paces: dict[tuple[float, ...], Span] = field(default_factory=dict)
     _warmup_s: dict[str, float] = field(default_factory=dict)
@@ -81,9 +81,9 @@ class Forecaster:
             spans = as_stored(spans, self.book.telemetry.retention / 3600.0)
         return forecast_of(spans, self.book)
 
-    def people(self) -> list[tuple[PeopleWeek, ...]]:
-        """Work and people of every part of a month that was forecast with the inputs as stated, in their order."""
-        return [self._people[part] for part in self.parts if part in self._people]
+    def offered(self) -> list[tuple[OfferedWork, ...]]:
+        """Work and capacity in every part of a month that was forecast with the inputs as stated, in their order."""
+        return [self._offered[part] for part in self.parts if part in self._offered]
 
     def times(self) -> list[PartTimes]:
         """How long answers take in every part of a month that was forecast with the inputs as stated, in their order."""
@@ -152,7 +152,7 @@ class Forecaster:
             windows = _at_mean_times(windows, found)
         simulated = self._simulated(varied, windows, runner)
         if factors == AS_IT_IS:
-            self._people[part] = people_weeks(varied, simulated)
+            self._offered[part] = offered_work(varied, self._book(part.stage), simulated)
             self._times[part] = times_of(simulated)
         span = span_of(simulated, self._book(part.stage), _time_of(found))
         is_first = next(one for one in self.parts if one.stage == part.stage) == part

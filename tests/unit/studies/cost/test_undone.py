@@ -1,16 +1,18 @@
 """Work that people never get to is said in hours and money, exactly as much as the calendar brings."""
 
+from pathlib import Path
+
 import pytest
 
 from simulator.economics.currency import US_DOLLAR, Currency
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
+from simulator.scenario.read.load import load_text
 from simulator.studies.bridge.bridge import bridge_report
 from simulator.studies.bridge.view import sections as bridge_sections
-from simulator.studies.capacity.people_week import PeopleWeek
 from simulator.studies.cost.cost import cost_report
 from simulator.studies.cost.costs import CostOptions, rollout_costs
-from simulator.studies.cost.forecast.undone import undone_work
+from simulator.studies.cost.forecast.undone import OfferedWork, undone_work
 from simulator.studies.cost.view import sections
 
 HOURS = 2 * 7 * 24.0
@@ -47,14 +49,43 @@ def test_work_beyond_the_hours_on_shift_is_left_at_the_end() -> None:
     assert left.cost == pytest.approx(30.0 * HOURS)
     assert not cost_report(enough, ("stage",), "as written").undone
     shown = str(sections(cost_report(few, ("stage",), "as written")))
-    assert "work left undone at the end: 336 h of people in home, $10,080" in shown
+    assert "work left undone at the end: 336 h of people's work at people in home, $10,080" in shown
     bridge = bridge_report(("a", "b"), few, enough)
     assert [len(side.undone) for side in bridge.sides] == [1, 0]
     assert "A: work left undone" in str(bridge_sections(bridge))
 
 
-def _week(work_h: float, people_h: float) -> PeopleWeek:
-    return PeopleWeek(team="people", region="home", work_h=work_h, people_h=people_h, hour_usd=20.0)
+def test_what_a_service_never_gets_to_is_left_at_the_end_and_idle_hours_do_it() -> None:
+    """Of 1.25 tries a second one is served; idle hours of the next part work off what is left."""
+    text = """
+metadata: {name: busy}
+start: 2027-01-04
+seed: 3
+workloads: [{name: ask, arrival_rate: 1.25 rps, steps: [{call: search}]}]
+services:
+  search: {max_ongoing_requests: 4, service_time: {distribution: constant, value: 4s}, price: $2/hour, cost: $0.01/call}
+window: {duration: 900s, warmup: 900s}
+stages:
+  - {name: all, duration: 1w, exposure: 100%}
+"""
+    scenario = load_text(text, "busy.yaml", Path()).scenario
+    few = rollout_costs(scenario, CostOptions(n_draws=0, plan_capacity=False), Runner())
+    [left] = cost_report(few, ("stage",), "as written").undone
+    hours = 168.0 * (1.25 * 4.0 - 4.0)
+    assert (left.target, left.kind) == ("search", "service")
+    assert left.undone_h == pytest.approx(hours, rel=0.1)
+    assert left.cost == pytest.approx(left.undone_h * (2.0 / 4.0 + 900.0 * 0.01), rel=1e-9)
+    assert "168 h of servers' work at search" in left.model_copy(update={"undone_h": 168.0}).message("USD")
+
+    [before] = few.forecaster.offered()[0]
+    calm = [before._replace(work_h=before.capacity_h - 100.0, hour_usd=None)]
+    [rest] = undone_work([[before], calm], US_DOLLAR)
+    assert rest.undone_h == pytest.approx(left.undone_h - 100.0)
+    assert rest.cost / rest.undone_h == pytest.approx(left.cost / left.undone_h)
+
+
+def _week(work_h: float, people_h: float) -> OfferedWork:
+    return OfferedWork("people", "home", "team", work_h, people_h, 20.0)
 
 
 @pytest.mark.parametrize(
