@@ -12,6 +12,7 @@ from simulator.kernel.world import (
     calls_of,
     class_place_of,
     classes_of,
+    distribution_at,
     events_at,
     gaps_of,
     item_cumulative_of,
@@ -19,15 +20,18 @@ from simulator.kernel.world import (
     language_at,
     languages_of,
     lengths_of,
+    levels_of,
     rates_of,
     release_at,
     request_at,
     sessions_of,
     stream_at,
+    values_of,
     workload_at,
 )
 from simulator.mechanisms.limits import take_quota
-from simulator.mechanisms.traffic.codes import LengthOrder
+from simulator.mechanisms.traffic.codes import LengthLink, LengthOrder
+from simulator.mechanisms.traffic.joint_draw import draw_answer
 from simulator.mechanisms.traffic.kernel import (
     arrival_time,
     clients_wanted,
@@ -234,14 +238,27 @@ def begin_turn(world, slot):
             request.reusable_tokens = 0
         request.prompt_tokens = int(lengths[row, 0] * token_factor + 0.5)
         request.output_tokens = max(1, int(lengths[row, 1] * output_factor + 0.5))
+    prompt_key = derive(turn_key, np.uint64(Purpose.PROMPT))
+    n_prompt = 0.0
     if workload.prompt_distribution != NONE:
-        key = derive(turn_key, np.uint64(Purpose.PROMPT))
-        n_tokens = draw_value(world, workload.prompt_distribution, key) * token_factor
-        request.prompt_tokens = max(1, int(n_tokens + 0.5))
+        n_prompt = draw_value(world, workload.prompt_distribution, prompt_key)
+        request.prompt_tokens = max(1, int(n_prompt * token_factor + 0.5))
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
-        n_tokens = draw_value(world, workload.output_distribution, key) * output_factor
-        request.output_tokens = max(1, int(n_tokens + 0.5))
+        if workload.length_link == LengthLink.NONE:
+            n_output = draw_value(world, workload.output_distribution, key)
+        else:
+            n_output = draw_answer(
+                workload,
+                distribution_at(world, workload.prompt_distribution),
+                distribution_at(world, workload.output_distribution),
+                levels_of(world),
+                values_of(world),
+                n_prompt,
+                prompt_key,
+                key,
+            )
+        request.output_tokens = max(1, int(n_output * output_factor + 0.5))
     if request.release != 0:
         release = release_at(world, request.release)
         request.prompt_tokens = max(1, int(request.prompt_tokens * release.prompt_factor + 0.5))

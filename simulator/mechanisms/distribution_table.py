@@ -43,6 +43,13 @@ class DistributionTable:
         """Number of a distribution of whole numbers from 1 with this mean."""
         return self._append(draws.GEOMETRIC if is_geometric else draws.CONSTANT, mean)
 
+    def add_values(self, values: NDArray[np.float64]) -> int:
+        """Place of the first of some numbers that are no distribution, among the values."""
+        offset = len(self._values)
+        self._values += values.ravel().tolist()
+        self._levels += [0.0] * values.size
+        return offset
+
     def _add_empirical(self, distribution: Empirical) -> int:
         levels = sorted(distribution.quantiles)
         offset = len(self._levels)

@@ -142,8 +142,13 @@ def _polynomial(coefficients, x):
 
 @entry
 def standard_normal(key):
-    """Standard normal by inversion (Wichura, AS 241, PPND16: relative error about 1e-16)."""
-    p = uniform(key)
+    """Standard normal by inversion."""
+    return normal_quantile(uniform(key))
+
+
+@entry
+def normal_quantile(p):
+    """Standard normal at a level in (0, 1) (Wichura, AS 241, PPND16: relative error about 1e-16)."""
     q = p - 0.5
     if abs(q) <= 0.425:
         r = 0.180625 - q * q

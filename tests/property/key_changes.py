@@ -523,6 +523,14 @@ CHANGES: dict[str, Change] = {
     "Workload.burstiness": Change(f"{_TICKETS}.burstiness=0.7"),
     "Workload.prompt_tokens": Change(f"{_CALLS}.prompt_tokens.p50=700"),
     "Workload.output_tokens": Change(f"{_CALLS}.output_tokens={{distribution: constant, value: 60}}"),
+    "Workload.joint_lengths": Change(f"{_TICKETS}.joint_lengths={{correlation: 0.5}}"),
+    "JointLengths.correlation": Change(
+        f"{_TICKETS}.joint_lengths.correlation=-0.4", given=(f"{_TICKETS}.joint_lengths={{correlation: 0.5}}",)
+    ),
+    "JointLengths.ranks": Change(
+        f"{_TICKETS}.joint_lengths.ranks=[[1, 3], [3, 1]]",
+        given=(f"{_TICKETS}.joint_lengths={{ranks: [[3, 1], [1, 3]]}}",),
+    ),
     "Workload.system_prompt_tokens": Change("workloads.chat.system_prompt_tokens=300", "pools"),
     "Workload.turns": Change(f"{_TICKETS}.turns=null"),
     "Workload.complexity": Change(f"{_TICKETS}.complexity={{easy: 0.2, hard: 0.8}}"),

@@ -349,6 +349,14 @@ def _steps(draw: st.DrawFn, names: dict[str, list[str]], answers: str) -> list[d
     return steps
 
 
+def _joint_lengths() -> st.SearchStrategy[dict[str, Any]]:
+    """By a rank correlation, or by a table of ranks: as many columns as rows, or twice as many."""
+    squares = st.permutations([[6, 3, 1], [1, 6, 3], [3, 1, 6]])
+    tables = st.sampled_from([squares, squares.map(lambda rows: [[*row, *row] for row in rows])])
+    by_ranks = tables.flatmap(lambda table: st.fixed_dictionaries({"ranks": table}))
+    return st.fixed_dictionaries({"correlation": st.floats(-0.95, 0.95)}) | by_ranks
+
+
 @st.composite
 def _workloads(
     draw: st.DrawFn,
@@ -374,6 +382,8 @@ def _workloads(
         "priority": draw(st.sampled_from(["interactive", "batch"])),
         "steps": draw(_steps(names, "answers")),
     }
+    if "constant" not in (workload[key]["distribution"] for key in ("prompt_tokens", "output_tokens")):
+        _maybe(draw, workload, "joint_lengths", _joint_lengths())
     if draw(_IN_LOOP):
         del workload["arrival_rate"], workload["burstiness"]
         workload["clients"] = draw(_by_region(regions, st.integers(1, 12)))

@@ -52,6 +52,7 @@ from tests.reference.clock import SAME_S, Environment, Kind
 from tests.reference.control import autoscale, work
 from tests.reference.deployment import deploy, in_region
 from tests.reference.incidents import Incidents
+from tests.reference.joint_lengths import draw_answer
 from tests.reference.ledger import Ledger, Row
 from tests.reference.pools import PoolStation
 from tests.reference.recorded import Recording
@@ -428,14 +429,20 @@ class Pipeline:
             item = draws.draw_index(np.cumsum(weights / weights.sum()), draws.derive(key, draws.ITEM))
             wording = draws.uniform(draws.derive(key, draws.PHRASING)) * popularity.phrasings
             action.question = item, int(wording)
-        for tokens, purpose in (("prompt_tokens", draws.PROMPT), ("output_tokens", draws.OUTPUT)):
-            lengths = getattr(workload, tokens)
-            if lengths is not None and not isinstance(lengths, TokenTrace):
-                factor = self.language(action).token_factor
-                if purpose == draws.OUTPUT:
-                    factor *= self.incidents.output_factor(workload.name)
-                n_tokens = int(draws.draw(lengths, draws.derive(key, purpose)) * factor + 0.5)
-                setattr(action, tokens, max(1, n_tokens))
+        prompt_key, output_key = draws.derive(key, draws.PROMPT), draws.derive(key, draws.OUTPUT)
+        prompt, output = workload.prompt_tokens, workload.output_tokens
+        factor = self.language(action).token_factor
+        n_prompt = 0.0
+        if prompt is not None and not isinstance(prompt, TokenTrace):
+            n_prompt = draws.draw(prompt, prompt_key)
+            action.prompt_tokens = max(1, int(n_prompt * factor + 0.5))
+        if output is not None and not isinstance(output, TokenTrace):
+            if workload.joint_lengths is None:
+                n_output = draws.draw(output, output_key)
+            else:
+                n_output = draw_answer(workload, n_prompt, output_key)
+            factor *= self.incidents.output_factor(workload.name)
+            action.output_tokens = max(1, int(n_output * factor + 0.5))
         if action.source in self.recordings:
             recording = self.recordings[action.source]
             n_prompt, n_tokens = recording.lengths(action.number, action.turn)

@@ -14,8 +14,9 @@ from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.clients import cycle_s, pause_of
-from simulator.mechanisms.traffic.codes import LengthOrder, Priority
+from simulator.mechanisms.traffic.codes import LengthLink, LengthOrder, Priority
 from simulator.mechanisms.traffic.config import GenerateStep, Tenant, TokenTrace, Workload, WorkloadLimits
+from simulator.mechanisms.traffic.joint_lengths import cumulative_ranks, normal_correlation
 from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
@@ -71,6 +72,7 @@ def build_traffic(
         record.priority = Priority[workload.priority.upper()]
         record.prompt_distribution = _lengths_or_none(workload.prompt_tokens, table)
         record.output_distribution = _lengths_or_none(workload.output_tokens, table)
+        _link(record, workload, table)
         record.turns_distribution = NONE
         if workload.turns is not None and workload.turns.mean > 1:
             is_geometric = workload.turns.distribution == "geometric"
@@ -163,6 +165,22 @@ def _lengths_or_none(lengths: Distribution | TokenTrace | None, table: Distribut
     if lengths is None or isinstance(lengths, TokenTrace):
         return NONE
     return table.add(lengths)
+
+
+def _link(record: np.record, workload: Workload, table: DistributionTable) -> None:
+    """Set how the lengths of prompts and answers go together."""
+    joint = workload.joint_lengths
+    if joint is None:
+        return
+    if joint.ranks is None:
+        assert joint.correlation is not None
+        record.length_link = LengthLink.NORMAL
+        record.length_correlation = normal_correlation(joint.correlation)
+        return
+    cumulative = cumulative_ranks(joint.ranks)
+    record.length_link = LengthLink.RANKS
+    record.first_rank = table.add_values(cumulative)
+    record.n_prompt_ranks, record.n_output_ranks = cumulative.shape
 
 
 def _streams(

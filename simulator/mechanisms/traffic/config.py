@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
+from simulator.mechanisms.traffic.joint_lengths import JointLengths
 from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute, Usd, UserRate
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -289,6 +290,9 @@ class Workload(BaseModel):
     )
     prompt_tokens: Distribution | TokenTrace | None = None
     output_tokens: Distribution | TokenTrace | None = None
+    joint_lengths: JointLengths | None = Field(
+        default=None, description="How long prompts and long answers go together; none: drawn apart."
+    )
     system_prompt_tokens: Count | None = Field(
         default=None,
         ge=1,

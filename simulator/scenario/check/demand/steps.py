@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.routes.config import CACHED_ANSWER, HUMAN
 from simulator.mechanisms.traffic.config import (
     CacheStep,
@@ -24,6 +25,7 @@ def check_steps(scenario: Scenario) -> list[Finding]:
     findings: list[Finding] = list(_kinds(scenario))
     for index, workload in enumerate(scenario.workloads):
         findings += _lengths(workload, index)
+        findings += _joint_lengths(workload, index)
         findings += _popularity(scenario, workload, index)
         findings += _fallbacks(scenario, workload, index)
     return [*findings, *_classes(scenario)]
@@ -85,6 +87,21 @@ def _lengths(workload: Workload, index: int) -> Iterator[Finding]:
             yield Finding(
                 path, f"the trace has no column for `{key}`", f"name it under `trace: {{{key}: …}}`"
             )
+
+
+def _joint_lengths(workload: Workload, index: int) -> Iterator[Finding]:
+    """Lengths go together where both are drawn and vary."""
+    if workload.joint_lengths is None:
+        return
+    path: Path_ = ("workloads", index, "joint_lengths")
+    for key in ("prompt_tokens", "output_tokens"):
+        value = getattr(workload, key)
+        if isinstance(value, TokenTrace):
+            hint = "remove it: the trace's rows keep both together"
+            yield Finding(path, f"`joint_lengths` changes nothing: `{key}` are those of the trace", hint)
+        elif value is None or isinstance(value, Constant):
+            what = "does not say" if value is None else "always has the same"
+            yield Finding(path, f"`joint_lengths` changes nothing: the workload {what} `{key}`", "remove it")
 
 
 def _popularity(scenario: Scenario, workload: Workload, index: int) -> Iterator[Finding]:
