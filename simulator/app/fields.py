@@ -25,7 +25,15 @@ class Field:
     written: str
 
 
-_DEMAND = ("users", "actions_per_user", "arrival_rate", "clients", "think_time", "max_tokens")
+_DEMAND = (
+    "users",
+    "actions_per_user",
+    "arrival_rate",
+    "clients",
+    "think_time",
+    "max_tokens",
+    "joint_lengths",
+)
 _POOL = (
     "engine_version",
     "iteration_overhead",

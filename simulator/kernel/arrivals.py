@@ -30,8 +30,7 @@ from simulator.kernel.world import (
     workload_at,
 )
 from simulator.mechanisms.limits import take_quota
-from simulator.mechanisms.traffic.codes import LengthLink, LengthOrder
-from simulator.mechanisms.traffic.joint_draw import draw_answer
+from simulator.mechanisms.traffic.codes import LengthOrder
 from simulator.mechanisms.traffic.kernel import (
     arrival_time,
     clients_wanted,
@@ -47,6 +46,7 @@ from simulator.metrics.columns import CountColumn
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import INSTANT_S, NONE, next_key, offset_s, push, set_leaf
 from simulator.numerics.jit import jit, shared
+from simulator.numerics.joint_draws import APART, sample_with
 
 _COPIED_WITHIN_S = 1e-3
 _TURN_MARKS = Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED | Mark.ANSWERED
@@ -245,10 +245,10 @@ def begin_turn(world, slot):
         request.prompt_tokens = max(1, int(n_prompt * token_factor + 0.5))
     if workload.output_distribution != NONE:
         key = derive(turn_key, np.uint64(Purpose.OUTPUT))
-        if workload.length_link == LengthLink.NONE:
+        if workload.length_link == APART:
             n_output = draw_value(world, workload.output_distribution, key)
         else:
-            n_output = draw_answer(
+            n_output = sample_with(
                 workload,
                 distribution_at(world, workload.prompt_distribution),
                 distribution_at(world, workload.output_distribution),

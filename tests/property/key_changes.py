@@ -525,7 +525,8 @@ CHANGES: dict[str, Change] = {
     "Workload.output_tokens": Change(f"{_CALLS}.output_tokens={{distribution: constant, value: 60}}"),
     "Workload.joint_lengths": Change(f"{_TICKETS}.joint_lengths={{correlation: 0.5}}"),
     "JointLengths.correlation": Change(
-        f"{_TICKETS}.joint_lengths.correlation=-0.4", given=(f"{_TICKETS}.joint_lengths={{correlation: 0.5}}",)
+        f"{_TICKETS}.joint_lengths.correlation=-0.4",
+        given=(f"{_TICKETS}.joint_lengths={{correlation: 0.5}}",),
     ),
     "JointLengths.ranks": Change(
         f"{_TICKETS}.joint_lengths.ranks=[[1, 3], [3, 1]]",

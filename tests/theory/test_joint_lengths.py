@@ -20,7 +20,12 @@ FORMS: dict[str, dict[str, Any]] = {
     "gamma": {"distribution": "gamma", "mean": 500, "cv": 1.7},
     "empirical": {"distribution": "empirical", "quantiles": {0: 10, 0.4: 200, 0.9: 900, 1: 4000}},
 }
-PAIRS = [("lognormal", "gamma"), ("gamma", "empirical"), ("empirical", "exponential"), ("uniform", "lognormal")]
+PAIRS = [
+    ("lognormal", "gamma"),
+    ("gamma", "empirical"),
+    ("empirical", "exponential"),
+    ("uniform", "lognormal"),
+]
 
 
 @cache

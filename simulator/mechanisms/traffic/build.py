@@ -14,13 +14,14 @@ from simulator.mechanisms.popularity import PopularityTable, popularity_table
 from simulator.mechanisms.station import UNLIMITED
 from simulator.mechanisms.targets import bucket
 from simulator.mechanisms.traffic.clients import cycle_s, pause_of
-from simulator.mechanisms.traffic.codes import LengthLink, LengthOrder, Priority
+from simulator.mechanisms.traffic.codes import LengthOrder, Priority
 from simulator.mechanisms.traffic.config import GenerateStep, Tenant, TokenTrace, Workload, WorkloadLimits
 from simulator.mechanisms.traffic.joint_lengths import cumulative_ranks, normal_correlation
 from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
 from simulator.mechanisms.traffic.units import UnitList
+from simulator.numerics import joint_draws
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
 
@@ -174,11 +175,11 @@ def _link(record: np.record, workload: Workload, table: DistributionTable) -> No
         return
     if joint.ranks is None:
         assert joint.correlation is not None
-        record.length_link = LengthLink.NORMAL
+        record.length_link = joint_draws.NORMAL
         record.length_correlation = normal_correlation(joint.correlation)
         return
     cumulative = cumulative_ranks(joint.ranks)
-    record.length_link = LengthLink.RANKS
+    record.length_link = joint_draws.RANKS
     record.first_rank = table.add_values(cumulative)
     record.n_prompt_ranks, record.n_output_ranks = cumulative.shape
 

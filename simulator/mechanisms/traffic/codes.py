@@ -8,12 +8,6 @@ class Priority(IntEnum):
     BATCH = 1
 
 
-class LengthLink(IntEnum):
-    NONE = 0  # prompts and answers are drawn apart
-    NORMAL = 1  # their normal scores are correlated
-    RANKS = 2  # by a table of ranks
-
-
 class LengthOrder(IntEnum):
     DRAWN = 0  # any row
     ROWS = 1  # of first turns, a row for each arrival

@@ -25,15 +25,15 @@ class JointLengths(BaseModel):
         default=None,
         gt=-1,
         lt=1,
-        description="Spearman's rank correlation of the two: 0.5 where long prompts tend to have long answers, below 0 where "
-        "they have short ones.",
+        description="Spearman's rank correlation of the two: 0.5 where long prompts tend to have long answers, below 0 "
+        "where they have short ones.",
     )
     ranks: list[Row] | None = Field(
         default=None,
         min_length=2,
         max_length=_MOST_RANKS,
-        description="In place of it, shares: a row for each of equally many prompts, shortest first, in it a number for each "
-        "of equally many answers, shortest first. All rows add up alike, as do all columns.",
+        description="In place of it, shares: a row for each of equally many prompts, shortest first, in it a number for "
+        "each of equally many answers, shortest first. All rows add up alike, as do all columns.",
     )
 
     @model_validator(mode="after")
@@ -48,7 +48,9 @@ class JointLengths(BaseModel):
 def _refuse_uneven(ranks: list[Row]) -> None:
     """Complain about ranks of which some would be likelier than others."""
     if any(len(row) != len(ranks[0]) for row in ranks):
-        raise ValueError("the rows of `ranks` differ in length; give every row a number for each rank of answers")
+        raise ValueError(
+            "the rows of `ranks` differ in length; give every row a number for each rank of answers"
+        )
     table = np.array(ranks)
     for word, sums in (("row", table.sum(axis=1)), ("column", table.sum(axis=0))):
         mean = float(sums.mean())

@@ -50,9 +50,12 @@ WORKLOAD = np.dtype(
         ("priority", np.int64),  # 0 interactive, 1 batch
         ("prompt_distribution", np.int64),  # NONE: no tokens
         ("output_distribution", np.int64),
-        ("length_link", np.int64),  # LengthLink: how an answer's length goes with its prompt's
+        ("length_link", np.int64),  # of `joint_draws`: how an answer's length goes with its prompt's
         ("length_correlation", np.float64),  # of normal scores
-        ("first_rank", np.int64),  # in `values`: cumulated shares of the answers' ranks, by rank of the prompt
+        (
+            "first_rank",
+            np.int64,
+        ),  # in `values`: cumulated shares of the answers' ranks, by rank of the prompt
         ("n_prompt_ranks", np.int64),
         ("n_output_ranks", np.int64),
         ("turns_distribution", np.int64),  # NONE: one turn

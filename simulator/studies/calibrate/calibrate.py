@@ -135,10 +135,11 @@ def _without_pairs(findings: Sequence[LogFinding], workload: str) -> list[LogFin
     """Without what takes gaps between requests, or two values of one: metrics tell neither."""
     burstiness = f"workloads.{workload}.burstiness"
     why = "metrics count requests from scrape to scrape, and say no single one"
-    pairs = (burstiness, f"correlation of lengths of {workload}")
+    together = f"workloads.{workload}.joint_lengths"
+    pairs = (burstiness, f"{together}.correlation")
     kept = [one for one in findings if not any(number.name in pairs for number in one.numbers)]
-    kept = [one for one in kept if not any(key == burstiness for key, _ in one.kept)]
-    return [*kept, LogFinding(kept=[(burstiness, why)])]
+    kept = [one for one in kept if not any(key in (burstiness, together) for key, _ in one.kept)]
+    return [*kept, LogFinding(kept=[(burstiness, why), (together, why)])]
 
 
 def _bucketed(
@@ -156,7 +157,7 @@ def _bucketed(
         LogFinding(
             kept=[
                 (f"workloads.{name}.{key}", "the export counts requests by bucket, and says no single one")
-                for key in ("burstiness", "prompt_tokens", "output_tokens")
+                for key in ("burstiness", "prompt_tokens", "output_tokens", "joint_lengths")
             ]
         )
     )

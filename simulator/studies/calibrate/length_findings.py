@@ -13,9 +13,9 @@ from simulator.scenario.write.edit import Edit
 from simulator.studies.calibrate.actions import Actions
 from simulator.studies.calibrate.finding import LogFinding, Number, dotted, form_of, parameters
 from simulator.studies.calibrate.forms import LEAST, fit
-from simulator.theory.estimate import Estimate
+from simulator.studies.calibrate.rank_dependence import LEAST as LEAST_PAIRS
+from simulator.studies.calibrate.rank_dependence import dependence
 
-_CORRELATED = 0.15
 _MANY_SHORT = 0.05
 
 
@@ -33,7 +33,7 @@ def length_findings(
         ("prompt_tokens", first.input_tokens - extra, told),
         ("output_tokens", lengths[np.nan_to_num(lengths) > 0.0], ""),
     )
-    written = 0
+    written, varies = 0, True
     for key, values, note in kinds:
         path = ("workloads", workload.name, key)
         found = fit(values, "tokens", form_of(getattr(workload, key)))
@@ -50,8 +50,8 @@ def length_findings(
             continue
         written += 1
         yield LogFinding(parameters(found, path, "count", note), [Edit(path, dict(found.value))])
-    if written == len(kinds):
-        yield _correlation(first.frame, workload)
+        varies &= found.form != "constant"
+    yield _together(first.frame, workload, is_drawn=written == len(kinds) and varies)
 
 
 def _shorter_than(prompts: NDArray[np.float64], extra: float) -> LogFinding:
@@ -86,20 +86,32 @@ def _always_there(scenario: Scenario, workload: Workload) -> tuple[float, str]:
     return extra, f"without the {extra:,.0f} tokens of {' and '.join(parts)}"
 
 
-def _correlation(frame: pd.DataFrame, workload: Workload) -> LogFinding:
-    pairs = frame[["input", "output"]].dropna()
-    if len(pairs) < LEAST or pairs.nunique().min() < 2:
-        return LogFinding()
-    rank = float(pairs["input"].corr(pairs["output"], method="spearman"))
-    half = 1.96 / np.sqrt(len(pairs))
-    notes = []
-    if abs(rank) > max(_CORRELATED, half):
-        notes.append(
-            f"long prompts go with {'long' if rank > 0 else 'short'} answers (rank correlation {rank:.2f}), and the "
-            "scenario draws both apart: their sums vary otherwise than in the log; "
-            "a `trace` with `replay: lengths` keeps them together"
+def _together(frame: pd.DataFrame, workload: Workload, *, is_drawn: bool) -> LogFinding:
+    """How prompts and answers go together.
+
+    Parameters
+    ----------
+    is_drawn : whether the log says both lengths, and both vary
+    """
+    path = ("workloads", workload.name, "joint_lengths")
+    key = dotted(*path)
+    if not is_drawn:
+        return LogFinding(
+            kept=[(key, "the log does not say both lengths, or one of them is always the same")]
         )
-    estimate = Estimate(rank, max(-1.0, rank - half), min(1.0, rank + half))
-    return LogFinding(
-        [Number(f"correlation of lengths of {workload.name}", estimate, "number", len(pairs))], notes=notes
+    pairs = frame[["input", "output"]].dropna()
+    pairs = pairs[pairs["output"] > 0.0]
+    found = dependence(pairs["input"].to_numpy(np.float64), pairs["output"].to_numpy(np.float64))
+    if found is None:
+        return LogFinding(
+            kept=[(key, f"the log has {len(pairs)} pairs of lengths, and it takes {LEAST_PAIRS}")]
+        )
+    ranks = (
+        "" if found.value is None else "written as a table of ranks" if found.is_table else "rank correlation"
     )
+    numbers = [Number(f"{key}.correlation", found.correlation, "number", found.n, ranks)]
+    if found.value is not None:
+        return LogFinding(numbers, [Edit(path, found.value)])
+    if workload.joint_lengths is not None:
+        return LogFinding(numbers, [Edit(path, None)])
+    return LogFinding(numbers, kept=[(key, "the log does not speak against drawing them apart")])

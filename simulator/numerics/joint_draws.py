@@ -1,10 +1,9 @@
-"""How long is an answer, given how long its prompt is? Drawn at a level of its own distribution that goes with the prompt's."""
+"""A value of one distribution, given that of another: drawn at a level of its own that goes with the other's level."""
 
 import math
 
 import numpy as np
 
-from simulator.mechanisms.traffic.codes import LengthLink
 from simulator.numerics.draws import (
     CONSTANT,
     EXPONENTIAL,
@@ -18,6 +17,10 @@ from simulator.numerics.draws import (
 )
 from simulator.numerics.gamma import gamma_quantile, gamma_share_below
 from simulator.numerics.jit import jit, shared
+
+APART = 0
+NORMAL = 1
+RANKS = 2
 
 _LEAST = 2.0**-53
 _ROOT_2 = math.sqrt(2.0)
@@ -51,29 +54,34 @@ def _quantile(distribution, levels, values, level, normal):
 
 
 @jit
-def _level_by_ranks(workload, values, level, luck):
-    """Level of the answer: of the ranks that go with the prompt's one is drawn, and a place in it."""
-    row = min(int(level * workload.n_prompt_ranks), workload.n_prompt_ranks - 1)
-    first = workload.first_rank + row * workload.n_output_ranks
+def _level_by_ranks(link, values, level, luck):
+    """Level that goes with another: of the ranks of its row one is drawn, and a place in it."""
+    row = min(int(level * link.n_prompt_ranks), link.n_prompt_ranks - 1)
+    first = link.first_rank + row * link.n_output_ranks
     column = np.int64(0)
     below = 0.0
-    while column < workload.n_output_ranks - 1 and values[first + column] <= luck:
+    while column < link.n_output_ranks - 1 and values[first + column] <= luck:
         below = values[first + column]
         column += 1
     share = values[first + column] - below
     within = (luck - below) / share if share > 0.0 else 0.5
-    return (column + within) / workload.n_output_ranks
+    return (column + within) / link.n_output_ranks
 
 
 @shared
-def draw_answer(workload, prompt, output, levels, values, n_prompt, prompt_key, key):
-    """Length of the answer to a prompt of `n_prompt` tokens (before they were rounded), drawn for `key`."""
-    level = _level(prompt, n_prompt, prompt_key)
-    if workload.length_link == LengthLink.RANKS:
-        level = _level_by_ranks(workload, values, level, uniform(key))
+def sample_with(link, one, other, levels, values, value, key, other_key):
+    """One value of the distribution `other` for `other_key`, where that of `one` was drawn for `key`.
+
+    Parameters
+    ----------
+    link : record with `length_link`, one of the codes above, and what it takes
+    """
+    level = _level(one, value, key)
+    if link.length_link == RANKS:
+        level = _level_by_ranks(link, values, level, uniform(other_key))
         level = min(max(level, _LEAST), 1.0 - _LEAST)
-        return _quantile(output, levels, values, level, normal_quantile(level))
-    rho = workload.length_correlation
-    normal = rho * normal_quantile(level) + math.sqrt(1.0 - rho * rho) * standard_normal(key)
+        return _quantile(other, levels, values, level, normal_quantile(level))
+    rho = link.length_correlation
+    normal = rho * normal_quantile(level) + math.sqrt(1.0 - rho * rho) * standard_normal(other_key)
     level = min(max(0.5 * math.erfc(-normal / _ROOT_2), _LEAST), 1.0 - _LEAST)
-    return _quantile(output, levels, values, level, normal)
+    return _quantile(other, levels, values, level, normal)
