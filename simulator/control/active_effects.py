@@ -158,6 +158,9 @@ class ActiveEffects:
     def _set_refused(self, place: tuple[int, ...]) -> None:
         self._plane.set_station(place[0], refused_share=self._share_of(Aspect.REFUSED, place))
 
+    def _set_overloaded(self, place: tuple[int, ...]) -> None:
+        self._plane.set_station(place[0], overloaded_share=self._share_of(Aspect.OVERLOADED, place))
+
     def _set_quota(self, place: tuple[int, ...]) -> None:
         left = self._factor(Aspect.QUOTA, place)
         limits = {name: float(self._stations[name][place[0]]) for name in _QUOTA}
@@ -250,6 +253,7 @@ _SETTERS: dict[Aspect, Callable[[ActiveEffects, tuple[int, ...]], None]] = {
     Aspect.TTFT: ActiveEffects._set_slowness,
     Aspect.ERROR: ActiveEffects._set_error,
     Aspect.REFUSED: ActiveEffects._set_refused,
+    Aspect.OVERLOADED: ActiveEffects._set_overloaded,
     Aspect.QUOTA: ActiveEffects._set_quota,
     Aspect.SHARED_QUOTA: ActiveEffects._set_shared_quota,
     Aspect.WAY_FACTOR: ActiveEffects._set_way,

@@ -15,18 +15,26 @@ from simulator.kernel.request import draw_key, draw_value, draws_error, lose_on_
 from simulator.kernel.slots import free_slot
 from simulator.kernel.world import (
     events_at,
+    instruction_at,
     limits_of,
     release_at,
     request_at,
     requests_of,
+    route_at,
     station_at,
     stream_at,
     target_at,
     workload_at,
 )
 from simulator.mechanisms.codes import Result, TargetKind
-from simulator.mechanisms.counted_limits import charge_limits, lets_in, settle_limits
-from simulator.mechanisms.limits import take_quota
+from simulator.mechanisms.counted_limits import (
+    charge_limits,
+    charge_refused,
+    lets_in,
+    settle_limits,
+    wait_for_limits,
+)
+from simulator.mechanisms.limits import take_quota, wait_for_quota
 from simulator.mechanisms.providers.kernel import tokens_streamed
 from simulator.mechanisms.queueing.kernel import (
     enter_service,
@@ -177,13 +185,37 @@ def _is_within_limits(world, request, station, target):
     max_tokens = workload_at(world, request.workload).max_tokens
     limits = limits_of(world)
     drawer = stream_at(world, request.source).drawer
-    if not lets_in(station, limits, drawer, n_input, n_output, max_tokens, now_s):
-        return False
-    if not take_quota(station, in_flight, n_tokens, now_s):
+    is_let_in = lets_in(station, limits, drawer, n_input, n_output, max_tokens, now_s)
+    if not is_let_in or not take_quota(station, in_flight, n_tokens, now_s):
+        charge_refused(station, limits, drawer, n_input, n_output, max_tokens, now_s)
         return False
     charge_limits(station, limits, drawer, n_input, n_output, max_tokens, now_s)
     request.charged_s = now_s
     return True
+
+
+@jit
+def _note_retry_after(world, request, station, target):
+    """Let a 429 of the limits say after how many whole seconds there is room again, where the client will listen."""
+    request.retry_after_s = 0.0
+    if route_at(world, instruction_at(world, request.pc).operand).longest_retry_after_s <= 0.0:
+        return
+    n_input, n_output = request.sent_tokens, request.output_tokens
+    wait_s = wait_for_quota(station, n_input + n_output if target.kind == TargetKind.MODEL else 0)
+    wait_s = max(
+        wait_s,
+        wait_for_limits(
+            station,
+            limits_of(world),
+            stream_at(world, request.source).drawer,
+            n_input,
+            n_output,
+            workload_at(world, request.workload).max_tokens,
+            events_at(world, 0).now_s,
+        ),
+    )
+    if 0.0 < wait_s < math.inf:
+        request.retry_after_s = max(1.0, math.ceil(wait_s - INSTANT_S))
 
 
 @jit
@@ -224,6 +256,20 @@ def _queue_priority(world, request):
     return workload_at(world, request.workload).priority
 
 
+@jit
+def _is_refused(world, request, station):
+    """Whether an incident turns the attempt away, whatever the limits say: with a 429 or a 529."""
+    luck = uniform(draw_key(world, request, Purpose.REFUSED))
+    if luck < station.refused_share:
+        request.result = Result.RATE_LIMITED
+        request.retry_after_s = 0.0
+        return True
+    if luck < station.refused_share + (1.0 - station.refused_share) * station.overloaded_share:
+        request.result = Result.OVERLOAD
+        return True
+    return False
+
+
 @shared
 def enter_station(world, slot):
     """Admit the attempt to its station: served, queued, or refused with a result that goes back at once."""
@@ -235,11 +281,10 @@ def enter_station(world, slot):
     if station.is_down == 1:
         request.result = Result.ERROR
         return answer(world, slot)
-    is_stormy = station.refused_share > 0.0
-    if is_stormy and uniform(draw_key(world, request, Purpose.REFUSED)) < station.refused_share:
-        request.result = Result.RATE_LIMITED
+    if station.refused_share + station.overloaded_share > 0.0 and _is_refused(world, request, station):
         return answer(world, slot)
     if not _is_within_limits(world, request, station, target):
+        _note_retry_after(world, request, station, target)
         request.result = Result.RATE_LIMITED
         return answer(world, slot)
     if station.pool != NONE:

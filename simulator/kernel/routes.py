@@ -216,7 +216,14 @@ def retry_or_fall_back(world, slot):
     route = route_at(world, instruction_at(world, request.pc).operand)
     if may_retry(route, request.result, request.tries):
         wait = wait_at(world, route.first_wait + request.tries - 1)
+        lane = wait.lane
         wait_s = jittered(wait.wait_s, route.jitter, draw_key(world, request, Purpose.BACKOFF))
+        if (
+            request.result == Result.RATE_LIMITED
+            and 0.0 < request.retry_after_s <= route.longest_retry_after_s
+        ):
+            wait_s = request.retry_after_s
+            lane = NONE
         if events_at(world, 0).now_s + wait_s < request.deadline_s - INSTANT_S:
             if not _may_spend(world, request, route):
                 count(world, request.stream, CountColumn.RETRIES_DENIED)
@@ -224,7 +231,7 @@ def retry_or_fall_back(world, slot):
             if wait_s <= 0.0:
                 return Next.TRY
             request.phase = Phase.BETWEEN
-            schedule(world, request, slot, Event.RETRY, wait.lane, wait_s)
+            schedule(world, request, slot, Event.RETRY, lane, wait_s)
             return Next.WAIT
     return Next.FALL_BACK
 

@@ -55,6 +55,7 @@ REQUEST = np.dtype(
         ("first_token_s", np.float64),
         ("tpot_s", np.float64),
         ("way_back_s", np.float64),  # of the newest answer
+        ("retry_after_s", np.float64),  # that the newest 429 said; 0: nothing
         ("ttft_s", np.float64),  # of this turn's answer; negative: none
         ("queue_wait_s", np.float64),  # of this turn
         ("latency_s", np.float64),  # of the last turn answered; negative: none

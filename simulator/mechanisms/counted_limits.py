@@ -37,6 +37,7 @@ LIMIT = np.dtype(
         ("output", np.float64),  # per output token that the answer will have,
         ("max_tokens", np.float64),  # per token that it may have
         ("takes_larger", np.int64),  # 1: the larger of what input and output are charged, not the sum
+        ("charges_refused", np.int64),  # 1: a try that is refused is charged as well
         ("settles", np.int64),  # 1: in the end this is charged in place of it:
         ("end_input", np.float64),  # per input token that was read
         ("end_output", np.float64),  # per output token that was made
@@ -83,8 +84,8 @@ def _has_room(limit, charge, now_s):
     _bring_up(limit, now_s)
     depth = limit.depth * limit.left
     room = depth - limit.used - limit.held
-    slack = _ROUNDING * depth + limit.rate_per_s * INSTANT_S
-    return charge <= room + slack and room > 0.0
+    trifle = _ROUNDING * depth
+    return charge <= room + trifle + limit.rate_per_s * INSTANT_S and room > trifle
 
 
 @jit
@@ -115,6 +116,51 @@ def lets_in(station, limits, drawer, n_input, n_output, max_tokens, now_s):
 
 
 @jit
+def _wait_for_room(limit, charge, now_s):
+    """Time until a limit has room for a charge, if nobody else takes it; infinity: it never has.
+
+    What is held comes back when a request ends, which the provider does not know: it counts on what leaks out.
+    """
+    if _has_room(limit, charge, now_s):
+        return 0.0
+    depth = limit.depth * limit.left
+    if charge > depth * (1.0 + _ROUNDING) or depth <= 0.0:
+        return math.inf
+    if limit.window_s < math.inf:
+        return (limit.window + 1.0) * limit.window_s - now_s
+    missing = charge - (depth - limit.used - limit.held)
+    return min(missing, limit.used) / (limit.rate_per_s * limit.left)
+
+
+@jit
+def _wait_to_lend(limit, now_s):
+    """Time until so little of an up-to-date limit is in use that it is lent; infinity: never."""
+    depth = limit.depth * limit.left
+    if depth <= 0.0 or limit.lends_below <= 0.0:
+        return math.inf
+    if limit.window_s < math.inf:
+        return (limit.window + 1.0) * limit.window_s - now_s
+    return min(limit.used + limit.held - limit.lends_below * depth, limit.used) / (
+        limit.rate_per_s * limit.left
+    )
+
+
+@jit
+def wait_for_limits(station, limits, drawer, n_input, n_output, max_tokens, now_s):
+    """Time until every limit of a station has room for a request, as far as it can be told; infinity: never."""
+    wait_s = 0.0
+    for place in range(station.first_limit, station.first_limit + station.n_limits):
+        limit = limits[place]
+        charge = _charge(limit, n_input, n_output, max_tokens)
+        state = limits[limit.state]
+        wait_s = max(wait_s, _wait_for_room(state, charge, now_s))
+        if state.first_part != NONE and not _lends(state):
+            of_part_s = _wait_for_room(_part_of(limits, state, drawer), charge, now_s)
+            wait_s = max(wait_s, min(of_part_s, _wait_to_lend(state, now_s)))
+    return wait_s
+
+
+@jit
 def _take(limit, charge, settles, now_s):
     """Charge a limit when a request begins."""
     _bring_up(limit, now_s)
@@ -137,11 +183,33 @@ def charge_limits(station, limits, drawer, n_input, n_output, max_tokens, now_s)
 
 
 @jit
+def _take_what_is_left(limit, charge, now_s):
+    """Charge a limit for a refused request, as far as there is room."""
+    _bring_up(limit, now_s)
+    limit.used = max(limit.used, min(limit.depth * limit.left - limit.held, limit.used + charge))
+
+
+@jit
+def charge_refused(station, limits, drawer, n_input, n_output, max_tokens, now_s):
+    """Charge a request that is refused now to the limits that charge it all the same."""
+    for place in range(station.first_limit, station.first_limit + station.n_limits):
+        limit = limits[place]
+        if limit.charges_refused == 0:
+            continue
+        charge = _charge(limit, n_input, n_output, max_tokens)
+        state = limits[limit.state]
+        _take_what_is_left(state, charge, now_s)
+        if state.first_part != NONE:
+            _take_what_is_left(_part_of(limits, state, drawer), charge, now_s)
+
+
+@jit
 def _settle(limit, charge, cost, charged_s, now_s):
     """Let what a request took count in place of what it was charged at `charged_s`."""
     _bring_up(limit, now_s)
     if limit.window_s == math.inf:
-        limit.held -= charge
+        held = limit.held - charge
+        limit.held = held if held > _ROUNDING * limit.depth else 0.0  # what rounding leaves would be a little in use
         limit.used += cost
     elif cost > charge or math.floor((charged_s + INSTANT_S) / limit.window_s) == limit.window:
         limit.used = max(0.0, limit.used + cost - charge)

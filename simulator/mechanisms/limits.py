@@ -47,6 +47,26 @@ def has_quota(station, in_flight, n_tokens):
 
 
 @jit
+def _wait_for(level, rate_per_s, depth, amount):
+    """Time until a bucket holds an amount, if nobody else takes it; infinity: it never does."""
+    if _holds(level, rate_per_s, amount):
+        return 0.0
+    return (
+        (amount - level) / rate_per_s
+        if amount <= depth * (1.0 + _ROUNDING) and rate_per_s > 0.0
+        else math.inf
+    )
+
+
+@jit
+def wait_for_quota(station, n_tokens):
+    """Time until both buckets, which must be up to date, have room for a request of `n_tokens`; infinity: never."""
+    of_requests = _wait_for(station.request_level, station.request_rate_per_s, station.request_depth, 1.0)
+    of_tokens = _wait_for(station.token_level, station.token_rate_per_s, station.token_depth, n_tokens)
+    return max(of_requests, of_tokens)
+
+
+@jit
 def is_limited(station):
     """Whether a station has any limit that answers 429."""
     return (

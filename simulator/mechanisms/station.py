@@ -19,6 +19,7 @@ STATION = np.dtype(
         ("outside_s", np.float64),  # one way between the network and the pool's engine
         ("is_down", np.int64),  # 1: every attempt that reaches it fails at once
         ("refused_share", np.float64),  # of attempts, answered 429 whatever the limits say
+        ("overloaded_share", np.float64),  # of the others, answered 529
         ("error_rate", np.float64),  # of attempts in service
         ("slowness", np.float64),  # factor on service times and times per token
         ("ttft_slowness", np.float64),  # factor on times to first token

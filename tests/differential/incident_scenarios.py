@@ -41,6 +41,8 @@ SCHEDULED: list[dict[str, Any]] = [
     _at("error", 190.8, 40.7, target="large", share=0.3),
     _at("error", 20.8, 180.7, target="crm", share=0.5),
     _at("rate_limit", 200.2, 50.3, target="small", share=0.6),
+    _at("overload", 210.2, 60.3, target="small", share=0.3),
+    _at("overload", 60.2, 90.3, target="crm", region="east", share=0.4),
     _at("quota", 230.6, 60.1, target="large", factor=0.2),
     _at("quota", 250.6, 60.1, target="large", region="east", factor=0.5),
     _at("quota", 110.6, 90.1, target="crm", factor=0.3),

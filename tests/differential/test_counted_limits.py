@@ -19,6 +19,7 @@ _ENDS = st.fixed_dictionaries({**_INPUT, "output": st.sampled_from([1.0, 5.0])})
 _WINDOWS: dict[str, Any] = {
     "window": st.sampled_from(["bucket", "fixed"]),
     "span": st.sampled_from([7.3, 20.0, 60.0]),
+    "charges_refused": st.booleans(),
 }
 _TOKEN_RULES = st.fixed_dictionaries(
     _WINDOWS | {"at_start": _STARTS, "larger": st.booleans()}, optional={"at_end": _ENDS}
@@ -48,6 +49,7 @@ def _scenarios(draw: st.DrawFn) -> Scenario:
         "num_retries": 1,
         "backoff": {"base": 0.15, "jitter": "equal"},
         "per_try_timeout": draw(st.sampled_from([1.7, 4.0])),
+        "max_retry_after": draw(st.sampled_from([None, 3.0, 60.0])),
     }  # fmt: skip
     ask = {"name": "ask", "arrival_rate": 2.0, **TOKENS, "max_tokens": draw(st.integers(40, 400))}
     return scenario_of(

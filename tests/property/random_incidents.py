@@ -52,6 +52,7 @@ _TARGETS = {
     "latency": ("services", "hosted"),
     "error": ("services", "hosted", "pools"),
     "rate_limit": ("services", "hosted", "pools"),
+    "overload": ("services", "hosted"),
     "quota": ("services", "hosted"),
     "replica_loss": ("services", "pools"),
     "flush": ("caches",),
@@ -97,7 +98,7 @@ def _incident(draw: st.DrawFn, parts: dict[str, Any], number: int) -> dict[str, 
         incident["factor"] = draw(_FACTORS)
     elif kind == "quota":
         incident["factor"] = draw(st.sampled_from([0.0, 0.2, 0.6]))
-    elif kind in ("error", "rate_limit", "staff"):
+    elif kind in ("error", "rate_limit", "overload", "staff"):
         incident["share"] = draw(_SHARES)
     elif kind == "replica_loss" and "mtbf" not in incident:
         incident["replicas"] = draw(st.integers(1, 2))

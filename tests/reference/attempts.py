@@ -73,6 +73,7 @@ class Attempt:
     must_end_s: float = math.inf  # one that would end later is not begun
     callers: Callers | None = None  # who sent it, if their route protects itself
     is_first_level: bool = False
+    retry_after_s: float = 0.0  # that a 429 said
     is_settled: bool = False
     has_expired: bool = False
 
@@ -187,6 +188,7 @@ class Attempts:
                 self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
                 return "BLOCKED"
             tries += 1
+            said_s = 0.0
             if station == HELD:
                 self.ledger.count(action.stream, "HELD_BACK")
                 result = "SHED"
@@ -202,9 +204,12 @@ class Attempts:
                     is_taken = self._accept(action, route, entry, attempt, step.key, cache)
                     return result if is_taken else "UNSURE"
                 self.settle(action, attempt, is_wasted=True)
+                said_s = attempt.retry_after_s if result == "RATE_LIMITED" else 0.0
             if tries > route.num_retries or _REASON.get(result) not in route.retry_on:
                 return result
             wait_s = self._backoff_s(route, tries, action.key_of(step.key, draws.BACKOFF))
+            if 0.0 < said_s <= (route.max_retry_after or 0.0):
+                wait_s = said_s
             if self.env.now + wait_s >= step.deadline_s - SAME_S:
                 return result
             if not callers.take_retry():
@@ -338,10 +343,17 @@ class Attempts:
         target = self.deployment.targets[station.target]
         if self.incidents.is_down(station):
             return "ERRORS"
-        if draws.uniform(action.key_of(step_key, draws.REFUSED)) < self.incidents.refused_share(station):
+        luck, refused = (
+            draws.uniform(action.key_of(step_key, draws.REFUSED)),
+            self.incidents.refused_share(station),
+        )
+        if luck < refused:
             return "RATE_LIMITED"
+        if luck < refused + (1.0 - refused) * self.incidents.overloaded_share(station):
+            return "SHED"
         size = size_of(action) if isinstance(target, Model) else Size(0, 0, 0)
         if not station.admit(size, id(attempt)):
+            attempt.retry_after_s = station.retry_after_s(size)
             return "RATE_LIMITED"
         if isinstance(station, PoolStation):
             return (yield from self._visit_pool(action, attempt, station, step_key, clocks))

@@ -17,7 +17,13 @@ from simulator.mechanisms.incidents.demand import BrokenContract, Surge
 from simulator.mechanisms.incidents.losses import Outage, ReplicaLoss, StaffShortage
 from simulator.mechanisms.incidents.network import NetworkTrouble
 from simulator.mechanisms.incidents.quality import BadRelease, Drift
-from simulator.mechanisms.incidents.trouble import ErrorBurst, QuotaCut, RateLimitStorm, Slowdown
+from simulator.mechanisms.incidents.trouble import (
+    ErrorBurst,
+    FleetOverload,
+    QuotaCut,
+    RateLimitStorm,
+    Slowdown,
+)
 from simulator.mechanisms.providers.config import Model
 from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.review.config import Team
@@ -192,6 +198,10 @@ class Incidents:
     def refused_share(self, station: Station) -> float:
         """Share that is answered 429 whatever the limits say."""
         return 1.0 - math.prod(1.0 - storm.share for storm in self._at(RateLimitStorm, station))
+
+    def overloaded_share(self, station: Station) -> float:
+        """Share of the others that is answered 529."""
+        return 1.0 - math.prod(1.0 - one.share for one in self._at(FleetOverload, station))
 
     def error_rate(self, station: Station, base: float) -> float:
         """Share of what is served that fails."""

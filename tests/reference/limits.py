@@ -84,7 +84,19 @@ class CountedLimit:
         """Whether a request is let in."""
         room = self.depth - self.in_use(now_s)
         leak = self.per_minute / 60.0 * SAME_S if self.is_bucket else 0.0
-        return room > 0.0 and self.charge(size) <= room + leak + 1e-9 * self.depth
+        return room > 1e-9 * self.depth and self.charge(size) <= room + leak + 1e-9 * self.depth
+
+    def wait_s(self, size: Size, now_s: float) -> float:
+        """How long it takes, as far as the provider knows, until there is room."""
+        if self.has_room(size, now_s):
+            return 0.0
+        charge = self.charge(size)
+        if charge > self.depth * (1.0 + 1e-9) or self.depth <= 0.0:
+            return math.inf
+        if not self.is_bucket:
+            return (self.window(now_s) + 1) * self.rule.span - now_s
+        missing = charge - (self.depth - self.in_use(now_s))
+        return min(missing, self.used) / (self.per_minute / 60.0 * self.left)
 
     def begin(self, key: Hashable, size: Size, now_s: float) -> None:
         """Charge a request that is let in."""
@@ -93,6 +105,12 @@ class CountedLimit:
             self.begun[key] = self.charge(size), now_s, size.cached_share
         if not (self.is_bucket and self.is_settled):
             self.used += self.charge(size)
+
+    def refuse(self, size: Size, now_s: float) -> None:
+        """A request gets a 429; some providers charge it all the same, as far as there is room."""
+        if self.rule.charges_refused:
+            held = self.in_use(now_s) - self.used
+            self.used = max(self.used, min(self.depth - held, self.used + self.charge(size)))
 
     def end(self, key: Hashable, n_read: float, n_made: float, now_s: float) -> None:
         """A request has ended, with so many tokens read and made."""
@@ -139,10 +157,29 @@ class DividedLimit:
             is_lent or self._share_of(size.asks).has_room(size, now_s)
         )
 
+    def wait_s(self, size: Size, now_s: float) -> float:
+        """How long it takes until there is room, in the whole and, where nothing is lent, in the share."""
+        of_whole = self.whole.wait_s(size, now_s)
+        whole, lent = self.whole, self.lent_below * self.whole.depth
+        beyond = whole.in_use(now_s) - lent
+        if beyond < -1e-9 * whole.depth:
+            return of_whole
+        until_lent_s = math.inf
+        if lent > 0.0 and whole.is_bucket:
+            until_lent_s = min(beyond, whole.used) / (whole.per_minute / 60.0 * whole.left)
+        elif lent > 0.0:
+            until_lent_s = (whole.window(now_s) + 1) * whole.rule.span - now_s
+        return max(of_whole, min(until_lent_s, self._share_of(size.asks).wait_s(size, now_s)))
+
     def begin(self, key: Hashable, size: Size, now_s: float) -> None:
         """Charge a request that is let in, for all and for who asks."""
         self.whole.begin(key, size, now_s)
         self._share_of(size.asks).begin(key, size, now_s)
+
+    def refuse(self, size: Size, now_s: float) -> None:
+        """A request gets a 429."""
+        self.whole.refuse(size, now_s)
+        self._share_of(size.asks).refuse(size, now_s)
 
     def end(self, key: Hashable, n_read: float, n_made: float, now_s: float) -> None:
         """A request has ended, with so many tokens read and made."""

@@ -141,6 +141,8 @@ class Station:
     def admit(self, size: Size, key: Hashable) -> bool:
         """Pass the door, charging the limits, or be answered 429."""
         if not self.would_admit(size):
+            for limit in self.all_limits:
+                limit.refuse(replace(size, cached_share=self.cached_share), self.env.now)
             return False
         for limit in self.all_limits:
             limit.begin(key, replace(size, cached_share=self.cached_share), self.env.now)
@@ -149,6 +151,17 @@ class Station:
         if self.tokens is not None:
             self.tokens.take(size.prompt + size.answer, self.env.now)
         return True
+
+    def retry_after_s(self, size: Size) -> float:
+        """After how many whole seconds the limits have room for what was refused; 0: they do not say."""
+        size = replace(size, cached_share=self.cached_share)
+        waits = [limit.wait_s(size, self.env.now) for limit in self.all_limits]
+        for bucket, amount in ((self.requests, 1.0), (self.tokens, float(size.prompt + size.answer))):
+            if bucket is not None and not bucket.holds(amount, self.env.now):
+                fits = amount <= bucket.depth * (1.0 + 1e-9) and bucket.per_second > 0.0
+                waits.append((amount - bucket.level(self.env.now)) / bucket.per_second if fits else math.inf)
+        longest = max([0.0, *waits])
+        return max(1.0, math.ceil(longest - SAME_S)) if 0.0 < longest < math.inf else 0.0
 
     def settle(self, key: Hashable, n_read: float, n_made: float) -> None:
         """What was let in has ended: what it took counts now."""

@@ -27,6 +27,7 @@ class Aspect(IntEnum):
     CACHE_DOWN = 17  # (instance,): counts; empty from the start of the first
     FLUSH = 18  # (instance,): emptied at the start
     SHARED_QUOTA = 19  # (first limit, number of limits): factors multiply
+    OVERLOADED = 20  # (station,): shares 1 - Π(1 - p)
 
 
 class Effect(NamedTuple):

@@ -9,13 +9,20 @@ from simulator.mechanisms.incidents.demand import BrokenContract, Surge
 from simulator.mechanisms.incidents.losses import Outage, ReplicaLoss, StaffShortage
 from simulator.mechanisms.incidents.network import NetworkTrouble
 from simulator.mechanisms.incidents.quality import BadRelease, Drift
-from simulator.mechanisms.incidents.trouble import ErrorBurst, QuotaCut, RateLimitStorm, Slowdown
+from simulator.mechanisms.incidents.trouble import (
+    ErrorBurst,
+    FleetOverload,
+    QuotaCut,
+    RateLimitStorm,
+    Slowdown,
+)
 
 Incident = Annotated[
     Outage
     | Slowdown
     | ErrorBurst
     | RateLimitStorm
+    | FleetOverload
     | QuotaCut
     | ReplicaLoss
     | NetworkTrouble

@@ -61,6 +61,27 @@ class RateLimitStorm(Lasting):
         return at_stations(places, self.target, self.region, Aspect.REFUSED, self.share)
 
 
+class FleetOverload(Lasting):
+    """The fleet behind a target is overloaded for everybody: a share of the attempts is answered 529, or 503.
+
+    It has nothing to do with one's own limits: nothing is charged to them, and no answer says when to come back.
+    """
+
+    targets = ("service", "hosted model")
+    instead: ClassVar[Mapping[TargetKind, str]] = {
+        "pool": "a pool is overloaded by its own load: take replicas away (`replica_loss`), or ask more of it (`surge`)"
+    }
+
+    kind: Literal["overload"]
+    target: str = Field(description="Hosted model or service.")
+    region: str | None = Field(default=None, description=ONLY_IN_REGION)
+    share: Share = Field(gt=0, description="Of the attempts that no `rate_limit` incident has refused.")
+
+    def effects(self, places: Places) -> Iterable[Effect]:
+        """A share of the attempts that is turned away as overload."""
+        return at_stations(places, self.target, self.region, Aspect.OVERLOADED, self.share)
+
+
 class QuotaCut(Lasting):
     """Limits of requests and tokens per minute are cut."""
 

@@ -51,6 +51,10 @@ class RequestRule(BaseModel):
         le=86_400,
         description="A full bucket, or a window, holds what the limit lets through in this time.",
     )
+    charges_refused: bool = Field(
+        default=False,
+        description="A try that gets a 429 is charged, too, as far as there is room: asking on keeps the limit used up.",
+    )
 
 
 class TokenRule(RequestRule):

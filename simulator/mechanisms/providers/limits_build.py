@@ -89,7 +89,7 @@ def window_of(per_minute: float, rule: RequestRule) -> dict[str, float]:
 def charges_of(rule: RequestRule, model: Model) -> dict[str, float]:
     """Fields of LIMIT that say what a request to a model is charged."""
     if not isinstance(rule, TokenRule):
-        return {"requests": 1.0}
+        return {"requests": 1.0, "charges_refused": int(rule.charges_refused)}
     cached_share = 0.0 if model.prices is None else model.prices.cached_share
     start, end = rule.at_start, rule.at_end
     charges = {
@@ -97,6 +97,7 @@ def charges_of(rule: RequestRule, model: Model) -> dict[str, float]:
         "output": start.output,
         "max_tokens": start.max_tokens,
         "takes_larger": int(rule.larger),
+        "charges_refused": int(rule.charges_refused),
     }
     if end is not None:
         charges |= {"settles": 1, "end_input": end.of_input(cached_share), "end_output": end.output}

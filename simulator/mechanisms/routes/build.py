@@ -70,6 +70,7 @@ class RouteList:
                 NONE if per_try_s == math.inf else timeout_lane_of(per_try_s),
                 first_wait,
                 int(jitter),
+                route.max_retry_after or 0.0,
                 route.failover_after or 0,
                 route.confidence.flags_wrong,
                 route.confidence.flags_right,

@@ -132,6 +132,12 @@ class Resilience(BaseModel):
     )
     retry_on: list[RetryReason] = Field(default_factory=lambda: list(get_args(RetryReason)))
     backoff: Backoff = Backoff()
+    max_retry_after: Seconds | None = Field(
+        default=None,
+        gt=0,
+        description="A 429 of a limit says after how many seconds there is room again (`retry-after`). Up to this time the "
+        "next try waits as long as it says, in place of `backoff`; OpenAI's and Anthropic's clients: 60s. None: never.",
+    )
     failover_after: int | None = Field(
         default=None,
         ge=1,

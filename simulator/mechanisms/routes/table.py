@@ -19,6 +19,7 @@ ROUTE = np.dtype(
         ("per_try_lane", np.int64),
         ("first_wait", np.int64),  # before retry 1; the next ones follow
         ("jitter", np.int64),  # Jitter
+        ("longest_retry_after_s", np.float64),  # that is waited for in place of the backoff; 0: none
         ("failover_after", np.int64),  # failed tries before the next nearest region; 0: never
         ("flags_wrong", np.float64),
         ("flags_right", np.float64),

@@ -20,6 +20,7 @@ from tests.unit.interpreted import interpreted
 
 lets_in = interpreted(counted_limits.lets_in)
 charge_limits = interpreted(counted_limits.charge_limits)
+charge_refused = interpreted(counted_limits.charge_refused)
 settle_limits = interpreted(counted_limits.settle_limits)
 bring_up_limits = interpreted(counted_limits.bring_up_limits)
 counted_share = interpreted(counted_limits.counted_share)
@@ -68,6 +69,8 @@ class OpenAI:
         if has_room:
             self.requests.level -= 1
             self.tokens.level -= needed
+        else:
+            self.requests.level -= min(1.0, self.requests.level)  # unsuccessful requests count
         return has_room
 
     def end(self, request: Request, now_s: float) -> None:
@@ -202,6 +205,8 @@ class Counted:
         is_let_in = bool(lets_in(self.station, self.limits, 0, *size, request.at_s))
         if is_let_in:
             charge_limits(self.station, self.limits, 0, *size, request.at_s)
+        else:
+            charge_refused(self.station, self.limits, 0, *size, request.at_s)
         return is_let_in
 
     def end(self, request: Request, now_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simulator.mechanisms.providers.limit_rules import LIMIT_KEYS
 from simulator.mechanisms.traffic.config import CallStep, GenerateStep
 from simulator.scenario.check.diagnostics import Finding
 from simulator.scenario.model import Route, Scenario
@@ -19,6 +20,8 @@ def _routes(scenario: Scenario) -> Iterator[Finding]:
         path: Path_ = ("routes", name)
         if route.retry_budget is not None and route.num_retries == 0:
             yield Finding((*path, "retry_budget"), "changes nothing with `num_retries: 0`")
+        if route.max_retry_after is not None:
+            yield from _retry_after(scenario, route, path)
         per_try_s = route.per_try_timeout
         breaker = route.circuit_breaker
         slow_s = None if breaker is None else breaker.slow_call
@@ -37,6 +40,21 @@ def _routes(scenario: Scenario) -> Iterator[Finding]:
         if route.propagate_deadline and set(_asked(route)) <= pools:
             hint = "pools begin every try that reaches them"
             yield Finding((*path, "propagate_deadline"), "changes nothing for pools", hint)
+
+
+def _retry_after(scenario: Scenario, route: Route, path: Path_) -> Iterator[Finding]:
+    below: Path_ = (*path, "max_retry_after")
+    limited = {name for name, service in scenario.services.items() if service.rate_limit is not None}
+    for model in scenario.model_list:
+        if model.provisioned is not None or any(getattr(model, key) is not None for key in LIMIT_KEYS):
+            limited.add(model.model_name)
+    limited |= {name for quota in scenario.quotas.values() for name in quota.models}
+    if route.num_retries == 0 or "rate_limit" not in route.retry_on:
+        hint = "set `num_retries`, and let `retry_on` name `rate_limit`"
+        yield Finding(below, "changes nothing: no 429 is tried again", hint)
+    elif not limited & set(_asked(route)):
+        hint = "give one a limit per minute, or remove it"
+        yield Finding(below, "changes nothing: no target of the route has a limit that says when", hint)
 
 
 def _hedges(scenario: Scenario) -> Iterator[Finding]:

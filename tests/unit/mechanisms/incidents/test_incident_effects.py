@@ -120,6 +120,10 @@ _CASES: tuple[tuple[dict[str, Any], list[Effect]], ...] = (
         {"kind": "rate_limit", "target": "desk", "region": "eu", "share": 0.2},
         [Effect(Aspect.REFUSED, (0,), 0.2)],
     ),
+    (
+        {"kind": "overload", "target": "desk", "region": "eu", "share": 0.2},
+        [Effect(Aspect.OVERLOADED, (0,), 0.2)],
+    ),
     ({"kind": "quota", "target": "desk", "region": "eu", "factor": 0.5}, [Effect(Aspect.QUOTA, (0,), 0.5)]),
     (
         {"kind": "quota", "target": "organisation", "factor": 0.5},
