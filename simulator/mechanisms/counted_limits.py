@@ -209,7 +209,9 @@ def _settle(limit, charge, cost, charged_s, now_s):
     _bring_up(limit, now_s)
     if limit.window_s == math.inf:
         held = limit.held - charge
-        limit.held = held if held > _ROUNDING * limit.depth else 0.0  # what rounding leaves would be a little in use
+        limit.held = (
+            held if held > _ROUNDING * limit.depth else 0.0
+        )  # what rounding leaves would be a little in use
         limit.used += cost
     elif cost > charge or math.floor((charged_s + INSTANT_S) / limit.window_s) == limit.window:
         limit.used = max(0.0, limit.used + cost - charge)

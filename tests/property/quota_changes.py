@@ -25,6 +25,7 @@ QUOTA_CHANGES: dict[str, Change] = {
         "RequestRule.span": f"{_COUNTED}.limit_rules.rpm.span=1s",
         "RequestRule.charges_refused": f"{_COUNTED}.limit_rules.rpm.charges_refused=true",
         "TokenRule.charges_refused": f"{_TPM}.charges_refused=true",
+        "Route.max_retry_after": "routes.patient.max_retry_after=60s",
         "TokenRule.window": f"{_TPM}.window=fixed",
         "TokenRule.span": f"{_TPM}.span=3s",
         "TokenRule.larger": f"{_TPM}.larger=true",

@@ -1,11 +1,16 @@
 """Protections that would change nothing, or cannot be, get one message at their key."""
 
+from pathlib import Path
+
 import pytest
 
+from simulator.scenario.read.errors import ScenarioError
+from simulator.scenario.read.load import load_text
 from tests.unit.scenario.conftest import Refused
 
 _TIME = "{distribution: exponential, mean: 30ms}"
 _ROUTE = "{choose: [large], fallbacks: [cached-answer, human], num_retries: 2, timeout: 30s}"
+_CONSTANT = "{distribution: constant, value: 10ms}"
 _SEARCH = "{max_ongoing_requests: 4, service_time: " + _TIME + "}"
 
 
@@ -61,6 +66,12 @@ def _search(more: str) -> str:
         (_ROUTE, _route("hedge: {after: 40s}"), "routes.support.hedge.after", "timed out by then"),
         (
             _ROUTE,
+            "{choose: [large], max_retry_after: 60s}",
+            "routes.support.max_retry_after",
+            "changes nothing: no 429 is tried again",
+        ),
+        (
+            _ROUTE,
             "{choose: [large], propagate_deadline: true}",
             "routes.support.propagate_deadline",
             "no try has a time-out",
@@ -106,3 +117,16 @@ def test_a_second_try_needs_somewhere_to_go(refused: Refused) -> None:
     problems = refused(_ROUTE, _route("hedge: {after: 2s}"), ["model_list.large.regions=[eu]"])
     assert [problem.path for problem in problems] == ["routes.support.hedge"]
     assert "nowhere else to go" in problems[0].message
+
+
+def test_a_wait_for_room_needs_a_limit_that_tells_it() -> None:
+    model = "{model_name: m, provider: own, model: m, prices: {input: 1, output: 1}, TIMES}"
+    text = f"""metadata: {{name: waits}}
+workloads: [{{name: ask, arrival_rate: 1, prompt_tokens: {{distribution: constant, value: 9}},
+  output_tokens: {{distribution: constant, value: 9}}, steps: [{{generate: best}}]}}]
+model_list: [{model}]
+routes: {{best: {{choose: [m], num_retries: 1, max_retry_after: 60s}}}}
+"""
+    text = text.replace("TIMES", f"ttft: {_CONSTANT}, tpot: {_CONSTANT}")
+    with pytest.raises(ScenarioError, match="no target of the route has a limit that says when"):
+        load_text(text, "waits.yaml", Path())
