@@ -23,6 +23,7 @@ from simulator.results.metric_samples import (
 from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, to_estimate
 from simulator.theory.estimate import Estimate
+from simulator.theory.intervals import wilson_interval
 from simulator.units import parse_percentile
 
 Statistic = str | float | None  # `mean`, `p95`, 0.95; None: the mean
@@ -80,11 +81,19 @@ def sample_of(
 def share_within(
     results: Sequence[RunResult], indicator: str, limit: float, selection: Selection = ALL
 ) -> Estimate | None:
-    """Share of everyone who asked whose value is at most a limit; None if nothing was observed."""
+    """Share of everyone who asked whose value is at most a limit; None if nothing was observed.
+
+    Its interval is no narrower than that of as many independent answers: waits of a run hang together, so that a few runs
+    that agree more closely do so by chance.
+    """
     source = SAMPLED[indicator.removesuffix("_s")].source
     assert isinstance(source, Metric)
     sample = share_within_sample(results, source, limit, selection)
-    return None if sample is None else to_estimate(sample)
+    if sample is None or sample.n_trials is None:
+        return None
+    found = to_estimate(sample)
+    apart = wilson_interval(min(sample.value, 1.0) * sample.n_trials, sample.n_trials)
+    return Estimate(found.value, min(found.low, apart.low), max(found.high, apart.high))
 
 
 def quantile_level(statistic: Statistic) -> float | None:

@@ -36,8 +36,8 @@ from simulator.studies.capacity.search import (
     is_below,
     with_level,
 )
-from simulator.studies.capacity.slow_week import may_wait
 from simulator.studies.capacity.substitution import substituting_axes
+from simulator.studies.capacity.week.slow_week import may_wait
 from simulator.studies.common.replicator import Evidence, Replicator
 from simulator.studies.common.verdicts.objectives import SloVerdict
 from simulator.studies.common.windows import Peak

@@ -11,9 +11,9 @@ from simulator.studies.capacity.contingencies import in_use
 from simulator.studies.capacity.knobs import axes_of
 from simulator.studies.capacity.month_cost import Billing
 from simulator.studies.capacity.peak_trial import PeakTrial
-from simulator.studies.capacity.people_week import people_weeks, staff_needed
-from simulator.studies.capacity.slow_week import more_needed, slow_objectives
 from simulator.studies.capacity.warmup import lasting_longer, stage_warmup_s
+from simulator.studies.capacity.week.people_week import people_weeks, staff_needed
+from simulator.studies.capacity.week.slow_week import SlowWeek
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.run_length import longer_warmup_s
 from simulator.studies.common.windows import Peak, peaks
@@ -107,7 +107,7 @@ def _staff_of_the_week(
         return {}
     month = billing.month(replicator, scenario)
     needed = staff_needed(scenario, people_weeks(scenario, month.windows), amounts)
-    slow = slow_objectives(scenario, billing.stage, month, amounts, replicator.runner, billing.demand_factor)
-    for place, amount in more_needed(slow).items():
+    week = SlowWeek.of(replicator, scenario, billing.stage, month, billing.demand_factor)
+    for place, amount in week.needed(scenario, amounts).items():
         needed[place] = max(needed.get(place, 0.0), amount)
     return needed

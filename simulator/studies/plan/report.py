@@ -8,8 +8,8 @@ from simulator.metrics.counts import Counts
 from simulator.results.summary import Part, TargetPart
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.mix import Alternative
-from simulator.studies.capacity.people_week import PeopleWeek
-from simulator.studies.capacity.slow_week import SlowObjective
+from simulator.studies.capacity.week.people_week import PeopleWeek
+from simulator.studies.capacity.week.slow_week import SlowObjective
 from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.priced import PricedReport

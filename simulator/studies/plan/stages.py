@@ -13,9 +13,9 @@ from simulator.scenario.contingency_places import cases_of
 from simulator.scenario.model import Scenario, Stage
 from simulator.scenario.stage_changes import at_stage
 from simulator.studies.capacity.knobs import Amounts, with_amounts
-from simulator.studies.capacity.people_week import PeopleWeek, people_weeks
-from simulator.studies.capacity.slow_week import SlowObjective, slow_objectives, with_the_week
 from simulator.studies.capacity.stage_search import StageSearch, search_stage
+from simulator.studies.capacity.week.people_week import PeopleWeek, people_weeks
+from simulator.studies.capacity.week.slow_week import SlowObjective, SlowWeek, with_the_week
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.summaries import parts_of
@@ -228,9 +228,10 @@ class Planner:
 
     def _slow(self, searched: StageSearch) -> tuple[SlowObjective, ...]:
         """Objectives on times longer than the windows, over the week."""
-        capacity, billing, runner = searched.capacity, searched.billing, self.replicator.runner
+        capacity, billing = searched.capacity, searched.billing
         month = billing.month(self.replicator, capacity.scenario)
-        return slow_objectives(capacity.scenario, billing.stage, month, capacity.amounts, runner)
+        week = SlowWeek.of(self.replicator, capacity.scenario, billing.stage, month)
+        return week.objectives(capacity.scenario, capacity.amounts)
 
     def _remedies(self, searched: StageSearch, on_cost: Sequence[SloVerdict], told: Told) -> Remedies:
         """What would make the stage meet its objectives."""

@@ -13,7 +13,7 @@ from simulator.economics.price_book import PriceBook
 from simulator.metrics.columns import AreaColumn
 from simulator.render.numbers import EstimateText, in_currency, quantity
 from simulator.scenario.model import Scenario
-from simulator.studies.capacity.people_week import people_weeks
+from simulator.studies.capacity.week.people_week import people_weeks
 from simulator.studies.common.backlogs import WORKERS, backlogs_of
 from simulator.studies.record import Record
 

@@ -2,10 +2,13 @@
 
 import pytest
 
+from simulator.metrics.columns import CountColumn
+from simulator.results.estimates import share_within
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.closeness import Closeness, closeness
 from simulator.studies.common.verdicts.objectives import evaluate_slos
+from simulator.theory.intervals import wilson_interval
 from tests.theory.experiments import exponential, one_service, replications
 
 _SCENARIO = one_service(7.2, {"max_ongoing_requests": 8, "service_time": exponential(1.0)})
@@ -57,3 +60,14 @@ def test_a_percentile_that_is_zero_by_a_hair_is_not_clear() -> None:
     scenario = Scenario.model_validate(scenario.model_dump(exclude_unset=True) | {"slos": [slo]})
     [verdict] = evaluate_slos(scenario, few)
     assert not closeness(scenario, verdict, few).is_clear
+
+
+def test_runs_that_agree_by_chance_are_not_clear(runs: list[RunResult]) -> None:
+    """The same run eight times has no spread; as many answers as it has would be apart by more."""
+    alike = runs[:1] * 8
+    share = share_within(alike, "queue_wait", 5.0)
+    assert share is not None
+    n_asked = float(sum(run.measured_counts[:, CountColumn.ARRIVED].sum() for run in alike))
+    apart = wilson_interval(share.value * n_asked, n_asked)
+    assert share.low == pytest.approx(apart.low, abs=1e-4)
+    assert share.high == pytest.approx(apart.high, abs=1e-4)

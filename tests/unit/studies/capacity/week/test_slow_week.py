@@ -7,7 +7,9 @@ import pytest
 
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
-from simulator.studies.capacity.slow_week import fluid_waits_s
+from simulator.studies.capacity.month_cost import StageMonth
+from simulator.studies.capacity.week.slow_week import SlowWeek, fluid_waits_s, with_the_week
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.studies.plan.report import StagePlan
 
@@ -37,10 +39,15 @@ def test_enough_servers_leave_nobody_waiting() -> None:
     assert not fluid_waits_s(_by_hour([0.9] * 24), _by_hour([1.0] * 24)).any()
 
 
-def _stage(limit: str, shifts: Any, staff: int = 12, **capacity: Any) -> StagePlan:
+def _stage(limit: str, shifts: Any, staff: int = 12, handle: str = "6m", **capacity: Any) -> StagePlan:
+    (stage,) = plan(_scenario(limit, shifts, staff, handle, **capacity), PlanOptions(), Runner()).stages
+    return stage
+
+
+def _scenario(limit: str, shifts: Any, staff: int = 12, handle: str = "6m", **capacity: Any) -> Scenario:
     steps = [{"call": "gone"}, {"review": {"team": "agents", "when": ["exhausted"]}}]
     service = {"service_time": {"distribution": "constant", "value": "1s"}, "error_rate": "100%"}
-    team = {"staff": staff, "shifts": shifts, "handle_time": {"distribution": "exponential", "mean": "6m"}}
+    team = {"staff": staff, "shifts": shifts, "handle_time": {"distribution": "exponential", "mean": handle}}
     document = {
         "metadata": {"name": "claims"},
         "regions": {"home": {"timezone": "UTC"}},
@@ -54,8 +61,7 @@ def _stage(limit: str, shifts: Any, staff: int = 12, **capacity: Any) -> StagePl
         "window": {"start": 10 * 3600.0, "duration": "1h", "warmup": "1h"},
         "capacity": capacity,
     }
-    (stage,) = plan(Scenario.model_validate(document), PlanOptions(), Runner()).stages
-    return stage
+    return Scenario.model_validate(document)
 
 
 DAYS = [{"days": list(range(7)), "start_hour": 8, "end_hour": 16}]
@@ -86,3 +92,30 @@ def test_staff_is_for_the_slow_objective() -> None:
     [found] = stage.slow
     assert not found.is_missed
     assert stage.capacity[STAFF]["home"] >= 6
+
+
+def test_a_team_that_has_hardly_time_to_spare_has_a_queue() -> None:
+    """Work for 1.98 people flows through two without a wait, who are a queue of many hours (Erlang C); three are not."""
+    knobs = [{"path": STAFF, "min": 1, "max": 6}]
+    stage = _stage("70m", "always", handle="5.94m", knobs=knobs)
+    assert stage.capacity == {STAFF: {"home": 3.0}}
+    [verdict] = stage.verdicts
+    assert verdict.verdict == "PASS"
+    assert verdict.estimate is not None
+    # without a wait, 95 % of the cases take 17.8 min; with that of three, some more
+    assert 17.8 * 60.0 < verdict.estimate.low < verdict.estimate.high < 40.0 * 60.0
+
+
+def test_nobody_waits_and_the_work_itself_takes_too_long() -> None:
+    scenario = _scenario("70m", "always", staff=40, handle="30m")
+    [stage] = scenario.stages
+    replicator, amounts = Replicator(Runner()), {STAFF: {"home": 40.0}}
+    month = StageMonth(replicator, scenario, stage, 3600.0)
+    week = SlowWeek.of(replicator, scenario, stage, month)
+    [found] = week.objectives(scenario, amounts)
+    assert found.is_missed
+    assert found.wait_s == 0.0
+    assert found.late_share == pytest.approx(np.exp(-70.0 / 30.0), abs=0.02)
+    assert week.needed(scenario, amounts) == {}  # more people do not help
+    [verdict] = with_the_week(scenario, [], [found])
+    assert verdict.verdict == "FAIL"

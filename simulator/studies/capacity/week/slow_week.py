@@ -2,12 +2,14 @@
 
 A peak of an hour says little of an objective of eight hours: what comes while nobody is on shift waits for the next one, and
 what a batch of the night leaves over is worked off by day. So work flows through an ordinary week like water: as much comes
-as is asked for at every hour, as much leaves as there are servers, and who comes waits for what stands before.
+as is asked for at every hour, as much leaves as there are servers, and who comes waits for what stands before. That says
+how much is needed at least; whether it holds is simulated (`simulated_week.py`) where a week has few enough actions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf, isfinite
+from typing import Annotated
 
 import numpy as np
 
@@ -25,11 +27,13 @@ from simulator.results.backlog import service_s
 from simulator.results.run_result import RunResult
 from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario, Slo, Stage
-from simulator.studies.capacity.knobs import Amounts
+from simulator.studies.capacity.knobs import Amounts, with_amounts
 from simulator.studies.capacity.month_cost import StageMonth
+from simulator.studies.capacity.week.simulated_week import SimulatedWeek, WeekVerdict
+from simulator.studies.common.replicator import Replicator
 from simulator.studies.common.verdicts.objectives import SloVerdict, judge, slos_at
 from simulator.studies.common.windows import clocks_of, places_of, shift_edges_s, staff_by_cell
-from simulator.studies.record import Record, finite
+from simulator.studies.record import Record, finite, if_known
 from simulator.theory.estimate import Estimate
 
 _STEP_S = 300.0
@@ -37,6 +41,9 @@ _WEEK_STEPS = round(7 * DAY_S / _STEP_S)
 _A_MOMENT_S = 1e-6
 _WEEKS = 4  # until what is left over from week to week is the same, where it does not grow
 _MOST_TIMES = 1_024.0  # what there is, that is tried
+_MOST_STEPS = 24  # that what flows asks for is raised by
+_STEP = 0.03
+_LESS = 0.98  # of those who are late, after a step that helps
 TIMES = ("latency", "resolution", "queue_wait")
 _TURNED_AWAY = [UsageColumn.RATE_LIMITED, UsageColumn.SHED]
 _FIELDS = {"team": ("teams", "staff"), "service": ("services", "replicas")}
@@ -49,10 +56,11 @@ class SlowObjective(Record):
     ----------
     target, region : where most of those wait who are late, or, where nobody is, the longest; None: there is no queue
     wait_s : that no more than allowed exceed; None: they wait without end
-    late_share : of the actions, who waits there longer than the limit or than they have patience
+    late_share : of the actions, who waits longer than the limit or than they have patience; simulated, who takes longer
     allowed_share : that the objective allows
     longest_wait_s : None: without end, because more comes than is done
     needed : amount of the target's capacity with which it holds; None: none does, or it has no amount to set
+    simulated : the statistic in the simulated week; None: a week has too many actions, and what flows decides
     """
 
     slo: str
@@ -64,11 +72,19 @@ class SlowObjective(Record):
     allowed_share: float
     longest_wait_s: float | None
     needed: float | None
+    simulated: Annotated[SloVerdict | None, if_known] = None
 
     @property
     def is_missed(self) -> bool:
         """Whether more are late than the objective allows."""
+        if self.simulated is not None:
+            return self.simulated.verdict == "FAIL"
         return self.late_share > self.allowed_share
+
+    @property
+    def holds(self) -> bool:
+        """Whether it surely holds."""
+        return not self.is_missed and (self.simulated is None or self.simulated.verdict == "PASS")
 
     @property
     def message(self) -> str:
@@ -77,8 +93,8 @@ class SlowObjective(Record):
         longest = "without end" if waits_s is None else f"up to {quantity(waits_s, 'time')}"
         more = "" if self.needed is None else f"; {self.needed:,.0f} there are enough"
         return (
-            f"{self.slo} holds at the peak and not over the week: {quantity(self.late_share, 'share')} wait longer than "
-            f"{quantity(self.limit_s, 'time')} at {self.target} in {self.region}, {longest}; "
+            f"{self.slo} holds at the peak and not over the week: {quantity(self.late_share, 'share')} take longer than "
+            f"{quantity(self.limit_s, 'time')}, most at {self.target} in {self.region}, {longest}; "
             f"{quantity(self.allowed_share, 'share')} may{more}"
         )
 
@@ -102,6 +118,13 @@ class _Lane:
         """What comes of those whom an objective is about, float64[step]."""
         none = np.zeros(_WEEK_STEPS)
         return sum((rps for name, rps in self.came_rps.items() if slo.workload in (None, name)), none)
+
+    @property
+    def load(self) -> float:
+        """The most work that comes, as a share of what there is at the time, while anybody is there."""
+        work = self.service_s * np.sum(list(self.came_rps.values()), axis=0)
+        there = self.servers > 0.0
+        return float((work[there] / self.servers[there]).max(initial=0.0))
 
     def waits_s(self, factor: float = 1.0) -> FloatArray:
         """How long who comes at each step waits, with a multiple of the servers, float64[step]."""
@@ -138,29 +161,114 @@ def fluid_waits_s(work: FloatArray, servers: FloatArray) -> FloatArray:
     return np.where(ends < done_s.size, waits_s, inf)
 
 
-def slow_objectives(
-    scenario: Scenario,
-    stage: Stage,
-    month: StageMonth,
-    amounts: Amounts,
-    runner: Runner,
-    demand_factor: float = 1.0,
-) -> tuple[SlowObjective, ...]:
-    """Every objective of a stage on a time longer than its windows, over the week, with the headroom on its demand.
+@dataclass(frozen=True, eq=False)
+class SlowWeek:
+    """An ordinary week at a stage's end, for its objectives on times longer than its windows.
 
-    Parameters
+    Attributes
     ----------
-    scenario : with the capacity
-    month : simulated with it
-    amounts : that may be raised
+    slos : those objectives; empty: there are none, and nothing is simulated
+    asked_rps : by workload and region, float64[step], with the headroom
     """
-    slos = [slo for slo in slos_at(scenario, stage) if _is_slow(scenario, slo)]
-    if not slos:
-        return ()
-    factor = demand_factor * (1.0 + scenario.capacity.headroom)
-    asked_rps = _asked_rps(scenario, stage, runner, factor)
-    lanes = list(_lanes(scenario, stage, month, asked_rps, runner))
-    return tuple(_judged(slo, lanes, asked_rps, amounts) for slo in slos)
+
+    replicator: Replicator
+    stage: Stage
+    slos: tuple[Slo, ...]
+    lanes: tuple[_Lane, ...]
+    asked_rps: Mapping[tuple[str, str], FloatArray]
+    simulated: SimulatedWeek | None
+
+    @classmethod
+    def of(
+        cls,
+        replicator: Replicator,
+        scenario: Scenario,
+        stage: Stage,
+        month: StageMonth,
+        demand_factor: float = 1.0,
+    ) -> "SlowWeek":
+        """The week of a stage.
+
+        Parameters
+        ----------
+        scenario : with the capacity
+        month : simulated with it
+        """
+        slos = tuple(slo for slo in slos_at(scenario, stage) if _is_slow(scenario, slo))
+        if not slos:
+            return cls(replicator, stage, (), (), {}, None)
+        factor = demand_factor * (1.0 + scenario.capacity.headroom)
+        asked_rps = _asked_rps(scenario, stage, replicator.runner, factor)
+        lanes = tuple(_lanes(scenario, stage, month, asked_rps, replicator.runner))
+        week = SimulatedWeek(replicator, scenario, stage, slos, factor)
+        return cls(replicator, stage, slos, lanes, asked_rps, week)
+
+    def objectives(self, scenario: Scenario, amounts: Amounts) -> tuple[SlowObjective, ...]:
+        """Every objective, simulated where that can be done.
+
+        Parameters
+        ----------
+        amounts : of the capacity that may be raised
+        """
+        verdicts = {} if self.simulated is None else self.simulated.verdicts(scenario)
+        return tuple(_as_simulated(of, verdicts.get(of.slo)) for of in self._flowing(amounts))
+
+    def needed(self, scenario: Scenario, amounts: Amounts) -> dict[tuple[str, str], float]:
+        """Amounts with which missed objectives hold, by target and region: what flows asks for, and what chance adds."""
+        found = self._flowing(amounts)
+        flowing = _needed_of(found)
+        if self.simulated is None:
+            return flowing
+        needed, before = dict(flowing), inf
+        for _ in range(_MOST_STEPS):
+            verdicts = self.simulated.verdicts(with_amounts(scenario, _raised(amounts, needed)))
+            late = sum(of.late_share for of in verdicts.values())
+            short = {
+                (of.target, of.region)
+                for of in found
+                if of.slo in verdicts and verdicts[of.slo].found.verdict != "PASS"
+            }
+            places = [place for place in short if _amount(amounts, *place) > 0.0]
+            if not places:
+                return needed
+            if late > _LESS * before:
+                break
+            before = late
+            for target, region in places:
+                assert target is not None
+                assert region is not None
+                present = needed.get((target, region), _amount(amounts, target, region))
+                needed[target, region] = present + max(1.0, ceil(_STEP * present))
+        return flowing  # more of it does not help
+
+    def _flowing(self, amounts: Amounts) -> list[SlowObjective]:
+        return [_judged(slo, self.lanes, self.asked_rps, amounts) for slo in self.slos]
+
+
+def _as_simulated(found: SlowObjective, week: WeekVerdict | None) -> SlowObjective:
+    if week is None:
+        return found
+    return found.model_copy(update={"simulated": week.found, "late_share": week.late_share})
+
+
+def _amount(amounts: Amounts, target: str | None, region: str | None) -> float:
+    """What there is of a target's capacity in a region; 0: none, or it may not be raised."""
+    for table, field in _FIELDS.values():
+        by_region = amounts.get(f"{table}.{target}.{field}")
+        if by_region is not None and region is not None:
+            return by_region.get(region, 0.0)
+    return 0.0
+
+
+def _raised(amounts: Amounts, needed: Mapping[tuple[str, str], float]) -> dict[str, dict[str, float]]:
+    """The amounts of the targets that need more."""
+    found: dict[str, dict[str, float]] = {}
+    for (target, region), amount in needed.items():
+        for table, field in _FIELDS.values():
+            path = f"{table}.{target}.{field}"
+            if path in amounts:
+                found.setdefault(path, dict(amounts[path]))[region] = amount
+    return found
 
 
 def with_the_week(
@@ -169,16 +277,16 @@ def with_the_week(
     """Verdicts of the peaks, and of the week where it misses an objective, or where the peaks leave it to the week."""
     slos = {slo.name: slo for slo in scenario.slos}
     at_peaks = {of.slo for of in verdicts}
-    week = {of.slo: of for of in found if of.is_missed or of.slo not in at_peaks}
+    week = {of.slo: of for of in found if not of.holds or of.slo not in at_peaks}
     of_week = [
-        judge(slos[name], Estimate.exact(inf if of.wait_s is None else of.wait_s))
+        of.simulated or judge(slos[name], Estimate.exact(inf if of.wait_s is None else of.wait_s))
         for name, of in week.items()
     ]
     return (*(of for of in verdicts if of.slo not in week), *of_week)
 
 
-def more_needed(found: Sequence[SlowObjective]) -> dict[tuple[str, str], float]:
-    """Amounts with which missed objectives hold, by target and region."""
+def _needed_of(found: Sequence[SlowObjective]) -> dict[tuple[str, str], float]:
+    """Amounts with which missed objectives hold as work flows, by target and region."""
     needed: dict[tuple[str, str], float] = {}
     for of in found:
         if of.is_missed and of.needed is not None and of.target is not None and of.region is not None:
@@ -223,7 +331,8 @@ def _judged(
     own = [lane for lane in lanes if slo.indicator == "resolution" or lane.station.kind != "team"]
     late = [_late(slo, lane, n_asked) for lane in own] if n_asked > 0.0 else []
     waits_s = [_longest_s(slo, lane) for lane in own]
-    worst = max(range(len(late)), key=lambda number: (late[number], waits_s[number]), default=None)
+    load = [lane.load for lane in own]
+    worst = max(range(len(late)), key=lambda at: (late[at], waits_s[at], load[at]), default=None)
     needed = None
     if worst is not None and sum(late) > allowed:
         rest = allowed - (sum(late) - late[worst])
