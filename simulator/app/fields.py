@@ -33,6 +33,7 @@ _DEMAND = (
     "think_time",
     "max_tokens",
     "joint_lengths",
+    "asks_again",
 )
 _POOL = (
     "engine_version",
@@ -61,7 +62,7 @@ _FIELDS = {
         ("tpm", "input_tpm", "output_tpm", "rpm", "reserved", "borrow_below", "limits_as"),
     ),
     "services": (None, "Services", ("replicas",)),
-    "teams": (None, "People", ("staff", "cost")),
+    "teams": (None, "People", ("staff", "cost", "handle_time", "overrides", "drafts")),
     "caches": (None, "Caches", ("size", "ttl")),
 }
 
@@ -79,12 +80,27 @@ def fields_of(document: Written) -> list[Field]:
                 if key in inner:
                     words = key.replace("_", " ")
                     found += _fields(group, f"{name}: {words}", f"{path}.{key}", inner[key])
+    found += _reviews(document)
     for key, value in document.get("telemetry", {}).items():
         found += _fields("Logs", key.replace("_", " "), f"telemetry.{key}", value)
     headroom = document.get("capacity", {}).get("headroom")
     if headroom is not None:
         found.append(Field("Objectives", "headroom of the capacity", "capacity.headroom", str(headroom)))
     return found
+
+
+def _reviews(document: Written) -> Iterator[Field]:
+    """What people see of every workload's answers."""
+    for name, workload in _items(document.get("workloads"), "name"):
+        for place, step in enumerate(workload.get("steps", [])):
+            for key, value in step.get("review", {}).items():
+                if key != "team":
+                    yield from _fields(
+                        "People",
+                        f"{name}: review, {key}",
+                        f"workloads.{name}.steps.{place}.review.{key}",
+                        value,
+                    )
 
 
 def changes(fields: Sequence[Field], texts: Sequence[str]) -> list[str]:
@@ -117,6 +133,8 @@ def _items(section: Any, name_key: str | None) -> Iterator[tuple[str, Written]]:
 def _fields(group: str, label: str, path: str, value: Any) -> Iterator[Field]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
+            if key == "distribution":  # the values beside it belong to this one
+                continue
             yield from _fields(group, f"{label}, {key}", f"{path}.{key}", inner)
     elif isinstance(value, str | int | float):
         yield Field(group, label, path, str(value))

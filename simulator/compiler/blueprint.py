@@ -31,6 +31,7 @@ from simulator.mechanisms.station import UNLIMITED, Stations, fresh_stations
 from simulator.mechanisms.traffic.build import TrafficPlan, build_traffic, seed_streams
 from simulator.mechanisms.traffic.config import CacheStep, GenerateStep, Workload
 from simulator.mechanisms.traffic.language_table import LanguageTable, language_table
+from simulator.mechanisms.traffic.returners import as_followed
 from simulator.mechanisms.traffic.trace import TraceData, trace_of
 from simulator.numerics.events import NONE
 from simulator.scenario.model import Scenario
@@ -154,10 +155,17 @@ def compile_scenario(
     languages = language_table([region.languages for region in scenario.regions.values()], scenario.languages)
     asking = _askers(scenario, window, found, languages, traces)
     caches = CachePlan(scenario.caches, len(regions), asking, len(languages.names))
-    names = Names(targets.route_of, targets.target_of, caches, partial(lanes.lane_of, event=Event.DELAYED))
+    classes = complexity_classes(scenario)
+    names = Names(
+        targets.route_of,
+        targets.target_of,
+        caches,
+        partial(lanes.lane_of, event=Event.DELAYED),
+        classes,
+    )
     program, first_pcs = compile_programs(scenario.workloads, names)
     traffic = build_traffic(
-        scenario.workloads,
+        [as_followed(workload, window.warmup_s, window.duration_s) for workload in scenario.workloads],
         [(stream.workload, stream.region, stream.tenant) for stream in found],
         regions,
         window.rate_rps,
@@ -170,7 +178,7 @@ def compile_scenario(
             for w in scenario.workloads
         ],
         [_limits_s(scenario, workload) for workload in scenario.workloads],
-        complexity_classes(scenario),
+        classes,
         [recorded_classes(scenario, workload) for workload in scenario.workloads],
         languages,
         table,

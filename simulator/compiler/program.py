@@ -32,6 +32,7 @@ class Names:
     target_of: Mapping[str, int]
     caches: CachePlan
     lane_of: Callable[[float], int]
+    classes: Sequence[str]  # of complexity, in the order of their numbers
 
 
 def compile_programs(workloads: Sequence[Workload], names: Names) -> tuple[NDArray[np.void], list[int]]:
@@ -116,6 +117,13 @@ def _instruction(step: Step, key: np.uint64, workload: Workload, names: Names) -
         operand=names.target_of[rule.team],
         probability=rule.sample,
         takes_over=sum(_TAKES_OVER[reason] for reason in set(rule.when)),
+        before=rule.before,
+        before_classes=sum(
+            1 << number
+            for number, name in enumerate(names.classes)
+            if rule.classes is None or name in rule.classes
+        ),
+        is_draft=int(rule.draft),
     )
 
 

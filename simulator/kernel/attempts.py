@@ -98,6 +98,14 @@ def answer_later(world, slot):
 
 
 @jit
+def _draft_distribution(request, target):
+    """How long people take for a draft, by what they do with it."""
+    if (request.marks & Mark.REJECTED) != 0:
+        return target.reject_distribution
+    return target.change_distribution if (request.marks & Mark.CHANGED) != 0 else target.approve_distribution
+
+
+@jit
 def serve(world, slot):
     """Begin service now: draw its length and its fate."""
     request = request_at(world, slot)
@@ -124,11 +132,13 @@ def serve(world, slot):
             request.tpot_s = slowness * station.slowness * tpot_s
             duration_s += (request.output_tokens - 1) * request.tpot_s
     else:
-        lane = target.service_lane if station.slowness == 1.0 else NONE
+        is_draft = (request.marks & Mark.DRAFT) != 0
+        lane = target.service_lane if station.slowness == 1.0 and not is_draft else NONE
         duration_s = 0.0
         if lane == NONE:
             key = draw_key(world, request, Purpose.SERVICE)
-            duration_s = station.slowness * draw_value(world, target.service_distribution, key)
+            distribution = _draft_distribution(request, target) if is_draft else target.service_distribution
+            duration_s = station.slowness * draw_value(world, distribution, key)
     if target.kind != TargetKind.TEAM:
         request.queue_wait_s += wait_s
     if target.ignores_cancel == 1:

@@ -27,7 +27,7 @@ class Event(IntEnum):
     ANSWERED = 3  # the answer has crossed the network back
     DELAYED = 4  # a constant delay inside the program is over
     THOUGHT = 5  # the user asks the next turn, a client its next action
-    ASKED_AGAIN = 6  # a user who got nothing asks once more
+    ASKED_AGAIN = 6  # a user who got nothing, or a wrong answer, asks once more
     RETRY = 7  # the wait before a retry is over
     ARRIVAL = 8  # slot is the stream
     REACHED = 9  # an attempt has crossed the network
@@ -95,6 +95,8 @@ class Purpose(IntEnum):
     OVERRIDE = 40
     PAUSE = 41  # of a client before an action
     NEXT_ACTION = 42  # of the client whose action has ended
+    BEFORE = 43  # whether people see an answer before it goes out
+    REJECTED = 44  # whether a draft that is not let through is thrown away
 
 
 class Mark(IntEnum):
@@ -114,6 +116,9 @@ class Mark(IntEnum):
     INVALID = 2048  # did not meet the data contract
     MIRRORED = 4096  # a copy of a user's action for the new release, whose answer is thrown away
     HANDED_OFF = 8192  # people took over a turn
+    DRAFT = 16384  # people decide on the answer before it goes out
+    CHANGED = 32768  # they change this draft
+    REJECTED = 65536  # they write an answer of their own in place of this draft
 
 
 class Kept(IntEnum):

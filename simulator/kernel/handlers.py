@@ -95,7 +95,7 @@ def check_contract(world, slot):
 
 @jit
 def review(world, slot):
-    """Let a person take over when the answer is unsure or missing; otherwise maybe sample it for later. Not of a copy."""
+    """Let a person see the answer before it goes out, or take over; otherwise maybe sample it for later. Not of a copy."""
     request = request_at(world, slot)
     instruction = instruction_at(world, request.pc)
     if (request.marks & Mark.MIRRORED) != 0:
@@ -105,7 +105,9 @@ def review(world, slot):
         return Next.RUN
     if by_rank_of(world)[instruction.operand, request.region, 0] == NONE:
         return do_without_people(world, slot)
-    if (request.marks & instruction.takes_over) != 0:
+    if (request.marks & instruction.takes_over) != 0 or is_seen_before(world, request):
+        if instruction.is_draft == 1 and (request.marks & Mark.EXHAUSTED) == 0:
+            decide_on_draft(world, request)
         return hand_off(world, slot)
     is_sampled = instruction.probability > 0.0
     if is_sampled and uniform(draw_key(world, request, Purpose.SAMPLE)) < instruction.probability:
@@ -121,12 +123,36 @@ def review(world, slot):
 
 
 @jit
+def is_seen_before(world, request):
+    """Whether a person sees this answer before it goes out."""
+    instruction = instruction_at(world, request.pc)
+    if instruction.before <= 0.0 or ((instruction.before_classes >> request.class_id) & 1) == 0:
+        return False
+    return uniform(draw_key(world, request, Purpose.BEFORE)) < instruction.before
+
+
+@jit
+def decide_on_draft(world, request):
+    """What a person will do with a draft: it tells how long they take, and what the answer is worth."""
+    target = target_at(world, instruction_at(world, request.pc).operand)
+    changed_share = target.overrides_right
+    if (request.marks & Mark.WRONG) != 0:
+        changed_share = target.overrides_wrong
+    request.marks |= Mark.DRAFT
+    if uniform(draw_key(world, request, Purpose.OVERRIDE)) >= changed_share:
+        return
+    is_rejected = uniform(draw_key(world, request, Purpose.REJECTED)) < target.rejected
+    request.marks |= Mark.REJECTED if is_rejected else Mark.CHANGED
+
+
+@jit
 def do_without_people(world, slot):
     """Nobody may see the data of this user: an answer stands as it is, and where there is none the action fails."""
     request = request_at(world, slot)
-    if (request.marks & instruction_at(world, request.pc).takes_over) != 0:
+    takes_over = (request.marks & instruction_at(world, request.pc).takes_over) != 0
+    if takes_over or is_seen_before(world, request):
         count(world, request.stream, CountColumn.RESIDENCY_BLOCKED)
-        if (request.marks & Mark.EXHAUSTED) != 0:
+        if takes_over and (request.marks & Mark.EXHAUSTED) != 0:
             return end_action(world, slot, Outcome.FAILED)
     request.pc += 1
     return Next.RUN
@@ -199,12 +225,31 @@ def conclude_team(world, slot):
             count(world, request.stream, CountColumn.REVIEWED_RIGHT)
         free_slot(world, slot)
         return Next.WAIT
+    if (request.marks & Mark.DRAFT) != 0 and goes_out_as_it_is(world, request):
+        request.marks &= ~Mark.UNSURE
+        request.pc += 1
+        return Next.RUN
     request.marks &= ~(Mark.WRONG | Mark.UNSURE | Mark.EXHAUSTED)
     resolved_share = target_at(world, request.target).success_rate
     if uniform(draw_key(world, request, Purpose.RESOLVED)) >= resolved_share:
         request.marks |= Mark.WRONG
     request.pc += 1
     return Next.RUN
+
+
+@jit
+def goes_out_as_it_is(world, request):
+    """Count what a person did with a draft; whether it is the answer."""
+    marks = request.marks
+    request.marks &= ~(Mark.DRAFT | Mark.CHANGED | Mark.REJECTED)
+    if (marks & Mark.CHANGED) != 0:
+        count(world, request.stream, CountColumn.DRAFTS_CHANGED)
+        return False
+    if (marks & Mark.REJECTED) != 0:
+        count(world, request.stream, CountColumn.DRAFTS_REJECTED)
+        return False
+    count(world, request.stream, CountColumn.DRAFTS_APPROVED)
+    return True
 
 
 @jit
@@ -275,7 +320,7 @@ def lose_patience(world, slot):
 
 @jit
 def ask_again(world, slot):
-    """A user who got nothing asks once more: a new action, with luck of its own at every step."""
+    """A user who got nothing, or a wrong answer, asks once more: a new action, with luck of its own at every step."""
     request = request_at(world, slot)
     stream_at(world, request.source).in_flight += workload_at(world, request.workload).is_limited
     count(world, request.stream, CountColumn.ARRIVED)

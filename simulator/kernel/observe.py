@@ -131,6 +131,8 @@ def observe_end(world, request, outcome, now_s):
             count(world, stream, CountColumn.GOOD)
         if (request.marks & Mark.HANDED_OFF) == 0:
             count(world, stream, CountColumn.WITHOUT_PEOPLE)
+            if is_correct:
+                count(world, stream, CountColumn.RIGHT_WITHOUT_PEOPLE)
     elif (request.marks & Mark.INVALID) == 0:
         _never(world, request, workload_at(world, request.workload), now_s)
     if recorder_at(world, 0).keeps_rows == 1:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from simulator.kernel.codes import Event, Mark, Next, Outcome, Phase, Purpose
-from simulator.kernel.observe import observe_end, use
+from simulator.kernel.observe import count, observe_end, use
 from simulator.kernel.request import draw_value, schedule
 from simulator.kernel.world import (
     events_at,
@@ -17,7 +17,7 @@ from simulator.kernel.world import (
     workload_at,
 )
 from simulator.mechanisms.codes import TargetKind
-from simulator.metrics.columns import UsageColumn
+from simulator.metrics.columns import CountColumn, UsageColumn
 from simulator.numerics.draws import derive, exponential, uniform
 from simulator.numerics.events import NONE
 from simulator.numerics.jit import jit, shared
@@ -134,6 +134,15 @@ def let_think(world, slot, least_s):
     schedule(world, request, slot, Event.THOUGHT, NONE, max(pause_s, least_s))
 
 
+@jit
+def _share_that_asks_again(request, workload, outcome):
+    """Share of users who ask once more after an action that ended like this one."""
+    if outcome >= Outcome.FAILED:
+        return workload.again_share if (request.marks & Mark.INVALID) == 0 else 0.0
+    is_wrong = (request.marks & (Mark.WRONG | Mark.WRONG_BEFORE)) != 0
+    return workload.wrong_again_share if is_wrong else 0.0
+
+
 @shared
 def end_action(world, slot, outcome):
     """Count how the action ended and forget it, unless its user will ask again."""
@@ -146,10 +155,12 @@ def end_action(world, slot, outcome):
     workload = workload_at(world, request.workload)
     if workload.is_limited == 1:
         stream_at(world, request.source).in_flight -= 1
-    got_nothing = outcome >= Outcome.FAILED and (request.marks & Mark.INVALID) == 0
-    if got_nothing and request.asked < workload.again_limit:
+    again_share = _share_that_asks_again(request, workload, outcome)
+    if again_share > 0.0 and request.asked < workload.again_limit:
         key = derive(request.draw_key, np.uint64((request.asked << 8) | Purpose.ASK_AGAIN))
-        if uniform(key) < workload.again_share:
+        if uniform(key) < again_share:
+            if outcome < Outcome.FAILED and (request.marks & Mark.HANDED_OFF) == 0:
+                count(world, request.stream, CountColumn.CAME_BACK)
             request.phase = Phase.AWAY
             request.timer_key = 0
             request.turn_key = 0

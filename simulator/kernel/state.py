@@ -26,6 +26,9 @@ INSTRUCTION = np.dtype(
         ("delay_s", np.float64),  # DELAY
         ("probability", np.float64),  # VALIDATE: rejected; REVIEW: sampled afterwards
         ("takes_over", np.int64),  # REVIEW: bits of Mark that bring a person in
+        ("before", np.float64),  # REVIEW: share of the other answers that a person sees before they go out
+        ("before_classes", np.int64),  # REVIEW: bits of the classes of complexity of these
+        ("is_draft", np.int64),  # REVIEW: 1: people get the answer as a draft
         ("hit_pc", np.int64),  # CACHE: where a hit goes on
         ("exhausted_pc", np.int64),  # ROUTE: where an exhausted route goes on; NONE: the action fails
         ("cache", np.int64),  # CACHE: asked; ROUTE: filled; first instance, NONE: no cache

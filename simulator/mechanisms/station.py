@@ -65,6 +65,10 @@ TARGET = np.dtype(
         ("ignores_cancel", np.int64),  # 1: works on for callers who have given up
         ("context_tokens", np.int64),  # added to the prompt by a call
         ("success_rate", np.float64),  # teams
+        ("approve_distribution", np.int64),  # teams: of the time that a draft takes which is sent as it is
+        ("change_distribution", np.int64),  # teams: which is changed
+        ("reject_distribution", np.int64),  # teams: in place of which an answer is written
+        ("rejected", np.float64),  # teams: share of the drafts not sent as they are that people replace
         ("overrides_wrong", np.float64),  # teams: share of wrong answers that a review changes
         ("overrides_right", np.float64),  # and of right ones
         ("grounded_right", np.float64),  # models: share of right answers that rest on what was retrieved

@@ -9,8 +9,10 @@ from typing import Annotated
 
 from simulator.metrics.columns import CountColumn, Metric
 from simulator.metrics.definition import Definition, Sampled, Spread
-from simulator.metrics.formula import ANSWERED, DUE, SECONDS, of_actions
+from simulator.metrics.formula import ANSWERED, DUE, SECONDS, Weights, of_actions
 from simulator.theory.estimate import Estimate
+
+_OVERRIDDEN_DRAFTS: Weights = {CountColumn.DRAFTS_CHANGED: 1.0, CountColumn.DRAFTS_REJECTED: 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +158,7 @@ class ActionMetrics:
         Estimate | None,
         Definition(
             "share",
-            "Turns that people took over.",
+            "Turns that people took over, or whose drafts they decided on.",
             of_actions(CountColumn.HANDED_OFF, CountColumn.TURNS, is_of_trials=True),
             better="low",
             is_indicator=True,
@@ -166,8 +168,11 @@ class ActionMetrics:
         Estimate | None,
         Definition(
             "share",
-            "Valid actions that were answered without people, of those that ended or are overdue.",
-            of_actions(CountColumn.WITHOUT_PEOPLE, DUE, is_of_trials=True),
+            "Valid actions that were answered without people, and whose users did not come back with the same question, of "
+            "those that ended or are overdue.",
+            of_actions(
+                {CountColumn.WITHOUT_PEOPLE: 1.0, CountColumn.CAME_BACK: -1.0}, DUE, is_of_trials=True
+            ),
             better="high",
             heading="deflected",
             quiet_at=1.0,
@@ -203,16 +208,30 @@ class ActionMetrics:
         Estimate | None,
         Definition(
             "share",
-            "Reviewed answers that people changed.",
+            "Answers that people changed, of all that they looked at: drafts before they go out, and samples afterwards.",
             of_actions(
-                {CountColumn.REVIEWED: 1.0, CountColumn.REVIEWED_RIGHT: -1.0},
-                CountColumn.REVIEWED,
+                {CountColumn.REVIEWED: 1.0, CountColumn.REVIEWED_RIGHT: -1.0, **_OVERRIDDEN_DRAFTS},
+                {CountColumn.REVIEWED: 1.0, CountColumn.DRAFTS_APPROVED: 1.0, **_OVERRIDDEN_DRAFTS},
                 is_of_trials=True,
             ),
             better="low",
             heading="overridden",
         ),
     ]
+    draft_approval_rate: Annotated[
+        Estimate | None,
+        Definition(
+            "share",
+            "Drafts that people sent as they were.",
+            of_actions(
+                CountColumn.DRAFTS_APPROVED,
+                {CountColumn.DRAFTS_APPROVED: 1.0, **_OVERRIDDEN_DRAFTS},
+                is_of_trials=True,
+            ),
+            better="high",
+            heading="approved",
+        ),
+    ] = None
     cache_hit_rate: Annotated[
         Estimate | None,
         Definition(

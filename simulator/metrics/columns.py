@@ -33,13 +33,18 @@ class CountColumn(IntEnum):
     HEDGES = 21  # second tries
     HEDGES_WON = 22  # of them answered first
     LIMITED = 23  # turned away by the workload's own limits; part of REJECTED
-    ASKED_AGAIN = 24  # part of ARRIVED: users who got nothing before
+    ASKED_AGAIN = 24  # part of ARRIVED: users who got nothing before, or a wrong answer
     RESIDENCY_BLOCKED = 25  # entries of a route, or teams, passed over: no station where the data may go
     REVIEWED_RIGHT = 26  # part of REVIEWED: people found the answer right and let it stand
     GENERATED = 27  # answers of models that were taken
     UNGROUNDED = 28  # part of GENERATED: they do not rest on what was retrieved
     OVERDUE = 29  # open beyond the workload's limit at the end of the run, more than at the start of the measured span
     WITHOUT_PEOPLE = 30  # actions answered, none of whose turns people took over
+    RIGHT_WITHOUT_PEOPLE = 31  # part of WITHOUT_PEOPLE and of CORRECT
+    CAME_BACK = 32  # part of WITHOUT_PEOPLE: wrong, and their users will ask again
+    DRAFTS_APPROVED = 33  # drafts that people sent as they were
+    DRAFTS_CHANGED = 34
+    DRAFTS_REJECTED = 35  # people wrote an answer of their own
 
 
 class Metric(IntEnum):

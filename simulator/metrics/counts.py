@@ -39,7 +39,7 @@ class Counts:
     cache_lookups: Annotated[int, Definition("look-ups", "Questions looked up in a response cache.")]
     cache_hits: Annotated[int, Definition("look-ups", "Look-ups that found an answer.")]
     false_hits: Annotated[int, Definition("look-ups", "Hits that answered another question.")]
-    handed_off: Annotated[int, Definition("turns", "Taken over by people.")]
+    handed_off: Annotated[int, Definition("turns", "Taken over by people, or passed to them as drafts.")]
     reviewed: Annotated[int, Definition("answers", "Sampled reviews finished by a team.")]
     retries: Annotated[int, Definition("attempts", "Tries beyond the first at the same entry of a route.")]
     fallbacks: Annotated[int, Definition("attempts", "Moves to the next entry of a route after one failed.")]
@@ -60,7 +60,9 @@ class Counts:
     hedges: Annotated[int, Definition("attempts", "Second tries beside slow first ones.")]
     hedges_won: Annotated[int, Definition("attempts", "Part of `hedges`: answered before the first try.")]
     limited: Annotated[int, Definition("actions", "Part of `rejected`: beyond the workload's own limits.")]
-    asked_again: Annotated[int, Definition("actions", "Part of `arrived`: by users who got nothing before.")]
+    asked_again: Annotated[
+        int, Definition("actions", "Part of `arrived`: by users who got nothing before, or a wrong answer.")
+    ]
     residency_blocked: Annotated[
         int,
         Definition(
@@ -87,6 +89,17 @@ class Counts:
     without_people: Annotated[
         int,
         Definition("actions", "Part of `succeeded` and `degraded`: people took over none of their turns."),
+    ] = 0
+    right_without_people: Annotated[
+        int, Definition("actions", "Part of `without_people` and `correct`: right, and nobody looked at it.")
+    ] = 0
+    came_back: Annotated[
+        int, Definition("actions", "Part of `without_people`: wrong, and their users ask again.")
+    ] = 0
+    drafts_approved: Annotated[int, Definition("drafts", "Sent by people as they were.")] = 0
+    drafts_changed: Annotated[int, Definition("drafts", "Changed by people before they went out.")] = 0
+    drafts_rejected: Annotated[
+        int, Definition("drafts", "Thrown away: people wrote an answer of their own.")
     ] = 0
 
     @property

@@ -233,6 +233,30 @@ def conversations_with_a_cache() -> Scenario:
     )
 
 
+def drafts() -> Scenario:
+    """People decide on drafts of one class, take some of another over, and wrong answers come back."""
+    first = people().workloads[0].model_dump(by_alias=True, exclude_unset=True)
+    review = {"team": "agents", "before": 0.6, "of": ["complex", "odd"], "draft": True, "sample": 0.1}
+    taken = {"team": "agents", "before": 0.3, "of": "simple", "when": ["low_confidence", "exhausted"]}
+    ask = first | {
+        "complexity": {"simple": 0.5, "complex": 0.3, "odd": 0.2},
+        "asks_again": {"wrong": 0.7, "share": 0.4, "after": 4.0, "max": 7},
+        "steps": [
+            {"generate": "answer"},
+            {"review": review | {"when": ["low_confidence"]}},
+            {"call": "record"},
+            {"review": taken},
+        ],
+    }
+    given = people().model_dump(by_alias=True, exclude_unset=True)
+    agents = given["teams"]["agents"] | {
+        "staff": {"east": 14},
+        "overrides": {"wrong": 0.8, "right": 0.1},
+        "drafts": {"approve": exponential(3.0), "change": lognormal(9.0, 0.5), "rejected": 0.4},
+    }
+    return Scenario.model_validate(given | {"workloads": [ask], "teams": {"agents": agents}})
+
+
 def people() -> Scenario:
     """Unsure and missing answers go to people who may keep the user waiting too long; some answers are sampled."""
     return scenario_of(

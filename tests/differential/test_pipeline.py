@@ -54,6 +54,7 @@ _CASES: list[tuple[Callable[[], Scenario], int, float]] = [
     (scenarios.conversations_with_a_cache, 6, 0.0),
     (scenarios.people, 7, 0.0),
     (scenarios.languages, 8, 20.0),
+    (scenarios.drafts, 20, 0.0),
     *((make, 11 + place, 0.0) for place, make in enumerate(_PROTECTED)),
     (budgeted.budgets, 17, 0.0),
     (tenants.shared, 18, 0.0),
@@ -89,6 +90,17 @@ def test_measures_and_integrals_agree(twins: Twins) -> None:
     assert_same_crowds(twins)
 
 
+def test_people_decide_on_drafts_and_wrong_answers_come_back() -> None:
+    counts = reference_counts(_twins(scenarios.drafts, 20)).sum(axis=(0, 1))
+    happens = (
+        CountColumn.CAME_BACK,
+        CountColumn.DRAFTS_APPROVED,
+        CountColumn.DRAFTS_CHANGED,
+        CountColumn.DRAFTS_REJECTED,
+    )
+    assert (counts[list(happens)] > 5).all()
+
+
 def test_everything_happens_in_the_scenario_with_everything() -> None:
     twins = _twins(everything, 8)
     counts = reference_counts(twins).sum(axis=(0, 1))
@@ -97,6 +109,10 @@ def test_everything_happens_in_the_scenario_with_everything() -> None:
         *_PROTECTIONS,
         CountColumn.RESIDENCY_BLOCKED,
         CountColumn.OVERDUE,
+        CountColumn.CAME_BACK,
+        CountColumn.DRAFTS_APPROVED,
+        CountColumn.DRAFTS_CHANGED,
+        CountColumn.DRAFTS_REJECTED,
     }  # in scenarios of their own
     rare = [column.name for column in CountColumn if counts[column] < 10 and column not in elsewhere]
     assert not rare, f"too seldom to compare: {rare}"

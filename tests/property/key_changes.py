@@ -42,6 +42,13 @@ class Change:
 _TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.calls"
 _DAYS = [f"2027-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
 _REVIEWED = (f"{_TICKETS}.steps.4.review.sample=60%", "teams.agents.handle_time.mean=2s")
+_DRAFTED = (
+    f"{_TICKETS}.steps.4.review={{team: agents, before: 100%, draft: true}}",
+    "teams.agents.overrides={wrong: 80%, right: 30%}",
+    "teams.agents.drafts={rejected: 50%}",
+    "teams.agents.handle_time.mean=2s",
+    "teams.agents.staff=40",
+)
 _BLOCKS = "workloads.replayed.trace"
 _SCALING = "services.search.autoscaling"
 _ANSWER, _RECORDS = "routes.answer", "routes.records"
@@ -79,6 +86,7 @@ CHANGES: dict[str, Change] = {
     "AdaptiveConcurrency.latency": Change(f"{_LIMIT}.latency=300ms", "protected"),
     "AdaptiveConcurrency.backoff_ratio": Change(f"{_LIMIT}.backoff_ratio=0.4", "protected"),
     "AsksAgain.share": Change("workloads.tickets.asks_again.share=20%", "protected"),
+    "AsksAgain.wrong": Change("workloads.tickets.asks_again.wrong=50%", "protected"),
     "AsksAgain.after": Change("workloads.tickets.asks_again.after=9s", "protected"),
     "AsksAgain.max": Change("workloads.tickets.asks_again.max=1", "protected"),
     "CircuitBreaker.error_rate": Change(f"{_BREAKER}.error_rate=90%", "protected"),
@@ -377,6 +385,18 @@ CHANGES: dict[str, Change] = {
     "Reserved.price": Change(f"{_POOL}.reserved.price=$1/gpu_hour", "pools ledger"),
     "ReviewRule.team": Change(f"{_TICKETS}.steps.4.review.team=others"),
     "ReviewRule.sample": Change(f"{_TICKETS}.steps.4.review.sample=50%"),
+    "ReviewRule.before": Change(f"{_TICKETS}.steps.4.review.before=50%"),
+    "ReviewRule.of": Change(
+        f"{_TICKETS}.steps.4.review.of=hard", given=(f"{_TICKETS}.steps.4.review.before=80%",)
+    ),
+    "ReviewRule.draft": Change(
+        f"{_TICKETS}.steps.4.review.draft=true", given=(f"{_TICKETS}.steps.4.review.before=80%",)
+    ),
+    "Team.drafts": Change("teams.agents.drafts={rejected: 90%, reject: 9s}", given=_DRAFTED),
+    "Drafts.approve": Change("teams.agents.drafts.approve=2s", given=_DRAFTED),
+    "Drafts.change": Change("teams.agents.drafts.change=9s", given=_DRAFTED),
+    "Drafts.reject": Change("teams.agents.drafts.reject=9s", given=_DRAFTED),
+    "Drafts.rejected": Change("teams.agents.drafts.rejected=10%", given=_DRAFTED),
     "ReviewRule.when": Change(f"{_LOGS}.steps.3.review.when=[exhausted]"),
     "ReviewStep.review": Change(
         f"{_TICKETS}.steps.4.review={{team: agents, sample: 40%, when: [exhausted, low_confidence]}}"

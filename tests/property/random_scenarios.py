@@ -325,6 +325,12 @@ def _teams(draw: st.DrawFn, regions: list[str], is_comparable: bool) -> dict[str
         "overrides",
         st.fixed_dictionaries({"wrong": st.floats(0.5, 1.0), "right": st.floats(0.0, 0.4)}),
     )
+    drafts: dict[str, Any] = {}
+    _maybe(draw, drafts, "rejected", st.floats(0.0, 1.0))
+    for outcome in ("approve", "change", "reject"):
+        _maybe(draw, drafts, outcome, _distributions(0.5, 9.0, 0.0217, is_continuous=is_comparable))
+    if drafts:
+        team["drafts"] = drafts
     return team | {"shifts": draw(st.sampled_from(["always", "office-hours", nights]))}
 
 
@@ -340,7 +346,11 @@ def _steps(draw: st.DrawFn, names: dict[str, list[str]], answers: str) -> list[d
     steps += [{"call": name} for name in draw(st.lists(st.sampled_from(names["calls"]), max_size=2))]
     steps.append({"generate": draw(st.sampled_from(names["generates"]))})
     reasons = draw(st.sampled_from([["exhausted"], ["exhausted", "low_confidence"]]))
-    steps.append({"review": {"team": "agents", "sample": draw(_CHANCE), "when": reasons}})
+    rule = {"team": "agents", "sample": draw(_CHANCE), "when": reasons}
+    if draw(st.booleans()):
+        rule |= {"before": draw(st.floats(0.05, 1.0)), "draft": draw(st.booleans())}
+        _maybe(draw, rule, "of", st.lists(st.sampled_from(names["classes"]), min_size=1, unique=True))
+    steps.append({"review": rule})
     steps += [{"call": name} for name in draw(st.lists(st.sampled_from(names["calls"]), max_size=2))]
     if draw(st.booleans()):
         steps.append({"cache": answers})
@@ -380,7 +390,7 @@ def _workloads(
             "phrasings": draw(st.integers(1, 3)),
         },
         "priority": draw(st.sampled_from(["interactive", "batch"])),
-        "steps": draw(_steps(names, "answers")),
+        "steps": draw(_steps({**names, "classes": classes}, "answers")),
     }
     if "constant" not in (workload[key]["distribution"] for key in ("prompt_tokens", "output_tokens")):
         _maybe(draw, workload, "joint_lengths", _joint_lengths())
@@ -399,8 +409,9 @@ def _workloads(
         workload["asks_again"] = {
             "share": draw(st.floats(0.05, 1.0)),
             "after": draw(_times(0.5, 12.0, 0.0401)),
-            "max": draw(st.integers(1, 3)),
+            "max": draw(st.integers(1, 7)),
         }
+        _maybe(draw, workload["asks_again"], "wrong", st.floats(0.05, 1.0))
     if draw(st.booleans()):
         is_geometric = draw(st.booleans())
         workload["turns"] = {

@@ -74,6 +74,7 @@ class Action:
     is_unsure: bool = False
     is_exhausted: bool = False
     was_handed_off: bool = False
+    draft: str = ""  # what a person does with it; empty: it is none
     is_told: bool = False  # the answer of this turn, or that a person takes over
     is_degraded: bool = False
     was_wrong: bool = False

@@ -486,7 +486,14 @@ class Attempts:
     ) -> float:
         """Draw how long service takes and whether it fails."""
         if isinstance(target, Team):
-            return draws.draw(target.handle_time, action.key_of(step_key, draws.SERVICE))
+            times = {
+                "approve": target.drafts.approve,
+                "change": target.drafts.change,
+                "reject": target.drafts.reject,
+            }
+            return draws.draw(
+                times.get(action.draft) or target.handle_time, action.key_of(step_key, draws.SERVICE)
+            )
         station = attempt.station
         error_rate = self.incidents.error_rate(station, target.error_rate)
         if isinstance(target, Model):

@@ -26,6 +26,7 @@ from simulator.mechanisms.queueing.config import Service
 from simulator.mechanisms.releases.config import Release
 from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import (
+    AsksAgain,
     CacheStep,
     CallStep,
     GenerateStep,
@@ -82,6 +83,9 @@ class NewRelease:
         if self.release.workload not in (None, action.workload.name):
             return 0.0
         return next((share for time_s, share in reversed(shares) if time_s < action.arrival_s), 0.0)
+
+
+_DRAFTS = {"approve": "DRAFTS_APPROVED", "change": "DRAFTS_CHANGED", "reject": "DRAFTS_REJECTED"}
 
 
 class Door:
@@ -367,14 +371,19 @@ class Pipeline:
         while True:
             outcome = yield from self.act_once(action)
             again = action.workload.asks_again
-            if again is None or outcome in ("SUCCEEDED", "DEGRADED") or action.is_invalid:
+            is_answered = outcome in ("SUCCEEDED", "DEGRADED")
+            is_content = is_answered and not (action.is_wrong or action.was_wrong)
+            if again is None or is_content or action.is_invalid:
                 return action.arrival_s
             code = action.asked << 8
-            is_done = draws.uniform(draws.derive(action.key, code | draws.ASK_AGAIN)) >= again.share
+            share = again.wrong if is_answered else again.share
+            is_done = draws.uniform(draws.derive(action.key, code | draws.ASK_AGAIN)) >= share
             if action.asked >= again.max or is_done:
                 return action.arrival_s
+            if is_answered and not action.was_handed_off:
+                self.ledger.count(action.stream, "CAME_BACK")
             yield self.env.timeout(
-                again.after * draws.exponential(draws.derive(action.key, code | draws.AWAY)),
+                self.pause_s(again) * draws.exponential(draws.derive(action.key, code | draws.AWAY)),
                 Kind.ASKED_AGAIN,
             )
             action = Action(
@@ -392,6 +401,13 @@ class Pipeline:
                 class_name=action.class_name,
             )
             self.ledger.count(action.stream, "ASKED_AGAIN")
+
+    def pause_s(self, again: AsksAgain) -> float:
+        """Mean time until users ask again; of wrong answers at most what a run can follow."""
+        warmup_s, duration_s = self.window.warmup_s, self.window.duration_s
+        short_s = max(warmup_s / 5.0, duration_s / 100.0)
+        seen_s = short_s if again.wrong > 0.0 else (warmup_s + duration_s) / 2.0
+        return again.after if again.after <= seen_s else short_s
 
     def act_once(self, action: Action) -> Generator[simpy.Event, Any, str]:
         """An action from its arrival to its end, and how it ended."""
@@ -562,12 +578,22 @@ class Pipeline:
             if action.is_exhausted:
                 raise EndedError("FAILED")
             return
+        is_seen = (
+            (rule.classes is None or action.complexity in rule.classes)
+            and rule.before > 0.0
+            and draws.uniform(action.key_of(key, draws.BEFORE)) < rule.before
+        )
         if not self.deployment.people(rule.team, action.region):
-            self.do_without_people(action, rule.when)
+            self.do_without_people(action, rule.when, is_seen)
             return
-        if (action.is_unsure and "low_confidence" in rule.when) or (
-            action.is_exhausted and "exhausted" in rule.when
+        if (
+            is_seen
+            or (action.is_unsure and "low_confidence" in rule.when)
+            or (action.is_exhausted and "exhausted" in rule.when)
         ):
+            team = self.scenario.teams[rule.team]
+            if rule.draft and not action.is_exhausted:
+                action.draft = self.decide(action, team, key)
             action.turn_ends = None
             action.ttft_s = None
             action.was_handed_off = True
@@ -575,8 +601,11 @@ class Pipeline:
             self.tell(action)
             yield from self.ask_people(action, rule.team, key)
             action.is_unsure = action.is_exhausted = False
-            rate = self.scenario.teams[rule.team].success_rate
-            action.is_wrong = draws.uniform(action.key_of(key, draws.RESOLVED)) >= rate
+            if action.draft:
+                self.ledger.count(action.stream, _DRAFTS[action.draft])
+            if action.draft != "approve":
+                action.is_wrong = draws.uniform(action.key_of(key, draws.RESOLVED)) >= team.success_rate
+            action.draft = ""
         elif draws.uniform(action.key_of(key, draws.SAMPLE)) < rule.sample:
             job = dataclasses.replace(
                 action,
@@ -590,10 +619,18 @@ class Pipeline:
             self.env.process(self.look_at(job, rule.team, key))
             yield self.env.event().succeed()  # the sample stands in line before the action goes on
 
-    def do_without_people(self, action: Action, when: Sequence[str]) -> None:
+    def decide(self, action: Action, team: Team, key: int) -> str:
+        """What a person will do with a draft."""
+        changed = team.overrides.wrong if action.is_wrong else team.overrides.right
+        if draws.uniform(action.key_of(key, draws.OVERRIDE)) >= changed:
+            return "approve"
+        is_rejected = draws.uniform(action.key_of(key, draws.DRAFT_REJECTED)) < team.drafts.rejected
+        return "reject" if is_rejected else "change"
+
+    def do_without_people(self, action: Action, when: Sequence[str], is_seen: bool) -> None:
         """Nobody may see this user's data: what is unsure stands, what is missing stays missing."""
         is_exhausted = action.is_exhausted and "exhausted" in when
-        if is_exhausted or (action.is_unsure and "low_confidence" in when):
+        if is_exhausted or is_seen or (action.is_unsure and "low_confidence" in when):
             self.ledger.count(action.stream, "RESIDENCY_BLOCKED")
         if is_exhausted:
             raise EndedError("FAILED")
@@ -674,6 +711,8 @@ class Pipeline:
                 self.ledger.count(action.stream, "GOOD")
             if not action.was_handed_off:
                 self.ledger.count(action.stream, "WITHOUT_PEOPLE")
+                if is_correct:
+                    self.ledger.count(action.stream, "RIGHT_WITHOUT_PEOPLE")
         elif not action.is_invalid:
             self.never_answered(action)
         self.ledger.rows.append(

@@ -3,7 +3,8 @@
     benefit of an action = value of a success x success rate - cost        (of either process)
     saving of a month    = actions x (benefit with the rollout - benefit of the baseline)
 
-Actions are those of the workloads that the baseline handles today; the cost is that of everything.
+Actions are those of the workloads that the baseline handles today, without those that users ask again because they got
+nothing, or a wrong answer; the cost is that of everything.
 Without a value of a success, the same right answers are bought from either process: the saving is what the
 successes would have cost from the baseline, less what they cost now.
 """
@@ -214,8 +215,11 @@ def _payback(paid: Sequence[Investment], first: date, savings: Sequence[float]) 
 
 
 def _actions(money: Economics, forecast: Forecast) -> float:
+    """Actions less those that users ask again: the process of today would see each question once."""
     assert money.baseline is not None
-    return float(forecast.numbers(Basis.ACTION, money.baseline.workloads).mean())
+    workloads = money.baseline.workloads
+    asked = float(forecast.numbers(Basis.ACTION, workloads).mean())
+    return asked - forecast.count(CountColumn.ASKED_AGAIN, workloads)
 
 
 def _successes(money: Economics, forecast: Forecast) -> float:
@@ -224,13 +228,10 @@ def _successes(money: Economics, forecast: Forecast) -> float:
 
 
 def _deflected(scenario: Scenario, forecast: Forecast) -> float:
-    """Right answers less the hand-offs that people resolve."""
+    """Actions that were right, and that no person saw before the user did."""
     baseline = scenario.economics.baseline
     assert baseline is not None
-    rates = [team.success_rate for team in scenario.teams.values()]
-    rate = sum(rates) / len(rates) if rates else 1.0
-    right = forecast.count(CountColumn.CORRECT, baseline.workloads)
-    return max(0.0, right - rate * forecast.count(CountColumn.HANDED_OFF, baseline.workloads))
+    return forecast.count(CountColumn.RIGHT_WITHOUT_PEOPLE, baseline.workloads)
 
 
 def _freed_hours(scenario: Scenario, forecast: Forecast) -> float | None:

@@ -14,6 +14,10 @@ def build_team(team: Team, regions: Sequence[str], table: DistributionTable, tar
     target = targets.add_target(
         TargetKind.TEAM,
         service_distribution=table.add(team.handle_time),
+        approve_distribution=table.add(team.draft_time("approve")),
+        change_distribution=table.add(team.draft_time("change")),
+        reject_distribution=table.add(team.draft_time("reject")),
+        rejected=team.drafts.rejected,
         patience_distribution=NONE if team.patience is None else table.add(team.patience),
         success_rate=team.success_rate,
         overrides_wrong=team.overrides.wrong,

@@ -39,6 +39,26 @@ class Overrides(BaseModel):
         return self
 
 
+class Drafts(BaseModel):
+    """What people take for drafts that they see before they go out, by what they do with them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    approve: Distribution | None = Field(
+        default=None, description="Time for a draft that goes out as it is. None: as `handle_time`."
+    )
+    change: Distribution | None = Field(
+        default=None, description="Time for a draft that they change first. None: as `handle_time`."
+    )
+    reject: Distribution | None = Field(
+        default=None,
+        description="Time for a draft that they throw away, with the answer of their own. None: as `handle_time`.",
+    )
+    rejected: Share = Field(
+        default=0.0,
+        description="Share of the drafts not let through (`overrides`) that are thrown away, not changed.",
+    )
+
+
 class Team(BaseModel):
     """People with shifts, a handling time, the patience of those who wait, and a cost."""
 
@@ -61,6 +81,9 @@ class Team(BaseModel):
     overrides: Overrides = Field(
         default=Overrides(), description="Which of the answers that they review people change."
     )
+    drafts: Drafts = Field(
+        default=Drafts(), description="How they work where a `review` step has `draft: true`."
+    )
     cost: dict[str, UsdPerHour] | UsdPerHour = Field(
         default=0.0,
         description="Per person and hour on shift, per region or the same in each, e.g. `$28/hour`.",
@@ -69,3 +92,8 @@ class Team(BaseModel):
     def cost_in(self, region: str) -> float:
         """US dollars per person and hour on shift in a region."""
         return self.cost.get(region, 0.0) if isinstance(self.cost, dict) else self.cost
+
+    def draft_time(self, outcome: Literal["approve", "change", "reject"]) -> Distribution:
+        """How long a draft takes of which this becomes."""
+        times = {"approve": self.drafts.approve, "change": self.drafts.change, "reject": self.drafts.reject}
+        return times[outcome] or self.handle_time

@@ -136,6 +136,7 @@ def build_traffic(
         record.is_limited = int(any(part.limits is not None or part.budget is not None for part in parts))
         if workload.asks_again is not None:
             record.again_share = workload.asks_again.share
+            record.wrong_again_share = workload.asks_again.wrong
             record.again_s = workload.asks_again.after
             record.again_limit = workload.asks_again.max
         record.output_factor = 1.0

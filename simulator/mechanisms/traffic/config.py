@@ -182,12 +182,27 @@ class Tenant(BaseModel):
 
 
 class AsksAgain(BaseModel):
-    """What users do who got nothing: some ask the same once more. Each time is an action of its own."""
+    """What users do who got nothing, or a wrong answer: some ask the same once more. Each time is an action of its own."""
 
     model_config = _FROZEN
-    share: Share = Field(gt=0, description="Of those whose action failed, was rejected or abandoned.")
-    after: Seconds = Field(gt=0, description="Mean time until they do (exponential).")
-    max: int = Field(default=2, ge=1, le=3, description="How often at most.")
+    share: Share = Field(default=0.0, description="Of those whose action failed, was rejected or abandoned.")
+    wrong: Share = Field(
+        default=0.0, description="Of those whose answer was wrong, whether a model or people gave it."
+    )
+    after: Seconds = Field(
+        gt=0,
+        description="Mean time until they do (exponential). Whoever comes back after more than a run can follow comes "
+        "sooner in it: as many as there would be of the time before.",
+    )
+    max: int = Field(default=2, ge=1, le=7, description="How often at most.")
+
+    @model_validator(mode="after")
+    def _brings_somebody(self) -> "AsksAgain":
+        if self.share == 0.0 and self.wrong == 0.0:
+            raise ValueError(
+                "nobody asks again; give `share` (of those who got nothing) or `wrong` (of those with a wrong answer)"
+            )
+        return self
 
 
 CatalogProfile = Literal["office-hours", "consumer", "coding-2024", "conversation-2024", "api-2025"]
@@ -231,10 +246,22 @@ class GenerateStep(StepBase):
 
 
 class ReviewRule(BaseModel):
-    """Which answers people see: a sample after the fact, or a take-over before the user is answered."""
+    """Which answers people see: some before they go out, a sample after the fact."""
 
     model_config = _FROZEN
     team: str
+    before: Share = Field(
+        default=0.0,
+        description="Share of answers that people see before they go out. They answer themselves, or decide on the `draft`.",
+    )
+    of: list[str] | str | None = Field(
+        default=None, description="Classes of complexity that `before` speaks of; none: all."
+    )
+    draft: bool = Field(
+        default=False,
+        description="People get the answer (of `before`, and of `when: [low_confidence]`) as a draft, which they approve, "
+        "change or reject by the team's `overrides`, in the times of its `drafts`.",
+    )
     sample: Share = Field(
         default=0.0, description="Share of answers reviewed afterwards; the user does not wait."
     )
@@ -242,6 +269,23 @@ class ReviewRule(BaseModel):
         default_factory=list,
         description="When a person takes over: the model is unsure, or every model failed.",
     )
+
+    @property
+    def classes(self) -> list[str] | None:
+        """Classes of complexity that `before` speaks of; None: all."""
+        return [self.of] if isinstance(self.of, str) else self.of
+
+    @model_validator(mode="after")
+    def _of_what(self) -> "ReviewRule":
+        if self.of is not None and self.before == 0.0:
+            raise ValueError(
+                "`of` says whose answers people see before they go out, but nobody sees one; give `before`"
+            )
+        if self.draft and self.before == 0.0 and "low_confidence" not in self.when:
+            raise ValueError(
+                "no answer becomes a `draft`: give `before`, or `when: [low_confidence]` (an exhausted route leaves none)"
+            )
+        return self
 
 
 class ReviewStep(StepBase):

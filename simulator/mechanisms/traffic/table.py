@@ -77,6 +77,7 @@ WORKLOAD = np.dtype(
         ("timeout_s", np.float64),  # infinity: none
         ("is_limited", np.int64),  # 1: its streams have limits of their own, or may get them
         ("again_share", np.float64),  # of those who got nothing, who ask again
+        ("wrong_again_share", np.float64),  # of those whose answer was wrong
         ("again_s", np.float64),  # mean time after which
         ("again_limit", np.int64),  # how often at most
         ("timeout_lane", np.int64),

@@ -142,6 +142,10 @@ def _steps(scenario: Scenario) -> Iterator[Finding]:
                 yield unknown((*path, "generate"), "model or route", step.generate, generators)
             if isinstance(step, ReviewStep) and step.review.team not in scenario.teams:
                 yield unknown((*path, "review", "team"), "team", step.review.team, scenario.teams)
+            if isinstance(step, ReviewStep):
+                for name in step.review.classes or []:
+                    if name not in workload.complexity:
+                        yield unknown((*path, "review", "of"), "class", name, workload.complexity)
 
 
 def _routes(scenario: Scenario) -> Iterator[Finding]:

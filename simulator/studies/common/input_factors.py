@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulator.economics.categories import TOKEN_CATEGORIES, Category
+from simulator.mechanisms.review.config import Team
 from simulator.mechanisms.traffic.config import TokenTrace
 from simulator.scenario.model import ListedModel, Route, Scenario, Stage
 
@@ -77,10 +78,7 @@ def with_factors(scenario: Scenario, factors: InputFactors) -> Scenario:
         )
         for workload in scenario.workloads
     ]
-    teams = {
-        name: team.model_copy(update={"handle_time": scaled(team.handle_time, factors.handle_time)})
-        for name, team in scenario.teams.items()
-    }
+    teams = {name: _with_times(team, factors.handle_time) for name, team in scenario.teams.items()}
     models = [_with_errors(model, factors.error_share, factors.success_rate) for model in scenario.model_list]
     routes = {name: _with_hand_offs(route, factors.hand_off_rate) for name, route in scenario.routes.items()}
     stages = [_with_delay(stage, factors.adoption_delay) for stage in scenario.stages]
@@ -91,6 +89,19 @@ def with_factors(scenario: Scenario, factors: InputFactors) -> Scenario:
             "model_list": models,
             "routes": routes,
             "stages": stages,
+        }
+    )
+
+
+def _with_times(team: Team, factor: float) -> Team:
+    """A team that takes `factor` times as long for everything."""
+    drafts = team.drafts
+    times = {"approve": drafts.approve, "change": drafts.change, "reject": drafts.reject}
+    scaled_times = {name: scaled(time, factor) for name, time in times.items()}
+    return team.model_copy(
+        update={
+            "handle_time": scaled(team.handle_time, factor),
+            "drafts": drafts.model_copy(update=scaled_times),
         }
     )
 

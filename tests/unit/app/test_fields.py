@@ -28,6 +28,11 @@ _NEW = {
     "size": "777",
     "ttl": "77m",
     "headroom": "22%",
+    "p50": "77s",
+    "p95": "44m",
+    "wrong": "77%",
+    "right": "3%",
+    "sample": "7%",
 }
 
 
@@ -45,6 +50,26 @@ def test_own_gpus_have_fields_of_their_engine() -> None:
     other = with_overrides(loaded, changes([version], ["0.14"]))
     assert other.scenario.model_list[0].pool is not None
     assert other.scenario.model_list[0].pool.engine_version == "0.14"
+
+
+def test_drafts_and_who_comes_back_have_fields() -> None:
+    name = "approved-drafts.yaml"
+    loaded = load_text((scenario_folder() / name).read_text(), name, scenario_folder())
+    fields = {field.path: field for field in fields_of(loaded.document)}
+    review = "workloads.complaint.steps.1.review"
+    changed = {
+        f"{review}.before": "40%",
+        f"{review}.draft": "false",
+        "workloads.complaint.asks_again.wrong": "10%",
+        "teams.agents.drafts.rejected": "50%",
+        "teams.agents.drafts.change.p50": "6m",
+    }
+    other = with_overrides(
+        loaded, changes([fields[path] for path in changed], list(changed.values()))
+    ).scenario
+    rule = other.workloads[0].steps[1].review  # type: ignore[union-attr]
+    assert (rule.before, rule.draft) == (0.4, False)
+    assert other.teams["agents"].drafts.rejected == 0.5
 
 
 def test_untouched_fields_change_nothing() -> None:

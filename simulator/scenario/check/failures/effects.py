@@ -92,8 +92,11 @@ def _caches(scenario: Scenario) -> Iterator[Finding]:
 def _reviews(scenario: Scenario) -> Iterator[Finding]:
     for index, workload in enumerate(scenario.workloads):
         for place, step in enumerate(workload.steps):
-            if isinstance(step, ReviewStep) and step.review.sample == 0 and not step.review.when:
-                hint = "give `sample` or `when`"
+            if not isinstance(step, ReviewStep):
+                continue
+            rule = step.review
+            if rule.sample == 0 and rule.before == 0 and not rule.when:
+                hint = "give `sample`, `before` or `when`"
                 yield Finding(("workloads", index, "steps", place, "review"), "nobody reviews anything", hint)
 
 

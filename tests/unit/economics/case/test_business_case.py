@@ -28,7 +28,11 @@ def forecast(make_run: Run, make_book: Book, make_span: MakeSpan) -> Forecast:
     book = replace(make_book(platform=500.0, person_hour=0.0), rework_usd=1.0)
     run = make_run(
         streams=[("ask", "eu")],
-        counts={(0, 0, CountColumn.SUCCEEDED): 10, (0, 0, CountColumn.CORRECT): 8},
+        counts={
+            (0, 0, CountColumn.SUCCEEDED): 10,
+            (0, 0, CountColumn.CORRECT): 8,
+            (0, 0, CountColumn.RIGHT_WITHOUT_PEOPLE): 8,
+        },
     )
     months = (date(2027, 1, 1), date(2027, 2, 1))
     return forecast_of(
@@ -61,6 +65,22 @@ def test_with_a_value_of_a_success(forecast: Forecast, make_scenario: Callable[.
     # At a share s of right answers: 5 (s − 0.9) + 2 − (0.5 + (1 − s)) = 0.
     assert case.break_even_success_rate == pytest.approx(4.0 / 6.0)
     assert case.deflected == pytest.approx(1_600.0)
+
+
+def test_the_baseline_sees_every_question_once(
+    make_run: Run, make_book: Book, make_span: MakeSpan, make_scenario: Callable[..., Scenario]
+) -> None:
+    """A tenth of a month's actions are asked again: the baseline would handle nine hundred of a thousand."""
+    counts = {(0, 0, CountColumn.SUCCEEDED): 10, (0, 0, CountColumn.CORRECT): 8}
+    run = make_run(streams=[("ask", "eu")], counts=counts | {(0, 0, CountColumn.ASKED_AGAIN): 1})
+    book = replace(make_book(platform=500.0, person_hour=0.0), rework_usd=1.0)
+    month = make_span([run], book, hours=100, month_share=1.0, month=date(2027, 1, 1))
+    asked = forecast_of([month], book)
+    case = business_case(make_scenario(**terms(value_per_success=5.0)), asked, asked)
+    assert case is not None
+    assert case.months[0].actions == pytest.approx(900.0)
+    # $5 · (800 − 0.9 · 900) more right, $2 · 900 of the baseline, less what was paid.
+    assert case.months[0].saving_usd == pytest.approx(5.0 * (800 - 810) + 1_800.0 - case.months[0].cost_usd)
 
 
 def test_what_is_paid_on_the_way_is_discounted_to_its_month_and_paid_back_too(

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.mechanisms.distribution_means import mean_of
 from simulator.mechanisms.distributions import Empirical, Exponential, Gamma, Lognormal, Uniform
+from simulator.mechanisms.review.config import Drafts
 from simulator.mechanisms.traffic.config import TokenTrace
 from simulator.studies.common.input_factors import InputFactors, scaled, with_factors
 from tests.unit.studies.money import answers
@@ -27,6 +28,19 @@ def test_a_scaled_distribution_has_a_scaled_mean(distribution: object) -> None:
 def test_recorded_lengths_are_scaled_where_they_are_read() -> None:
     assert scaled(TokenTrace(trace=True, scale=0.5), 3.0).scale == 1.5
     assert scaled(None, 3.0) is None
+
+
+def test_people_take_as_much_longer_for_drafts() -> None:
+    scenario = answers()
+    drafts = Drafts(approve=DISTRIBUTIONS[0], rejected=0.3)  # type: ignore[arg-type]
+    agents = scenario.teams["agents"].model_copy(update={"drafts": drafts})
+    varied = with_factors(
+        scenario.model_copy(update={"teams": {"agents": agents}}), InputFactors(handle_time=2.0)
+    )
+    team = varied.teams["agents"]
+    assert mean_of(team.draft_time("approve")) == 6.0
+    assert mean_of(team.draft_time("reject")) == mean_of(team.handle_time)
+    assert team.drafts.rejected == 0.3
 
 
 def test_factors_reach_what_they_name() -> None:

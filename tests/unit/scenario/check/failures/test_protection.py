@@ -102,7 +102,13 @@ def _search(more: str) -> str:
             "    steps:",
             "    asks_again: {share: 50%, after: 5s, max: 9}\n    steps:",
             "workloads.ask.asks_again.max",
-            "at most 3",
+            "at most 7",
+        ),
+        (
+            "    steps:",
+            "    asks_again: {after: 5s}\n    steps:",
+            "workloads.ask.asks_again",
+            "nobody asks again; give `share` (of those who got nothing) or `wrong`",
         ),
     ],
 )
