@@ -43,7 +43,8 @@ _TICKETS, _LOGS, _CALLS = "workloads.tickets", "workloads.logs", "workloads.call
 _DAYS = [f"2027-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
 _REVIEWED = (f"{_TICKETS}.steps.4.review.sample=60%", "teams.agents.handle_time.mean=2s")
 _DRAFTED = (
-    f"{_TICKETS}.steps.4.review={{team: agents, before: 100%, draft: true}}",
+    f"{_TICKETS}.steps.4.review.before=100%",
+    f"{_TICKETS}.steps.4.review.draft=true",
     "teams.agents.overrides={wrong: 80%, right: 30%}",
     "teams.agents.drafts={rejected: 50%}",
     "teams.agents.handle_time.mean=2s",
