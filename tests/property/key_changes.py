@@ -393,10 +393,14 @@ CHANGES: dict[str, Change] = {
     "ReviewRule.draft": Change(
         f"{_TICKETS}.steps.4.review.draft=true", given=(f"{_TICKETS}.steps.4.review.before=80%",)
     ),
-    "Team.drafts": Change("teams.agents.drafts={rejected: 90%, reject: 9s}", given=_DRAFTED),
-    "Drafts.approve": Change("teams.agents.drafts.approve=2s", given=_DRAFTED),
-    "Drafts.change": Change("teams.agents.drafts.change=9s", given=_DRAFTED),
-    "Drafts.reject": Change("teams.agents.drafts.reject=9s", given=_DRAFTED),
+    "Team.drafts": Change(
+        "teams.agents.drafts={rejected: 90%, reject: {distribution: constant, value: 9s}}", given=_DRAFTED
+    ),
+    "Drafts.approve": Change(
+        "teams.agents.drafts.approve={distribution: constant, value: 2s}", given=_DRAFTED
+    ),
+    "Drafts.change": Change("teams.agents.drafts.change={distribution: constant, value: 9s}", given=_DRAFTED),
+    "Drafts.reject": Change("teams.agents.drafts.reject={distribution: constant, value: 9s}", given=_DRAFTED),
     "Drafts.rejected": Change("teams.agents.drafts.rejected=10%", given=_DRAFTED),
     "ReviewRule.when": Change(f"{_LOGS}.steps.3.review.when=[exhausted]"),
     "ReviewStep.review": Change(

@@ -46,7 +46,7 @@ def _compile(*workloads: Workload) -> tuple[np.ndarray, list[int]]:
         delays_s.append(delay_s)
         return 10 + delays_s.index(delay_s)
 
-    names = Names(ROUTES, TEAMS, CachePlan(CACHES, 2, askers), lane_of)
+    names = Names(ROUTES, TEAMS, CachePlan(CACHES, 2, askers), lane_of, ["simple"])
     return compile_programs(workloads, names)
 
 
