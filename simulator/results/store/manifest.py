@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-SCHEMA = 1
+SCHEMA = 2
 _PACKAGES = ("numpy", "numba", "pandas", "pyarrow", "scipy", "simpy", "pydantic", "genai-prices")
 
 
@@ -70,6 +70,7 @@ class Manifest(BaseModel):
     who, why : whoever asked for the run, and the reason, if known
     python, packages : versions it was made with
     scenario : full and resolved, as JSON; of a version that may not be this one
+    checksum : of everything else in the manifest
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -84,10 +85,18 @@ class Manifest(BaseModel):
     packages: Mapping[str, str] = {}
     files: Mapping[str, StoredFile]
     scenario: Mapping[str, Any] = {}
+    checksum: str = ""
 
     def to_json(self) -> str:
-        """As it is written."""
-        return self.model_dump_json(by_alias=True)
+        """As it is written, with its checksum."""
+        document = self.model_dump(mode="json", by_alias=True)
+        return json.dumps({**document, "checksum": checksum_of(document)}, ensure_ascii=False)
+
+
+def checksum_of(document: Mapping[str, object]) -> str:
+    """SHA-256 of a manifest as JSON, but for its own checksum."""
+    rest = {name: value for name, value in document.items() if name != "checksum"}
+    return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
 
 
 def new_manifest(

@@ -32,6 +32,7 @@ from simulator.results.store.stored_run import (
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY_PREFIX = ".writing-"
+_DAMAGED_PREFIX = "damaged-"
 
 
 class RunTables(NamedTuple):
@@ -54,6 +55,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._is_cleaned = False  # of what killed writers left behind
 
     def find(self, key: str) -> StoredRun | None:
         """Return the run with this key, or None; a damaged one is an error, not a reason to run again."""
@@ -109,6 +111,9 @@ class Store:
         final = self._folder_of(identity.key)
         if (stored := self.find(identity.key)) is not None:
             return stored
+        if not self._is_cleaned:
+            self.clean()
+            self._is_cleaned = True
         temporary = self.folder / f"{_TEMPORARY_PREFIX}{identity.key[:12]}-{secrets.token_hex(6)}"
         try:
             temporary.mkdir(parents=True)
@@ -146,6 +151,20 @@ class Store:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return open_run(self._folder_of(run.key))
+
+    def set_aside(self, key: str) -> None:
+        """Give a damaged run another name, so that it can be run again; it stays beside the others to be looked at.
+
+        Raises
+        ------
+        StoreError
+            If the folder cannot be written.
+        """
+        folder = self._folder_of(key)
+        try:
+            folder.rename(folder.with_name(f"{_DAMAGED_PREFIX}{key[:12]}-{secrets.token_hex(4)}"))
+        except OSError as error:
+            raise StoreError(f"cannot set {folder} aside: {error.strerror or error}") from error
 
     def clean(self, older_than_s: float = 3600.0) -> list[str]:
         """Remove what interrupted writes left behind, if too old to be in use; returns the names."""

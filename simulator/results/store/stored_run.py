@@ -11,7 +11,8 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from simulator.errors import ExitCode, RolloutError
-from simulator.results.store.manifest import SCHEMA, Manifest, canonical_json
+from simulator.results.store.manifest import SCHEMA, Manifest, canonical_json, checksum_of
+from simulator.scenario.read.hashing import document_hash
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
@@ -103,6 +104,10 @@ def open_run(folder: Path) -> StoredRun:
     key = hashlib.sha256(canonical_json(document["identity"]).encode()).hexdigest()
     if key != folder.name or manifest.key != key:
         raise _damaged(folder, "its manifest describes another run")
+    if document.get("checksum") != checksum_of(document):
+        raise _damaged(folder, "its manifest does not match its checksum")
+    if document_hash(manifest.scenario) != manifest.identity.scenario_hash:
+        raise _damaged(folder, "its scenario is not the one it was made with")
     return StoredRun(folder, manifest)
 
 

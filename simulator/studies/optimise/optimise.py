@@ -19,8 +19,8 @@ from simulator.studies.sweep.folder import write_record
 from simulator.studies.sweep.outputs import Effort, about_sweep, write_outputs
 from simulator.studies.sweep.parameters import SweepError
 from simulator.studies.sweep.points import Point, PointMaker
-from simulator.studies.sweep.report import Goal
-from simulator.studies.sweep.response_table import known_outcomes, points_of, resolved_goals
+from simulator.studies.sweep.report import FailedPoint, Goal
+from simulator.studies.sweep.response_table import points_of, resolved_goals, without_damaged
 from simulator.studies.sweep.responses import (
     Constraint,
     PointOutcome,
@@ -60,13 +60,20 @@ def optimise(loaded: LoadedScenario, asked: OptimiseStudy, runner: Runner) -> Op
     keys = [trials.keys[values] for values in tried]
     record = record_of(loaded, asked, Design(DESIGN, factors, tried), keys, goals)
     write_record(folder, record)
-    outcomes = {index: trials.outcomes[key] for index, key in enumerate(keys)}
+    outcomes = {index: trials.outcomes[key] for index, key in enumerate(keys) if key in trials.outcomes}
+    failed = [
+        FailedPoint(point=index, reason=trials.failed[key])
+        for index, key in enumerate(keys)
+        if key in trials.failed
+    ]
     points = points_of(record, outcomes, lambda outcome: _meets(outcome, constraints))
     effort = Effort(
-        n_simulated=len(set(keys) - trials.reused),
+        n_simulated=len(set(keys) - trials.reused - set(trials.failed)),
         n_reused=len(set(keys) & trials.reused),
         interrupted=len(proposed) < asked.points,
         wall_s=time.perf_counter() - begin,
+        failed=tuple(failed),
+        damaged=tuple(trials.damaged),
     )
     report = OptimiseReport(
         **about_sweep(record, folder, points, effort),
@@ -86,6 +93,8 @@ class _Trials:
     keys : of their runs
     outcomes : by key
     reused : keys of runs that were in the store
+    failed : why, by key, of those that failed every time they were tried
+    damaged : what is wrong with stored runs that were set aside
     n_told : proposals that were answered
     """
 
@@ -98,6 +107,8 @@ class _Trials:
     keys: dict[Values, str] = field(default_factory=dict)
     outcomes: dict[str, PointOutcome] = field(default_factory=dict)
     reused: set[str] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, None] = field(default_factory=dict)
     n_told: int = 0
 
     def evaluate(self, batch: Sequence[Values]) -> list[Evaluation | None] | None:
@@ -106,20 +117,24 @@ class _Trials:
             self.keys.setdefault(values, self.maker.key(values))
         new = {self.keys[values]: values for values in batch if self.keys[values] not in self.outcomes}
         points = [Point(index, values, key) for index, (key, values) in enumerate(new.items())]
-        for index, outcome in known_outcomes(self.store, dict(enumerate(new))).items():
+        outcomes, damaged = without_damaged(self.store, dict(enumerate(new)))
+        self.damaged |= dict.fromkeys(damaged)
+        for index, outcome in outcomes.items():
             self.outcomes[points[index].key] = outcome
             self.reused.add(points[index].key)
         missing = [point for point in points if point.key not in self.outcomes]
         executor, runner = self.asked.executor, self.runner
-        for point, outcome in run_points(missing, self.maker, self.store, executor, runner):
-            self.outcomes[point.key] = outcome
+        for point, found in run_points(missing, self.maker, self.store, executor, runner):
+            if isinstance(found, str):
+                self.failed[point.key] = found
+            else:
+                self.outcomes[point.key] = found
         if runner.cancel.is_set():
             return None
         self.n_told += len(batch)
         runner.progress(self.n_told, self.asked.points, "searching")
-        return [
-            _evaluation(self.outcomes[self.keys[values]], self.goals, self.constraints) for values in batch
-        ]
+        asked = [self.outcomes.get(self.keys[values]) for values in batch]
+        return [None if one is None else _evaluation(one, self.goals, self.constraints) for one in asked]
 
 
 def _resolved(text: str, known: Sequence[str]) -> Constraint:

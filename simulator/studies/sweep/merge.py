@@ -6,11 +6,12 @@ from pathlib import Path
 
 from simulator.engine import Runner
 from simulator.results.store.store import Store
+from simulator.results.store.stored_run import StoreError
 from simulator.studies.sweep.folder import SWEEP, SweepRecord, read_record, write_record
 from simulator.studies.sweep.outputs import Effort, about_sweep, write_outputs
 from simulator.studies.sweep.parameters import SweepError
 from simulator.studies.sweep.report import SweepReport
-from simulator.studies.sweep.response_table import known_outcomes, points_of
+from simulator.studies.sweep.response_table import known_outcomes, points_of, without_damaged
 
 
 def merge(folders: Sequence[Path], out: Path, runner: Runner) -> SweepReport:
@@ -30,24 +31,43 @@ def merge(folders: Sequence[Path], out: Path, runner: Runner) -> SweepReport:
     SweepError
         If a folder holds no sweep, or they hold different ones.
     StoreError
-        If a run is damaged, or the folder cannot be written; what was copied is kept.
+        If the folder cannot be written; what was copied is kept. Damaged runs are left out and told.
     """
     begin = time.perf_counter()
     record = _common(folders)
     target = Store(out)
+    keys = dict(enumerate(record.keys))
+    _, damaged = without_damaged(target, keys)
+    problems = dict.fromkeys(damaged)
     for number, key in enumerate(dict.fromkeys(record.keys)):
-        if target.find(key) is None:
-            run = next((run for run in (Store(f).find(key) for f in folders) if run is not None), None)
-            if run is not None:
-                target.adopt(run)
+        problems |= dict.fromkeys(_adopt(target, [Store(folder) for folder in folders], key))
         runner.progress(number + 1, len(record.keys), "merging")
+    out.mkdir(parents=True, exist_ok=True)
     write_record(out, record)
-    outcomes = known_outcomes(target, dict(enumerate(record.keys)))
+    outcomes, _ = known_outcomes(target, keys)
     points = points_of(record, outcomes)
-    effort = Effort(0, len(outcomes), interrupted=False, wall_s=time.perf_counter() - begin)
+    effort = Effort(
+        0, len(outcomes), interrupted=False, wall_s=time.perf_counter() - begin, damaged=tuple(problems)
+    )
     report = SweepReport(**about_sweep(record, out, points, effort))
     write_outputs(report)
     return report
+
+
+def _adopt(target: Store, stores: Sequence[Store], key: str) -> list[str]:
+    """Copy the first whole run of a key; what is wrong with those before it."""
+    if target.find(key) is not None:
+        return []
+    problems = []
+    for store in stores:
+        try:
+            run = store.find(key)
+            if run is not None:
+                target.adopt(run)
+                break
+        except StoreError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _common(folders: Sequence[Path]) -> SweepRecord:

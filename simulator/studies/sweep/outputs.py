@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.studies.sweep.folder import SweepRecord, replace_file
-from simulator.studies.sweep.report import SweepFiles, SweepPoint, SweepReport
+from simulator.studies.sweep.report import FailedPoint, SweepFiles, SweepPoint, SweepReport
 from simulator.studies.sweep.response_table import RESPONSES, SENSITIVITY, sensitivities_of
 
 PAGE = "sweep.html"
@@ -16,12 +16,14 @@ PAGE = "sweep.html"
 
 @dataclass(frozen=True)
 class Effort:
-    """What was done for a report: points that were simulated, points that were known, and the time it took."""
+    """What was done for a report: points that were simulated, that were known, that failed, and the time it took."""
 
     n_simulated: int
     n_reused: int
     interrupted: bool
     wall_s: float
+    failed: tuple[FailedPoint, ...] = ()
+    damaged: tuple[str, ...] = ()
 
 
 def about_sweep(
@@ -43,6 +45,8 @@ def about_sweep(
         "n_simulated": effort.n_simulated,
         "n_reused": effort.n_reused,
         "missing": tuple(index for index in record.own_points() if index not in done),
+        "failed": effort.failed,
+        "damaged": effort.damaged,
         "goals": record.goals,
         "points": points,
         "sensitivities": sensitivities_of(record, points),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, computed_field, model_serializer, model_validator
 
-from simulator.studies.record import Interval, Record, finite, if_known, json_key
+from simulator.studies.record import Interval, Record, finite, if_any, if_known, json_key
 from simulator.studies.report import ScenarioReport
 from simulator.theory.estimate import Estimate
 from simulator.theory.intervals import CONFIDENCE
@@ -124,6 +124,13 @@ class Sensitivity(Record):
     pawn: float
 
 
+class FailedPoint(Record):
+    """A point that failed every time it was tried, and why the last time."""
+
+    point: int
+    reason: str
+
+
 class SweepFiles(Record):
     """Where the tables and the page are."""
 
@@ -144,6 +151,8 @@ class SweepReport(ScenarioReport):
     n_points : of the design
     n_simulated, n_reused : points that were run now, and that were known from before
     missing : points that are not in the folder yet
+    failed : part of them: what was tried now and failed every time; `--resume` tries it again
+    damaged : what is wrong with stored runs of points; those were set aside and run again, or stay missing
     sensitivities : of what the sweep is after, to each path; empty where there are too few points
     """
 
@@ -160,6 +169,8 @@ class SweepReport(ScenarioReport):
     n_simulated: int
     n_reused: int
     missing: tuple[int, ...]
+    failed: Annotated[tuple[FailedPoint, ...], if_any] = ()
+    damaged: Annotated[tuple[str, ...], if_any] = ()
     goals: tuple[Goal, ...]
     points: tuple[SweepPoint, ...]
     sensitivities: Annotated[tuple[Sensitivity, ...], json_key("sensitivity")]

@@ -28,16 +28,34 @@ DEFAULT_GOALS = (
 _ALWAYS_OF_INTEREST = ("success_rate", "availability", "goodput_rps")
 
 
-def known_outcomes(store: Store, keys: Mapping[int, str]) -> dict[int, PointOutcome]:
-    """What the runs that are in the store answer, by number of the point.
+def known_outcomes(
+    store: Store, keys: Mapping[int, str]
+) -> tuple[dict[int, PointOutcome], dict[int, StoreError]]:
+    """What the runs that are in the store answer, and what is wrong with those that are damaged, by number of the point."""
+    outcomes, damaged = {}, {}
+    for index, key in keys.items():
+        try:
+            run = store.find(key)
+            if run is not None:
+                run.verify()
+                outcomes[index] = outcome_of(run.summary(RunReport))
+        except StoreError as error:
+            damaged[index] = error
+    return outcomes, damaged
+
+
+def without_damaged(store: Store, keys: Mapping[int, str]) -> tuple[dict[int, PointOutcome], tuple[str, ...]]:
+    """What the whole runs in the store answer; the damaged ones are set aside, so that they can be run again, and told.
 
     Raises
     ------
     StoreError
-        If a run is damaged.
+        If the folder cannot be written.
     """
-    runs = {index: store.find(key) for index, key in keys.items()}
-    return {index: outcome_of(run.summary(RunReport)) for index, run in runs.items() if run is not None}
+    outcomes, damaged = known_outcomes(store, keys)
+    for key in {keys[index] for index in damaged}:
+        store.set_aside(key)
+    return outcomes, tuple(dict.fromkeys(map(str, damaged.values())))
 
 
 def points_of(

@@ -23,11 +23,11 @@ from simulator.studies.sweep.folder import SWEEP, SweepRecord, read_record, writ
 from simulator.studies.sweep.outputs import Effort, about_sweep, write_outputs
 from simulator.studies.sweep.parameters import Parameter, SweepError, parse_vary
 from simulator.studies.sweep.points import Point, PointMaker, PointTask, compute
-from simulator.studies.sweep.report import Goal, SweepReport
-from simulator.studies.sweep.response_table import known_outcomes, points_of, resolved_goals
+from simulator.studies.sweep.report import FailedPoint, Goal, SweepReport
+from simulator.studies.sweep.response_table import known_outcomes, points_of, resolved_goals, without_damaged
 from simulator.studies.sweep.responses import PointOutcome, known_responses, outcome_of
 from simulator.studies.sweep.study import PointsStudy, SweepStudy
-from simulator.studies.sweep.worker_pools import WorkerPool, WorkersLostError, complete, open_pool
+from simulator.studies.sweep.worker_pools import TaskFailed, WorkerPool, WorkersLostError, complete, open_pool
 
 
 def sweep(loaded: LoadedScenario, asked: SweepStudy, runner: Runner) -> SweepReport:
@@ -58,22 +58,28 @@ def sweep(loaded: LoadedScenario, asked: SweepStudy, runner: Runner) -> SweepRep
     record = record.model_copy(update={"shard": asked.shard})
     _claim(asked, record)
     store = Store(folder)
-    store.clean()
     own = [points[index] for index in record.own_points()]
-    outcomes = known_outcomes(store, {point.index: point.key for point in own})
+    outcomes, damaged = without_damaged(store, {point.index: point.key for point in own})
     n_reused = len(outcomes)
     missing = list({point.key: point for point in own if point.index not in outcomes}.values())
     found: dict[str, PointOutcome] = {}
+    failed: dict[str, str] = {}
     for point, outcome in run_points(missing, maker, store, asked.executor, runner):
-        found[point.key] = outcome
-        done, total = n_reused + len(found), n_reused + len(missing)
+        if isinstance(outcome, str):
+            failed[point.key] = outcome
+        else:
+            found[point.key] = outcome
+        done, total = n_reused + len(found) + len(failed), n_reused + len(missing)
         runner.progress(done, total, f"point {point.index + 1} of {len(points)}")
     outcomes |= {point.index: found[point.key] for point in own if point.key in found}
+    broken = [FailedPoint(point=of.index, reason=failed[of.key]) for of in own if of.key in failed]
     effort = Effort(
         n_simulated=len(found),
         n_reused=n_reused,
-        interrupted=len(outcomes) < len(own),
+        interrupted=len(outcomes) + len(broken) < len(own),
         wall_s=time.perf_counter() - begin,
+        failed=tuple(broken),
+        damaged=damaged,
     )
     report = SweepReport(**about_sweep(record, folder, points_of(record, outcomes), effort))
     write_outputs(report)
@@ -111,26 +117,26 @@ def factors_of(asked: PointsStudy[Any]) -> list[Parameter]:
 
 
 def read_sweep(folder: Path, record: SweepRecord) -> SweepReport:
-    """The report of a sweep from what is in its folder; nothing is simulated or written.
-
-    Raises
-    ------
-    StoreError
-        If a run is damaged.
-    """
-    outcomes = known_outcomes(Store(folder), dict(enumerate(record.keys)))
-    effort = Effort(0, len(outcomes), interrupted=len(outcomes) < len(record.keys), wall_s=0.0)
+    """The report of a sweep from what is in its folder; nothing is simulated or written, and no damaged run believed."""
+    outcomes, damaged = known_outcomes(Store(folder), dict(enumerate(record.keys)))
+    effort = Effort(
+        0,
+        len(outcomes),
+        interrupted=len(outcomes) < len(record.keys),
+        wall_s=0.0,
+        damaged=tuple(map(str, damaged.values())),
+    )
     return SweepReport(**about_sweep(record, folder, points_of(record, outcomes), effort))
 
 
 def run_points(
     points: Sequence[Point], maker: PointMaker, store: Store, executor: str, runner: Runner
-) -> Iterator[tuple[Point, PointOutcome]]:
+) -> Iterator[tuple[Point, PointOutcome | str]]:
     """Simulate points and keep each as it is done; when cancelled, those that were finished.
 
     Yields
     ------
-    Points, in the order they are finished, with what came of them
+    Points, in the order they are finished, with what came of them, or why they failed every time
     """
     if not points:
         return
@@ -146,10 +152,13 @@ def run_points(
 
 def _finished(
     points: Sequence[Point], maker: PointMaker, store: Store, pool: WorkerPool, runner: Runner
-) -> Iterator[tuple[Point, PointOutcome]]:
+) -> Iterator[tuple[Point, PointOutcome | str]]:
     tasks = (PointTask(point, maker.spec(point.values)) for point in points)
     work = partial(compute, cancel=runner.cancel) if pool.is_here else compute
     for task, parts in complete(tasks, work, pool, runner.cancel):
+        if isinstance(parts, TaskFailed):
+            yield task.point, parts.reason
+            continue
         if parts.report.interrupted:
             continue
         if parts.identity.key != task.point.key:

@@ -77,7 +77,15 @@ def _done(report: SweepReport) -> list[str]:
 
 
 def _missing(report: SweepReport) -> list[str]:
-    return [f"{len(report.missing):,} points are missing: go on with --resume"] if report.missing else []
+    """Points that are not there, those that failed with the reason, and what was damaged."""
+    found = [f"{len(report.missing):,} points are missing: go on with --resume"] if report.missing else []
+    failed = [f"point {one.point} failed every time it was tried: {one.reason}" for one in report.failed]
+    return [*found, *_first(failed), *_first(report.damaged)]
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - MAX_ROWS
+    return [*lines[:MAX_ROWS], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _backlogs(report: SweepReport) -> list[str]:

@@ -1,13 +1,14 @@
 """The folder that keeps forecasts and what came: a file for each forecast, never changed, and one for each month."""
 
+import hashlib
+import json
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
+from simulator.results.store.manifest import canonical_json
 from simulator.results.store.stored_run import StoreError
 from simulator.studies.record import Record
 from simulator.studies.track.records import Came, KeptForecast
@@ -76,11 +77,18 @@ def _same(one: KeptForecast, other: KeptForecast) -> bool:
 def _read(folder: Path, kind: type[RecordT]) -> Iterator[RecordT]:
     for path in sorted(folder.glob("*.json")):
         try:
-            yield kind.model_validate_json(path.read_bytes())
+            kept = json.loads(path.read_bytes())
+            if kept["checksum"] != _checksum(kept["record"]):
+                raise KeyError
+            yield kind.model_validate_json(json.dumps(kept["record"]))
         except OSError as error:
             raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
-        except ValidationError:
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise StoreError(f"{path} is damaged, or of another version: take it out of the folder") from None
+
+
+def _checksum(record: object) -> str:
+    return hashlib.sha256(canonical_json(record).encode()).hexdigest()
 
 
 def _write(path: Path, record: Record) -> None:
@@ -88,7 +96,9 @@ def _write(path: Path, record: Record) -> None:
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(record.to_json(), encoding="utf-8")
+        found = json.loads(record.to_json())
+        kept = {"checksum": _checksum(found), "record": found}
+        temporary.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         os.replace(temporary, path)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error

@@ -44,8 +44,6 @@ def verify_run(folder: Path, runner: Runner) -> VerifyReport:
     book = price_book(spec.scenario)
     notes = list(_notes(run))
     now = run_identity(spec, book)
-    if now.scenario_hash != identity.scenario_hash:
-        raise StoreError(f"stored run {folder} is damaged: its scenario is not the one it was made with")
     if list(now.file_hashes) != list(identity.file_hashes):
         raise StoreError(
             f"the traces or profiles under {runner.base_dir} are not those that {folder} was made with; "

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from simulator.results.store.manifest import checksum_of
 from tests.unit.invoking import invoke
 
 DESK = """metadata: {name: help-desk}
@@ -96,6 +97,12 @@ def test_comparisons_end_with_their_codes(tmp_path: Path) -> None:
     assert invoke("compare", base, base, "--tolerance", "lots").exit_code == 2
 
 
+def _signed(manifest: str) -> str:
+    """With a checksum that fits."""
+    document = json.loads(manifest)
+    return json.dumps({**document, "checksum": checksum_of(document)})
+
+
 def test_a_stored_run_is_a_baseline(tmp_path: Path) -> None:
     base, head = write(tmp_path / "base.yaml"), write(tmp_path / "head.yaml", mean="1.3s")
     assert (
@@ -106,6 +113,17 @@ def test_a_stored_run_is_a_baseline(tmp_path: Path) -> None:
     assert result.exit_code == 10, result.output
     assert json.loads(result.stdout)["base"]["name"] == stored.name[:12]
     assert invoke("compare", stored, base).exit_code == 0
+    honest = (stored / "manifest.json").read_text()
+    for forged in (
+        honest.replace('"mean": 1.0', '"mean": 9.0'),
+        _signed(honest.replace('"mean": 1.0', '"mean": 9.0')),
+    ):
+        assert forged != honest
+        (stored / "manifest.json").write_text(forged)
+        refused = invoke("compare", stored, base)
+        assert refused.exit_code == 103
+        assert "is damaged: its " in refused.stderr
+    (stored / "manifest.json").write_text(honest)
     (stored / "summary.json").write_text("{}")
     damaged = invoke("compare", stored, base)
     assert damaged.exit_code == 103

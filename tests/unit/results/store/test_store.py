@@ -16,12 +16,13 @@ import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
-from simulator.results.store.manifest import RunIdentity
+from simulator.results.store.manifest import RunIdentity, checksum_of
 from simulator.results.store.store import RunTables, Store
 from simulator.results.store.stored_run import StoredRun, StoreError
+from simulator.scenario.read.hashing import document_hash
 
 IDENTITY = RunIdentity(
-    scenario_hash="ab" * 32,
+    scenario_hash=document_hash({"metadata": {"name": "support"}}),
     stage="pilot",
     window={"name": "peak", "start": "2027-01-04T09:00:00+00:00", "duration_s": 3600.0},
     seeds=(1, 2, 3),
@@ -66,7 +67,7 @@ def test_what_is_written_is_read(store: Store) -> None:
     pd.testing.assert_frame_equal(run.requests(), requests)
     run.verify()
     manifest = run.manifest
-    assert (manifest.who, manifest.why, manifest.schema_version) == ("ana", "before the pilot", 1)
+    assert (manifest.who, manifest.why, manifest.schema_version) == ("ana", "before the pilot", 2)
     assert manifest.scenario == SCENARIO
     assert list(manifest.identity.seeds) == [1, 2, 3]
     assert manifest.packages["numpy"] == np.__version__
@@ -161,8 +162,8 @@ def test_links_are_not_followed(store: Store, tmp_path: Path) -> None:
         ("manifest.json", b"[" * 100_000, "manifest.json is not JSON"),
         ("manifest.json", b"[]", "not a JSON object"),
         ("manifest.json", b'{"schema": 99}', "schema 99"),
-        ("manifest.json", b'{"schema": 1}', "incomplete"),
-        ("manifest.json", b'{"schema": 1, "identity": {}, "files": {"summary.json": 3}}', "incomplete"),
+        ("manifest.json", b'{"schema": 2}', "incomplete"),
+        ("manifest.json", b'{"schema": 2, "identity": {}, "files": {"summary.json": 3}}', "incomplete"),
         ("summary.json", b"{}", "summary.json does not match its checksum"),
         ("series.parquet", b"PAR1", "series.parquet does not match its checksum"),
     ],
@@ -193,6 +194,7 @@ def test_a_file_that_matches_its_checksum_but_is_no_parquet_is_an_error(store: S
     (run.folder / "series.parquet").write_bytes(b"x")
     manifest = json.loads((run.folder / "manifest.json").read_text())
     manifest["files"]["series.parquet"]["sha256"] = hashlib.sha256(b"x").hexdigest()
+    manifest["checksum"] = checksum_of(manifest)
     (run.folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(StoreError, match="not a Parquet file"):
         store.find(run.key).series()
@@ -254,14 +256,14 @@ def test_a_file_size_limit_is_a_clear_error(tmp_path: Path) -> None:
     script = f"""
 import resource, sys
 import numpy as np, pyarrow as pa
-from simulator.results.store.manifest import RunIdentity
+from simulator.results.store.manifest import RunIdentity, checksum_of
 from simulator.results.store.store import RunTables, Store, StoreError
 table = pa.table({{"x": np.random.default_rng(1).random(100_000)}})
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 store = Store(__import__("pathlib").Path({str(tmp_path / "runs")!r}))
 try:
     identity = RunIdentity("a", None, {{}}, [1], "1", "k")
-    store.write(identity, scenario={{}}, summary='{{}}', tables=RunTables(table, table))
+    store.write(identity, scenario={{"metadata": {{"name": "support"}}}}, summary='{{}}', tables=RunTables(table, table))
 except StoreError as error:
     print(error)
 print(list(store.folder.iterdir()))
@@ -299,10 +301,11 @@ from pathlib import Path
 import numpy as np, pyarrow as pa
 from simulator.results.store.manifest import RunIdentity
 from simulator.results.store.store import RunTables, Store
+from simulator.scenario.read.hashing import document_hash
 store = Store(Path(sys.argv[1]))
 table = pa.table({"x": np.arange(20_000.0)})
 for seed in range(int(sys.argv[2]), 10**9):
-    identity = RunIdentity("a", None, {}, [seed], "1", "k")
+    identity = RunIdentity(document_hash({}), None, {}, [seed], "1", "k")
     store.write(identity, scenario={}, summary=f'{{"seed": {seed}}}', tables=RunTables(table, table, table))
     if seed == int(sys.argv[2]):
         print("ready", flush=True)

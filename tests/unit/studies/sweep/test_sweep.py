@@ -1,7 +1,6 @@
 """Sweeps: nothing is run twice, nothing is lost, and no executor changes a bit."""
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -21,12 +20,14 @@ from simulator.scenario.read.load import LoadedScenario, load_scenario
 from simulator.studies.run.report import RunReport
 from simulator.studies.sweep import points as points_module
 from simulator.studies.sweep import sweep as sweep_module
-from simulator.studies.sweep.folder import SWEEP
+from simulator.studies.sweep.folder import SWEEP, read_record
 from simulator.studies.sweep.merge import merge
 from simulator.studies.sweep.parameters import SweepError
 from simulator.studies.sweep.report import SweepReport
 from simulator.studies.sweep.response_table import RESPONSES, read_table
 from simulator.studies.sweep.study import SweepStudy
+from simulator.studies.sweep.sweep import read_sweep
+from simulator.studies.sweep.view import sections
 from simulator.studies.sweep.worker_pools import WorkersLostError
 
 DESK = """
@@ -153,14 +154,38 @@ def test_a_record_of_another_schema_is_told(desk: LoadedScenario, tmp_path: Path
     assert _done(_sweep(desk, tmp_path / "s", points=2)) == (0, 2)
 
 
-def test_a_damaged_run_is_told_and_run_again_once_it_is_deleted(desk: LoadedScenario, tmp_path: Path) -> None:
-    _sweep(desk, tmp_path / "s", points=3)
+@pytest.mark.parametrize("name", ["summary.json", "ledger.parquet", "series.parquet", "manifest.json"])
+def test_a_damaged_run_is_told_set_aside_and_run_again(
+    desk: LoadedScenario, tmp_path: Path, name: str
+) -> None:
+    whole = _sweep(desk, tmp_path / "s", points=3)
     run = Store(tmp_path / "s").runs()[0]
-    (run.folder / "summary.json").write_bytes(b"{}")
-    with pytest.raises(StoreError, match="delete the folder to run it again"):
-        _sweep(desk, tmp_path / "s", points=3)
-    shutil.rmtree(run.folder)
-    assert _done(_sweep(desk, tmp_path / "s", points=3)) == (1, 2)
+    (run.folder / name).write_bytes(b"")
+    record = read_record(tmp_path / "s")
+    assert record is not None
+    read = read_sweep(tmp_path / "s", record)
+    assert (len(read.points), len(read.damaged)) == (2, 1)
+    again = _sweep(desk, tmp_path / "s", points=3, resume=True)
+    assert _done(again) == (1, 2)
+    assert run.key in again.damaged[0]
+    assert f"{run.folder} is damaged" in str(sections(again))
+    assert again.points == whole.points
+    assert len(list((tmp_path / "s").glob(f"damaged-{run.key[:12]}-*"))) == 1
+    assert not _sweep(desk, tmp_path / "s", points=3, resume=True).damaged
+
+
+def test_a_damaged_shard_is_told_and_another_one_gives_the_point(
+    desk: LoadedScenario, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        _sweep(desk, folder, points=3)
+    for run in Store(folders[0]).runs():
+        (run.folder / "ledger.parquet").write_bytes(b"")
+    both = merge(folders, tmp_path / "whole", Runner())
+    assert (len(both.points), both.missing, len(both.damaged)) == (3, (), 3)
+    alone = merge(folders[:1], tmp_path / "alone", Runner())
+    assert (len(alone.points), len(alone.missing)) == (0, 3)
 
 
 def test_a_mistake_at_one_point_is_told_before_anything_is_simulated(

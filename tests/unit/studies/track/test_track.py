@@ -10,6 +10,7 @@ import pytest
 
 import simulator
 from simulator import TrackReport
+from simulator.results.store.stored_run import StoreError
 from simulator.studies.track.keeping import ForecastFolder
 from tests.unit.formats.logs import foreign
 from tests.unit.invoking import invoke
@@ -119,7 +120,13 @@ def test_forecasts_and_months_are_kept(tmp_path: Path) -> None:
     assert (first.verdict, first.forecasts, first.months) == (None, 1, ())
     [kept] = ForecastFolder(store).forecasts()
     early = kept.model_copy(update={"made": datetime(2026, 8, 20, tzinfo=UTC)})
-    next((store / "forecasts").iterdir()).write_text(early.to_json())
+    forged = next((store / "forecasts").iterdir())
+    honest = forged.read_text()
+    forged.write_text(honest.replace('"made"', '"made" ').replace("2026", "2025", 1))
+    with pytest.raises(StoreError, match="is damaged"):
+        _tracked(tmp_path, [], out=store)
+    forged.unlink()
+    ForecastFolder(store).keep(early)
     second = _tracked(tmp_path, [_log(tmp_path)], out=store)
     assert second.forecasts == 1  # of the same scenario
     assert (second.months[0].forecast_made, second.months[0].made_before) == ("2026-08-20", True)

@@ -80,5 +80,5 @@ def test_a_changed_scenario_is_told(stored: StoredRun) -> None:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["scenario"]["window"]["duration"] = 60.0
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(StoreError, match="its scenario is not the one"):
+    with pytest.raises(StoreError, match="its manifest does not match its checksum"):
         _verify(stored)
