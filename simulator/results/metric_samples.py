@@ -5,7 +5,7 @@ summary asks for everything of every part at once; who asks for one metric of on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -59,13 +59,15 @@ def count_columns(results: Sequence[RunResult], selection: Selection = ALL) -> C
 
 
 def usage_columns(results: Sequence[RunResult], selection: Selection) -> Columns:
-    """What was used (`UsageColumn`) of a target and its region."""
-    station_ids = results[0].station_ids(selection)
+    """What was used (`UsageColumn`) of a target and its region, by all or by a workload, a tenant, …"""
+    asked = np.ix_(
+        results[0].stream_ids(replace(selection, target=None, region=None)), results[0].station_ids(selection)
+    )
     if len(results) > 1:
-        usage = np.array([result.measured_usage[:, station_ids].sum(axis=(0, 1)) for result in results])
+        usage = np.array([result.measured_usage[asked].sum(axis=(0, 1)) for result in results])
         return Columns(usage, _durations_s(results))
     run = results[0]
-    by_bucket = run.usage[run.n_warmup_buckets :, :, station_ids].sum(axis=(1, 2))
+    by_bucket = run.usage[run.n_warmup_buckets :, asked[0], asked[1]].sum(axis=(1, 2))
     return Columns(batched(by_bucket), batched(run.measured_bucket_s))
 
 

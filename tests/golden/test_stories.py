@@ -174,6 +174,12 @@ def test_a_quota_that_is_shared_is_ordered_for_all_who_draw_on_it() -> None:
     stages = simulator.load(SCENARIOS / "shared-quota.yaml").plan().stages
     assert [stage.decision for stage in stages] == ["GO"] * 2
     bought = [stage.capacity["quotas.organisation.tpm"]["all regions"] for stage in stages]
+    (use,) = stages[1].limits
+    assert (use.target, use.limit) == ("organisation", "tpm")
+    assert use.full.value == pytest.approx(
+        0.96, abs=0.04
+    )  # the chat with headroom, and a job that takes the rest
+    assert use.without_batch == pytest.approx(0.39, abs=0.03)
     assert bought == [500_000, 1_000_000]
 
 

@@ -21,7 +21,7 @@ from simulator.app.tabs.checklist import show_checklist
 from simulator.app.tabs.drift import show_drift
 from simulator.app.tabs.gates import show_gates
 from simulator.studies.plan.figures import timeline_figure
-from simulator.studies.plan.stage_tables import ORDERS, TRADES
+from simulator.studies.plan.stage_tables import LIMITS, ORDERS, TRADES
 from simulator.studies.plan.trade_figures import trade_figures
 
 
@@ -57,6 +57,10 @@ def _stages(current: session.Current) -> None:
         return
     show_sections([replace(orders, title="")], "orders")
     report_downloads("orders", report, orders)
+    limits = LIMITS.over(report.stages)
+    if limits.rows:
+        st.subheader("How full the limits of hosted models are", anchor=False)
+        show_sections([replace(limits, title="")], "limits")
 
 
 def _trade_off(current: session.Current) -> None:

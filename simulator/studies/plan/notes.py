@@ -16,6 +16,8 @@ from simulator.studies.plan.findings import GateCondition, Survival
 from simulator.studies.plan.report import StagePlan
 
 NEVER = "never"
+_NEARLY_FULL = 0.9  # share of a limit in use from where on a reader should know what would relieve it
+_COMFORTABLE = 0.8  # that a larger one would be full
 
 
 def stage_notes(stage: StagePlan) -> list[str]:
@@ -27,6 +29,7 @@ def stage_notes(stage: StagePlan) -> list[str]:
         *collapse_notes(stage.collapse, stage.verdicts),
         *open_notes(stage.verdicts),
         *backlog_notes(stage),
+        *limit_notes(stage),
         *stage.warnings,
         *survival_notes(stage),
         *readiness_gaps(stage),
@@ -49,6 +52,26 @@ def headroom_text(stage: StagePlan) -> str:
         f"measured at the peak with {share} headroom, which is more than is expected; `what-if`, `flow`, `run` and `check` "
         "show the peak as expected, with less load and shorter waits"
     )
+
+
+def limit_notes(stage: StagePlan) -> Iterator[str]:
+    """What would relieve a quota that is nearly used up, the cheapest first: what costs nothing before what is bought."""
+    for use in stage.limits:
+        if use.full.value < _NEARLY_FULL:
+            continue
+        ways = []
+        if use.with_real_answers is not None:
+            ways.append(
+                f"{use.with_real_answers:.0%} if nobody asked for more `max_tokens` than answers take"
+            )
+        if use.without_batch is not None:
+            ways.append(f"{use.without_batch:.0%} if batch work waited for the night")
+        enough = use.full.value * use.per_minute / _COMFORTABLE
+        ways.append(f"{_COMFORTABLE:.0%} if it were raised to {enough:,.0f}")
+        yield (
+            f"`{use.limit}` of {use.target} in {use.region} is {estimate(use.full, 'share').line} full at the peak: "
+            f"{', '.join(ways)}"
+        )
 
 
 def backlog_notes(stage: StagePlan) -> Iterator[str]:

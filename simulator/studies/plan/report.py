@@ -13,6 +13,7 @@ from simulator.studies.capacity.week.slow_week import SlowObjective
 from simulator.studies.common.backlogs import Backlog
 from simulator.studies.common.checklist import ReadinessItem
 from simulator.studies.common.priced import PricedReport
+from simulator.studies.common.quota_use import LimitUse
 from simulator.studies.common.step_times import StepTimesSource
 from simulator.studies.common.summaries import Parts, PricedMetrics
 from simulator.studies.common.two_futures import CollapsedRuns
@@ -100,6 +101,7 @@ class StagePlan(Record):
     limiting_contingency : under which it is so; None: nothing went wrong
     counts, metrics, by : at the peak, headroom included
     collapse : some replications of a peak collapsed and others did not; None: they are alike
+    limits : of hosted models and of the quotas that they share, at the healthy peak where each is fullest, the fullest first
     backlogs : targets to which more work comes at a healthy peak than they do; of people see `people`
     warnings : limits that are offered more than they let through at the peak, and people who fall behind in the week
     decision : what objectives, gates and checklist say together
@@ -141,6 +143,7 @@ class StagePlan(Record):
     n_runs: int
     collapse: Annotated[CollapsedRuns | None, if_known] = None
     backlogs: Annotated[tuple[Backlog, ...], if_any] = ()
+    limits: Annotated[tuple[LimitUse, ...], if_any] = ()
     missed_at_top: Annotated[tuple[SloVerdict, ...], if_any] = ()
     people: Annotated[tuple[PeopleWeek, ...], if_any] = ()
     slow: Annotated[tuple[SlowObjective, ...], if_any] = ()

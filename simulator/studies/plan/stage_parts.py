@@ -22,6 +22,7 @@ from simulator.studies.capacity.capacity import StageCapacity
 from simulator.studies.capacity.knobs import Amounts
 from simulator.studies.capacity.refusal import Refusal
 from simulator.studies.common.backlogs import Backlog, backlogs_of
+from simulator.studies.common.quota_use import LimitUse, limit_uses
 from simulator.studies.common.replicator import Evidence
 from simulator.studies.common.run_length import short_warmup_message
 from simulator.studies.common.saturation import Overload, overloads, strain_by_station
@@ -107,6 +108,17 @@ def largest_backlogs(capacity: StageCapacity, book: PriceBook) -> tuple[Backlog,
             if place not in found or one.work_h.value > found[place].work_h.value:
                 found[place] = one
     return tuple(found.values())
+
+
+def fullest_limits(capacity: StageCapacity) -> tuple[LimitUse, ...]:
+    """Every limit of hosted models at the healthy peak where it is fullest, the fullest first."""
+    found: dict[tuple[str, str, str], LimitUse] = {}
+    for at in capacity.healthy:
+        for use in limit_uses(capacity.scenario, at.results):
+            key = (use.target, use.region, use.limit)
+            if key not in found or use.full.value > found[key].full.value:
+                found[key] = use
+    return tuple(sorted(found.values(), key=lambda use: -use.full.value))
 
 
 def overload_warnings(capacity: StageCapacity) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from simulator.studies.common.verdicts.verdict_view import verdict_table
 from simulator.studies.plan.findings import TradePoint
 from simulator.studies.plan.notes import item_limit_text, item_text, item_word, seen_text, without
 from simulator.studies.plan.report import StagePlan
+from simulator.theory.estimate import Estimate
 
 _NO_EVIDENCE = "no evidence"
 _HOLDS = {True: "yes", False: "no", None: "not evaluated"}
@@ -135,6 +136,30 @@ def _order_rows(stage: StagePlan) -> Iterator[Row]:
         yield Row(path, [amounts_text(by_region), "" if day is None else day.isoformat()])
 
 
+def _limit_rows(stage: StagePlan) -> Iterator[Row]:
+    for use in stage.limits:
+        relieved = [
+            NOTHING if share is None else Quantity(Estimate.exact(share), "share")
+            for share in (use.with_real_answers, use.without_batch)
+        ]
+        yield Row(
+            f"{use.target} in {use.region}",
+            [
+                use.unit,
+                f"{use.per_minute:,.0f}",
+                Quantity(use.full, "share"),
+                Quantity(Estimate.exact(use.refused_share), "share"),
+                *relieved,
+            ],
+        )
+
+
+LIMITS = StageTable(
+    "limits at the peak",
+    "limit",
+    ("of", "holds", "full", "429", "with real answers", "without batch"),
+    _limit_rows,
+)
 GATES = StageTable(
     "gates in front of it",
     "gate",

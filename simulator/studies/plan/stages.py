@@ -35,6 +35,7 @@ from simulator.studies.plan.readiness import decided_with, readiness_of
 from simulator.studies.plan.remedies import remedies_of
 from simulator.studies.plan.report import StagePlan
 from simulator.studies.plan.stage_parts import (
+    fullest_limits,
     largest_backlogs,
     limiting_verdict,
     most_collapsed,
@@ -184,6 +185,7 @@ class Planner:
             slow=of.slow,
             collapse=most_collapsed(evidence),
             backlogs=largest_backlogs(capacity, self.book),
+            limits=fullest_limits(capacity),
             warnings=(
                 *overload_warnings(capacity),
                 *(week.message for week in of.people if week.falls_behind),

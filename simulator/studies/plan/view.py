@@ -8,7 +8,7 @@ from simulator.studies.plan.notes import headroom_text, stage_notes
 from simulator.studies.plan.overview import overview
 from simulator.studies.plan.ranges.view import drawn_stages, ranges_table, tornado
 from simulator.studies.plan.report import PlanReport, StagePlan
-from simulator.studies.plan.stage_tables import CHECKLIST, CONTINGENCIES, GATES, TRADE_OFF
+from simulator.studies.plan.stage_tables import CHECKLIST, CONTINGENCIES, GATES, LIMITS, TRADE_OFF
 
 
 def sections(report: PlanReport) -> list[Section]:
@@ -38,6 +38,7 @@ def stage_sections(stage: StagePlan) -> list[Section]:
     """What is said of one stage."""
     return [
         verdict_table(stage.verdicts, stage.name, stage.decision),
+        LIMITS.of(stage),
         GATES.of(stage),
         CONTINGENCIES.of(stage),
         CHECKLIST.of(stage),

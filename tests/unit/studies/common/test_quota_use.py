@@ -6,12 +6,14 @@ import pytest
 
 from simulator.compiler.demand import stage_window
 from simulator.engine import Runner
+from simulator.mechanisms.distributions import Constant
 from simulator.mechanisms.providers.limits_build import limits_in
 from simulator.mechanisms.providers.shared_quotas import SharedQuota
+from simulator.mechanisms.traffic.config import GenerateStep
 from simulator.results.run_result import RunResult
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.catalogs import catalog
-from simulator.studies.common.quota_use import counted_per_minute
+from simulator.studies.common.quota_use import counted_per_minute, limit_uses
 from simulator.studies.common.saturation import overloads
 
 PER_MINUTE, PROMPT, ANSWER, MAX_TOKENS, FRESH = 300.0, 500, 100, 800, 0.75
@@ -92,3 +94,46 @@ def test_a_shared_quota_is_offered_what_all_its_models_take() -> None:
     (found,) = overloads(scenario.model_copy(update={"quotas": {"account": quota}}), runs)
     assert (found.target, found.region) == ("account", "all regions")
     assert found.offered == pytest.approx(PER_MINUTE * MAX_TOKENS, rel=0.04)
+
+
+def test_what_is_reserved_counts_once_whoever_else_asks_elsewhere() -> None:
+    """Two workloads at two models: each model is offered what its own workload reserves."""
+    scenario, _ = _asked("azure-standard", tpm=100_000)
+    ask, large = scenario.workloads[0], scenario.model_list[0]
+    other = ask.model_copy(
+        update={"name": "job", "priority": "batch", "steps": [GenerateStep(generate="small")]}
+    )
+    small = large.model_copy(update={"model_name": "small", "tpm": 10_000_000})
+    both = scenario.model_copy(update={"workloads": [ask, other], "model_list": [large, small]})
+    runs = Runner().replicate(both, stage_window(both, None, "peak", 600.0, 60.0), [1, 2, 3])
+    (found,) = overloads(both, runs)
+    assert found.offered == pytest.approx(PER_MINUTE * (PROMPT + MAX_TOKENS), rel=0.04)
+
+
+def test_how_full_a_limit_is_and_what_would_relieve_it() -> None:
+    per_minute = PER_MINUTE * (PROMPT + MAX_TOKENS)
+    scenario, runs = _asked("azure-standard", tpm=2.0 * per_minute)
+    (use,) = limit_uses(scenario, runs)
+    assert (use.target, use.limit, use.without_batch) == ("large", "tpm", None)
+    assert use.full.value == pytest.approx(0.5, rel=0.04)
+    assert use.with_real_answers == pytest.approx(0.5 * (PROMPT + ANSWER) / (PROMPT + MAX_TOKENS), rel=0.04)
+    assert use.refused_share == 0.0
+
+
+def test_reservations_fill_a_limit_while_their_requests_run() -> None:
+    """Five a second that last 0.3 s hold one and a half reservations at a time: nothing beside what is used up."""
+    scenario, runs = _asked("bedrock", tpm=4.0 * PER_MINUTE * PROMPT)
+    (use,) = limit_uses(scenario, runs)
+    assert use.full.value == pytest.approx((FRESH * PROMPT + ANSWER) / (4.0 * PROMPT), rel=0.04)
+    slow = scenario.model_copy(
+        update={
+            "model_list": [
+                scenario.model_list[0].model_copy(update={"ttft": Constant.model_validate(_constant(60.0))})
+            ]
+        }
+    )
+    (use,) = limit_uses(
+        slow, Runner().replicate(slow, stage_window(slow, None, "peak", 900.0, 300.0), [1, 2])
+    )
+    let_in = 1.0 - use.refused_share
+    assert use.full.value == pytest.approx(let_in * (PROMPT + MAX_TOKENS) / (4.0 * PROMPT), rel=0.06)
