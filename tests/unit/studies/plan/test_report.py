@@ -12,6 +12,7 @@ _ALWAYS = {
     "n_settings", "n_runs",
 }  # fmt: skip
 _SOMETIMES = {
+    "limits",
     "changes", "waits",
     "missed_at_top", "people", "slow", "backlogs", "binding_under", "survival", "readiness", "gates", "approval", "turns",
     "trade_off", "ties", "uncertainty", "collapse",
