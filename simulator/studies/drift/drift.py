@@ -63,7 +63,10 @@ def _reviewables(scenario: Scenario, stage: str | None, runner: Runner) -> Seque
     runner.progress(0, 100, "what could be reviewed")
     found = reviewables(scenario, stage, runner)
     if not found:
-        raise DriftError(f"no answer reaches a `review` step{'' if stage is None else f' in stage {stage}'}")
+        where = "" if stage is None else f" in stage {stage}"
+        raise DriftError(
+            f"no answer is left to sample{where}: none reaches a `review` step, or people see all of them before they go out"
+        )
     for of in found:
         if of.wrong.value >= of.overrides.wrong:
             raise DriftError(
