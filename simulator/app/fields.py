@@ -29,6 +29,8 @@ _DEMAND = (
     "users",
     "actions_per_user",
     "arrival_rate",
+    "burstiness",
+    "wander",
     "clients",
     "think_time",
     "max_tokens",

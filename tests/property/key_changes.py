@@ -57,6 +57,7 @@ _POOL, _SCALED = "model_list.own.pool", "model_list.scaled.pool"
 _SESSIONS = ("workloads.logs.trace.replay=sessions", "workloads.logs.trace.session=who")
 _POOL_SCALING = f"{_SCALED}.autoscaling"
 _DRAFTS = "{tokens: 2, acceptance: 50%}"
+_WANDER = "{cv: 0.5, time_constant: 2m}"
 _KNOB = "capacity.knobs.0"
 _CRM_TIME = "services.crm.service_time"
 
@@ -548,6 +549,12 @@ CHANGES: dict[str, Change] = {
     "Workload.burstiness": Change(f"{_TICKETS}.burstiness=0.7"),
     "Workload.prompt_tokens": Change(f"{_CALLS}.prompt_tokens.p50=700"),
     "Workload.output_tokens": Change(f"{_CALLS}.output_tokens={{distribution: constant, value: 60}}"),
+    "Workload.wander": Change(f"{_TICKETS}.wander={_WANDER}"),
+    "Wander.cv": Change(f"{_TICKETS}.wander.cv=0.2", given=(f"{_TICKETS}.wander={_WANDER}",)),
+    "Wander.time_constant": Change(
+        f"{_TICKETS}.wander.time_constant=9m", given=(f"{_TICKETS}.wander={_WANDER}",)
+    ),
+    "Wander.common": Change(f"{_TICKETS}.wander.common=100%", given=(f"{_TICKETS}.wander={_WANDER}",)),
     "Workload.joint_lengths": Change(f"{_TICKETS}.joint_lengths={{correlation: 0.5}}"),
     "JointLengths.correlation": Change(
         f"{_TICKETS}.joint_lengths.correlation=-0.4",

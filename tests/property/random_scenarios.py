@@ -359,6 +359,13 @@ def _steps(draw: st.DrawFn, names: dict[str, list[str]], answers: str) -> list[d
     return steps
 
 
+def _wanders() -> st.SearchStrategy[dict[str, Any]]:
+    """A rate that strays for minutes, alone or with others."""
+    cv, time_constant = st.floats(0.05, 1.5), st.floats(60.0, 2000.0)
+    common = st.sampled_from([0.0, 0.3, 1.0])
+    return st.fixed_dictionaries({"cv": cv, "time_constant": time_constant, "common": common})
+
+
 def _joint_lengths() -> st.SearchStrategy[dict[str, Any]]:
     """By a rank correlation, or by a table of ranks: as many columns as rows, or twice as many."""
     squares = st.permutations([[6, 3, 1], [1, 6, 3], [3, 1, 6]])
@@ -394,7 +401,9 @@ def _workloads(
     }
     if "constant" not in (workload[key]["distribution"] for key in ("prompt_tokens", "output_tokens")):
         _maybe(draw, workload, "joint_lengths", _joint_lengths())
+    _maybe(draw, workload, "wander", _wanders())
     if draw(_IN_LOOP):
+        workload.pop("wander", None)
         del workload["arrival_rate"], workload["burstiness"]
         workload["clients"] = draw(_by_region(regions, st.integers(1, 12)))
         _maybe(draw, workload, "think_time", _distributions(0.5, 9.0, 0.0123))

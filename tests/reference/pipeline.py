@@ -61,6 +61,7 @@ from tests.reference.regions import choose_team, watch
 from tests.reference.spot import numbers, play_spot
 from tests.reference.stations import TokenBucket
 from tests.reference.steps import after_hit, cache_before, step_keys, who_helps
+from tests.reference.wander import wandering
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,8 @@ class Pipeline:
     def arrive(self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray) -> Waiting:
         """Send one stream's actions: a renewal process in operational time, at rates constant on pieces."""
         stream_key = draws.name_key(self.seed, workload.name, region, *([tenant] if tenant else []))
-        edges_s, expected = self.expected_actions(workload, region, tenant, rates_rps)
+        rates_rps, step_s = wandering(self, workload, stream_key, rates_rps)
+        edges_s, expected = self.expected_actions(workload, region, tenant, rates_rps, step_s)
         if tenant:
             own = workload.tenants[tenant]
             bursts = workload.burstiness if own.burstiness is None else own.burstiness
@@ -267,7 +269,8 @@ class Pipeline:
         """Let the clients of a closed loop come, when there are to be more of them."""
         stream_key = draws.name_key(self.seed, workload.name, region, *([tenant] if tenant else []))
         pause = workload.think_time or Constant(distribution="constant", value=0.0)
-        edges_s, expected = self.expected_actions(workload, region, tenant, rates_rps)
+        piece_s = self.window.piece_s
+        edges_s, expected = self.expected_actions(workload, region, tenant, rates_rps, piece_s)
         wanted = np.floor((mean_of(pause) + 1.0) * np.diff(expected) / np.diff(edges_s) + 0.5 + 1e-6).astype(
             int
         )
@@ -305,10 +308,10 @@ class Pipeline:
             pause_s = max(draws.draw(pause, draws.derive(key, draws.PAUSE)), least_s)
 
     def expected_actions(
-        self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray
+        self, workload: Workload, region: str, tenant: str, rates_rps: np.ndarray, piece_s: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Times at which the rate changes, and the actions expected up to each, surges included."""
-        pieces_s = np.arange(rates_rps.size + 1) * self.window.piece_s - self.window.lead_s
+        pieces_s = np.arange(rates_rps.size + 1) * piece_s - self.window.lead_s
         end_s = float(pieces_s[-1])
         surges = self.incidents.surges(workload.name, region, tenant, end_s)
         edges_s = np.unique(
@@ -319,7 +322,7 @@ class Pipeline:
             ]
         )
         middles_s = (edges_s[1:] + edges_s[:-1]) / 2.0
-        rates = rates_rps[((middles_s + self.window.lead_s) / self.window.piece_s).astype(int)]
+        rates = rates_rps[((middles_s + self.window.lead_s) / piece_s).astype(int)]
         for begin_s, over_s, factor in surges:
             rates = np.where((middles_s > begin_s) & (middles_s < over_s), rates * factor, rates)
         return edges_s, np.concatenate([[0.0], np.cumsum(rates * np.diff(edges_s))])

@@ -21,6 +21,7 @@ from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
 from simulator.mechanisms.traffic.units import UnitList
+from simulator.mechanisms.traffic.wander import Wander, steps_of_piece, wandering
 from simulator.numerics import joint_draws
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE
@@ -33,6 +34,7 @@ class TrafficPlan:
     traffic: Traffic
     names: tuple[tuple[str, str, str], ...]  # (workload, region, tenant) of every stream
     rotates: tuple[bool, ...]  # whether a stream starts its trace at a drawn row
+    wanders: tuple[Wander | None, ...]  # of every stream
     unit_keys: NDArray[np.uint64]  # of the leading parts that prompts have in common
 
 
@@ -141,12 +143,15 @@ def build_traffic(
             record.again_limit = workload.asks_again.max
         record.output_factor = 1.0
         record.max_tokens = UNLIMITED if workload.max_tokens is None else workload.max_tokens
+    by_name = {workload.name: workload.wander for workload in workloads}
+    wanders = tuple(by_name[name] for name, _, _ in streams)
+    n_steps = steps_of_piece(wanders, piece_s, rate_rps.shape[1])
     traffic = Traffic(
         _streams(workloads, streams, regions, traces, first_gap, languages, recorded_classes),
         records,
         languages.rows,
-        np.ascontiguousarray(rate_rps, dtype=np.float64),
-        float(piece_s),
+        np.repeat(np.asarray(rate_rps, dtype=np.float64), n_steps, axis=1),
+        float(piece_s) / n_steps,
         float(lead_s),
         np.concatenate(gaps) if gaps else np.ones(1),
         np.concatenate(lengths) if lengths else np.ones((1, 2), dtype=np.int64),
@@ -160,7 +165,7 @@ def build_traffic(
     )
     rotation = {w.name: w.trace is not None and w.trace.rotate for w in workloads}
     rotates = tuple(rotation[name] for name, _, _ in streams)
-    return TrafficPlan(traffic, tuple(streams), rotates, units.keys())
+    return TrafficPlan(traffic, tuple(streams), rotates, wanders, units.keys())
 
 
 def _lengths_or_none(lengths: Distribution | TokenTrace | None, table: DistributionTable) -> int:
@@ -230,7 +235,7 @@ def _limit(record: np.record, limits: WorkloadLimits | None) -> None:
 
 
 def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
-    """Fresh streams for one run: their draw keys, and where each starts in its trace; workloads that may change."""
+    """Fresh streams for one run: draw keys, where each starts in its trace, how rates wander; workloads that may change."""
     streams = plan.traffic.streams.copy()
     workloads = plan.traffic.workloads.copy()
     for stream, (workload, region, tenant), rotates in zip(streams, plan.names, plan.rotates, strict=True):
@@ -245,4 +250,8 @@ def seed_streams(plan: TrafficPlan, seed: int) -> Traffic:
                 stream.length_index = int(u * own.n_lengths)
             if own.lengths_in_order == LengthOrder.SESSIONS:
                 stream.length_index = int(u * own.n_sessions)
-    return plan.traffic._replace(streams=streams, workloads=workloads)
+    fresh = plan.traffic._replace(streams=streams, workloads=workloads)
+    if not any(plan.wanders):
+        return fresh
+    rates = wandering(fresh.rate_rps, plan.wanders, list(streams["draw_key"]), fresh.piece_s, seed)
+    return fresh._replace(rate_rps=rates)

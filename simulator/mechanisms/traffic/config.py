@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulator.mechanisms.distributions import Distribution
 from simulator.mechanisms.traffic.joint_lengths import JointLengths
+from simulator.mechanisms.traffic.wander import Wander
 from simulator.units import Count, RatePerSecond, Seconds, Share, TokensPerMinute, Usd, UserRate
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -332,6 +333,10 @@ class Workload(BaseModel):
     burstiness: float = Field(
         default=1.0, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
     )
+    wander: Wander | None = Field(
+        default=None,
+        description="How the rate strays from `profile` for minutes and hours, another way in each run; none: not at all.",
+    )
     prompt_tokens: Distribution | TokenTrace | None = None
     output_tokens: Distribution | TokenTrace | None = None
     joint_lengths: JointLengths | None = Field(
@@ -400,6 +405,8 @@ class Workload(BaseModel):
             others.append(f"trace.replay: {self.trace.replay}")
         if self.burstiness != 1.0 or tenants:
             others.append("burstiness")
+        if self.wander is not None:
+            others.append("wander")
         if others:
             raise ValueError(
                 f"`clients` ask when they have their answer, so `{others[0]}` has no effect; give one of the two"

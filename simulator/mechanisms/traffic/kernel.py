@@ -10,9 +10,11 @@ import math
 import numpy as np
 
 from simulator.mechanisms.traffic.codes import LengthOrder
-from simulator.numerics.draws import derive, exponential, standard_gamma, uniform
+from simulator.numerics.draws import derive, exponential, standard_gamma, standard_normal, uniform
 from simulator.numerics.events import NONE
-from simulator.numerics.jit import jit
+from simulator.numerics.jit import entry, jit
+
+_OF_RATE = 2**62  # among the codes of a stream's draws, beyond the numbers of its actions
 
 
 @jit
@@ -27,6 +29,21 @@ def next_gap(stream, gaps, key):
     if stream.gap_shape == 1.0:
         return exponential(key)
     return standard_gamma(stream.gap_shape, key) / stream.gap_shape
+
+
+@entry
+def wander_along(rates_rps, own_key, common_key, cv, common, time_constant_s, step_s):
+    """Let rates of equal steps wander in place: a log rate that reverts to its mean, with steps drawn in part in common."""
+    variance = math.log(1.0 + cv * cv)
+    kept = math.exp(-step_s / time_constant_s)
+    own_key = derive(own_key, np.uint64(_OF_RATE))
+    log_rate = 0.0
+    for step in range(rates_rps.size):
+        code = np.uint64(step)
+        luck = math.sqrt(common) * standard_normal(derive(common_key, code))
+        luck += math.sqrt(1.0 - common) * standard_normal(derive(own_key, code))
+        log_rate = luck if step == 0 else kept * log_rate + math.sqrt(1.0 - kept * kept) * luck
+        rates_rps[step] *= math.exp(math.sqrt(variance) * log_rate - 0.5 * variance)
 
 
 @jit

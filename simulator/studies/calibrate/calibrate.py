@@ -135,11 +135,11 @@ def _without_pairs(findings: Sequence[LogFinding], workload: str) -> list[LogFin
     """Without what takes gaps between requests, or two values of one: metrics tell neither."""
     burstiness = f"workloads.{workload}.burstiness"
     why = "metrics count requests from scrape to scrape, and say no single one"
-    together = f"workloads.{workload}.joint_lengths"
-    pairs = (burstiness, f"{together}.correlation")
+    together, wander = f"workloads.{workload}.joint_lengths", f"workloads.{workload}.wander"
+    pairs = (burstiness, f"{together}.correlation", f"{wander}.cv")
     kept = [one for one in findings if not any(number.name in pairs for number in one.numbers)]
-    kept = [one for one in kept if not any(key in (burstiness, together) for key, _ in one.kept)]
-    return [*kept, LogFinding(kept=[(burstiness, why), (together, why)])]
+    kept = [one for one in kept if not any(key in (burstiness, together, wander) for key, _ in one.kept)]
+    return [*kept, LogFinding(kept=[(burstiness, why), (together, why), (wander, why)])]
 
 
 def _bucketed(

@@ -27,6 +27,7 @@ _DAYS = 7
 _WHOLE_DAY_S = 20 * 3600.0
 _HALF_HOUR_S = 1800.0
 _ROUNDS = 30
+_FEW_ROUNDS = 5  # of many logs that are alike
 _COARSE = 0.05  # share of arrivals at the time of another one
 
 
@@ -96,7 +97,20 @@ def course(
     week, unseen = _likeliest(seconds, counts, stated)
     fitted = week.ravel()[span.hour_of_week] if span.slots else week
     spread = max(1.0, dispersion(times_s, span, fitted)[0])
-    return Course(week, _differs(seconds, counts, stated, spread), unseen)
+    return Course(week, _differs(seconds, counts, stated, (spread, spread)), unseen)
+
+
+def differs_beyond(
+    times_s: FloatArray, span: Coverage, stated: FloatArray, of_hours: float, of_days: float
+) -> bool:
+    """Whether a log speaks against the stated course, where counts of hours and of days vary so much by themselves.
+
+    Parameters
+    ----------
+    of_hours, of_days : variance over mean
+    """
+    seconds, counts = (_by_hour(span, one) for one in (span.seconds, span.counts(times_s)))
+    return _differs(seconds, counts, stated, (of_hours, of_days))
 
 
 def _by_hour(span: Coverage, values: FloatArray) -> FloatArray:
@@ -104,7 +118,9 @@ def _by_hour(span: Coverage, values: FloatArray) -> FloatArray:
     return found.astype(np.float64).reshape(_DAYS, _HOURS)
 
 
-def _likeliest(seconds: FloatArray, counts: FloatArray, stated: FloatArray) -> tuple[FloatArray, str]:
+def _likeliest(
+    seconds: FloatArray, counts: FloatArray, stated: FloatArray, rounds: int = _ROUNDS
+) -> tuple[FloatArray, str]:
     """Levels and courses in turn, each the likeliest given the other; what is not seen is as stated."""
     kinds = np.array([0, 0, 0, 0, 0, 1, 1])
     hours = np.array([stated[:5].mean(axis=0), stated[5:].mean(axis=0)])
@@ -112,7 +128,7 @@ def _likeliest(seconds: FloatArray, counts: FloatArray, stated: FloatArray) -> t
     seen_kind = [bool((seconds[kinds == kind].sum(axis=0) >= _HALF_HOUR_S).all()) for kind in (0, 1)]
     seen_day = seconds.sum(axis=1) >= _WHOLE_DAY_S
     level = np.ones(_DAYS)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         expected = (seconds * hours[kinds]).sum(axis=1)
         level = np.where(seen_day, counts.sum(axis=1) / np.maximum(expected, 1e-12), 0.0)
         for kind in (0, 1):
@@ -131,11 +147,24 @@ def _likeliest(seconds: FloatArray, counts: FloatArray, stated: FloatArray) -> t
     return (week / week.mean() if week.mean() > 0.0 else stated), unseen
 
 
-def _differs(seconds: FloatArray, counts: FloatArray, stated: FloatArray, spread: float) -> bool:
+def week_of(
+    hour_of_week: NDArray[np.int64], seconds: FloatArray, counts: FloatArray, stated: FloatArray
+) -> FloatArray:
+    """The likeliest course of counts by the hours they are of, as `course` finds it."""
+    by_hour = [
+        np.bincount(hour_of_week, one, minlength=_DAYS * _HOURS).reshape(_DAYS, _HOURS).astype(np.float64)
+        for one in (seconds, counts)
+    ]
+    return _likeliest(by_hour[0], by_hour[1], stated, _FEW_ROUNDS)[0]
+
+
+def _differs(
+    seconds: FloatArray, counts: FloatArray, stated: FloatArray, spreads: tuple[float, float]
+) -> bool:
     """Pearson's test of the stated course, over hours and over days."""
     expected = seconds * stated
     expected *= counts.sum() / max(float(expected.sum()), 1e-12)
-    for axis in (0, 1):
+    for axis, spread in enumerate(spreads):
         there, thought = counts.sum(axis=axis), expected.sum(axis=axis)
         enough = thought >= _PER_BLOCK
         if enough.sum() < 2:

@@ -1,6 +1,7 @@
 """What a log says of a workload's demand, in the scenario's keys: rate, users, course of the week, burstiness, turns."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from simulator.studies.calibrate.finding import LogFinding, Number, dotted
 from simulator.studies.calibrate.forms import moments
 from simulator.studies.calibrate.scope import Scope
 from simulator.studies.calibrate.users import Users, users
+from simulator.studies.calibrate.wander_findings import FoundWander, wander_findings
 from simulator.studies.calibrate.window import DAY_S, Coverage
 from simulator.theory.estimate import Estimate
 
@@ -47,15 +49,26 @@ def demand_findings(
         return
     found = demand.course(times_s, span, scope.stated_week, weights)
     week = found.week if found.differs else scope.stated_week
+    wander = None
+    if weights is None:
+        wander = wander_findings(times_s, span, scope, week, is_fitted=found.differs)
+        if found.differs and wander.explains(times_s, span, scope.stated_week):
+            found, week = replace(found, differs=False), scope.stated_week
+            wander = wander_findings(times_s, span, scope, week, is_fitted=False)
     factors = scope.factors(span, week)
     yield _course(found, name)
     n = None if weights is None else float(weights.sum())
     rate = _scaled(demand.rate(times_s, span, factors, n), 1.0 / sampled)
+    if wander is not None:
+        rate = wander.of_the_mean(rate, count, span)
     yield from _volume(
         rate, count, actions, scope, sampled, has_stages=has_stages, is_bucketed=weights is not None
     )
-    if weights is None:
-        yield _burstiness(times_s, span, factors, name, sampled)
+    if wander is not None:
+        yield wander.finding
+        yield _burstiness(times_s, span, factors, name, sampled, wander)
+    else:
+        yield LogFinding(kept=[(f"workloads.{name}.wander", "the export counts requests by bucket")])
     if actions.has_turns:
         yield _turns(actions, name)
 
@@ -200,7 +213,7 @@ def _over(rate: Estimate, people: Estimate) -> Estimate:
 
 
 def _burstiness(
-    times_s: FloatArray, span: Coverage, factors: FloatArray, name: str, sampled: float
+    times_s: FloatArray, span: Coverage, factors: FloatArray, name: str, sampled: float, wander: FoundWander
 ) -> LogFinding:
     path = ("workloads", name, "burstiness")
     found = demand.burstiness(times_s, span, factors)
@@ -208,9 +221,10 @@ def _burstiness(
         return LogFinding(kept=[(dotted(*path), "a sampled log has other gaps than all requests")])
     if found is None:
         return LogFinding(kept=[(dotted(*path), "too few arrivals, or a clock too coarse to tell gaps")])
+    found, gaps = wander.of_single_gaps(found), found
     notes = []
     spread, n_blocks = demand.dispersion(times_s, span, factors)
-    if n_blocks and spread > _WANDERS * max(1.0, found.value**2):
+    if wander.cv is None and n_blocks and spread > _WANDERS * max(1.0, gaps.value**2):
         notes.append(
             f"the rate wanders: counts of {span.span_s / n_blocks / 60.0:.3g} min vary {spread:.3g} times as much as "
             f"chance, and burstiness gives {found.value**2:.2g}: peaks are higher than a scenario with this course shows"
@@ -220,7 +234,15 @@ def _burstiness(
             kept=[(dotted(*path), f"{found.value:.3g} is beyond what a scenario may say (20)")], notes=notes
         )
     return LogFinding(
-        [Number(dotted(*path), found, "number", times_s.size - 1)],
+        [
+            Number(
+                dotted(*path),
+                found,
+                "number",
+                times_s.size - 1,
+                "" if wander.cv is None else f"{gaps.value:.3g} with the wandering rate in it",
+            )
+        ],
         [Edit(path, round(found.value, 3))],
         notes=notes,
     )

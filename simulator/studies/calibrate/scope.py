@@ -65,10 +65,8 @@ class Scope:
             return np.ones(span.slots)
         week = self.stated_week if week is None else week
         total = np.zeros(span.slots)
-        stamps = pd.to_datetime(span.edges_s[:-1], unit="s", utc=True)
         for region, weight in self.weights.items():
-            local = stamps.tz_convert(self.zones[region])
-            total += weight * week[local.day_of_week, local.hour]
+            total += weight * week.ravel()[span.hours_in(self.zones[region])]
         return np.maximum(total, 1e-6)
 
     @property

@@ -1,6 +1,7 @@
 """Over which span does a log tell of demand, and how much of each local hour does it cover?"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -45,6 +46,10 @@ class Coverage:
         """How many slots there are."""
         return self.seconds.size
 
+    def hours_in(self, zone: ZoneInfo) -> IntArray:
+        """Hour of the week of each slot in a zone, which need not be that of the log."""
+        return _hours_of_week(self.edges_s.tobytes(), zone)
+
     def counts(self, times_s: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """Arrivals of each slot."""
         found, _ = np.histogram(times_s, self.edges_s, weights=weights)
@@ -63,6 +68,12 @@ class Coverage:
         return before[slot] + (times_s - starts[slot]) * factors[slot]
 
 
+@lru_cache(maxsize=32)
+def _hours_of_week(edges_s: bytes, zone: ZoneInfo) -> IntArray:
+    local = pd.to_datetime(np.frombuffer(edges_s)[:-1], unit="s", utc=True).tz_convert(zone)
+    return (local.day_of_week * 24 + local.hour).to_numpy(dtype=np.int64)
+
+
 def coverage(times_s: FloatArray, zone: ZoneInfo, *, is_dated: bool) -> Coverage:
     """The span of arrivals.
 
@@ -77,8 +88,8 @@ def coverage(times_s: FloatArray, zone: ZoneInfo, *, is_dated: bool) -> Coverage
     edges_s = np.arange(first, max(last, first + 1.0) + 1.0) * SLOT_S
     seconds = np.minimum(edges_s[1:], end_s) - np.maximum(edges_s[:-1], start_s)
     if is_dated:
+        hour = _hours_of_week(edges_s.tobytes(), zone)
         local = pd.to_datetime(edges_s[:-1], unit="s", utc=True).tz_convert(zone)
-        hour = (local.day_of_week * 24 + local.hour).to_numpy(dtype=np.int64)
         day = (local.tz_localize(None).normalize().as_unit("s").astype("int64") // int(DAY_S)).to_numpy(
             dtype=np.int64
         )

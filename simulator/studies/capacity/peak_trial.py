@@ -22,6 +22,7 @@ from simulator.studies.capacity.refusal import Refusal, missed_of
 from simulator.studies.capacity.retry_storms import ENOUGH_RUNS, may_collapse
 from simulator.studies.capacity.search import Setting, SettingEvaluation
 from simulator.studies.common.replicator import Evidence, Judge, Replicator
+from simulator.studies.common.run_length import wander_s
 from simulator.studies.common.saturation import strain_by_station
 from simulator.studies.common.verdicts.objectives import SloVerdict, Subject
 from simulator.studies.common.windows import Peak
@@ -69,7 +70,7 @@ class PeakTrial:
         self._open_at_top: list[set[Subject]] = [
             set() for _ in self._situations
         ]  # part of it: perhaps met there
-        self._watches = replicator.max_runs is None and may_collapse(scenario)
+        self._watches = replicator.max_runs is None and (may_collapse(scenario) or wander_s(scenario) > 0.0)
         self._known: dict[Setting, SettingEvaluation] = {}
         self._refusals: dict[Setting, Refusal] = {}
         self._recent: dict[Setting, dict[int, Evidence]] = {}
@@ -118,7 +119,7 @@ class PeakTrial:
         return tuple(self._at(setting, index) for index in range(len(self._situations)))
 
     def outlasts(self, setting: Setting) -> bool:
-        """Whether a setting still holds after as many runs as show a collapse, where one may feed on retries."""
+        """Whether a setting still holds after enough runs to show a collapse, if retries may feed one or demand wanders."""
         if not self._watches or not self.evaluate(setting).holds:
             return True
         for index, (peak, _) in enumerate(self._situations):

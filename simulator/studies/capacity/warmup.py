@@ -13,7 +13,7 @@ from simulator.scenario.model import Scenario, Stage
 from simulator.studies.capacity.bounds import guessed_amount, level_for
 from simulator.studies.capacity.knobs import axes_of, with_setting
 from simulator.studies.common.replicator import Replicator
-from simulator.studies.common.run_length import WHOLE_S, affordable_s, window_warmup_s
+from simulator.studies.common.run_length import WHOLE_S, affordable_s, wander_s, window_warmup_s
 from simulator.studies.common.windows import peaks
 
 _NEARLY = 0.9  # of a rate limit: below, its bucket is hardly ever empty; assumption
@@ -52,7 +52,7 @@ def stage_warmup_s(replicator: Replicator, scenario: Scenario, stage: Stage) -> 
         setting = guess
         return replicator.runs(with_setting(scenario, axes, setting), busiest, 0, n_runs)
 
-    found_s = window_warmup_s(scenario.window, pilots)
+    found_s = window_warmup_s(scenario.window, pilots, wander_s(scenario))
     if isinstance(scenario.window.warmup, float):
         return found_s
     return max(found_s, WHOLE_S * ceil(drained_s / WHOLE_S))

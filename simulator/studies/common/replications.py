@@ -24,7 +24,7 @@ from simulator.results.run_result import RunResult
 from simulator.results.samples import Sample, ratio_sample, to_estimate
 from simulator.scenario.model import Scenario
 from simulator.studies.common.backlogs import StageBacklog, backlogs_of
-from simulator.studies.common.run_length import short_warmup_message, window_warmup_s
+from simulator.studies.common.run_length import short_warmup_message, wander_s, window_warmup_s
 from simulator.studies.common.two_futures import CollapsedRuns, Futures, StageCollapse, futures_of
 from simulator.studies.common.verdicts.criteria import Measure
 from simulator.studies.common.windows import month_window_s, month_windows
@@ -73,7 +73,7 @@ class Replications:
         def pilots(warmup_s: float, n_runs: int) -> list[RunResult]:
             return self._replicate(window(warmup_s), 0, n_runs, calm=True)
 
-        return window(window_warmup_s(asked, pilots))
+        return window(window_warmup_s(asked, pilots, wander_s(self.scenario)))
 
     def extend(self, n_runs: int) -> None:
         """Simulate until there are `n_runs` replications of the window."""

@@ -8,7 +8,7 @@ from simulator.render.numbers import quantity
 from simulator.results.run_result import RunResult
 from simulator.results.time_scale import SPAN_RELAXATIONS, WARMUP_RELAXATIONS, slowest
 from simulator.results.warmup import warmup_s
-from simulator.scenario.model import Window
+from simulator.scenario.model import Scenario, Window
 
 DEFAULT_WARMUP_S = 600.0
 _N_PILOTS = 5  # whose mean series shows where the transient ends
@@ -25,7 +25,7 @@ _SHORT_SPAN = 0.1
 Pilots = Callable[[float, int], Sequence[RunResult]]
 
 
-def window_warmup_s(asked: Window, pilots: Pilots) -> float:
+def window_warmup_s(asked: Window, pilots: Pilots, least_s: float = 0.0) -> float:
     """Warm-up of a window.
 
     A span is taken as it is. Without one it is ten minutes, or five relaxation times of the slowest target where that is
@@ -35,6 +35,7 @@ def window_warmup_s(asked: Window, pilots: Pilots) -> float:
     Parameters
     ----------
     pilots : simulates the window with a warm-up, s, this often
+    least_s : what it must outlast besides, as `wander_s`
     """
     if isinstance(asked.warmup, float):
         return asked.warmup
@@ -45,12 +46,17 @@ def window_warmup_s(asked: Window, pilots: Pilots) -> float:
     tried_s = max(found_s, DEFAULT_WARMUP_S)
     for _ in range(_N_ROUNDS):
         runs = pilots(tried_s, 1)
-        needed_s = min(needed_warmup_s(runs), affordable_s(runs))
+        needed_s = min(max(needed_warmup_s(runs), least_s), affordable_s(runs))
         if needed_s <= _ENOUGH * tried_s:
             break
         tried_s = WHOLE_S * ceil(needed_s / WHOLE_S)
         found_s = tried_s
     return found_s
+
+
+def wander_s(scenario: Scenario) -> float:
+    """How long demand stays away from its course: what came before a window has left its queues. 0: it does not wander."""
+    return max((of.wander.time_constant for of in scenario.workloads if of.wander is not None), default=0.0)
 
 
 def needed_warmup_s(runs: Sequence[RunResult]) -> float:

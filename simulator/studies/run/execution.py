@@ -33,6 +33,7 @@ from simulator.studies.common.run_length import (
     enough_replications,
     short_span_message,
     short_warmup_message,
+    wander_s,
     window_warmup_s,
 )
 from simulator.studies.common.saturation import overloads
@@ -170,7 +171,9 @@ def _window(spec: RunSpec, runner: Runner) -> DemandWindow:
     def pilots(warmup_s: float, n_runs: int) -> list[RunResult]:
         return runner.replicate(scenario.without_incidents(), window(warmup_s), spec.seeds[:n_runs])
 
-    return window(window_warmup_s(asked, pilots) if spec.warmup_s is None else spec.warmup_s)
+    if spec.warmup_s is not None:
+        return window(spec.warmup_s)
+    return window(window_warmup_s(asked, pilots, wander_s(scenario)))
 
 
 def _replicate(spec: RunSpec, window: DemandWindow, runner: Runner) -> list[RunResult]:

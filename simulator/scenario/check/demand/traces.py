@@ -30,6 +30,12 @@ def _arrivals(workload: Workload, trace: Trace, path: Path_) -> Iterator[Finding
             )
         if "burstiness" in workload.model_fields_set:
             yield Finding((*path, "burstiness"), "changes nothing: the gaps come from the trace")
+        if workload.wander is not None:
+            yield Finding(
+                (*path, "wander"),
+                "does not go with a replayed trace, whose rate wanders by itself",
+                "remove it",
+            )
     has_rate = any(given is not None for given in (workload.users, workload.arrival_rate, workload.clients))
     if "scale" in trace.model_fields_set and (trace.replay == "lengths" or has_rate):
         yield Finding((*path, "trace", "scale"), "changes nothing: the rate comes from elsewhere")
