@@ -27,7 +27,7 @@ _MOST_BINS = 15_000
 _LEAST_BLOCKS = 12
 _LEAST_SCALES = 3
 _DRAWS = 200
-_FALSE_ALARM = 0.005
+_BEYOND = 1.25  # times the farthest of all steady logs
 _SUBSTEPS = 4
 # What the bootstrap's intervals lack: errors at what was found are smaller than at what it may be, and a course that was
 # fitted to the same log hides from both what it has taken up.
@@ -35,6 +35,7 @@ WIDER, WIDER_IF_FITTED = 1.5, 1.8
 
 _CVS = np.geomspace(0.02, 2.5, 90)
 _N_TIMES = 70
+_TERMS = 12
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def wandering(
     steady = simulated(0.0, width_s)
     away = (steady.mean(axis=0) - found[0]) / steady.std(axis=0)
     usual = ((steady.mean(axis=0) - steady) / steady.std(axis=0)).min(axis=1)
-    if away.min() > np.quantile(usual, _FALSE_ALARM):
+    if away.min() > _BEYOND * usual.min():
         spread = _Z * steady.std(axis=0)
         return Wandering(None, None, scales_s, _estimates(found[0], spread))
     curve = _Curve.of(mean, blocks, scales_s, gap_cv2)
@@ -172,9 +173,12 @@ def _draw(
 
 def _excess(cv: float, lengths: FloatArray) -> FloatArray:
     """Variance of the mean rate over spans, whose lengths are in time constants, over the squared rate."""
-    lags = (np.arange(200) + 0.5) / 200.0  # over the span
-    covariance = np.expm1(log(1.0 + cv**2) * np.exp(-lengths[..., None] * lags))
-    return np.asarray((2.0 * (1.0 - lags) * covariance).mean(axis=-1), dtype=np.float64)
+    found, weight = np.zeros_like(lengths), 1.0
+    for power in range(1, _TERMS + 1):  # of exp(σ²·exp(−u)) − 1, each of which has an integral
+        weight *= log(1.0 + cv**2) / power
+        decays = power * lengths
+        found += 2.0 * weight * (decays + np.expm1(-decays)) / decays**2
+    return found
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ _NEW = {
     "users": "777",
     "actions_per_user": "9 per day",
     "arrival_rate": "0.7 rps",
+    "burstiness": "1.7",
     "duration": "5w",
     "exposure": "55%",
     "growth": "7% per month",
