@@ -177,7 +177,7 @@ class Stage(BaseModel):
         max_length=40,
         description="What is different from this stage on, by path as for `--set`, e.g. "
         "`{routes.answer.choose: [large], caches.answers.ttl: 4h}`: values or whole parts of network, languages, workloads, "
-        "caches, services, model_list, routes and teams.",
+        "caches, services, model_list, quotas, routes and teams.",
     )
     gates: Gates | None = Field(
         default=None, description="What must be so before it begins, and before the next one does."

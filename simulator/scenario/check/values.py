@@ -79,6 +79,8 @@ def _per_region(scenario: Scenario) -> Iterator[Finding]:
         fields += [((*path, key), getattr(workload, key), 0) for key in ("users", "arrival_rate", "clients")]
         if isinstance(workload.actions_per_user, float):
             fields.append(((*path, "actions_per_user"), workload.actions_per_user, 0))
+    for name, quota in scenario.quotas.items():
+        fields += [(("quotas", name, key), getattr(quota, key), 1) for key in LIMIT_KEYS]
     for index, model in enumerate(scenario.model_list):
         keys = (*LIMIT_KEYS, "max_parallel_requests")
         fields += [(("model_list", index, key), getattr(model, key), 1) for key in keys]
