@@ -22,7 +22,6 @@ from simulator.results.samples import CONFIDENCE, Floats, Sample, ratio_sample, 
 _EDGES = bin_edges()
 _NORMAL = float(ndtri(0.5 + CONFIDENCE / 2.0))
 _TINY = 1e-12
-_WIDER = 5.0  # times the part above a level: what is slower than a p95 shows how a p99 varies
 
 
 def quantile_samples(
@@ -51,7 +50,7 @@ def quantile_samples(
     pooled = np.arange(n_measures) * (1 + n_units)
     at = np.tile(np.asarray(levels, dtype=np.float64), (len(rows), 1))
     values = np.where(n_asked[:, np.newaxis] > 0, found.quantiles(np.arange(len(rows)), at), nan)
-    down, up = _room_around(found, at[pooled], values[pooled], n_asked.reshape(n_measures, -1), n_units)
+    down, up = _room_around(found, values[pooled], n_asked.reshape(n_measures, -1), n_units)
     shares = at[pooled] - down, at[pooled] + up
     lows, highs = (found.quantiles(pooled, np.clip(side, 0.0, 1.0)) for side in shares)
     n_all = n_asked[pooled, np.newaxis]
@@ -130,12 +129,11 @@ def _longest_s(seen: NDArray[np.int64], first: int) -> Floats:
 
 
 def _room_around(
-    found: BinnedDistributions, levels: Floats, quantiles: Floats, n_asked: NDArray[np.int64], n_units: int
+    found: BinnedDistributions, quantiles: Floats, n_asked: NDArray[np.int64], n_units: int
 ) -> tuple[Floats, Floats]:
     """How far the interval of the share below each pooled quantile goes down and up, float64[measure, level] each.
 
-    nan where fewer than two units have anything; 0 where all say the same. By chance, the slowest hundredth is small and
-    varies little in the same samples; how much the slowest twentieth varies counts, too, where it is more.
+    nan where fewer than two units have anything; 0 where all say the same.
     """
     share, variance, n_with = _share_below(found, quantiles, n_asked, n_units)
     t = np.array([t_factor(n - 1.0) if n > 1 else nan for n in n_with.ravel().tolist()])
@@ -144,27 +142,12 @@ def _room_around(
         divide="ignore", invalid="ignore"
     ):  # where all say the same there are trials without end
         n_trials = share * (1.0 - share) / variance
-        in_tail = np.minimum(n_trials, _trials_below(found, 1.0 - _WIDER * (1.0 - levels), n_asked, n_units))
-        n_trials = (
-            np.where(levels > 1.0 - 0.5 / _WIDER, in_tail, n_trials) * (_NORMAL / t[:, np.newaxis]) ** 2
-        )
+        n_trials = n_trials * (_NORMAL / t[:, np.newaxis]) ** 2
         n_below = share * n_trials
         low = betaincinv(np.maximum(n_below, _TINY), n_trials - n_below + 1.0, tail)
         high = betaincinv(n_below + 1.0, np.maximum(n_trials - n_below, _TINY), 1.0 - tail)
     is_point = (variance <= _TINY) & (n_with > 1)
     return np.where(is_point, 0.0, share - low), np.where(is_point, 0.0, high - share)
-
-
-def _trials_below(
-    found: BinnedDistributions, levels: Floats, n_asked: NDArray[np.int64], n_units: int
-) -> Floats:
-    """As many independent trials vary as much as the shares of units below pooled quantiles, float64[measure, level]."""
-    pooled = np.arange(len(n_asked)) * (1 + n_units)
-    quantiles = found.quantiles(pooled, np.clip(levels, 0.0, 1.0))
-    share, variance, _ = _share_below(found, quantiles, n_asked, n_units)
-    is_known = np.isfinite(quantiles) & (variance > _TINY)
-    found_trials: Floats = np.full(share.shape, inf)
-    return np.divide(share * (1.0 - share), variance, out=found_trials, where=is_known)
 
 
 def _share_below(
