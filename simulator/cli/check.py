@@ -13,6 +13,7 @@ from simulator.cli.shared import (
     finish,
     follow,
     load_checked,
+    say_to_runner,
     show_report,
     write_report,
     write_text,
@@ -81,7 +82,7 @@ def _write_findings(report: "CheckReport", junit: Path | None, *, annotate: bool
 
     write_text(junit, junit_xml("rollout check", suites(report), report.wall_s))
     if annotate or os.environ.get("GITHUB_ACTIONS") == "true":
-        complain("\n".join(annotations(findings(report))))
+        say_to_runner("\n".join(annotations(findings(report))))
 
 
 def _has_something_to_check(loaded: "Sequence[LoadedScenario]") -> None:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 
 from simulator.errors import ExitCode, OptionError, explain
+from simulator.render.plain_text import inert
+from simulator.results.store.whole_file import write_whole
 
 Found = TypeVar("Found")
 ReportT = TypeVar("ReportT", bound="Report")
@@ -96,7 +98,7 @@ def can_write(path: Path | None) -> None:
 def write_text(path: Path | None, text: str) -> None:
     """Write a report, if it was asked for."""
     if path is not None:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
 
 
 def follow(job: "Callable[[Runner], Found]", threads: int | None = None) -> "Found":
@@ -144,7 +146,7 @@ def write_report(report: "Report", html: Path | None, markdown: Path | None) -> 
     """Write the page and the Markdown summary, if they were asked for, and say where they are."""
     for path, text in ((html, report.to_html), (markdown, report.to_markdown)):
         if path is not None:
-            path.write_text(text(), encoding="utf-8")
+            write_whole(path, text())
             complain(f"wrote {path}")
 
 
@@ -163,11 +165,16 @@ def print_json(document: object) -> None:
 def print_text(text: str) -> None:
     """Write to standard output; if the reader has had enough (`| head`), the rest goes nowhere."""
     try:
-        print(text, flush=True)
+        print(inert(text), flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str) -> None:
+    say_to_runner(inert(message))
+
+
+def say_to_runner(message: str) -> None:
+    """Write to standard error as it is, e.g. commands that a CI system listens to."""
     with suppress(BrokenPipeError):
         print(message, file=sys.stderr, flush=True)

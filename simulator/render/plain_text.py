@@ -1,7 +1,8 @@
-"""Signs that a terminal or a pipe cannot encode, written in ASCII instead of an error."""
+"""What reaches a terminal or a log: ASCII where a sign cannot be encoded, and no command of a CI system."""
 
 import codecs
 import io
+import re
 from typing import TextIO
 
 _PLAIN = {
@@ -16,6 +17,7 @@ _PLAIN = {
     "µ": "u",
 }
 _NAME = "rollout-plain"
+_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
 
 
 def use_plain_text(stream: TextIO) -> None:
@@ -23,6 +25,11 @@ def use_plain_text(stream: TextIO) -> None:
     codecs.register_error(_NAME, _plain)
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors=_NAME)
+
+
+def inert(text: str) -> str:
+    """With no line that a CI system takes for a command: names and sources of a scenario are foreign."""
+    return _COMMAND.sub(lambda found: f"{found[1]}'{found[2]}", text)
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

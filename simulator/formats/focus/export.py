@@ -6,6 +6,7 @@ per percentile: what is expected and, with ranges of inputs, P10, P50 and P90.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from simulator.formats.escaping import escaped
 from simulator.formats.focus.charges import charges_usd
 from simulator.formats.focus.columns import FOCUS, TIME, FocusType, focus_problems
 from simulator.formats.focus.period import Period
+from simulator.results.store.whole_file import write_whole
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.hashing import scenario_hash
 
@@ -86,8 +88,9 @@ def write_focus(
         if problems:
             raise RuntimeError(f"the FOCUS export is wrong: {problems[0]}")
         csv, columns = folder / f"{stem}.csv", folder / f"{stem}.parquet"
-        escaped(frame).to_csv(csv, index=False, date_format="%Y-%m-%dT%H:%M:%SZ")
-        parquet.write_table(pa.Table.from_pandas(frame, _schema(), preserve_index=False), columns)
+        write_whole(csv, escaped(frame).to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%SZ"))
+        table = pa.Table.from_pandas(frame, _schema(), preserve_index=False)
+        write_whole(columns, partial(parquet.write_table, table))
         written += [csv, columns]
     return written
 

@@ -1,5 +1,6 @@
 """With what is every sheet of a workbook written? Cells that are escaped, formulas with their value, names of cells."""
 
+import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from simulator.formats.escaping import escaped_text
 from simulator.formats.workbook.styles import formats_of
+from simulator.results.store.whole_file import write_whole
 
 Cell = str | float | int | None
 
@@ -107,6 +109,9 @@ def opened(path: Path, title: str, subject: str, currency: str) -> Iterator[Book
     currency : of amounts
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as file:
+    content = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content, options) as file:
         file.set_properties({"title": title, "author": "rollout-simulator"})
         yield Book(file, subject, formats_of(file, currency))
+    write_whole(path, content.getvalue())

@@ -213,7 +213,7 @@ class _Builder:
         if "\0" in text:
             raise self._problem(event, path, "contains a NUL character")
         if event.style is not None:
-            return text
+            return " ".join(text.split()) if len(text.splitlines()) > 1 else text.rstrip("\r\n")
         if text in _NULL:
             return None
         if text in _BOOLEAN:

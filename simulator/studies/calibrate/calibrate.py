@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from simulator.formats.logs.errors import LogError
+from simulator.results.store.whole_file import write_whole
 from simulator.scenario.model import Scenario
 from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, load_text
@@ -189,7 +190,7 @@ def _report(
     )
     after, checked = _checked(path, after, loaded.base_dir) if edits else (after, loaded)
     if edits and not study.dry_run:
-        path.write_bytes(after.encode())
+        write_whole(path, after)
     dated = span is not None and requests.is_dated
     hours = () if span is None or requests.is_bucketed else tuple(demand.hourly(actions.start_s, span))
     return CalibrateReport(

@@ -5,8 +5,6 @@ what has been done: a point is done when its run is there.
 """
 
 import json
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -14,6 +12,7 @@ from typing import Annotated, BinaryIO
 from pydantic import ValidationError
 
 from simulator.results.store.stored_run import StoreError
+from simulator.results.store.whole_file import write_whole
 from simulator.studies.record import Record, json_key
 from simulator.studies.sweep.designs import shard_points
 from simulator.studies.sweep.report import Direction, Goal, VariedPath
@@ -106,24 +105,17 @@ def read_record(folder: Path) -> SweepRecord | None:
 
 
 def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file under another name, force it to disk and rename it: readers see the old or the new one.
+    """Write a file whole or not at all.
 
     Raises
     ------
     StoreError
         If the disk is full, or the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
     try:
-        with temporary.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_whole(path, write)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 _HINT = "run the sweep again into this folder: the points in it are kept"

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from simulator.results.store.manifest import canonical_json
 from simulator.results.store.stored_run import StoreError
+from simulator.results.store.whole_file import write_whole
 from simulator.studies.record import Record
 from simulator.studies.track.records import Came, KeptForecast
 
@@ -93,14 +92,10 @@ def _checksum(record: object) -> str:
 
 def _write(path: Path, record: Record) -> None:
     """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         found = json.loads(record.to_json())
         kept = {"checksum": _checksum(found), "record": found}
-        temporary.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        os.replace(temporary, path)
+        write_whole(path, json.dumps(kept, ensure_ascii=False))
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """`rollout check` and `rollout compare` as a user calls them: files, reports and exit codes."""
 
+import errno
 import json
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -138,3 +139,41 @@ def test_a_stage_that_only_one_of_several_files_has(tmp_path: Path) -> None:
     unknown = invoke("check", one, other, "--stage", "none")
     assert unknown.exit_code == 2
     assert "there are: all, some" in unknown.stderr
+
+
+def test_no_foreign_text_is_a_command_of_the_ci_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    evil = "x\\n::stop-commands::t\\n  ::error file=a::boo\\n##[error]boo\\x1b[31m"
+    file = write(tmp_path / "evil.yaml", mean="1.3s")
+    text = file.read_text().replace("help-desk", f'"{evil}"').replace("name: ticket", f'name: "{evil}"')
+    file.write_text(text + f'sources: [{{of: workloads, source: "{evil}", date: 2026-11-01, grade: assumption}}]\n', encoding="utf-8")
+    result = invoke("check", file, "--budget", 2)
+    assert result.exit_code in (11, 99)
+    lines = [line.strip() for line in (result.stdout + result.stderr).splitlines()]
+    commands = [line for line in lines if line.startswith(("::", "##["))]
+    assert commands
+    assert all(
+        line.startswith(("::error file=", "::warning file=")) and str(file) in line for line in commands
+    )
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_a_full_disk_leaves_the_report_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, report = write(tmp_path / "base.yaml"), tmp_path / "junit.xml"
+    report.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("simulator.results.store.whole_file.os.fsync", full)
+    result = invoke("check", file, "--budget", 2, "--junit", report)
+    assert result.exit_code not in (0, 99)
+    assert "junit.xml" in result.stderr
+    assert "No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert report.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base.yaml", "junit.xml"]

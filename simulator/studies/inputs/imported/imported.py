@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.formats.configs.read import read_configs
+from simulator.results.store.whole_file import write_whole
 from simulator.scenario.model import Scenario
 from simulator.studies.inputs.imported.compose import STUB, composed, loaded
 
@@ -35,7 +36,7 @@ class ImportedScenario:
 
     def write(self, path: Path | str) -> None:
         """Write the text to a file."""
-        Path(path).write_text(self.text, encoding="utf-8")
+        write_whole(Path(path), self.text)
 
 
 def imported(paths: Sequence[Path], name: str, folder: Path) -> ImportedScenario:

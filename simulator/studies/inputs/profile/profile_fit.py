@@ -1,6 +1,5 @@
 """A profile from benchmark results: step times are fitted, and written to the file that a pool names."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from simulator.mechanisms.replicas.fitting.benchmark_run import BenchmarkRun
 from simulator.mechanisms.replicas.fitting.fit import ProfileFit, fit_step_times
 from simulator.mechanisms.replicas.profile import PoolProfileError
 from simulator.mechanisms.replicas.profile_text import fitted_text
+from simulator.results.store.whole_file import write_whole
 from simulator.studies.inputs.profile.report import BenchmarkLoad, ProfileReport, SeenSpans
 from simulator.studies.inputs.profile.view import span_text
 
@@ -51,7 +51,7 @@ def fit_profile(paths: Sequence[Path], known: SetUp, out: Path) -> ProfileReport
     fit = fit_step_times(runs)
     source = _source(paths, fit)
     lines = {key: " ".join(str(value).split()) for key, value in set_up.items() if value is not None}
-    _write(out, fitted_text(fit, lines, source))
+    write_whole(out, fitted_text(fit, lines, source))
     return ProfileReport(
         **set_up,
         loads=tuple(_load(run) for run in runs),
@@ -83,16 +83,6 @@ def _source(paths: Sequence[Path], fit: ProfileFit) -> str:
     more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     without = f" without the cost of {' and of '.join(fit.unknown)}" if fit.unknown else ""
     return f"fitted to {names}{more} ({fit.n_requests} requests){without}, {datetime.now(UTC).date().isoformat()}"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the file whole or not at all."""
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _load(run: BenchmarkRun) -> BenchmarkLoad:
