@@ -146,9 +146,14 @@ def test_no_foreign_text_is_a_command_of_the_ci_system(
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     evil = "x\\n::stop-commands::t\\n  ::error file=a::boo\\n##[error]boo\\x1b[31m"
-    file = write(tmp_path / "evil.yaml", mean="1.3s")
-    text = file.read_text().replace("help-desk", f'"{evil}"').replace("name: ticket", f'name: "{evil}"')
-    file.write_text(text + f'sources: [{{of: workloads, source: "{evil}", date: 2026-11-01, grade: assumption}}]\n', encoding="utf-8")
+    file = write(tmp_path / "evil.yaml", "1s")
+    text = (
+        file.read_text()
+        .replace("help-desk", f'"{evil}"')
+        .replace("name: ticket", "name: '::error file=a::boo'")
+    )
+    source = f'sources: [{{of: [workloads], source: "{evil}", date: 2026-11-01, grade: assumption}}]\n'
+    file.write_text(text + source, encoding="utf-8")
     result = invoke("check", file, "--budget", 2)
     assert result.exit_code in (11, 99)
     lines = [line.strip() for line in (result.stdout + result.stderr).splitlines()]
