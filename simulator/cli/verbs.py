@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from simulator.cli.verb import verb_of
@@ -15,7 +15,7 @@ from simulator.studies.registry import STUDIES, study_class
 class Verbs(TyperGroup):
     """Verbs in the order of help: those that begin a scenario, those of studies, the others."""
 
-    def __init__(self, *, commands: Mapping[str, Any], **more: Any) -> None:
+    def __init__(self, *, commands: Mapping[str, TyperCommand | TyperGroup], **more: Any) -> None:
         first = ("validate", "show", "pools", "init", "import")
         super().__init__(**more)
         self.commands = _MadeWhenAsked(

@@ -293,9 +293,11 @@ class Pipeline:
         """A client thinks, asks, waits for the end of its action, and again, until there are too many of them."""
         pause = workload.think_time or Constant(distribution="constant", value=0.0)
         pause_s = draws.draw(pause, draws.derive(key, draws.PAUSE))
+        came_s = self.env.now
         while True:
             yield self.env.timeout(pause_s, Kind.THOUGHT)
-            if crowd.n_now > crowd.wanted_at(self.env.now):
+            # who comes with a surge and asks in the same instant is wanted
+            if self.env.now - came_s > SAME_S and crowd.n_now > crowd.wanted_at(self.env.now):
                 crowd.n_now -= 1
                 return
             action = self.new_action(workload, region, crowd.n_asked, key)

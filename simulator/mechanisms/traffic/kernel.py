@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.mechanisms.traffic.codes import LengthOrder
 from simulator.numerics.draws import derive, exponential, standard_gamma, standard_normal, uniform
-from simulator.numerics.events import NONE
+from simulator.numerics.events import INSTANT_S, NONE
 from simulator.numerics.jit import entry, jit
 
 _OF_RATE = 2**62  # among the codes of a stream's draws, beyond the numbers of its actions
@@ -89,7 +89,7 @@ def clients_wanted(share, rate_rps, cycle_s):
 @jit
 def joining_time(from_s, n_clients, share, cycle_s, rates_rps, piece_s, lead_s):
     """First time from `from_s` on at which more than `n_clients` are wanted; infinity if never."""
-    piece = int((from_s + lead_s) / piece_s)
+    piece = int((from_s + INSTANT_S + lead_s) / piece_s)  # as who has thought is asked whether to stay
     time_s = from_s
     while piece < rates_rps.size:
         if clients_wanted(share, rates_rps[piece], cycle_s) > n_clients:
