@@ -406,7 +406,8 @@ def _workloads(
         workload.pop("wander", None)
         del workload["arrival_rate"], workload["burstiness"]
         workload["clients"] = draw(_by_region(regions, st.integers(1, 12)))
-        _maybe(draw, workload, "think_time", _distributions(0.5, 9.0, 0.0123))
+        # without a pause all ask in one instant at the start, and who is first there is nobody's story
+        workload["think_time"] = draw(_distributions(0.5, 9.0, 0.0123, is_continuous=True))
     _maybe(draw, workload, "timeout", _times(1.0, 15.0, 0.0331))
     limits: dict[str, Any] = {}
     _maybe(draw, limits, "rpm", st.integers(5, 200))

@@ -629,7 +629,7 @@ class Pipeline:
         changed = team.overrides.wrong if action.is_wrong else team.overrides.right
         if draws.uniform(action.key_of(key, draws.OVERRIDE)) >= changed:
             return "approve"
-        is_rejected = draws.uniform(action.key_of(key, draws.DRAFT_REJECTED)) < team.drafts.rejected
+        is_rejected = draws.uniform(action.key_of(key, draws.REJECTED)) < team.drafts.rejected
         return "reject" if is_rejected else "change"
 
     def do_without_people(self, action: Action, when: Sequence[str], is_seen: bool) -> None:

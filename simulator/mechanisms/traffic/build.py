@@ -21,7 +21,8 @@ from simulator.mechanisms.traffic.language_table import LanguageTable
 from simulator.mechanisms.traffic.table import MAX_CLASSES, STREAM, WORKLOAD, Traffic
 from simulator.mechanisms.traffic.trace import TraceData
 from simulator.mechanisms.traffic.units import UnitList
-from simulator.mechanisms.traffic.wander import Wander, steps_of_piece, wandering
+from simulator.mechanisms.traffic.wander import Wander
+from simulator.mechanisms.traffic.wandering import steps_of_piece, wandering
 from simulator.numerics import joint_draws
 from simulator.numerics.draws import derive, uniform
 from simulator.numerics.events import NONE

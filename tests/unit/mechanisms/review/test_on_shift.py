@@ -126,6 +126,6 @@ def test_a_team_begins_with_nobody_on_shift_where_it_has_people() -> None:
     assert build_team(team, ["east", "west"], DistributionTable(), targets) == 0
     stations, records = targets.arrays()
     assert [(s.region, s.servers) for s in stations] == [(1, 0)]
-    assert (records[0].success_rate, records[0].patience_distribution) == (0.9, 1)
+    assert (records[0].success_rate, records[0].patience_distribution) == (0.9, 4)
     build_team(_team(), ["east"], DistributionTable(), targets)
     assert targets.arrays()[1][1].patience_distribution == NONE
