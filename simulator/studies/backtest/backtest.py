@@ -16,11 +16,11 @@ from simulator.studies.backtest.bands import Banded, banded, bucket_width_s, nai
 from simulator.studies.backtest.report import BacktestReport, Band, Bucket, ForecastMetric
 from simulator.studies.backtest.single import single_forecasts
 from simulator.studies.backtest.verdict import judged
-from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import actions_of
+from simulator.studies.calibrate.estimators import demand
+from simulator.studies.calibrate.estimators.window import Coverage, coverage
 from simulator.studies.calibrate.requests import Requests, gather
 from simulator.studies.calibrate.scope import Scope, scope_of
-from simulator.studies.calibrate.window import Coverage, coverage
 from simulator.studies.report import about
 from simulator.theory.estimate import Estimate
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.render.numbers import Unit
 from simulator.studies.backtest.report import ForecastMetric
-from simulator.studies.calibrate.forms import LEAST, draws, fit, moments, quantile
+from simulator.studies.calibrate.estimators.forms import LEAST, draws, fit, moments, quantile
 from simulator.studies.calibrate.model_findings import streamed_rows
 from simulator.theory.estimate import Estimate
 

@@ -18,9 +18,10 @@ from simulator.scenario.read.errors import ScenarioError
 from simulator.scenario.read.load import LoadedScenario, load_text
 from simulator.scenario.read.yaml_source import parse_source
 from simulator.scenario.write.edit import MORE, CannotEditError, Edit, edited, flow
-from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import Actions, actions_of
 from simulator.studies.calibrate.demand_findings import demand_findings
+from simulator.studies.calibrate.estimators import demand
+from simulator.studies.calibrate.estimators.window import Coverage, coverage
 from simulator.studies.calibrate.finding import LogFinding
 from simulator.studies.calibrate.length_findings import length_findings
 from simulator.studies.calibrate.logged_models import matched
@@ -29,7 +30,6 @@ from simulator.studies.calibrate.report import CalibrateReport, ChangedKey, Kept
 from simulator.studies.calibrate.requests import Requests, gather
 from simulator.studies.calibrate.retry_findings import retry_findings
 from simulator.studies.calibrate.scope import Scope, scope_of
-from simulator.studies.calibrate.window import Coverage, coverage
 from simulator.studies.report import about
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.scenario.write.edit import Edit
-from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import Actions
+from simulator.studies.calibrate.estimators import demand
+from simulator.studies.calibrate.estimators.forms import moments
+from simulator.studies.calibrate.estimators.users import Users, users
+from simulator.studies.calibrate.estimators.window import DAY_S, Coverage
 from simulator.studies.calibrate.finding import LogFinding, Number, dotted
-from simulator.studies.calibrate.forms import moments
 from simulator.studies.calibrate.scope import Scope
-from simulator.studies.calibrate.users import Users, users
 from simulator.studies.calibrate.wander_findings import FoundWander, wander_findings
-from simulator.studies.calibrate.window import DAY_S, Coverage
 from simulator.theory.estimate import Estimate
 
 FloatArray = NDArray[np.float64]

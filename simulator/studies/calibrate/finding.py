@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from simulator.render.numbers import Unit
 from simulator.scenario.write.edit import Edit
-from simulator.studies.calibrate.forms import Fit
+from simulator.studies.calibrate.estimators.forms import Fit
 from simulator.theory.estimate import Estimate
 
 

@@ -11,10 +11,10 @@ from simulator.mechanisms.traffic.config import CallStep, Workload
 from simulator.scenario.model import Scenario
 from simulator.scenario.write.edit import Edit
 from simulator.studies.calibrate.actions import Actions
+from simulator.studies.calibrate.estimators.forms import LEAST, fit
+from simulator.studies.calibrate.estimators.rank_dependence import LEAST as LEAST_PAIRS
+from simulator.studies.calibrate.estimators.rank_dependence import dependence
 from simulator.studies.calibrate.finding import LogFinding, Number, dotted, form_of, parameters
-from simulator.studies.calibrate.forms import LEAST, fit
-from simulator.studies.calibrate.rank_dependence import LEAST as LEAST_PAIRS
-from simulator.studies.calibrate.rank_dependence import dependence
 
 _MANY_SHORT = 0.05
 

@@ -11,9 +11,9 @@ from simulator.formats.logs.rows import LogRows
 from simulator.mechanisms.providers.prices import TokenPrices, UnknownPriceError
 from simulator.scenario.model import ListedModel, Scenario
 from simulator.scenario.write.edit import Edit
+from simulator.studies.calibrate.estimators.forms import LEAST, fit, moments, quantile
+from simulator.studies.calibrate.estimators.shares import cached_share, ratio, share
 from simulator.studies.calibrate.finding import LogFinding, Number, dotted, form_of, parameters
-from simulator.studies.calibrate.forms import LEAST, fit, moments, quantile
-from simulator.studies.calibrate.shares import cached_share, ratio, share
 
 FloatArray = NDArray[np.float64]
 

@@ -6,9 +6,9 @@ import pandas as pd
 
 from simulator.formats.logs.rows import LogRows
 from simulator.studies.calibrate.actions import Actions
+from simulator.studies.calibrate.estimators.forms import moments
+from simulator.studies.calibrate.estimators.shares import share
 from simulator.studies.calibrate.finding import LogFinding, Number
-from simulator.studies.calibrate.forms import moments
-from simulator.studies.calibrate.shares import share
 
 
 def retry_findings(actions: Actions, frame: pd.DataFrame) -> Iterator[LogFinding]:

@@ -14,8 +14,8 @@ from simulator.mechanisms.traffic.config import Workload
 from simulator.scenario.asked_targets import targets_asked
 from simulator.scenario.model import Scenario
 from simulator.scenario.region_facts import timezone_of
+from simulator.studies.calibrate.estimators.window import Coverage
 from simulator.studies.calibrate.logged_models import matched
-from simulator.studies.calibrate.window import Coverage
 
 FloatArray = NDArray[np.float64]
 

@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.scenario.write.edit import Edit
-from simulator.studies.calibrate import demand
-from simulator.studies.calibrate.finding import LogFinding, Number, dotted
-from simulator.studies.calibrate.scope import Scope
-from simulator.studies.calibrate.wander import (
+from simulator.studies.calibrate.estimators import demand
+from simulator.studies.calibrate.estimators.wander import (
     WIDER,
     WIDER_IF_FITTED,
     Wandering,
@@ -18,7 +16,9 @@ from simulator.studies.calibrate.wander import (
     dispersion_at,
     wandering,
 )
-from simulator.studies.calibrate.window import DAY_S, Coverage
+from simulator.studies.calibrate.estimators.window import DAY_S, Coverage
+from simulator.studies.calibrate.finding import LogFinding, Number, dotted
+from simulator.studies.calibrate.scope import Scope
 from simulator.theory.estimate import Estimate
 
 FloatArray = NDArray[np.float64]

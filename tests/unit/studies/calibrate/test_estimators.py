@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from simulator.formats.logs.read import KEYS
-from simulator.studies.calibrate import demand
 from simulator.studies.calibrate.actions import actions_of
-from simulator.studies.calibrate.forms import fit, moments, quantile
+from simulator.studies.calibrate.estimators import demand
+from simulator.studies.calibrate.estimators.forms import fit, moments, quantile
+from simulator.studies.calibrate.estimators.shares import ratio
+from simulator.studies.calibrate.estimators.users import users
+from simulator.studies.calibrate.estimators.window import coverage
 from simulator.studies.calibrate.logged_models import plain_model
 from simulator.studies.calibrate.model_findings import streamed_rows
-from simulator.studies.calibrate.shares import ratio
-from simulator.studies.calibrate.users import users
-from simulator.studies.calibrate.window import coverage
 from simulator.theory.estimate import Estimate
 
 FloatArray = NDArray[np.float64]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from simulator.studies.calibrate.rank_dependence import dependence, rank_correlation
+from simulator.studies.calibrate.estimators.rank_dependence import dependence, rank_correlation
 
 
 def _pairs(n: int, stated: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from simulator.studies.calibrate.wander import bin_s, dispersion_at, wandering
+from simulator.studies.calibrate.estimators.wander import bin_s, dispersion_at, wandering
 from simulator.studies.calibrate.wander_findings import FoundWander, LogFinding
 from simulator.theory.estimate import Estimate
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, gammaincc, ndtri, stdtrit
 
-from simulator.studies.calibrate.forms import moments
-from simulator.studies.calibrate.window import Coverage
+from simulator.studies.calibrate.estimators.forms import moments
+from simulator.studies.calibrate.estimators.window import Coverage
 from simulator.theory.estimate import Estimate
 
 FloatArray = NDArray[np.float64]
