@@ -8,7 +8,8 @@ import pytest
 from simulator.engine import Runner
 from simulator.scenario.model import Scenario
 from simulator.studies.capacity.month_cost import StageMonth
-from simulator.studies.capacity.week.slow_week import SlowWeek, fluid_waits_s, with_the_week
+from simulator.studies.capacity.week.flow import fluid_waits_s
+from simulator.studies.capacity.week.slow_week import SlowWeek, with_the_week
 from simulator.studies.common.replicator import Replicator
 from simulator.studies.plan.plan import PlanOptions, plan
 from simulator.studies.plan.report import StagePlan
