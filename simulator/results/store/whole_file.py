@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +10,8 @@ from typing import BinaryIO
 
 def write_whole(path: Path, content: str | bytes | Callable[[BinaryIO], object]) -> None:
     """Write a file in place of one that is there: readers see the old or the new one, and a full disk leaves the old one.
+
+    The new one has the permissions of the old one.
 
     Parameters
     ----------
@@ -20,18 +23,19 @@ def write_whole(path: Path, content: str | bytes | Callable[[BinaryIO], object])
         If the disk is full, or the folder cannot be written; it names the file.
     """
     if path.exists() and not path.is_file():  # e.g. /dev/stdout
-        path.write_bytes(_bytes(content))
+        with path.open("wb") as stream:
+            _write(stream, content)
         return
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
+    final = path.resolve()  # a link stays one
+    temporary = final.with_name(f".{final.name}-{secrets.token_hex(6)}")
     try:
         with temporary.open("xb") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(_bytes(content))
+            _write(file, content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        if final.exists():
+            shutil.copymode(final, temporary)
+        temporary.replace(final)
     except OSError as error:
         error.filename = str(path)
         raise
@@ -39,7 +43,8 @@ def write_whole(path: Path, content: str | bytes | Callable[[BinaryIO], object])
         temporary.unlink(missing_ok=True)
 
 
-def _bytes(content: str | bytes | Callable[[BinaryIO], object]) -> bytes:
+def _write(file: BinaryIO, content: str | bytes | Callable[[BinaryIO], object]) -> None:
     if callable(content):
-        raise IsADirectoryError(f"not a plain file: {content}")
-    return content.encode() if isinstance(content, str) else content
+        content(file)
+    else:
+        file.write(content.encode() if isinstance(content, str) else content)
